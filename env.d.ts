@@ -1,0 +1,30 @@
+/** What wrangler.toml binds, and what Cloudflare's types need to know of this Worker. */
+declare namespace Cloudflare {
+  interface GlobalProps {
+    mainModule: typeof import('./workers/index.ts')
+    durableNamespaces: 'McpSession' | 'SubscriptionHub' | 'ServerActivity'
+  }
+  interface Env {
+    DB: D1Database
+    METADATA: KVNamespace
+    BUNDLES: R2Bucket
+    LOADER: WorkerLoader
+    ASSETS: Fetcher
+    RATE_LIMIT: RateLimit
+    AUTH_RATE_LIMIT: RateLimit
+    MCP_SESSION: DurableObjectNamespace<import('./durable-objects/mcp-session.ts').McpSession>
+    SUBSCRIPTION_HUB: DurableObjectNamespace<import('./durable-objects/subscription-hub.ts').SubscriptionHub>
+    SERVER_ACTIVITY: DurableObjectNamespace<import('./durable-objects/server-activity.ts').ServerActivity>
+    PUBLIC_ORIGIN: string
+    SERVER_HOST: string
+    SIGN_UP: string
+    DEV_ORIGINS: string
+    /** Signs sign-in cookies and seals OAuth transactions. 32 random bytes, base64url; so are the two below. */
+    AUTH_SECRET: string
+    /** MACs MCP session ids. */
+    SESSION_KEY: string
+    /** Wraps the data keys of what tenants store sealed. `{key id}:{key}`, several separated by commas, the first seals. */
+    VAULT_KEY: string
+  }
+}
+interface Env extends Cloudflare.Env {}

@@ -1,0 +1,34 @@
+import type { JsonRpcError, JsonRpcId, JsonRpcMessage } from '../protocol/mcp/json-rpc.ts'
+import type { Principal } from '../protocol/principal.ts'
+import type { HostedServer, VersionReference } from '../store/servers.ts'
+
+/** One request of revision 2026-07-28: what every source answers and every transport asks. */
+export interface McpRequest {
+  id: JsonRpcId
+  method: string
+  /** With the revision's `_meta` complete, whatever revision the client speaks. */
+  params: Record<string, unknown>
+  /** `Mcp-Param-*` headers, already checked against the arguments. */
+  paramHeaders: Record<string, string>
+}
+
+/** Around one request: who asks whom, until when, and where the tenant's log goes. */
+export interface Call {
+  server: HostedServer
+  version: VersionReference
+  principal: Principal
+  /** Milliseconds since the epoch. */
+  deadline: number
+  /** Aborts when the caller cancels or the deadline passes; the source passes it on to the tool. */
+  signal: AbortSignal
+}
+
+/**
+ * `messages`: progress and log notifications as they happen, the response last. The reader cancels by returning the iterator, which also aborts the tool.
+ */
+export type Answer = { result: Record<string, unknown> } | { error: JsonRpcError } | { messages: AsyncIterable<JsonRpcMessage> }
+
+/** What a version is made of, running. */
+export interface Source {
+  answer(request: McpRequest, call: Call): Promise<Answer>
+}

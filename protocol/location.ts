@@ -1,0 +1,156 @@
+/**
+ * request URL <-> which part of the platform, which tenant, which hosted server. One pure function and its inverse; nothing else reads a host or
+ * splits a path, so no two places can disagree about whose URL it is.
+ */
+
+/** Where this installation answers. */
+export interface Addresses {
+  /** PUBLIC_ORIGIN: scheme, host and port, without a trailing slash. */
+  origin: string
+  /** The part of SERVER_HOST behind `*.`; undefined when hosted servers have no hosts of their own. */
+  serverHost: string | undefined
+}
+
+/** The two slugs that name a hosted server. */
+export interface ServerName {
+  tenant: string
+  server: string
+}
+
+/** A hosted server is reached under the platform's origin (`path`) or at a host of its own (`host`). Each form is an issuer and a resource of its own. */
+export type UrlForm = 'path' | 'host'
+
+/** `path` is canonical: what the URL would be by path, so that the router knows one form only. */
+export interface Location {
+  form: UrlForm
+  path: string
+}
+
+const SLUG = /^[a-z0-9]+(?:-[a-z0-9]+)*$/
+
+/** First path segments that are the platform's own and can never name a tenant. */
+export const RESERVED_SLUGS: ReadonlySet<string> = new Set([
+  'api',
+  'auth',
+  'authorize',
+  'token',
+  'register',
+  'revoke',
+  'device',
+  'connect',
+  'dashboard',
+  'assets',
+  'healthz',
+  'readyz',
+  'mcp',
+])
+
+/** 3 to 30 characters of `[a-z0-9]` with single hyphens between: safe as a path segment, and two joined by `--` as a DNS label. */
+export function isSlug(text: string): boolean {
+  return text.length >= 3 && text.length <= 30 && SLUG.test(text)
+}
+
+/** The well-known documents of RFC 8414, RFC 9728 and OpenID Connect Discovery, which put a path issuer's path behind their own. */
+const WELL_KNOWN = /^\/\.well-known\/(oauth-protected-resource|oauth-authorization-server|openid-configuration)/
+
+/** Reads `PUBLIC_ORIGIN` and `SERVER_HOST`; throws what an operator can act on. */
+export function parseAddresses(publicOrigin: string, serverHost: string): Addresses {
+  const origin = URL.canParse(publicOrigin) ? new URL(publicOrigin) : undefined
+  if (!origin || origin.origin !== publicOrigin) {
+    throw new Error(`PUBLIC_ORIGIN must be an origin such as https://mcp.example.com, without a trailing slash; it is "${publicOrigin}"`)
+  }
+  if (serverHost === '') return { origin: publicOrigin, serverHost: undefined }
+  if (!/^\*\.[a-z0-9-]+(\.[a-z0-9-]+)+$/.test(serverHost) || origin.protocol !== 'https:') {
+    throw new Error(`SERVER_HOST must look like *.mcp.example.com and needs an https PUBLIC_ORIGIN; it is "${serverHost}"`)
+  }
+  return { origin: publicOrigin, serverHost: serverHost.slice(2) }
+}
+
+/** True where the platform runs on somebody's own machine, which alone allows loopback stand-ins for other people's servers. */
+export function isLoopbackOrigin(origin: string): boolean {
+  const { hostname } = new URL(origin)
+  return hostname === 'localhost' || hostname === '127.0.0.1' || hostname === '[::1]'
+}
+
+/** Undefined for a host that is not ours and for every spelling of a path but the canonical one (doubled or trailing slashes, escapes, case). */
+export function locate(url: URL, addresses: Addresses): Location | undefined {
+  const location = url.origin === addresses.origin ? { form: 'path' as const, path: url.pathname } : locateByHost(url, addresses)
+  if (!location || !isCanonical(location.path)) return undefined
+  return toUrl(location, addresses) === url.origin + url.pathname ? location : undefined
+}
+
+/** True when the request was sent to a host this installation answers at, whatever its path. */
+export function isOurHost(url: URL, addresses: Addresses): boolean {
+  return url.origin === addresses.origin || nameOfHost(url, addresses) !== undefined
+}
+
+/** The inverse of {@link locate}. */
+export function toUrl(location: Location, addresses: Addresses): string {
+  if (location.form === 'path') return addresses.origin + location.path
+  const wellKnown = WELL_KNOWN.exec(location.path)?.[0] ?? ''
+  const [, tenant, server, ...rest] = location.path.slice(wellKnown.length).split('/')
+  const path = rest.length > 0 ? `/${rest.join('/')}` : ''
+  return `${hostOrigin({ tenant: tenant ?? '', server: server ?? '' }, addresses)}${wellKnown}${wellKnown || path ? path : '/'}`
+}
+
+function locateByHost(url: URL, addresses: Addresses): Location | undefined {
+  const name = nameOfHost(url, addresses)
+  if (!name) return undefined
+  const wellKnown = WELL_KNOWN.exec(url.pathname)?.[0] ?? ''
+  const rest = url.pathname.slice(wellKnown.length)
+  return { form: 'host', path: `${wellKnown}/${name.tenant}/${name.server}${rest === '/' ? '' : rest}` }
+}
+
+function nameOfHost(url: URL, addresses: Addresses): ServerName | undefined {
+  const suffix = `.${addresses.serverHost}`
+  if (!addresses.serverHost || url.protocol !== 'https:' || url.port !== '' || !url.hostname.endsWith(suffix)) return undefined
+  const [server, tenant, ...more] = url.hostname.slice(0, -suffix.length).split('--')
+  if (server === undefined || tenant === undefined || more.length > 0 || !isSlug(server) || !isSlug(tenant)) return undefined
+  return { tenant, server }
+}
+
+function isCanonical(path: string): boolean {
+  if (path === '/' || path.startsWith('/dashboard/')) return true // the dashboard's own routes may carry what they like
+  return !path.endsWith('/') && !path.includes('//') && !path.includes('%')
+}
+
+function hostOrigin({ tenant, server }: ServerName, addresses: Addresses): string {
+  return `https://${server}--${tenant}.${addresses.serverHost}`
+}
+
+/** Every absolute URL a hosted server is known by in one of its forms. All are built from the configuration, never from a request. */
+export interface ServerUrls {
+  form: UrlForm
+  /** RFC 8414 issuer. */
+  issuer: string
+  /** RFC 8707 resource: the MCP endpoint, this exact string. */
+  resource: string
+  /** Always under the platform's origin, because sign-in cookies belong to it alone. */
+  authorizationEndpoint: string
+  tokenEndpoint: string
+  registrationEndpoint: string
+  revocationEndpoint: string
+  deviceAuthorizationEndpoint: string
+  /** RFC 9728 §3.1. */
+  resourceMetadata: string
+}
+
+export function serverUrls(name: ServerName, form: UrlForm, addresses: Addresses): ServerUrls {
+  const byPath = `${addresses.origin}/${name.tenant}/${name.server}`
+  const issuer = form === 'path' ? byPath : hostOrigin(name, addresses)
+  const resourceMetadata =
+    form === 'path'
+      ? `${addresses.origin}/.well-known/oauth-protected-resource/${name.tenant}/${name.server}/mcp`
+      : `${issuer}/.well-known/oauth-protected-resource/mcp`
+  return {
+    form,
+    issuer,
+    resource: `${issuer}/mcp`,
+    authorizationEndpoint: `${byPath}/authorize`,
+    tokenEndpoint: `${issuer}/token`,
+    registrationEndpoint: `${issuer}/register`,
+    revocationEndpoint: `${issuer}/revoke`,
+    deviceAuthorizationEndpoint: `${issuer}/device_authorization`,
+    resourceMetadata,
+  }
+}

@@ -1,0 +1,36 @@
+import type { JsonRpcId } from './json-rpc.ts'
+
+/** JSON-RPC 2.0 and MCP 2026-07-28 error codes. -32002 and -32042 exist only for clients of earlier revisions. */
+export const ErrorCode = {
+  parseError: -32700,
+  invalidRequest: -32600,
+  methodNotFound: -32601,
+  invalidParams: -32602,
+  internalError: -32603,
+  headerMismatch: -32020,
+  missingClientCapability: -32021,
+  unsupportedProtocolVersion: -32022,
+  resourceNotFound: -32002,
+} as const
+
+/** A failure at an MCP endpoint: the HTTP status and the JSON-RPC error it carries. The message is for the client's developer; the cause for the log only. */
+export class McpError extends Error {
+  readonly status: number
+  readonly code: number
+  readonly data: unknown
+  readonly id: JsonRpcId | undefined
+  readonly headers: Record<string, string>
+  constructor(
+    status: number,
+    code: number,
+    message: string,
+    options: { data?: unknown; id?: JsonRpcId | undefined; headers?: Record<string, string>; cause?: unknown } = {},
+  ) {
+    super(message, { cause: options.cause })
+    this.status = status
+    this.code = code
+    this.data = options.data
+    this.id = options.id
+    this.headers = options.headers ?? {}
+  }
+}

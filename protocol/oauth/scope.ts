@@ -1,0 +1,12 @@
+/** What a grant at a hosted server can cover. `mcp:write` implies `mcp:read`; `offline_access` asks for a refresh token and is never required for a call. */
+export const SCOPES = ['mcp:read', 'mcp:write', 'offline_access'] as const
+export type Scope = (typeof SCOPES)[number]
+
+export function isScope(text: string): text is Scope {
+  return (SCOPES as readonly string[]).includes(text)
+}
+
+/** Wider scopes imply narrower ones: a grant with `mcp:write` may do what `mcp:read` allows. */
+export function covers(granted: readonly Scope[], needed: Scope): boolean {
+  return granted.includes(needed) || (needed === 'mcp:read' && granted.includes('mcp:write'))
+}

@@ -1,0 +1,8 @@
+import { drizzle, type DrizzleD1Database } from 'drizzle-orm/d1'
+
+/** The only door to D1. What belongs together is one statement or one `store.batch`; D1 has no `transaction()`. */
+export type Store = DrizzleD1Database
+
+export function openStore(env: Pick<Env, 'DB'>): Store {
+  return drizzle(env.DB, { casing: 'snake_case' })
+}

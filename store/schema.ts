@@ -1,0 +1,406 @@
+import { sql } from 'drizzle-orm'
+import { index, integer, primaryKey, sqliteTable, text, uniqueIndex } from 'drizzle-orm/sqlite-core'
+import type { Scope } from '../protocol/oauth/scope.ts'
+import type { Finding, Surface } from '../protocol/surface.ts'
+
+/*
+ * Every table of the platform. Each row has an owner it goes away with, a cap its writer holds, and, where it is not the owner's to delete, an expiry
+ * the scheduled sweep finds by index. Times are whole seconds; ids are random and opaque. Secrets appear as SHA-256 hashes only.
+ */
+
+const timestamp = () => integer({ mode: 'timestamp' })
+const createdAt = () =>
+  timestamp()
+    .notNull()
+    .default(sql`(unixepoch())`)
+const tenantId = () =>
+  text()
+    .notNull()
+    .references(() => tenants.id, { onDelete: 'cascade' })
+const serverId = () =>
+  text()
+    .notNull()
+    .references(() => hostedServers.id, { onDelete: 'cascade' })
+const userId = () =>
+  text()
+    .notNull()
+    .references(() => users.id, { onDelete: 'cascade' })
+
+// People. The first four tables are better-auth's, under our names (workers/auth/engine.ts maps them).
+
+export const users = sqliteTable('users', {
+  id: text().primaryKey(),
+  name: text().notNull(),
+  email: text().notNull().unique(),
+  emailVerified: integer({ mode: 'boolean' }).notNull().default(false),
+  image: text(),
+  /** Runs the platform; made by `npm run operator`. */
+  operator: integer({ mode: 'boolean' }).notNull().default(false),
+  createdAt: createdAt(),
+  updatedAt: createdAt(),
+})
+
+/** A person's dashboard session. The cookie carries the token with a MAC under AUTH_SECRET, so a row read from a dump signs nobody in. */
+export const signIns = sqliteTable(
+  'sign_ins',
+  {
+    id: text().primaryKey(),
+    userId: userId(),
+    token: text().notNull().unique(),
+    ipAddress: text(),
+    userAgent: text(),
+    expiresAt: timestamp().notNull(),
+    createdAt: createdAt(),
+    updatedAt: createdAt(),
+  },
+  (t) => [index('sign_ins_user').on(t.userId), index('sign_ins_expires_at').on(t.expiresAt)],
+)
+
+/** How a person proves who they are: a password hash, or their subject at an outside OpenID provider. */
+export const credentials = sqliteTable(
+  'credentials',
+  {
+    id: text().primaryKey(),
+    userId: userId(),
+    accountId: text().notNull(),
+    providerId: text().notNull(),
+    password: text(),
+    accessToken: text(),
+    refreshToken: text(),
+    idToken: text(),
+    accessTokenExpiresAt: timestamp(),
+    refreshTokenExpiresAt: timestamp(),
+    scope: text(),
+    createdAt: createdAt(),
+    updatedAt: createdAt(),
+  },
+  (t) => [index('credentials_user').on(t.userId), uniqueIndex('credentials_provider_account').on(t.providerId, t.accountId)],
+)
+
+export const verifications = sqliteTable(
+  'verifications',
+  {
+    id: text().primaryKey(),
+    identifier: text().notNull(),
+    value: text().notNull(),
+    expiresAt: timestamp().notNull(),
+    createdAt: createdAt(),
+    updatedAt: createdAt(),
+  },
+  (t) => [index('verifications_identifier').on(t.identifier), index('verifications_expires_at').on(t.expiresAt)],
+)
+
+export const tenants = sqliteTable('tenants', {
+  id: text().primaryKey(),
+  slug: text().notNull().unique(),
+  name: text().notNull(),
+  suspendedAt: timestamp(),
+  createdAt: createdAt(),
+})
+
+export const ROLES = ['viewer', 'developer', 'admin', 'owner'] as const
+export type Role = (typeof ROLES)[number]
+
+export const members = sqliteTable(
+  'members',
+  {
+    tenantId: tenantId(),
+    userId: userId(),
+    role: text({ enum: ROLES }).notNull(),
+    createdAt: createdAt(),
+  },
+  (t) => [primaryKey({ columns: [t.tenantId, t.userId] }), index('members_user').on(t.userId)],
+)
+
+export const invitations = sqliteTable(
+  'invitations',
+  {
+    id: text().primaryKey(),
+    tokenHash: text().notNull().unique(), // the token itself is shown once and never stored
+    tenantId: tenantId(),
+    role: text({ enum: ROLES }).notNull(),
+    /** When set, only the user with this address may accept. */
+    email: text(),
+    invitedBy: text().references(() => users.id, { onDelete: 'set null' }),
+    acceptedAt: timestamp(),
+    expiresAt: timestamp().notNull(),
+    createdAt: createdAt(),
+  },
+  (t) => [index('invitations_tenant').on(t.tenantId), index('invitations_expires_at').on(t.expiresAt)],
+)
+
+/** For the terminal and continuous integration: at most one's own role, in one tenant. */
+export const personalTokens = sqliteTable(
+  'personal_tokens',
+  {
+    id: text().primaryKey(),
+    tokenHash: text().notNull().unique(),
+    lastFour: text().notNull(),
+    name: text().notNull(),
+    userId: userId(),
+    tenantId: tenantId(),
+    role: text({ enum: ROLES }).notNull(),
+    lastUsedAt: timestamp(),
+    expiresAt: timestamp().notNull(),
+    createdAt: createdAt(),
+  },
+  (t) => [
+    index('personal_tokens_user').on(t.userId),
+    index('personal_tokens_tenant').on(t.tenantId),
+    index('personal_tokens_expires_at').on(t.expiresAt),
+  ],
+)
+
+/** A mutation's stored answer (24 h), so that a retry with the same Idempotency-Key is answered, not run again. */
+export const idempotencyKeys = sqliteTable(
+  'idempotency_keys',
+  {
+    userId: userId(),
+    key: text().notNull(),
+    requestHash: text().notNull(),
+    status: integer(),
+    body: text(),
+    createdAt: createdAt(),
+    expiresAt: timestamp().notNull(),
+  },
+  (t) => [primaryKey({ columns: [t.userId, t.key] }), index('idempotency_keys_expires_at').on(t.expiresAt)],
+)
+
+export const auditEvents = sqliteTable(
+  'audit_events',
+  {
+    id: text().primaryKey(),
+    tenantId: tenantId(),
+    serverId: text(),
+    actor: text().notNull(),
+    action: text().notNull(),
+    detail: text({ mode: 'json' }).$type<Record<string, unknown>>().notNull(),
+    createdAt: createdAt(),
+  },
+  (t) => [index('audit_events_tenant').on(t.tenantId, t.createdAt), index('audit_events_created_at').on(t.createdAt)],
+)
+
+// Hosted servers and what they run.
+
+export const ACCESS = ['members', 'signed-in', 'public'] as const
+export const CLIENTS = ['any', 'approved'] as const
+
+export const hostedServers = sqliteTable(
+  'hosted_servers',
+  {
+    id: text().primaryKey(),
+    tenantId: tenantId(),
+    slug: text().notNull(),
+    name: text().notNull(),
+    description: text().notNull().default(''),
+    icon: text(),
+    /** Which people may connect. */
+    access: text({ enum: ACCESS }).notNull().default('members'),
+    /** Which apps may connect. */
+    clients: text({ enum: CLIENTS }).notNull().default('any'),
+    /** `full`: the 401 also names mcp:write when a tool needs it. `least`: only mcp:read, for clients that step up. */
+    challenge: text({ enum: ['full', 'least'] })
+      .notNull()
+      .default('full'),
+    /** Browser origins beside the platform's own. */
+    origins: text({ mode: 'json' }).$type<string[]>().notNull().default([]),
+    /** Hosts its code may reach: `api.example.com` or `*.example.com`. */
+    egress: text({ mode: 'json' }).$type<string[]>().notNull().default([]),
+    /** Environment values, sealed by hosting/vault.ts as one envelope; null = none. */
+    environment: text(),
+    /** Counts changes of the environment: part of the isolate's name, so an old value cannot live on in a warm one. */
+    environmentEpoch: integer().notNull().default(0),
+    activeVersionId: text(),
+    lastVersion: integer().notNull().default(0),
+    createdAt: createdAt(),
+    updatedAt: createdAt(),
+  },
+  (t) => [uniqueIndex('hosted_servers_slug').on(t.tenantId, t.slug)],
+)
+
+/** Immutable once probed. Its modules are in R2 under `bundles/{tenant id}/{bundle hash}`. */
+export const versions = sqliteTable(
+  'versions',
+  {
+    id: text().primaryKey(),
+    tenantId: tenantId(),
+    serverId: serverId(),
+    number: integer().notNull(),
+    source: text({ enum: ['code'] }).notNull(),
+    /** `refused`: the probe found an error, so it can never become active. */
+    state: text({ enum: ['ready', 'refused'] }).notNull(),
+    /** SHA-256 of the bundle, hex. */
+    bundleHash: text().notNull(),
+    bundleBytes: integer().notNull(),
+    mainModule: text().notNull(),
+    /** What the probe saw; null when discovery itself failed. */
+    surface: text({ mode: 'json' }).$type<Surface>(),
+    findings: text({ mode: 'json' }).$type<Finding[]>().notNull(),
+    note: text().notNull().default(''),
+    createdBy: text().references(() => users.id, { onDelete: 'set null' }),
+    createdAt: createdAt(),
+  },
+  (t) => [uniqueIndex('versions_number').on(t.serverId, t.number), index('versions_tenant').on(t.tenantId)],
+)
+
+// Authorization. `issuer` is in every key: a code, a client or a token of one hosted server is nothing at another.
+
+export const clients = sqliteTable(
+  'clients',
+  {
+    /** The issuer a dynamic client registered at, or `tenant:{id}` for one made by hand. */
+    issuer: text().notNull(),
+    clientId: text().notNull(),
+    tenantId: tenantId(),
+    /** Gone with the hosted server it registered at; null for one made by hand. */
+    serverId: text().references(() => hostedServers.id, { onDelete: 'cascade' }),
+    secretHash: text(),
+    /** The same public metadata registered again is the same client. */
+    metadataHash: text(),
+    name: text(),
+    redirectUris: text({ mode: 'json' }).$type<string[]>().notNull(),
+    grantTypes: text({ mode: 'json' }).$type<string[]>().notNull(),
+    responseTypes: text({ mode: 'json' }).$type<string[]>().notNull(),
+    tokenEndpointAuthMethod: text().notNull(),
+    applicationType: text().notNull().default('web'),
+    /** The rest of the registered metadata (client_uri, logo_uri, contacts, software_id …), as answered at registration. */
+    metadata: text({ mode: 'json' }).$type<Record<string, unknown>>().notNull(),
+    createdAt: createdAt(),
+    lastUsedAt: timestamp(),
+    /** Null = kept. A dynamic client without a grant goes after 24 h. */
+    expiresAt: timestamp(),
+  },
+  (t) => [
+    primaryKey({ columns: [t.issuer, t.clientId] }),
+    uniqueIndex('clients_metadata').on(t.issuer, t.metadataHash),
+    index('clients_expires_at').on(t.expiresAt),
+    index('clients_tenant').on(t.tenantId),
+  ],
+)
+
+/** Which apps a hosted server with `clients: approved` lets in, and which asked. Keyed by client id alone, since a client document's id is no row of ours. */
+export const clientApprovals = sqliteTable(
+  'client_approvals',
+  {
+    tenantId: tenantId(),
+    serverId: serverId(),
+    clientId: text().notNull(),
+    state: text({ enum: ['waiting', 'approved', 'refused'] }).notNull(),
+    name: text().notNull().default(''),
+    decidedBy: text().references(() => users.id, { onDelete: 'set null' }),
+    decidedAt: timestamp(),
+    createdAt: createdAt(),
+  },
+  (t) => [primaryKey({ columns: [t.serverId, t.clientId] }), index('client_approvals_tenant').on(t.tenantId)],
+)
+
+export const grants = sqliteTable(
+  'grants',
+  {
+    issuer: text().notNull(),
+    id: text().notNull(),
+    tenantId: tenantId(),
+    serverId: serverId(),
+    userId: userId(),
+    clientId: text().notNull(),
+    /** Shown to the person who approved; a snapshot, so that a client's later renaming does not rewrite history. */
+    clientName: text().notNull().default(''),
+    scopes: text({ mode: 'json' }).$type<Scope[]>().notNull(),
+    /** Tools it was narrowed to; null = all. */
+    tools: text({ mode: 'json' }).$type<string[]>(),
+    resource: text().notNull(),
+    redirectUri: text().notNull().default(''),
+    /** The engine's record, whole; the columns beside it are what we ask by. */
+    record: text().notNull(),
+    /** Counts writes: the guard of every commit on this row. */
+    rowVersion: integer().notNull().default(1),
+    createdAt: createdAt(),
+    lastUsedAt: timestamp(),
+    /** Null = until ended. Seconds matter: a code's grant lives 60 s until it is exchanged. */
+    expiresAt: timestamp(),
+  },
+  (t) => [
+    primaryKey({ columns: [t.issuer, t.userId, t.id] }),
+    index('grants_id').on(t.id),
+    index('grants_server').on(t.serverId),
+    index('grants_user').on(t.userId),
+    index('grants_expires_at').on(t.expiresAt),
+  ],
+)
+
+export const tokens = sqliteTable(
+  'tokens',
+  {
+    issuer: text().notNull(),
+    /** SHA-256 of the access token, hex. */
+    hash: text().notNull(),
+    tenantId: tenantId(),
+    serverId: serverId(),
+    userId: userId(),
+    grantId: text().notNull(),
+    scopes: text({ mode: 'json' }).$type<Scope[]>().notNull(),
+    audience: text().notNull(),
+    record: text().notNull(),
+    createdAt: createdAt(),
+    expiresAt: timestamp().notNull(),
+  },
+  (t) => [
+    primaryKey({ columns: [t.issuer, t.hash] }),
+    index('tokens_grant').on(t.issuer, t.userId, t.grantId),
+    index('tokens_hash').on(t.hash),
+    index('tokens_expires_at').on(t.expiresAt),
+  ],
+)
+
+/** Every refresh token a grant ever had and its successor: a retry within 30 s gets the same answer again, a later reuse ends the family. */
+export const refreshTokens = sqliteTable(
+  'refresh_tokens',
+  {
+    issuer: text().notNull(),
+    hash: text().notNull(),
+    tenantId: tenantId(),
+    serverId: serverId(),
+    userId: userId(),
+    grantId: text().notNull(),
+    clientId: text().notNull(),
+    /** Orders a family: clocks do not. */
+    generation: integer().notNull(),
+    successorHash: text(),
+    /** The token response given for this refresh token, sealed with a key derived from the token itself. */
+    sealedResponse: text(),
+    rotatedAt: timestamp(),
+    createdAt: createdAt(),
+    expiresAt: timestamp(),
+  },
+  (t) => [
+    primaryKey({ columns: [t.issuer, t.hash] }),
+    index('refresh_tokens_grant').on(t.issuer, t.userId, t.grantId),
+    index('refresh_tokens_expires_at').on(t.expiresAt),
+  ],
+)
+
+/** Consent handles: single use by a delete that must hit one row. */
+export const oauthTransactions = sqliteTable(
+  'oauth_transactions',
+  {
+    issuer: text().notNull(),
+    hash: text().notNull(),
+    tenantId: tenantId(),
+    serverId: serverId(),
+    record: text().notNull(),
+    createdAt: createdAt(),
+    expiresAt: timestamp().notNull(),
+  },
+  (t) => [primaryKey({ columns: [t.issuer, t.hash] }), index('oauth_transactions_expires_at').on(t.expiresAt)],
+)
+
+/** Assertions already used (RFC 7523 §3): inserted if absent. */
+export const assertionIds = sqliteTable(
+  'assertion_ids',
+  {
+    issuer: text().notNull(),
+    hash: text().notNull(),
+    expiresAt: timestamp().notNull(),
+  },
+  (t) => [primaryKey({ columns: [t.issuer, t.hash] }), index('assertion_ids_expires_at').on(t.expiresAt)],
+)

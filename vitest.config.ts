@@ -1,0 +1,25 @@
+import { cloudflareTest, readD1Migrations } from '@cloudflare/vitest-plugin'
+import { defineConfig } from 'vitest/config'
+
+export default defineConfig({
+  plugins: [
+    cloudflareTest(async () => ({
+      wrangler: { configPath: './wrangler.toml' },
+      miniflare: {
+        bindings: {
+          AUTH_SECRET: 'x'.repeat(43),
+          SESSION_KEY: 'y'.repeat(43),
+          VAULT_KEY: `test:${'A'.repeat(43)}`,
+          TEST_MIGRATIONS: await readD1Migrations('migrations'),
+        },
+      },
+    })),
+  ],
+  test: {
+    include: ['test/**/*.test.ts'],
+    exclude: ['test/system/**', 'test/conformance/**', 'test/pages/**'],
+    setupFiles: ['test/support/migrate.ts'],
+    testTimeout: 60_000,
+    hookTimeout: 60_000,
+  },
+})

@@ -1,0 +1,45 @@
+import { McpError } from '../protocol/mcp/errors.ts'
+import { OAuthError } from '../protocol/oauth/errors.ts'
+import { Problem } from '../protocol/problem.ts'
+import { json, noStore, problem } from './responses.ts'
+
+/** The one catch: a thrown error -> its wire form. What is not one of ours is logged with a correlation id and answered with that id alone. */
+export function toResponse(error: unknown): Response {
+  if (error instanceof Problem) return problem(error)
+  if (error instanceof OAuthError) return oauthErrorResponse(error)
+  if (error instanceof McpError) return mcpErrorResponse(error)
+  if (isStorageDown(error)) {
+    log(error, crypto.randomUUID())
+    return problem(
+      new Problem(503, 'Storage unavailable', 'The platform cannot reach its database right now. Try again shortly.', {
+        headers: { 'Retry-After': '5' },
+      }),
+    )
+  }
+  const correlationId = crypto.randomUUID()
+  log(error, correlationId)
+  return problem(new Problem(500, 'Internal error', `Something went wrong here. Report it with the id ${correlationId}.`))
+}
+
+function oauthErrorResponse(error: OAuthError): Response {
+  return noStore(json({ error: error.code, error_description: error.message }, { status: error.status, headers: error.headers }))
+}
+
+function mcpErrorResponse({ status, code, message, data, id, headers }: McpError): Response {
+  return json(
+    { jsonrpc: '2.0', ...(id !== undefined ? { id } : {}), error: { code, message, ...(data !== undefined ? { data } : {}) } },
+    { status, headers },
+  )
+}
+
+/** D1's failures arrive as plain Errors whose text, or whose cause's, starts with its name. */
+function isStorageDown(error: unknown): boolean {
+  for (let at = error; at instanceof Error; at = at.cause) if (at.message.startsWith('D1_')) return true
+  return false
+}
+
+function log(error: unknown, correlationId: string) {
+  const causes = []
+  for (let at = error; at instanceof Error; at = at.cause) causes.push({ message: at.message, stack: at.stack })
+  console.error(JSON.stringify({ event: 'unhandled', correlationId, causes: causes.length > 0 ? causes : String(error) }))
+}

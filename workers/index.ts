@@ -1,0 +1,32 @@
+import { isOurHost, locate, parseAddresses, type Addresses } from '../protocol/location.ts'
+import { Problem } from '../protocol/problem.ts'
+import type { AppRequest } from './request.ts'
+import { orNotFound, problem } from './responses.ts'
+import { router } from './router.ts'
+
+export { McpSession } from '../durable-objects/mcp-session.ts'
+export { ServerActivity } from '../durable-objects/server-activity.ts'
+export { SubscriptionHub } from '../durable-objects/subscription-hub.ts'
+
+let addresses: Addresses | undefined
+
+export default {
+  fetch(request, env, ctx) {
+    addresses ??= parseAddresses(env.PUBLIC_ORIGIN, env.SERVER_HOST)
+    const url = new URL(request.url)
+    if (!isOurHost(url, addresses)) {
+      // RFC 9110 §15.5.20; an MCP endpoint's 403 is what the specification asks for against DNS rebinding
+      return problem(
+        new Problem(
+          url.pathname.endsWith('/mcp') ? 403 : 421,
+          'Unknown host',
+          `This platform answers at ${addresses.origin}, not at ${url.host}.`,
+        ),
+      )
+    }
+    const location = locate(url, addresses)
+    if (!location) return orNotFound(undefined)
+    url.pathname = location.path // the router matches on request.url; handlers build URLs from `addresses` only
+    return router.fetch(Object.assign(new Request(url, request), { location, addresses }) as unknown as AppRequest, env, ctx)
+  },
+} satisfies ExportedHandler<Env>

@@ -1,0 +1,32 @@
+import type { IRequest } from 'itty-router'
+import type { Addresses, Location, ServerUrls } from '../protocol/location.ts'
+import type { Principal } from '../protocol/principal.ts'
+import type { HostedServer } from '../store/servers.ts'
+import type { Store } from '../store/index.ts'
+
+/** What is known of every request before the first gate. */
+export interface AppRequest extends IRequest {
+  location: Location
+  addresses: Addresses
+  store: Store
+}
+
+/** Behind withHostedServer: the server exists and its tenant is not suspended. `urls` are those of the form the request came in by. */
+export interface ServerRequest extends AppRequest {
+  server: HostedServer
+  urls: ServerUrls
+}
+
+/** Behind withBearer: the token is live and meant for this server's resource, or the server is public and there is none. */
+export interface BearerRequest extends ServerRequest {
+  principal: Principal
+}
+
+export type Handler<R extends AppRequest> = (request: R, env: Env, ctx: ExecutionContext) => Response | Promise<Response>
+
+/** A gate adds one property or stops the request with a response or a thrown error. */
+export type Gate<R extends AppRequest> = (
+  request: R,
+  env: Env,
+  ctx: ExecutionContext,
+) => Promise<Response | undefined | void> | Response | undefined | void

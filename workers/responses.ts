@@ -1,0 +1,30 @@
+import { Problem } from '../protocol/problem.ts'
+
+export function json(body: unknown, init: ResponseInit = {}): Response {
+  const headers = new Headers(init.headers)
+  if (!headers.has('Content-Type')) headers.set('Content-Type', 'application/json')
+  return new Response(JSON.stringify(body), { ...init, headers })
+}
+
+/** For every answer that carries, or could have carried, a credential (RFC 6749 §5.1). */
+export function noStore(response: Response): Response {
+  const copy = new Response(response.body, response)
+  copy.headers.set('Cache-Control', 'no-store')
+  copy.headers.set('Pragma', 'no-cache')
+  return copy
+}
+
+/** RFC 9457. */
+export function problem({ status, title, message, errors, headers }: Problem): Response {
+  const body = { title, status, detail: message, ...(errors.length > 0 ? { errors } : {}) }
+  return json(body, { status, headers: { ...headers, 'Content-Type': 'application/problem+json', 'Cache-Control': 'no-store' } })
+}
+
+/** The last step of the router: what no route answered is not here. */
+export function orNotFound(response: Response | undefined): Response {
+  return response ?? problem(new Problem(404, 'Not found', 'There is nothing here, or you may not see it.'))
+}
+
+export function methodNotAllowed(allow: string): Response {
+  return problem(new Problem(405, 'Method not allowed', `This address answers ${allow}.`, { headers: { Allow: allow } }))
+}
