@@ -1,0 +1,14 @@
+/** An opaque identifier of 128 random bits, base64url. */
+export function newId(): string {
+  return randomToken(16)
+}
+
+/** `bytes` random bytes, base64url: 32 for anything that is a secret. */
+export function randomToken(bytes: number): string {
+  return crypto.getRandomValues(new Uint8Array(bytes)).toBase64({ alphabet: 'base64url', omitPadding: true })
+}
+
+/** How a secret is kept: SHA-256, hex. Enough for secrets of full entropy; passwords are better-auth's. */
+export async function sha256(text: string): Promise<string> {
+  return new Uint8Array(await crypto.subtle.digest('SHA-256', new TextEncoder().encode(text))).toHex()
+}

@@ -1,0 +1,26 @@
+/** A version's ES modules. Immutable and addressed by content; two tenants' equal bundles are still two objects, so that none can be read across. */
+export interface Bundle {
+  mainModule: string
+  /** Module name -> source text. */
+  modules: Record<string, string>
+}
+
+const key = (tenantId: string, hash: string) => `bundles/${tenantId}/${hash}`
+
+/** Stores a bundle under its SHA-256 (hex) and answers that and its size in bytes; storing it again changes nothing. */
+export async function putBundle(env: Pick<Env, 'BUNDLES'>, tenantId: string, bundle: Bundle): Promise<{ hash: string; bytes: number }> {
+  const modules = Object.fromEntries(Object.entries(bundle.modules).toSorted(([a], [b]) => (a < b ? -1 : 1)))
+  const body = new TextEncoder().encode(JSON.stringify({ mainModule: bundle.mainModule, modules }))
+  const hash = new Uint8Array(await crypto.subtle.digest('SHA-256', body)).toHex()
+  await env.BUNDLES.put(key(tenantId, hash), body, { httpMetadata: { contentType: 'application/json' } })
+  return { hash, bytes: body.byteLength }
+}
+
+export async function findBundle(env: Pick<Env, 'BUNDLES'>, tenantId: string, hash: string): Promise<Bundle | undefined> {
+  const object = await env.BUNDLES.get(key(tenantId, hash))
+  return object ? await object.json<Bundle>() : undefined
+}
+
+export async function deleteBundle(env: Pick<Env, 'BUNDLES'>, tenantId: string, hash: string): Promise<void> {
+  await env.BUNDLES.delete(key(tenantId, hash))
+}
