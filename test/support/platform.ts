@@ -22,7 +22,9 @@ export function fetchPlatform(path: string, init: RequestInit = {}): Promise<Res
 let counter = 0
 /** A slug no other test of this file has. */
 export function freshSlug(prefix = 't'): string {
-  return `${prefix}-${(counter++).toString(36)}-${randomToken(4).toLowerCase().replaceAll(/[^a-z0-9]/g, 'x')}`
+  return `${prefix}-${(counter++).toString(36)}-${randomToken(4)
+    .toLowerCase()
+    .replaceAll(/[^a-z0-9]/g, 'x')}`
 }
 
 export interface TestUser {
@@ -150,7 +152,10 @@ interface TokenOptions {
 }
 
 /** An access token with its grant, put straight into storage: for tests of what comes behind the bearer gate. */
-export async function createToken(server: TestServer, options: TokenOptions = {}): Promise<{ token: string; grantId: string; user: TestUser; clientId: string }> {
+export async function createToken(
+  server: TestServer,
+  options: TokenOptions = {},
+): Promise<{ token: string; grantId: string; user: TestUser; clientId: string }> {
   const user = options.user ?? server.tenant.owner
   const clientId = options.clientId ?? newId()
   const grantId = newId()
@@ -160,7 +165,15 @@ export async function createToken(server: TestServer, options: TokenOptions = {}
   const owned = { issuer: server.urls.issuer, tenantId: server.tenant.id, serverId: server.id, userId: user.id, scopes, record: '{}' }
   await store.batch([
     store.insert(grants).values({ ...owned, id: grantId, clientId, tools: options.tools ?? null, resource: audience }),
-    store.insert(tokens).values({ ...owned, hash: await sha256(token), grantId, audience, expiresAt: new Date(Date.now() + (options.expiresIn ?? 3600) * 1000) }),
+    store
+      .insert(tokens)
+      .values({
+        ...owned,
+        hash: await sha256(token),
+        grantId,
+        audience,
+        expiresAt: new Date(Date.now() + (options.expiresIn ?? 3600) * 1000),
+      }),
   ])
   return { token, grantId, user, clientId }
 }
