@@ -1,0 +1,120 @@
+import { randomToken } from '../protocol/random.ts'
+
+/**
+ * Secrets at rest: AES-256-GCM with a random key for each, wrapped by VAULT_KEY. An envelope reads
+ * `v1.{key id}.{wrapped key}.{ciphertext}`, the last two base64url of a 12-byte nonce and what it seals.
+ */
+
+/** What an envelope is bound to: opened for another tenant, hosted server or name, it does not open. */
+export interface SealedFor {
+  tenantId: string
+  serverId: string
+  name: string
+}
+
+const NONCE_BYTES = 12
+
+/** Seals under the first key of VAULT_KEY. */
+export async function seal(env: Pick<Env, 'VAULT_KEY'>, owner: SealedFor, plaintext: string): Promise<string> {
+  const keys = await wrappingKeys(env.VAULT_KEY)
+  const [keyId, wrappingKey] = [...keys][0] ?? fail('VAULT_KEY names no key')
+  const dataKey = crypto.getRandomValues(new Uint8Array(32))
+  const wrapped = await encrypt(wrappingKey, dataKey, associatedData('key', keyId, owner))
+  const sealed = await encrypt(await importKey(dataKey), new TextEncoder().encode(plaintext), associatedData('value', keyId, owner))
+  return ['v1', keyId, toBase64Url(wrapped), toBase64Url(sealed)].join('.')
+}
+
+/** Throws when the envelope was altered, was sealed for someone else, or names a key VAULT_KEY no longer has. */
+export async function open(env: Pick<Env, 'VAULT_KEY'>, owner: SealedFor, envelope: string): Promise<string> {
+  const [form, keyId, wrapped, sealed] = envelope.split('.')
+  if (form !== 'v1' || keyId === undefined || wrapped === undefined || sealed === undefined) throw new Error('this is not a vault envelope')
+  const keys = await wrappingKeys(env.VAULT_KEY)
+  const wrappingKey = keys.get(keyId) ?? fail(`VAULT_KEY has no key "${keyId}", which sealed this`)
+  const dataKey = await decrypt(wrappingKey, fromBase64Url(wrapped), associatedData('key', keyId, owner))
+  const plaintext = await decrypt(await importKey(dataKey), fromBase64Url(sealed), associatedData('value', keyId, owner))
+  return new TextDecoder().decode(plaintext)
+}
+
+/** The environment values of one hosted server, as its code sees them in `env`. */
+export type Environment = Record<string, string>
+
+const ENVIRONMENT = 'environment'
+
+/** All values in one envelope, so that they change together. */
+export function sealEnvironment(
+  env: Pick<Env, 'VAULT_KEY'>,
+  server: { id: string; tenantId: string },
+  environment: Environment,
+): Promise<string> {
+  return seal(env, { tenantId: server.tenantId, serverId: server.id, name: ENVIRONMENT }, JSON.stringify(environment))
+}
+
+export async function openEnvironment(
+  env: Pick<Env, 'VAULT_KEY'>,
+  server: { id: string; tenantId: string; environment: string | null },
+): Promise<Environment> {
+  if (server.environment === null) return {}
+  return JSON.parse(
+    await open(env, { tenantId: server.tenantId, serverId: server.id, name: ENVIRONMENT }, server.environment),
+  ) as Environment
+}
+
+/** A key for VAULT_KEY, as an operator adds it in front of the ones there are. */
+export function newVaultKey(keyId: string): string {
+  return `${keyId}:${randomToken(32)}`
+}
+
+let imported: { setting: string; keys: Promise<Map<string, CryptoKey>> } | undefined
+
+/** Imported once per isolate: the setting changes only with a deployment. */
+function wrappingKeys(setting: string): Promise<Map<string, CryptoKey>> {
+  if (imported?.setting !== setting) imported = { setting, keys: parseVaultKey(setting) }
+  return imported.keys
+}
+
+async function parseVaultKey(setting: string): Promise<Map<string, CryptoKey>> {
+  const keys = new Map<string, CryptoKey>()
+  for (const part of setting.split(',')) {
+    const [keyId, encoded] = part.trim().split(':')
+    const bytes = encoded === undefined ? undefined : fromBase64Url(encoded)
+    if (!keyId || keyId.includes('.') || bytes?.byteLength !== 32) {
+      throw new Error('VAULT_KEY must be "{key id}:{32 bytes, base64url}", several separated by commas')
+    }
+    keys.set(keyId, await importKey(bytes))
+  }
+  return keys
+}
+
+function associatedData(part: 'key' | 'value', keyId: string, { tenantId, serverId, name }: SealedFor): Uint8Array {
+  return new TextEncoder().encode(JSON.stringify(['wharf', part, keyId, tenantId, serverId, name]))
+}
+
+function importKey(bytes: Uint8Array): Promise<CryptoKey> {
+  return crypto.subtle.importKey('raw', bytes, 'AES-GCM', false, ['encrypt', 'decrypt'])
+}
+
+async function encrypt(key: CryptoKey, plaintext: Uint8Array, additionalData: Uint8Array): Promise<Uint8Array> {
+  const iv = crypto.getRandomValues(new Uint8Array(NONCE_BYTES))
+  const sealed = await crypto.subtle.encrypt({ name: 'AES-GCM', iv, additionalData }, key, plaintext)
+  const joined = new Uint8Array(NONCE_BYTES + sealed.byteLength)
+  joined.set(iv)
+  joined.set(new Uint8Array(sealed), NONCE_BYTES)
+  return joined
+}
+
+async function decrypt(key: CryptoKey, joined: Uint8Array, additionalData: Uint8Array): Promise<Uint8Array> {
+  const iv = joined.subarray(0, NONCE_BYTES)
+  return new Uint8Array(await crypto.subtle.decrypt({ name: 'AES-GCM', iv, additionalData }, key, joined.subarray(NONCE_BYTES)))
+}
+
+function toBase64Url(bytes: Uint8Array): string {
+  return bytes.toBase64({ alphabet: 'base64url', omitPadding: true })
+}
+
+function fromBase64Url(text: string): Uint8Array {
+  return Uint8Array.fromBase64(text, { alphabet: 'base64url' })
+}
+
+function fail(message: string): never {
+  throw new Error(message)
+}
