@@ -1,3 +1,92 @@
 import { DurableObject } from 'cloudflare:workers'
+import type { ActivityBatch, CallRecord, LogLine } from '../hosting/activity.ts'
 
-export class ServerActivity extends DurableObject<Env> {}
+/** One entry of a hosted server's activity. `id` orders them and is where the next page begins. */
+export type ActivityEntry = ({ id: number; kind: 'call' } & CallRecord) | ({ id: number; kind: 'line' } & LogLine)
+
+export interface ActivityQuery {
+  /** 1 to 200; 50 unless told. */
+  limit?: number
+  /** Entries older than this id. */
+  before?: number
+  kind?: ActivityEntry['kind']
+  /** Only what belongs to one call. */
+  correlationId?: string
+}
+
+const KEPT = { call: 1_000, line: 2_000 }
+const KEPT_FOR_MS = 14 * 24 * 60 * 60 * 1000
+const MAX_PAGE = 200
+
+/** The recent calls, console lines and errors of one hosted server, whose id names the object. A ring: the newest push out the oldest, and two weeks end all. */
+export class ServerActivity extends DurableObject<Env> {
+  constructor(ctx: DurableObjectState, env: Env) {
+    super(ctx, env)
+    this.#createTables()
+  }
+
+  async record({ calls, lines }: ActivityBatch): Promise<void> {
+    this.#createTables() // `clear` may have run since
+    this.ctx.storage.transactionSync(() => {
+      for (const call of calls) this.#insert('call', call)
+      for (const line of lines) this.#insert('line', line)
+      this.#trim('call')
+      this.#trim('line')
+    })
+    if ((await this.ctx.storage.getAlarm()) === null) await this.ctx.storage.setAlarm(Date.now() + KEPT_FOR_MS)
+  }
+
+  /** Newest first. */
+  recent({ limit = 50, before = Number.MAX_SAFE_INTEGER, kind, correlationId }: ActivityQuery = {}): ActivityEntry[] {
+    this.#createTables()
+    const rows = this.ctx.storage.sql.exec<{ id: number; kind: ActivityEntry['kind']; body: string }>(
+      `SELECT id, kind, body FROM entries
+       WHERE id < ?1 AND (?2 IS NULL OR kind = ?2) AND (?3 IS NULL OR correlation_id = ?3)
+       ORDER BY id DESC LIMIT ?4`,
+      before,
+      kind ?? null,
+      correlationId ?? null,
+      Math.min(Math.max(1, Math.trunc(limit)), MAX_PAGE),
+    )
+    return [...rows].map(({ id, kind, body }) => ({ id, kind, ...JSON.parse(body) }) as ActivityEntry)
+  }
+
+  /** For a hosted server that is being deleted. */
+  async clear(): Promise<void> {
+    await this.ctx.storage.deleteAll()
+  }
+
+  override async alarm(): Promise<void> {
+    this.#createTables()
+    this.ctx.storage.sql.exec('DELETE FROM entries WHERE at < ?', Date.now() - KEPT_FOR_MS)
+    const [oldest] = [...this.ctx.storage.sql.exec<{ at: number | null }>('SELECT MIN(at) AS at FROM entries')]
+    if (typeof oldest?.at === 'number') await this.ctx.storage.setAlarm(oldest.at + KEPT_FOR_MS)
+    else await this.ctx.storage.deleteAll()
+  }
+
+  #createTables(): void {
+    this.ctx.storage.sql.exec(
+      `CREATE TABLE IF NOT EXISTS entries (id INTEGER PRIMARY KEY AUTOINCREMENT, at INTEGER NOT NULL, kind TEXT NOT NULL, correlation_id TEXT, body TEXT NOT NULL);
+       CREATE INDEX IF NOT EXISTS entries_kind ON entries (kind, id);
+       CREATE INDEX IF NOT EXISTS entries_correlation ON entries (correlation_id) WHERE correlation_id IS NOT NULL`,
+    )
+  }
+
+  #insert(kind: ActivityEntry['kind'], entry: CallRecord | LogLine): void {
+    this.ctx.storage.sql.exec(
+      'INSERT INTO entries (at, kind, correlation_id, body) VALUES (?, ?, ?, ?)',
+      entry.at,
+      kind,
+      entry.correlationId ?? null,
+      JSON.stringify(entry),
+    )
+  }
+
+  #trim(kind: ActivityEntry['kind']): void {
+    this.ctx.storage.sql.exec(
+      'DELETE FROM entries WHERE kind = ?1 AND id <= (SELECT id FROM entries WHERE kind = ?1 ORDER BY id DESC LIMIT 1 OFFSET ?2)',
+      kind,
+      KEPT[kind],
+    )
+  }
+}
