@@ -1,0 +1,64 @@
+import { WorkerEntrypoint } from 'cloudflare:workers'
+import { FetchRefused, guardedFetch, matchesHost, parseDevOrigins } from '../protocol/guarded-fetch.ts'
+import { parseAddresses } from '../protocol/location.ts'
+import { recordLines } from './activity.ts'
+
+export interface EgressProps {
+  serverId: string
+  tenantId: string
+  /** `api.example.com` or `*.example.com`; nothing else is reached. */
+  hosts: string[]
+}
+
+const DEADLINE_MS = 30_000
+const MAX_RESPONSE_BYTES = 16 * 1024 * 1024
+/** What the network in front of us adds, and what a caller may not claim about itself. */
+const FORBIDDEN_HEADERS = /^(cf-|x-forwarded-|x-real-ip$|forwarded$|true-client-ip$)/
+
+/** The only way out of a hosted server's code: every `fetch` of it, by whatever API, arrives here. A refusal is a 403 that says why, and a line in the tenant's log. */
+export class Egress extends WorkerEntrypoint<Env, EgressProps> {
+  override async fetch(request: Request): Promise<Response> {
+    const { hosts } = this.ctx.props
+    const addresses = parseAddresses(this.env.PUBLIC_ORIGIN, this.env.SERVER_HOST)
+    try {
+      if (request.headers.has('Upgrade')) throw new FetchRefused('WebSockets are not available here')
+      return await guardedFetch(outgoing(request), {
+        addresses,
+        allows: (hostname) => hosts.some((pattern) => matchesHost(pattern, hostname)),
+        devOrigins: parseDevOrigins(this.env.DEV_ORIGINS, addresses),
+        fetch: (hop) => fetch(hop),
+        redirect: request.redirect === 'manual' ? 'manual' : 'follow',
+        signal: AbortSignal.any([request.signal, AbortSignal.timeout(DEADLINE_MS)]),
+        maxResponseBytes: MAX_RESPONSE_BYTES,
+      })
+    } catch (error) {
+      if (error instanceof FetchRefused) return this.#refuse(403, error.message)
+      if (error instanceof DOMException && error.name === 'TimeoutError')
+        return this.#refuse(504, `${request.url} took longer than ${DEADLINE_MS / 1000} s`)
+      return this.#refuse(502, `${new URL(request.url).host} could not be reached`)
+    }
+  }
+
+  /** Raw sockets have no host name to judge and no redirect to watch. */
+  override connect(socket: Socket): void {
+    this.#log('a raw TCP connection was refused: only https requests leave this server')
+    void socket.close()
+  }
+
+  #refuse(status: number, sentence: string): Response {
+    this.#log(`outbound request refused: ${sentence}`)
+    return new Response(`${sentence}\n`, { status, headers: { 'Content-Type': 'text/plain; charset=utf-8', 'Cache-Control': 'no-store' } })
+  }
+
+  #log(message: string): void {
+    const { serverId, tenantId } = this.ctx.props
+    recordLines({ id: serverId, tenantId }, [{ at: Date.now(), level: 'warn', origin: 'platform', message }], this.env, this.ctx)
+  }
+}
+
+function outgoing(request: Request): Request {
+  const copy = new Request(request)
+  const forbidden = [...copy.headers.keys()].filter((name) => FORBIDDEN_HEADERS.test(name))
+  for (const name of forbidden) copy.headers.delete(name)
+  return copy
+}

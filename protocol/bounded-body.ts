@@ -1,0 +1,35 @@
+/** What a body may not exceed was exceeded; reading stopped there and the body was cancelled. */
+export class BodyTooLarge extends Error {
+  readonly maxBytes: number
+  constructor(maxBytes: number) {
+    super(`the body is larger than ${maxBytes} bytes`)
+    this.maxBytes = maxBytes
+  }
+}
+
+/** The chunks of a body, counted as they come: a Content-Length is a claim, not a size. Throws {@link BodyTooLarge}; stopping early cancels the body. */
+export async function* boundedChunks(body: ReadableStream<Uint8Array>, maxBytes: number): AsyncGenerator<Uint8Array> {
+  const reader = body.getReader()
+  let read = 0
+  try {
+    for (;;) {
+      const { done, value } = await reader.read()
+      if (done) return
+      read += value.byteLength
+      if (read > maxBytes) throw new BodyTooLarge(maxBytes)
+      yield value
+    }
+  } finally {
+    // an ended body takes this as nothing; of any other the writer hears
+    void reader.cancel().catch(() => undefined)
+  }
+}
+
+/** A whole body as UTF-8 text. Throws {@link BodyTooLarge}, and a TypeError for what is not UTF-8. */
+export async function readBoundedText(body: ReadableStream<Uint8Array> | null, maxBytes: number): Promise<string> {
+  if (!body) return ''
+  const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: false })
+  let text = ''
+  for await (const chunk of boundedChunks(body, maxBytes)) text += decoder.decode(chunk, { stream: true })
+  return text + decoder.decode()
+}

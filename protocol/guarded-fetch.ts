@@ -1,0 +1,162 @@
+import { BodyTooLarge } from './bounded-body.ts'
+import { isLoopbackOrigin, type Addresses } from './location.ts'
+
+/**
+ * The one way to fetch a URL that someone else wrote. Names are judged by how they read: what an allowed name resolves to is the network's to refuse,
+ * which Cloudflare's does.
+ */
+
+/** Why a URL was not fetched, as a sentence for whoever wrote it. */
+export class FetchRefused extends Error {}
+
+export interface FetchRules {
+  /** This installation's own hosts, which nothing it runs may call back into. */
+  addresses: Addresses
+  /** Which hosts may be reached; all public ones without it. */
+  allows?: (hostname: string) => boolean
+  /** Stands in for other people's servers on a developer's machine: https origin -> loopback origin, applied after every rule. */
+  devOrigins: ReadonlyMap<string, string>
+  /** The real fetch. */
+  fetch: (request: Request) => Promise<Response>
+  /** `follow` rechecks every hop; `manual` hands the redirect back; `error` refuses it. */
+  redirect: 'follow' | 'manual' | 'error'
+  /** For everything together, the body included. */
+  signal: AbortSignal
+  maxResponseBytes: number
+}
+
+const MAX_HOPS = 5
+const MAX_URL = 2048
+
+/** Carries a secret of the place it was meant for. */
+const CREDENTIAL_HEADERS = ['authorization', 'cookie', 'proxy-authorization']
+
+/** Reads `DEV_ORIGINS` (JSON); empty unless the platform itself runs on loopback. Throws what an operator can act on. */
+export function parseDevOrigins(setting: string, addresses: Addresses): ReadonlyMap<string, string> {
+  if (setting === '' || !isLoopbackOrigin(addresses.origin)) return new Map()
+  const problem = `DEV_ORIGINS must be JSON such as {"https://api.example.com":"http://127.0.0.1:9000"}; it is ${setting}`
+  let parsed: unknown
+  try {
+    parsed = JSON.parse(setting)
+  } catch (cause) {
+    throw new Error(problem, { cause })
+  }
+  if (typeof parsed !== 'object' || parsed === null) throw new Error(problem)
+  const origins = new Map<string, string>()
+  for (const [from, to] of Object.entries(parsed)) {
+    if (!isOrigin(from) || !from.startsWith('https:') || !isOrigin(to) || !isLoopbackOrigin(to)) throw new Error(problem)
+    origins.set(from, to)
+  }
+  return origins
+}
+
+function isOrigin(text: unknown): text is string {
+  return typeof text === 'string' && URL.canParse(text) && new URL(text).origin === text
+}
+
+/** https on the default port at a public name. Throws {@link FetchRefused}. */
+export function checkUrl(url: URL, { addresses, allows }: Pick<FetchRules, 'addresses' | 'allows'>): void {
+  if (url.protocol !== 'https:') throw new FetchRefused(`${url.protocol}//${url.host} is refused: only https: URLs are fetched`)
+  if (url.href.length > MAX_URL) throw new FetchRefused(`the URL is longer than ${MAX_URL} characters`)
+  if (url.username || url.password) throw new FetchRefused('a URL with a user name or password is refused')
+  if (url.port !== '') throw new FetchRefused(`port ${url.port} is refused: only the default port of https is reached`)
+  if (!isPublicName(url.hostname)) throw new FetchRefused(`${url.hostname} is refused: it is not a public host name`)
+  if (isOwn(url.hostname, addresses)) throw new FetchRefused(`${url.hostname} is refused: it is this platform itself`)
+  if (allows && !allows(url.hostname)) throw new FetchRefused(`${url.hostname} is not on the list of hosts this server may reach`)
+}
+
+/** `api.example.com` allows itself, `*.example.com` every name below it. */
+export function matchesHost(pattern: string, hostname: string): boolean {
+  return pattern.startsWith('*.') ? hostname.endsWith(pattern.slice(1)) : hostname === pattern
+}
+
+/** False for addresses in any spelling (the URL parser has made them plain), single labels, and names that mean a private network. */
+export function isPublicName(hostname: string): boolean {
+  if (hostname.startsWith('[') || /^[\d.]+$/.test(hostname)) return false
+  const labels = hostname.split('.')
+  if (labels.length < 2 || labels.some((label) => !/^[a-z0-9_]([a-z0-9_-]*[a-z0-9_])?$/.test(label))) return false // a trailing dot makes an empty label
+  return !PRIVATE_NAMES.some((name) => hostname.endsWith(`.${name}`))
+}
+
+const PRIVATE_NAMES = [
+  'localhost',
+  'local',
+  'internal',
+  'intranet',
+  'lan',
+  'home',
+  'corp',
+  'private',
+  'home.arpa',
+  'in-addr.arpa',
+  'ip6.arpa',
+  'test',
+  'invalid',
+  'onion',
+]
+
+function isOwn(hostname: string, { origin, serverHost }: Addresses): boolean {
+  const own = new URL(origin).hostname
+  return (
+    hostname === own ||
+    hostname.endsWith(`.${own}`) ||
+    (serverHost !== undefined && (hostname === serverHost || hostname.endsWith(`.${serverHost}`)))
+  )
+}
+
+/**
+ * Fetches inside the rules. Each hop of a redirect is judged like the first, and credentials do not go along to another origin. The response's body errors
+ * past `maxResponseBytes`. Throws {@link FetchRefused}.
+ */
+export async function guardedFetch(request: Request, rules: FetchRules): Promise<Response> {
+  let next = request
+  for (let hop = 0; ; hop++) {
+    const url = new URL(next.url)
+    checkUrl(url, rules)
+    const response = await rules.fetch(
+      new Request(mapped(url, rules.devOrigins), new Request(next, { redirect: 'manual', signal: rules.signal })),
+    )
+    const location = REDIRECTS.has(response.status) ? response.headers.get('Location') : null
+    if (location === null || rules.redirect === 'manual') return capped(response, rules.maxResponseBytes)
+    void response.body?.cancel().catch(() => undefined)
+    if (rules.redirect === 'error') throw new FetchRefused(`${url.hostname} answered with a redirect, which is not followed here`)
+    if (hop === MAX_HOPS) throw new FetchRefused(`${new URL(request.url).hostname} redirects more than ${MAX_HOPS} times`)
+    if (!URL.canParse(location, url)) throw new FetchRefused(`${url.hostname} redirects to something that is not a URL`)
+    next = follow(next, response.status, new URL(location, url))
+  }
+}
+
+const REDIRECTS: ReadonlySet<number> = new Set([301, 302, 303, 307, 308])
+
+/** As the Fetch standard follows (§4.4): 303, and 301/302 after a POST, become a GET without a body. A body that was streamed cannot be sent twice. */
+function follow(request: Request, status: number, to: URL): Request {
+  const toGet = (status === 303 && request.method !== 'HEAD') || (status < 303 && request.method === 'POST')
+  if (!toGet && request.body)
+    throw new FetchRefused(`${new URL(request.url).hostname} answered ${status} to a request with a body, which cannot be sent again`)
+  const headers = new Headers(request.headers)
+  if (toGet) for (const name of ['content-type', 'content-length', 'content-encoding', 'content-language']) headers.delete(name)
+  if (to.origin !== new URL(request.url).origin) for (const name of CREDENTIAL_HEADERS) headers.delete(name)
+  return new Request(to, { method: toGet ? 'GET' : request.method, headers })
+}
+
+function mapped(url: URL, devOrigins: ReadonlyMap<string, string>): URL {
+  const stand = devOrigins.get(url.origin)
+  return stand === undefined ? url : new URL(url.pathname + url.search, stand)
+}
+
+function capped(response: Response, maxBytes: number): Response {
+  if (!response.body) return response
+  if (Number(response.headers.get('Content-Length') ?? 0) > maxBytes) {
+    void response.body.cancel().catch(() => undefined)
+    throw new FetchRefused(new BodyTooLarge(maxBytes).message)
+  }
+  let bytes = 0
+  const counter = new TransformStream<Uint8Array, Uint8Array>({
+    transform(chunk, controller) {
+      bytes += chunk.byteLength
+      if (bytes > maxBytes) controller.error(new BodyTooLarge(maxBytes))
+      else controller.enqueue(chunk)
+    },
+  })
+  return new Response(response.body.pipeThrough(counter), response)
+}
