@@ -12,6 +12,15 @@ export interface McpRequest {
   paramHeaders: Record<string, string>
 }
 
+/** Names the call in the request to a hosted server's code, so that its console lines are found by the id its client quotes. */
+export const CALL_ID_HEADER = 'wharf-call-id'
+
+/** What running something needs of the request or object it runs in. */
+export interface HostingContext {
+  exports: Cloudflare.Exports
+  waitUntil(promise: Promise<unknown>): void
+}
+
 /** Around one request: who asks whom, until when, and where the tenant's log goes. */
 export interface Call {
   server: HostedServer

@@ -7,6 +7,9 @@ import { router } from './router.ts'
 export { McpSession } from '../durable-objects/mcp-session.ts'
 export { ServerActivity } from '../durable-objects/server-activity.ts'
 export { SubscriptionHub } from '../durable-objects/subscription-hub.ts'
+export { Egress } from '../hosting/egress.ts'
+export { Events } from '../hosting/events.ts'
+export { Tail } from '../hosting/tail.ts'
 
 let addresses: Addresses | undefined
 

@@ -165,15 +165,13 @@ export async function createToken(
   const owned = { issuer: server.urls.issuer, tenantId: server.tenant.id, serverId: server.id, userId: user.id, scopes, record: '{}' }
   await store.batch([
     store.insert(grants).values({ ...owned, id: grantId, clientId, tools: options.tools ?? null, resource: audience }),
-    store
-      .insert(tokens)
-      .values({
-        ...owned,
-        hash: await sha256(token),
-        grantId,
-        audience,
-        expiresAt: new Date(Date.now() + (options.expiresIn ?? 3600) * 1000),
-      }),
+    store.insert(tokens).values({
+      ...owned,
+      hash: await sha256(token),
+      grantId,
+      audience,
+      expiresAt: new Date(Date.now() + (options.expiresIn ?? 3600) * 1000),
+    }),
   ])
   return { token, grantId, user, clientId }
 }

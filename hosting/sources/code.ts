@@ -1,0 +1,100 @@
+import { parseAddresses, serverUrls } from '../../protocol/location.ts'
+import { encodeHeaderValue } from '../../protocol/mcp/header-value.ts'
+import { scopesOf } from '../../protocol/principal.ts'
+import { recordLines } from '../activity.ts'
+import { CALL_ID_HEADER, type Answer, type Call, type HostingContext, type McpRequest, type Source } from '../source.ts'
+import { internalError, readTenantResponse, TenantFault } from './tenant-response.ts'
+import { isolateId, workerCode } from './worker-code.ts'
+
+const REVISION = '2026-07-28'
+
+/** Who calls, as the tenant's code finds it in `ctx.props`. Nothing here is secret or opens anything. */
+export interface CallerProps {
+  /** The user's id; absent for an anonymous caller and for a client that acts for itself. */
+  user: string | undefined
+  /** The OAuth client's id; absent for an anonymous caller. */
+  client: string | undefined
+  scopes: readonly string[]
+  /** Slugs. */
+  tenant: string
+  server: string
+}
+
+/** A version's ES modules in a Dynamic Worker. Its default export has `fetch(request, env, ctx)`, as any Worker has; of what it answers only the JSON-RPC counts. */
+export function codeSource(env: Env, ctx: HostingContext): Source {
+  return { answer: (request, call) => answer(request, call, env, ctx) }
+}
+
+async function answer(request: McpRequest, call: Call, env: Env, ctx: HostingContext): Promise<Answer> {
+  const correlationId = crypto.randomUUID()
+  const stop = new AbortController()
+  const signal = AbortSignal.any([call.signal, stop.signal])
+
+  /** The detail is the tenant's to read; the caller gets the id to quote. */
+  const note = (message: string) =>
+    recordLines(call.server, [{ at: Date.now(), level: 'error', origin: 'platform', message, correlationId }], env, ctx)
+  const fault = (error: unknown) => {
+    if (!signal.aborted || Date.now() >= call.deadline) note(`${nameOf(request)}: ${describe(error, call)}`)
+    return internalError(correlationId)
+  }
+
+  try {
+    const { server, version, principal } = call
+    const worker = env.LOADER.get(await isolateId(server, version), () => workerCode(server, version, env, ctx))
+    const props: CallerProps = {
+      user: principal.kind === 'granted' ? principal.userId : undefined,
+      client: principal.kind === 'granted' ? principal.clientId : undefined,
+      scopes: scopesOf(principal),
+      tenant: server.tenant,
+      server: server.server,
+    }
+    const entrypoint = worker.getEntrypoint(undefined, { props })
+    const { resource } = serverUrls(server, 'path', parseAddresses(env.PUBLIC_ORIGIN, env.SERVER_HOST))
+    const { id, method, params } = request
+    const response = await entrypoint.fetch(resource, {
+      method: 'POST',
+      headers: headersOf(request, correlationId),
+      body: JSON.stringify({ jsonrpc: '2.0', id, method, params }),
+      redirect: 'manual',
+      signal,
+    })
+    return await readTenantResponse(response, { request, fault, note, stop: () => stop.abort() })
+  } catch (error) {
+    const failure = { error: fault(error) }
+    stop.abort() // whatever it was, nothing of it is waited for any more
+    return failure
+  }
+}
+
+/** Made here from what was checked; no header of the client's own request goes through, its bearer token and cookies least of all. */
+function headersOf({ method, params, paramHeaders }: McpRequest, correlationId: string): Headers {
+  const headers = new Headers({
+    'Content-Type': 'application/json',
+    Accept: 'application/json, text/event-stream',
+    'MCP-Protocol-Version': REVISION,
+    'Mcp-Method': method,
+    [CALL_ID_HEADER]: correlationId,
+  })
+  for (const [name, value] of Object.entries(paramHeaders)) {
+    if (/^mcp-param-/i.test(name)) headers.set(name, value)
+  }
+  const target = method === 'resources/read' ? params['uri'] : params['name']
+  if (NAMED.has(method) && typeof target === 'string') headers.set('Mcp-Name', encodeHeaderValue(target))
+  const { traceparent } = (params['_meta'] ?? {}) as { traceparent?: unknown }
+  if (typeof traceparent === 'string' && /^[\da-f]{2}-[\da-f]{32}-[\da-f]{16}-[\da-f]{2}$/.test(traceparent))
+    headers.set('traceparent', traceparent)
+  return headers
+}
+
+const NAMED: ReadonlySet<string> = new Set(['tools/call', 'prompts/get', 'resources/read'])
+
+function nameOf({ method, params }: McpRequest): string {
+  const target = params['name'] ?? params['uri']
+  return NAMED.has(method) && typeof target === 'string' ? `${method} ${target}` : method
+}
+
+function describe(error: unknown, call: Call): string {
+  if (Date.now() >= call.deadline) return 'it did not answer in time and was stopped'
+  if (error instanceof TenantFault) return error.message
+  return error instanceof Error ? (error.stack ?? String(error)) : String(error)
+}

@@ -1,0 +1,263 @@
+import { env, exports } from 'cloudflare:workers'
+import { expect, it, vi } from 'vitest'
+import { codeSource } from '../../hosting/sources/code.ts'
+import type { Answer, Call, McpRequest } from '../../hosting/source.ts'
+import { sealEnvironment } from '../../hosting/vault.ts'
+import type { JsonRpcMessage } from '../../protocol/mcp/json-rpc.ts'
+import { ANONYMOUS } from '../../protocol/principal.ts'
+import { createServer, type TestServer } from '../support/platform.ts'
+
+const background: Promise<unknown>[] = []
+const source = codeSource(env, { exports, waitUntil: (promise) => void background.push(promise) })
+
+async function callOf(server: TestServer, options: Partial<Call> & { timeoutMs?: number } = {}): Promise<Call> {
+  const definition = await server.definition()
+  if (!definition.active) throw new Error('no active version')
+  const timeoutMs = options.timeoutMs ?? 10_000
+  return {
+    server: definition,
+    version: definition.active,
+    principal: ANONYMOUS,
+    deadline: Date.now() + timeoutMs,
+    signal: AbortSignal.timeout(timeoutMs),
+    ...options,
+  }
+}
+
+function toolCall(change: Partial<McpRequest> = {}): McpRequest {
+  return { id: 7, method: 'tools/call', params: { name: 'tool', arguments: {}, _meta: {} }, paramHeaders: {}, ...change }
+}
+
+/** A module that answers every request by the expression, in which `message`, `request`, `env` and `ctx` are at hand. */
+function answering(expression: string): string {
+  return `const ok = (result) => Response.json({ jsonrpc: '2.0', id: 7, result })
+export default { async fetch(request, env, ctx) { const message = await request.clone().json(); return ${expression} } }`
+}
+
+async function ask(code: string, change: Partial<McpRequest> = {}, options: Partial<Call> & { timeoutMs?: number } = {}): Promise<Answer> {
+  return source.answer(toolCall(change), await callOf(await createServer({ code }), options))
+}
+
+async function collect(answer: Answer): Promise<JsonRpcMessage[]> {
+  if (!('messages' in answer)) throw new Error(`not a stream: ${JSON.stringify(answer)}`)
+  const all: JsonRpcMessage[] = []
+  for await (const message of answer.messages) all.push(message)
+  return all
+}
+
+const internalError = { code: -32603, message: expect.stringMatching(/under [\da-f-]{36}\.$/), data: { correlationId: expect.any(String) } }
+
+it('hands the code a request of its own making and the caller in ctx.props', async () => {
+  const code = answering(
+    `ok({ url: request.url, method: request.method, headers: Object.fromEntries(request.headers), message, props: ctx.props })`,
+  )
+  const server = await createServer({ code })
+  const principal = {
+    kind: 'granted' as const,
+    grantId: 'g',
+    clientId: 'c1',
+    userId: 'u1',
+    scopes: ['mcp:read' as const],
+    tools: undefined,
+    expiresAt: 0,
+  }
+  const request = toolCall({
+    params: { name: 'café', arguments: { a: 1 } },
+    paramHeaders: { 'Mcp-Param-Region': 'eu', Authorization: 'Bearer x', Cookie: 'a=b' },
+  })
+  const answer = await source.answer(request, await callOf(server, { principal }))
+  expect(answer).toEqual({
+    result: {
+      url: server.urls.resource,
+      method: 'POST',
+      headers: {
+        accept: 'application/json, text/event-stream',
+        'content-type': 'application/json',
+        'mcp-protocol-version': '2026-07-28',
+        'mcp-method': 'tools/call',
+        'mcp-name': '=?base64?Y2Fmw6k=?=',
+        'mcp-param-region': 'eu',
+        'wharf-call-id': expect.any(String),
+        'content-length': expect.any(String),
+      },
+      message: { jsonrpc: '2.0', id: 7, method: 'tools/call', params: { name: 'café', arguments: { a: 1 } } },
+      props: { user: 'u1', client: 'c1', scopes: ['mcp:read'], tenant: server.tenant.slug, server: server.slug },
+    },
+  })
+})
+
+it('passes on a JSON-RPC error whatever the status it came with', async () => {
+  const answer = await ask(
+    answering(
+      `Response.json({ jsonrpc: '2.0', id: 7, error: { code: -32602, message: 'no' } }, { status: 401, headers: { 'Set-Cookie': 'a=b', Location: 'https://evil.example' } })`,
+    ),
+  )
+  expect(answer).toEqual({ error: { code: -32602, message: 'no' } })
+})
+
+it.each([
+  ['a throw', `(() => { throw new Error('secret detail') })()`],
+  ['HTML', `new Response('<h1>hi</h1>', { headers: { 'Content-Type': 'text/html' } })`],
+  ['a redirect', `Response.redirect('https://evil.example/')`],
+  [
+    'a challenge',
+    `new Response(null, { status: 401, headers: { 'WWW-Authenticate': 'Bearer resource_metadata="https://evil.example"' } })`,
+  ],
+  ['bad JSON', `new Response('{"jsonrpc":', { headers: { 'Content-Type': 'application/json' } })`],
+  ['an array', `Response.json([])`],
+  ['another id', `Response.json({ jsonrpc: '2.0', id: 8, result: {} })`],
+  ['a notification', `Response.json({ jsonrpc: '2.0', method: 'notifications/progress' })`],
+  ['depth beyond measure', `new Response('['.repeat(1e6), { headers: { 'Content-Type': 'application/json' } })`],
+  [
+    'endless output',
+    `new Response(new ReadableStream({ pull(c) { c.enqueue(new Uint8Array(65536).fill(32)) } }), { headers: { 'Content-Type': 'application/json' } })`,
+  ],
+  ['an object of its own', `({ result: {} })`],
+])('answers %s with -32603 and a correlation id', async (_, expression) => {
+  expect(await ask(answering(expression))).toEqual({ error: internalError })
+})
+
+it('ends what never answers at the deadline', async () => {
+  const answer = await ask(answering('new Promise((resolve) => setTimeout(resolve, 60000))'), {}, { timeoutMs: 300 })
+  expect(answer).toEqual({ error: internalError })
+})
+
+it('ends a promise that can never settle', async () => {
+  expect(await ask(answering('new Promise(() => undefined)'), {}, { timeoutMs: 1000 })).toEqual({ error: internalError })
+})
+
+const sse = (body: string) => `export default { async fetch(request, env, ctx) {
+  const send = (controller, message) => controller.enqueue(new TextEncoder().encode('event: message\\ndata: ' + JSON.stringify(message) + '\\n\\n'))
+  return new Response(new ReadableStream({ ${body} }), { headers: { 'Content-Type': 'text/event-stream' } })
+} }`
+
+it('streams progress as it happens and ends with the response', async () => {
+  const code = sse(`async start(c) {
+    send(c, { jsonrpc: '2.0', method: 'notifications/progress', params: { progressToken: 't', progress: 1 } })
+    await scheduler.wait(300)
+    send(c, { jsonrpc: '2.0', id: 7, result: { done: true } })
+    c.close()
+  }`)
+  const answer = await ask(code, { params: { name: 'slow', _meta: { progressToken: 't' } } })
+  if (!('messages' in answer)) throw new Error('no stream')
+  const iterator = answer.messages[Symbol.asyncIterator]()
+  const started = Date.now()
+  expect(await iterator.next()).toMatchObject({ value: { method: 'notifications/progress' } })
+  expect(Date.now() - started).toBeLessThan(250)
+  expect(await iterator.next()).toMatchObject({ value: { id: 7, result: { done: true } } })
+  expect(await iterator.next()).toEqual({ done: true, value: undefined })
+})
+
+it('drops notifications that do not belong to the request', async () => {
+  const code = sse(`start(c) {
+    send(c, { jsonrpc: '2.0', method: 'notifications/progress', params: { progressToken: 'other', progress: 1 } })
+    send(c, { jsonrpc: '2.0', method: 'notifications/tools/list_changed' })
+    send(c, { jsonrpc: '2.0', method: 'notifications/message', params: { level: 'info', data: 'quiet' } })
+    send(c, { jsonrpc: '2.0', method: 'notifications/message', params: { level: 'error', data: 'loud' } })
+    send(c, { jsonrpc: '2.0', id: 7, result: {} })
+    c.close()
+  }`)
+  const messages = await collect(
+    await ask(code, { params: { name: 'x', _meta: { progressToken: 't', 'io.modelcontextprotocol/logLevel': 'warning' } } }),
+  )
+  expect(messages).toMatchObject([{ params: { data: 'loud' } }, { id: 7, result: {} }])
+})
+
+it.each([
+  ['a request to the client', `start(c) { send(c, { jsonrpc: '2.0', id: 1, method: 'elicitation/create', params: {} }) }`],
+  ['an end without a response', `start(c) { c.close() }`],
+  ['an endless stream', `pull(c) { send(c, { jsonrpc: '2.0', method: 'notifications/progress', params: { pad: 'x'.repeat(60000) } }) }`],
+  ['a stream that breaks', `start(c) { c.error(new Error('broken')) }`],
+])('ends a stream of %s with -32603', async (_, body) => {
+  expect(await collect(await ask(sse(body)))).toEqual([{ jsonrpc: '2.0', id: 7, error: internalError }])
+})
+
+it('aborts the code when the reader stops, while the reader waits', async () => {
+  const code = `let aborted = false
+export default { async fetch(request, env, ctx) {
+  const message = await request.clone().json()
+  if (message.method === 'aborted?') return Response.json({ jsonrpc: '2.0', id: 7, result: { aborted } })
+  request.signal.addEventListener('abort', () => { aborted = true })
+  const line = (message) => new TextEncoder().encode('data: ' + JSON.stringify(message) + '\\n\\n')
+  let sent = false
+  return new Response(new ReadableStream({ async pull(c) {
+    if (sent) return scheduler.wait(20000)
+    sent = true
+    c.enqueue(line({ jsonrpc: '2.0', method: 'notifications/progress', params: { progressToken: 't', progress: 1 } }))
+  } }), { headers: { 'Content-Type': 'text/event-stream' } })
+} }`
+  const call = await callOf(await createServer({ code }))
+  const answer = await source.answer(toolCall({ params: { name: 'slow', _meta: { progressToken: 't' } } }), call)
+  if (!('messages' in answer)) throw new Error('no stream')
+  const iterator = answer.messages[Symbol.asyncIterator]()
+  await iterator.next()
+  const waiting = iterator.next()
+  await iterator.return?.()
+  await waiting
+  await vi.waitFor(async () => expect(await source.answer(toolCall({ method: 'aborted?' }), call)).toEqual({ result: { aborted: true } }))
+})
+
+it('aborts the code when the caller cancels', async () => {
+  const code = `let aborted = false
+export default { async fetch(request, env, ctx) {
+  const message = await request.clone().json()
+  if (message.method === 'aborted?') return Response.json({ jsonrpc: '2.0', id: 7, result: { aborted } })
+  request.signal.addEventListener('abort', () => { aborted = true })
+  await scheduler.wait(20000)
+} }`
+  const call = await callOf(await createServer({ code }))
+  const cancel = new AbortController()
+  const answer = source.answer(toolCall(), { ...call, signal: cancel.signal })
+  await scheduler.wait(200)
+  cancel.abort()
+  expect(await answer).toEqual({ error: internalError })
+  await vi.waitFor(async () => expect(await source.answer(toolCall({ method: 'aborted?' }), call)).toEqual({ result: { aborted: true } }))
+})
+
+it('keeps the environments of two tenants with equal names and equal code apart', async () => {
+  const code = answering('ok({ secret: env.SECRET, all: Object.keys(env).sort(), process: process.env.SECRET ?? null })')
+  const results = []
+  for (const secret of ['one', 'two', undefined]) {
+    const server = await createServer({ slug: 'same-name', code })
+    const definition = await server.definition()
+    if (secret !== undefined) definition.environment = await sealEnvironment(env, definition, { SECRET: secret })
+    const call = await callOf(server)
+    results.push(await source.answer(toolCall(), { ...call, server: definition }))
+  }
+  expect(results).toEqual([
+    { result: { secret: 'one', all: ['EVENTS', 'SECRET'], process: 'one' } },
+    { result: { secret: 'two', all: ['EVENTS', 'SECRET'], process: 'two' } },
+    { result: { all: ['EVENTS'], process: null } },
+  ])
+})
+
+it('gives a changed environment a new isolate', async () => {
+  const server = await createServer({ code: answering('ok({ secret: env.SECRET })') })
+  const definition = await server.definition()
+  const call = await callOf(server)
+  for (const [epoch, secret] of [
+    [1, 'old'],
+    [2, 'new'],
+  ] as const) {
+    const changed = { ...definition, environmentEpoch: epoch, environment: await sealEnvironment(env, definition, { SECRET: secret }) }
+    expect(await source.answer(toolCall(), { ...call, server: changed })).toEqual({ result: { secret } })
+  }
+})
+
+it('logs the detail of a failure and the console for the tenant alone', async () => {
+  const server = await createServer({
+    code: answering(`(console.log('hello \\u001b[31m', { a: 1 }), (() => { throw new Error('secret detail') })())`),
+  })
+  const answer = await source.answer(toolCall(), await callOf(server))
+  expect(JSON.stringify(answer)).not.toContain('secret')
+  const correlationId = 'error' in answer ? (answer.error.data as { correlationId: string }).correlationId : ''
+  await vi.waitFor(
+    async () => {
+      const lines = await env.SERVER_ACTIVITY.getByName(server.id).recent({ correlationId })
+      expect(lines).toContainEqual(expect.objectContaining({ origin: 'platform', message: expect.stringContaining('secret detail') }))
+      expect(lines).toContainEqual(expect.objectContaining({ origin: 'exception', message: expect.stringContaining('secret detail') }))
+      expect(lines).toContainEqual(expect.objectContaining({ origin: 'console', level: 'log', message: 'hello \\u001b[31m {"a":1}' }))
+    },
+    { timeout: 5000 },
+  )
+})
