@@ -21,6 +21,11 @@ export async function findBundle(env: Pick<Env, 'BUNDLES'>, tenantId: string, ha
   return object ? await object.json<Bundle>() : undefined
 }
 
-export async function deleteBundle(env: Pick<Env, 'BUNDLES'>, tenantId: string, hash: string): Promise<void> {
-  await env.BUNDLES.delete(key(tenantId, hash))
+/** An upload stores its bundle before its version exists, so what was stored within this time may still be waiting for its row. */
+const SETTLED_MS = 60 * 60 * 1000
+
+/** Deletes a bundle that no version runs any more, unless it was stored (again) within the last hour. */
+export async function deleteBundle(env: Pick<Env, 'BUNDLES'>, tenantId: string, hash: string, now = Date.now()): Promise<void> {
+  const object = await env.BUNDLES.head(key(tenantId, hash))
+  if (object && object.uploaded.getTime() < now - SETTLED_MS) await env.BUNDLES.delete(key(tenantId, hash))
 }

@@ -1,0 +1,100 @@
+import { z } from 'zod'
+import type { Finding } from './surface.ts'
+
+/** What an upload says about itself. Compatibility dates, flags, bindings and limits are the platform's and cannot be said here. */
+export const manifestSchema = z.strictObject({
+  source: z.literal('code'),
+  /** The module whose default export answers requests. */
+  mainModule: z.string(),
+  /** What this version is, for the people who read the list of versions. */
+  note: z.string().max(500).default(''),
+})
+export type Manifest = z.infer<typeof manifestSchema>
+
+export const MAX_MODULES = 1_000
+export const MAX_BUNDLE_BYTES = 5_000_000
+const MAX_NAME = 256
+
+const SEGMENT = /^[A-Za-z0-9_@+-][A-Za-z0-9_@+.-]*$/
+const ENDINGS = ['.js', '.mjs', '.json', '.txt', '.html']
+
+/** Everything wrong with an upload, before any of it runs. Empty = it may be stored and probed. */
+export function checkBundle(manifest: Manifest, modules: Record<string, string>): Finding[] {
+  const findings: Finding[] = []
+  const wrong = (rule: string, subject: string, message: string) => {
+    if (findings.length < 50) findings.push({ severity: 'error', rule, subject, message })
+  }
+
+  const names = Object.keys(modules)
+  if (names.length === 0) wrong('module-count', 'modules', 'there is no module in the bundle')
+  if (names.length > MAX_MODULES) {
+    wrong('module-count', 'modules', `there are ${names.length} modules; at most ${MAX_MODULES} are taken: bundle them`)
+    return findings
+  }
+
+  let bytes = 0
+  const spelled = new Map<string, string>()
+  for (const [name, text] of Object.entries(modules)) {
+    bytes += name.length + utf8Length(text)
+    const problem = nameProblem(name)
+    if (problem) wrong('module-name', printable(name), problem)
+    const twin = spelled.get(name.toLowerCase())
+    if (twin !== undefined) wrong('module-name', printable(name), `its name differs from "${printable(twin)}" in case alone`)
+    spelled.set(name.toLowerCase(), name)
+    if (name.endsWith('.json') && !isJson(text)) wrong('module-content', printable(name), 'its name ends in .json and its text is not JSON')
+  }
+  if (bytes > MAX_BUNDLE_BYTES) {
+    wrong(
+      'bundle-size',
+      'modules',
+      `the bundle has ${bytes} bytes; at most ${MAX_BUNDLE_BYTES} are taken: minify it, or leave out what is not imported`,
+    )
+  }
+
+  if (!Object.hasOwn(modules, manifest.mainModule)) {
+    wrong('main-module', 'manifest', `mainModule names "${printable(manifest.mainModule)}", which is not among the modules`)
+  } else if (!/\.m?js$/.test(manifest.mainModule)) {
+    wrong('main-module', 'manifest', 'mainModule must be an ES module: its name ends in .js or .mjs')
+  }
+  return findings
+}
+
+/** A module's name is a relative path of plain characters. A scheme (`node:fs`, `cloudflare:workers`) would stand in for the runtime's own module. */
+function nameProblem(name: string): string | undefined {
+  if (name === '') return 'a module needs a name'
+  if (name.length > MAX_NAME) return `a module's name has at most ${MAX_NAME} characters`
+  if (/[\p{Cc}\u2028\u2029]/u.test(name)) return "a module's name has no control characters"
+  if (name.includes(':')) return "a module's name has no scheme: names such as node:fs and cloudflare:workers are the runtime's"
+  if (name.startsWith('/')) return "a module's name is a relative path"
+  if (name.includes('\\')) return "a module's name is written with forward slashes"
+  const segments = name.split('/')
+  if (segments.some((segment) => segment === '.' || segment === '..' || segment === ''))
+    return 'a module\'s name has no empty, "." or ".." part'
+  if (segments.some((segment) => segment === '__proto__' || segment === 'constructor' || segment === 'prototype'))
+    return 'this name means something to JavaScript itself'
+  if (!segments.every((segment) => SEGMENT.test(segment))) return "a module's name is made of letters, digits and _ @ + . -"
+  if (!ENDINGS.some((ending) => name.endsWith(ending))) return `a module's name ends in ${ENDINGS.join(', ')}`
+  return undefined
+}
+
+function printable(name: string): string {
+  return JSON.stringify(name.slice(0, 100)).slice(1, -1)
+}
+
+function utf8Length(text: string): number {
+  let length = text.length
+  for (let at = 0; at < text.length; at++) {
+    const code = text.charCodeAt(at)
+    if (code > 0x7f) length += code > 0x7ff && (code < 0xd800 || code > 0xdfff) ? 2 : 1 // a surrogate pair is four bytes in two units
+  }
+  return length
+}
+
+function isJson(text: string): boolean {
+  try {
+    JSON.parse(text)
+    return true
+  } catch {
+    return false
+  }
+}
