@@ -1,0 +1,70 @@
+import { encodeHeaderValue } from './header-value.ts'
+
+/** A tool argument that also travels as `Mcp-Param-{header}` (2026-07-28, custom headers from tool parameters). */
+export interface ParamHeader {
+  /** Property names from the arguments' root. */
+  path: string[]
+  header: string
+  type: 'string' | 'integer' | 'boolean'
+}
+
+const TOKEN = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/ // RFC 9110 §5.6.2
+const TYPES: ReadonlySet<unknown> = new Set(['string', 'integer', 'boolean'])
+
+/** What a tool's input schema marks with `x-mcp-header`, and everything wrong with the marks: a client must drop a tool that breaks these rules. */
+export function scanParamHeaders(inputSchema: unknown): { headers: ParamHeader[]; problems: string[] } {
+  const headers: ParamHeader[] = []
+  const problems: string[] = []
+  const seen = new Set<string>()
+
+  const visit = (schema: unknown, path: string[], reachable: boolean) => {
+    if (Array.isArray(schema)) {
+      for (const entry of schema) visit(entry, path, false)
+      return
+    }
+    if (typeof schema !== 'object' || schema === null) return
+    for (const [keyword, value] of Object.entries(schema)) {
+      if (keyword === 'x-mcp-header') mark(schema as Record<string, unknown>, value, path, reachable)
+      else if (keyword === 'properties' && isRecord(value)) {
+        for (const [name, property] of Object.entries(value)) visit(property, [...path, name], reachable)
+      } else if (!DATA_KEYWORDS.has(keyword)) visit(value, path, false)
+    }
+  }
+  const mark = (schema: Record<string, unknown>, value: unknown, path: string[], reachable: boolean) => {
+    const where = path.length > 0 ? `"${path.join('.')}"` : 'the root'
+    if (typeof value !== 'string' || !TOKEN.test(value))
+      problems.push(`x-mcp-header of ${where} is not a header name: ${JSON.stringify(value)}`)
+    else if (!reachable || path.length === 0)
+      problems.push(`x-mcp-header "${value}" stands where only a property reached through "properties" may have one`)
+    else if (!TYPES.has(schema['type']))
+      problems.push(`x-mcp-header "${value}" is on ${where}, whose type is neither string, integer nor boolean`)
+    else if (seen.has(value.toLowerCase())) problems.push(`x-mcp-header "${value}" is used twice`)
+    else {
+      seen.add(value.toLowerCase())
+      headers.push({ path, header: value, type: schema['type'] as ParamHeader['type'] })
+    }
+  }
+
+  visit(inputSchema, [], true)
+  return { headers, problems }
+}
+
+/** Keywords whose values are data, not schemas: an `x-mcp-header` in a default marks nothing. */
+const DATA_KEYWORDS: ReadonlySet<string> = new Set(['default', 'const', 'enum', 'examples', 'required', 'dependentRequired', 'type'])
+
+/** The `Mcp-Param-*` headers a call of this tool needs; an absent or null argument has none. */
+export function paramHeadersOf(inputSchema: unknown, args: unknown): Record<string, string> {
+  const built: Record<string, string> = {}
+  for (const { path, header } of scanParamHeaders(inputSchema).headers) {
+    let value = args
+    for (const name of path) value = isRecord(value) && Object.hasOwn(value, name) ? value[name] : undefined
+    if (typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean') {
+      built[`Mcp-Param-${header}`] = encodeHeaderValue(String(value))
+    }
+  }
+  return built
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}

@@ -1,0 +1,168 @@
+import { PromptSchema, ResourceSchema, ResourceTemplateSchema, ToolSchema } from '@modelcontextprotocol/core'
+import { checkSchema } from './json-schema.ts'
+import { scanParamHeaders } from './mcp/param-headers.ts'
+import type { Finding, Surface } from './surface.ts'
+
+/** What a version shows its clients, judged before any client sees it. Errors refuse the version, warnings are advice. */
+export function checkSurface(surface: Surface): Finding[] {
+  const findings: Finding[] = []
+  const size = JSON.stringify(surface).length
+  if (size > MAX_SURFACE) {
+    findings.push(error('surface-size', 'server/discover', `its lists have ${size} characters together; at most ${MAX_SURFACE} are taken`))
+  }
+  findings.push(
+    ...textFindings('server/discover', { instructions: surface.instructions }),
+    ...iconFindings('server/discover', surface.serverInfo['icons']),
+  )
+  for (const tool of surface.tools) findings.push(...checkTool(tool))
+  for (const prompt of surface.prompts) findings.push(...checkListed(prompt, 'prompts', 'name', PromptSchema))
+  for (const resource of surface.resources) findings.push(...checkListed(resource, 'resources', 'uri', ResourceSchema))
+  for (const template of surface.resourceTemplates)
+    findings.push(...checkListed(template, 'resources/templates', 'uriTemplate', ResourceTemplateSchema))
+  findings.push(
+    ...duplicates(surface.tools, 'tools', 'name'),
+    ...duplicates(surface.prompts, 'prompts', 'name'),
+    ...duplicates(surface.resources, 'resources', 'uri'),
+    ...duplicates(surface.resourceTemplates, 'resources/templates', 'uriTemplate'),
+  )
+  if (findings.length <= MAX_FINDINGS) return findings
+  const worst = findings.toSorted((a, b) => Number(b.severity === 'error') - Number(a.severity === 'error'))
+  return [
+    ...worst.slice(0, MAX_FINDINGS),
+    { severity: 'info', rule: 'findings', subject: 'all', message: `${findings.length - MAX_FINDINGS} more findings are left out` },
+  ]
+}
+
+/** Characters of JSON. */
+const MAX_SURFACE = 1_000_000
+const MAX_ENTRY = 64 * 1024
+const MAX_TITLE = 200
+const MAX_DESCRIPTION = 16 * 1024
+const MAX_URI = 2_048
+const MAX_ICON = 64 * 1024
+const MAX_FINDINGS = 100
+const TOOL_NAME = /^[A-Za-z0-9_.-]{1,128}$/
+
+type Entry = Record<string, unknown>
+
+function checkTool(tool: Entry): Finding[] {
+  const name = typeof tool['name'] === 'string' ? tool['name'] : ''
+  const subject = `tools/${shown(name)}`
+  const findings = checkListed(tool, 'tools', 'name', ToolSchema)
+  if (!TOOL_NAME.test(name)) findings.push(error('tool-name', subject, "a tool's name has 1 to 128 characters of A-Z a-z 0-9 _ . -"))
+  if (!tool['description']) findings.push(warning('description', subject, 'it has no description: a model has only its name to go by'))
+
+  const annotations = tool['annotations'] as Entry | undefined
+  if (typeof annotations?.['readOnlyHint'] !== 'boolean') {
+    findings.push(
+      warning(
+        'annotations',
+        subject,
+        'it does not say readOnlyHint, so it counts as one that changes things and needs the scope mcp:write',
+      ),
+    )
+  } else if (annotations['readOnlyHint'] === true && annotations['destructiveHint'] === true) {
+    findings.push(warning('annotations', subject, 'it says both readOnlyHint and destructiveHint'))
+  }
+
+  const input = tool['inputSchema'] as Entry | undefined
+  if (input?.['type'] !== 'object') findings.push(error('tool-schema', subject, 'the root of its inputSchema must say type "object"'))
+  for (const problem of checkSchema(input)) findings.push(error('tool-schema', subject, `inputSchema, ${problem}`))
+  for (const problem of scanParamHeaders(input).problems) findings.push(error('x-mcp-header', subject, problem))
+  if (tool['outputSchema'] !== undefined) {
+    for (const problem of checkSchema(tool['outputSchema'])) findings.push(error('tool-schema', subject, `outputSchema, ${problem}`))
+  }
+  return findings
+}
+
+interface Shape {
+  safeParse(value: unknown): { success: boolean; error?: { issues: readonly { path: readonly PropertyKey[]; message: string }[] } }
+}
+
+/** What holds for an entry of every list. */
+function checkListed(entry: Entry, list: string, key: string, shape: Shape): Finding[] {
+  const id = typeof entry[key] === 'string' ? entry[key] : ''
+  const subject = `${list}/${shown(id)}`
+  const findings: Finding[] = []
+  if (JSON.stringify(entry).length > MAX_ENTRY)
+    findings.push(error('entry-size', subject, `its definition is larger than ${MAX_ENTRY} characters`))
+  for (const { path, message } of shape.safeParse(entry).error?.issues.slice(0, 5) ?? []) {
+    findings.push(error('shape', subject, `${path.length > 0 ? path.join('.') : 'the entry'}: ${message}`))
+  }
+  if (key !== 'name') {
+    if (id.length > MAX_URI) findings.push(error('uri', subject, `its ${key} is longer than ${MAX_URI} characters`))
+    if (key === 'uri' && !URL.canParse(id)) findings.push(error('uri', subject, 'its uri is not a URI'))
+    if (key === 'uriTemplate') findings.push(...templateFindings(subject, id))
+  }
+  findings.push(
+    ...textFindings(subject, { name: entry['name'], title: entry['title'], description: entry['description'] }),
+    ...iconFindings(subject, entry['icons']),
+  )
+  return findings
+}
+
+/** RFC 6570, in bounds: a matcher built from many or wide expressions can take exponential time (CVE-2026-0621). */
+function templateFindings(subject: string, template: string): Finding[] {
+  const expressions = template.match(/\{[^{}]*\}/g) ?? []
+  const rest = template.replaceAll(/\{[^{}]*\}/g, '')
+  if (rest.includes('{') || rest.includes('}')) return [error('uri-template', subject, 'its braces do not match')]
+  if (expressions.length > 16) return [error('uri-template', subject, 'it has more than 16 expressions')]
+  if (/\}\{/.test(template))
+    return [warning('uri-template', subject, 'two expressions stand side by side: where the first ends is a guess')]
+  const malformed = expressions.find(
+    (expression) => !/^\{[+#./;?&]?\w[\w.%]*(?::\d{1,4}|\*)?(?:,\w[\w.%]*(?::\d{1,4}|\*)?)*\}$/.test(expression),
+  )
+  return malformed === undefined ? [] : [error('uri-template', subject, `${malformed} is not an expression of RFC 6570`)]
+}
+
+function textFindings(subject: string, texts: Record<string, unknown>): Finding[] {
+  const findings: Finding[] = []
+  for (const [field, text] of Object.entries(texts)) {
+    if (typeof text !== 'string') continue
+    const most = field === 'description' || field === 'instructions' ? MAX_DESCRIPTION : field === 'title' ? MAX_TITLE : MAX_URI
+    if (text.length > most) findings.push(error('text', subject, `its ${field} is longer than ${most} characters`))
+    // what a person cannot see and a model reads: control characters, direction marks, zero-width and tag characters
+    if (/(?![\n\r\t])\p{Cc}|[\u200b\u200e\u200f\u202a-\u202e\u2060\u2066-\u2069\ufeff]|[\u{e0000}-\u{e007f}]/u.test(text)) {
+      findings.push(error('text', subject, `its ${field} has control or invisible characters`))
+    }
+  }
+  return findings
+}
+
+function iconFindings(subject: string, icons: unknown): Finding[] {
+  if (icons === undefined) return []
+  if (!Array.isArray(icons) || icons.length > 16) return [error('icon', subject, 'icons is a list of at most 16')]
+  const findings: Finding[] = []
+  for (const icon of icons as unknown[]) {
+    const src = typeof icon === 'object' && icon !== null && 'src' in icon ? icon.src : undefined
+    const allowed =
+      typeof src === 'string' &&
+      src.length <= MAX_ICON &&
+      (/^data:image\/[a-z0-9.+-]+[;,]/i.test(src) || (URL.canParse(src) && new URL(src).protocol === 'https:'))
+    if (!allowed) findings.push(error('icon', subject, 'an icon is an https: URL or a data:image/ of at most 64 KiB'))
+  }
+  return findings
+}
+
+function duplicates(entries: readonly Entry[], list: string, key: string): Finding[] {
+  const seen = new Set<unknown>()
+  const findings: Finding[] = []
+  for (const entry of entries) {
+    if (seen.has(entry[key])) findings.push(error('duplicate', `${list}/${shown(String(entry[key]))}`, `two ${list} have this ${key}`))
+    seen.add(entry[key])
+  }
+  return findings
+}
+
+/** A tenant's name for something, safe to print and short. */
+function shown(name: string): string {
+  return JSON.stringify(name.slice(0, 128)).slice(1, -1)
+}
+
+function error(rule: string, subject: string, message: string): Finding {
+  return { severity: 'error', rule, subject, message }
+}
+
+function warning(rule: string, subject: string, message: string): Finding {
+  return { severity: 'warning', rule, subject, message }
+}
