@@ -18,6 +18,7 @@ export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
     exclude: ['test/system/**', 'test/conformance/**', 'test/pages/**'],
+    globalSetup: ['test/support/bundle-examples.ts'],
     setupFiles: ['test/support/migrate.ts'],
     testTimeout: 60_000,
     hookTimeout: 60_000,

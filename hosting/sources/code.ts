@@ -1,7 +1,8 @@
 import { parseAddresses, serverUrls } from '../../protocol/location.ts'
 import { encodeHeaderValue } from '../../protocol/mcp/header-value.ts'
 import { scopesOf } from '../../protocol/principal.ts'
-import { recordLines } from '../activity.ts'
+import type { HostedServer } from '../../store/servers.ts'
+import { recordLines, type LogLine } from '../activity.ts'
 import { CALL_ID_HEADER, type Answer, type Call, type HostingContext, type McpRequest, type Source } from '../source.ts'
 import { internalError, readTenantResponse, TenantFault } from './tenant-response.ts'
 import { isolateId, workerCode } from './worker-code.ts'
@@ -21,18 +22,20 @@ export interface CallerProps {
 }
 
 /** A version's ES modules in a Dynamic Worker. Its default export has `fetch(request, env, ctx)`, as any Worker has; of what it answers only the JSON-RPC counts. */
-export function codeSource(env: Env, ctx: HostingContext): Source {
-  return { answer: (request, call) => answer(request, call, env, ctx) }
+export function codeSource(env: Env, ctx: HostingContext, log: Log = (server, line) => recordLines(server, [line], env, ctx)): Source {
+  return { answer: (request, call) => answer(request, call, { env, ctx, log }) }
 }
 
-async function answer(request: McpRequest, call: Call, env: Env, ctx: HostingContext): Promise<Answer> {
+/** Where a failure's detail goes: the tenant's log, unless the asker (the probe) wants it. */
+type Log = (server: HostedServer, line: LogLine) => void
+
+async function answer(request: McpRequest, call: Call, { env, ctx, log }: { env: Env; ctx: HostingContext; log: Log }): Promise<Answer> {
   const correlationId = crypto.randomUUID()
   const stop = new AbortController()
   const signal = AbortSignal.any([call.signal, stop.signal])
 
   /** The detail is the tenant's to read; the caller gets the id to quote. */
-  const note = (message: string) =>
-    recordLines(call.server, [{ at: Date.now(), level: 'error', origin: 'platform', message, correlationId }], env, ctx)
+  const note = (message: string) => log(call.server, { at: Date.now(), level: 'error', origin: 'platform', message, correlationId })
   const fault = (error: unknown) => {
     if (!signal.aborted || Date.now() >= call.deadline) note(`${nameOf(request)}: ${describe(error, call)}`)
     return internalError(correlationId)

@@ -1,0 +1,94 @@
+import { checkBundle, type Manifest } from '../protocol/bundle.ts'
+import { Problem } from '../protocol/problem.ts'
+import { newId } from '../protocol/random.ts'
+import { deleteBundle, putBundle } from '../store/bundles.ts'
+import { openStore } from '../store/index.ts'
+import type { HostedServer } from '../store/servers.ts'
+import { findVersion, insertVersion, isBundleInUse, setActiveVersion, type Version } from '../store/versions.ts'
+import { publishEvent } from './events.ts'
+import { isError, probe } from './probe.ts'
+import type { HostingContext } from './source.ts'
+
+interface Deployment {
+  server: HostedServer
+  manifest: Manifest
+  /** Module name -> source text. */
+  modules: Record<string, string>
+  /** The user's id. */
+  createdBy: string | null
+}
+
+/**
+ * Takes an upload as the next version: checked, stored, probed, and kept with what the probe saw. A version with an error among its findings is `refused`
+ * and can never become active. Throws a 400 that names the module and the rule when the upload itself is not acceptable; nothing is stored then.
+ */
+export async function deployVersion({ server, manifest, modules, createdBy }: Deployment, env: Env, ctx: HostingContext): Promise<Version> {
+  const problems = checkBundle(manifest, modules)
+  if (problems.length > 0) {
+    throw new Problem(400, 'Invalid bundle', `The upload was not accepted: ${problems[0]?.subject}: ${problems[0]?.message}.`, {
+      errors: problems.map(({ subject, rule, message }) => ({ pointer: pointerTo(subject, rule), detail: `${rule}: ${message}` })),
+    })
+  }
+  const store = openStore(env)
+  const { hash, bytes } = await putBundle(env, server.tenantId, { mainModule: manifest.mainModule, modules })
+  const id = newId()
+  const { surface, findings } = await probe(server, { id, number: 0, bundleHash: hash, mainModule: manifest.mainModule }, env, ctx)
+  const inserted = await insertVersion(store, {
+    id,
+    tenantId: server.tenantId,
+    serverId: server.id,
+    bundleHash: hash,
+    bundleBytes: bytes,
+    mainModule: manifest.mainModule,
+    state: findings.some(isError) ? 'refused' : 'ready',
+    surface,
+    findings,
+    note: manifest.note,
+    createdBy,
+  })
+  if (!inserted) throw new Problem(404, 'Not found', 'There is nothing here, or you may not see it.')
+  ctx.waitUntil(forgetBundles(server.tenantId, inserted.pruned, env))
+  const version = await findVersion(store, { tenantId: server.tenantId, serverId: server.id, number: inserted.number })
+  if (!version) throw new Error('the version just made is gone')
+  return version
+}
+
+/**
+ * Makes a version the one clients get; an older one again is a rollback. In one statement, so clients see the old or the new, and every subscribed one is
+ * told that its lists may have changed. Throws 404 for an unknown version and 409 for a refused one.
+ */
+export async function activateVersion(
+  { server, number }: { server: HostedServer; number: number },
+  env: Env,
+  ctx: HostingContext,
+): Promise<Version> {
+  const store = openStore(env)
+  const at = { tenantId: server.tenantId, serverId: server.id, number }
+  const activated = await setActiveVersion(store, at)
+  const version = await findVersion(store, at)
+  if (!version) throw new Problem(404, 'Not found', 'There is nothing here, or you may not see it.')
+  if (!activated) {
+    const reasons = version.findings.filter(isError).map(({ subject, message }) => ({ pointer: `/findings/${subject}`, detail: message }))
+    throw new Problem(409, 'Version refused', `Version ${number} was refused when it was probed and cannot become active.`, {
+      errors: reasons,
+    })
+  }
+  ctx.waitUntil(Promise.all(LISTS.map((type) => publishEvent(env, server.id, { type }))))
+  return version
+}
+
+const LISTS = ['tools/list_changed', 'prompts/list_changed', 'resources/list_changed'] as const
+
+/** RFC 6901. */
+function pointerTo(subject: string, rule: string): string {
+  if (rule === 'main-module') return '/manifest/mainModule'
+  return subject === 'modules' ? '/modules' : `/modules/${subject.replaceAll('~', '~0').replaceAll('/', '~1')}`
+}
+
+/** Bundles no version runs any more. */
+async function forgetBundles(tenantId: string, hashes: string[], env: Env): Promise<void> {
+  const store = openStore(env)
+  for (const bundleHash of new Set(hashes)) {
+    if (!(await isBundleInUse(store, { tenantId, bundleHash }))) await deleteBundle(env, tenantId, bundleHash)
+  }
+}

@@ -1,0 +1,341 @@
+import { env, exports } from 'cloudflare:workers'
+import { describe, expect, inject, it } from 'vitest'
+import { activateVersion, deployVersion } from '../../hosting/deploy.ts'
+import type { Problem } from '../../protocol/problem.ts'
+import { insertVersion, listVersions, findSurface, findVersionReference, MAX_VERSIONS } from '../../store/versions.ts'
+import { newId } from '../../protocol/random.ts'
+import { createServer, createTenant, store, surfaceOf, type TestServer } from '../support/platform.ts'
+
+const ctx = { exports, waitUntil: (promise: Promise<unknown>) => void promise.catch(() => undefined) }
+
+async function deploy(
+  code: string | Record<string, string>,
+  { server, mainModule = 'index.js' }: { server?: TestServer; mainModule?: string } = {},
+) {
+  const target = server ?? (await createServer())
+  const modules = typeof code === 'string' ? { 'index.js': code } : code
+  return deployVersion(
+    {
+      server: await target.definition(),
+      manifest: { source: 'code', mainModule, note: 'a note' },
+      modules,
+      createdBy: target.tenant.owner.id,
+    },
+    env,
+    ctx,
+  )
+}
+
+const refusal = (promise: Promise<unknown>): Promise<Problem> =>
+  promise.then(
+    () => {
+      throw new Error('it was accepted')
+    },
+    (problem: Problem) => problem,
+  )
+
+interface Served {
+  discover?: Record<string, unknown>
+  tools?: Record<string, unknown>[]
+  lists?: Record<string, Record<string, unknown>>
+  call?: string
+}
+
+const complete = { resultType: 'complete', ttlMs: 0, cacheScope: 'private' }
+const serverInfo = { _meta: { 'io.modelcontextprotocol/serverInfo': { name: 'hand-made', version: '2.0.0' } } }
+
+/** A server by hand: what each method answers, as data; `call` is an expression for the result of tools/call. */
+function serving({ discover = {}, tools = [], lists = {}, call = `{ resultType: 'complete', content: [] }` }: Served): string {
+  const answers = {
+    'server/discover': { ...complete, supportedVersions: ['2026-07-28'], capabilities: { tools: {} }, ...serverInfo, ...discover },
+    'tools/list': { ...complete, tools },
+    ...lists,
+  }
+  return `const answers = ${JSON.stringify(answers)}
+export default { async fetch(request) {
+  const { id, method, params } = await request.json()
+  if (method === 'tools/call') return Response.json({ jsonrpc: '2.0', id, result: ${call} })
+  const result = answers[method + (params.cursor === undefined ? '' : ' ' + params.cursor)]
+  return Response.json(result ? { jsonrpc: '2.0', id, result } : { jsonrpc: '2.0', id, error: { code: -32601, message: 'unknown' } })
+} }`
+}
+
+const tool = (change: Record<string, unknown> = {}) => ({
+  name: 'look',
+  description: 'Looks.',
+  inputSchema: { type: 'object' },
+  annotations: { readOnlyHint: true },
+  ...change,
+})
+
+describe('a deployed version', () => {
+  it("is the SDK's hello example, probed and ready", async () => {
+    const { modules, manifest } = inject('examples')['hello']!
+    const version = await deploy(modules, { mainModule: manifest.mainModule })
+    expect(version).toMatchObject({ number: 1, state: 'ready', active: false, note: 'a note', mainModule: 'server.js' })
+    expect(version.surface).toMatchObject({
+      serverInfo: { name: 'hello', version: '1.0.0' },
+      capabilities: { tools: {}, prompts: {}, resources: {} },
+    })
+    expect(version.surface?.tools.map(({ name }) => name)).toEqual(['greet', 'whoami'])
+    expect(version.surface?.prompts).toMatchObject([{ name: 'introduce' }])
+    expect(version.surface?.resources).toMatchObject([{ uri: 'hello://languages' }])
+    expect(version.findings).toEqual([{ severity: 'info', rule: 'tool-call', subject: 'tools/whoami', message: expect.any(String) }])
+  })
+
+  it('reads every page of a list', async () => {
+    const page = (name: string, nextCursor?: string) => ({
+      ...complete,
+      tools: [tool({ name })],
+      ...(nextCursor === undefined ? {} : { nextCursor }),
+    })
+    const version = await deploy(
+      serving({ lists: { 'tools/list': page('one', ''), 'tools/list ': page('two', 'c'), 'tools/list c': page('three') } }),
+    )
+    expect(version.surface?.tools.map(({ name }) => name)).toEqual(['one', 'two', 'three'])
+    expect(version.state).toBe('ready')
+  })
+
+  it('is activated, rolled back, and never both', async () => {
+    const server = await createServer()
+    for (const name of ['one', 'two']) await deploy(serving({ tools: [tool({ name })] }), { server })
+    expect((await server.definition()).active).toBeUndefined()
+    expect(await activateVersion({ server: await server.definition(), number: 2 }, env, ctx)).toMatchObject({ number: 2, active: true })
+    expect((await server.definition()).active).toMatchObject({ number: 2 })
+    await activateVersion({ server: await server.definition(), number: 1 }, env, ctx)
+    const active = (await listVersions(store, { tenantId: server.tenant.id, serverId: server.id }, { limit: 10 })).map(
+      ({ number, active }) => [number, active],
+    )
+    expect(active).toEqual([
+      [2, false],
+      [1, true],
+    ])
+  })
+
+  it('cannot be activated at another server, under another tenant or by an unknown number', async () => {
+    const [mine, other] = [await createServer(), await createServer()]
+    await deploy(serving({}), { server: mine })
+    const foreign = { ...(await other.definition()), id: mine.id }
+    expect(await refusal(activateVersion({ server: await other.definition(), number: 1 }, env, ctx))).toMatchObject({ status: 404 })
+    expect(await refusal(activateVersion({ server: foreign, number: 1 }, env, ctx))).toMatchObject({ status: 404 })
+    expect(await refusal(activateVersion({ server: await mine.definition(), number: 2 }, env, ctx))).toMatchObject({ status: 404 })
+    expect((await mine.definition()).active).toBeUndefined()
+  })
+
+  it('gets a number of its own in a race of ten', async () => {
+    const server = await createServer()
+    const numbers = await Promise.all(Array.from({ length: 10 }, async () => (await deploy(serving({}), { server })).number))
+    expect(numbers.toSorted((a, b) => a - b)).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9, 10])
+  })
+})
+
+describe('the probe refuses', () => {
+  it.each([
+    ['code that does not parse', 'export default { fetch( }', 'discover', 'server/discover'],
+    ['an import of what is not there', `import './gone.js'; export default { fetch() {} }`, 'discover', 'server/discover'],
+    ['code that throws as it loads', `throw new Error('no luck')`, 'discover', 'server/discover'],
+    ['no default export', `export const a = 1`, 'discover', 'server/discover'],
+    ['another revision', serving({ discover: { supportedVersions: ['2025-11-25'] } }), 'discover', 'server/discover'],
+    ['a promised list that is not there', serving({ discover: { capabilities: { prompts: {} } } }), 'list', 'prompts/list'],
+    ['a result without resultType', serving({ lists: { 'tools/list': { tools: [] } } }), 'result', 'tools/list'],
+    [
+      'a list that goes in circles',
+      serving({
+        lists: { 'tools/list': { ...complete, tools: [], nextCursor: 'a' }, 'tools/list a': { ...complete, tools: [], nextCursor: 'a' } },
+      }),
+      'pagination',
+      'tools/list',
+    ],
+    ['a bad tool name', serving({ tools: [tool({ name: 'no spaces' })] }), 'tool-name', 'tools/no spaces'],
+    ['two tools of one name', serving({ tools: [tool(), tool()] }), 'duplicate', 'tools/look'],
+    ['hidden text in a description', serving({ tools: [tool({ description: 'Looks.\u{e0041}' })] }), 'text', 'tools/look'],
+    ['a schema that is no object', serving({ tools: [tool({ inputSchema: { type: 'string' } })] }), 'tool-schema', 'tools/look'],
+    [
+      'a reference to the network',
+      serving({ tools: [tool({ inputSchema: { type: 'object', properties: { a: { $ref: 'https://x.example/s' } } } })] }),
+      'tool-schema',
+      'tools/look',
+    ],
+    [
+      'a reference to nothing',
+      serving({ tools: [tool({ inputSchema: { type: 'object', $ref: '#/$defs/gone' } })] }),
+      'tool-schema',
+      'tools/look',
+    ],
+    [
+      'an exponential pattern',
+      serving({ tools: [tool({ inputSchema: { type: 'object', properties: { a: { type: 'string', pattern: '^(a+)+$' } } } })] }),
+      'tool-schema',
+      'tools/look',
+    ],
+    [
+      'x-mcp-header on a number',
+      serving({ tools: [tool({ inputSchema: { type: 'object', properties: { a: { type: 'number', 'x-mcp-header': 'A' } } } })] }),
+      'x-mcp-header',
+      'tools/look',
+    ],
+    [
+      'x-mcp-header with a line break',
+      serving({ tools: [tool({ inputSchema: { type: 'object', properties: { a: { type: 'string', 'x-mcp-header': 'A\r\nB' } } } })] }),
+      'x-mcp-header',
+      'tools/look',
+    ],
+    [
+      'x-mcp-header twice',
+      serving({
+        tools: [
+          tool({
+            inputSchema: {
+              type: 'object',
+              properties: { a: { type: 'string', 'x-mcp-header': 'A' }, b: { type: 'string', 'x-mcp-header': 'a' } },
+            },
+          }),
+        ],
+      }),
+      'x-mcp-header',
+      'tools/look',
+    ],
+    [
+      'x-mcp-header under items',
+      serving({
+        tools: [
+          tool({ inputSchema: { type: 'object', properties: { a: { type: 'array', items: { type: 'string', 'x-mcp-header': 'A' } } } } }),
+        ],
+      }),
+      'x-mcp-header',
+      'tools/look',
+    ],
+    ['an icon over http', serving({ tools: [tool({ icons: [{ src: 'http://x.example/i.png' }] })] }), 'icon', 'tools/look'],
+    ['a huge definition', serving({ tools: [tool({ title: 'x'.repeat(70_000) })] }), 'entry-size', 'tools/look'],
+    ['a first tool that crashes', serving({ tools: [tool()], call: `(() => { throw new Error('boom') })()` }), 'tool-call', 'tools/look'],
+    ['structured output that never comes', serving({ tools: [tool({ outputSchema: { type: 'object' } })] }), 'tool-call', 'tools/look'],
+    [
+      'a tool in the push style',
+      serving({
+        tools: [tool()],
+        call: `{ resultType: 'complete', isError: true, content: [{ type: 'text', text: 'Server-to-client requests are not available on protocol revision 2026-07-28' }] }`,
+      }),
+      'push-style-call',
+      'tools/look',
+    ],
+  ])('%s', async (_, code, rule, subject) => {
+    const server = await createServer()
+    const version = await deploy(code, { server })
+    expect(version.findings).toContainEqual({ severity: 'error', rule, subject, message: expect.any(String) })
+    expect(version.state).toBe('refused')
+    expect(await refusal(activateVersion({ server: await server.definition(), number: 1 }, env, ctx))).toMatchObject({ status: 409 })
+    expect(await findVersionReference(store, { tenantId: server.tenant.id, serverId: server.id, number: 1 })).toBeUndefined()
+  })
+
+  it('and says where the code does not parse', async () => {
+    const version = await deploy('export default {\n  fetch( }\n}')
+    expect(version.findings[0]?.message).toMatch(/SyntaxError.*index\.js:2/s)
+  })
+
+  it.each([
+    ['no annotations', serving({ tools: [tool({ annotations: undefined })] }), 'annotations'],
+    ['no description', serving({ tools: [tool({ description: undefined })] }), 'description'],
+    [
+      'a first tool that fails in its own words',
+      serving({ tools: [tool()], call: `{ resultType: 'complete', isError: true, content: [] }` }),
+      'tool-call',
+    ],
+    ['no cache hints', serving({ lists: { 'tools/list': { resultType: 'complete', tools: [] } } }), 'result'],
+    ['no serverInfo', serving({ discover: { _meta: undefined } }), 'discover'],
+  ])('but only warns of %s', async (_, code, rule) => {
+    const version = await deploy(code)
+    expect(version.findings).toContainEqual(expect.objectContaining({ severity: 'warning', rule }))
+    expect(version.state).toBe('ready')
+  })
+})
+
+describe('an upload', () => {
+  const main = { 'index.js': serving({}) }
+  it.each([
+    ['../x.js'],
+    ['/etc/passwd'],
+    ['a\0.js'],
+    ['a\n.js'],
+    [''],
+    ['node:fs'],
+    ['cloudflare:workers'],
+    ['a\\b.js'],
+    ['a//b.js'],
+    ['./a.js'],
+    ['a b.js'],
+    ['x.exe'],
+    ['INDEX.js'],
+    [`${'x'.repeat(300)}.js`],
+  ])('with a module named %j is refused and stores nothing', async (name) => {
+    const server = await createServer()
+    const problem = await refusal(deploy({ ...main, [name]: '' }, { server }))
+    expect(problem).toMatchObject({
+      status: 400,
+      errors: [{ pointer: expect.stringMatching(/^\/modules/), detail: expect.stringMatching(/^module-name: /) }],
+    })
+    expect((await env.BUNDLES.list({ prefix: `bundles/${server.tenant.id}/` })).objects).toEqual([])
+  })
+
+  it('with a module named __proto__ is refused', async () => {
+    const modules = JSON.parse(JSON.stringify({ ...main, __X__: '' }).replace('__X__', '__proto__')) as Record<string, string>
+    expect(await refusal(deploy(modules))).toMatchObject({ status: 400 })
+  })
+
+  it.each([
+    ['1,001 modules', Object.fromEntries(Array.from({ length: 1001 }, (_, n) => [`m${n}.js`, ''])), 'm1.js', 'module-count'],
+    ['more than 5 MB', { ...main, 'big.txt': 'x'.repeat(5_000_000) }, 'index.js', 'bundle-size'],
+    ['no main module', main, 'other.js', 'main-module'],
+    ['a main module that is data', { 'a.txt': '' }, 'a.txt', 'main-module'],
+    ['JSON that is none', { ...main, 'a.json': '{' }, 'index.js', 'module-content'],
+    ['nothing', {}, 'index.js', 'module-count'],
+  ])('of %s is refused', async (_, modules, mainModule, rule) => {
+    const problem = await refusal(deploy(modules, { mainModule }))
+    expect(problem.status).toBe(400)
+    expect(problem.errors.map(({ detail }) => detail.split(':')[0])).toContain(rule)
+  })
+
+  it('of several modules, text and JSON among them, runs', async () => {
+    const index = `import { reply } from './lib/reply.js'; import data from './data.json'; import note from './note.txt'
+export default { fetch: (request) => reply(request, { name: data.name, note }) }`
+    const reply = `export const reply = async (request, { name, note }) => { const { id, method } = await request.json()
+return Response.json({ jsonrpc: '2.0', id, result: { ${Object.keys(complete)
+      .map((key) => `${key}: ${JSON.stringify(complete[key as keyof typeof complete])}`)
+      .join(
+        ', ',
+      )}, supportedVersions: ['2026-07-28'], capabilities: {}, instructions: note, _meta: { 'io.modelcontextprotocol/serverInfo': { name, version: '1' } } } }) }`
+    const version = await deploy({ 'index.js': index, 'lib/reply.js': reply, 'data.json': '{"name":"from json"}', 'note.txt': 'from text' })
+    expect(version).toMatchObject({ state: 'ready', surface: { serverInfo: { name: 'from json' }, instructions: 'from text' } })
+  })
+})
+
+it('keeps 200 versions and the active one whatever its age', async () => {
+  const tenant = await createTenant()
+  const server = await createServer({ tenant, code: serving({}) }) // version 1, active
+  const row = () => ({
+    id: newId(),
+    tenantId: tenant.id,
+    serverId: server.id,
+    bundleHash: 'h',
+    bundleBytes: 1,
+    mainModule: 'index.js',
+    state: 'ready' as const,
+    surface: surfaceOf(),
+    findings: [],
+    note: '',
+    createdBy: null,
+  })
+  for (let batch = 0; batch < 21; batch++) await Promise.all(Array.from({ length: 10 }, () => insertVersion(store, row())))
+  const kept = await listVersions(store, { tenantId: tenant.id, serverId: server.id }, { limit: 1000 })
+  expect(kept.length).toBe(MAX_VERSIONS)
+  expect(kept.at(0)?.number).toBe(211)
+  expect(kept.at(-1)).toMatchObject({ number: 1, active: true })
+  expect(kept.at(-2)?.number).toBe(13)
+})
+
+it('finds a surface for its tenant only', async () => {
+  const server = await createServer({ code: serving({}), surface: surfaceOf([tool() as never]) })
+  const { active } = await server.definition()
+  const other = await createTenant()
+  expect(await findSurface(store, { tenantId: server.tenant.id, versionId: active!.id })).toMatchObject({ tools: [{ name: 'look' }] })
+  expect(await findSurface(store, { tenantId: other.id, versionId: active!.id })).toBeUndefined()
+})

@@ -1,0 +1,12 @@
+import { readdir } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { TestProject } from 'vitest/node'
+import { bundle } from '../../scripts/bundle.ts'
+
+/** Runs in Node, before the tests in workerd, which has no files. */
+export default async function setup({ provide }: TestProject): Promise<void> {
+  const directory = join(import.meta.dirname, '../../examples')
+  const names = (await readdir(directory, { withFileTypes: true })).filter((entry) => entry.isDirectory()).map(({ name }) => name)
+  const bundled = await Promise.all(names.map(async (name) => [name, await bundle(join(directory, name))] as const))
+  provide('examples', Object.fromEntries(bundled))
+}
