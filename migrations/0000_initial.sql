@@ -103,7 +103,7 @@ CREATE TABLE `grants` (
 );
 --> statement-breakpoint
 CREATE INDEX `grants_id` ON `grants` (`id`);--> statement-breakpoint
-CREATE INDEX `grants_server` ON `grants` (`server_id`);--> statement-breakpoint
+CREATE INDEX `grants_client` ON `grants` (`server_id`,`user_id`,`client_id`);--> statement-breakpoint
 CREATE INDEX `grants_user` ON `grants` (`user_id`);--> statement-breakpoint
 CREATE INDEX `grants_expires_at` ON `grants` (`expires_at`);--> statement-breakpoint
 CREATE TABLE `hosted_servers` (
@@ -219,7 +219,8 @@ CREATE TABLE `refresh_tokens` (
 	PRIMARY KEY(`issuer`, `hash`),
 	FOREIGN KEY (`tenant_id`) REFERENCES `tenants`(`id`) ON UPDATE no action ON DELETE cascade,
 	FOREIGN KEY (`server_id`) REFERENCES `hosted_servers`(`id`) ON UPDATE no action ON DELETE cascade,
-	FOREIGN KEY (`user_id`) REFERENCES `users`(`id`) ON UPDATE no action ON DELETE cascade
+	FOREIGN KEY (`user_id`) REFERENCES `users`(`id`) ON UPDATE no action ON DELETE cascade,
+	FOREIGN KEY (`issuer`,`user_id`,`grant_id`) REFERENCES `grants`(`issuer`,`user_id`,`id`) ON UPDATE no action ON DELETE cascade
 );
 --> statement-breakpoint
 CREATE INDEX `refresh_tokens_grant` ON `refresh_tokens` (`issuer`,`user_id`,`grant_id`);--> statement-breakpoint
@@ -263,11 +264,11 @@ CREATE TABLE `tokens` (
 	PRIMARY KEY(`issuer`, `hash`),
 	FOREIGN KEY (`tenant_id`) REFERENCES `tenants`(`id`) ON UPDATE no action ON DELETE cascade,
 	FOREIGN KEY (`server_id`) REFERENCES `hosted_servers`(`id`) ON UPDATE no action ON DELETE cascade,
-	FOREIGN KEY (`user_id`) REFERENCES `users`(`id`) ON UPDATE no action ON DELETE cascade
+	FOREIGN KEY (`user_id`) REFERENCES `users`(`id`) ON UPDATE no action ON DELETE cascade,
+	FOREIGN KEY (`issuer`,`user_id`,`grant_id`) REFERENCES `grants`(`issuer`,`user_id`,`id`) ON UPDATE no action ON DELETE cascade
 );
 --> statement-breakpoint
 CREATE INDEX `tokens_grant` ON `tokens` (`issuer`,`user_id`,`grant_id`);--> statement-breakpoint
-CREATE INDEX `tokens_hash` ON `tokens` (`hash`);--> statement-breakpoint
 CREATE INDEX `tokens_expires_at` ON `tokens` (`expires_at`);--> statement-breakpoint
 CREATE TABLE `users` (
 	`id` text PRIMARY KEY NOT NULL,

@@ -1,5 +1,5 @@
 import { sql } from 'drizzle-orm'
-import { index, integer, primaryKey, sqliteTable, text, uniqueIndex } from 'drizzle-orm/sqlite-core'
+import { foreignKey, index, integer, primaryKey, sqliteTable, text, uniqueIndex } from 'drizzle-orm/sqlite-core'
 import type { Scope } from '../protocol/oauth/scope.ts'
 import type { Finding, Surface } from '../protocol/surface.ts'
 
@@ -322,7 +322,7 @@ export const grants = sqliteTable(
   (t) => [
     primaryKey({ columns: [t.issuer, t.userId, t.id] }),
     index('grants_id').on(t.id),
-    index('grants_server').on(t.serverId),
+    index('grants_client').on(t.serverId, t.userId, t.clientId),
     index('grants_user').on(t.userId),
     index('grants_expires_at').on(t.expiresAt),
   ],
@@ -346,8 +346,9 @@ export const tokens = sqliteTable(
   },
   (t) => [
     primaryKey({ columns: [t.issuer, t.hash] }),
+    // an ended grant takes these along, and none can be written for a grant that has ended meanwhile
+    foreignKey({ columns: [t.issuer, t.userId, t.grantId], foreignColumns: [grants.issuer, grants.userId, grants.id] }).onDelete('cascade'),
     index('tokens_grant').on(t.issuer, t.userId, t.grantId),
-    index('tokens_hash').on(t.hash),
     index('tokens_expires_at').on(t.expiresAt),
   ],
 )
@@ -374,6 +375,8 @@ export const refreshTokens = sqliteTable(
   },
   (t) => [
     primaryKey({ columns: [t.issuer, t.hash] }),
+    // an ended grant takes these along, and none can be written for a grant that has ended meanwhile
+    foreignKey({ columns: [t.issuer, t.userId, t.grantId], foreignColumns: [grants.issuer, grants.userId, grants.id] }).onDelete('cascade'),
     index('refresh_tokens_grant').on(t.issuer, t.userId, t.grantId),
     index('refresh_tokens_expires_at').on(t.expiresAt),
   ],

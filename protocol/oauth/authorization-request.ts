@@ -1,0 +1,53 @@
+import { must } from './errors.ts'
+import { checkResource } from './resource.ts'
+import { isScope, type Scope } from './scope.ts'
+
+/** RFC 6749 §4.1.1 with PKCE (RFC 7636), as it stands once everything an engine might let pass has been refused. */
+export interface AuthorizationRequest {
+  /** Undefined where the client named none: the server's own choice. */
+  scopes: Scope[] | undefined
+  /** OpenID Connect Core §3.1.2.1: the client wants an answer without a page. */
+  promptNone: boolean
+}
+
+/** `client_id` and `redirect_uri` are proven before: what is wrong here is told to the client by redirect. */
+const ONCE = [
+  'response_type',
+  'scope',
+  'state',
+  'code_challenge',
+  'code_challenge_method',
+  'response_mode',
+  'prompt',
+  'request',
+  'request_uri',
+]
+
+/** Throws an OAuthError for the redirect. */
+export function parseAuthorizationRequest(query: URLSearchParams, { resource }: { resource: string }): AuthorizationRequest {
+  for (const name of ONCE) must(query.getAll(name).length <= 1, 'invalid_request', `${name} must not be repeated`)
+
+  must(!query.has('request'), 'request_not_supported', 'request objects are not supported')
+  must(!query.has('request_uri'), 'request_uri_not_supported', 'request_uri is not supported')
+  const responseType = query.get('response_type')
+  must(responseType, 'invalid_request', 'response_type is required')
+  must(responseType === 'code', 'unsupported_response_type', 'response_type must be code')
+  must((query.get('response_mode') ?? 'query') === 'query', 'invalid_request', 'response_mode must be query')
+
+  const challenge = query.get('code_challenge')
+  must(challenge, 'invalid_request', 'code_challenge is required (PKCE, RFC 7636)')
+  must(query.get('code_challenge_method') === 'S256', 'invalid_request', 'code_challenge_method must be S256')
+  must(/^[A-Za-z0-9_-]{43}$/.test(challenge), 'invalid_request', 'code_challenge must be a base64url SHA-256 digest of 43 characters')
+
+  checkResource(query.getAll('resource'), resource)
+  return { scopes: parseScope(query.get('scope')), promptNone: query.get('prompt') === 'none' }
+}
+
+/** Undefined for absent and empty alike (RFC 6749 §3.1: a parameter without a value counts as left out). */
+export function parseScope(text: string | null | undefined): Scope[] | undefined {
+  if (!text) return undefined
+  const words = text.split(' ').filter((word) => word !== '')
+  const scopes = words.filter((word) => isScope(word))
+  must(words.length > 0 && scopes.length === words.length, 'invalid_scope', 'scope may hold mcp:read, mcp:write and offline_access')
+  return [...new Set(scopes)]
+}

@@ -1,0 +1,128 @@
+import { z } from 'zod'
+import { must, OAuthError } from './errors.ts'
+import { isLoopbackRedirectUri, isUsableRedirectUri, redirectUriFault } from './redirect-uri.ts'
+
+/** RFC 7591 §2: what a client says of itself, once defaults are filled in and what we do not serve is left out. */
+export interface ClientMetadata {
+  redirectUris: string[]
+  grantTypes: string[]
+  responseTypes: string[]
+  tokenEndpointAuthMethod: TokenEndpointAuthMethod
+  applicationType: 'web' | 'native'
+  name: string | undefined
+  /** Shown or kept, never fetched; as it is answered. */
+  display: Record<string, unknown>
+}
+
+export const TOKEN_ENDPOINT_AUTH_METHODS = ['none', 'client_secret_basic', 'client_secret_post'] as const
+type TokenEndpointAuthMethod = (typeof TOKEN_ENDPOINT_AUTH_METHODS)[number]
+
+const MAX_REDIRECT_URIS = 10
+const GRANT_TYPES = ['authorization_code', 'refresh_token']
+/** OAuth 2.1 has neither; a client that asks for one would use it. Other grants a client may list beside its own are answered without them. */
+const REFUSED_GRANT_TYPES = ['password', 'implicit']
+
+const line = (max: number) =>
+  z
+    .string()
+    .max(max)
+    // control and text-direction characters could make one name look like another
+    .regex(/^[^\p{Cc}\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]*$/u)
+const webPage = z.union([z.literal('').transform(() => undefined), z.string().max(1024).refine(isPublicPage)]).optional()
+
+const registration = z.object({
+  redirect_uris: z.array(z.string()),
+  token_endpoint_auth_method: z.string().default('client_secret_basic'),
+  grant_types: z.array(z.string().max(200)).max(20).default(['authorization_code']),
+  response_types: z.array(z.string().max(200)).max(20).default(['code']),
+  application_type: z.enum(['web', 'native']).optional(),
+  client_name: line(200).optional(),
+  client_uri: webPage,
+  logo_uri: webPage,
+  policy_uri: webPage,
+  tos_uri: webPage,
+  jwks_uri: webPage,
+  contacts: z.array(line(320)).max(10).optional(),
+  scope: z.string().max(1000).optional(),
+  software_id: line(200).optional(),
+  software_version: line(200).optional(),
+  software_statement: z.unknown().optional(),
+})
+
+/** From a registration body (RFC 7591 §3.1). What a caller may not choose (client_id, client_secret) and what we do not know is ignored. */
+export function parseClientMetadata(body: unknown): ClientMetadata {
+  const parsed = registration.safeParse(body)
+  if (!parsed.success) {
+    const member = String(parsed.error.issues[0]?.path[0] ?? '')
+    if (member === 'redirect_uris') throw new OAuthError('invalid_redirect_uri', 'redirect_uris must be an array of strings')
+    throw new OAuthError('invalid_client_metadata', member ? `${member} is not acceptable` : 'the body must be a JSON object')
+  }
+  const metadata = parsed.data
+  must(metadata.software_statement === undefined, 'invalid_software_statement', 'software statements are not verified here')
+  const redirectUris = checkRedirectUris(metadata.redirect_uris)
+  return {
+    redirectUris,
+    ...checkGrants(metadata),
+    tokenEndpointAuthMethod: checkAuthMethod(metadata.token_endpoint_auth_method),
+    applicationType: checkApplicationType(metadata.application_type, redirectUris),
+    name: metadata.client_name,
+    display: {
+      client_uri: metadata.client_uri,
+      logo_uri: metadata.logo_uri,
+      policy_uri: metadata.policy_uri,
+      tos_uri: metadata.tos_uri,
+      contacts: metadata.contacts,
+      scope: metadata.scope,
+      software_id: metadata.software_id,
+      software_version: metadata.software_version,
+    },
+  }
+}
+
+function checkRedirectUris(uris: string[]): string[] {
+  must(uris.length > 0, 'invalid_redirect_uri', 'redirect_uris must name at least one')
+  must(uris.length <= MAX_REDIRECT_URIS, 'invalid_redirect_uri', `redirect_uris may name at most ${MAX_REDIRECT_URIS}`)
+  for (const [index, uri] of uris.entries()) {
+    const fault = redirectUriFault(uri)
+    must(fault === undefined, 'invalid_redirect_uri', `redirect_uris[${index}] ${fault}`)
+  }
+  must(uris.some(isUsableRedirectUri), 'invalid_redirect_uri', 'redirect_uris needs one that is https, or http on loopback')
+  return [...new Set(uris)]
+}
+
+function checkGrants({ grant_types, response_types }: { grant_types: string[]; response_types: string[] }) {
+  for (const refused of REFUSED_GRANT_TYPES)
+    must(!grant_types.includes(refused), 'invalid_client_metadata', `the grant type ${refused} is not supported`)
+  must(grant_types.includes('authorization_code'), 'invalid_client_metadata', 'grant_types must hold authorization_code')
+  must(
+    response_types.length === 1 && response_types[0] === 'code',
+    'invalid_client_metadata',
+    'response_types must be ["code"], which is what authorization_code goes with',
+  )
+  return { grantTypes: GRANT_TYPES.filter((type) => grant_types.includes(type)), responseTypes: ['code'] }
+}
+
+function checkAuthMethod(method: string): TokenEndpointAuthMethod {
+  const known = TOKEN_ENDPOINT_AUTH_METHODS.find((candidate) => candidate === method)
+  must(known, 'invalid_client_metadata', `token_endpoint_auth_method must be one of ${TOKEN_ENDPOINT_AUTH_METHODS.join(', ')}`)
+  return known
+}
+
+/** OpenID Connect Registration §2: a web client has no loopback callback. Left out, the callbacks decide, since many clients do leave it out. */
+function checkApplicationType(type: 'web' | 'native' | undefined, redirectUris: string[]): 'web' | 'native' {
+  const loopback = redirectUris.some(isLoopbackRedirectUri)
+  must(
+    !(type === 'web' && loopback),
+    'invalid_redirect_uri',
+    'a web client cannot have a loopback redirect URI; register with application_type native',
+  )
+  return type ?? (loopback ? 'native' : 'web')
+}
+
+/** https on a public name: these are links people may be shown, so none leads into somebody's network. */
+function isPublicPage(text: string): boolean {
+  if (!URL.canParse(text)) return false
+  const { protocol, hostname, username, password } = new URL(text)
+  const isName = /\.[a-z][a-z0-9-]*$/i.test(hostname) && !/\.(?:local|localhost|internal|home\.arpa)$/i.test(hostname)
+  return protocol === 'https:' && username === '' && password === '' && isName
+}

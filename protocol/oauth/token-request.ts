@@ -1,0 +1,43 @@
+import { z } from 'zod'
+import { must, OAuthError } from './errors.ts'
+
+/** RFC 7636 §4.1. */
+const codeVerifier = z.string().regex(/^[A-Za-z0-9._~-]{43,128}$/)
+
+const parameter = z.string().min(1)
+const common = { resource: z.array(z.string()), scope: z.string().optional() }
+
+const tokenRequest = z.discriminatedUnion('grant_type', [
+  // OAuth 2.1 §4.1.3 no longer asks for redirect_uri; sent, it must be the one the code was asked with
+  z.object({
+    ...common,
+    grant_type: z.literal('authorization_code'),
+    code: parameter,
+    redirect_uri: parameter.optional(),
+    code_verifier: codeVerifier,
+  }),
+  z.object({ ...common, grant_type: z.literal('refresh_token'), refresh_token: parameter }),
+])
+
+export type GrantType = z.infer<typeof tokenRequest>['grant_type']
+/** RFC 6749 §4.1.3 and §6. */
+export type TokenRequest<G extends GrantType = GrantType> = Extract<z.infer<typeof tokenRequest>, { grant_type: G }>
+
+export const GRANT_TYPES: readonly GrantType[] = ['authorization_code', 'refresh_token']
+
+/** From a form whose parameters were seen to be there once, `resource` apart. */
+export function parseTokenRequest(form: URLSearchParams): TokenRequest {
+  const grantType = form.get('grant_type')
+  must(grantType, 'invalid_request', 'grant_type is required')
+  must(
+    (GRANT_TYPES as readonly string[]).includes(grantType),
+    'unsupported_grant_type',
+    `grant_type must be one of ${GRANT_TYPES.join(', ')}`,
+  )
+  const parsed = tokenRequest.safeParse({ ...Object.fromEntries(form), resource: form.getAll('resource') })
+  if (!parsed.success) {
+    const name = String(parsed.error.issues[0]?.path[0] ?? 'grant_type')
+    throw new OAuthError('invalid_request', `${name} is missing or malformed`)
+  }
+  return parsed.data
+}

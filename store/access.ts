@@ -1,0 +1,30 @@
+import { and, eq } from 'drizzle-orm'
+import type { Store } from './index.ts'
+import { clientApprovals, members } from './schema.ts'
+import type { HostedServer } from './servers.ts'
+
+/** Who may connect, as the hosted server's two settings say it and as things are now. The bearer gate's query (tokens.ts) says the same in SQL. */
+
+export async function mayUserConnect(store: Store, server: Pick<HostedServer, 'tenantId' | 'access'>, userId: string): Promise<boolean> {
+  if (server.access !== 'members') return true
+  const [row] = await store
+    .select({ role: members.role })
+    .from(members)
+    .where(and(eq(members.tenantId, server.tenantId), eq(members.userId, userId)))
+  return row !== undefined
+}
+
+export async function mayClientConnect(
+  store: Store,
+  server: Pick<HostedServer, 'id' | 'tenantId' | 'clients'>,
+  clientId: string,
+): Promise<boolean> {
+  if (server.clients !== 'approved') return true
+  const [row] = await store
+    .select({ state: clientApprovals.state })
+    .from(clientApprovals)
+    .where(
+      and(eq(clientApprovals.tenantId, server.tenantId), eq(clientApprovals.serverId, server.id), eq(clientApprovals.clientId, clientId)),
+    )
+  return row?.state === 'approved'
+}

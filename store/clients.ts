@@ -1,0 +1,94 @@
+import { and, eq, gt, inArray, isNull, or, sql } from 'drizzle-orm'
+import type { Store } from './index.ts'
+import { clients } from './schema.ts'
+
+/** Where clients are looked for: what registered at this issuer, and what the tenant made by hand. */
+export interface ClientRealm {
+  issuer: string
+  tenantId: string
+}
+
+/** An agentic app as the authorization server sees it, however it came to be known. */
+export interface Client {
+  clientId: string
+  /** Where it registered; null for one made by hand, which belongs to the tenant. */
+  serverId: string | null
+  name: string | null
+  redirectUris: string[]
+  grantTypes: string[]
+  responseTypes: string[]
+  tokenEndpointAuthMethod: string
+  /** SHA-256 of its secret, hex; null for a public client. */
+  secretHash: string | null
+}
+
+const UNUSED_LIFE_SECONDS = 24 * 3600
+const USED_LIFE_SECONDS = 90 * 24 * 3600
+/** Unused dynamic clients kept at one issuer; beyond it the oldest go before their day is over. */
+const MAX_UNUSED = 1000
+/** SQLite has no OFFSET without a LIMIT. */
+export const EVERYTHING = 1_000_000_000
+
+const realmOf = ({ issuer, tenantId }: ClientRealm) =>
+  and(inArray(clients.issuer, [issuer, `tenant:${tenantId}`]), eq(clients.tenantId, tenantId))
+
+/** A client of another issuer is unknown here. */
+export async function findClient(store: Store, realm: ClientRealm, clientId: string, now: Date): Promise<Client | undefined> {
+  const [row] = await store
+    .select()
+    .from(clients)
+    .where(and(realmOf(realm), eq(clients.clientId, clientId), or(isNull(clients.expiresAt), gt(clients.expiresAt, now))))
+  return row
+}
+
+export type NewClient = Omit<typeof clients.$inferInsert, 'expiresAt' | 'createdAt' | 'lastUsedAt'>
+
+/** The client that registered this very metadata at this issuer before. */
+export async function findRegistration(store: Store, { issuer, tenantId }: ClientRealm, metadataHash: string) {
+  const [row] = await store
+    .select()
+    .from(clients)
+    .where(and(eq(clients.issuer, issuer), eq(clients.tenantId, tenantId), eq(clients.metadataHash, metadataHash)))
+  return row
+}
+
+/** Adds a dynamic client for a day, or renews the one with the same `metadataHash`: two that race get the same client. */
+export async function registerClient(store: Store, client: NewClient, now: Date) {
+  const expiresAt = new Date(now.getTime() + UNUSED_LIFE_SECONDS * 1000)
+  const surplus = store
+    .select({ clientId: clients.clientId })
+    .from(clients)
+    .where(and(eq(clients.issuer, client.issuer), isNull(clients.lastUsedAt)))
+    .orderBy(sql`${clients.createdAt} DESC, rowid DESC`)
+    .limit(EVERYTHING)
+    .offset(MAX_UNUSED)
+  const [[row]] = await store.batch([
+    store
+      .insert(clients)
+      .values({ ...client, createdAt: now, expiresAt })
+      .onConflictDoUpdate({
+        target: [clients.issuer, clients.metadataHash],
+        set: { expiresAt: sql`max(${clients.expiresAt}, excluded.expires_at)` },
+      })
+      .returning(),
+    store.delete(clients).where(and(eq(clients.issuer, client.issuer), inArray(clients.clientId, surplus))),
+  ])
+  if (!row) throw new Error('an insert that returns its row returned none')
+  return row
+}
+
+/** Part of a token exchange's batch: a dynamic client that is used is kept, counted by the day so that a busy one is not written all the time. */
+export function keepUsedClient(store: Store, realm: ClientRealm, clientId: string, now: Date) {
+  const expiresAt = new Date(now.getTime() + USED_LIFE_SECONDS * 1000)
+  const yesterday = new Date(expiresAt.getTime() - UNUSED_LIFE_SECONDS * 1000)
+  return store
+    .update(clients)
+    .set({ lastUsedAt: now, expiresAt: sql`IIF(${clients.expiresAt} IS NULL, NULL, ${Math.floor(expiresAt.getTime() / 1000)})` })
+    .where(
+      and(
+        realmOf(realm),
+        eq(clients.clientId, clientId),
+        sql`coalesce(${clients.expiresAt}, ${clients.lastUsedAt} + ${USED_LIFE_SECONDS}, 0) < ${Math.floor(yesterday.getTime() / 1000)}`,
+      ),
+    )
+}

@@ -1,0 +1,32 @@
+import type { BatchItem } from 'drizzle-orm/batch'
+import { sql, type SQL } from 'drizzle-orm'
+import type { Store } from './index.ts'
+
+/** Somebody else was first: a guard did not hold, so nothing of the batch was written. */
+export class Conflict extends Error {}
+
+/**
+ * A statement that fails the batch it stands in unless the condition holds. `json_extract` of what is no JSON is the only way to raise that drizzle can
+ * put in a batch; SQLite evaluates it when the condition is false or null.
+ */
+export function guard(store: Store, condition: SQL) {
+  return store.select({ ok: sql`IIF(${condition}, 1, json_extract('x', '$'))` }).from(sql`(SELECT 1)`)
+}
+
+/** One batch, all or nothing. Throws {@link Conflict} where a guard, a key or a foreign key refuses it. */
+export async function commit(store: Store, statements: BatchItem<'sqlite'>[]): Promise<unknown[]> {
+  const [first, ...rest] = statements
+  if (!first) return []
+  try {
+    return await store.batch([first, ...rest])
+  } catch (error) {
+    throw isRefusal(error) ? new Conflict('written by another request first', { cause: error }) : error
+  }
+}
+
+function isRefusal(error: unknown): boolean {
+  for (let at = error; at instanceof Error; at = at.cause) {
+    if (/malformed JSON|FOREIGN KEY constraint failed|UNIQUE constraint failed/.test(at.message)) return true
+  }
+  return false
+}

@@ -1,0 +1,66 @@
+import { and, eq, gt, isNull, ne, or } from 'drizzle-orm'
+import type { GrantedPrincipal } from '../protocol/principal.ts'
+import type { ClientRealm } from './clients.ts'
+import type { Store } from './index.ts'
+import { clientApprovals, grants, hostedServers, members, tenants, tokens, users } from './schema.ts'
+
+/** Whose tokens: an issuer and its one resource. */
+export interface Audience extends ClientRealm {
+  serverId: string
+  resource: string
+}
+
+/**
+ * Who holds the access token with this hash, if it is good for this resource now: not expired, its grant and user still there, its tenant not
+ * suspended, the user still let in by `access` and the client by `clients`. One statement, so no two of these are of different moments.
+ */
+export async function findPrincipal(
+  store: Store,
+  { issuer, tenantId, serverId, resource }: Audience,
+  hash: string,
+  now: Date,
+): Promise<GrantedPrincipal | undefined> {
+  const [row] = await store
+    .select({
+      grantId: grants.id,
+      clientId: grants.clientId,
+      userId: grants.userId,
+      scopes: tokens.scopes,
+      tools: grants.tools,
+      expiresAt: tokens.expiresAt,
+    })
+    .from(tokens)
+    .innerJoin(grants, and(eq(grants.issuer, tokens.issuer), eq(grants.userId, tokens.userId), eq(grants.id, tokens.grantId)))
+    .innerJoin(users, eq(users.id, tokens.userId))
+    .innerJoin(hostedServers, and(eq(hostedServers.id, tokens.serverId), eq(hostedServers.tenantId, tokens.tenantId)))
+    .innerJoin(tenants, and(eq(tenants.id, tokens.tenantId), isNull(tenants.suspendedAt)))
+    .leftJoin(members, and(eq(members.tenantId, tokens.tenantId), eq(members.userId, tokens.userId)))
+    .leftJoin(clientApprovals, and(eq(clientApprovals.serverId, tokens.serverId), eq(clientApprovals.clientId, grants.clientId)))
+    .where(
+      and(
+        eq(tokens.issuer, issuer),
+        eq(tokens.hash, hash),
+        eq(tokens.tenantId, tenantId),
+        eq(tokens.serverId, serverId),
+        eq(tokens.audience, resource),
+        gt(tokens.expiresAt, now),
+        or(isNull(grants.expiresAt), gt(grants.expiresAt, now)),
+        or(ne(hostedServers.access, 'members'), eq(members.userId, tokens.userId)),
+        or(ne(hostedServers.clients, 'approved'), eq(clientApprovals.state, 'approved')),
+      ),
+    )
+  if (!row) return undefined
+  return { kind: 'granted', ...row, tools: row.tools ?? undefined, expiresAt: row.expiresAt.getTime() }
+}
+
+/** Ends one access token of this client; its grant and refresh token stay (RFC 7009 §2.1). False where the client has no such token. */
+export async function deleteToken(store: Store, { issuer, tenantId }: ClientRealm, hash: string, clientId: string): Promise<boolean> {
+  const [token] = await store
+    .select({ clientId: grants.clientId })
+    .from(tokens)
+    .innerJoin(grants, and(eq(grants.issuer, tokens.issuer), eq(grants.userId, tokens.userId), eq(grants.id, tokens.grantId)))
+    .where(and(eq(tokens.issuer, issuer), eq(tokens.hash, hash), eq(tokens.tenantId, tenantId)))
+  if (token?.clientId !== clientId) return false
+  await store.delete(tokens).where(and(eq(tokens.issuer, issuer), eq(tokens.hash, hash), eq(tokens.tenantId, tenantId)))
+  return true
+}
