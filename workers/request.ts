@@ -2,6 +2,7 @@ import type { IRequest } from 'itty-router'
 import type { Addresses, Location, ServerUrls } from '../protocol/location.ts'
 import type { Principal } from '../protocol/principal.ts'
 import type { HostedServer } from '../store/servers.ts'
+import type { Client } from '../store/clients.ts'
 import type { Store } from '../store/index.ts'
 
 /** What is known of every request before the first gate. */
@@ -20,6 +21,12 @@ export interface ServerRequest extends AppRequest {
 /** Behind withBearer: the token is live and meant for this server's resource, or the server is public and there is none. */
 export interface BearerRequest extends ServerRequest {
   principal: Principal
+}
+
+/** Behind withClient: the form is bounded and repeats nothing but `resource`; the client is who it says. */
+export interface ClientRequest extends ServerRequest {
+  form: URLSearchParams
+  client: Client
 }
 
 export type Handler<R extends AppRequest> = (request: R, env: Env, ctx: ExecutionContext) => Response | Promise<Response>

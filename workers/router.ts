@@ -1,6 +1,13 @@
 import { Router } from 'itty-router'
 import { toResponse } from './errors.ts'
+import { withClient } from './gates/client.ts'
+import { withHostedServer } from './gates/hosted-server.ts'
+import { allowOrigins, publicCors } from './gates/public-cors.ts'
 import { withStore } from './gates/store.ts'
+import { authorizationServerMetadata, protectedResourceMetadata } from './oauth/metadata.ts'
+import { register } from './oauth/register.ts'
+import { revoke } from './oauth/revoke.ts'
+import { token } from './oauth/token.ts'
 import type { AppRequest } from './request.ts'
 import { json, orNotFound } from './responses.ts'
 
@@ -8,8 +15,16 @@ import { json, orNotFound } from './responses.ts'
 export const router = Router<AppRequest, [env: Env, ctx: ExecutionContext], Response>({
   before: [withStore],
   catch: toResponse,
-  finally: [orNotFound],
+  finally: [orNotFound, allowOrigins],
 })
   .get('/', ({ addresses }) => Response.redirect(`${addresses.origin}/dashboard/`, 302))
   .get('/healthz', () => json({ status: 'ok' }))
   .get('/dashboard/*', (request, env) => env.ASSETS.fetch(request as unknown as Request))
+  // a hosted server's authorization server
+  .all('/.well-known/oauth-protected-resource/:tenant/:server/mcp', publicCors('GET', 'HEAD'), withHostedServer, protectedResourceMetadata)
+  .all('/.well-known/oauth-authorization-server/:tenant/:server', publicCors('GET', 'HEAD'), withHostedServer, authorizationServerMetadata)
+  .all('/.well-known/openid-configuration/:tenant/:server', publicCors('GET', 'HEAD'), withHostedServer, authorizationServerMetadata)
+  .all('/:tenant/:server/.well-known/openid-configuration', publicCors('GET', 'HEAD'), withHostedServer, authorizationServerMetadata)
+  .all('/:tenant/:server/register', publicCors('POST'), withHostedServer, register)
+  .all('/:tenant/:server/token', publicCors('POST'), withHostedServer, withClient, token)
+  .all('/:tenant/:server/revoke', publicCors('POST'), withHostedServer, withClient, revoke)

@@ -1,0 +1,35 @@
+import { boundedChunks, BodyTooLarge } from '../../protocol/bounded-body.ts'
+import { must, OAuthError } from '../../protocol/oauth/errors.ts'
+
+export const MAX_BODY_BYTES = 16 * 1024
+
+/**
+ * An OAuth message from a body (RFC 6749 Appendix B), at most 16 KiB of it. No parameter may be repeated (§3.2) but `resource` (RFC 8707 §2). The
+ * query is never looked at.
+ */
+export async function readForm(request: { headers: Headers; body: ReadableStream<Uint8Array> | null }): Promise<URLSearchParams> {
+  const type = request.headers.get('Content-Type')?.split(';')[0]?.trim().toLowerCase()
+  must(type === 'application/x-www-form-urlencoded', 'invalid_request', 'Content-Type must be application/x-www-form-urlencoded')
+  const form = new URLSearchParams(await readSmallBody(request.body, 'invalid_request'))
+  for (const name of new Set(form.keys())) {
+    must(name === 'resource' || form.getAll(name).length === 1, 'invalid_request', `a parameter is repeated`)
+  }
+  return form
+}
+
+/** Throws 413 past 16 KiB, counted as it arrives, and 400 for what is not UTF-8. */
+export async function readSmallBody(
+  body: ReadableStream<Uint8Array> | null,
+  code: 'invalid_request' | 'invalid_client_metadata',
+): Promise<string> {
+  const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }) // a byte order mark stays, and is no JSON
+  try {
+    let text = ''
+    if (body) for await (const chunk of boundedChunks(body, MAX_BODY_BYTES)) text += decoder.decode(chunk, { stream: true })
+    return text + decoder.decode()
+  } catch (cause) {
+    if (cause instanceof BodyTooLarge) throw new OAuthError(code, `the body is larger than ${MAX_BODY_BYTES} bytes`, { status: 413, cause })
+    if (cause instanceof TypeError) throw new OAuthError(code, 'the body is not UTF-8', { cause })
+    throw cause
+  }
+}

@@ -1,0 +1,46 @@
+import { TOKEN_ENDPOINT_AUTH_METHODS } from '../../protocol/oauth/client-metadata.ts'
+import { SCOPES } from '../../protocol/oauth/scope.ts'
+import { GRANT_TYPES } from '../../protocol/oauth/token-request.ts'
+import { challengeOf } from '../gates/bearer.ts'
+import type { ServerRequest } from '../request.ts'
+import { json } from '../responses.ts'
+
+/** As long as a copy of these may lag behind a change of the hosted server. */
+const CACHED = { headers: { 'Cache-Control': 'public, max-age=60' } }
+
+/** RFC 8414 §2. The OpenID discovery forms that MCP clients also try answer the same document. */
+export function authorizationServerMetadata({ method, urls }: ServerRequest): Response {
+  return document(method, {
+    issuer: urls.issuer,
+    authorization_endpoint: urls.authorizationEndpoint,
+    token_endpoint: urls.tokenEndpoint,
+    registration_endpoint: urls.registrationEndpoint,
+    revocation_endpoint: urls.revocationEndpoint,
+    scopes_supported: SCOPES,
+    response_types_supported: ['code'],
+    response_modes_supported: ['query'],
+    grant_types_supported: GRANT_TYPES,
+    token_endpoint_auth_methods_supported: TOKEN_ENDPOINT_AUTH_METHODS,
+    revocation_endpoint_auth_methods_supported: TOKEN_ENDPOINT_AUTH_METHODS,
+    code_challenge_methods_supported: ['S256'],
+    authorization_response_iss_parameter_supported: true,
+    protected_resources: [urls.resource],
+  })
+}
+
+/** RFC 9728 §2. Its scopes are the ones to ask for at first, not all there are. */
+export async function protectedResourceMetadata(request: ServerRequest): Promise<Response> {
+  const { scopes } = await challengeOf(request)
+  return document(request.method, {
+    resource: request.urls.resource,
+    authorization_servers: [request.urls.issuer],
+    scopes_supported: scopes,
+    bearer_methods_supported: ['header'],
+    resource_name: request.server.name,
+  })
+}
+
+function document(method: string, body: Record<string, unknown>): Response {
+  const response = json(body, CACHED)
+  return method === 'HEAD' ? new Response(null, response) : response
+}

@@ -1,0 +1,51 @@
+import { OAuthAuthorizationServer } from '@cloudflare/workers-oauth-provider'
+import type { ServerUrls } from '../../protocol/location.ts'
+import { SCOPES } from '../../protocol/oauth/scope.ts'
+import type { Client } from '../../store/clients.ts'
+import type { Store } from '../../store/index.ts'
+import { OAuthRecords } from '../../store/oauth-records.ts'
+import type { HostedServer } from '../../store/servers.ts'
+
+export const ACCESS_TOKEN_SECONDS = 3600
+const REFRESH_TOKEN_SECONDS = 30 * 24 * 3600
+
+/** An issuer's engine over one unit of work: nothing it does is stored before `records.commit()`. For one request; a conflict needs another. */
+export interface Engine {
+  authorizationServer: OAuthAuthorizationServer<EngineEnv>
+  records: OAuthRecords
+  /** What the engine's calls take as `env`. */
+  env: EngineEnv
+}
+
+interface EngineEnv {
+  OAUTH_KV: OAuthRecords
+}
+
+interface Options {
+  store: Store
+  server: HostedServer
+  urls: ServerUrls
+  /** Where it is known already; else `records.introduce` makes it known. */
+  client?: Client
+  now: Date
+}
+
+export function openEngine({ store, server, urls, client, now }: Options): Engine {
+  const records = new OAuthRecords(store, { issuer: urls.issuer, tenantId: server.tenantId, serverId: server.id }, now)
+  if (client) records.introduce(client)
+  const refreshes = client?.grantTypes.includes('refresh_token') === true
+  const authorizationServer = new OAuthAuthorizationServer<EngineEnv>({
+    issuer: urls.issuer,
+    resources: [urls.resource],
+    authorizeEndpoint: urls.authorizationEndpoint,
+    tokenEndpoint: urls.tokenEndpoint,
+    scopesSupported: [...SCOPES],
+    accessTokenTTL: ACCESS_TOKEN_SECONDS,
+    // counted from the last use, so an installation in use stays signed in
+    refreshTokenTTL: refreshes ? REFRESH_TOKEN_SECONDS : 0,
+    refreshTokenIdleTTL: REFRESH_TOKEN_SECONDS,
+    clientRegistrationTTL: undefined, // registration is ours: the engine must not renew what it does not know whole
+    onError: () => undefined,
+  })
+  return { authorizationServer, records, env: { OAUTH_KV: records } }
+}

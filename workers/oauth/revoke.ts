@@ -1,0 +1,27 @@
+import { must } from '../../protocol/oauth/errors.ts'
+import { sha256 } from '../../protocol/random.ts'
+import { findRefreshToken } from '../../store/refresh-tokens.ts'
+import { deleteToken } from '../../store/tokens.ts'
+import { forgetToken } from '../gates/bearer.ts'
+import type { ClientRequest, Handler } from '../request.ts'
+import { noStore } from '../responses.ts'
+import { endGrant } from './end-grant.ts'
+
+/**
+ * RFC 7009. A refresh token ends its grant with every token of it, also one that was rotated long ago, since a client that signs out may have missed
+ * the last rotation. An access token ends alone. 200 for whatever else (§2.2). The hint is not needed: both are found by hash.
+ */
+export const revoke: Handler<ClientRequest> = async ({ store, server, urls, client, form }, env, ctx) => {
+  const token = form.get('token')
+  must(token, 'invalid_request', 'token is required')
+  const realm = { issuer: urls.issuer, tenantId: server.tenantId }
+  const hash = await sha256(token)
+
+  const refreshToken = await findRefreshToken(store, realm, hash)
+  if (refreshToken?.clientId === client.clientId) {
+    await endGrant(store, { tenantId: server.tenantId, serverId: server.id }, refreshToken.grantId, env, ctx)
+  } else if (await deleteToken(store, realm, hash, client.clientId)) {
+    forgetToken(urls.issuer, hash)
+  }
+  return noStore(new Response(null, { status: 200 }))
+}
