@@ -83,6 +83,15 @@ describe('a deployed version', () => {
     expect(version.findings).toEqual([{ severity: 'info', rule: 'tool-call', subject: 'tools/whoami', message: expect.any(String) }])
   })
 
+  it.each(Object.keys(inject('examples')))('takes the example %s without a word against it', async (name) => {
+    const { modules, manifest } = inject('examples')[name]!
+    const version = await deploy(modules, { mainModule: manifest.mainModule })
+    expect(
+      version.findings.filter(({ severity, rule }) => severity === 'error' || (severity === 'warning' && rule !== 'annotations')),
+    ).toEqual([])
+    expect(version.state).toBe('ready')
+  })
+
   it('reads every page of a list', async () => {
     const page = (name: string, nextCursor?: string) => ({
       ...complete,
