@@ -1,15 +1,21 @@
 import { Router } from 'itty-router'
+import { acceptInvitationForm, showInvitation } from './auth/invitation.ts'
+import { showSignIn, signIn, signOut } from './auth/sign-in.ts'
+import { showMe } from './api/me.ts'
+import { showSignUp, signUp } from './auth/sign-up.ts'
 import { toResponse } from './errors.ts'
 import { withClient } from './gates/client.ts'
 import { withHostedServer } from './gates/hosted-server.ts'
 import { allowOrigins, publicCors } from './gates/public-cors.ts'
+import { withOwnOrigin } from './gates/own-origin.ts'
+import { withUser } from './gates/user.ts'
 import { withStore } from './gates/store.ts'
 import { authorizationServerMetadata, protectedResourceMetadata } from './oauth/metadata.ts'
 import { register } from './oauth/register.ts'
 import { revoke } from './oauth/revoke.ts'
 import { token } from './oauth/token.ts'
 import type { AppRequest } from './request.ts'
-import { json, orNotFound } from './responses.ts'
+import { json, methodNotAllowed, orNotFound } from './responses.ts'
 
 /** Every route with its gates. Security is reviewed on this page. */
 export const router = Router<AppRequest, [env: Env, ctx: ExecutionContext], Response>({
@@ -20,6 +26,18 @@ export const router = Router<AppRequest, [env: Env, ctx: ExecutionContext], Resp
   .get('/', ({ addresses }) => Response.redirect(`${addresses.origin}/dashboard/`, 302))
   .get('/healthz', () => json({ status: 'ok' }))
   .get('/dashboard/*', (request, env) => env.ASSETS.fetch(request as unknown as Request))
+  // people
+  .get('/auth/sign-in', showSignIn)
+  .post('/auth/sign-in', withOwnOrigin, signIn)
+  .all('/auth/sign-in', () => methodNotAllowed('GET, POST'))
+  .get('/auth/sign-up', showSignUp)
+  .post('/auth/sign-up', withOwnOrigin, signUp)
+  .all('/auth/sign-up', () => methodNotAllowed('GET, POST'))
+  .post('/auth/sign-out', withOwnOrigin, signOut)
+  .all('/auth/sign-out', () => methodNotAllowed('POST'))
+  .get('/auth/invitation/:token', showInvitation)
+  .post('/auth/invitation/:token', withOwnOrigin, acceptInvitationForm)
+  .get('/api/me', withUser, showMe)
   // a hosted server's authorization server
   .all('/.well-known/oauth-protected-resource/:tenant/:server/mcp', publicCors('GET', 'HEAD'), withHostedServer, protectedResourceMetadata)
   .all('/.well-known/oauth-authorization-server/:tenant/:server', publicCors('GET', 'HEAD'), withHostedServer, authorizationServerMetadata)

@@ -1,0 +1,73 @@
+import { and, count, desc, eq, gt, isNull, sql } from 'drizzle-orm'
+import { commit, Conflict, guard } from './guard.ts'
+import type { Store } from './index.ts'
+import { invitations, members, tenants, type Role } from './schema.ts'
+
+export type Invitation = typeof invitations.$inferSelect
+
+const MAX_OPEN = 50
+const MAX_MEMBERS = 200
+
+const open = (now: Date) => and(isNull(invitations.acceptedAt), gt(invitations.expiresAt, now))
+
+/** By its token's hash: not accepted, not expired, not revoked, its tenant not suspended. */
+export async function findOpenInvitation(store: Store, tokenHash: string, now: Date) {
+  const [row] = await store
+    .select({ invitation: invitations, tenant: { slug: tenants.slug, name: tenants.name } })
+    .from(invitations)
+    .innerJoin(tenants, eq(tenants.id, invitations.tenantId))
+    .where(and(eq(invitations.tokenHash, tokenHash), open(now), isNull(tenants.suspendedAt)))
+  return row
+}
+
+export async function findInvitations(store: Store, tenantId: string, now: Date): Promise<Invitation[]> {
+  return store
+    .select()
+    .from(invitations)
+    .where(and(eq(invitations.tenantId, tenantId), open(now)))
+    .orderBy(desc(invitations.createdAt))
+    .limit(MAX_OPEN)
+}
+
+/** False where the tenant has as many open ones as it may. */
+export async function addInvitation(store: Store, invitation: typeof invitations.$inferInsert, now: Date): Promise<boolean> {
+  const others = store
+    .select({ n: count() })
+    .from(invitations)
+    .where(and(eq(invitations.tenantId, invitation.tenantId), open(now)))
+  try {
+    await commit(store, [guard(store, sql`(${others}) < ${MAX_OPEN}`), store.insert(invitations).values(invitation)])
+    return true
+  } catch (error) {
+    if (error instanceof Conflict) return false
+    throw error
+  }
+}
+
+export async function deleteInvitation(store: Store, tenantId: string, id: string): Promise<boolean> {
+  const gone = await store
+    .delete(invitations)
+    .where(and(eq(invitations.tenantId, tenantId), eq(invitations.id, id)))
+    .returning({ id: invitations.id })
+  return gone.length === 1
+}
+
+/**
+ * Makes the user a member. True for exactly one caller per invitation: its being open is a guard of the batch that adds the member. A member keeps the
+ * role they have.
+ */
+export async function acceptInvitation(store: Store, { id, tenantId, role }: { id: string; tenantId: string; role: Role }, userId: string, now: Date): Promise<boolean> {
+  const at = and(eq(invitations.tenantId, tenantId), eq(invitations.id, id), open(now))
+  const seats = store.select({ n: count() }).from(members).where(eq(members.tenantId, tenantId))
+  try {
+    await commit(store, [
+      guard(store, sql`EXISTS (SELECT 1 FROM ${invitations} WHERE ${at}) AND (${seats}) < ${MAX_MEMBERS}`),
+      store.update(invitations).set({ acceptedAt: now }).where(at),
+      store.insert(members).values({ tenantId, userId, role, createdAt: now }).onConflictDoNothing(),
+    ])
+    return true
+  } catch (error) {
+    if (error instanceof Conflict) return false
+    throw error
+  }
+}

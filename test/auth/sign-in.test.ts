@@ -1,0 +1,129 @@
+import { env } from 'cloudflare:workers'
+import { eq } from 'drizzle-orm'
+import { expect, it } from 'vitest'
+import { signIns } from '../../store/schema.ts'
+import { fetchPlatform, freshSlug, ORIGIN, store } from '../support/platform.ts'
+
+const PASSWORD = 'correct horse battery'
+
+function post(path: string, fields: Record<string, string>, headers: Record<string, string> = {}) {
+  return fetchPlatform(path, {
+    method: 'POST',
+    body: new URLSearchParams(fields),
+    headers: { Origin: ORIGIN, 'CF-Connecting-IP': freshSlug('ip'), ...headers },
+  })
+}
+
+async function signUp(fields: Record<string, string> = {}) {
+  const email = `${freshSlug('person')}@example.com`
+  const response = await post('/auth/sign-up', { name: 'Ada', email, password: PASSWORD, ...fields })
+  return { email, response, cookie: response.headers.getSetCookie()[0]?.split(';')[0] ?? '' }
+}
+
+const isSignedIn = async (cookie: string) => (await fetchPlatform('/api/me', { headers: { Cookie: cookie } })).status === 200
+
+it('signs a person up, in and out, with a new sign-in each time', async () => {
+  const { email, response, cookie } = await signUp({ continue: '/demo/hello/authorize?x=1' })
+  expect(response.status).toBe(303)
+  expect(response.headers.get('Location')).toBe('/demo/hello/authorize?x=1')
+  expect(response.headers.getSetCookie()[0]).toMatch(/HttpOnly.*SameSite=Lax|SameSite=Lax.*HttpOnly/i)
+
+  const again = await post('/auth/sign-in', { email, password: PASSWORD })
+  const second = again.headers.getSetCookie()[0]?.split(';')[0] ?? ''
+  expect([again.status, second === cookie]).toEqual([303, false])
+  expect(await isSignedIn(second)).toBe(true)
+
+  const out = await post('/auth/sign-out', {}, { Cookie: second })
+  expect([out.status, out.headers.get('Location')]).toEqual([303, '/auth/sign-in'])
+  expect(await isSignedIn(second)).toBe(false)
+  expect(await isSignedIn(cookie)).toBe(true)
+})
+
+it('keeps no password and lets no row of a sign-in be used as a cookie', async () => {
+  const { cookie } = await signUp()
+  const [row] = await store.select().from(signIns).limit(1)
+  expect(await isSignedIn(cookie)).toBe(true)
+  expect(await isSignedIn(`wharf-sign-in=${row?.token}`)).toBe(false)
+  const dump = await env.DB.prepare('SELECT * FROM credentials').all()
+  expect(JSON.stringify(dump.results)).not.toContain(PASSWORD)
+})
+
+it('answers a wrong password and an unknown address alike', async () => {
+  const { email } = await signUp()
+  const [wrong, unknown] = await Promise.all([
+    post('/auth/sign-in', { email, password: 'not the password' }),
+    post('/auth/sign-in', { email: `x${email}`, password: 'not the password' }),
+  ])
+  expect([wrong.status, unknown.status]).toEqual([401, 401])
+  const text = (page: string) => page.replaceAll(/x?person[^"]*example\.com/g, '')
+  expect(text(await wrong.text())).toBe(text(await unknown.text()))
+})
+
+it.each([
+  ['another origin', { Origin: 'https://evil.example' }],
+  ['no origin', { Origin: '' }],
+])('refuses a form from %s', async (_, headers) => {
+  const response = await fetchPlatform('/auth/sign-in', { method: 'POST', body: new URLSearchParams({ email: 'a@b.example', password: PASSWORD }), headers: Object.fromEntries(Object.entries(headers).filter(([, value]) => value !== '')) })
+  expect(response.status).toBe(403)
+})
+
+it('takes a form whose browser vouches for the same origin', async () => {
+  const response = await fetchPlatform('/auth/sign-in', { method: 'POST', body: new URLSearchParams({ email: 'a@b.example', password: PASSWORD }), headers: { Origin: 'null', 'Sec-Fetch-Site': 'same-origin' } })
+  expect(response.status).toBe(401)
+})
+
+it.each([
+  ['a short password', { password: 'short' }, 400],
+  ['a password past 128 characters', { password: 'x'.repeat(129) }, 400],
+  ['no name', { name: ' ' }, 400],
+  ['no address', { email: 'nobody' }, 400],
+])('refuses to sign up with %s', async (_, fields, status) => {
+  expect((await signUp(fields)).response.status).toBe(status)
+})
+
+it('refuses a second account with the same address', async () => {
+  const { email } = await signUp()
+  expect((await signUp({ email })).response.status).toBe(409)
+})
+
+it.each([['//evil.example/x'], ['/\\evil.example'], ['https://evil.example/'], ['javascript:alert(1)']])('never continues to %s', async (next) => {
+  const { response } = await signUp({ continue: next })
+  expect(response.headers.get('Location')).toBe('/dashboard/')
+})
+
+it('bounds the form and wants one', async () => {
+  expect((await signUp({ name: 'x'.repeat(20_000) })).response.status).toBe(413)
+  const json = await fetchPlatform('/auth/sign-in', { method: 'POST', body: '{}', headers: { Origin: ORIGIN, 'Content-Type': 'application/json' } })
+  expect(json.status).toBe(415)
+})
+
+it('stops guessing at one account with 429 before it hashes', async () => {
+  const { email } = await signUp()
+  const statuses = await Promise.all(Array.from({ length: 70 }, async () => (await post('/auth/sign-in', { email, password: 'x'.repeat(500) })).status))
+  expect(statuses.filter((status) => status === 429).length).toBeGreaterThan(5)
+  expect(new Set(statuses)).toEqual(new Set([401, 429]))
+})
+
+it('shows what a person typed as text, never as markup', async () => {
+  const { store: _, ...rest } = { store: 0, email: '"><script>alert(1)</script>' }
+  const body = await (await post('/auth/sign-in', { ...rest, password: 'not the password' })).text()
+  expect(body).not.toContain('<script')
+  expect(body).toContain('&lt;script&gt;')
+})
+
+it('sends pages that cannot be framed, scripted or cached', async () => {
+  const { headers } = await fetchPlatform('/auth/sign-in')
+  expect(headers.get('Content-Security-Policy')).toContain("frame-ancestors 'none'")
+  expect(headers.get('Content-Security-Policy')).not.toContain('script-src')
+  expect(headers.get('X-Frame-Options')).toBe('DENY')
+  expect(headers.get('Cache-Control')).toBe('no-store')
+  expect(headers.get('Referrer-Policy')).toBe('same-origin')
+})
+
+it('removes a sign-in that another has ended', async () => {
+  const { cookie } = await signUp()
+  const [row] = await store.select().from(signIns).orderBy(signIns.createdAt).limit(100)
+  expect(row).toBeDefined()
+  await store.delete(signIns).where(eq(signIns.token, decodeURIComponent(cookie.split('=')[1] ?? '').split('.')[0] ?? ''))
+  expect(await isSignedIn(cookie)).toBe(false)
+})

@@ -1,0 +1,55 @@
+import { sha256 } from '../../protocol/random.ts'
+import { addAuditEvent } from '../../store/audit.ts'
+import { acceptInvitation, findOpenInvitation } from '../../store/invitations.ts'
+import { findSignedIn } from '../gates/user.ts'
+import { html, page } from '../pages/page.ts'
+import type { AppRequest, Handler } from '../request.ts'
+import { seeOther } from './page-form.ts'
+
+/** Who is invited sees to what, then accepts. Guessed, used, expired and revoked links, and another person's, all look the same. */
+export const showInvitation: Handler<AppRequest> = async (request, env) => {
+  const found = await findInvitation(request)
+  if (!found) return gonePage()
+  const signedIn = await findSignedIn(request, env)
+  const here = request.location.path
+  if (!signedIn) return seeOther(`/auth/sign-up?continue=${encodeURIComponent(here)}`)
+  if (!isFor(found.invitation.email, signedIn.user.email)) return gonePage()
+  return page({
+    title: `Join ${found.tenant.name}`,
+    body: html`<h1>Join ${found.tenant.name}?</h1>
+      <p>You are invited to <strong>${found.tenant.slug}</strong> as ${found.invitation.role}. You are signed in as ${signedIn.user.email}.</p>
+      <form method="post" action="${here}">
+        <button type="submit">Join</button>
+        <a class="button secondary" href="/dashboard/">Not now</a>
+      </form>`,
+  })
+}
+
+export const acceptInvitationForm: Handler<AppRequest> = async (request, env) => {
+  const found = await findInvitation(request)
+  const signedIn = await findSignedIn(request, env)
+  if (!signedIn) return seeOther(`/auth/sign-in?continue=${encodeURIComponent(request.location.path)}`)
+  if (!found || !isFor(found.invitation.email, signedIn.user.email)) return gonePage()
+  const { id, tenantId, role } = found.invitation
+  if (!(await acceptInvitation(request.store, { id, tenantId, role }, signedIn.user.id, new Date()))) return gonePage()
+  await addAuditEvent(request.store, { tenantId, actor: signedIn.user.id, action: 'member.joined', detail: { role, invitationId: id } })
+  return seeOther('/dashboard/')
+}
+
+async function findInvitation({ store, params }: AppRequest) {
+  const { token = '' } = params
+  return /^[\w-]{43}$/.test(token) ? findOpenInvitation(store, await sha256(token), new Date()) : undefined
+}
+
+function isFor(invited: string | null, email: string): boolean {
+  return invited === null || invited.toLowerCase() === email.toLowerCase()
+}
+
+function gonePage(): Response {
+  return page({
+    title: 'No such invitation',
+    status: 404,
+    body: html`<h1>There is no such invitation</h1>
+      <p>It may have been used, withdrawn or run out, or it is for another address than the one you signed in with. Ask for a new one.</p>`,
+  })
+}

@@ -1,0 +1,37 @@
+import { BodyTooLarge, readBoundedText } from '../../protocol/bounded-body.ts'
+import { Problem } from '../../protocol/problem.ts'
+import type { AppRequest } from '../request.ts'
+
+const MAX_FORM = 16 * 1024
+
+/** The fields of a form of ours, at most 16 KiB of it. Of a repeated field the last counts, as no form of ours has one. */
+export async function readPageForm(request: AppRequest): Promise<Record<string, string>> {
+  const type = request.headers.get('Content-Type')?.split(';')[0]?.trim().toLowerCase()
+  if (type !== 'application/x-www-form-urlencoded') {
+    throw new Problem(415, 'Not a form', 'Send the form as application/x-www-form-urlencoded.')
+  }
+  try {
+    return Object.fromEntries(new URLSearchParams(await readBoundedText((request as unknown as Request).body, MAX_FORM)))
+  } catch (cause) {
+    if (cause instanceof BodyTooLarge) throw new Problem(413, 'Form too large', `A form may have at most ${MAX_FORM} bytes.`, { cause })
+    if (cause instanceof TypeError) throw new Problem(400, 'Not text', 'The form is not UTF-8.', { cause })
+    throw cause
+  }
+}
+
+/** Where to go after signing in: a path of our own origin, whatever the parameter says. */
+export function continuePath(value: string | null | undefined, origin: string): string {
+  if (!value || !/^\/(?![/\\])/.test(value) || value.length > 10_000 || !URL.canParse(value, origin)) return '/dashboard/'
+  const url = new URL(value, origin)
+  return url.origin === origin ? url.pathname + url.search : '/dashboard/'
+}
+
+/** 303 (never 307: RFC 9700 §4.12), with the engine's cookies. */
+export function seeOther(location: string, cookies: Headers = new Headers()): Response {
+  const response = new Response(null, {
+    status: 303,
+    headers: { Location: location, 'Cache-Control': 'no-store', 'Referrer-Policy': 'same-origin' },
+  })
+  for (const cookie of cookies.getSetCookie()) response.headers.append('Set-Cookie', cookie)
+  return response
+}

@@ -1,0 +1,64 @@
+import { APIError } from 'better-auth/api'
+import type { AppRequest, Handler } from '../request.ts'
+import { html, page } from '../pages/page.ts'
+import { authEngine, MAX_PASSWORD } from './engine.ts'
+import { withinAuthLimit, tooManyAttempts } from './attempts.ts'
+import { continuePath, readPageForm, seeOther } from './page-form.ts'
+
+interface State {
+  next: string
+  email?: string
+  fault?: string
+  status?: number
+}
+
+export const showSignIn: Handler<AppRequest> = (request) => signInPage({ next: nextOf(request) })
+
+/** A wrong address and a wrong password are told in the same words, after the same work. */
+export const signIn: Handler<AppRequest> = async (request, env) => {
+  const { email = '', password = '', continue: after } = await readPageForm(request)
+  const next = continuePath(after, request.addresses.origin)
+  if (!(await withinAuthLimit(request, env, email))) return tooManyAttempts()
+  const wrong = () => signInPage({ next, email, fault: 'That e-mail address and password do not belong together.', status: 401 })
+  if (email.length > 320 || password.length > MAX_PASSWORD) return wrong()
+  try {
+    const { headers } = await authEngine(env).api.signInEmail({
+      body: { email, password },
+      headers: request.headers,
+      returnHeaders: true,
+    })
+    return seeOther(next, headers)
+  } catch (error) {
+    if (error instanceof APIError && error.statusCode < 500) return wrong()
+    throw error
+  }
+}
+
+/** Ends this browser's sign-in: its row is gone, so the cookie is worth nothing to who kept a copy. */
+export const signOut: Handler<AppRequest> = async (request, env) => {
+  const { headers } = await authEngine(env).api.signOut({ headers: request.headers, returnHeaders: true })
+  return seeOther('/auth/sign-in', headers)
+}
+
+export function nextOf(request: AppRequest): string {
+  return continuePath(new URL(request.url).searchParams.get('continue'), request.addresses.origin)
+}
+
+function signInPage({ next, email = '', fault, status = 200 }: State): Response {
+  return page({
+    title: 'Sign in',
+    status,
+    // signing in may lead on to a consent page, whose form leads to an app
+    body: html`
+      <h1>Sign in</h1>
+      ${fault ? html`<p class="error" role="alert">${fault}</p>` : ''}
+      <form method="post" action="/auth/sign-in">
+        <input type="hidden" name="continue" value="${next}" />
+        <label>E-mail address<input name="email" type="email" autocomplete="username" value="${email}" maxlength="320" required autofocus /></label>
+        <label>Password<input name="password" type="password" autocomplete="current-password" maxlength="${MAX_PASSWORD}" required /></label>
+        <button type="submit">Sign in</button>
+      </form>
+      <p class="soft">New here? <a href="/auth/sign-up?continue=${encodeURIComponent(next)}">Make an account</a></p>
+    `,
+  })
+}

@@ -1,0 +1,95 @@
+import { APIError } from 'better-auth/api'
+import { z } from 'zod'
+import { sha256 } from '../../protocol/random.ts'
+import { findOpenInvitation } from '../../store/invitations.ts'
+import { html, page } from '../pages/page.ts'
+import type { AppRequest, Handler } from '../request.ts'
+import { tooManyAttempts, withinAuthLimit } from './attempts.ts'
+import { authEngine, MAX_PASSWORD, MIN_PASSWORD } from './engine.ts'
+import { continuePath, readPageForm, seeOther } from './page-form.ts'
+import { nextOf } from './sign-in.ts'
+
+const person = z.object({
+  name: z.string().trim().min(1, 'Tell us your name.').max(100, 'The name is longer than 100 characters.').regex(/^\P{Cc}*$/u, 'The name has control characters.'),
+  email: z.email('That is not an e-mail address.').max(320),
+  password: z
+    .string()
+    .min(MIN_PASSWORD, `The password needs at least ${MIN_PASSWORD} characters.`)
+    .max(MAX_PASSWORD, `The password may have at most ${MAX_PASSWORD} characters.`),
+})
+
+interface State {
+  next: string
+  name?: string
+  email?: string
+  fault?: string
+  status?: number
+}
+
+export const showSignUp: Handler<AppRequest> = async (request, env) => {
+  const next = nextOf(request)
+  return (await maySignUp(request, env, next)) ? signUpPage({ next }) : closedPage(env, next)
+}
+
+export const signUp: Handler<AppRequest> = async (request, env) => {
+  const form = await readPageForm(request)
+  const next = continuePath(form['continue'], request.addresses.origin)
+  if (!(await withinAuthLimit(request, env, form['email'] ?? ''))) return tooManyAttempts()
+  if (!(await maySignUp(request, env, next))) return closedPage(env, next)
+  const { name, email } = form
+  const again = (fault: string, status: number) =>
+    signUpPage({ next, fault, status, ...(name === undefined ? {} : { name }), ...(email === undefined ? {} : { email }) })
+  const parsed = person.safeParse(form)
+  if (!parsed.success) return again(parsed.error.issues[0]?.message ?? 'The form is not complete.', 400)
+  try {
+    const { headers } = await authEngine(env).api.signUpEmail({ body: parsed.data, headers: request.headers, returnHeaders: true })
+    return seeOther(next, headers)
+  } catch (error) {
+    // who has an account here can be learned by signing up anyway; without mail there is no other way to tell its owner what is wrong
+    if (error instanceof APIError && error.statusCode === 422) return again('There is an account with this e-mail address already. Sign in instead.', 409)
+    if (error instanceof APIError && error.statusCode < 500) return again('The account could not be made. Check the fields.', 400)
+    throw error
+  }
+}
+
+/** As the operator set it. By invitation: the way on must lead to one that is still open. */
+async function maySignUp({ store }: AppRequest, env: Env, next: string): Promise<boolean> {
+  if (env.SIGN_UP === 'open') return true
+  const token = /^\/auth\/invitation\/([\w-]{43})$/.exec(next)?.[1]
+  if (env.SIGN_UP !== 'invitation' || token === undefined) return false
+  return (await findOpenInvitation(store, await sha256(token), new Date())) !== undefined
+}
+
+function closedPage(env: Env, next: string): Response {
+  return page({
+    title: 'Sign-up is closed',
+    status: 403,
+    body: html`<h1>${env.SIGN_UP === 'invitation' ? 'An invitation is needed' : 'Sign-up is closed'}</h1>
+      <p>
+        ${env.SIGN_UP === 'invitation' ? 'Ask a member of a tenant here for an invitation link, and open it first.' : 'No new accounts are made here at present.'}
+      </p>
+      <p><a href="/auth/sign-in?continue=${encodeURIComponent(next)}">Sign in</a></p>`,
+  })
+}
+
+function signUpPage({ next, name = '', email = '', fault, status = 200 }: State): Response {
+  return page({
+    title: 'Make an account',
+    status,
+    body: html`
+      <h1>Make an account</h1>
+      ${fault ? html`<p class="error" role="alert">${fault}</p>` : ''}
+      <form method="post" action="/auth/sign-up">
+        <input type="hidden" name="continue" value="${next}" />
+        <label>Your name<input name="name" autocomplete="name" value="${name}" maxlength="100" required autofocus /></label>
+        <label>E-mail address<input name="email" type="email" autocomplete="username" value="${email}" maxlength="320" required /></label>
+        <label>
+          Password <small>At least ${MIN_PASSWORD} characters</small>
+          <input name="password" type="password" autocomplete="new-password" minlength="${MIN_PASSWORD}" maxlength="${MAX_PASSWORD}" required />
+        </label>
+        <button type="submit">Make the account</button>
+      </form>
+      <p class="soft">You have one? <a href="/auth/sign-in?continue=${encodeURIComponent(next)}">Sign in</a></p>
+    `,
+  })
+}

@@ -1,0 +1,80 @@
+/**
+ * Pages the server writes: sign-in, consent, what a hosted server offers. No script runs on any of them, nothing on them is loaded from elsewhere, and
+ * every value put into one is text until {@link html} has escaped it.
+ */
+
+/** Markup that is safe to send: made by {@link html} alone. */
+export class Html {
+  readonly text: string
+  constructor(text: string) {
+    this.text = text
+  }
+}
+
+type Part = Html | string | number | undefined | readonly Part[]
+
+/** A template whose values are escaped, unless they are markup made the same way. */
+export function html(strings: TemplateStringsArray, ...parts: Part[]): Html {
+  return new Html(strings.map((text, index) => text + (index < parts.length ? render(parts[index]) : '')).join(''))
+}
+
+function render(part: Part): string {
+  if (part === undefined) return ''
+  if (part instanceof Html) return part.text
+  if (typeof part === 'object') return part.map(render).join('')
+  return escape(String(part))
+}
+
+const ENTITIES: Record<string, string> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&#39;' }
+
+function escape(text: string): string {
+  // direction marks could make a text read as another, so they are shown as what they are
+  return text
+    .replaceAll(/[&<>"']/g, (character) => ENTITIES[character] ?? character)
+    .replaceAll(/[\u200e\u200f\u061c\u202a-\u202e\u2066-\u2069]/g, (mark) => `\\u${mark.charCodeAt(0).toString(16).padStart(4, '0')}`)
+}
+
+interface Page {
+  title: string
+  body: Html
+  status?: number
+  /** Where the page's forms may lead, redirects included (Chromium holds those to it too). */
+  formAction?: string[]
+  headers?: Record<string, string>
+}
+
+/** A whole page, with headers that keep it from being framed, cached, scripted or leaking its URL. */
+export function page({ title, body, status = 200, formAction = ["'self'"], headers = {} }: Page): Response {
+  const document = html`<!doctype html>
+    <html lang="en">
+      <head>
+        <meta charset="utf-8" />
+        <meta name="viewport" content="width=device-width, initial-scale=1" />
+        <meta name="color-scheme" content="light dark" />
+        <title>${title} · Wharf</title>
+        <link rel="stylesheet" href="/dashboard/pages.css" />
+        <link rel="icon" href="/dashboard/icon.svg" type="image/svg+xml" />
+      </head>
+      <body>
+        <header><a href="/dashboard/" class="brand">Wharf</a></header>
+        <main>${body}</main>
+      </body>
+    </html>`
+  return new Response(document.text, {
+    status,
+    headers: {
+      'Content-Type': 'text/html; charset=utf-8',
+      'Content-Security-Policy': `default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'; form-action ${formAction.join(' ')}; frame-ancestors 'none'`,
+      ...PAGE_HEADERS,
+      'Cache-Control': 'no-store',
+      ...headers,
+    },
+  })
+}
+
+/** For anything of ours a browser shows. `same-origin`: with `no-referrer` Chromium sends `Origin: null` on our own forms. */
+export const PAGE_HEADERS = {
+  'X-Frame-Options': 'DENY',
+  'X-Content-Type-Options': 'nosniff',
+  'Referrer-Policy': 'same-origin',
+} as const
