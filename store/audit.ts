@@ -15,7 +15,9 @@ export interface AuditEntry {
 
 /** One statement, for a batch with the change it tells of. */
 export function auditStatement(store: Store, { tenantId, serverId, actor, action, detail }: AuditEntry) {
-  return store.insert(auditEvents).values({ id: newId(), tenantId, serverId: serverId ?? null, actor, action, detail, createdAt: new Date() })
+  return store
+    .insert(auditEvents)
+    .values({ id: newId(), tenantId, serverId: serverId ?? null, actor, action, detail, createdAt: new Date() })
 }
 
 export async function addAuditEvent(store: Store, entry: AuditEntry): Promise<void> {

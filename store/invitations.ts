@@ -56,7 +56,12 @@ export async function deleteInvitation(store: Store, tenantId: string, id: strin
  * Makes the user a member. True for exactly one caller per invitation: its being open is a guard of the batch that adds the member. A member keeps the
  * role they have.
  */
-export async function acceptInvitation(store: Store, { id, tenantId, role }: { id: string; tenantId: string; role: Role }, userId: string, now: Date): Promise<boolean> {
+export async function acceptInvitation(
+  store: Store,
+  { id, tenantId, role }: { id: string; tenantId: string; role: Role },
+  userId: string,
+  now: Date,
+): Promise<boolean> {
   const at = and(eq(invitations.tenantId, tenantId), eq(invitations.id, id), open(now))
   const seats = store.select({ n: count() }).from(members).where(eq(members.tenantId, tenantId))
   try {

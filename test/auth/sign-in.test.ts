@@ -63,12 +63,20 @@ it.each([
   ['another origin', { Origin: 'https://evil.example' }],
   ['no origin', { Origin: '' }],
 ])('refuses a form from %s', async (_, headers) => {
-  const response = await fetchPlatform('/auth/sign-in', { method: 'POST', body: new URLSearchParams({ email: 'a@b.example', password: PASSWORD }), headers: Object.fromEntries(Object.entries(headers).filter(([, value]) => value !== '')) })
+  const response = await fetchPlatform('/auth/sign-in', {
+    method: 'POST',
+    body: new URLSearchParams({ email: 'a@b.example', password: PASSWORD }),
+    headers: Object.fromEntries(Object.entries(headers).filter(([, value]) => value !== '')),
+  })
   expect(response.status).toBe(403)
 })
 
 it('takes a form whose browser vouches for the same origin', async () => {
-  const response = await fetchPlatform('/auth/sign-in', { method: 'POST', body: new URLSearchParams({ email: 'a@b.example', password: PASSWORD }), headers: { Origin: 'null', 'Sec-Fetch-Site': 'same-origin' } })
+  const response = await fetchPlatform('/auth/sign-in', {
+    method: 'POST',
+    body: new URLSearchParams({ email: 'a@b.example', password: PASSWORD }),
+    headers: { Origin: 'null', 'Sec-Fetch-Site': 'same-origin' },
+  })
   expect(response.status).toBe(401)
 })
 
@@ -86,20 +94,29 @@ it('refuses a second account with the same address', async () => {
   expect((await signUp({ email })).response.status).toBe(409)
 })
 
-it.each([['//evil.example/x'], ['/\\evil.example'], ['https://evil.example/'], ['javascript:alert(1)']])('never continues to %s', async (next) => {
-  const { response } = await signUp({ continue: next })
-  expect(response.headers.get('Location')).toBe('/dashboard/')
-})
+it.each([['//evil.example/x'], ['/\\evil.example'], ['https://evil.example/'], ['javascript:alert(1)']])(
+  'never continues to %s',
+  async (next) => {
+    const { response } = await signUp({ continue: next })
+    expect(response.headers.get('Location')).toBe('/dashboard/')
+  },
+)
 
 it('bounds the form and wants one', async () => {
   expect((await signUp({ name: 'x'.repeat(20_000) })).response.status).toBe(413)
-  const json = await fetchPlatform('/auth/sign-in', { method: 'POST', body: '{}', headers: { Origin: ORIGIN, 'Content-Type': 'application/json' } })
+  const json = await fetchPlatform('/auth/sign-in', {
+    method: 'POST',
+    body: '{}',
+    headers: { Origin: ORIGIN, 'Content-Type': 'application/json' },
+  })
   expect(json.status).toBe(415)
 })
 
 it('stops guessing at one account with 429 before it hashes', async () => {
   const { email } = await signUp()
-  const statuses = await Promise.all(Array.from({ length: 70 }, async () => (await post('/auth/sign-in', { email, password: 'x'.repeat(500) })).status))
+  const statuses = await Promise.all(
+    Array.from({ length: 70 }, async () => (await post('/auth/sign-in', { email, password: 'x'.repeat(500) })).status),
+  )
   expect(statuses.filter((status) => status === 429).length).toBeGreaterThan(5)
   expect(new Set(statuses)).toEqual(new Set([401, 429]))
 })

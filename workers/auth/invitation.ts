@@ -17,7 +17,9 @@ export const showInvitation: Handler<AppRequest> = async (request, env) => {
   return page({
     title: `Join ${found.tenant.name}`,
     body: html`<h1>Join ${found.tenant.name}?</h1>
-      <p>You are invited to <strong>${found.tenant.slug}</strong> as ${found.invitation.role}. You are signed in as ${signedIn.user.email}.</p>
+      <p>
+        You are invited to <strong>${found.tenant.slug}</strong> as ${found.invitation.role}. You are signed in as ${signedIn.user.email}.
+      </p>
       <form method="post" action="${here}">
         <button type="submit">Join</button>
         <a class="button secondary" href="/dashboard/">Not now</a>

@@ -54,8 +54,12 @@ function signInPage({ next, email = '', fault, status = 200 }: State): Response 
       ${fault ? html`<p class="error" role="alert">${fault}</p>` : ''}
       <form method="post" action="/auth/sign-in">
         <input type="hidden" name="continue" value="${next}" />
-        <label>E-mail address<input name="email" type="email" autocomplete="username" value="${email}" maxlength="320" required autofocus /></label>
-        <label>Password<input name="password" type="password" autocomplete="current-password" maxlength="${MAX_PASSWORD}" required /></label>
+        <label
+          >E-mail address<input name="email" type="email" autocomplete="username" value="${email}" maxlength="320" required autofocus
+        /></label>
+        <label
+          >Password<input name="password" type="password" autocomplete="current-password" maxlength="${MAX_PASSWORD}" required
+        /></label>
         <button type="submit">Sign in</button>
       </form>
       <p class="soft">New here? <a href="/auth/sign-up?continue=${encodeURIComponent(next)}">Make an account</a></p>

@@ -10,7 +10,12 @@ import { continuePath, readPageForm, seeOther } from './page-form.ts'
 import { nextOf } from './sign-in.ts'
 
 const person = z.object({
-  name: z.string().trim().min(1, 'Tell us your name.').max(100, 'The name is longer than 100 characters.').regex(/^\P{Cc}*$/u, 'The name has control characters.'),
+  name: z
+    .string()
+    .trim()
+    .min(1, 'Tell us your name.')
+    .max(100, 'The name is longer than 100 characters.')
+    .regex(/^\P{Cc}*$/u, 'The name has control characters.'),
   email: z.email('That is not an e-mail address.').max(320),
   password: z
     .string()
@@ -46,7 +51,8 @@ export const signUp: Handler<AppRequest> = async (request, env) => {
     return seeOther(next, headers)
   } catch (error) {
     // who has an account here can be learned by signing up anyway; without mail there is no other way to tell its owner what is wrong
-    if (error instanceof APIError && error.statusCode === 422) return again('There is an account with this e-mail address already. Sign in instead.', 409)
+    if (error instanceof APIError && error.statusCode === 422)
+      return again('There is an account with this e-mail address already. Sign in instead.', 409)
     if (error instanceof APIError && error.statusCode < 500) return again('The account could not be made. Check the fields.', 400)
     throw error
   }
@@ -85,7 +91,14 @@ function signUpPage({ next, name = '', email = '', fault, status = 200 }: State)
         <label>E-mail address<input name="email" type="email" autocomplete="username" value="${email}" maxlength="320" required /></label>
         <label>
           Password <small>At least ${MIN_PASSWORD} characters</small>
-          <input name="password" type="password" autocomplete="new-password" minlength="${MIN_PASSWORD}" maxlength="${MAX_PASSWORD}" required />
+          <input
+            name="password"
+            type="password"
+            autocomplete="new-password"
+            minlength="${MIN_PASSWORD}"
+            maxlength="${MAX_PASSWORD}"
+            required
+          />
         </label>
         <button type="submit">Make the account</button>
       </form>
