@@ -1,11 +1,13 @@
 import { cloudflareTest, readD1Migrations } from '@cloudflare/vitest-plugin'
 import { defineConfig } from 'vitest/config'
+import { outside } from './test/support/outside.ts'
 
 export default defineConfig({
   plugins: [
     cloudflareTest(async () => ({
       wrangler: { configPath: './wrangler.toml' },
       miniflare: {
+        outboundService: outside,
         bindings: {
           AUTH_SECRET: 'x'.repeat(43),
           SESSION_KEY: 'y'.repeat(43),
@@ -18,7 +20,7 @@ export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
     exclude: ['test/system/**', 'test/conformance/**', 'test/pages/**'],
-    globalSetup: ['test/support/bundle-examples.ts'],
+    globalSetup: ['test/support/bundle-examples.ts', 'test/support/tcp-greeter.ts'],
     setupFiles: ['test/support/migrate.ts'],
     testTimeout: 60_000,
     hookTimeout: 60_000,

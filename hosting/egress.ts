@@ -27,7 +27,7 @@ export class Egress extends WorkerEntrypoint<Env, EgressProps> {
         allows: (hostname) => hosts.some((pattern) => matchesHost(pattern, hostname)),
         devOrigins: parseDevOrigins(this.env.DEV_ORIGINS, addresses),
         fetch: (hop) => fetch(hop),
-        redirect: request.redirect === 'manual' ? 'manual' : 'follow',
+        redirect: 'manual', // the code's own runtime follows, if its code asked for that, and each hop arrives here anew
         signal: AbortSignal.any([request.signal, AbortSignal.timeout(DEADLINE_MS)]),
         maxResponseBytes: MAX_RESPONSE_BYTES,
       })
@@ -40,9 +40,10 @@ export class Egress extends WorkerEntrypoint<Env, EgressProps> {
   }
 
   /** Raw sockets have no host name to judge and no redirect to watch. */
-  override connect(socket: Socket): void {
-    this.#log('a raw TCP connection was refused: only https requests leave this server')
-    void socket.close()
+  override connect(): void {
+    const sentence = 'a raw TCP connection was refused: only https requests leave this server'
+    this.#log(sentence)
+    throw new Error(sentence)
   }
 
   #refuse(status: number, sentence: string): Response {

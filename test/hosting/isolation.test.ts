@@ -1,0 +1,207 @@
+import { env, exports } from 'cloudflare:workers'
+import { describe, expect, inject, it, vi } from 'vitest'
+import { codeSource } from '../../hosting/sources/code.ts'
+import { ANONYMOUS } from '../../protocol/principal.ts'
+import { createServer, type TestServer } from '../support/platform.ts'
+
+const source = codeSource(env, { exports, waitUntil: (promise) => void promise.catch(() => undefined) })
+
+/** A hosted server whose every answer is what the body returns; imports go in front. */
+function evaluating(body: string, imports = ''): string {
+  return `${imports}
+const attempt = async (what) => { try { return await what() } catch (error) { return 'threw: ' + error.message } }
+const get = (url, init) => attempt(async () => { const response = await fetch(url, init); const text = await response.text(); try { return { status: response.status, ...JSON.parse(text) } } catch { return { status: response.status, text } } })
+export default { async fetch(request, env, ctx) {
+  const run = async () => { ${body} }
+  return Response.json({ jsonrpc: '2.0', id: 1, result: { value: await run() } })
+} }`
+}
+
+async function run(server: TestServer, method = 'tools/call'): Promise<unknown> {
+  const definition = await server.definition()
+  const call = {
+    server: definition,
+    version: definition.active!,
+    principal: ANONYMOUS,
+    deadline: Date.now() + 15_000,
+    signal: AbortSignal.timeout(15_000),
+  }
+  const answer = await source.answer({ id: 1, method, params: { name: 'x', _meta: {} }, paramHeaders: {} }, call)
+  if (!('result' in answer)) throw new Error(JSON.stringify(answer))
+  return answer.result['value']
+}
+
+async function evaluate(body: string, { egress = [] as string[], imports = '' } = {}): Promise<unknown> {
+  return run(await createServer({ code: evaluating(body, imports), settings: { egress } }))
+}
+
+describe('a hosted server reaches', () => {
+  it('a host on its list, and is seen there without anything of ours', async () => {
+    const value = await evaluate(
+      `return get('https://api.example.com/echo?q=1', { method: 'POST', body: 'hello', headers: { Authorization: 'Bearer its-own', 'CF-Connecting-IP': '1.2.3.4', 'X-Forwarded-For': '1.2.3.4' } })`,
+      { egress: ['api.example.com'] },
+    )
+    expect(value).toMatchObject({
+      status: 200,
+      url: 'https://api.example.com/echo?q=1',
+      method: 'POST',
+      body: 'hello',
+      headers: { authorization: 'Bearer its-own' },
+    })
+    const { headers } = value as { headers: Record<string, string> }
+    expect(headers['x-forwarded-for']).toBeUndefined()
+    expect(headers['cf-connecting-ip']).not.toBe('1.2.3.4')
+  })
+
+  it('every host below a wildcard, and not the name itself', async () => {
+    const value = await evaluate(
+      `return [await get('https://a.b.example.com/echo'), await get('https://example.com/echo'), await get('https://evilexample.com/echo')]`,
+      { egress: ['*.example.com'] },
+    )
+    expect(value).toMatchObject([{ status: 200 }, { status: 403 }, { status: 403 }])
+  })
+
+  it.each([
+    ['a host that is not on its list', 'https://other.example.com/echo', /not on the list/],
+    ['http', 'http://api.example.com/echo', /only https/],
+    ['another port', 'https://api.example.com:8443/echo', /port 8443/],
+    ['an IPv4 address', 'https://127.0.0.1/', /not a public host/],
+    ['a decimal address', 'https://2130706433/', /not a public host/],
+    ['a hexadecimal address', 'https://0x7f000001/', /not a public host/],
+    ['an octal address', 'https://0177.0.0.1/', /not a public host/],
+    ['an IPv6 address', 'https://[::1]/', /not a public host/],
+    ['a mapped IPv6 address', 'https://[::ffff:169.254.169.254]/', /not a public host/],
+    ['the metadata address', 'https://169.254.169.254/latest', /not a public host/],
+    ['localhost', 'https://localhost/', /not a public host/],
+    ['a name under localhost', 'https://a.localhost/', /not a public host/],
+    ['a trailing dot', 'https://api.example.com./echo', /not a public host/],
+    ['an internal name', 'https://db.internal/', /not a public host/],
+    ['a single label', 'https://intranet/', /not a public host/],
+    ['the platform itself', 'http://localhost:8787/healthz', /only https/],
+  ])('not %s', async (_, url, reason) => {
+    const value = await evaluate(`return get(${JSON.stringify(url)})`, {
+      egress: ['api.example.com', '*', '*.localhost', 'localhost', '127.0.0.1', '*.internal'],
+    })
+    expect(value).toMatchObject({ status: 403, text: expect.stringMatching(reason) })
+  })
+
+  it('nothing at all by default, and its tenant reads why', async () => {
+    const server = await createServer({ code: evaluating(`return get('https://api.example.com/echo')`) })
+    expect(await run(server)).toMatchObject({ status: 403 })
+    await vi.waitFor(
+      async () => {
+        const lines = await env.SERVER_ACTIVITY.getByName(server.id).recent({ kind: 'line' })
+        expect(lines).toContainEqual(
+          expect.objectContaining({ origin: 'platform', level: 'warn', message: expect.stringMatching(/refused: api\.example\.com/) }),
+        )
+      },
+      { timeout: 5_000 },
+    )
+  })
+
+  it('what a redirect leads to only if that is on the list too', async () => {
+    const to = (url: string) => `https://api.example.com/redirect?to=${encodeURIComponent(url)}`
+    const value = await evaluate(
+      `return [await get(${JSON.stringify(to('https://api.example.com/echo'))}), await get(${JSON.stringify(to('https://other.example.org/echo'))}), await get(${JSON.stringify(to('http://127.0.0.1:8787/'))}), await get(${JSON.stringify(to('https://169.254.169.254/'))})]`,
+      { egress: ['api.example.com'] },
+    )
+    expect(value).toMatchObject([{ status: 200, url: 'https://api.example.com/echo' }, { status: 403 }, { status: 403 }, { status: 403 }])
+  })
+
+  it('another origin without the credentials meant for the first', async () => {
+    const headers = { Authorization: 'Bearer secret', 'X-Other': 'kept' }
+    const value = await evaluate(
+      `const headers = ${JSON.stringify(headers)}; return [await get('https://api.example.com/redirect?to=https://two.example.com/echo', { headers }), await get('https://api.example.com/redirect?to=/echo', { headers })]`,
+      { egress: ['*.example.com'] },
+    )
+    expect(value).toMatchObject([
+      { url: 'https://two.example.com/echo', headers: { 'x-other': 'kept' } },
+      { headers: { authorization: 'Bearer secret' } },
+    ])
+    const [crossed] = value as { headers: Record<string, string> }[]
+    expect(crossed?.headers).not.toHaveProperty('authorization')
+  })
+
+  it('a redirect it wants to see for itself', async () => {
+    const value = await evaluate(
+      `const response = await fetch('https://api.example.com/redirect?to=https://two.example.com/echo', { redirect: 'manual' }); return [response.status, response.headers.get('Location')]`,
+      { egress: ['api.example.com'] },
+    )
+    expect(value).toEqual([302, 'https://two.example.com/echo'])
+  })
+
+  it('no more than 16 MiB of an answer', async () => {
+    const value = await evaluate(
+      `return [await get('https://api.example.com/big?bytes=1000').then((r) => r.text.length), await attempt(async () => (await (await fetch('https://api.example.com/big?bytes=17000000')).text()).length)]`,
+      { egress: ['api.example.com'] },
+    )
+    expect(value).toEqual([1000, expect.not.stringMatching(/^17000000$/)])
+    expect((value as unknown[])[1]).not.toBe(17_000_000)
+  })
+
+  it('a host that does not answer, as a 502', async () => {
+    expect(await evaluate(`return get('https://api.example.com/refuse')`, { egress: ['api.example.com'] })).toMatchObject({
+      status: expect.any(Number),
+    })
+  })
+
+  it.each([
+    [
+      'a TCP socket',
+      `const socket = connect('127.0.0.1:PORT'); const { done, value } = await socket.readable.getReader().read(); if (done) throw new Error('closed'); return new TextDecoder().decode(value)`,
+      `import { connect } from 'cloudflare:sockets'`,
+    ],
+    [
+      'a node:net socket',
+      `return await new Promise((resolve, reject) => { const s = net.connect(PORT, '127.0.0.1'); s.on('data', (data) => resolve(String(data))); s.on('error', reject); s.on('close', () => reject(new Error('closed'))) })`,
+      `import net from 'node:net'`,
+    ],
+    [
+      'a WebSocket',
+      `return await new Promise((resolve, reject) => { const s = new WebSocket('wss://api.example.com/echo'); s.addEventListener('open', () => resolve('opened')); s.addEventListener('error', () => reject(new Error('error'))); s.addEventListener('close', () => reject(new Error('closed'))) })`,
+      '',
+    ],
+  ])('nothing by %s', async (_, body, imports) => {
+    const code = body.replace('PORT', String(inject('greeterPort')))
+    expect(await evaluate(`return attempt(async () => { ${code} })`, { egress: ['api.example.com', '127.0.0.1'], imports })).toMatch(
+      /^threw: /,
+    )
+  })
+
+  it('the list through node:https too', async () => {
+    const body = `const ask = (url) => attempt(() => new Promise((resolve, reject) => { https.get(url, (r) => { r.resume(); resolve(r.statusCode) }).on('error', reject) }))
+return [await ask('https://api.example.com/echo'), await ask('https://other.example.com/echo')]`
+    expect(await evaluate(body, { egress: ['api.example.com'], imports: `import https from 'node:https'` })).toEqual([200, 403])
+  })
+})
+
+describe('a hosted server has', () => {
+  it('in its environment what it was given and nothing of the platform', async () => {
+    const body = `const fs = await attempt(() => readdirSync('/')); return { env: Object.keys(env), imported: Object.keys(imported), process: Object.keys(process.env), exports: Object.keys(ctx.exports ?? {}), fs }`
+    const value = await evaluate(body, {
+      imports: `import { env as imported } from 'cloudflare:workers'; import { readdirSync } from 'node:fs'`,
+    })
+    expect(value).toEqual({ env: ['EVENTS'], imported: ['EVENTS'], process: [], exports: expect.any(Array), fs: expect.anything() })
+    expect(JSON.stringify(value)).not.toMatch(/AUTH_SECRET|VAULT_KEY|SESSION_KEY|"DB"|LOADER|wharf/i)
+    expect(
+      (value as { exports: string[] }).exports.filter((name) => /Egress|Tail|Events|McpSession|SubscriptionHub|ServerActivity/.test(name)),
+    ).toEqual([])
+  })
+
+  it('no way to make code from text', async () => {
+    const body = `return [await attempt(() => eval('1')), await attempt(() => new Function('return 1')()), await attempt(() => import('https://api.example.com/echo')), await attempt(() => import('data:text/javascript,export default 1'))]`
+    for (const outcome of (await evaluate(body, { egress: ['api.example.com'] })) as string[]) expect(outcome).toMatch(/^threw: /)
+  })
+
+  it('no cache that another hosted server reads', async () => {
+    const write = `return attempt(async () => { await caches.default.put('https://shared.example.com/x', new Response('secret', { headers: { 'Cache-Control': 'max-age=600' } })); return 'put' })`
+    const read = `return attempt(async () => { const hit = await caches.default.match('https://shared.example.com/x'); return hit ? await hit.text() : 'miss' })`
+    await evaluate(write)
+    expect(await evaluate(read)).not.toBe('secret')
+  })
+
+  it("no way to speak on another server's events", async () => {
+    const body = `return [await attempt(() => env.EVENTS.publish({ kind: 'nonsense' })), await attempt(() => env.EVENTS.publish(null)), typeof (await env.EVENTS.subscribe(() => {}))]`
+    expect(await evaluate(body)).toEqual([expect.stringMatching(/^threw: .*takes/), expect.stringMatching(/^threw: .*takes/), 'function'])
+  })
+})

@@ -1,0 +1,55 @@
+import { describe, expect, it } from 'vitest'
+import { newVaultKey, open, openEnvironment, seal, sealEnvironment } from '../../hosting/vault.ts'
+
+const first = newVaultKey('2026-01')
+const second = newVaultKey('2026-02')
+const env = { VAULT_KEY: first }
+const owner = { tenantId: 't1', serverId: 's1', name: 'API_KEY' }
+
+describe('the vault', () => {
+  it('opens what it sealed, each time in another envelope', async () => {
+    const [one, two] = [await seal(env, owner, 'sesame'), await seal(env, owner, 'sesame')]
+    expect(one).not.toBe(two)
+    expect(one).not.toContain('sesame')
+    expect(await open(env, owner, one)).toBe('sesame')
+  })
+
+  it.each([
+    ['another tenant', { ...owner, tenantId: 't2' }],
+    ['another server', { ...owner, serverId: 's2' }],
+    ['another name', { ...owner, name: 'OTHER' }],
+  ])('does not open for %s', async (_, other) => {
+    await expect(open(env, other, await seal(env, owner, 'sesame'))).rejects.toThrow()
+  })
+
+  it('does not open what was altered, anywhere', async () => {
+    const envelope = await seal(env, owner, 'sesame')
+    for (const at of [0, 4, 20, 60, envelope.length - 2]) {
+      const altered = envelope.slice(0, at) + (envelope[at] === 'A' ? 'B' : 'A') + envelope.slice(at + 1)
+      await expect(open(env, owner, altered)).rejects.toThrow()
+    }
+  })
+
+  it('seals under the newest key and opens under the old until it is taken away', async () => {
+    const old = await seal(env, owner, 'sesame')
+    const rotated = { VAULT_KEY: `${second}, ${first}` }
+    expect((await seal(rotated, owner, 'x')).split('.')[1]).toBe('2026-02')
+    expect(await open(rotated, owner, old)).toBe('sesame')
+    await expect(open({ VAULT_KEY: second }, owner, old)).rejects.toThrow(/has no key "2026-01"/)
+  })
+
+  it.each([[''], ['key'], ['k:short'], [`k.2:${'A'.repeat(43)}`], [`:${'A'.repeat(43)}`]])(
+    'refuses the setting "%s"',
+    async (VAULT_KEY) => {
+      await expect(seal({ VAULT_KEY }, owner, 'x')).rejects.toThrow()
+    },
+  )
+
+  it('keeps an environment as one envelope', async () => {
+    const server = { id: 's1', tenantId: 't1' }
+    const environment = await sealEnvironment(env, server, { A: '1', B: 'zwei' })
+    expect(await openEnvironment(env, { ...server, environment })).toEqual({ A: '1', B: 'zwei' })
+    expect(await openEnvironment(env, { ...server, environment: null })).toEqual({})
+    await expect(openEnvironment(env, { id: 's2', tenantId: 't1', environment })).rejects.toThrow()
+  })
+})

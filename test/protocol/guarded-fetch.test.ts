@@ -1,0 +1,126 @@
+import { describe, expect, it } from 'vitest'
+import { guardedFetch, parseDevOrigins, type FetchRules } from '../../protocol/guarded-fetch.ts'
+import { parseAddresses } from '../../protocol/location.ts'
+
+const addresses = parseAddresses('https://wharf.example', '*.mcp.wharf.example')
+
+/** A web in which each URL answers what the table says; a request to any other fails the test. */
+function web(pages: Record<string, () => Response>, change: Partial<FetchRules> = {}) {
+  const seen: Request[] = []
+  const rules: FetchRules = {
+    addresses,
+    devOrigins: new Map(),
+    fetch: async (request) => {
+      seen.push(request)
+      const page = pages[request.url]
+      if (!page) throw new Error(`nobody should have asked for ${request.url}`)
+      return page()
+    },
+    redirect: 'follow',
+    signal: AbortSignal.timeout(5_000),
+    maxResponseBytes: 1_000,
+    ...change,
+  }
+  return { seen, get: (url: string, init?: RequestInit) => guardedFetch(new Request(url, init), rules) }
+}
+
+const ok = () => new Response('ok')
+const to =
+  (location: string, status = 302) =>
+  () =>
+    new Response(null, { status, headers: { Location: location } })
+
+describe('guardedFetch', () => {
+  it.each([
+    ['http://a.example/'],
+    ['ftp://a.example/'],
+    ['https://a.example:8443/'],
+    ['https://10.0.0.1/'],
+    ['https://[fe80::1]/'],
+    ['https://localhost/'],
+    ['https://printer.local/'],
+    ['https://a.example./'],
+    ['https://intranet/'],
+    ['https://wharf.example/'],
+    ['https://api.wharf.example/'],
+    ['https://hello--demo.mcp.wharf.example/mcp'],
+    [`https://a.example/${'x'.repeat(2_048)}`],
+  ])('refuses %s before anything is sent', async (url) => {
+    const { seen, get } = web({})
+    await expect(get(url)).rejects.toThrow(/refused|longer|only https/)
+    expect(seen).toEqual([])
+  })
+
+  it('follows a redirect and judges where it leads', async () => {
+    const { get } = web({ 'https://a.example/': to('/next'), 'https://a.example/next': to('https://b.example/'), 'https://b.example/': ok })
+    expect(await (await get('https://a.example/')).text()).toBe('ok')
+    await expect(web({ 'https://a.example/': to('https://127.0.0.1/') }).get('https://a.example/')).rejects.toThrow(/not a public host/)
+    await expect(web({ 'https://a.example/': to('http://a.example/') }).get('https://a.example/')).rejects.toThrow(/only https/)
+    await expect(
+      web({ 'https://a.example/': to('https://b.example/') }, { allows: (name) => name === 'a.example' }).get('https://a.example/'),
+    ).rejects.toThrow(/not on the list/)
+  })
+
+  it('leaves credentials behind at another origin and keeps them at the same', async () => {
+    const pages = { 'https://a.example/': to('https://b.example/'), 'https://a.example/same': to('/'), 'https://b.example/': ok }
+    const { seen, get } = web(pages)
+    await get('https://a.example/same', { headers: { Authorization: 'Bearer x', Cookie: 'a=b', 'X-Other': 'y' } })
+    expect(seen.map(({ headers }) => [headers.get('Authorization'), headers.get('Cookie'), headers.get('X-Other')])).toEqual([
+      ['Bearer x', 'a=b', 'y'],
+      ['Bearer x', 'a=b', 'y'],
+      [null, null, 'y'],
+    ])
+  })
+
+  it('turns a POST into a GET as the Fetch standard does, and sends no body twice', async () => {
+    const pages = { 'https://a.example/': to('/done', 303), 'https://a.example/keep': to('/done', 307), 'https://a.example/done': ok }
+    const { seen, get } = web(pages)
+    await get('https://a.example/', { method: 'POST', body: 'x' })
+    expect(seen.at(-1)?.method).toBe('GET')
+    await expect(get('https://a.example/keep', { method: 'POST', body: 'x' })).rejects.toThrow(/cannot be sent again/)
+  })
+
+  it('ends a circle and a redirect nobody wanted', async () => {
+    await expect(web({ 'https://a.example/': to('/') }).get('https://a.example/')).rejects.toThrow(/more than 5 times/)
+    await expect(web({ 'https://a.example/': to('/') }, { redirect: 'error' }).get('https://a.example/')).rejects.toThrow(/not followed/)
+    expect((await web({ 'https://a.example/': to('/x') }, { redirect: 'manual' }).get('https://a.example/')).headers.get('Location')).toBe(
+      '/x',
+    )
+  })
+
+  it('reads no further than the cap, whatever the length said', async () => {
+    const big = (headers?: HeadersInit) => () => new Response('x'.repeat(1_001), headers ? { headers } : {})
+    const exact = () => new Response('x'.repeat(1_000))
+    expect((await (await web({ 'https://a.example/': exact }).get('https://a.example/')).text()).length).toBe(1_000)
+    await expect(
+      web({ 'https://a.example/': big() })
+        .get('https://a.example/')
+        .then((response) => response.text()),
+    ).rejects.toThrow(/larger than 1000/)
+    await expect(web({ 'https://a.example/': big({ 'Content-Length': '1001' }) }).get('https://a.example/')).rejects.toThrow(
+      /larger than 1000/,
+    )
+  })
+})
+
+describe('DEV_ORIGINS', () => {
+  const local = parseAddresses('http://localhost:8787', '')
+  const setting = '{"https://api.example.com":"http://127.0.0.1:9000"}'
+
+  it("stands in for an https origin on a developer's machine, after every rule", async () => {
+    const devOrigins = parseDevOrigins(setting, local)
+    const { get } = web({ 'http://127.0.0.1:9000/x?y=1': ok }, { devOrigins, addresses: local })
+    expect((await get('https://api.example.com/x?y=1')).status).toBe(200)
+    await expect(get('http://127.0.0.1:9000/')).rejects.toThrow(/only https/)
+  })
+
+  it('is nothing where the platform is public', () => expect(parseDevOrigins(setting, addresses)).toEqual(new Map()))
+
+  it.each([
+    ['[]x'],
+    ['{"http://a.example":"http://127.0.0.1:1"}'],
+    ['{"https://a.example":"http://10.0.0.1:1"}'],
+    ['{"https://a.example/":"http://127.0.0.1:1"}'],
+    ['3'],
+  ])('is refused as %s', (bad) => expect(() => parseDevOrigins(bad, local)).toThrow(/DEV_ORIGINS must be/))
+})

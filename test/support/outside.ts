@@ -1,0 +1,32 @@
+/**
+ * Other people's servers, as the platform reaches them with fetch: any https host answers. Runs in Node, in front of the network, which tests never touch.
+ *
+ * `/echo` tells what arrived · `/redirect?status=302&to=…` · `/big?bytes=…` · `/slow?ms=…` · `/refuse` (connection fails)
+ */
+export async function outside(request: Request): Promise<Response> {
+  const url = new URL(request.url)
+  const { searchParams } = url
+  switch (url.pathname) {
+    case '/echo':
+      return Response.json({
+        url: url.href,
+        method: request.method,
+        headers: Object.fromEntries(request.headers),
+        body: await request.text(),
+      })
+    case '/redirect':
+      return new Response(null, {
+        status: Number(searchParams.get('status') ?? 302),
+        headers: { Location: searchParams.get('to') ?? '/echo' },
+      })
+    case '/big':
+      return new Response('x'.repeat(Number(searchParams.get('bytes'))))
+    case '/slow':
+      await new Promise((resolve) => setTimeout(resolve, Number(searchParams.get('ms'))))
+      return new Response('slow')
+    case '/refuse':
+      throw new Error('connection refused')
+    default:
+      return new Response('nothing here', { status: 404 })
+  }
+}
