@@ -6,10 +6,12 @@ import { showSignUp, signUp } from './auth/sign-up.ts'
 import { toResponse } from './errors.ts'
 import { withClient } from './gates/client.ts'
 import { withHostedServer } from './gates/hosted-server.ts'
-import { allowOrigins, publicCors } from './gates/public-cors.ts'
 import { withOwnOrigin } from './gates/own-origin.ts'
+import { allowOrigins, publicCors } from './gates/public-cors.ts'
 import { withUser } from './gates/user.ts'
 import { withStore } from './gates/store.ts'
+import { authorize } from './oauth/authorize.ts'
+import { consent } from './oauth/consent.ts'
 import { authorizationServerMetadata, protectedResourceMetadata } from './oauth/metadata.ts'
 import { register } from './oauth/register.ts'
 import { revoke } from './oauth/revoke.ts'
@@ -46,3 +48,7 @@ export const router = Router<AppRequest, [env: Env, ctx: ExecutionContext], Resp
   .all('/:tenant/:server/register', publicCors('POST'), withHostedServer, register)
   .all('/:tenant/:server/token', publicCors('POST'), withHostedServer, withClient, token)
   .all('/:tenant/:server/revoke', publicCors('POST'), withHostedServer, withClient, revoke)
+  .get('/:tenant/:server/authorize', withHostedServer, authorize)
+  .post('/:tenant/:server/consent', withHostedServer, withOwnOrigin, consent)
+  .all('/:tenant/:server/authorize', withHostedServer, () => methodNotAllowed('GET'))
+  .all('/:tenant/:server/consent', withHostedServer, () => methodNotAllowed('POST'))

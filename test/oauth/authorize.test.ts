@@ -1,0 +1,220 @@
+import { and, eq } from 'drizzle-orm'
+import { expect, it } from 'vitest'
+import { clientApprovals, oauthTransactions } from '../../store/schema.ts'
+import {
+  authorizePath,
+  authorizationCode,
+  Browser,
+  callback,
+  createClient,
+  exchange,
+  REDIRECT_URI,
+  signedIn,
+  type Tokens,
+} from '../support/oauth.ts'
+import { createServer, createUser, fetchPlatform, store, surfaceOf, type TestServer } from '../support/platform.ts'
+
+const LOOPBACK = 'http://127.0.0.1:5000/cb'
+
+async function transactions(server: TestServer): Promise<number> {
+  return (await store.select().from(oauthTransactions).where(eq(oauthTransactions.serverId, server.id))).length
+}
+
+it('sends a visitor to sign in first and stores nothing until then', async () => {
+  const server = await createServer()
+  const client = await createClient(server)
+  const path = authorizePath(server, client)
+  const response = await new Browser().get(path)
+  expect(response.status).toBe(303)
+  const location = new URL(response.headers.get('Location') ?? '', 'http://localhost:8787')
+  expect(location.pathname).toBe('/auth/sign-in')
+  expect(location.searchParams.get('continue')).toBe(path)
+  expect(await transactions(server)).toBe(0)
+
+  expect((await (await signedIn(server.tenant.owner)).get(path)).status).toBe(200)
+  expect(await transactions(server)).toBe(1)
+})
+
+it.each([
+  ['no client_id', { client_id: undefined }],
+  ['an unknown client_id', { client_id: 'unknown' }],
+  ['client_id twice', { client_id: ['a', 'b'] }],
+  ['no redirect_uri', { redirect_uri: undefined }],
+  ['redirect_uri twice', { redirect_uri: [REDIRECT_URI, REDIRECT_URI] }],
+  ['a prefix of it', { redirect_uri: 'https://app.example/' }],
+  ['a longer one', { redirect_uri: `${REDIRECT_URI}/more` }],
+  ['dot segments that lead to it', { redirect_uri: 'https://app.example/x/../callback' }],
+  ['another case', { redirect_uri: 'https://app.example/Callback' }],
+  ['a query', { redirect_uri: `${REDIRECT_URI}?a=b` }],
+  ['a slash', { redirect_uri: `${REDIRECT_URI}/` }],
+  ['user information', { redirect_uri: 'https://x@app.example/callback' }],
+  ['a path parameter', { redirect_uri: 'https://app.example/..;/callback' }],
+  ['another host', { redirect_uri: 'https://evil.example/callback' }],
+  ['another loopback path', { redirect_uri: 'http://127.0.0.1:5000/other' }],
+  ['dot segments on loopback', { redirect_uri: 'http://127.0.0.1:5000/x/../cb' }],
+  ['another loopback name', { redirect_uri: 'http://localhost:5000/cb' }],
+  ['loopback as user information', { redirect_uri: 'http://127.0.0.1:5000@evil.example/cb' }],
+  ['its private-use scheme', { redirect_uri: 'com.example.app:/cb' }],
+  ['a state of more than 1 KiB', { state: 'x'.repeat(1025) }],
+])('shows a page and never redirects for %s', async (_, change) => {
+  const server = await createServer()
+  const client = await createClient(server, { redirectUris: [REDIRECT_URI, LOOPBACK, 'com.example.app:/cb'] })
+  const response = await (await signedIn(server.tenant.owner)).get(authorizePath(server, client, change))
+  expect([response.status, response.headers.get('Location')]).toEqual([400, null])
+  expect(response.headers.get('Content-Type')).toMatch(/^text\/html/)
+  expect(response.headers.get('X-Frame-Options')).toBe('DENY')
+})
+
+it('shows a page for a query of more than 8 KiB', async () => {
+  const server = await createServer()
+  const client = await createClient(server)
+  const many = Object.fromEntries(Array.from({ length: 9 }, (_, index) => [`x${index}`, 'x'.repeat(1000)]))
+  expect((await fetchPlatform(authorizePath(server, client, many))).status).toBe(414)
+})
+
+it('names both addresses where the one asked for cannot be used', async () => {
+  const server = await createServer()
+  const client = await createClient(server, { redirectUris: ['com.example.app:/cb', REDIRECT_URI] })
+  const response = await fetchPlatform(authorizePath(server, client, { redirect_uri: 'com.example.app:/cb' }))
+  expect(await response.text()).toMatch(/com\.example\.app:\/cb[\s\S]*https:\/\/app\.example\/callback/)
+})
+
+it('takes a loopback callback on any port', async () => {
+  const server = await createServer()
+  const client = await createClient(server, { redirectUris: [LOOPBACK] })
+  for (const redirect_uri of [LOOPBACK, 'http://127.0.0.1:61234/cb', 'http://127.0.0.1/cb']) {
+    const code = await authorizationCode(server, client, { change: { redirect_uri } })
+    expect((await exchange(server, client, code, { redirect_uri })).status).toBe(200)
+  }
+})
+
+it.each([
+  ['no response_type', { response_type: undefined }, 'invalid_request'],
+  ['the response type token', { response_type: 'token' }, 'unsupported_response_type'],
+  ['a hybrid response type', { response_type: 'code token' }, 'unsupported_response_type'],
+  ['response_type twice', { response_type: ['code', 'code'] }, 'invalid_request'],
+  ['scope twice', { scope: ['mcp:read', 'mcp:write'] }, 'invalid_request'],
+  ['no code_challenge', { code_challenge: undefined }, 'invalid_request'],
+  ['code_challenge twice', { code_challenge: ['x'.repeat(43), 'y'.repeat(43)] }, 'invalid_request'],
+  ['a short code_challenge', { code_challenge: 'abc' }, 'invalid_request'],
+  ['a code_challenge that is no base64url', { code_challenge: `${'x'.repeat(42)}+` }, 'invalid_request'],
+  ['the plain method', { code_challenge_method: 'plain' }, 'invalid_request'],
+  ['no method, which means plain', { code_challenge_method: undefined }, 'invalid_request'],
+  ['an unknown scope', { scope: 'mcp:read admin' }, 'invalid_scope'],
+  ['a quote in scope', { scope: 'mcp:read"' }, 'invalid_scope'],
+  ['a backslash in scope', { scope: 'mcp:read\\' }, 'invalid_scope'],
+  ['a control character in scope', { scope: 'mcp:read\u0000' }, 'invalid_scope'],
+  ['another resource', { resource: 'https://other.example/mcp' }, 'invalid_target'],
+  ['a resource with a slash', { resource: 'RESOURCE/' }, 'invalid_target'],
+  ['a resource with a fragment', { resource: 'RESOURCE#x' }, 'invalid_target'],
+  ['a resource with a query', { resource: 'RESOURCE?x' }, 'invalid_target'],
+  ['resource twice', { resource: ['RESOURCE', 'https://other.example/mcp'] }, 'invalid_target'],
+  ['response_mode fragment', { response_mode: 'fragment' }, 'invalid_request'],
+  ['a request object', { request: 'a.b.c' }, 'request_not_supported'],
+  ['a request_uri', { request_uri: 'https://app.example/request' }, 'request_uri_not_supported'],
+  ['prompt=none of somebody signed in', { prompt: 'none' }, 'consent_required'],
+])('tells the client of %s', async (_, change: Record<string, string | string[] | undefined>, error) => {
+  const server = await createServer()
+  const client = await createClient(server)
+  const resource = [change['resource'] ?? []].flat().map((value) => value.replace('RESOURCE', server.urls.resource))
+  const browser = await signedIn(server.tenant.owner)
+  const response = await browser.get(authorizePath(server, client, { ...change, ...(resource.length > 0 ? { resource } : {}) }))
+  expect(response.status).toBe(302)
+  expect(response.headers.get('Cache-Control')).toBe('no-store')
+  expect(response.headers.get('Location')).toMatch(/^https:\/\/app\.example\/callback\?/)
+  expect(callback(response)).toEqual({ error, error_description: expect.any(String), state: 'a state', iss: server.urls.issuer })
+  expect(await transactions(server)).toBe(0)
+})
+
+it('refuses a confidential client without PKCE as well', async () => {
+  const server = await createServer()
+  const client = await createClient(server, { secret: 'secret' })
+  expect(callback(await fetchPlatform(authorizePath(server, client, { code_challenge: undefined })))).toMatchObject({
+    error: 'invalid_request',
+  })
+})
+
+it('answers prompt=none of nobody with login_required', async () => {
+  const server = await createServer()
+  const client = await createClient(server)
+  expect(callback(await fetchPlatform(authorizePath(server, client, { prompt: 'none' })))).toMatchObject({ error: 'login_required' })
+})
+
+it('does not say which of two states was meant', async () => {
+  const server = await createServer()
+  const client = await createClient(server)
+  const answer = callback(await fetchPlatform(authorizePath(server, client, { state: ['one', 'two'] })))
+  expect(answer).toEqual({ error: 'invalid_request', error_description: expect.any(String), iss: server.urls.issuer })
+})
+
+it('gives the state back as it came', async () => {
+  const server = await createServer()
+  const client = await createClient(server)
+  const state = 'a+b c%20d&e=f"<>\u00e4\u{1f600}/?#'
+  expect(callback(await fetchPlatform(authorizePath(server, client, { state, scope: 'x' })))['state']).toBe(state)
+})
+
+it.each([
+  ['what was asked', 'mcp:read mcp:write offline_access', 'mcp:read mcp:write offline_access'],
+  ['what was asked, each once', 'mcp:read mcp:read', 'mcp:read'],
+  ['mcp:read with everything', 'mcp:write', 'mcp:read mcp:write'],
+  ['what the server challenges with for nothing asked', undefined, 'mcp:read mcp:write'],
+  ['the same for an empty scope', '', 'mcp:read mcp:write'],
+])('grants %s', async (_, scope, granted) => {
+  const tool = { name: 'change', inputSchema: { type: 'object' } }
+  const server = await createServer({ code: '', surface: surfaceOf([tool]) })
+  const client = await createClient(server)
+  const response = await exchange(server, client, await authorizationCode(server, client, { change: { scope } }))
+  expect((await response.json<Tokens>()).scope).toBe(granted)
+})
+
+it('lets in members only where access says so, and anybody signed in where not', async () => {
+  const [members, open] = [await createServer(), await createServer({ settings: { access: 'signed-in' } })]
+  const stranger = await createUser()
+  const browser = await signedIn(stranger)
+  const refused = await browser.get(authorizePath(members, await createClient(members)))
+  expect(callback(refused)).toMatchObject({ error: 'access_denied', state: 'a state', iss: members.urls.issuer })
+  expect((await browser.get(authorizePath(open, await createClient(open)))).status).toBe(200)
+})
+
+it('lets in approved clients only where clients says so, and lists what asked', async () => {
+  const server = await createServer({ settings: { clients: 'approved' } })
+  const client = await createClient(server)
+  const browser = await signedIn(server.tenant.owner)
+  for (let visit = 0; visit < 2; visit++) {
+    expect(callback(await browser.get(authorizePath(server, client)))).toMatchObject({
+      error: 'unauthorized_client',
+      iss: server.urls.issuer,
+    })
+  }
+  const asked = and(eq(clientApprovals.serverId, server.id), eq(clientApprovals.clientId, client.clientId))
+  expect(await store.select().from(clientApprovals).where(asked)).toMatchObject([{ state: 'waiting', name: 'Test App' }])
+
+  await store.update(clientApprovals).set({ state: 'approved' }).where(asked)
+  expect((await browser.get(authorizePath(server, client))).status).toBe(200)
+  await store.update(clientApprovals).set({ state: 'refused' }).where(asked)
+  expect(callback(await browser.get(authorizePath(server, client)))).toMatchObject({ error: 'unauthorized_client' })
+})
+
+it('works for a client the tenant made by hand at each of its servers, and at no other tenant', async () => {
+  const server = await createServer()
+  const neighbour = await createServer({ tenant: server.tenant })
+  const foreign = await createServer({ settings: { access: 'signed-in' } })
+  const client = await createClient(server, { issuer: `tenant:${server.tenant.id}`, serverId: null })
+  const browser = await signedIn(server.tenant.owner)
+  for (const [at, status] of [
+    [server, 200],
+    [neighbour, 200],
+    [foreign, 400],
+  ] as const) {
+    expect((await browser.get(authorizePath(at, client))).status).toBe(status)
+  }
+})
+
+it('answers GET alone, without CORS', async () => {
+  const server = await createServer()
+  const path = authorizePath(server, await createClient(server))
+  const posted = await fetchPlatform(path, { method: 'POST' })
+  expect([posted.status, posted.headers.get('Allow')]).toEqual([405, 'GET'])
+  expect((await fetchPlatform(path)).headers.get('Access-Control-Allow-Origin')).toBeNull()
+})

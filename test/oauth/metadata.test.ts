@@ -1,0 +1,110 @@
+import { expect, it } from 'vitest'
+import { createServer, fetchPlatform, ORIGIN, store, surfaceOf, type TestServer } from '../support/platform.ts'
+import { tenants } from '../../store/schema.ts'
+import { eq } from 'drizzle-orm'
+
+const READ_ONLY = { name: 'look', inputSchema: { type: 'object' }, annotations: { readOnlyHint: true } }
+const WRITING = { name: 'change', inputSchema: { type: 'object' } }
+
+const asmForms = ({ tenant, slug }: TestServer) => [
+  `/.well-known/oauth-authorization-server/${tenant.slug}/${slug}`,
+  `/.well-known/openid-configuration/${tenant.slug}/${slug}`,
+  `/${tenant.slug}/${slug}/.well-known/openid-configuration`,
+]
+const prmPath = ({ tenant, slug }: TestServer) => `/.well-known/oauth-protected-resource/${tenant.slug}/${slug}/mcp`
+
+it('describes the authorization server, the same at its three well-known addresses', async () => {
+  const server = await createServer()
+  const issuer = `${ORIGIN}/${server.tenant.slug}/${server.slug}`
+  for (const path of asmForms(server)) {
+    const response = await fetchPlatform(path)
+    expect(response.status).toBe(200)
+    expect(response.headers.get('Content-Type')).toBe('application/json')
+    expect(response.headers.get('Access-Control-Allow-Origin')).toBe('*')
+    expect(await response.json()).toEqual({
+      issuer,
+      authorization_endpoint: `${issuer}/authorize`,
+      token_endpoint: `${issuer}/token`,
+      registration_endpoint: `${issuer}/register`,
+      revocation_endpoint: `${issuer}/revoke`,
+      scopes_supported: ['mcp:read', 'mcp:write', 'offline_access'],
+      response_types_supported: ['code'],
+      response_modes_supported: ['query'],
+      grant_types_supported: ['authorization_code', 'refresh_token'],
+      token_endpoint_auth_methods_supported: ['none', 'client_secret_basic', 'client_secret_post'],
+      revocation_endpoint_auth_methods_supported: ['none', 'client_secret_basic', 'client_secret_post'],
+      code_challenge_methods_supported: ['S256'],
+      authorization_response_iss_parameter_supported: true,
+      protected_resources: [`${issuer}/mcp`],
+    })
+  }
+})
+
+it('describes the protected resource, naming the scopes to ask for at first', async () => {
+  const plain = await createServer({ code: '', surface: surfaceOf([READ_ONLY]) })
+  const writing = await createServer({ code: '', surface: surfaceOf([READ_ONLY, WRITING]) })
+  const least = await createServer({ code: '', surface: surfaceOf([WRITING]), settings: { challenge: 'least' } })
+  for (const [server, scopes] of [
+    [plain, ['mcp:read']],
+    [writing, ['mcp:read', 'mcp:write']],
+    [least, ['mcp:read']],
+  ] as const) {
+    const issuer = `${ORIGIN}/${server.tenant.slug}/${server.slug}`
+    expect(await (await fetchPlatform(prmPath(server))).json()).toEqual({
+      resource: `${issuer}/mcp`,
+      authorization_servers: [issuer],
+      scopes_supported: scopes,
+      bearer_methods_supported: ['header'],
+      resource_name: server.slug,
+    })
+  }
+})
+
+it('has none for what is not a hosted server, nor under another spelling of one', async () => {
+  const server = await createServer()
+  const suspended = await createServer()
+  await store.update(tenants).set({ suspendedAt: new Date() }).where(eq(tenants.id, suspended.tenant.id))
+  const { tenant, slug } = server
+  const other = await createServer()
+  for (const path of [
+    `/.well-known/oauth-authorization-server/${tenant.slug}/nothing`,
+    `/.well-known/oauth-authorization-server/${tenant.slug}/${other.slug}`,
+    `/.well-known/oauth-protected-resource/nobody/${slug}/mcp`,
+    ...asmForms(suspended),
+    prmPath(suspended),
+    `${prmPath(server)}/`,
+    `${prmPath(server)}/more`,
+    `/.well-known/oauth-protected-resource/${tenant.slug}//${slug}/mcp`,
+    `/.well-known/oauth-protected-resource/${tenant.slug}/${slug}%2fmcp`,
+    `/.well-known/oauth-protected-resource/${tenant.slug.toUpperCase()}/${slug}/mcp`,
+    `/.well-known/oauth-protected-resource/${tenant.slug}/${slug}`,
+    `/${tenant.slug}/${slug}/.well-known/oauth-authorization-server`,
+    '/.well-known/oauth-protected-resource',
+  ]) {
+    expect((await fetchPlatform(path)).status, path).toBe(404)
+  }
+})
+
+it('builds no URL from a request header', async () => {
+  const server = await createServer()
+  const headers = { 'X-Forwarded-Host': 'evil.example', Forwarded: 'host=evil.example', 'X-Forwarded-Proto': 'https' }
+  for (const path of [...asmForms(server), prmPath(server)]) {
+    expect(await (await fetchPlatform(path, { headers })).text()).not.toContain('evil.example')
+    const elsewhere = path.endsWith('/mcp') ? 403 : 421
+    expect((await fetchPlatform(new URL(path, 'http://evil.example').href)).status).toBe(elsewhere)
+  }
+})
+
+it('answers GET, HEAD and OPTIONS alone', async () => {
+  const server = await createServer()
+  for (const path of [...asmForms(server), prmPath(server)]) {
+    const head = await fetchPlatform(path, { method: 'HEAD' })
+    expect([head.status, await head.text()]).toEqual([200, ''])
+    const preflight = await fetchPlatform(path, { method: 'OPTIONS' })
+    expect([preflight.status, preflight.headers.get('Access-Control-Allow-Origin')]).toEqual([204, '*'])
+    for (const method of ['POST', 'PUT', 'DELETE']) {
+      const refused = await fetchPlatform(path, { method })
+      expect([refused.status, refused.headers.get('Allow')]).toEqual([405, 'GET, HEAD, OPTIONS'])
+    }
+  }
+})

@@ -1,0 +1,74 @@
+import { eq } from 'drizzle-orm'
+import { expect, it } from 'vitest'
+import { grants, refreshTokens, tokens } from '../../store/schema.ts'
+import { authorizationCode, createClient, exchange, obtainTokens, postForm, refresh, type Tokens } from '../support/oauth.ts'
+import { createServer, createUser, store, type TestServer } from '../support/platform.ts'
+
+/** Rounds of each race: enough that one which is lost now and then shows. */
+const ROUNDS = 200
+const PATIENCE = 180_000
+const RACERS = Array.from({ length: 10 }, (_, index) => index)
+
+/** People of their own, since one person's authorizations are limited by the minute. */
+function openServer(): Promise<TestServer> {
+  return createServer({ settings: { access: 'signed-in' } })
+}
+
+it(
+  'lets one of ten that redeem a code at once win, each time',
+  async () => {
+    const server = await openServer()
+    for (let round = 0; round < ROUNDS; round++) {
+      const client = await createClient(server)
+      const code = await authorizationCode(server, client, { user: await createUser() })
+      const answers = await Promise.all(RACERS.map(() => exchange(server, client, code)))
+      const statuses = answers.map(({ status }) => status).toSorted()
+      expect(statuses).toEqual([200, ...Array.from({ length: 9 }, () => 400)])
+      for (const answer of answers) if (answer.status === 400) expect(await answer.json()).toMatchObject({ error: 'invalid_grant' })
+      // two holders of one code: the winner's tokens end as well (RFC 6749 §4.1.2)
+      expect(await store.select().from(grants).where(eq(grants.serverId, server.id))).toEqual([])
+      expect(await store.select().from(tokens).where(eq(tokens.serverId, server.id))).toEqual([])
+    }
+  },
+  PATIENCE,
+)
+
+it(
+  'gives ten that use one refresh token at once one pair, each time',
+  async () => {
+    const server = await openServer()
+    const client = await createClient(server)
+    let { refresh_token: current } = await obtainTokens(server, client)
+    for (let round = 0; round < ROUNDS; round++) {
+      const answers = await Promise.all(RACERS.map(() => refresh(server, client, current)))
+      expect(answers.map(({ status }) => status)).toEqual(RACERS.map(() => 200))
+      const pairs = await Promise.all(answers.map((answer) => answer.json<Tokens>()))
+      expect(new Set(pairs.map((pair) => `${pair.access_token} ${pair.refresh_token}`)).size).toBe(1)
+      const next = pairs[0]?.refresh_token ?? ''
+      expect(next).not.toBe(current)
+      current = next
+    }
+  },
+  PATIENCE,
+)
+
+it(
+  'leaves nothing of a grant that is revoked while it is refreshed',
+  async () => {
+    const server = await openServer()
+    for (let round = 0; round < ROUNDS; round++) {
+      const client = await createClient(server)
+      const { refresh_token } = await obtainTokens(server, client, { user: await createUser() })
+      const [revoked, ...answers] = await Promise.all([
+        postForm(server, 'revoke', { client_id: client.clientId, token: refresh_token }),
+        ...RACERS.slice(0, 4).map(() => refresh(server, client, refresh_token)),
+      ])
+      expect(revoked?.status).toBe(200)
+      const issued = await Promise.all(answers.filter(({ ok }) => ok).map((answer) => answer.json<Tokens>()))
+      expect(await store.select().from(tokens).where(eq(tokens.serverId, server.id))).toEqual([])
+      for (const pair of issued) expect((await refresh(server, client, pair.refresh_token)).status).toBe(400)
+      expect(await store.select().from(refreshTokens).where(eq(refreshTokens.clientId, client.clientId))).toEqual([])
+    }
+  },
+  PATIENCE,
+)

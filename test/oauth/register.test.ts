@@ -1,0 +1,181 @@
+import { eq } from 'drizzle-orm'
+import { expect, it } from 'vitest'
+import { clients } from '../../store/schema.ts'
+import { authorizePath, REDIRECT_URI, signedIn } from '../support/oauth.ts'
+import { createServer, fetchPlatform, store, type TestServer } from '../support/platform.ts'
+
+const APP = { client_name: 'App', redirect_uris: [REDIRECT_URI], token_endpoint_auth_method: 'none' }
+
+function register(server: TestServer, body: unknown, headers: Record<string, string> = { 'Content-Type': 'application/json' }) {
+  const text = typeof body === 'string' || body instanceof Uint8Array ? body : JSON.stringify(body)
+  return fetchPlatform(`/${server.tenant.slug}/${server.slug}/register`, { method: 'POST', body: text, headers })
+}
+
+async function rows(server: TestServer): Promise<number> {
+  return (await store.select().from(clients).where(eq(clients.serverId, server.id))).length
+}
+
+it('registers a public client and answers what it registered', async () => {
+  const server = await createServer()
+  const response = await register(server, {
+    ...APP,
+    grant_types: ['authorization_code', 'refresh_token', 'urn:ietf:params:oauth:grant-type:device_code'],
+    client_uri: 'https://app.example/',
+    logo_uri: '',
+    client_id: 'chosen',
+    client_secret: 'chosen',
+    registration_access_token: 'chosen',
+  })
+  expect(response.status).toBe(201)
+  expect(response.headers.get('Cache-Control')).toBe('no-store')
+  expect(response.headers.get('Access-Control-Allow-Origin')).toBe('*')
+  const answer = await response.json<Record<string, unknown>>()
+  expect(answer).toEqual({
+    client_id: expect.stringMatching(/^[\w-]{22}$/),
+    client_id_issued_at: expect.closeTo(Date.now() / 1000, -1),
+    redirect_uris: [REDIRECT_URI],
+    grant_types: ['authorization_code', 'refresh_token'],
+    response_types: ['code'],
+    token_endpoint_auth_method: 'none',
+    application_type: 'web',
+    client_name: 'App',
+    client_uri: 'https://app.example/',
+  })
+})
+
+it('gives a confidential client a secret of which only the hash is kept', async () => {
+  const server = await createServer()
+  const response = await register(server, { redirect_uris: [REDIRECT_URI] })
+  const answer = await response.json<Record<string, unknown>>()
+  expect(answer).toMatchObject({
+    token_endpoint_auth_method: 'client_secret_basic',
+    grant_types: ['authorization_code'],
+    client_secret: expect.stringMatching(/^[\w-]{43}$/),
+    client_secret_expires_at: 0,
+  })
+  const [row] = await store.select().from(clients).where(eq(clients.serverId, server.id))
+  expect(JSON.stringify(row)).not.toContain(answer['client_secret'])
+})
+
+it('gives the same public metadata the same client, however often and at once', async () => {
+  const server = await createServer()
+  const ids = new Set<unknown>()
+  for (let round = 0; round < 10; round++) {
+    const answers = await Promise.all(Array.from({ length: 20 }, () => register(server, APP)))
+    for (const answer of answers) ids.add((await answer.json<{ client_id: string }>()).client_id)
+  }
+  expect(ids.size).toBe(1)
+  expect(await rows(server)).toBe(1)
+  const other = await createServer()
+  ids.add((await (await register(other, APP)).json<{ client_id: string }>()).client_id)
+  expect(ids.size).toBe(2)
+})
+
+it('answers a flood of new clients with 429', async () => {
+  const server = await createServer()
+  const statuses = new Set<number>()
+  for (let index = 0; index < 70; index++) statuses.add((await register(server, { ...APP, client_name: `App ${index}` })).status)
+  expect([...statuses]).toEqual([201, 429])
+  expect(await rows(server)).toBeLessThan(70)
+  const refused = await register(server, { ...APP, client_name: 'one more' })
+  expect(refused.headers.get('Retry-After')).toBe('60')
+  expect((await register(server, { ...APP, client_name: 'App 0' })).status).toBe(201) // known already
+})
+
+const native = (uri: string) => ({ ...APP, redirect_uris: [uri] })
+
+it.each([
+  ['https', native('https://app.example/cb?x=1')],
+  ['http on localhost', native('http://localhost:3000/cb')],
+  ['http on 127.0.0.1 without a port', native('http://127.0.0.1/cb')],
+  ['http on [::1]', native('http://[::1]:9/cb')],
+  ['a list with a private-use scheme in it', { ...APP, redirect_uris: ['cursor://anysphere.cursor-mcp/cb', 'https://app.example/cb'] }],
+  ['a native client on loopback', { ...native('http://localhost:3000/cb'), application_type: 'native' }],
+])('registers %s', async (_, body) => {
+  expect((await register(await createServer(), body)).status).toBe(201)
+})
+
+const REDIRECT = 'invalid_redirect_uri'
+const METADATA = 'invalid_client_metadata'
+
+it.each([
+  ['javascript:', native('javascript:alert(1)'), REDIRECT],
+  ['javascript: in another case', native('JaVaScRiPt:alert(1)'), REDIRECT],
+  ['data:', native('data:text/html,x'), REDIRECT],
+  ['control characters', native('https://app.example/\ncb'), REDIRECT],
+  ['http elsewhere', native('http://app.example/cb'), REDIRECT],
+  ['http to a host that looks like loopback', native('http://localhost.evil.example/cb'), REDIRECT],
+  ['http with loopback as user', native('http://localhost@evil.example/cb'), REDIRECT],
+  ['a fragment', native('https://app.example/cb#x'), REDIRECT],
+  ['an empty fragment', native('https://app.example/cb#'), REDIRECT],
+  ['user information', native('https://a:b@app.example/cb'), REDIRECT],
+  ['a backslash before the at', native('https://app.example\\@evil.example/cb'), REDIRECT],
+  ['several ats', native('https://a@b@app.example/cb'), REDIRECT],
+  ['a relative URI', native('/cb'), REDIRECT],
+  ['only a private-use scheme', native('com.example.app:/cb'), REDIRECT],
+  ['a web client on loopback', { ...native('http://localhost:3000/cb'), application_type: 'web' }, REDIRECT],
+  ['no redirect URI', { ...APP, redirect_uris: [] }, REDIRECT],
+  ['no redirect_uris', { client_name: 'App' }, REDIRECT],
+  ['eleven', { ...APP, redirect_uris: Array.from({ length: 11 }, (_, index) => `https://app.example/${index}`) }, REDIRECT],
+  ['a logo on http', { ...APP, logo_uri: 'http://app.example/logo' }, METADATA],
+  ['a logo inside the network', { ...APP, logo_uri: 'https://169.254.169.254/latest' }, METADATA],
+  ['a home page on localhost', { ...APP, client_uri: 'https://localhost/' }, METADATA],
+  ['a policy that is a script', { ...APP, policy_uri: 'javascript:alert(1)' }, METADATA],
+  ['private_key_jwt', { ...APP, token_endpoint_auth_method: 'private_key_jwt' }, METADATA],
+  ['tls_client_auth', { ...APP, token_endpoint_auth_method: 'tls_client_auth' }, METADATA],
+  ['the password grant', { ...APP, grant_types: ['authorization_code', 'password'] }, METADATA],
+  ['the implicit grant', { ...APP, grant_types: ['implicit'] }, METADATA],
+  ['the response type token', { ...APP, response_types: ['token'] }, METADATA],
+  ['a grant without its response type', { ...APP, grant_types: ['refresh_token'] }, METADATA],
+  ['a response type without its grant', { ...APP, response_types: [] }, METADATA],
+  ['a name with a direction override', { ...APP, client_name: 'evil\u202egnp' }, METADATA],
+  ['a software statement', { ...APP, software_statement: 'a.b.c' }, 'invalid_software_statement'],
+  ['an array', [APP], METADATA],
+  ['null', 'null', METADATA],
+  ['a number', '7', METADATA],
+  ['a name twice', '{"client_name":"a","redirect_uris":["https://app.example/cb"],"client_n\\u0061me":"b"}', METADATA],
+  ['__proto__', `{"__proto__":{},"redirect_uris":["${REDIRECT_URI}"]}`, METADATA],
+  ['a byte order mark', `\ufeff${JSON.stringify(APP)}`, METADATA],
+  ['bytes that are not UTF-8', new Uint8Array([0x7b, 0xff, 0x7d]), METADATA],
+  ['nesting', `${'['.repeat(8000)}${']'.repeat(8000)}`, METADATA],
+  ['what is no JSON', '{', METADATA],
+])('refuses %s', async (_, body, error) => {
+  const server = await createServer()
+  const response = await register(server, body)
+  expect([response.status, response.headers.get('Cache-Control')]).toEqual([400, 'no-store'])
+  expect(await response.json()).toMatchObject({ error })
+  expect(await rows(server)).toBe(0)
+})
+
+it('takes JSON of at most 16 KiB and nothing else', async () => {
+  const server = await createServer()
+  expect((await register(server, { ...APP, unknown: 'x'.repeat(15_000) })).status).toBe(201)
+  const tooLarge = await register(server, { ...APP, unknown: 'x'.repeat(20_000) })
+  expect(tooLarge.status).toBe(413)
+  expect(await tooLarge.json()).toMatchObject({ error: METADATA })
+  for (const type of ['text/plain', 'application/x-www-form-urlencoded', '']) {
+    expect((await register(server, APP, { 'Content-Type': type })).status).toBe(415)
+  }
+  for (const method of ['GET', 'PUT', 'DELETE']) {
+    const refused = await fetchPlatform(`/${server.tenant.slug}/${server.slug}/register`, { method })
+    expect([refused.status, refused.headers.get('Allow')]).toEqual([405, 'POST, OPTIONS'])
+  }
+})
+
+it('has no registration to manage afterwards', async () => {
+  const server = await createServer()
+  const { client_id } = await (await register(server, APP)).json<{ client_id: string }>()
+  for (const method of ['GET', 'PUT', 'DELETE']) {
+    expect((await fetchPlatform(`/${server.tenant.slug}/${server.slug}/register/${client_id}`, { method })).status).toBe(404)
+  }
+})
+
+it('knows a client at its own issuer alone', async () => {
+  const server = await createServer()
+  const neighbour = await createServer({ tenant: server.tenant })
+  const answer = await (await register(server, APP)).json<{ client_id: string }>()
+  const client = { clientId: answer.client_id, secret: undefined }
+  const browser = await signedIn(server.tenant.owner)
+  expect((await browser.get(authorizePath(server, client))).status).toBe(200)
+  expect((await browser.get(authorizePath(neighbour, client))).status).toBe(400)
+})

@@ -1,0 +1,357 @@
+import { and, eq, isNotNull } from 'drizzle-orm'
+import { describe, expect, it } from 'vitest'
+import { auditEvents, clientApprovals, grants, hostedServers, members, refreshTokens } from '../../store/schema.ts'
+import {
+  authorizationCode,
+  createClient,
+  exchange,
+  obtainTokens,
+  postForm,
+  REDIRECT_URI,
+  refresh,
+  VERIFIER,
+  type TestClient,
+  type Tokens,
+} from '../support/oauth.ts'
+import { createServer, fetchPlatform, store, type TestServer } from '../support/platform.ts'
+
+async function expectRefusal(response: Response, error: string, status = 400) {
+  expect([response.status, await response.json()]).toEqual([status, { error, error_description: expect.any(String) }])
+  expect(response.headers.get('Cache-Control')).toBe('no-store')
+  expect(response.headers.get('Content-Type')).toBe('application/json')
+}
+
+/** Another time, for rows of ours. */
+const ago = (seconds: number) => new Date(Date.now() - seconds * 1000)
+
+async function grantsOf(server: TestServer): Promise<number> {
+  return (await store.select().from(grants).where(eq(grants.serverId, server.id))).length
+}
+
+describe('a code', () => {
+  it('is exchanged for an access token alone by a client that does not refresh', async () => {
+    const server = await createServer()
+    const client = await createClient(server, { grantTypes: ['authorization_code'] })
+    const code = await authorizationCode(server, client, { change: { scope: 'mcp:read offline_access' } })
+    const response = await exchange(server, client, code)
+    expect(await response.json()).toEqual({
+      access_token: expect.any(String),
+      token_type: 'bearer',
+      expires_in: 3600,
+      scope: 'mcp:read',
+      resource: server.urls.resource,
+    })
+    expect([response.headers.get('Cache-Control'), response.headers.get('Access-Control-Allow-Origin')]).toEqual(['no-store', '*'])
+  })
+
+  it('may be exchanged with the resource named and without the redirect URI, which OAuth 2.1 no longer asks for', async () => {
+    const server = await createServer()
+    const client = await createClient(server)
+    const code = await authorizationCode(server, client, { change: { resource: server.urls.resource } })
+    expect((await exchange(server, client, code, { resource: server.urls.resource, redirect_uri: undefined })).status).toBe(200)
+  })
+
+  it.each([
+    ['a wrong code_verifier', { code_verifier: 'x'.repeat(43) }, 'invalid_grant'],
+    ['a short code_verifier', { code_verifier: 'a' }, 'invalid_request'],
+    ['no code_verifier', { code_verifier: undefined }, 'invalid_request'],
+    ['another redirect_uri', { redirect_uri: 'https://evil.example/cb' }, 'invalid_grant'],
+    ['another of its redirect URIs', { redirect_uri: 'https://app.example/other' }, 'invalid_grant'],
+    ['another resource', { resource: 'https://other.example/mcp' }, 'invalid_target'],
+    ['the resource twice', { resource: ['https://other.example/mcp', 'https://other.example/mcp'] }, 'invalid_target'],
+    ['a scope that was not granted', { scope: 'offline_access' }, 'invalid_scope'],
+    ['an unknown scope', { scope: 'admin' }, 'invalid_scope'],
+    ['no code', { code: undefined }, 'invalid_request'],
+    ['a made-up code', { code: 'a:b:c' }, 'invalid_grant'],
+    ['a code of another shape', { code: 'abc' }, 'invalid_grant'],
+    ['no grant_type', { grant_type: undefined }, 'invalid_request'],
+    ['the password grant', { grant_type: 'password' }, 'unsupported_grant_type'],
+    ['an unknown grant', { grant_type: 'x' }, 'unsupported_grant_type'],
+    ['code twice', { code: ['a:b:c', 'a:b:c'] }, 'invalid_request'],
+    ['an unknown parameter twice', { x: ['1', '2'] }, 'invalid_request'],
+  ])('is not exchanged with %s, and still good after it', async (_, change, error) => {
+    const server = await createServer()
+    const client = await createClient(server, { redirectUris: [REDIRECT_URI, 'https://app.example/other'] })
+    const code = await authorizationCode(server, client)
+    await expectRefusal(await exchange(server, client, code, change), error)
+    expect((await exchange(server, client, code)).status).toBe(200)
+  })
+
+  it('used twice is refused, and everything it gave ends', async () => {
+    const server = await createServer()
+    const client = await createClient(server)
+    const code = await authorizationCode(server, client)
+    const { refresh_token } = await (await exchange(server, client, code)).json<Tokens>()
+    await expectRefusal(await exchange(server, client, code), 'invalid_grant')
+    await expectRefusal(await refresh(server, client, refresh_token), 'invalid_grant')
+    expect(await grantsOf(server)).toBe(0)
+  })
+
+  it('found after its life signs nobody out', async () => {
+    const server = await createServer()
+    const client = await createClient(server)
+    const code = await authorizationCode(server, client)
+    const { refresh_token } = await (await exchange(server, client, code)).json<Tokens>()
+    await store
+      .update(grants)
+      .set({ createdAt: ago(62) })
+      .where(eq(grants.serverId, server.id))
+    await expectRefusal(await exchange(server, client, code), 'invalid_grant')
+    expect((await refresh(server, client, refresh_token)).status).toBe(200)
+  })
+
+  it('is good for 60 s', async () => {
+    const server = await createServer()
+    const client = await createClient(server)
+    const [early, late] = [await authorizationCode(server, client), await authorizationCode(server, client)]
+    const [row] = await store
+      .select()
+      .from(grants)
+      .where(eq(grants.id, early.split(':')[1] ?? ''))
+    expect((row?.expiresAt?.getTime() ?? 0) - (row?.createdAt.getTime() ?? 0)).toBe(60_000)
+    await store
+      .update(grants)
+      .set({ expiresAt: ago(1) })
+      .where(eq(grants.id, late.split(':')[1] ?? ''))
+    await expectRefusal(await exchange(server, client, late), 'invalid_grant')
+    expect((await exchange(server, client, early)).status).toBe(200)
+  })
+
+  it('is nothing to another client and at another issuer', async () => {
+    const server = await createServer()
+    const neighbour = await createServer({ tenant: server.tenant })
+    const byHand = { issuer: `tenant:${server.tenant.id}`, serverId: null }
+    const [client, other] = [await createClient(server, byHand), await createClient(server)]
+    const code = await authorizationCode(server, client)
+    await expectRefusal(await exchange(server, other, code), 'invalid_grant')
+    await expectRefusal(await exchange(neighbour, client, code), 'invalid_grant')
+    await expectRefusal(await exchange(neighbour, other, code), 'invalid_client', 401)
+    expect((await exchange(server, client, code)).status).toBe(200)
+  })
+
+  it('is refused to who was shut out since', async () => {
+    for (const shutOut of [leave, refuseClient]) {
+      const server = await createServer()
+      const client = await createClient(server)
+      const code = await authorizationCode(server, client)
+      await shutOut(server, client)
+      await expectRefusal(await exchange(server, client, code), 'invalid_grant')
+    }
+  })
+})
+
+async function rotatedAgo(server: TestServer, seconds: number) {
+  await store
+    .update(refreshTokens)
+    .set({ rotatedAt: ago(seconds) })
+    .where(and(eq(refreshTokens.serverId, server.id), isNotNull(refreshTokens.rotatedAt)))
+}
+
+function auditsOf(server: TestServer) {
+  return store.select().from(auditEvents).where(eq(auditEvents.serverId, server.id))
+}
+
+async function leave(server: TestServer) {
+  await store.delete(members).where(and(eq(members.tenantId, server.tenant.id), eq(members.userId, server.tenant.owner.id)))
+}
+
+async function refuseClient(server: TestServer, client: TestClient) {
+  await store.update(hostedServers).set({ clients: 'approved' }).where(eq(hostedServers.id, server.id))
+  await store
+    .insert(clientApprovals)
+    .values({ tenantId: server.tenant.id, serverId: server.id, clientId: client.clientId, state: 'refused' })
+}
+
+describe('a refresh token', () => {
+  it('gives a narrower access token when asked, and keeps its own width', async () => {
+    const server = await createServer()
+    const client = await createClient(server)
+    const { refresh_token } = await obtainTokens(server, client)
+    const narrow = await (await refresh(server, client, refresh_token, { scope: 'mcp:read' })).json<Tokens>()
+    expect(narrow.scope).toBe('mcp:read')
+    const wide = await (await refresh(server, client, narrow.refresh_token, { resource: server.urls.resource })).json<Tokens>()
+    expect(wide.scope).toBe('mcp:read mcp:write')
+  })
+
+  it('gives no more than was granted', async () => {
+    const server = await createServer()
+    const client = await createClient(server)
+    const { refresh_token } = await obtainTokens(server, client, { change: { scope: 'mcp:read' } })
+    await expectRefusal(await refresh(server, client, refresh_token, { scope: 'mcp:write' }), 'invalid_scope')
+    const both = await refresh(server, client, refresh_token, { scope: 'mcp:read mcp:write' })
+    expect(await both.json()).toMatchObject({ scope: 'mcp:read' })
+  })
+
+  it('that was rotated gives the same pair again for 30 s', async () => {
+    const server = await createServer()
+    const client = await createClient(server)
+    const { refresh_token } = await obtainTokens(server, client)
+    const pair = await (await refresh(server, client, refresh_token)).json()
+    expect(await (await refresh(server, client, refresh_token)).json()).toEqual(pair)
+    await rotatedAgo(server, 25)
+    expect(await (await refresh(server, client, refresh_token)).json()).toEqual(pair)
+    expect((await refresh(server, client, refresh_token)).headers.get('Cache-Control')).toBe('no-store')
+  })
+
+  it('that was rotated longer ago ends its family, and says so to the tenant', async () => {
+    const server = await createServer()
+    const client = await createClient(server)
+    const { refresh_token } = await obtainTokens(server, client)
+    const next = await (await refresh(server, client, refresh_token)).json<Tokens>()
+    await rotatedAgo(server, 31)
+    await expectRefusal(await refresh(server, client, refresh_token), 'invalid_grant')
+    await expectRefusal(await refresh(server, client, next.refresh_token), 'invalid_grant')
+    expect(await grantsOf(server)).toBe(0)
+    expect(await auditsOf(server)).toMatchObject([
+      { action: 'grant.refresh-token-reused', actor: `client:${client.clientId}`, detail: { userId: server.tenant.owner.id } },
+    ])
+  })
+
+  it('whose successor was used ends its family at once', async () => {
+    const server = await createServer()
+    const client = await createClient(server)
+    const { refresh_token } = await obtainTokens(server, client)
+    const next = await (await refresh(server, client, refresh_token)).json<Tokens>()
+    const last = await (await refresh(server, client, next.refresh_token)).json<Tokens>()
+    await expectRefusal(await refresh(server, client, refresh_token), 'invalid_grant')
+    await expectRefusal(await refresh(server, client, last.refresh_token), 'invalid_grant')
+    expect(await auditsOf(server)).toHaveLength(1)
+  })
+
+  it('of another client or issuer is refused and ends nothing', async () => {
+    const server = await createServer()
+    const neighbour = await createServer({ tenant: server.tenant })
+    const byHand = { issuer: `tenant:${server.tenant.id}`, serverId: null }
+    const [client, other] = [await createClient(server, byHand), await createClient(server)]
+    const { refresh_token } = await obtainTokens(server, client)
+    await expectRefusal(await refresh(server, other, refresh_token), 'invalid_grant')
+    await expectRefusal(await refresh(neighbour, client, refresh_token), 'invalid_grant')
+    expect((await refresh(server, client, refresh_token)).status).toBe(200)
+  })
+
+  it.each([
+    ['a resource of somebody else', { resource: 'https://other.example/mcp' }, 'invalid_target'],
+    ['no token', { refresh_token: undefined }, 'invalid_request'],
+    ['a made-up token', { refresh_token: 'a:b:c' }, 'invalid_grant'],
+    ['an access token', { refresh_token: 'ACCESS' }, 'invalid_grant'],
+  ])('is not used with %s', async (_, change: Record<string, string | undefined>, error) => {
+    const server = await createServer()
+    const client = await createClient(server)
+    const tokens = await obtainTokens(server, client)
+    const sent = change['refresh_token'] === 'ACCESS' ? { refresh_token: tokens.access_token } : change
+    await expectRefusal(await refresh(server, client, tokens.refresh_token, sent), error)
+    expect((await refresh(server, client, tokens.refresh_token)).status).toBe(200)
+  })
+
+  it('is refused to a client that does not refresh, and to who was shut out', async () => {
+    const server = await createServer()
+    const client = await createClient(server)
+    const other = await createClient(server, { grantTypes: ['authorization_code'] })
+    const { refresh_token } = await obtainTokens(server, client)
+    await expectRefusal(await refresh(server, other, refresh_token), 'unauthorized_client')
+    await leave(server)
+    await expectRefusal(await refresh(server, client, refresh_token), 'invalid_grant')
+  })
+
+  it('ends with its grant', async () => {
+    const server = await createServer()
+    const client = await createClient(server)
+    const { refresh_token } = await obtainTokens(server, client)
+    await store
+      .update(grants)
+      .set({ expiresAt: ago(1) })
+      .where(eq(grants.serverId, server.id))
+    await expectRefusal(await refresh(server, client, refresh_token), 'invalid_grant')
+  })
+})
+
+describe('client authentication', () => {
+  const basic = (id: string, secret: string) => ({
+    Authorization: `Basic ${btoa(`${encodeURIComponent(id)}:${encodeURIComponent(secret)}`)}`,
+  })
+  const SECRET = 'a secret: with+all%of=it'
+
+  it('takes a secret by Basic or in the body', async () => {
+    const server = await createServer()
+    const client = await createClient(server, { secret: SECRET })
+    const { refresh_token } = await obtainTokens(server, client) // in the body
+    const form = { grant_type: 'refresh_token', refresh_token }
+    expect((await postForm(server, 'token', form, basic(client.clientId, SECRET))).status).toBe(200)
+    expect((await postForm(server, 'token', { ...form, client_id: client.clientId }, basic(client.clientId, SECRET))).status).toBe(200)
+  })
+
+  it.each<[string, (client: TestClient) => [Record<string, string>, Record<string, string>], string, number, boolean]>([
+    ['a wrong secret', ({ clientId }) => [{ client_id: clientId, client_secret: 'wrong' }, {}], 'invalid_client', 401, false],
+    ['a wrong Basic secret', ({ clientId }) => [{}, basic(clientId, 'wrong')], 'invalid_client', 401, true],
+    ['no secret', ({ clientId }) => [{ client_id: clientId }, {}], 'invalid_client', 401, false],
+    ['no client', () => [{}, {}], 'invalid_client', 401, false],
+    ['an unknown client', () => [{ client_id: 'unknown', client_secret: SECRET }, {}], 'invalid_client', 401, false],
+    ['Basic that is no base64', () => [{}, { Authorization: 'Basic !!!' }], 'invalid_client', 401, true],
+    ['Basic with a bad escape', ({ clientId }) => [{}, { Authorization: `Basic ${btoa(`${clientId}:%zz`)}` }], 'invalid_client', 401, true],
+    ['Basic without a colon', ({ clientId }) => [{}, { Authorization: `Basic ${btoa(clientId)}` }], 'invalid_client', 401, true],
+    ['empty Basic', () => [{}, { Authorization: 'Basic' }], 'invalid_client', 401, true],
+    ['Basic and a body secret', ({ clientId }) => [{ client_secret: SECRET }, basic(clientId, SECRET)], 'invalid_request', 400, false],
+    ['Basic of one and the id of another', ({ clientId }) => [{ client_id: 'x' }, basic(clientId, SECRET)], 'invalid_request', 400, false],
+    ['an assertion', ({ clientId }) => [{ client_id: clientId, client_assertion: 'a.b.c' }, {}], 'invalid_client', 401, false],
+  ])('refuses %s', async (_, credentials, error, status, challenged) => {
+    const server = await createServer()
+    const client = await createClient(server, { secret: SECRET })
+    const [form, headers] = credentials(client)
+    const response = await postForm(server, 'token', { grant_type: 'refresh_token', refresh_token: 'a:b:c', ...form }, headers)
+    expect(response.headers.get('WWW-Authenticate')).toBe(challenged ? 'Basic realm="OAuth client"' : null)
+    await expectRefusal(response, error, status)
+  })
+
+  it('refuses a secret of a client that has none', async () => {
+    const server = await createServer()
+    const client = await createClient(server)
+    const code = await authorizationCode(server, client)
+    await expectRefusal(await exchange(server, client, code, { client_secret: 'x' }), 'invalid_client', 401)
+    expect((await exchange(server, client, code, { client_secret: '' })).status).toBe(200)
+  })
+
+  it('answers guessing with 429 and the right secret all the same', async () => {
+    const server = await createServer()
+    const client = await createClient(server, { secret: SECRET })
+    const code = await authorizationCode(server, client)
+    const statuses = new Set<number>()
+    for (let guess = 0; guess < 70; guess++)
+      statuses.add((await exchange(server, client, code, { client_secret: `guess ${guess}` })).status)
+    expect([...statuses]).toEqual([401, 429])
+    expect((await exchange(server, client, code, { client_secret: 'guess' })).headers.get('Retry-After')).toBe('60')
+    expect((await exchange(server, client, code)).status).toBe(200)
+  })
+})
+
+describe('the token endpoint', () => {
+  const at = (server: TestServer) => `/${server.tenant.slug}/${server.slug}/token`
+
+  it('reads forms alone, of at most 16 KiB', async () => {
+    const server = await createServer()
+    const client = await createClient(server)
+    const code = await authorizationCode(server, client)
+    const form = { grant_type: 'authorization_code', client_id: client.clientId, code, code_verifier: VERIFIER }
+    const post = (body: BodyInit, headers: Record<string, string> = {}) => fetchPlatform(at(server), { method: 'POST', body, headers })
+
+    await expectRefusal(await post(JSON.stringify(form), { 'Content-Type': 'application/json' }), 'invalid_request')
+    const multipart = new FormData()
+    for (const [name, value] of Object.entries(form)) multipart.set(name, value)
+    await expectRefusal(await post(multipart), 'invalid_request')
+    await expectRefusal(await post(new URLSearchParams({ ...form, x: 'x'.repeat(20_000) })), 'invalid_request', 413)
+    await expectRefusal(
+      await fetchPlatform(`${at(server)}?${new URLSearchParams(form)}`, { method: 'POST', body: new URLSearchParams() }),
+      'invalid_client',
+      401,
+    )
+    expect((await post(new URLSearchParams(form))).status).toBe(200)
+  })
+
+  it('answers POST and the preflight of it alone', async () => {
+    const server = await createServer()
+    for (const method of ['GET', 'PUT', 'DELETE']) {
+      const response = await fetchPlatform(at(server), { method })
+      expect([response.status, response.headers.get('Allow')]).toEqual([405, 'POST, OPTIONS'])
+    }
+    expect((await fetchPlatform(at(server), { method: 'OPTIONS' })).status).toBe(204)
+  })
+})

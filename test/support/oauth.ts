@@ -1,0 +1,181 @@
+import { env } from 'cloudflare:workers'
+import { expect } from 'vitest'
+import { newId, randomToken, sha256 } from '../../protocol/random.ts'
+import { clients, signIns } from '../../store/schema.ts'
+import { fetchPlatform, ORIGIN, store, type TestServer, type TestUser } from './platform.ts'
+
+export const REDIRECT_URI = 'https://app.example/callback'
+
+/** A person's browser: keeps cookies, sends its own origin with what it posts, follows nothing by itself. */
+export class Browser {
+  readonly cookies = new Map<string, string>()
+  async get(path: string, init: RequestInit = {}): Promise<Response> {
+    const headers = new Headers(init.headers)
+    headers.set('Cookie', [...this.cookies].map(([name, value]) => `${name}=${value}`).join('; '))
+    const response = await fetchPlatform(path, { ...init, headers })
+    for (const cookie of response.headers.getSetCookie()) {
+      const [, name = '', value = ''] = /^([^=]+)=([^;]*)/.exec(cookie) ?? []
+      if (/max-age=0/i.test(cookie)) this.cookies.delete(name)
+      else this.cookies.set(name, value)
+    }
+    return response
+  }
+  post(path: string, form: Record<string, string>, headers: Record<string, string> = { Origin: ORIGIN }): Promise<Response> {
+    return this.get(path, { method: 'POST', body: new URLSearchParams(form), headers })
+  }
+}
+
+/** A browser in which this user is signed in: the row and the cookie the sign-in page would have made, without its password hash. */
+export async function signedIn(user: TestUser): Promise<Browser> {
+  const token = randomToken(24)
+  await store.insert(signIns).values({ id: newId(), userId: user.id, token, expiresAt: new Date(Date.now() + 3600_000) })
+  const key = await crypto.subtle.importKey('raw', encode(env.AUTH_SECRET), { name: 'HMAC', hash: 'SHA-256' }, false, ['sign'])
+  const mac = new Uint8Array(await crypto.subtle.sign('HMAC', key, encode(token))).toBase64()
+  const browser = new Browser()
+  browser.cookies.set(SIGN_IN_COOKIE, encodeURIComponent(`${token}.${mac}`))
+  return browser
+}
+
+export const SIGN_IN_COOKIE = 'wharf-sign-in'
+const encode = (text: string) => new TextEncoder().encode(text)
+
+export interface TestClient {
+  clientId: string
+  secret: string | undefined
+}
+
+/** A registered client, put straight into storage. */
+export async function createClient(
+  server: TestServer,
+  settings: Partial<typeof clients.$inferInsert> & { secret?: string } = {},
+): Promise<TestClient> {
+  const { secret, ...rest } = settings
+  const clientId = newId()
+  await store.insert(clients).values({
+    issuer: server.urls.issuer,
+    clientId,
+    tenantId: server.tenant.id,
+    serverId: server.id,
+    name: 'Test App',
+    redirectUris: [REDIRECT_URI],
+    grantTypes: ['authorization_code', 'refresh_token'],
+    responseTypes: ['code'],
+    tokenEndpointAuthMethod: secret ? 'client_secret_basic' : 'none',
+    secretHash: secret ? await sha256(secret) : null,
+    metadata: {},
+    ...rest,
+  })
+  return { clientId, secret }
+}
+
+/** RFC 7636's own example. */
+export const VERIFIER = 'dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk'
+export const CHALLENGE = 'E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM'
+
+/** An authorization request that is right; `change` makes it another: undefined leaves a parameter out, an array repeats it. */
+export function authorizePath(server: TestServer, client: TestClient, change: Record<string, string | string[] | undefined> = {}): string {
+  const parameters = {
+    response_type: 'code',
+    client_id: client.clientId,
+    redirect_uri: REDIRECT_URI,
+    scope: 'mcp:read mcp:write',
+    state: 'a state',
+    code_challenge: CHALLENGE,
+    code_challenge_method: 'S256',
+    ...change,
+  }
+  const query = new URLSearchParams()
+  for (const [name, values] of Object.entries(parameters)) for (const value of [values ?? []].flat()) query.append(name, value)
+  return `/${server.tenant.slug}/${server.slug}/authorize?${query}`
+}
+
+export function consentPath(server: TestServer): string {
+  return `/${server.tenant.slug}/${server.slug}/consent`
+}
+
+/** The consent page's hidden fields. */
+export async function consentForm(page: Response): Promise<Record<string, string>> {
+  const fields: Record<string, string> = {}
+  for (const [, name = '', value = ''] of (await page.text()).matchAll(/<input type="hidden" name="([^"]+)" value="([^"]*)"/g))
+    fields[name] = value
+  return fields
+}
+
+/** What the browser carried back to the client. */
+export function callback(response: Response): Record<string, string> {
+  return Object.fromEntries(new URL(response.headers.get('Location') ?? 'none:').searchParams)
+}
+
+interface CodeOptions {
+  user?: TestUser
+  change?: Record<string, string | string[] | undefined>
+}
+
+/** A code, got the way people get one: sign-in, page, approval. */
+export async function authorizationCode(server: TestServer, client: TestClient, { user, change }: CodeOptions = {}): Promise<string> {
+  const browser = await signedIn(user ?? server.tenant.owner)
+  const page = await browser.get(authorizePath(server, client, change))
+  expect(page.status).toBe(200)
+  const approved = await browser.post(consentPath(server), { ...(await consentForm(page)), decision: 'approve' })
+  expect(approved.status).toBe(303)
+  return callback(approved).code ?? ''
+}
+
+/** A form to one of the server's endpoints, the client named in the body. */
+export function postForm(
+  server: TestServer,
+  endpoint: 'token' | 'revoke',
+  form: Record<string, string | string[] | undefined>,
+  headers: Record<string, string> = {},
+): Promise<Response> {
+  const body = new URLSearchParams()
+  for (const [name, values] of Object.entries(form)) for (const value of [values ?? []].flat()) body.append(name, value)
+  return fetchPlatform(`/${server.tenant.slug}/${server.slug}/${endpoint}`, { method: 'POST', body, headers })
+}
+
+export function exchange(
+  server: TestServer,
+  client: TestClient,
+  code: string,
+  change: Record<string, string | string[] | undefined> = {},
+): Promise<Response> {
+  return postForm(server, 'token', {
+    grant_type: 'authorization_code',
+    client_id: client.clientId,
+    client_secret: client.secret,
+    code,
+    redirect_uri: REDIRECT_URI,
+    code_verifier: VERIFIER,
+    ...change,
+  })
+}
+
+export function refresh(
+  server: TestServer,
+  client: TestClient,
+  refreshToken: string,
+  change: Record<string, string | string[] | undefined> = {},
+): Promise<Response> {
+  return postForm(server, 'token', {
+    grant_type: 'refresh_token',
+    client_id: client.clientId,
+    client_secret: client.secret,
+    refresh_token: refreshToken,
+    ...change,
+  })
+}
+
+export interface Tokens {
+  access_token: string
+  refresh_token: string
+  token_type: string
+  expires_in: number
+  scope: string
+}
+
+/** The whole way, for tests of what comes after. */
+export async function obtainTokens(server: TestServer, client: TestClient, options: CodeOptions = {}): Promise<Tokens> {
+  const response = await exchange(server, client, await authorizationCode(server, client, options))
+  expect(response.status).toBe(200)
+  return response.json<Tokens>()
+}

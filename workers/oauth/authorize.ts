@@ -1,0 +1,196 @@
+import { serverUrls, type ServerUrls } from '../../protocol/location.ts'
+import { parseAuthorizationRequest, type AuthorizationRequest } from '../../protocol/oauth/authorization-request.ts'
+import { challengeScopes } from '../../protocol/oauth/challenge.ts'
+import { must, OAuthError } from '../../protocol/oauth/errors.ts'
+import { isUsableRedirectUri, matchesRedirectUri } from '../../protocol/oauth/redirect-uri.ts'
+import type { Scope } from '../../protocol/oauth/scope.ts'
+import { mayClientConnect, mayUserConnect } from '../../store/access.ts'
+import { askForApproval } from '../../store/client-approvals.ts'
+import { findClient, type Client } from '../../store/clients.ts'
+import { findSurface } from '../../store/versions.ts'
+import { findSignedIn, type SignedIn } from '../gates/user.ts'
+import type { Handler, ServerRequest } from '../request.ts'
+import { consentPage } from './consent-page.ts'
+import { orFaultPage, PageFault } from './fault-page.ts'
+import { openEngine } from './provider.ts'
+
+const MAX_QUERY = 8192
+const MAX_PARAMETER = 1024
+
+/** A client and a redirect URI that is its own: from here on an error is the client's to hear. */
+interface Proven {
+  client: Client
+  redirectUri: string
+  /** Of the form the client uses this hosted server by. */
+  urls: ServerUrls
+  state: string | undefined
+}
+
+/**
+ * RFC 6749 §4.1.1. What is wrong before the redirect URI is proven is shown on a page; what is wrong after goes to the client, with state and iss
+ * (RFC 9207). In front of the engine, which lets more pass than the RFCs do.
+ */
+export const authorize: Handler<ServerRequest> = (request, env) =>
+  orFaultPage(async () => {
+    const { search, searchParams: query } = new URL(request.url)
+    // sign-in cookies belong to the platform's own origin
+    if (request.urls.form === 'host') return redirect(302, `${request.urls.authorizationEndpoint}${search}`)
+    if (search.length > MAX_QUERY)
+      throw new PageFault(414, 'This request is too long', 'The app sent more than an authorization request may hold.')
+    for (const [name, value] of query) {
+      if (value.length > MAX_PARAMETER)
+        throw new PageFault(400, 'This request is too long', `The app sent more than 1 KiB as ${name.slice(0, 40)}.`)
+    }
+    const proven = await prove(request, query)
+    try {
+      return await askUser(request, env, query, proven)
+    } catch (error) {
+      if (error instanceof OAuthError) return redirect(302, errorUrl(proven, error))
+      throw error
+    }
+  })
+
+/** Where the client hears of an error. */
+export function errorUrl(
+  { redirectUri, state, issuer }: { redirectUri: string; state: string | undefined; issuer: string },
+  error: OAuthError,
+): string {
+  const url = new URL(redirectUri)
+  url.searchParams.set('error', error.code)
+  url.searchParams.set('error_description', error.message)
+  if (state) url.searchParams.set('state', state)
+  url.searchParams.set('iss', issuer)
+  return url.href
+}
+
+export function redirect(status: 302 | 303, location: string, headers: HeadersInit = {}): Response {
+  const response = new Response(null, { status, headers })
+  response.headers.set('Location', location)
+  response.headers.set('Cache-Control', 'no-store')
+  response.headers.set('Referrer-Policy', 'same-origin')
+  return response
+}
+
+async function prove(request: ServerRequest, query: URLSearchParams): Promise<Proven & { issuer: string }> {
+  const clientId = single(query, 'client_id')
+  const found = await findClientInEitherForm(request, clientId, query.getAll('resource'))
+  if (!found)
+    throw new PageFault(400, 'This app is not known here', 'Its client_id is not one of this server. The app has to register again.')
+  const { client, urls } = found
+  const redirectUri = single(query, 'redirect_uri')
+  if (!matchesRedirectUri(redirectUri, client.redirectUris)) {
+    throw new PageFault(
+      400,
+      'This app asked for access to be sent to the wrong place',
+      `It named ${redirectUri}, which it did not register.`,
+    )
+  }
+  if (!isUsableRedirectUri(redirectUri)) {
+    const usable = client.redirectUris.filter(isUsableRedirectUri).join(' or ')
+    throw new PageFault(
+      400,
+      'Access cannot be sent there',
+      `The app named ${redirectUri}. Only https and loopback addresses are used here, such as its own ${usable}.`,
+    )
+  }
+  const states = query.getAll('state')
+  return { client, redirectUri, urls, issuer: urls.issuer, state: states.length === 1 ? states[0] : undefined }
+}
+
+function single(query: URLSearchParams, name: string): string {
+  const [value, ...more] = query.getAll(name)
+  if (!value) throw new PageFault(400, 'This request is not complete', `The app left out ${name}.`)
+  if (more.length > 0) throw new PageFault(400, 'This request is not clear', `The app sent ${name} more than once.`)
+  return value
+}
+
+/**
+ * Both forms of a hosted server send people to one authorization endpoint. A client that registered is known at the form it did so; one that is not
+ * bound to either (made by hand) says which it means by its resource.
+ */
+async function findClientInEitherForm(
+  { store, server, urls, addresses }: ServerRequest,
+  clientId: string,
+  resources: string[],
+): Promise<{ client: Client; urls: ServerUrls } | undefined> {
+  const forms = addresses.serverHost ? [urls, serverUrls(server, 'host', addresses)] : [urls]
+  const named = forms.toSorted((a, b) => Number(resources.includes(b.resource)) - Number(resources.includes(a.resource)))
+  for (const form of named) {
+    const client = await findClient(store, { issuer: form.issuer, tenantId: server.tenantId }, clientId, new Date())
+    if (client) return { client, urls: form }
+  }
+  return undefined
+}
+
+async function askUser(request: ServerRequest, env: Env, query: URLSearchParams, proven: Proven): Promise<Response> {
+  const { client, urls } = proven
+  const message = parseAuthorizationRequest(query, urls)
+  must(client.responseTypes.includes('code'), 'unauthorized_client', 'the client is not registered for the response type code')
+  must(client.grantTypes.includes('authorization_code'), 'unauthorized_client', 'the client is not registered for authorization_code')
+
+  const signedIn = await findSignedIn(request, env)
+  if (!signedIn) {
+    must(!message.promptNone, 'login_required', 'nobody is signed in')
+    const back = new URL(urls.authorizationEndpoint)
+    return redirect(303, `/auth/sign-in?continue=${encodeURIComponent(`${back.pathname}?${query}`)}`)
+  }
+  await checkAccess(request, client, signedIn)
+  must(!message.promptNone, 'consent_required', 'the user has to agree')
+  return showConsent(request, env, query, proven, message, signedIn)
+}
+
+/** After sign-in, so that the waiting list can only be filled by people who may connect. */
+export async function checkAccess(
+  { store, server }: Pick<ServerRequest, 'store' | 'server'>,
+  client: Client,
+  { user }: SignedIn,
+): Promise<void> {
+  must(
+    await mayUserConnect(store, server, user.id),
+    'access_denied',
+    `only members of ${server.tenant} may use this server, and ${user.email} is none`,
+  )
+  if (await mayClientConnect(store, server, client.clientId)) return
+  await askForApproval(store, { tenantId: server.tenantId, serverId: server.id }, { clientId: client.clientId, name: client.name ?? '' })
+  throw new OAuthError('unauthorized_client', `${server.tenant} approves the apps that may use this server; this one is waiting for it`)
+}
+
+async function showConsent(
+  { store, server }: ServerRequest,
+  env: Env,
+  query: URLSearchParams,
+  { client, urls }: Proven,
+  message: AuthorizationRequest,
+  { user, signInId }: SignedIn,
+): Promise<Response> {
+  const { success } = await env.AUTH_RATE_LIMIT.limit({ key: JSON.stringify(['authorize', user.id]) })
+  if (!success) throw new PageFault(429, 'Too many requests', 'Wait a minute, then start again in the app.')
+
+  const surface = server.active && (await findSurface(store, { tenantId: server.tenantId, versionId: server.active.id }))
+  const scopes = grantedScopes(message.scopes ?? challengeScopes(server.challenge, surface), client)
+  const engine = openEngine({ store, server, urls, client, now: new Date() })
+  const api = engine.authorizationServer.getOAuthApi(engine.env)
+  const parsed = await api.parseAuthRequest(new Request(`${urls.authorizationEndpoint}?${query}`))
+  // sealed with the request, so that nobody but this user, in this sign-in, can answer
+  const bound = { ...parsed, scope: scopes, userId: user.id, signInId }
+  const { handle, headers } = await api.beginConsent(bound)
+  await engine.records.commit()
+  const response = consentPage({
+    server,
+    urls,
+    client,
+    user,
+    surface: surface ?? undefined,
+    scopes,
+    redirectUri: parsed.redirectUri,
+    handle,
+  })
+  for (const cookie of headers.getSetCookie()) response.headers.append('Set-Cookie', cookie)
+  return response
+}
+
+/** `mcp:read` is part of every grant, since nothing can be done without it; `offline_access` only of one that can be refreshed. */
+function grantedScopes(asked: Scope[], client: Client): Scope[] {
+  const scopes: Scope[] = asked.includes('mcp:read') ? asked : ['mcp:read', ...asked]
+  return scopes.filter((scope) => scope !== 'offline_access' || client.grantTypes.includes('refresh_token'))
+}

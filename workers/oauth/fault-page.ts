@@ -1,0 +1,27 @@
+import { html, page } from '../pages/page.ts'
+
+/** Something wrong that only the person in front of the browser can be told. The detail may quote what an app sent: the page escapes it. */
+export class PageFault extends Error {
+  readonly status: number
+  readonly title: string
+  constructor(status: number, title: string, detail: string) {
+    super(detail)
+    this.status = status
+    this.title = title
+  }
+}
+
+export async function orFaultPage(handle: () => Promise<Response>): Promise<Response> {
+  try {
+    return await handle()
+  } catch (error) {
+    if (!(error instanceof PageFault)) throw error
+    const { status, title, message } = error
+    return page({
+      status,
+      title,
+      body: html`<h1>${title}</h1>
+        <p>${message}</p>`,
+    })
+  }
+}
