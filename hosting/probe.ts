@@ -12,8 +12,9 @@ import { codeSource } from './sources/code.ts'
 import type { Answer, Call, HostingContext } from './source.ts'
 
 const REVISION = '2026-07-28'
-/** For each question the probe asks. */
+/** For each question the probe asks; for the one call of a tool, which may be slow by nature, less, and passing it is no fault. */
 const DEADLINE_MS = 10_000
+const TRY_MS = 3_000
 const MAX_PAGES = 50
 const MAX_ENTRIES = { tools: 500, prompts: 500, resources: 2_000, resourceTemplates: 500 }
 
@@ -42,7 +43,7 @@ const discoverResult = z.object({
 })
 
 /** What the code answered, or why it did not. */
-type Reply = { result: Record<string, unknown> } | { error: JsonRpcError; detail: string }
+type Reply = { result: Record<string, unknown> } | { error: JsonRpcError; detail: string; late: boolean }
 
 /** Asks a version what a client would ask first, before any client may. No error among the findings = it may become active. */
 export async function probe(
@@ -55,11 +56,13 @@ export async function probe(
   const details: string[] = []
   const source = codeSource(env, ctx, (_, line) => details.push(line.message))
 
-  const ask = async (method: string, params: Record<string, unknown>, paramHeaders: Record<string, string> = {}): Promise<Reply> => {
+  const ask: Ask = async (method, params, paramHeaders = {}) => {
     details.length = 0
-    const call: Call = { server, version, principal: PROBE, deadline: Date.now() + DEADLINE_MS, signal: AbortSignal.timeout(DEADLINE_MS) }
+    const patience = method === 'tools/call' ? TRY_MS : DEADLINE_MS
+    const call: Call = { server, version, principal: PROBE, deadline: Date.now() + patience, signal: AbortSignal.timeout(patience) }
     const reply = await lastOf(await source.answer({ id: 'probe', method, params: { ...params, _meta: META }, paramHeaders }, call))
-    return 'error' in reply ? { error: reply.error, detail: inert(details.join('\n') || reply.error.message, 2_000) } : reply
+    if ('result' in reply) return reply
+    return { error: reply.error, detail: inert(details.join('\n') || reply.error.message, 2_000), late: call.signal.aborted }
   }
 
   const discovered = await discover(ask, findings)
@@ -200,6 +203,12 @@ async function tryTool(ask: Ask, tools: readonly ToolDefinition[]): Promise<Find
   ]
   const reply = await ask('tools/call', { name: tool.name, arguments: args }, paramHeadersOf(tool.inputSchema, args))
   if ('error' in reply) {
+    if (reply.late)
+      return finding(
+        'info',
+        'tool-call',
+        `called with ${JSON.stringify(args)}, it had not answered after ${TRY_MS / 1000} s and was cancelled`,
+      )
     if (reply.error.code === -32602 || reply.error.code === -32021)
       return finding('info', 'tool-call', `called with ${JSON.stringify(args)}, it answered: ${reply.detail}`)
     return finding(

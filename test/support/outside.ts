@@ -7,6 +7,15 @@ export async function outside(request: Request): Promise<Response> {
   const url = new URL(request.url)
   const { searchParams } = url
   switch (url.pathname) {
+    case '/v1/forecast': // api.open-meteo.com, in its own shape
+      return Response.json({
+        daily: {
+          time: ['2026-07-01', '2026-07-02'],
+          temperature_2m_min: [11, 12],
+          temperature_2m_max: [21, 22],
+          precipitation_sum: [0.5, 0],
+        },
+      })
     case '/echo':
       return Response.json({
         url: url.href,

@@ -1,0 +1,174 @@
+import { env, exports } from 'cloudflare:workers'
+import { describe, expect, inject, it } from 'vitest'
+import { activateVersion, deployVersion } from '../../hosting/deploy.ts'
+import { codeSource } from '../../hosting/sources/code.ts'
+import type { Answer, Call } from '../../hosting/source.ts'
+import type { JsonRpcMessage } from '../../protocol/mcp/json-rpc.ts'
+import { ANONYMOUS, type Principal } from '../../protocol/principal.ts'
+import { createServer, type TestServer } from '../support/platform.ts'
+
+const ctx = { exports, waitUntil: (promise: Promise<unknown>) => void promise.catch(() => undefined) }
+const source = codeSource(env, ctx)
+
+/** The example as a tenant has it running: deployed, probed, active. */
+async function running(name: string, settings = {}): Promise<TestServer> {
+  const server = await createServer({ settings })
+  const { modules, manifest } = inject('examples')[name]!
+  const { number } = await deployVersion({ server: await server.definition(), manifest, modules, createdBy: null }, env, ctx)
+  await activateVersion({ server: await server.definition(), number }, env, ctx)
+  return server
+}
+
+interface Options {
+  params?: Record<string, unknown>
+  meta?: Record<string, unknown>
+  principal?: Principal
+  signal?: AbortSignal
+}
+
+async function callTool(
+  server: TestServer,
+  name: string,
+  args: unknown,
+  { params, meta, principal = ANONYMOUS, signal }: Options = {},
+): Promise<Answer> {
+  const definition = await server.definition()
+  const call: Call = {
+    server: definition,
+    version: definition.active!,
+    principal,
+    deadline: Date.now() + 20_000,
+    signal: signal ?? AbortSignal.timeout(20_000),
+  }
+  const _meta = {
+    'io.modelcontextprotocol/protocolVersion': '2026-07-28',
+    'io.modelcontextprotocol/clientCapabilities': { elicitation: {} },
+    ...meta,
+  }
+  return source.answer({ id: 1, method: 'tools/call', params: { name, arguments: args, ...params, _meta }, paramHeaders: {} }, call)
+}
+
+async function resultOf(answer: Promise<Answer>): Promise<Record<string, unknown>> {
+  const given = await answer
+  if (!('result' in given)) throw new Error(JSON.stringify(given))
+  return given.result
+}
+
+describe('hello', () => {
+  it('greets, and knows its caller without its token', async () => {
+    const server = await running('hello')
+    const greeting = await resultOf(callTool(server, 'greet', { name: 'Ada', language: 'fr' }))
+    expect(greeting).toMatchObject({ content: [{ text: 'Bonjour, Ada !' }] })
+    const principal: Principal = {
+      kind: 'granted',
+      grantId: 'g',
+      clientId: 'c',
+      userId: 'u',
+      scopes: ['mcp:read'],
+      tools: undefined,
+      expiresAt: 0,
+    }
+    const [who] = (await resultOf(callTool(server, 'whoami', {}, { principal })))['content'] as { text: string }[]
+    expect(JSON.parse(who!.text)).toEqual({ user: 'u', client: 'c', scopes: ['mcp:read'], tenant: server.tenant.slug, server: server.slug })
+  })
+})
+
+describe('weather', () => {
+  it.each([
+    ['Berlin', '2026-06-21', { sunrise: '02:43', sunset: '19:33', hours: 16.8 }],
+    ['Singapore', '2026-03-20', { hours: 12.1 }],
+    ['Tromsø', '2026-06-21', { sunrise: null, sunset: null, hours: 24 }],
+    ['Tromsø', '2026-12-21', { sunrise: null, sunset: null, hours: 0 }],
+  ])('computes the daylight of %s on %s', async (place, date, expected) => {
+    const { structuredContent } = await resultOf(callTool(await running('weather'), 'daylight', { place, date }))
+    expect(structuredContent).toMatchObject({ place, date, ...expected })
+  })
+
+  it('says why it has no forecast until its host is allowed', async () => {
+    const refused = await resultOf(callTool(await running('weather'), 'forecast', { place: 'Cairo' }))
+    expect(refused).toMatchObject({ isError: true, content: [{ text: expect.stringMatching(/403.*not on the list of hosts/s) }] })
+    const allowed = await running('weather', { egress: ['api.open-meteo.com'] })
+    const { structuredContent } = await resultOf(callTool(allowed, 'forecast', { place: 'Cairo', days: 2 }))
+    expect(structuredContent).toMatchObject({
+      place: 'Cairo',
+      days: [{ date: '2026-07-01', lowCelsius: 11, highCelsius: 21, rainMillimetres: 0.5 }, {}],
+    })
+  })
+})
+
+describe('report', () => {
+  const progress = { meta: { progressToken: 'p' } }
+  it('tells its progress month by month, then answers', async () => {
+    const answer = await callTool(await running('report'), 'write_report', { year: 2025, pauseMs: 5 }, progress)
+    if (!('messages' in answer)) throw new Error('no stream')
+    const messages: JsonRpcMessage[] = []
+    for await (const message of answer.messages) messages.push(message)
+    expect(messages).toHaveLength(13)
+    expect(messages[0]).toMatchObject({ method: 'notifications/progress', params: { progressToken: 'p', progress: 1, total: 12 } })
+    expect(messages[12]).toMatchObject({ result: { structuredContent: { year: 2025, months: expect.any(Array) } } })
+  })
+
+  it('stops when its caller cancels', async () => {
+    const cancel = new AbortController()
+    const answer = await callTool(
+      await running('report'),
+      'write_report',
+      { year: 2025, pauseMs: 1_000 },
+      { ...progress, signal: cancel.signal },
+    )
+    if (!('messages' in answer)) throw new Error('no stream')
+    const iterator = answer.messages[Symbol.asyncIterator]()
+    await iterator.next()
+    const started = Date.now()
+    cancel.abort()
+    await iterator.next()
+    expect(Date.now() - started).toBeLessThan(500)
+  })
+})
+
+describe('trip', () => {
+  const accept = (content: unknown) => ({ action: 'accept', content })
+
+  it('asks twice, then books what was offered', async () => {
+    const server = await running('trip')
+    const first = await resultOf(callTool(server, 'book_trip', { destination: 'Bergen' }))
+    expect(first).toMatchObject({ resultType: 'input_required', inputRequests: { details: { method: 'elicitation/create' } } })
+    const answered = { inputResponses: { details: accept({ nights: 2, travellers: 3 }) } }
+    const second = await resultOf(callTool(server, 'book_trip', { destination: 'Bergen' }, { params: answered }))
+    expect(second).toMatchObject({
+      resultType: 'input_required',
+      inputRequests: { confirm: { params: { message: expect.stringMatching(/840 EUR/) } } },
+    })
+    const { requestState } = second
+    const confirmed = { inputResponses: { confirm: accept({ book: true }) }, requestState }
+    const third = await resultOf(callTool(server, 'book_trip', { destination: 'Bergen' }, { params: confirmed }))
+    expect(third).toMatchObject({ content: [{ text: expect.stringMatching(/^Booked.*840 EUR/) }] })
+
+    const declined = { inputResponses: { confirm: { action: 'decline' } }, requestState }
+    const not = await resultOf(callTool(server, 'book_trip', { destination: 'Bergen' }, { params: declined }))
+    expect(not).toMatchObject({ content: [{ text: 'No trip was booked.' }] })
+    const elsewhere = await resultOf(callTool(server, 'book_trip', { destination: 'Kyoto' }, { params: confirmed }))
+    expect(elsewhere).toMatchObject({ resultType: 'input_required' })
+    const other: Principal = {
+      kind: 'granted',
+      grantId: 'g',
+      clientId: 'other',
+      userId: 'u',
+      scopes: ['mcp:write'],
+      tools: undefined,
+      expiresAt: 0,
+    }
+    expect(await callTool(server, 'book_trip', { destination: 'Bergen' }, { params: confirmed, principal: other })).toMatchObject({
+      error: { code: -32602 },
+    })
+    const forged = { ...confirmed, requestState: `${String(requestState)}x` }
+    expect(await callTool(server, 'book_trip', { destination: 'Bergen' }, { params: forged })).toMatchObject({ error: { code: -32602 } })
+  })
+
+  it('is refused by a client that can ask nobody', async () => {
+    const meta = { 'io.modelcontextprotocol/clientCapabilities': {} }
+    expect(await callTool(await running('trip'), 'book_trip', { destination: 'Bergen' }, { meta })).toMatchObject({
+      error: { code: -32021 },
+    })
+  })
+})
