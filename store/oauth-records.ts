@@ -6,7 +6,7 @@ import { EVERYTHING, keepUsedClient, type Client, type ClientRealm } from './cli
 import { endedGrant, type EndedGrant } from './grants.ts'
 import { commit, guard } from './guard.ts'
 import type { Store } from './index.ts'
-import { dropOldGenerations, firstRefreshToken, rotateRefreshToken } from './refresh-tokens.ts'
+import { firstRefreshToken, rotateRefreshToken, trimFamily } from './refresh-tokens.ts'
 import { assertionIds, grants, oauthTransactions, tokens } from './schema.ts'
 
 /** A code is good for so long (the engine would give it ten minutes), and so long is its second use taken as a sign of theft. */
@@ -206,7 +206,7 @@ export class OAuthRecords {
       this.#rotation = {
         write: (sealedAnswer) => [
           ...rotateRefreshToken(this.#store, family, { ...rotation, sealedAnswer }, this.#now),
-          dropOldGenerations(this.#store, family),
+          ...trimFamily(this.#store, family),
         ],
       }
     }

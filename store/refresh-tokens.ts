@@ -1,10 +1,10 @@
-import { and, eq, lte, sql } from 'drizzle-orm'
+import { auditStatement } from './audit.ts'
+import { and, eq, isNotNull, lt, lte, sql } from 'drizzle-orm'
 import { alias } from 'drizzle-orm/sqlite-core'
 import type { ClientRealm } from './clients.ts'
 import { endedGrant, type EndedGrant } from './grants.ts'
 import type { Store } from './index.ts'
-import { newId } from '../protocol/random.ts'
-import { auditEvents, grants, refreshTokens } from './schema.ts'
+import { grants, refreshTokens } from './schema.ts'
 
 /** Every refresh token a grant had, by generation: how a retry is told from a theft. Written only as part of a token exchange's batch (oauth-records.ts). */
 export interface Family extends ClientRealm {
@@ -47,7 +47,8 @@ export function rotateRefreshToken(
   ]
 }
 
-export function dropOldGenerations(store: Store, { issuer, userId, grantId, tenantId }: Family) {
+/** Answers whose successor is used now can be given to nobody, and the oldest generations are forgotten. */
+export function trimFamily(store: Store, { issuer, userId, grantId, tenantId }: Family) {
   const family = and(
     eq(refreshTokens.issuer, issuer),
     eq(refreshTokens.tenantId, tenantId),
@@ -55,7 +56,13 @@ export function dropOldGenerations(store: Store, { issuer, userId, grantId, tena
     eq(refreshTokens.grantId, grantId),
   )
   const newest = sql`(SELECT max(${refreshTokens.generation}) FROM ${refreshTokens} WHERE ${family})`
-  return store.delete(refreshTokens).where(and(family, lte(refreshTokens.generation, sql`${newest} - ${MAX_GENERATIONS}`)))
+  return [
+    store
+      .update(refreshTokens)
+      .set({ sealedResponse: null })
+      .where(and(family, lt(refreshTokens.generation, sql`${newest} - 1`), isNotNull(refreshTokens.sealedResponse))),
+    store.delete(refreshTokens).where(and(family, lte(refreshTokens.generation, sql`${newest} - ${MAX_GENERATIONS}`))),
+  ]
 }
 
 export interface RefreshToken {
@@ -89,21 +96,18 @@ export async function endReusedFamily(
   store: Store,
   { issuer, tenantId, serverId }: ClientRealm & { serverId: string },
   { userId, grantId, clientId }: RefreshToken,
-  now: Date,
 ): Promise<EndedGrant | undefined> {
   const [[ended]] = await store.batch([
     store
       .delete(grants)
       .where(and(eq(grants.issuer, issuer), eq(grants.tenantId, tenantId), eq(grants.userId, userId), eq(grants.id, grantId)))
       .returning(endedGrant),
-    store.insert(auditEvents).values({
-      id: newId(),
+    auditStatement(store, {
       tenantId,
       serverId,
       actor: `client:${clientId}`,
       action: 'grant.refresh-token-reused',
       detail: { grantId, userId },
-      createdAt: now,
     }),
   ])
   return ended

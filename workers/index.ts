@@ -3,6 +3,7 @@ import { Problem } from '../protocol/problem.ts'
 import type { AppRequest } from './request.ts'
 import { orNotFound, problem } from './responses.ts'
 import { router } from './router.ts'
+import { scheduled } from './scheduled.ts'
 
 export { McpSession } from '../durable-objects/mcp-session.ts'
 export { ServerActivity } from '../durable-objects/server-activity.ts'
@@ -32,4 +33,5 @@ export default {
     url.pathname = location.path // the router matches on request.url; handlers build URLs from `addresses` only
     return router.fetch(Object.assign(new Request(url, request), { location, addresses }) as unknown as AppRequest, env, ctx)
   },
+  scheduled,
 } satisfies ExportedHandler<Env>

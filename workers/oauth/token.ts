@@ -102,7 +102,7 @@ async function refreshToken(
 
   const retry = await answerOfRetry(found, message.refresh_token, new Date())
   if (retry) return retry
-  const ended = await endReusedFamily(store, owner, found, new Date())
+  const ended = await endReusedFamily(store, owner, found)
   if (ended) tellGrantEnded(ended, env, ctx)
   throw new OAuthError('invalid_grant', 'the refresh token was used before; its grant has ended')
 }

@@ -1,0 +1,68 @@
+import { and, eq, getTableName, lte, notExists, sql, type SQL } from 'drizzle-orm'
+import type { SQLiteColumn, SQLiteTable } from 'drizzle-orm/sqlite-core'
+import type { Store } from './index.ts'
+import {
+  assertionIds,
+  auditEvents,
+  clients,
+  grants,
+  idempotencyKeys,
+  invitations,
+  oauthTransactions,
+  personalTokens,
+  refreshTokens,
+  signIns,
+  tokens,
+  verifications,
+} from './schema.ts'
+
+/** Rows one statement deletes: D1 has one writer, and everybody waits while it works. */
+const CHUNK = 1000
+const MAX_CHUNKS = 50
+const AUDIT_YEARS = 1
+
+/** What is over by its own `expiresAt`. Every query asks for the time anyway: this is about room, never about rights. */
+const EXPIRING = [
+  oauthTransactions,
+  assertionIds,
+  tokens,
+  refreshTokens,
+  grants,
+  signIns,
+  verifications,
+  invitations,
+  personalTokens,
+  idempotencyKeys,
+]
+
+/** Deletes what has expired, by index and in small steps. Answers how many rows went, by table; what is left for now goes next time. */
+export async function deleteExpired(store: Store, now: Date): Promise<Record<string, number>> {
+  const gone: Record<string, number> = {}
+  const sweep = async (table: SQLiteTable, condition: SQL | undefined) => {
+    gone[getTableName(table)] = await deleteInSteps(store, table, condition)
+  }
+  for (const table of EXPIRING) await sweep(table, expired(table, now))
+  await sweep(auditEvents, lte(auditEvents.createdAt, new Date(now.getTime() - AUDIT_YEARS * 365 * 86_400_000)))
+  // a client that registered and was never used goes after its day; one with a grant stays as long as that
+  const inUse = store
+    .select({ id: grants.id })
+    .from(grants)
+    .where(and(eq(grants.serverId, clients.serverId), eq(grants.clientId, clients.clientId)))
+  await sweep(clients, and(lte(clients.expiresAt, now), notExists(inUse)))
+  return gone
+}
+
+function expired(table: SQLiteTable & { expiresAt: SQLiteColumn }, now: Date): SQL {
+  return lte(table.expiresAt, now)
+}
+
+async function deleteInSteps(store: Store, table: SQLiteTable, condition: SQL | undefined): Promise<number> {
+  let gone = 0
+  for (let step = 0; step < MAX_CHUNKS; step++) {
+    const some = sql`rowid IN (SELECT rowid FROM ${table} WHERE ${condition} LIMIT ${CHUNK})`
+    const { meta } = await store.delete(table).where(some).run()
+    gone += meta.changes
+    if (meta.changes < CHUNK) break
+  }
+  return gone
+}

@@ -1,0 +1,222 @@
+import { createExecutionContext } from 'cloudflare:test'
+import { env } from 'cloudflare:workers'
+import { and, eq } from 'drizzle-orm'
+import { Router } from 'itty-router'
+import { expect, it, vi } from 'vitest'
+import { clientApprovals, grants, hostedServers, members, tenants, tokens, users } from '../../store/schema.ts'
+import { toResponse } from '../../workers/errors.ts'
+import { withBearer } from '../../workers/gates/bearer.ts'
+import { withHostedServer } from '../../workers/gates/hosted-server.ts'
+import { withStore } from '../../workers/gates/store.ts'
+import type { AppRequest, BearerRequest } from '../../workers/request.ts'
+import { json } from '../../workers/responses.ts'
+import { failingFrom } from '../support/failing-d1.ts'
+import { createClient, obtainTokens, postForm } from '../support/oauth.ts'
+import { addresses, addMember, createServer, createToken, createUser, store, surfaceOf, type TestServer } from '../support/platform.ts'
+
+/** The gate in front of a handler that says whom it let in. */
+const gate = Router<AppRequest, [env: Env, ctx: ExecutionContext], Response>({ before: [withStore], catch: toResponse }).all(
+  '/:tenant/:server/mcp',
+  withHostedServer,
+  withBearer,
+  (request: BearerRequest) => json(request.principal),
+)
+
+function call(server: TestServer, headers: Record<string, string> = {}, query = '', database = env.DB): Promise<Response> {
+  const request = new Request(`${server.urls.resource}${query}`, { headers })
+  const located = Object.assign(request, { location: { form: 'path', path: new URL(request.url).pathname }, addresses })
+  return gate.fetch(located as unknown as AppRequest, { ...env, DB: database }, createExecutionContext())
+}
+
+const withToken = (server: TestServer, token: string) => call(server, { Authorization: `Bearer ${token}` })
+
+/** The promised time after which an isolate looks again. */
+async function tenSecondsLater<T>(act: () => Promise<T>): Promise<T> {
+  const later = Date.now() + 10_001
+  const clock = vi.spyOn(Date, 'now').mockReturnValue(later)
+  try {
+    return await act()
+  } finally {
+    clock.mockRestore()
+  }
+}
+
+const INVALID = (server: TestServer) =>
+  `Bearer resource_metadata="${server.urls.resourceMetadata}", scope="mcp:read", error="invalid_token", error_description="The access token is not valid here"`
+
+async function expectInvalid(response: Response, server: TestServer) {
+  expect([response.status, response.headers.get('WWW-Authenticate')]).toEqual([401, INVALID(server)])
+  expect(response.headers.get('Cache-Control')).toBe('no-store')
+  expect(await response.json()).toMatchObject({ error: 'invalid_token' })
+}
+
+it('knows the holder of a token by its grant, client, user, scopes and tools', async () => {
+  const server = await createServer()
+  const { token, grantId, user, clientId } = await createToken(server, { scopes: ['mcp:read'], tools: ['look'] })
+  const response = await withToken(server, token)
+  expect([response.status, await response.json()]).toEqual([
+    200,
+    { kind: 'granted', grantId, clientId, userId: user.id, scopes: ['mcp:read'], tools: ['look'], expiresAt: expect.any(Number) },
+  ])
+})
+
+it('lets in a token the token endpoint gave out', async () => {
+  const server = await createServer()
+  const client = await createClient(server)
+  const { access_token } = await obtainTokens(server, client)
+  expect(await (await withToken(server, access_token)).json()).toMatchObject({ clientId: client.clientId, userId: server.tenant.owner.id })
+})
+
+it('challenges a request without a token, naming no error', async () => {
+  const writing = surfaceOf([{ name: 'change', inputSchema: { type: 'object' } }])
+  for (const [server, scope] of [
+    [await createServer(), 'mcp:read'],
+    [await createServer({ code: '', surface: writing }), 'mcp:read mcp:write'],
+    [await createServer({ code: '', surface: writing, settings: { challenge: 'least' } }), 'mcp:read'],
+  ] as const) {
+    const response = await call(server)
+    expect(response.status).toBe(401)
+    expect(response.headers.get('WWW-Authenticate')).toBe(`Bearer resource_metadata="${server.urls.resourceMetadata}", scope="${scope}"`)
+  }
+})
+
+it('takes a token from the Authorization header alone', async () => {
+  const server = await createServer()
+  const { token } = await createToken(server)
+  for (const response of [
+    await call(server, {}, `?access_token=${token}`),
+    await call(server, { Cookie: `access_token=${token}` }),
+    await call(server, { Authorization: `Basic ${btoa(token)}` }),
+    await call(server, { Authorization: token }),
+    await call(server, { Authorization: 'Bearer' }),
+    await call(server, { Authorization: `Bearer ${token}, Bearer ${token}` }),
+  ]) {
+    expect(response.status).toBe(401)
+    expect(response.headers.get('WWW-Authenticate')).not.toContain('error=')
+  }
+  expect((await call(server, { Authorization: `bearer ${token}` })).status).toBe(200)
+})
+
+it('refuses a token of another server, also of the same tenant and of one that asked for this resource', async () => {
+  const server = await createServer()
+  const neighbour = await createServer({ tenant: server.tenant })
+  const foreign = await createServer()
+  for (const other of [neighbour, foreign]) {
+    await expectInvalid(await withToken(server, (await createToken(other)).token), server)
+    await expectInvalid(await withToken(server, (await createToken(other, { resource: server.urls.resource })).token), server)
+  }
+  await expectInvalid(await withToken(server, (await createToken(server, { resource: `${server.urls.resource}-other` })).token), server)
+  await expectInvalid(await withToken(server, (await createToken(server, { resource: `${server.urls.resource}/` })).token), server)
+})
+
+it('refuses what is no access token of ours, or no longer', async () => {
+  const server = await createServer()
+  const client = await createClient(server)
+  const { refresh_token } = await obtainTokens(server, client)
+  const { token: expired } = await createToken(server, { expiresIn: -1 })
+  for (const token of [refresh_token, expired, 'a:b:c', 'x', 'wharf_pat_x', `${'a'.repeat(5000)}:b:c`, "a:b:c'--", 'a%3Ab:c:d']) {
+    await expectInvalid(await withToken(server, token), server)
+  }
+})
+
+it('stops with the grant, the user, the membership, the tenant, the approval: within 10 s', async () => {
+  const ends: [string, (server: TestServer, token: Awaited<ReturnType<typeof createToken>>) => Promise<unknown>][] = [
+    ['the token', (server) => store.delete(tokens).where(eq(tokens.serverId, server.id))],
+    ['the grant', (_, { grantId }) => store.delete(grants).where(eq(grants.id, grantId))],
+    ['the user', (_, { user }) => store.delete(users).where(eq(users.id, user.id))],
+    [
+      'the membership',
+      (server, { user }) => store.delete(members).where(and(eq(members.tenantId, server.tenant.id), eq(members.userId, user.id))),
+    ],
+    ['approval', (server) => store.update(hostedServers).set({ clients: 'approved' }).where(eq(hostedServers.id, server.id))],
+  ]
+  for (const [what, end] of ends) {
+    const server = await createServer()
+    const token = await createToken(server, { user: await addMember(server.tenant, 'viewer') })
+    expect((await withToken(server, token.token)).status, what).toBe(200)
+    await end(server, token)
+    await tenSecondsLater(async () => expectInvalid(await withToken(server, token.token), server))
+  }
+})
+
+it('is gone with its server and tenant', async () => {
+  const [deleted, suspended] = [await createServer(), await createServer()]
+  const [first, second] = [await createToken(deleted), await createToken(suspended)]
+  await store.delete(hostedServers).where(eq(hostedServers.id, deleted.id))
+  await store.update(tenants).set({ suspendedAt: new Date() }).where(eq(tenants.id, suspended.tenant.id))
+  await tenSecondsLater(async () => {
+    expect((await withToken(deleted, first.token)).status).toBe(404)
+    expect((await withToken(suspended, second.token)).status).toBe(404)
+  })
+})
+
+it('stops at once where it was revoked', async () => {
+  const server = await createServer()
+  const client = await createClient(server)
+  const [byAccess, byRefresh] = [await obtainTokens(server, client), await obtainTokens(server, client)]
+  for (const [tokens, revoked] of [
+    [byAccess, byAccess.access_token],
+    [byRefresh, byRefresh.refresh_token],
+  ] as const) {
+    expect((await withToken(server, tokens.access_token)).status).toBe(200)
+    await postForm(server, 'revoke', { client_id: client.clientId, token: revoked })
+    await expectInvalid(await withToken(server, tokens.access_token), server)
+  }
+})
+
+it('lets in people and clients as the settings say', async () => {
+  const stranger = await createUser()
+  const members = await createServer()
+  await expectInvalid(await withToken(members, (await createToken(members, { user: stranger })).token), members)
+  const open = await createServer({ settings: { access: 'signed-in', clients: 'approved' } })
+  const { token, clientId } = await createToken(open, { user: stranger })
+  await expectInvalid(await withToken(open, token), open)
+  await store.insert(clientApprovals).values({ tenantId: open.tenant.id, serverId: open.id, clientId, state: 'approved' })
+  expect((await withToken(open, token)).status).toBe(200)
+})
+
+it('takes anybody without a token at a public server, and nobody with a wrong one', async () => {
+  const server = await createServer({ settings: { access: 'public' } })
+  expect(await (await call(server)).json()).toEqual({ kind: 'anonymous' })
+  await expectInvalid(await withToken(server, 'a:b:c'), server)
+  const { token } = await createToken(server, { user: await createUser() })
+  expect(await (await withToken(server, token)).json()).toMatchObject({ kind: 'granted' })
+})
+
+it('asks for more where a token covers nothing that can be done', async () => {
+  const server = await createServer()
+  const { token } = await createToken(server, { scopes: ['offline_access'] })
+  const response = await withToken(server, token)
+  expect(response.status).toBe(403)
+  expect(response.headers.get('WWW-Authenticate')).toBe(
+    `Bearer resource_metadata="${server.urls.resourceMetadata}", scope="mcp:read", error="insufficient_scope", error_description="This needs the scopes mcp:read"`,
+  )
+  expect((await withToken(server, (await createToken(server, { scopes: ['mcp:write'] })).token)).status).toBe(200)
+})
+
+it('asks D1 for a token once in 10 s', async () => {
+  const server = await createServer()
+  const { token } = await createToken(server)
+  expect((await withToken(server, token)).status).toBe(200)
+  await store.delete(tokens).where(eq(tokens.serverId, server.id))
+  expect((await withToken(server, token)).status).toBe(200)
+  await tenSecondsLater(async () => expectInvalid(await withToken(server, token), server))
+})
+
+it('answers 503 and never 401 or 200 where a token cannot be looked up, and goes on with one it knows', async () => {
+  vi.spyOn(console, 'error').mockImplementation(() => undefined)
+  const server = await createServer()
+  const { token } = await createToken(server)
+  const headers = { Authorization: `Bearer ${token}` }
+  expect((await call(server, headers)).status).toBe(200)
+  const { token: unknown } = await createToken(server)
+  const statuses: number[] = []
+  for (let works = 1; statuses.at(-1) !== 200; works++) {
+    const response = await call(server, { Authorization: `Bearer ${unknown}` }, '', failingFrom(works))
+    statuses.push(response.status)
+    if (response.status !== 200) expect(Number(response.headers.get('Retry-After'))).toBeGreaterThan(0)
+  }
+  expect(statuses.slice(0, -1)).toContain(503)
+  expect(new Set(statuses)).toEqual(new Set([503, 200]))
+  vi.restoreAllMocks()
+})

@@ -1,0 +1,110 @@
+import { createExecutionContext } from 'cloudflare:test'
+import { env } from 'cloudflare:workers'
+import { expect, it } from 'vitest'
+import { serverUrls } from '../../protocol/location.ts'
+import worker from '../../workers/index.ts'
+import { authorizePath, callback, CHALLENGE, consentForm, consentPath, signedIn, VERIFIER, type Tokens } from '../support/oauth.ts'
+import { createServer, type TestServer } from '../support/platform.ts'
+
+/** An installation whose hosted servers have hosts of their own beside their paths. */
+const ORIGIN = 'https://wharf.example'
+const SERVER_HOST = '*.mcp.example'
+const addresses = { origin: ORIGIN, serverHost: 'mcp.example' }
+const REDIRECT_URI = 'https://app.example/callback'
+
+function send(url: string, init: RequestInit<IncomingRequestCfProperties> = {}): Promise<Response> {
+  const request = new Request<unknown, IncomingRequestCfProperties>(url, { redirect: 'manual', ...init })
+  return Promise.resolve(worker.fetch(request, { ...env, PUBLIC_ORIGIN: ORIGIN, SERVER_HOST }, createExecutionContext()))
+}
+
+const urlsOf = ({ tenant, slug }: TestServer, form: 'path' | 'host') => serverUrls({ tenant: tenant.slug, server: slug }, form, addresses)
+
+async function registerAt(registrationEndpoint: string): Promise<string> {
+  const response = await send(registrationEndpoint, {
+    method: 'POST',
+    headers: { 'Content-Type': 'application/json' },
+    body: JSON.stringify({ redirect_uris: [REDIRECT_URI], token_endpoint_auth_method: 'none' }),
+  })
+  expect(response.status).toBe(201)
+  return (await response.json<{ client_id: string }>()).client_id
+}
+
+const tokenForm = (clientId: string, code: string) => ({
+  method: 'POST',
+  body: new URLSearchParams({ grant_type: 'authorization_code', client_id: clientId, code, code_verifier: VERIFIER }),
+})
+
+/** The user's part, in a browser that is signed in at the platform's own origin. */
+async function approve(server: TestServer, clientId: string, resource?: string): Promise<Record<string, string>> {
+  const browser = await signedIn(server.tenant.owner)
+  const [[name = '', value = ''] = []] = browser.cookies
+  const cookies = new Map([[`__Host-${name}`, value]])
+  const headers = () => ({ Cookie: [...cookies].map(([key, text]) => `${key}=${text}`).join('; '), Origin: ORIGIN })
+  const page = await send(ORIGIN + authorizePath(server, { clientId, secret: undefined }, { code_challenge: CHALLENGE, resource }), {
+    headers: headers(),
+  })
+  expect(page.status).toBe(200)
+  for (const cookie of page.headers.getSetCookie()) {
+    const [, key = '', text = ''] = /^([^=]+)=([^;]*)/.exec(cookie) ?? []
+    cookies.set(key, text)
+  }
+  const form = new URLSearchParams({ ...(await consentForm(page)), decision: 'approve' })
+  const approved = await send(ORIGIN + consentPath(server), { method: 'POST', headers: headers(), body: form })
+  expect(approved.status).toBe(303)
+  return callback(approved)
+}
+
+it('describes each form as an issuer and a resource of its own', async () => {
+  const server = await createServer()
+  const { tenant, slug } = server
+  const host = `https://${slug}--${tenant.slug}.mcp.example`
+  const metadata = await (await send(`${host}/.well-known/oauth-authorization-server`)).json()
+  expect(metadata).toMatchObject({
+    issuer: host,
+    authorization_endpoint: `${ORIGIN}/${tenant.slug}/${slug}/authorize`,
+    token_endpoint: `${host}/token`,
+    registration_endpoint: `${host}/register`,
+    protected_resources: [`${host}/mcp`],
+  })
+  expect(await (await send(`${host}/.well-known/openid-configuration`)).json()).toEqual(metadata)
+  expect(await (await send(`${host}/.well-known/oauth-protected-resource/mcp`)).json()).toMatchObject({
+    resource: `${host}/mcp`,
+    authorization_servers: [host],
+  })
+  expect(await (await send(`${ORIGIN}/.well-known/oauth-authorization-server/${tenant.slug}/${slug}`)).json()).toMatchObject({
+    issuer: `${ORIGIN}/${tenant.slug}/${slug}`,
+    protected_resources: [`${ORIGIN}/${tenant.slug}/${slug}/mcp`],
+  })
+})
+
+it('sends who authorizes at the host on to the platform’s origin, where sign-ins are', async () => {
+  const server = await createServer()
+  const response = await send(`https://${server.slug}--${server.tenant.slug}.mcp.example/authorize?client_id=x&state=a%20b`)
+  expect([response.status, response.headers.get('Location')]).toEqual([
+    302,
+    `${ORIGIN}/${server.tenant.slug}/${server.slug}/authorize?client_id=x&state=a%20b`,
+  ])
+})
+
+it.each(['path', 'host'] as const)('goes from registration to a token by %s, and the other form knows nothing of it', async (form) => {
+  const server = await createServer()
+  const urls = urlsOf(server, form)
+  const other = urlsOf(server, form === 'path' ? 'host' : 'path')
+  const clientId = await registerAt(urls.registrationEndpoint)
+  const { code = '', iss } = await approve(server, clientId)
+  expect(iss).toBe(urls.issuer)
+  expect((await send(other.tokenEndpoint, tokenForm(clientId, code))).status).toBe(401)
+  const otherClient = await registerAt(other.registrationEndpoint)
+  expect(await (await send(other.tokenEndpoint, tokenForm(otherClient, code))).json()).toMatchObject({ error: 'invalid_grant' })
+
+  const response = await send(urls.tokenEndpoint, tokenForm(clientId, code))
+  const tokens = await response.json<Tokens & { resource: string }>()
+  expect(tokens).toMatchObject({ resource: urls.resource })
+})
+
+it('refuses the resource of the form a client did not register at', async () => {
+  const server = await createServer()
+  const clientId = await registerAt(urlsOf(server, 'host').registrationEndpoint)
+  const refused = await send(ORIGIN + authorizePath(server, { clientId, secret: undefined }, { resource: urlsOf(server, 'path').resource }))
+  expect(callback(refused)).toMatchObject({ error: 'invalid_target', iss: urlsOf(server, 'host').issuer })
+})

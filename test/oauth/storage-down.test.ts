@@ -1,0 +1,88 @@
+import { createExecutionContext } from 'cloudflare:test'
+import { env } from 'cloudflare:workers'
+import { eq } from 'drizzle-orm'
+import { expect, it } from 'vitest'
+import { grants, tokens } from '../../store/schema.ts'
+import worker from '../../workers/index.ts'
+import { authorizationCode, authorizePath, createClient, exchange, obtainTokens, refresh, signedIn, VERIFIER } from '../support/oauth.ts'
+import { failingFrom } from '../support/failing-d1.ts'
+import { createServer, ORIGIN, store, type TestServer } from '../support/platform.ts'
+
+function request(path: string, database: D1Database, init: RequestInit<IncomingRequestCfProperties> = {}): Promise<Response> {
+  const handled = worker.fetch(
+    new Request<unknown, IncomingRequestCfProperties>(new URL(path, ORIGIN), init),
+    { ...env, DB: database },
+    createExecutionContext(),
+  )
+  return Promise.resolve(handled)
+}
+
+/** Every number of calls that work before D1 fails, until the request needs no more. */
+async function failAtEachCall(send: (database: D1Database) => Promise<Response>): Promise<number[]> {
+  const statuses: number[] = []
+  for (let call = 1; call < 30; call++) {
+    const response = await send(failingFrom(call))
+    statuses.push(response.status)
+    if (response.status !== 503) return statuses
+    expect(Number(response.headers.get('Retry-After'))).toBeGreaterThan(0)
+    expect(await response.text()).not.toContain('D1')
+  }
+  return statuses
+}
+
+function form(server: TestServer, endpoint: string, fields: Record<string, string>) {
+  return (database: D1Database) =>
+    request(`/${server.tenant.slug}/${server.slug}/${endpoint}`, database, { method: 'POST', body: new URLSearchParams(fields) })
+}
+
+it('answers 503 at every step of an exchange that D1 fails in, and the code is still good', async () => {
+  const server = await createServer()
+  const client = await createClient(server)
+  const code = await authorizationCode(server, client)
+  const fields = { grant_type: 'authorization_code', client_id: client.clientId, code, code_verifier: VERIFIER }
+  const statuses = await failAtEachCall(form(server, 'token', fields))
+  expect(statuses.length).toBeGreaterThan(3)
+  expect(statuses.at(-1)).toBe(200)
+})
+
+it('answers 503 at every step of a refresh, and the token is still good', async () => {
+  const server = await createServer()
+  const client = await createClient(server)
+  const { refresh_token } = await obtainTokens(server, client)
+  const statuses = await failAtEachCall(form(server, 'token', { grant_type: 'refresh_token', client_id: client.clientId, refresh_token }))
+  expect(statuses.length).toBeGreaterThan(3)
+  expect(statuses.at(-1)).toBe(200)
+  expect(await store.select().from(tokens).where(eq(tokens.serverId, server.id))).toHaveLength(2)
+})
+
+it('answers 503 to a revocation it could not store', async () => {
+  const server = await createServer()
+  const client = await createClient(server)
+  const { refresh_token } = await obtainTokens(server, client)
+  const statuses = await failAtEachCall(form(server, 'revoke', { client_id: client.clientId, token: refresh_token }))
+  expect(statuses.at(-1)).toBe(200)
+  expect(await store.select().from(grants).where(eq(grants.serverId, server.id))).toEqual([])
+  expect((await refresh(server, client, refresh_token)).status).toBe(400)
+})
+
+it('answers 503 to registration, metadata and authorization', async () => {
+  const server = await createServer()
+  const client = await createClient(server)
+  const browser = await signedIn(server.tenant.owner)
+  const cookie = [...browser.cookies].map(([name, value]) => `${name}=${value}`).join('; ')
+  for (const send of [
+    (database: D1Database) => request(`/.well-known/oauth-authorization-server/${server.tenant.slug}/${server.slug}`, database),
+    (database: D1Database) => request(authorizePath(server, client), database, { headers: { Cookie: cookie } }),
+    (database: D1Database) =>
+      request(`/${server.tenant.slug}/${server.slug}/register`, database, {
+        method: 'POST',
+        headers: { 'Content-Type': 'application/json' },
+        body: JSON.stringify({ redirect_uris: ['https://app.example/cb'], token_endpoint_auth_method: 'none' }),
+      }),
+  ]) {
+    const statuses = await failAtEachCall(send)
+    expect([200, 201]).toContain(statuses.at(-1))
+    expect(new Set(statuses.slice(0, -1))).toEqual(new Set([503]))
+  }
+  expect((await exchange(server, client, await authorizationCode(server, client))).status).toBe(200)
+})

@@ -1,0 +1,26 @@
+import { env } from 'cloudflare:workers'
+
+/** D1 that fails from its n-th call on, the way D1 fails. */
+export function failingFrom(call: number): D1Database {
+  let calls = 0
+  const failed = () => Promise.reject(new Error('D1_ERROR: Network connection lost.'))
+  const broken = (database: D1Database): D1Database =>
+    new Proxy(database, {
+      get(target, name) {
+        if (name === 'batch') return (statements: D1PreparedStatement[]) => (++calls >= call ? failed() : target.batch(statements))
+        if (name === 'prepare') return (query: string) => statement(target.prepare(query))
+        const value: unknown = Reflect.get(target, name)
+        return typeof value === 'function' ? value.bind(target) : value
+      },
+    })
+  const statement = (prepared: D1PreparedStatement): D1PreparedStatement =>
+    new Proxy(prepared, {
+      get(target, name) {
+        if (name === 'bind') return (...values: unknown[]) => statement(target.bind(...values))
+        const value: unknown = Reflect.get(target, name)
+        if (typeof value !== 'function') return value
+        return (...values: unknown[]) => (++calls >= call ? failed() : value.apply(target, values))
+      },
+    })
+  return broken(env.DB)
+}
