@@ -5,7 +5,7 @@ import type { HostedServer } from '../../store/servers.ts'
 import { recordLines, type LogLine } from '../activity.ts'
 import { CALL_ID_HEADER, type Answer, type Call, type HostingContext, type McpRequest, type Source } from '../source.ts'
 import { internalError, readTenantResponse, TenantFault } from './tenant-response.ts'
-import { isolateId, workerCode } from './worker-code.ts'
+import { findIsolate } from './isolate.ts'
 
 const REVISION = '2026-07-28'
 
@@ -42,30 +42,41 @@ async function answer(request: McpRequest, call: Call, { env, ctx, log }: { env:
   }
 
   try {
-    const { server, version, principal } = call
-    const worker = env.LOADER.get(await isolateId(server, version), () => workerCode(server, version, env, ctx))
-    const props: CallerProps = {
-      user: principal.kind === 'granted' ? principal.userId : undefined,
-      client: principal.kind === 'granted' ? principal.clientId : undefined,
-      scopes: scopesOf(principal),
-      tenant: server.tenant,
-      server: server.server,
-    }
-    const entrypoint = worker.getEntrypoint(undefined, { props })
-    const { resource } = serverUrls(server, 'path', parseAddresses(env.PUBLIC_ORIGIN, env.SERVER_HOST))
-    const { id, method, params } = request
-    const response = await entrypoint.fetch(resource, {
-      method: 'POST',
-      headers: headersOf(request, correlationId),
-      body: JSON.stringify({ jsonrpc: '2.0', id, method, params }),
-      redirect: 'manual',
-      signal,
-    })
+    const response = await dispatch(request, { ...call, signal }, correlationId, env, ctx)
     return await readTenantResponse(response, { request, fault, note, stop: () => stop.abort() })
   } catch (error) {
     const failure = { error: fault(error) }
     stop.abort() // whatever it was, nothing of it is waited for any more
     return failure
+  }
+}
+
+/** One request to the version's isolate, started if need be; started once more if reading its bundle had failed, which no code of the tenant's has seen. */
+async function dispatch(request: McpRequest, call: Call, correlationId: string, env: Env, ctx: HostingContext): Promise<Response> {
+  const { server, version, principal, signal } = call
+  const props: CallerProps = {
+    user: principal.kind === 'granted' ? principal.userId : undefined,
+    client: principal.kind === 'granted' ? principal.clientId : undefined,
+    scopes: scopesOf(principal),
+    tenant: server.tenant,
+    server: server.server,
+  }
+  const { resource } = serverUrls(server, 'path', parseAddresses(env.PUBLIC_ORIGIN, env.SERVER_HOST))
+  const { id, method, params } = request
+  const init = {
+    method: 'POST',
+    headers: headersOf(request, correlationId),
+    body: JSON.stringify({ jsonrpc: '2.0', id, method, params }),
+    redirect: 'manual' as const,
+    signal,
+  }
+  const isolate = await findIsolate(server, version, env, ctx)
+  try {
+    return await isolate.worker.getEntrypoint(undefined, { props }).fetch(resource, init)
+  } catch (error) {
+    if (signal.aborted || !(await isolate.neverStarted(error))) throw error
+    const { worker } = await findIsolate(server, version, env, ctx)
+    return await worker.getEntrypoint(undefined, { props }).fetch(resource, init)
   }
 }
 
@@ -99,5 +110,5 @@ function nameOf({ method, params }: McpRequest): string {
 function describe(error: unknown, call: Call): string {
   if (Date.now() >= call.deadline) return 'it did not answer in time and was stopped'
   if (error instanceof TenantFault) return error.message
-  return error instanceof Error ? (error.stack ?? String(error)) : String(error)
+  return String(error) // its stack would be ours, not the tenant's: that one comes by the tail
 }

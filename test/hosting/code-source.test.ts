@@ -1,10 +1,12 @@
 import { env, exports } from 'cloudflare:workers'
 import { expect, it, vi } from 'vitest'
 import { codeSource } from '../../hosting/sources/code.ts'
+import { isolateId, workerCode } from '../../hosting/sources/worker-code.ts'
 import type { Answer, Call, McpRequest } from '../../hosting/source.ts'
 import { sealEnvironment } from '../../hosting/vault.ts'
 import type { JsonRpcMessage } from '../../protocol/mcp/json-rpc.ts'
 import { ANONYMOUS } from '../../protocol/principal.ts'
+import { findBundle, putBundle } from '../../store/bundles.ts'
 import { createServer, type TestServer } from '../support/platform.ts'
 
 const background: Promise<unknown>[] = []
@@ -260,4 +262,56 @@ it('logs the detail of a failure and the console for the tenant alone', async ()
     },
     { timeout: 5000 },
   )
+})
+
+it('starts a version whose bundle could not be read the first time', async () => {
+  const server = await createServer({ code: answering('ok({})') })
+  const call = await callOf(server)
+  const bundle = await findBundle(env, server.tenant.id, call.version.bundleHash)
+  await env.BUNDLES.delete(`bundles/${server.tenant.id}/${call.version.bundleHash}`)
+  expect(await source.answer(toolCall(), call)).toEqual({ error: internalError })
+  await putBundle(env, server.tenant.id, bundle!)
+  expect(await source.answer(toolCall(), call)).toEqual({ result: {} })
+})
+
+it('keeps 64 KB of what one call writes to the console and says that there was more', async () => {
+  const server = await createServer({
+    code: answering(`(() => { for (let n = 0; n < 40; n++) console.warn(String(n), 'x'.repeat(4000)); return ok({}) })()`),
+  })
+  await source.answer(toolCall(), await callOf(server))
+  await vi.waitFor(
+    async () => {
+      const lines = await env.SERVER_ACTIVITY.getByName(server.id).recent({ kind: 'line', limit: 100 })
+      expect(lines).toHaveLength(17)
+      expect(lines[0]).toMatchObject({ origin: 'platform', message: '24 more lines of this call were dropped' })
+      expect(lines[1]).toMatchObject({ origin: 'console', level: 'warn', message: expect.stringMatching(/^15 x+$/) })
+    },
+    { timeout: 5000 },
+  )
+})
+
+it("never builds code without an egress, nor with flags of the tenant's", async () => {
+  const server = await createServer({ code: answering('ok({})') })
+  const { server: definition, version } = await callOf(server)
+  const code = await workerCode(definition, version, env, { exports, waitUntil: () => undefined })
+  expect(code.globalOutbound).toBeTruthy()
+  expect(code.tails).toHaveLength(1)
+  expect(code.compatibilityFlags).toEqual(['nodejs_compat', 'enable_request_signal'])
+  expect(code).not.toHaveProperty('allowExperimental')
+})
+
+it('names isolates apart by everything they are built from', async () => {
+  const server = await createServer({ code: answering('ok({})') })
+  const { server: definition, version } = await callOf(server)
+  const ids = await Promise.all([
+    isolateId(definition, version),
+    isolateId({ ...definition, tenantId: 'other' }, version),
+    isolateId({ ...definition, id: 'other' }, version),
+    isolateId({ ...definition, environmentEpoch: 1 }, version),
+    isolateId({ ...definition, egress: ['a.example.com'] }, version),
+    isolateId(definition, { ...version, id: 'other' }),
+    isolateId(definition, { ...version, bundleHash: 'other' }),
+  ])
+  expect(new Set(ids).size).toBe(ids.length)
+  expect(await isolateId({ ...definition, name: 'another name' }, version)).toBe(ids[0])
 })

@@ -239,6 +239,7 @@ describe('the probe refuses', () => {
   it('and says where the code does not parse', async () => {
     const version = await deploy('export default {\n  fetch( }\n}')
     expect(version.findings[0]?.message).toMatch(/SyntaxError.*index\.js:2/s)
+    expect(version.findings[0]?.message).not.toMatch(/hosting|async/)
   })
 
   it.each([
