@@ -32,13 +32,20 @@ export function isolateId(server: HostedServer, version: VersionReference): Prom
   )
 }
 
-/** The one place a WorkerCode is made. `globalOutbound` left out would be our own network, so it is set here and nowhere is a WorkerCode written but here. */
+/** A WorkerCode that cannot be written without its way out: `globalOutbound` left out would be the platform's own network. */
+interface HostedWorkerCode extends WorkerLoaderWorkerCode {
+  globalOutbound: Fetcher
+  tails: Fetcher[]
+  limits: workerdResourceLimits
+}
+
+/** The one place a WorkerCode is made. */
 export async function workerCode(
   server: HostedServer,
   version: VersionReference,
   env: Env,
   { exports }: HostingContext,
-): Promise<WorkerLoaderWorkerCode> {
+): Promise<HostedWorkerCode> {
   const { id: serverId, tenantId } = server
   const [bundle, environment] = await Promise.all([findBundle(env, tenantId, version.bundleHash), openEnvironment(env, server)])
   if (!bundle) throw new Error(`the bundle of version ${version.number} is not in storage`)
