@@ -21,11 +21,19 @@ export interface HostingContext {
   waitUntil(promise: Promise<unknown>): void
 }
 
-/** Around one request: who asks whom, until when, and where the tenant's log goes. */
-export interface Call {
+/** Who asks whom, as the gates have established it: plain data, so it crosses to a Durable Object as it is. */
+export interface Caller {
   server: HostedServer
   version: VersionReference
   principal: Principal
+  /** The revision the client speaks. */
+  revision: string
+  /** RFC 9728 URL that a challenge names: of the form the client uses this server by. */
+  resourceMetadata: string
+}
+
+/** Around one request, as a source sees it. */
+export interface Call extends Pick<Caller, 'server' | 'version' | 'principal'> {
   /** Milliseconds since the epoch. */
   deadline: number
   /** Aborts when the caller cancels or the deadline passes; the source passes it on to the tool. */

@@ -1,45 +1,91 @@
 /** What arrived is not JSON we accept; the message says why, without quoting it. */
-export class JsonFault extends Error {}
+export class JsonFault extends Error {
+  /** True where it is not JSON at all; false where it is, but more than we take or not clear. */
+  readonly syntax: boolean
+  constructor(message: string, { syntax, cause }: { syntax: boolean; cause?: unknown }) {
+    super(message, { cause })
+    this.syntax = syntax
+  }
+}
 
-const MAX_DEPTH = 16
+export interface JsonBounds {
+  maxDepth: number
+  /** Values of any kind, members and elements together. */
+  maxNodes: number
+}
+
+const SMALL: JsonBounds = { maxDepth: 16, maxNodes: 10_000 }
+
+const QUOTE = 0x22
+const BACKSLASH = 0x5c
 
 /**
- * JSON in which nothing means two things: an object's member names are unique (of two, parsers disagree which counts) and none is `__proto__`; nested
- * at most 16 deep, counted before the parser recurses. Throws {@link JsonFault}.
+ * JSON in which nothing means two things: an object's member names are unique (of two, parsers disagree which counts) and none is `__proto__`. Depth and
+ * nodes are counted in one pass over the text, before the parser recurses. Throws {@link JsonFault}.
  */
-export function parseStrictJson(text: string): unknown {
+export function parseStrictJson(text: string, { maxDepth, maxNodes }: JsonBounds = SMALL): unknown {
   const scopes: (Set<string> | undefined)[] = [] // the names seen in each open object; undefined for an open array
   let expectsName = false
-  for (const [token] of text.matchAll(/"(?:[^"\\]|\\.)*"|[{}[\],:]/gs)) {
-    const names = scopes.at(-1)
-    if (token === '{' || token === '[') {
-      if (scopes.length === MAX_DEPTH) throw new JsonFault(`it is nested deeper than ${MAX_DEPTH}`)
-      scopes.push(token === '{' ? new Set() : undefined)
-      expectsName = token === '{'
-    } else if (token === '}' || token === ']') {
-      scopes.pop()
-      expectsName = false
-    } else if (token === ',') {
-      expectsName = names !== undefined
-    } else if (token !== ':' && expectsName && names) {
-      const name = nameOf(token)
-      if (name === '__proto__') throw new JsonFault('it has a member named __proto__')
-      if (names.has(name)) throw new JsonFault('it names a member twice')
-      names.add(name)
-      expectsName = false
+  let nodes = 1
+  for (let at = 0; at < text.length; at++) {
+    switch (text.charCodeAt(at)) {
+      case QUOTE: {
+        const end = endOfString(text, at)
+        const names = expectsName ? scopes.at(-1) : undefined
+        if (names) {
+          addName(names, text.slice(at, end + 1))
+          expectsName = false
+        }
+        at = end
+        break
+      }
+      case 0x7b: // {
+      case 0x5b: // [
+        if (scopes.length === maxDepth) throw new JsonFault(`it is nested deeper than ${maxDepth}`, { syntax: false })
+        expectsName = text.charCodeAt(at) === 0x7b
+        scopes.push(expectsName ? new Set() : undefined)
+        nodes++
+        break
+      case 0x7d: // }
+      case 0x5d: // ]
+        scopes.pop()
+        expectsName = false
+        break
+      case 0x2c: // ,
+        expectsName = scopes.at(-1) !== undefined
+        nodes++
+        break
     }
+    if (nodes > maxNodes) throw new JsonFault(`it has more than ${maxNodes} values`, { syntax: false })
   }
   try {
     return JSON.parse(text)
   } catch (cause) {
-    throw new JsonFault('it is not JSON', { cause })
+    throw new JsonFault('it is not JSON', { syntax: true, cause })
   }
 }
 
-function nameOf(token: string): string {
+/** Index of the closing quote; of the text's last character where there is none, which the parser then refuses. */
+function endOfString(text: string, start: number): number {
+  for (let end = text.indexOf('"', start + 1); end !== -1; end = text.indexOf('"', end + 1)) {
+    let before = end - 1
+    while (text.charCodeAt(before) === BACKSLASH) before--
+    if ((end - before) % 2 === 1) return end
+  }
+  return text.length - 1
+}
+
+function addName(names: Set<string>, token: string) {
+  const name = token.includes('\\') ? unescapeName(token) : token.slice(1, -1)
+  if (name === '__proto__') throw new JsonFault('it has a member named __proto__', { syntax: false })
+  if (names.has(name)) throw new JsonFault('it names a member twice', { syntax: false })
+  names.add(name)
+}
+
+function unescapeName(token: string): string {
   try {
     return String(JSON.parse(token))
   } catch (cause) {
-    throw new JsonFault('it is not JSON', { cause })
+    throw new JsonFault('it is not JSON', { syntax: true, cause })
   }
 }

@@ -5,9 +5,13 @@ import { showMe } from './api/me.ts'
 import { showSignUp, signUp } from './auth/sign-up.ts'
 import { toResponse } from './errors.ts'
 import { withClient } from './gates/client.ts'
-import { withHostedServer } from './gates/hosted-server.ts'
-import { withOwnOrigin } from './gates/own-origin.ts'
+import { withBearer } from './gates/bearer.ts'
+import { withHostedServer, withKnownServer } from './gates/hosted-server.ts'
+import { withOrigin } from './gates/origin.ts'
+import { withRateLimit } from './gates/rate-limit.ts'
+import { endpoint, versionEndpoint } from './mcp/endpoint.ts'
 import { allowOrigins, publicCors } from './gates/public-cors.ts'
+import { withOwnOrigin } from './gates/own-origin.ts'
 import { withUser } from './gates/user.ts'
 import { withStore } from './gates/store.ts'
 import { authorize } from './oauth/authorize.ts'
@@ -52,3 +56,6 @@ export const router = Router<AppRequest, [env: Env, ctx: ExecutionContext], Resp
   .post('/:tenant/:server/consent', withHostedServer, withOwnOrigin, consent)
   .all('/:tenant/:server/authorize', withHostedServer, () => methodNotAllowed('GET'))
   .all('/:tenant/:server/consent', withHostedServer, () => methodNotAllowed('POST'))
+  // its MCP endpoint
+  .all('/:tenant/:server/mcp', withKnownServer, withOrigin, withBearer, withRateLimit, endpoint)
+  .all('/:tenant/:server/mcp/versions/:number', withKnownServer, withOrigin, withBearer, withRateLimit, versionEndpoint)

@@ -1,4 +1,4 @@
-import { encodeHeaderValue } from './header-value.ts'
+import { decodeHeaderValue, encodeHeaderValue } from './header-value.ts'
 
 /** A tool argument that also travels as `Mcp-Param-{header}` (2026-07-28, custom headers from tool parameters). */
 export interface ParamHeader {
@@ -56,13 +56,42 @@ const DATA_KEYWORDS: ReadonlySet<string> = new Set(['default', 'const', 'enum', 
 export function paramHeadersOf(inputSchema: unknown, args: unknown): Record<string, string> {
   const built: Record<string, string> = {}
   for (const { path, header } of scanParamHeaders(inputSchema).headers) {
-    let value = args
-    for (const name of path) value = isRecord(value) && Object.hasOwn(value, name) ? value[name] : undefined
+    const value = argumentAt(args, path)
     if (typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean') {
       built[`Mcp-Param-${header}`] = encodeHeaderValue(String(value))
     }
   }
   return built
+}
+
+/**
+ * The `Mcp-Param-*` headers of a request, held against its arguments. Undefined = they agree; else the header that does not. Integers are compared as
+ * numbers; a header for an argument the body leaves out disagrees as well.
+ */
+export function mismatchedParamHeader(inputSchema: unknown, args: unknown, headers: Headers): string | undefined {
+  for (const { path, header, type } of scanParamHeaders(inputSchema).headers) {
+    const name = `Mcp-Param-${header}`
+    const value = argumentAt(args, path)
+    const sent = headers.get(name)
+    if (value === undefined || value === null) {
+      if (sent !== null) return name
+      continue
+    }
+    const decoded = sent === null ? undefined : decodeHeaderValue(sent)
+    if (decoded === undefined || !isSame(decoded, value, type)) return name
+  }
+  return undefined
+}
+
+function isSame(decoded: string, value: unknown, type: ParamHeader['type']): boolean {
+  if (type === 'integer' && typeof value === 'number') return /^-?\d+(?:\.0+)?$/.test(decoded) && Number(decoded) === value
+  return decoded === String(value)
+}
+
+function argumentAt(args: unknown, path: string[]): unknown {
+  let value = args
+  for (const name of path) value = isRecord(value) && Object.hasOwn(value, name) ? value[name] : undefined
+  return value
 }
 
 function isRecord(value: unknown): value is Record<string, unknown> {

@@ -1,8 +1,13 @@
 import type { AppRequest, Gate } from '../request.ts'
 import { methodNotAllowed } from '../responses.ts'
 
-/** Requests of other origins' scripts that {@link publicCors} let in, so that {@link allowOrigins} can tell. */
-const allowed = new WeakSet<object>()
+/** Requests of web pages' scripts that a gate let in, and the origin it did so for (`*` = any), so that {@link allowOrigins} can tell. */
+const allowed = new WeakMap<object, string>()
+
+/** The answer to this request may be read by scripts of this origin. */
+export function allowOrigin(request: AppRequest, origin: string): void {
+  allowed.set(request, origin)
+}
 
 /**
  * For endpoints that any web page's script may call, since they know a caller by what it sends and never by a cookie: answers the preflight, refuses
@@ -11,7 +16,7 @@ const allowed = new WeakSet<object>()
 export function publicCors(...methods: string[]): Gate<AppRequest> {
   const allow = [...methods, 'OPTIONS'].join(', ')
   return (request) => {
-    allowed.add(request)
+    allowOrigin(request, '*')
     if (request.method === 'OPTIONS') {
       return new Response(null, {
         status: 204,
@@ -29,9 +34,11 @@ export function publicCors(...methods: string[]): Gate<AppRequest> {
 
 /** The router's last step for them, refusals included. */
 export function allowOrigins(response: Response, request: AppRequest): Response {
-  if (!allowed.has(request)) return response
+  const origin = allowed.get(request)
+  if (origin === undefined) return response
   const copy = new Response(response.body, response)
-  copy.headers.set('Access-Control-Allow-Origin', '*')
-  copy.headers.set('Access-Control-Expose-Headers', 'WWW-Authenticate, Retry-After')
+  copy.headers.set('Access-Control-Allow-Origin', origin)
+  if (origin !== '*') copy.headers.append('Vary', 'Origin')
+  copy.headers.set('Access-Control-Expose-Headers', 'WWW-Authenticate, Retry-After, Mcp-Session-Id')
   return copy
 }

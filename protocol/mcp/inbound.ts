@@ -1,0 +1,222 @@
+import { z } from 'zod'
+import { BodyTooLarge, readBoundedText } from '../bounded-body.ts'
+import { JsonFault, parseStrictJson, type JsonBounds } from '../strict-json.ts'
+import { ErrorCode, McpError } from './errors.ts'
+import { decodeHeaderValue } from './header-value.ts'
+import { isRequest, isResponse, type JsonRpcId, type JsonRpcMessage, type JsonRpcNotification, type JsonRpcRequest } from './json-rpc.ts'
+import { isLegacyRevision, MODERN, SERVED_REVISIONS } from './revisions.ts'
+
+/**
+ * HTTP request -> revision and message. The one reader of the MCP headers and of an MCP body. What a request claims decides, earliest fault first: shape, era,
+ * envelope, version, headers. A malformed request of the stateless revision is refused as one; it never falls through to the sessions.
+ */
+
+export type Inbound = ModernRequest | ModernNotification | LegacyInbound
+
+/** A request of 2026-07-28 whose `_meta` and standard headers are complete and agree. `Mcp-Param-*` still wait for the tool's schema. */
+export interface ModernRequest {
+  era: 'modern'
+  kind: 'request'
+  message: JsonRpcRequest & { params: Record<string, unknown> }
+}
+
+export interface ModernNotification {
+  era: 'modern'
+  kind: 'notification'
+  message: JsonRpcNotification
+}
+
+/** Of a session-bearing revision, or a GET or DELETE at a session. */
+export interface LegacyInbound {
+  era: 'legacy'
+  method: 'POST' | 'GET' | 'DELETE'
+  /** Empty for GET and DELETE. */
+  messages: JsonRpcMessage[]
+  batch: boolean
+  sessionId: string | undefined
+  lastEventId: string | undefined
+  /** As the client sent it; judged against the session's. */
+  protocolVersion: string | undefined
+}
+
+export const MAX_BODY = 4 * 1024 * 1024
+const MAX_BATCH = 50
+const BOUNDS: JsonBounds = { maxDepth: 64, maxNodes: 10_000 }
+const META = 'io.modelcontextprotocol/'
+
+/** Reads and judges a request at an MCP endpoint. Throws {@link McpError}. */
+export async function readInbound(request: Request): Promise<Inbound> {
+  const { headers, method } = request
+  const protocolVersion = headers.get('MCP-Protocol-Version') ?? undefined
+  const legacy = {
+    era: 'legacy' as const,
+    sessionId: headers.get('Mcp-Session-Id') ?? undefined,
+    lastEventId: headers.get('Last-Event-ID') ?? undefined,
+    protocolVersion,
+  }
+  if (method === 'GET' || method === 'DELETE') {
+    if (legacy.sessionId === undefined || protocolVersion === MODERN) throw methodNotAllowed(method)
+    if (method === 'GET') checkAccept(headers, ['text/event-stream'])
+    return { ...legacy, method, messages: [], batch: false }
+  }
+  if (method !== 'POST') throw methodNotAllowed(method)
+
+  checkContentType(headers)
+  checkAccept(headers, ['application/json', 'text/event-stream'])
+  const body = await readBody(request)
+  if (Array.isArray(body)) {
+    if (protocolVersion === MODERN) throw invalid('A body holds one message: batches ended with revision 2025-03-26.')
+    return { ...legacy, method, messages: parseBatch(body), batch: true }
+  }
+  const message = parseMessage(body)
+  if (!isModern(message, headers)) return { ...legacy, method, messages: [message], batch: false }
+  if (isResponse(message)) throw invalid('A client sends requests and notifications; no server request is open to be answered.', message.id)
+  if (!isRequest(message)) return { era: 'modern', kind: 'notification', message }
+  const params = checkEnvelope(message)
+  const complete = { ...message, params }
+  checkHeaders(complete, headers)
+  return { era: 'modern', kind: 'request', message: complete }
+}
+
+function methodNotAllowed(method: string): McpError {
+  const message = `${method} has nothing to answer here: send requests by POST. A GET or DELETE belongs to a session and names it in Mcp-Session-Id.`
+  return new McpError(405, ErrorCode.invalidRequest, message, { headers: { Allow: 'POST, GET, DELETE, OPTIONS' } })
+}
+
+function checkContentType(headers: Headers) {
+  const type = headers.get('Content-Type')?.split(';', 1)[0]?.trim().toLowerCase()
+  if (type !== 'application/json') throw new McpError(415, ErrorCode.invalidRequest, 'Content-Type must be application/json.')
+}
+
+/** An absent Accept takes everything (RFC 9110 §12.5.1). */
+function checkAccept(headers: Headers, types: string[]) {
+  const accept = headers.get('Accept')
+  if (accept === null) return
+  const ranges = accept.split(',').flatMap((range) => {
+    const [type = '', ...parameters] = range.split(';').map((part) => part.trim().toLowerCase())
+    return parameters.some((parameter) => /^q=0(?:\.0*)?$/.test(parameter)) ? [] : [type]
+  })
+  for (const type of types) {
+    const wildcard = `${type.slice(0, type.indexOf('/'))}/*`
+    if (!ranges.includes(type) && !ranges.includes('*/*') && !ranges.includes(wildcard)) {
+      throw new McpError(406, ErrorCode.invalidRequest, `Accept must list ${types.join(' and ')}.`)
+    }
+  }
+}
+
+async function readBody(request: Request): Promise<unknown> {
+  if (Number(request.headers.get('Content-Length') ?? 0) > MAX_BODY) throw tooLarge()
+  try {
+    return parseStrictJson(await readBoundedText(request.body, MAX_BODY), BOUNDS)
+  } catch (cause) {
+    if (cause instanceof BodyTooLarge) throw tooLarge(cause)
+    if (cause instanceof TypeError) throw new McpError(400, ErrorCode.parseError, 'The body is not UTF-8.', { cause })
+    if (cause instanceof JsonFault) {
+      throw new McpError(400, cause.syntax ? ErrorCode.parseError : ErrorCode.invalidRequest, `The body was not accepted: ${cause.message}.`, { cause })
+    }
+    throw cause
+  }
+}
+
+function tooLarge(cause?: unknown): McpError {
+  return new McpError(413, ErrorCode.invalidRequest, `A body may have at most ${MAX_BODY} bytes.`, { cause })
+}
+
+function parseBatch(body: unknown[]): JsonRpcMessage[] {
+  if (body.length === 0 || body.length > MAX_BATCH) throw invalid(`A batch holds 1 to ${MAX_BATCH} messages.`)
+  return body.map((entry) => parseMessage(entry))
+}
+
+/** JSON-RPC 2.0, with MCP's narrower ids. */
+function parseMessage(value: unknown): JsonRpcMessage {
+  if (!isRecord(value)) throw invalid('The body is not a JSON-RPC message.')
+  const id = isId(value['id']) ? value['id'] : undefined
+  if (value['jsonrpc'] !== '2.0') throw invalid('"jsonrpc" must be "2.0".', id)
+  if ('id' in value && id === undefined) throw invalid('"id" must be a string or an integer.')
+  const { method, params, result, error } = value
+  if (method !== undefined) {
+    if (typeof method !== 'string' || method === '') throw invalid('"method" must be a string.', id)
+    if (params !== undefined && !isRecord(params)) throw invalid('"params" must be an object.', id)
+    const parameters = params === undefined ? {} : { params }
+    return id === undefined ? { jsonrpc: '2.0', method, ...parameters } : { jsonrpc: '2.0', id, method, ...parameters }
+  }
+  if (isRecord(result) && error === undefined && id !== undefined) return { jsonrpc: '2.0', id, result }
+  if (isRecord(error) && result === undefined && Number.isInteger(error['code']) && typeof error['message'] === 'string') {
+    const failure = { code: error['code'] as number, message: error['message'], data: error['data'] }
+    return { jsonrpc: '2.0', ...(id === undefined ? {} : { id }), error: failure }
+  }
+  throw invalid('The body is neither a request, a notification nor a response.', id)
+}
+
+/**
+ * Which era a message belongs to. A claim in `_meta` decides; then methods only one era has; then the version header. Nothing claimed = a session's.
+ */
+function isModern(message: JsonRpcMessage, headers: Headers): boolean {
+  const meta = 'params' in message ? message.params?.['_meta'] : undefined
+  if (isRecord(meta) && [`${META}protocolVersion`, `${META}clientCapabilities`, `${META}clientInfo`].some((key) => key in meta)) return true
+  if ('method' in message && message.method === 'initialize') return false
+  const version = headers.get('MCP-Protocol-Version')
+  if (version === MODERN) return true
+  if (headers.has('Mcp-Session-Id') || (version !== null && isLegacyRevision(version))) return false
+  if (version !== null || headers.has('Mcp-Method')) return true
+  return 'method' in message && (message.method === 'server/discover' || message.method === 'subscriptions/listen')
+}
+
+const envelope = z.looseObject({
+  [`${META}protocolVersion`]: z.string(),
+  [`${META}clientCapabilities`]: z.record(z.string(), z.unknown()),
+  [`${META}clientInfo`]: z.looseObject({ name: z.string(), version: z.string() }).optional(),
+  [`${META}logLevel`]: z.enum(['debug', 'info', 'notice', 'warning', 'error', 'critical', 'alert', 'emergency']).optional(),
+  progressToken: z.union([z.string(), z.int()]).optional(),
+})
+
+function checkEnvelope({ id, params }: JsonRpcRequest): Record<string, unknown> {
+  const meta = params?.['_meta']
+  if (!params || !isRecord(meta)) {
+    throw new McpError(400, ErrorCode.invalidParams, `params._meta is missing: it names ${META}protocolVersion and ${META}clientCapabilities.`, { id })
+  }
+  const parsed = envelope.safeParse(meta)
+  if (!parsed.success) {
+    const key = String(parsed.error.issues[0]?.path[0] ?? '')
+    throw new McpError(400, ErrorCode.invalidParams, `params._meta["${key}"] is ${key in meta ? 'malformed' : 'missing'}.`, { id })
+  }
+  const requested = meta[`${META}protocolVersion`]
+  if (requested !== MODERN) {
+    throw new McpError(400, ErrorCode.unsupportedProtocolVersion, `Protocol version ${String(requested).slice(0, 40)} is not served without a session.`, {
+      id,
+      data: { supported: SERVED_REVISIONS, requested },
+    })
+  }
+  return params
+}
+
+/** Where the target's name stands in the params of methods that have an `Mcp-Name`. */
+const NAMED: Record<string, string> = { 'tools/call': 'name', 'prompts/get': 'name', 'resources/read': 'uri' }
+
+function checkHeaders({ id, method, params }: JsonRpcRequest & { params: Record<string, unknown> }, headers: Headers) {
+  mustEqual('MCP-Protocol-Version', headers.get('MCP-Protocol-Version'), MODERN, id)
+  mustEqual('Mcp-Method', headers.get('Mcp-Method'), method, id)
+  const target = params[NAMED[method] ?? '']
+  if (typeof target !== 'string') return // a missing name is the method's own fault to find
+  const name = headers.get('Mcp-Name')
+  mustEqual('Mcp-Name', name === null ? null : (decodeHeaderValue(name) ?? null), target, id)
+}
+
+function mustEqual(header: string, value: string | null, expected: string, id: JsonRpcId) {
+  if (value === expected) return
+  const message = value === null ? `The header ${header} is missing or malformed.` : `The header ${header} does not say what the body says.`
+  throw new McpError(400, ErrorCode.headerMismatch, message, { id })
+}
+
+function invalid(message: string, id?: JsonRpcId): McpError {
+  return new McpError(400, ErrorCode.invalidRequest, message, { id })
+}
+
+function isId(value: unknown): value is JsonRpcId {
+  return typeof value === 'string' || Number.isSafeInteger(value)
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}
+

@@ -1,0 +1,134 @@
+import { expect, it } from 'vitest'
+import { callModern, eventsOf, wireServer } from '../support/modern.ts'
+import { createServer, createToken, surfaceOf } from '../support/platform.ts'
+
+const TOOLS = `{
+  echo: async (args) => ({ content: [{ type: 'text', text: JSON.stringify(args) }] }),
+  who: async (_, { props, request }) => ({ content: [{ type: 'text', text: JSON.stringify({ props, headers: [...request.headers.keys()] }) }] }),
+  slow: async (_, { meta, notify }) => {
+    for (let step = 1; step <= 3; step++) await notify('notifications/progress', { progressToken: meta.progressToken, progress: step })
+    return { content: [] }
+  },
+  write: async () => ({ content: [] }),
+  ask: async (_, { params }) => params.inputResponses
+    ? { content: [{ type: 'text', text: params.requestState + ' ' + JSON.stringify(params.inputResponses) }] }
+    : { resultType: 'input_required', inputRequests: { name: { method: 'elicitation/create', params: { message: 'Who?', requestedSchema: { type: 'object', properties: {} } } } }, requestState: 'kept' },
+}`
+const tool = (name: string, readOnlyHint = true) => ({ name, inputSchema: { type: 'object' }, annotations: { readOnlyHint } })
+const surface = surfaceOf([tool('echo'), tool('who'), tool('slow'), tool('ask'), tool('write', false)])
+
+const open = (settings = {}) => createServer({ code: wireServer(TOOLS), surface, settings: { access: 'public', ...settings } })
+
+it('answers a tool call as one JSON object', async () => {
+  const response = await callModern(await open(), { params: { name: 'echo', arguments: { a: 1 } } })
+  expect([response.status, response.headers.get('Content-Type')]).toEqual([200, 'application/json'])
+  expect(await response.json()).toMatchObject({
+    id: 1,
+    result: { resultType: 'complete', content: [{ text: '{"a":1}' }], _meta: { 'io.modelcontextprotocol/serverInfo': { name: 'test' } } },
+  })
+})
+
+it('answers a call that reports progress as a stream that ends with the response', async () => {
+  const response = await callModern(await open(), { id: 'x', params: { name: 'slow' }, meta: { progressToken: 't' } })
+  expect([response.headers.get('Content-Type'), response.headers.get('X-Accel-Buffering')]).toEqual(['text/event-stream', 'no'])
+  const messages = []
+  for await (const { message } of eventsOf(response)) messages.push(message)
+  expect(messages.map((message) => (message?.['params'] as { progress?: number } | undefined)?.progress ?? message?.['id'])).toEqual([1, 2, 3, 'x'])
+})
+
+it('tells the tenant’s code who calls and shows it no credential', async () => {
+  const server = await createServer({ code: wireServer(TOOLS), surface })
+  const { token, user, clientId } = await createToken(server)
+  const who = await (await callModern(server, { token, headers: { Cookie: 'a=b' }, params: { name: 'who' } })).json<{ result: { content: { text: string }[] } }>()
+  const { props, headers } = JSON.parse(who.result.content[0]!.text)
+  expect(props).toEqual({ user: user.id, client: clientId, scopes: ['mcp:read', 'mcp:write'], tenant: server.tenant.slug, server: server.slug })
+  expect(headers).not.toContain('authorization')
+  expect(headers).not.toContain('cookie')
+})
+
+it('needs a token where the server is not public, and says where to get one', async () => {
+  const server = await createServer({ code: wireServer(TOOLS), surface })
+  const refused = await callModern(server, { params: { name: 'echo' } })
+  expect([refused.status, refused.headers.get('WWW-Authenticate')]).toEqual([
+    401,
+    `Bearer resource_metadata="${server.urls.resourceMetadata}", scope="mcp:read mcp:write"`,
+  ])
+})
+
+it('challenges a call of a writing tool: without a token 401, with too little scope 403 that names all it needs', async () => {
+  const server = await open()
+  const anonymous = await callModern(server, { params: { name: 'write' } })
+  expect([anonymous.status, anonymous.headers.get('WWW-Authenticate')]).toEqual([401, expect.stringContaining('scope="mcp:read mcp:write"')])
+  const { token } = await createToken(server, { scopes: ['mcp:read'] })
+  const narrow = await callModern(server, { token, params: { name: 'write' } })
+  expect([narrow.status, narrow.headers.get('WWW-Authenticate')]).toEqual([403, expect.stringMatching(/scope="mcp:read mcp:write", error="insufficient_scope"/)])
+  const wide = await createToken(server, { scopes: ['mcp:write'] })
+  expect((await callModern(server, { token: wide.token, params: { name: 'write' } })).status).toBe(200)
+})
+
+it('lists a tool that only wants a wider scope, and hides one the grant leaves out', async () => {
+  const server = await open()
+  const names = async (token: string) => {
+    const listed = await (await callModern(server, { token, method: 'tools/list' })).json<{ result: { tools: { name: string }[] } }>()
+    return listed.result.tools.map(({ name }) => name)
+  }
+  expect(await names((await createToken(server, { scopes: ['mcp:read'] })).token)).toContain('write')
+  const { token } = await createToken(server, { tools: ['echo'] })
+  expect(await names(token)).toEqual(['echo'])
+  expect(await (await callModern(server, { token, params: { name: 'who' } })).json()).toMatchObject({ error: { code: -32602 } })
+})
+
+it('marks a list as one token’s own, unless anybody may have it', async () => {
+  const server = await open()
+  const scope = async (token?: string) => {
+    const listed = await (await callModern(server, { method: 'tools/list', ...(token ? { token } : {}) })).json<{ result: { cacheScope: string; ttlMs: number } }>()
+    return [listed.result.cacheScope, listed.result.ttlMs]
+  }
+  expect(await scope()).toEqual(['public', 60_000])
+  expect(await scope((await createToken(server)).token)).toEqual(['private', 60_000])
+})
+
+it('names every revision this URL serves', async () => {
+  const found = await (await callModern(await open(), { method: 'server/discover' })).json()
+  expect(found).toMatchObject({ result: { supportedVersions: ['2026-07-28', '2025-11-25', '2025-06-18', '2025-03-26'] } })
+})
+
+const capabilities = { 'io.modelcontextprotocol/clientCapabilities': { elicitation: {} } }
+type Asking = { result: { resultType: string; requestState: string } }
+
+it('hands out a question’s state sealed, and takes it back for the same request of the same principal', async () => {
+  const server = await open()
+  const params = { name: 'ask', arguments: { a: 1, b: 2 } }
+  const { result } = await (await callModern(server, { params, meta: capabilities })).json<Asking>()
+  expect(result.resultType).toBe('input_required')
+  expect(result.requestState).not.toContain('kept')
+  const retry = (change: Record<string, unknown>, token?: string) =>
+    callModern(server, { ...(token ? { token } : {}), meta: capabilities, params: { ...params, arguments: { b: 2, a: 1 }, inputResponses: { name: { action: 'accept' } }, requestState: result.requestState, ...change } })
+  expect(await (await retry({})).json()).toMatchObject({ result: { content: [{ text: 'kept {"name":{"action":"accept"}}' }] } })
+  const flipped = (result.requestState.startsWith('A') ? 'B' : 'A') + result.requestState.slice(1)
+  const { token } = await createToken(server)
+  for (const refused of [retry({ requestState: flipped }), retry({ requestState: 7 }), retry({ arguments: { a: 2, b: 2 } }), retry({}, token)]) {
+    expect(await (await refused).json()).toMatchObject({ error: { code: -32602 } })
+  }
+})
+
+it('refuses a question whose client did not declare that it can be asked', async () => {
+  const response = await callModern(await open(), { params: { name: 'ask' } })
+  expect(response.status).toBe(400)
+  expect(await response.json()).toMatchObject({ error: { code: -32021, data: { requiredCapabilities: { elicitation: { form: {} } } } } })
+})
+
+it('tells a caller that there is no active version yet', async () => {
+  const response = await callModern(await createServer({ settings: { access: 'public' } }), { method: 'server/discover' })
+  expect([response.status, response.headers.get('Retry-After')]).toEqual([503, '60'])
+})
+
+it('runs one version by its number for members who may deploy, and hides it from all others', async () => {
+  const server = await createServer({ code: wireServer(TOOLS), surface, settings: { access: 'signed-in' } })
+  const path = `${new URL(server.urls.resource).pathname}/versions/1`
+  const { token } = await createToken(server)
+  expect((await callModern(server, { token, path, params: { name: 'echo' } })).status).toBe(200)
+  expect((await callModern(server, { token, path: path.replace(/1$/, '2'), params: { name: 'echo' } })).status).toBe(404)
+  const stranger = await createToken(server, { user: (await open()).tenant.owner })
+  expect((await callModern(server, { token: stranger.token, path, params: { name: 'echo' } })).status).toBe(404)
+})

@@ -1,0 +1,161 @@
+import { answer, type Asked } from '../../hosting/answer.ts'
+import type { Answer, McpRequest } from '../../hosting/source.ts'
+import { ErrorCode, McpError } from '../../protocol/mcp/errors.ts'
+import { readInbound, type ModernRequest } from '../../protocol/mcp/inbound.ts'
+import { isResponse, type JsonRpcError, type JsonRpcId, type JsonRpcMessage, type JsonRpcResponse } from '../../protocol/mcp/json-rpc.ts'
+import { mismatchedParamHeader } from '../../protocol/mcp/param-headers.ts'
+import { openRequestState, sealRequestState, type StateOwner } from '../../protocol/mcp/request-state.ts'
+import { MODERN, MODERN_METHODS } from '../../protocol/mcp/revisions.ts'
+import { principalKey } from '../../protocol/principal.ts'
+import { notFound } from '../../protocol/problem.ts'
+import { findRole, isAtLeast } from '../../store/members.ts'
+import type { VersionReference } from '../../store/servers.ts'
+import { findSurface, findVersionReference } from '../../store/versions.ts'
+import type { BearerRequest, Handler } from '../request.ts'
+import { json } from '../responses.ts'
+import { listen } from './listen.ts'
+import { session } from './session.ts'
+import { SSE_HEADERS, streamMessages } from './stream.ts'
+
+/** A call that took so long is answered as a stream, so that its caller's going away is noticed. */
+const PATIENCE_MS = 3_000
+
+/** A hosted server's MCP endpoint, at whatever revision the request claims: the stateless one is answered here, a session's goes to its object. */
+export const endpoint: Handler<BearerRequest> = (request, env, ctx) => serve(request, request.server.active, env, ctx)
+
+/** One version of it, active or not, for members who may deploy; to all others it is not there. */
+export const versionEndpoint: Handler<BearerRequest> = async (request, env, ctx) => {
+  const { store, server, principal, params } = request
+  const userId = principal.kind === 'granted' ? principal.userId : undefined
+  const role = userId === undefined ? undefined : await findRole(store, server.tenantId, userId)
+  const number = /^[1-9]\d{0,8}$/.test(params['number'] ?? '') ? Number(params['number']) : undefined
+  if (!isAtLeast(role, 'developer') || number === undefined) throw notFound()
+  const version = await findVersionReference(store, { tenantId: server.tenantId, serverId: server.id, number })
+  if (!version) throw notFound()
+  return serve(request, version, env, ctx)
+}
+
+async function serve(request: BearerRequest, version: VersionReference | undefined, env: Env, ctx: ExecutionContext): Promise<Response> {
+  const inbound = await readInbound(request as unknown as Request)
+  if (!version) {
+    const { tenant, server } = request.server
+    throw new McpError(503, ErrorCode.internalError, `${tenant}/${server} has no active version yet.`, { headers: { 'Retry-After': '60' } })
+  }
+  if (inbound.era === 'legacy') return session(request, inbound, version, env, ctx)
+  // cancelling by notification is not this transport's way, and nothing else of a client's is listened for
+  if (inbound.kind === 'notification') return new Response(null, { status: 202 })
+  const { message } = inbound
+  if (!MODERN_METHODS.has(message.method)) {
+    return refuse(message.id, { code: ErrorCode.methodNotFound, message: `Method not found: ${message.method.slice(0, 100)}` })
+  }
+  return message.method === 'subscriptions/listen' ? listen(request, message, env) : answerModern(request, inbound, version, env, ctx)
+}
+
+async function answerModern(
+  request: BearerRequest,
+  { message }: ModernRequest,
+  version: VersionReference,
+  env: Env,
+  ctx: ExecutionContext,
+): Promise<Response> {
+  const { server, principal, urls, headers } = request
+  const { id, method, params } = message
+  const mismatched = method === 'tools/call' ? await findMismatch(request, version, params) : undefined
+  if (mismatched !== undefined) {
+    return refuse(id, { code: ErrorCode.headerMismatch, message: `The header ${mismatched} does not say what the arguments say.` })
+  }
+  const owner: StateOwner = { serverId: server.id, principalKey: principalKey(principal), method, params }
+  const opened = await openState(params, owner, env)
+  if (!opened) {
+    return refuse(id, { code: ErrorCode.invalidParams, message: 'requestState is not one given for this request, or is older than 15 minutes.' })
+  }
+
+  const hangUp = new AbortController()
+  const { signal } = request as unknown as Request
+  signal.addEventListener('abort', () => hangUp.abort(), { once: true })
+  const asking: McpRequest = { id, method, params: opened, paramHeaders: paramHeadersOf(headers) }
+  const asked: Asked = { server, version, principal, revision: MODERN, resourceMetadata: urls.resourceMetadata, signal: hangUp.signal }
+  const seal = (result: Record<string, unknown>) => sealState(result, owner, env)
+
+  const given = answer(asking, asked, env, ctx)
+  const quick = await Promise.race([given, scheduler.wait(PATIENCE_MS)])
+  if (quick && 'result' in quick) return json({ jsonrpc: '2.0', id, result: await seal(quick.result) })
+  if (quick && 'error' in quick) return refuse(id, quick.error)
+  const stream = await orResponse(sealing(messagesOf(id, given), seal), quick ? PATIENCE_MS : 0)
+  if ('messages' in stream) return new Response(streamMessages(stream.messages, { signal: hangUp.signal }), { headers: SSE_HEADERS })
+  return 'error' in stream.response ? refuse(id, stream.response.error) : json(stream.response)
+}
+
+/** The `Mcp-Param-*` header that disagrees with the arguments of a tool whose schema is known. */
+async function findMismatch({ store, server, headers }: BearerRequest, version: VersionReference, params: Record<string, unknown>) {
+  const surface = await findSurface(store, { tenantId: server.tenantId, versionId: version.id })
+  const tool = surface?.tools.find(({ name }) => name === params['name'])
+  return tool && mismatchedParamHeader(tool.inputSchema, params['arguments'], headers)
+}
+
+function paramHeadersOf(headers: Headers): Record<string, string> {
+  const found: Record<string, string> = {}
+  for (const [name, value] of headers) if (name.startsWith('mcp-param-')) found[name] = value
+  return found
+}
+
+/** The params with the hosted server's own state in place of the sealed one; undefined where it does not open. */
+async function openState(params: Record<string, unknown>, owner: StateOwner, env: Env): Promise<Record<string, unknown> | undefined> {
+  const sealed = params['requestState']
+  if (sealed === undefined) return params
+  const requestState = typeof sealed === 'string' ? await openRequestState(env.SESSION_KEY, owner, sealed, new Date()) : undefined
+  return requestState === undefined ? undefined : { ...params, requestState }
+}
+
+async function sealState(result: Record<string, unknown>, owner: StateOwner, env: Env): Promise<Record<string, unknown>> {
+  const { resultType, requestState } = result
+  if (resultType !== 'input_required' || typeof requestState !== 'string') return result
+  return { ...result, requestState: await sealRequestState(env.SESSION_KEY, owner, requestState, new Date()) }
+}
+
+async function* sealing(
+  messages: AsyncIterable<JsonRpcMessage>,
+  seal: (result: Record<string, unknown>) => Promise<Record<string, unknown>>,
+): AsyncGenerator<JsonRpcMessage, undefined> {
+  for await (const message of messages) yield 'result' in message ? { ...message, result: await seal(message.result) } : message
+}
+
+/** An answer, however it comes, as the messages of a stream. */
+async function* messagesOf(id: JsonRpcId, given: Promise<Answer>): AsyncGenerator<JsonRpcMessage, undefined> {
+  const settled = await given
+  if ('messages' in settled) yield* settled.messages
+  else yield { jsonrpc: '2.0', id, ...settled }
+}
+
+/** `response` where the first message is that and comes within the time: then no stream is needed. */
+async function orResponse(
+  messages: AsyncGenerator<JsonRpcMessage, undefined>,
+  milliseconds: number,
+): Promise<{ response: JsonRpcResponse } | { messages: AsyncIterable<JsonRpcMessage> }> {
+  const pending = messages.next()
+  const first = await Promise.race([pending, scheduler.wait(milliseconds)])
+  if (first && first.done !== true && isResponse(first.value)) return { response: first.value }
+  const all = async function* (): AsyncGenerator<JsonRpcMessage, undefined> {
+    try {
+      const next = await pending
+      if (next.done === true) return
+      yield next.value
+      yield* messages
+    } finally {
+      await messages.return(undefined)
+    }
+  }
+  return { messages: all() }
+}
+
+/** Which HTTP status an error of 2026-07-28 has. A fault in a tool's or prompt's params is that method's own answer, hence 200. */
+const STATUS: Record<number, number> = {
+  [ErrorCode.methodNotFound]: 404,
+  [ErrorCode.headerMismatch]: 400,
+  [ErrorCode.missingClientCapability]: 400,
+  [ErrorCode.unsupportedProtocolVersion]: 400,
+}
+
+function refuse(id: JsonRpcId, error: JsonRpcError): Response {
+  return json({ jsonrpc: '2.0', id, error }, { status: STATUS[error.code] ?? 200 })
+}

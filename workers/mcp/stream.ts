@@ -1,0 +1,42 @@
+import type { JsonRpcMessage } from '../../protocol/mcp/json-rpc.ts'
+
+/** Comment lines keep an idle stream from being taken for a dead one, and have a caller's hanging up be noticed. */
+const KEEP_ALIVE_MS = 15_000
+
+export const SSE_HEADERS = {
+  'Content-Type': 'text/event-stream',
+  'Cache-Control': 'no-cache, no-transform',
+  'X-Accel-Buffering': 'no',
+} as const
+
+/**
+ * Messages -> SSE without event ids, since nothing of the stateless revision is resumed; each is written when the reader has room for it. Ends with the last
+ * message. A reader that goes away, or an aborted request, returns the iterator, which stops whatever makes the messages.
+ */
+export function streamMessages(messages: AsyncIterable<JsonRpcMessage>, { signal }: { signal: AbortSignal }): ReadableStream<Uint8Array> {
+  const { readable, writable } = new IdentityTransformStream()
+  const writer = writable.getWriter()
+  const encoder = new TextEncoder()
+  const iterator = messages[Symbol.asyncIterator]()
+  const stop = () => void Promise.resolve(iterator.return?.()).catch(() => undefined)
+  const write = (text: string) => writer.write(encoder.encode(text))
+  const pump = async () => {
+    await write(':\n\n') // headers and a first byte go out at once
+    for (let next = await iterator.next(); next.done !== true; next = await iterator.next()) {
+      await write(`data: ${JSON.stringify(next.value)}\n\n`)
+    }
+    await writer.close()
+  }
+  signal.addEventListener('abort', stop, { once: true })
+  const keepAlive = setInterval(() => void write(':\n\n').catch(stop), KEEP_ALIVE_MS)
+  void pump()
+    .catch((error: unknown) => {
+      stop()
+      return writer.abort(error).catch(() => undefined)
+    })
+    .finally(() => {
+      clearInterval(keepAlive)
+      signal.removeEventListener('abort', stop)
+    })
+  return readable
+}
