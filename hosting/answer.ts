@@ -78,7 +78,9 @@ function begin({ method, params }: McpRequest, { server, version, principal, rev
       revision,
       version: version.number,
       ...(typeof target === 'string' ? { name: target.slice(0, 500) } : {}),
-      ...(principal.kind === 'granted' ? { clientId: principal.clientId, ...(principal.userId === undefined ? {} : { userId: principal.userId }) } : {}),
+      ...(principal.kind === 'granted'
+        ? { clientId: principal.clientId, ...(principal.userId === undefined ? {} : { userId: principal.userId }) }
+        : {}),
       ...outcomeOf(outcome, signal.aborted),
     }
     recordCall(server, record, env, ctx)
@@ -128,20 +130,28 @@ function settle(
 ): { result: Record<string, unknown> } | { error: JsonRpcError } {
   if (result['resultType'] !== 'input_required') return { result: present(result, request, asked, surface) }
   const question = MAY_ASK.has(request.method) ? parseInputRequired(result) : undefined
-  if (!question) return { error: { code: ErrorCode.internalError, message: 'The server asked for input in a way the protocol does not know.' } }
+  if (!question)
+    return { error: { code: ErrorCode.internalError, message: 'The server asked for input in a way the protocol does not know.' } }
   const meta = request.params['_meta']
   const missing = missingCapability(question, isRecord(meta) ? meta['io.modelcontextprotocol/clientCapabilities'] : undefined)
   return missing ? { error: missing } : { result: present(result, request, asked, surface) }
 }
 
 /** A source's result as this revision and this principal are to see it: what the specification requires is there even where a tenant left it out. */
-function present(result: Record<string, unknown>, { method }: McpRequest, { server, principal }: Asked, surface: Surface | undefined): Record<string, unknown> {
+function present(
+  result: Record<string, unknown>,
+  { method }: McpRequest,
+  { server, principal }: Asked,
+  surface: Surface | undefined,
+): Record<string, unknown> {
   const shown: Record<string, unknown> = { ...result, resultType: result['resultType'] ?? 'complete' }
-  if (surface && !hasServerInfo(result['_meta'])) shown['_meta'] = { ...(isRecord(result['_meta']) ? result['_meta'] : {}), [SERVER_INFO]: surface.serverInfo }
+  if (surface && !hasServerInfo(result['_meta']))
+    shown['_meta'] = { ...(isRecord(result['_meta']) ? result['_meta'] : {}), [SERVER_INFO]: surface.serverInfo }
   if (CACHEABLE.has(method) && shown['resultType'] === 'complete') {
     shown['ttlMs'] = Number.isSafeInteger(result['ttlMs']) && Number(result['ttlMs']) >= 0 ? result['ttlMs'] : 0
     // what a token was needed for is not another token's to keep
-    shown['cacheScope'] = result['cacheScope'] === 'public' && server.access === 'public' && principal.kind === 'anonymous' ? 'public' : 'private'
+    shown['cacheScope'] =
+      result['cacheScope'] === 'public' && server.access === 'public' && principal.kind === 'anonymous' ? 'public' : 'private'
   }
   if (method === 'server/discover') shown['supportedVersions'] = SERVED_REVISIONS
   if (method === 'tools/list') shown['tools'] = visibleTools(result['tools'], principal)

@@ -7,7 +7,10 @@ import type { Caller, McpRequest } from './source.ts'
 /** What a principal may see and call at a hosted server. The surface says which tools only read; a tool it does not know counts as one that writes. */
 
 /** The tool a call names, if the version showed it when it was probed. */
-export function calledTool({ method, params }: Pick<McpRequest, 'method' | 'params'>, surface: Surface | undefined): ToolDefinition | undefined {
+export function calledTool(
+  { method, params }: Pick<McpRequest, 'method' | 'params'>,
+  surface: Surface | undefined,
+): ToolDefinition | undefined {
   return method === 'tools/call' ? surface?.tools.find(({ name }) => name === params['name']) : undefined
 }
 
@@ -20,7 +23,11 @@ export function isGranted(principal: Principal, tool: string): boolean {
  * Throws what the client must do first: a 403 that names every scope this request needs, or, for a caller without a token, a 401. Discovery, lists, reading
  * and read-only tools need `mcp:read`, which the bearer gate has seen.
  */
-export function demandScopes({ method }: Pick<McpRequest, 'method'>, tool: ToolDefinition | undefined, { principal, resourceMetadata }: Caller): void {
+export function demandScopes(
+  { method }: Pick<McpRequest, 'method'>,
+  tool: ToolDefinition | undefined,
+  { principal, resourceMetadata }: Caller,
+): void {
   if (method !== 'tools/call' || !writes(tool) || covers(scopesOf(principal), 'mcp:write')) return
   const scopes: Scope[] = ['mcp:read', 'mcp:write']
   throw principal.kind === 'anonymous' ? authorizationNeeded({ resourceMetadata, scopes }) : insufficientScope({ resourceMetadata, scopes })
@@ -29,5 +36,7 @@ export function demandScopes({ method }: Pick<McpRequest, 'method'>, tool: ToolD
 /** A list as this principal may see it. A tool that only wants a wider scope stays, so that a call of it can step up. */
 export function visibleTools(tools: unknown, principal: Principal): unknown {
   if (!Array.isArray(tools) || principal.kind !== 'granted' || principal.tools === undefined) return tools
-  return tools.filter((tool: unknown) => typeof tool === 'object' && tool !== null && 'name' in tool && isGranted(principal, String(tool.name)))
+  return tools.filter(
+    (tool: unknown) => typeof tool === 'object' && tool !== null && 'name' in tool && isGranted(principal, String(tool.name)),
+  )
 }

@@ -112,7 +112,12 @@ async function readBody(request: Request): Promise<unknown> {
     if (cause instanceof BodyTooLarge) throw tooLarge(cause)
     if (cause instanceof TypeError) throw new McpError(400, ErrorCode.parseError, 'The body is not UTF-8.', { cause })
     if (cause instanceof JsonFault) {
-      throw new McpError(400, cause.syntax ? ErrorCode.parseError : ErrorCode.invalidRequest, `The body was not accepted: ${cause.message}.`, { cause })
+      throw new McpError(
+        400,
+        cause.syntax ? ErrorCode.parseError : ErrorCode.invalidRequest,
+        `The body was not accepted: ${cause.message}.`,
+        { cause },
+      )
     }
     throw cause
   }
@@ -173,7 +178,12 @@ const envelope = z.looseObject({
 function checkEnvelope({ id, params }: JsonRpcRequest): Record<string, unknown> {
   const meta = params?.['_meta']
   if (!params || !isRecord(meta)) {
-    throw new McpError(400, ErrorCode.invalidParams, `params._meta is missing: it names ${META}protocolVersion and ${META}clientCapabilities.`, { id })
+    throw new McpError(
+      400,
+      ErrorCode.invalidParams,
+      `params._meta is missing: it names ${META}protocolVersion and ${META}clientCapabilities.`,
+      { id },
+    )
   }
   const parsed = envelope.safeParse(meta)
   if (!parsed.success) {
@@ -182,10 +192,15 @@ function checkEnvelope({ id, params }: JsonRpcRequest): Record<string, unknown> 
   }
   const requested = meta[`${META}protocolVersion`]
   if (requested !== MODERN) {
-    throw new McpError(400, ErrorCode.unsupportedProtocolVersion, `Protocol version ${String(requested).slice(0, 40)} is not served without a session.`, {
-      id,
-      data: { supported: SERVED_REVISIONS, requested },
-    })
+    throw new McpError(
+      400,
+      ErrorCode.unsupportedProtocolVersion,
+      `Protocol version ${String(requested).slice(0, 40)} is not served without a session.`,
+      {
+        id,
+        data: { supported: SERVED_REVISIONS, requested },
+      },
+    )
   }
   return params
 }
@@ -219,4 +234,3 @@ function isId(value: unknown): value is JsonRpcId {
 function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
-

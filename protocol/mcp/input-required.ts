@@ -18,7 +18,10 @@ const shape = z.looseObject({
   inputRequests: z
     .record(
       z.string().max(500),
-      z.looseObject({ method: z.enum(['elicitation/create', 'sampling/createMessage', 'roots/list']), params: z.record(z.string(), z.unknown()).default({}) }),
+      z.looseObject({
+        method: z.enum(['elicitation/create', 'sampling/createMessage', 'roots/list']),
+        params: z.record(z.string(), z.unknown()).default({}),
+      }),
     )
     .optional(),
   requestState: z.string().optional(),

@@ -33,15 +33,28 @@ it('answers a call that reports progress as a stream that ends with the response
   expect([response.headers.get('Content-Type'), response.headers.get('X-Accel-Buffering')]).toEqual(['text/event-stream', 'no'])
   const messages = []
   for await (const { message } of eventsOf(response)) messages.push(message)
-  expect(messages.map((message) => (message?.['params'] as { progress?: number } | undefined)?.progress ?? message?.['id'])).toEqual([1, 2, 3, 'x'])
+  expect(messages.map((message) => (message?.['params'] as { progress?: number } | undefined)?.progress ?? message?.['id'])).toEqual([
+    1,
+    2,
+    3,
+    'x',
+  ])
 })
 
 it('tells the tenant’s code who calls and shows it no credential', async () => {
   const server = await createServer({ code: wireServer(TOOLS), surface })
   const { token, user, clientId } = await createToken(server)
-  const who = await (await callModern(server, { token, headers: { Cookie: 'a=b' }, params: { name: 'who' } })).json<{ result: { content: { text: string }[] } }>()
+  const who = await (
+    await callModern(server, { token, headers: { Cookie: 'a=b' }, params: { name: 'who' } })
+  ).json<{ result: { content: { text: string }[] } }>()
   const { props, headers } = JSON.parse(who.result.content[0]!.text)
-  expect(props).toEqual({ user: user.id, client: clientId, scopes: ['mcp:read', 'mcp:write'], tenant: server.tenant.slug, server: server.slug })
+  expect(props).toEqual({
+    user: user.id,
+    client: clientId,
+    scopes: ['mcp:read', 'mcp:write'],
+    tenant: server.tenant.slug,
+    server: server.slug,
+  })
   expect(headers).not.toContain('authorization')
   expect(headers).not.toContain('cookie')
 })
@@ -58,10 +71,16 @@ it('needs a token where the server is not public, and says where to get one', as
 it('challenges a call of a writing tool: without a token 401, with too little scope 403 that names all it needs', async () => {
   const server = await open()
   const anonymous = await callModern(server, { params: { name: 'write' } })
-  expect([anonymous.status, anonymous.headers.get('WWW-Authenticate')]).toEqual([401, expect.stringContaining('scope="mcp:read mcp:write"')])
+  expect([anonymous.status, anonymous.headers.get('WWW-Authenticate')]).toEqual([
+    401,
+    expect.stringContaining('scope="mcp:read mcp:write"'),
+  ])
   const { token } = await createToken(server, { scopes: ['mcp:read'] })
   const narrow = await callModern(server, { token, params: { name: 'write' } })
-  expect([narrow.status, narrow.headers.get('WWW-Authenticate')]).toEqual([403, expect.stringMatching(/scope="mcp:read mcp:write", error="insufficient_scope"/)])
+  expect([narrow.status, narrow.headers.get('WWW-Authenticate')]).toEqual([
+    403,
+    expect.stringMatching(/scope="mcp:read mcp:write", error="insufficient_scope"/),
+  ])
   const wide = await createToken(server, { scopes: ['mcp:write'] })
   expect((await callModern(server, { token: wide.token, params: { name: 'write' } })).status).toBe(200)
 })
@@ -81,7 +100,9 @@ it('lists a tool that only wants a wider scope, and hides one the grant leaves o
 it('marks a list as one token’s own, unless anybody may have it', async () => {
   const server = await open()
   const scope = async (token?: string) => {
-    const listed = await (await callModern(server, { method: 'tools/list', ...(token ? { token } : {}) })).json<{ result: { cacheScope: string; ttlMs: number } }>()
+    const listed = await (
+      await callModern(server, { method: 'tools/list', ...(token ? { token } : {}) })
+    ).json<{ result: { cacheScope: string; ttlMs: number } }>()
     return [listed.result.cacheScope, listed.result.ttlMs]
   }
   expect(await scope()).toEqual(['public', 60_000])
@@ -103,11 +124,26 @@ it('hands out a question’s state sealed, and takes it back for the same reques
   expect(result.resultType).toBe('input_required')
   expect(result.requestState).not.toContain('kept')
   const retry = (change: Record<string, unknown>, token?: string) =>
-    callModern(server, { ...(token ? { token } : {}), meta: capabilities, params: { ...params, arguments: { b: 2, a: 1 }, inputResponses: { name: { action: 'accept' } }, requestState: result.requestState, ...change } })
+    callModern(server, {
+      ...(token ? { token } : {}),
+      meta: capabilities,
+      params: {
+        ...params,
+        arguments: { b: 2, a: 1 },
+        inputResponses: { name: { action: 'accept' } },
+        requestState: result.requestState,
+        ...change,
+      },
+    })
   expect(await (await retry({})).json()).toMatchObject({ result: { content: [{ text: 'kept {"name":{"action":"accept"}}' }] } })
   const flipped = (result.requestState.startsWith('A') ? 'B' : 'A') + result.requestState.slice(1)
   const { token } = await createToken(server)
-  for (const refused of [retry({ requestState: flipped }), retry({ requestState: 7 }), retry({ arguments: { a: 2, b: 2 } }), retry({}, token)]) {
+  for (const refused of [
+    retry({ requestState: flipped }),
+    retry({ requestState: 7 }),
+    retry({ arguments: { a: 2, b: 2 } }),
+    retry({}, token),
+  ]) {
     expect(await (await refused).json()).toMatchObject({ error: { code: -32602 } })
   }
 })

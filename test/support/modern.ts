@@ -18,7 +18,10 @@ export interface ModernCall {
 }
 
 /** A request of 2026-07-28 as a correct client sends it, but for what a test changes. */
-export function callModern(server: TestServer, { method = 'tools/call', params = {}, id = 1, token, headers = {}, meta = {}, path, signal }: ModernCall = {}) {
+export function callModern(
+  server: TestServer,
+  { method = 'tools/call', params = {}, id = 1, token, headers = {}, meta = {}, path, signal }: ModernCall = {},
+) {
   const body = { jsonrpc: '2.0', id, method, params: { ...params, _meta: { ...META, ...meta } } }
   const target = params['name'] ?? params['uri']
   const sent: Record<string, string | null> = {
@@ -34,13 +37,21 @@ export function callModern(server: TestServer, { method = 'tools/call', params =
 }
 
 /** Any body, with any headers. */
-export function post(server: TestServer, body: BodyInit, headers: Record<string, string | null>, path = new URL(server.urls.resource).pathname, signal?: AbortSignal) {
+export function post(
+  server: TestServer,
+  body: BodyInit,
+  headers: Record<string, string | null>,
+  path = new URL(server.urls.resource).pathname,
+  signal?: AbortSignal,
+) {
   const sent = Object.entries(headers).filter((entry): entry is [string, string] => entry[1] !== null)
   return fetchPlatform(path, { method: 'POST', body, headers: sent, ...(signal ? { signal } : {}) })
 }
 
 /** The messages of an event stream, as they come. */
-export async function* eventsOf(response: Response): AsyncGenerator<{ id?: string; data: string; retry?: string; message: Record<string, unknown> | undefined }> {
+export async function* eventsOf(
+  response: Response,
+): AsyncGenerator<{ id?: string; data: string; retry?: string; message: Record<string, unknown> | undefined }> {
   const reader = response.body!.pipeThrough(new TextDecoderStream()).getReader()
   let rest = ''
   try {
@@ -52,11 +63,20 @@ export async function* eventsOf(response: Response): AsyncGenerator<{ id?: strin
       for (const block of blocks) {
         const fields = block.split('\n').filter((line) => !line.startsWith(':'))
         if (fields.length === 0) continue
-        const field = (name: string) => fields.find((line) => line.startsWith(`${name}:`))?.slice(name.length + 1).trim()
+        const field = (name: string) =>
+          fields
+            .find((line) => line.startsWith(`${name}:`))
+            ?.slice(name.length + 1)
+            .trim()
         const data = field('data') ?? ''
         const id = field('id')
         const retry = field('retry')
-        yield { ...(id === undefined ? {} : { id }), ...(retry === undefined ? {} : { retry }), data, message: data === '' ? undefined : (JSON.parse(data) as Record<string, unknown>) }
+        yield {
+          ...(id === undefined ? {} : { id }),
+          ...(retry === undefined ? {} : { retry }),
+          data,
+          message: data === '' ? undefined : (JSON.parse(data) as Record<string, unknown>),
+        }
       }
     }
   } finally {

@@ -13,7 +13,11 @@ export const withOrigin: Gate<ServerRequest> = (request) => {
   if (origin !== null) {
     const { server, urls, addresses } = request
     if (origin !== addresses.origin && origin !== new URL(urls.resource).origin && !server.origins.includes(origin)) {
-      throw new McpError(403, ErrorCode.invalidRequest, `Pages of ${origin.slice(0, 200)} may not use this server. Its owner lists the origins that may.`)
+      throw new McpError(
+        403,
+        ErrorCode.invalidRequest,
+        `Pages of ${origin.slice(0, 200)} may not use this server. Its owner lists the origins that may.`,
+      )
     }
     allowOrigin(request, origin)
   }
@@ -29,7 +33,17 @@ export const withOrigin: Gate<ServerRequest> = (request) => {
   })
 }
 
-const HEADERS = ['authorization', 'content-type', 'accept', 'mcp-protocol-version', 'mcp-method', 'mcp-name', 'mcp-session-id', 'last-event-id', 'traceparent']
+const HEADERS = [
+  'authorization',
+  'content-type',
+  'accept',
+  'mcp-protocol-version',
+  'mcp-method',
+  'mcp-name',
+  'mcp-session-id',
+  'last-event-id',
+  'traceparent',
+]
 
 /** `Mcp-Param-*` has no end of names, so those asked for are answered by name. */
 function allowedHeaders(asked: string | null): string {

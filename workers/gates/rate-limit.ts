@@ -7,6 +7,8 @@ export const withRateLimit: Gate<BearerRequest> = async ({ server, principal, he
   const who = principal.kind === 'granted' ? principalKey(principal) : (headers.get('CF-Connecting-IP') ?? 'unknown')
   const { success } = await env.RATE_LIMIT.limit({ key: `${server.id} ${who}` })
   if (!success) {
-    throw new McpError(429, ErrorCode.internalError, 'Too many requests. Wait a minute, then go on more slowly.', { headers: { 'Retry-After': '60' } })
+    throw new McpError(429, ErrorCode.internalError, 'Too many requests. Wait a minute, then go on more slowly.', {
+      headers: { 'Retry-After': '60' },
+    })
   }
 }

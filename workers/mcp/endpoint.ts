@@ -67,7 +67,10 @@ async function answerModern(
   const owner: StateOwner = { serverId: server.id, principalKey: principalKey(principal), method, params }
   const opened = await openState(params, owner, env)
   if (!opened) {
-    return refuse(id, { code: ErrorCode.invalidParams, message: 'requestState is not one given for this request, or is older than 15 minutes.' })
+    return refuse(id, {
+      code: ErrorCode.invalidParams,
+      message: 'requestState is not one given for this request, or is older than 15 minutes.',
+    })
   }
 
   const hangUp = new AbortController()
