@@ -43,7 +43,7 @@ export async function openRequestState(secret: string, owner: StateOwner, text: 
 }
 
 async function algorithm(iv: Uint8Array, { serverId, principalKey, method, params }: StateOwner) {
-  const { _meta, inputResponses, requestState, ...salient } = params
+  const { _meta, inputResponses: _answers, requestState: _state, ...salient } = params
   const bound = JSON.stringify([serverId, principalKey, method, canonical(salient)])
   return { name: 'AES-GCM', iv, additionalData: new TextEncoder().encode(bound) }
 }
