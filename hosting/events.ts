@@ -24,7 +24,7 @@ const MAX_URI = 2048
 
 /**
  * `env.EVENTS` of a hosted server's code: `publish` tells every subscribed client of that server. It has the shape of the SDK's `ServerEventBus`, so that
- * `createMcpHandler(factory, { bus: env.EVENTS })` is all a tenant writes. Who it speaks for is in its props, out of the code's reach.
+ * `createMcpHandler(factory, { bus: env.EVENTS })` is all a tenant writes; sources/entry-module.ts stands between the two. Who it speaks for is in its props, out of the code's reach.
  */
 export class Events extends WorkerEntrypoint<Env, EventsProps> {
   publish(event: ServerEvent): void {

@@ -14,6 +14,8 @@ export type Manifest = z.infer<typeof manifestSchema>
 export const MAX_MODULES = 1_000
 export const MAX_BUNDLE_BYTES = 5_000_000
 const MAX_NAME = 256
+/** The platform's own module, which stands in front of the main module. */
+export const ENTRY_MODULE = 'wharf-entry.js'
 
 const SEGMENT = /^[A-Za-z0-9_@+-][A-Za-z0-9_@+.-]*$/
 const ENDINGS = ['.js', '.mjs', '.json', '.txt', '.html']
@@ -64,6 +66,7 @@ function nameProblem(name: string): string | undefined {
   if (name === '') return 'a module needs a name'
   if (name.length > MAX_NAME) return `a module's name has at most ${MAX_NAME} characters`
   if (/[\p{Cc}\u2028\u2029]/u.test(name)) return "a module's name has no control characters"
+  if (name.toLowerCase() === ENTRY_MODULE) return "this name is the platform's"
   if (name.includes(':')) return "a module's name has no scheme: names such as node:fs and cloudflare:workers are the runtime's"
   if (name.startsWith('/')) return "a module's name is a relative path"
   if (name.includes('\\')) return "a module's name is written with forward slashes"

@@ -91,11 +91,17 @@ export function registerTools(server: McpServer, bus: ServerEventBus): void {
     ['test_trigger_tool_change', 'tools_list_changed', 'tools'],
     ['test_trigger_prompt_change', 'prompts_list_changed', 'prompts'],
   ] as const) {
-    server.registerTool(name, { description: `Tells subscribed clients that the list of ${what} has changed.` }, async () => {
-      // across processes a bus answers with a promise, whatever its type says
-      await (bus.publish({ kind }) as void | Promise<void>)
-      return { content: [text(`Announced a change of the ${what}.`)] }
-    })
+    server.registerTool(
+      name,
+      {
+        description: `Tells subscribed clients that the list of ${what} has changed.`,
+        annotations: { readOnlyHint: false, destructiveHint: false, openWorldHint: false },
+      },
+      () => {
+        bus.publish({ kind })
+        return { content: [text(`Announced a change of the ${what}.`)] }
+      },
+    )
   }
 }
 

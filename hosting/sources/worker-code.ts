@@ -1,8 +1,10 @@
+import { ENTRY_MODULE } from '../../protocol/bundle.ts'
 import { sha256 } from '../../protocol/random.ts'
 import { findBundle } from '../../store/bundles.ts'
 import type { HostedServer, VersionReference } from '../../store/servers.ts'
 import type { HostingContext } from '../source.ts'
 import { openEnvironment } from '../vault.ts'
+import { entryModule } from './entry-module.ts'
 
 /** Ours, never the tenant's: old semantics and experimental features are nobody's to switch on. */
 const COMPATIBILITY_DATE = '2026-10-01'
@@ -25,6 +27,7 @@ export function isolateId(server: HostedServer, version: VersionReference): Prom
       version.bundleHash,
       environmentEpoch,
       egress,
+      entryModule(version.mainModule),
       COMPATIBILITY_DATE,
       COMPATIBILITY_FLAGS,
       LIMITS,
@@ -53,8 +56,11 @@ export async function workerCode(
     compatibilityDate: COMPATIBILITY_DATE,
     compatibilityFlags: COMPATIBILITY_FLAGS,
     limits: LIMITS,
-    mainModule: bundle.mainModule,
-    modules: Object.fromEntries(Object.entries(bundle.modules).map(([name, text]) => [name, moduleOf(name, text)])),
+    mainModule: ENTRY_MODULE,
+    modules: {
+      ...Object.fromEntries(Object.entries(bundle.modules).map(([name, text]) => [name, moduleOf(name, text)])),
+      [ENTRY_MODULE]: { js: entryModule(bundle.mainModule) },
+    },
     env: { ...environment, EVENTS: exports.Events({ props: { serverId } }) },
     globalOutbound: exports.Egress({ props: { serverId, tenantId, hosts: server.egress } }),
     tails: [exports.Tail({ props: { serverId, tenantId } })],

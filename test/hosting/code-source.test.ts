@@ -1,5 +1,6 @@
 import { env, exports } from 'cloudflare:workers'
 import { expect, it, vi } from 'vitest'
+import { Events } from '../../hosting/events.ts'
 import { codeSource } from '../../hosting/sources/code.ts'
 import { isolateId, workerCode } from '../../hosting/sources/worker-code.ts'
 import type { Answer, Call, McpRequest } from '../../hosting/source.ts'
@@ -314,4 +315,24 @@ it('names isolates apart by everything they are built from', async () => {
   ])
   expect(new Set(ids).size).toBe(ids.length)
   expect(await isolateId({ ...definition, name: 'another name' }, version)).toBe(ids[0])
+})
+
+it('answers by a default export of each kind, and says so when there is none', async () => {
+  const reply = `Response.json({ jsonrpc: '2.0', id: 7, result: { from: this?.constructor?.name ?? 'none' } })`
+  expect(await ask(`class Own { fetch(request, env, ctx) { return ${reply} } }; export default new Own()`)).toEqual({
+    result: { from: 'Own' },
+  })
+  const entrypoint = `import { WorkerEntrypoint } from 'cloudflare:workers'; export default class Point extends WorkerEntrypoint { fetch(request) { return ${reply} } }`
+  expect(await ask(entrypoint)).toEqual({ result: { from: 'Point' } })
+  expect(await ask('export const fetch = 1')).toEqual({ error: internalError })
+})
+
+it('lets a change be published without waiting, and arrive', async () => {
+  const published = vi.spyOn(Events.prototype, 'publish').mockReturnValue(undefined)
+  try {
+    expect(await ask(answering(`(env.EVENTS.publish({ kind: 'tools_list_changed' }), ok({}))`))).toEqual({ result: {} })
+    await vi.waitFor(() => expect(published).toHaveBeenCalledWith({ kind: 'tools_list_changed' }))
+  } finally {
+    published.mockRestore()
+  }
 })

@@ -274,6 +274,7 @@ describe('an upload', () => {
     ['./a.js'],
     ['a b.js'],
     ['x.exe'],
+    ['wharf-entry.js'],
     ['INDEX.js'],
     [`${'x'.repeat(300)}.js`],
   ])('with a module named %j is refused and stores nothing', async (name) => {

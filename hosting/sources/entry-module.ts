@@ -1,0 +1,28 @@
+/**
+ * Hands requests on to the version's default export, with `env.EVENTS` as the SDK's `ServerEventBus` is: `publish` is not waited for, and arrives all the
+ * same. An RPC that nobody awaits is lost when its request ends, so the call is kept alive here.
+ */
+export function entryModule(mainModule: string): string {
+  return `import { waitUntil } from 'cloudflare:workers'
+import main from ${JSON.stringify(`./${mainModule}`)}
+
+const busOver = (events) => ({
+  publish(event) {
+    const sent = Promise.resolve(events.publish(event))
+    waitUntil(sent.catch(() => undefined))
+    return sent
+  },
+  subscribe: () => () => undefined,
+})
+
+let ownEnv
+const entry = {
+  fetch(request, env, ctx) {
+    ownEnv ??= { ...env, EVENTS: busOver(env.EVENTS) }
+    return main.fetch(request, ownEnv, ctx)
+  },
+}
+
+export default typeof main === 'function' ? main : entry
+`
+}
