@@ -10,7 +10,7 @@ import { firstRefreshToken, rotateRefreshToken, trimFamily } from './refresh-tok
 import { assertionIds, grants, oauthTransactions, tokens } from './schema.ts'
 
 /** A code is good for so long (the engine would give it ten minutes), and so long is its second use taken as a sign of theft. */
-export const CODE_LIFE_SECONDS = 60
+const CODE_LIFE_SECONDS = 60
 /** An assertion's id is remembered for as long as an assertion may live, and the clocks' skew. */
 const ASSERTION_LIFE_SECONDS = 3660
 const MAX_GRANTS = 20

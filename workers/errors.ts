@@ -1,3 +1,4 @@
+import { DrizzleQueryError } from 'drizzle-orm/errors'
 import { McpError } from '../protocol/mcp/errors.ts'
 import { OAuthError } from '../protocol/oauth/errors.ts'
 import { Problem } from '../protocol/problem.ts'
@@ -40,6 +41,9 @@ function isStorageDown(error: unknown): boolean {
 
 function log(error: unknown, correlationId: string) {
   const causes = []
-  for (let at = error; at instanceof Error; at = at.cause) causes.push({ message: at.message, stack: at.stack })
+  for (let at = error; at instanceof Error; at = at.cause) {
+    // a failed query's message quotes its parameters, which may be anybody's token; its cause says what went wrong
+    causes.push(at instanceof DrizzleQueryError ? { message: `query failed: ${at.query}` } : { message: at.message, stack: at.stack })
+  }
   console.error(JSON.stringify({ event: 'unhandled', correlationId, causes: causes.length > 0 ? causes : String(error) }))
 }

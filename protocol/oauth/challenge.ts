@@ -17,7 +17,7 @@ export function challengeScopes(challenge: 'full' | 'least', surface: Surface | 
 }
 
 /** RFC 6750 §3. The values hold no quote or backslash: URLs are of slugs, scopes and errors of fixed words. */
-export function wwwAuthenticate(
+function wwwAuthenticate(
   { resourceMetadata, scopes }: Challenge,
   error?: { code: 'invalid_token' | 'insufficient_scope'; description: string },
 ): string {

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { isPublicName } from '../guarded-fetch.ts'
 import { must, OAuthError } from './errors.ts'
 import { isLoopbackRedirectUri, isUsableRedirectUri, redirectUriFault } from './redirect-uri.ts'
 
@@ -97,7 +98,7 @@ function checkGrants({ grant_types, response_types }: { grant_types: string[]; r
   must(
     response_types.length === 1 && response_types[0] === 'code',
     'invalid_client_metadata',
-    'response_types must be ["code"], which is what authorization_code goes with',
+    'response_types must be code alone, which is what authorization_code goes with',
   )
   return { grantTypes: GRANT_TYPES.filter((type) => grant_types.includes(type)), responseTypes: ['code'] }
 }
@@ -123,6 +124,5 @@ function checkApplicationType(type: 'web' | 'native' | undefined, redirectUris: 
 function isPublicPage(text: string): boolean {
   if (!URL.canParse(text)) return false
   const { protocol, hostname, username, password } = new URL(text)
-  const isName = /\.[a-z][a-z0-9-]*$/i.test(hostname) && !/\.(?:local|localhost|internal|home\.arpa)$/i.test(hostname)
-  return protocol === 'https:' && username === '' && password === '' && isName
+  return protocol === 'https:' && username === '' && password === '' && isPublicName(hostname)
 }

@@ -197,6 +197,13 @@ describe('the decision', () => {
   })
 })
 
+it('is shown to one person sixty times a minute, so that nobody fills storage with requests', async () => {
+  const { server, client, browser } = await openPage()
+  const statuses = new Set<number>()
+  for (let visit = 0; visit < 62; visit++) statuses.add((await browser.get(authorizePath(server, client))).status)
+  expect([...statuses]).toEqual([200, 429])
+})
+
 it('keeps twenty grants of one user and client, and ends the oldest', async () => {
   const server = await createServer()
   const [client, another] = [await createClient(server), await createClient(server)]

@@ -1,4 +1,4 @@
-import { eq } from 'drizzle-orm'
+import { eq, sql } from 'drizzle-orm'
 import { expect, it } from 'vitest'
 import { clients } from '../../store/schema.ts'
 import { authorizePath, REDIRECT_URI, signedIn } from '../support/oauth.ts'
@@ -80,6 +80,18 @@ it('answers a flood of new clients with 429', async () => {
   const refused = await register(server, { ...APP, client_name: 'one more' })
   expect(refused.headers.get('Retry-After')).toBe('60')
   expect((await register(server, { ...APP, client_name: 'App 0' })).status).toBe(201) // known already
+})
+
+it('keeps a thousand clients nobody used at one server, and drops the oldest', async () => {
+  const server = await createServer()
+  await store.run(sql`
+    WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 1005)
+    INSERT INTO clients (issuer, client_id, tenant_id, server_id, redirect_uris, grant_types, response_types, token_endpoint_auth_method, metadata, created_at, last_used_at)
+    SELECT ${server.urls.issuer}, 'c' || i, ${server.tenant.id}, ${server.id}, '[]', '[]', '[]', 'none', '{}', i, IIF(i <= 2, 1, NULL) FROM n`)
+  expect((await register(server, APP)).status).toBe(201)
+  const kept = await store.select({ clientId: clients.clientId }).from(clients).where(eq(clients.serverId, server.id))
+  expect(kept).toHaveLength(1002) // and the two that are used
+  expect(kept.map(({ clientId }) => clientId)).toEqual(expect.arrayContaining(['c1', 'c2', 'c1005']))
 })
 
 const native = (uri: string) => ({ ...APP, redirect_uris: [uri] })

@@ -323,6 +323,16 @@ describe('client authentication', () => {
   })
 })
 
+it('answers guessing of refresh tokens with 429 and the right one all the same', async () => {
+  const server = await createServer()
+  const client = await createClient(server)
+  const { refresh_token } = await obtainTokens(server, client)
+  const statuses = new Set<number>()
+  for (let guess = 0; guess < 70; guess++) statuses.add((await refresh(server, client, `${refresh_token}${guess}`)).status)
+  expect([...statuses]).toEqual([400, 429])
+  expect((await refresh(server, client, refresh_token)).status).toBe(200)
+})
+
 describe('the token endpoint', () => {
   const at = (server: TestServer) => `/${server.tenant.slug}/${server.slug}/token`
 

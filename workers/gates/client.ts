@@ -1,8 +1,9 @@
 import { must, OAuthError } from '../../protocol/oauth/errors.ts'
 import { sha256 } from '../../protocol/random.ts'
-import { findClient, type Client } from '../../store/clients.ts'
+import type { Client } from '../../store/clients.ts'
 import { readForm } from '../oauth/form.ts'
 import { slowDownGuessing } from '../oauth/guessing.ts'
+import { resolveClient } from '../oauth/resolve-client.ts'
 import type { ClientRequest, Gate } from '../request.ts'
 
 /** What a request says of its client (RFC 6749 §2.3). */
@@ -17,8 +18,7 @@ interface Credentials {
 export const withClient: Gate<ClientRequest> = async (request, env) => {
   request.form = await readForm(request)
   const credentials = presentedCredentials(request.headers.get('Authorization'), request.form)
-  const realm = { issuer: request.urls.issuer, tenantId: request.server.tenantId }
-  const client = await findClient(request.store, realm, credentials.clientId, new Date())
+  const client = await resolveClient(request, request.urls, credentials.clientId)
   if (!client || !(await isAuthentic(client, credentials))) {
     await slowDownGuessing(request, env, credentials.clientId)
     throw invalidClient(credentials.basic)

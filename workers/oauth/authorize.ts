@@ -6,13 +6,14 @@ import { isUsableRedirectUri, matchesRedirectUri } from '../../protocol/oauth/re
 import type { Scope } from '../../protocol/oauth/scope.ts'
 import { mayClientConnect, mayUserConnect } from '../../store/access.ts'
 import { askForApproval } from '../../store/client-approvals.ts'
-import { findClient, type Client } from '../../store/clients.ts'
+import type { Client } from '../../store/clients.ts'
 import { findSurface } from '../../store/versions.ts'
 import { findSignedIn, type SignedIn } from '../gates/user.ts'
 import type { Handler, ServerRequest } from '../request.ts'
 import { consentPage } from './consent-page.ts'
 import { orFaultPage, PageFault } from './fault-page.ts'
 import { openEngine } from './provider.ts'
+import { resolveClient } from './resolve-client.ts'
 
 const MAX_QUERY = 8192
 const MAX_PARAMETER = 1024
@@ -109,14 +110,15 @@ function single(query: URLSearchParams, name: string): string {
  * bound to either (made by hand) says which it means by its resource.
  */
 async function findClientInEitherForm(
-  { store, server, urls, addresses }: ServerRequest,
+  request: ServerRequest,
   clientId: string,
   resources: string[],
 ): Promise<{ client: Client; urls: ServerUrls } | undefined> {
+  const { server, urls, addresses } = request
   const forms = addresses.serverHost ? [urls, serverUrls(server, 'host', addresses)] : [urls]
   const named = forms.toSorted((a, b) => Number(resources.includes(b.resource)) - Number(resources.includes(a.resource)))
   for (const form of named) {
-    const client = await findClient(store, { issuer: form.issuer, tenantId: server.tenantId }, clientId, new Date())
+    const client = await resolveClient(request, form, clientId)
     if (client) return { client, urls: form }
   }
   return undefined
@@ -145,11 +147,7 @@ export async function checkAccess(
   client: Client,
   { user }: SignedIn,
 ): Promise<void> {
-  must(
-    await mayUserConnect(store, server, user.id),
-    'access_denied',
-    `only members of ${server.tenant} may use this server, and ${user.email} is none`,
-  )
+  must(await mayUserConnect(store, server, user.id), 'access_denied', `only members of ${server.tenant} may use this server`)
   if (await mayClientConnect(store, server, client.clientId)) return
   await askForApproval(store, { tenantId: server.tenantId, serverId: server.id }, { clientId: client.clientId, name: client.name ?? '' })
   throw new OAuthError('unauthorized_client', `${server.tenant} approves the apps that may use this server; this one is waiting for it`)

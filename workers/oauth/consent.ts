@@ -2,7 +2,6 @@ import { AuthorizationError, type AuthRequest } from '@cloudflare/workers-oauth-
 import { z } from 'zod'
 import { serverUrls, type ServerUrls } from '../../protocol/location.ts'
 import { OAuthError } from '../../protocol/oauth/errors.ts'
-import { findClient } from '../../store/clients.ts'
 import { Conflict } from '../../store/guard.ts'
 import { findSignedIn, type SignedIn } from '../gates/user.ts'
 import type { Handler, ServerRequest } from '../request.ts'
@@ -11,6 +10,7 @@ import { tellGrantEnded } from './end-grant.ts'
 import { orFaultPage, PageFault } from './fault-page.ts'
 import { readForm } from './form.ts'
 import { openEngine, type Engine } from './provider.ts'
+import { resolveClient } from './resolve-client.ts'
 
 /** The page's form. What else is sent with it is not looked at: the request is the one that was shown, from storage. */
 const decisionForm = z.object({ handle: z.string().min(1).max(200), form: z.enum(['path', 'host']), decision: z.enum(['approve', 'deny']) })
@@ -87,8 +87,7 @@ async function approve(
   signedIn: SignedIn,
   urls: ServerUrls,
 ): Promise<string> {
-  const { store, server } = request
-  const client = await findClient(store, { issuer: urls.issuer, tenantId: server.tenantId }, asked.clientId, new Date())
+  const client = await resolveClient(request, urls, asked.clientId)
   if (!client) throw new PageFault(400, 'This app is not known here any more', 'The app has to register again.')
   try {
     await checkAccess(request, client, signedIn)

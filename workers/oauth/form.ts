@@ -1,7 +1,7 @@
 import { boundedChunks, BodyTooLarge } from '../../protocol/bounded-body.ts'
 import { must, OAuthError } from '../../protocol/oauth/errors.ts'
 
-export const MAX_BODY_BYTES = 16 * 1024
+const MAX_BODY_BYTES = 16 * 1024
 
 /**
  * An OAuth message from a body (RFC 6749 Appendix B), at most 16 KiB of it. No parameter may be repeated (§3.2) but `resource` (RFC 8707 §2). The

@@ -1,0 +1,63 @@
+import { createExecutionContext } from 'cloudflare:test'
+import { env } from 'cloudflare:workers'
+import { expect, it, vi } from 'vitest'
+import worker from '../../workers/index.ts'
+import { failingFrom } from '../support/failing-d1.ts'
+import { authorizationCode, createClient, exchange, refresh, VERIFIER, type Tokens } from '../support/oauth.ts'
+import { createServer, ORIGIN } from '../support/platform.ts'
+
+/** Every row of every table, as a reader of a dump sees it. */
+async function dump(): Promise<string> {
+  const { results } = await env.DB.prepare(
+    `SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE '\\_cf%' ESCAPE '\\'`,
+  ).all<{
+    name: string
+  }>()
+  const rows = await Promise.all(results.map(({ name }) => env.DB.prepare(`SELECT * FROM "${name}"`).all()))
+  return JSON.stringify(rows.map(({ results }) => results))
+}
+
+it('keeps no code, token or client secret in plain text', async () => {
+  const server = await createServer()
+  const client = await createClient(server, { secret: 'a client secret to look for' })
+  const code = await authorizationCode(server, client)
+  const tokens = await (await exchange(server, client, code)).json<Tokens>()
+  const next = await (await refresh(server, client, tokens.refresh_token)).json<Tokens>()
+  const text = await dump()
+  expect(text).toContain(client.clientId)
+  for (const secret of [code, tokens.access_token, tokens.refresh_token, next.access_token, next.refresh_token]) {
+    expect(text).not.toContain(secret.split(':')[2])
+  }
+  expect(text).not.toContain(client.secret)
+})
+
+it('logs and answers none either when storage fails at any step', async () => {
+  const lines: unknown[] = []
+  for (const level of ['log', 'info', 'warn', 'error', 'debug'] as const)
+    vi.spyOn(console, level).mockImplementation((...line) => void lines.push(line))
+  const server = await createServer()
+  const client = await createClient(server, { secret: 'a client secret to look for' })
+  const code = await authorizationCode(server, client)
+  const { refresh_token } = await (await exchange(server, client, await authorizationCode(server, client))).json<Tokens>()
+  const answers: string[] = []
+  const forms: Record<string, string>[] = [
+    { grant_type: 'authorization_code', code, code_verifier: VERIFIER },
+    { grant_type: 'refresh_token', refresh_token },
+  ]
+  for (const form of forms) {
+    for (let works = 1; works < 7; works++) {
+      const body = new URLSearchParams({ client_id: client.clientId, client_secret: client.secret ?? '', ...form })
+      const request = new Request<unknown, IncomingRequestCfProperties>(`${ORIGIN}/${server.tenant.slug}/${server.slug}/token`, {
+        method: 'POST',
+        body,
+      })
+      const response = await worker.fetch(request, { ...env, DB: failingFrom(works) }, createExecutionContext())
+      if (response.status === 503) answers.push(await response.text())
+    }
+  }
+  vi.restoreAllMocks()
+  expect(answers.length).toBeGreaterThan(5)
+  const text = JSON.stringify([lines, answers])
+  expect(text).toContain('unhandled')
+  for (const secret of [code, refresh_token, VERIFIER, client.secret ?? '']) expect(text).not.toContain(secret.split(':').at(-1))
+})
