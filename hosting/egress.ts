@@ -1,4 +1,5 @@
 import { WorkerEntrypoint } from 'cloudflare:workers'
+import { BodyTooLarge } from '../protocol/bounded-body.ts'
 import { FetchRefused, guardedFetch, matchesHost, parseDevOrigins } from '../protocol/guarded-fetch.ts'
 import { parseAddresses } from '../protocol/location.ts'
 import { recordLines } from './activity.ts'
@@ -11,7 +12,7 @@ export interface EgressProps {
 }
 
 const DEADLINE_MS = 30_000
-const MAX_RESPONSE_BYTES = 16 * 1024 * 1024
+const MAX_BYTES = 16 * 1024 * 1024
 /** What the network in front of us adds, and what a caller may not claim about itself. */
 const FORBIDDEN_HEADERS = /^(cf-|x-forwarded-|x-real-ip$|forwarded$|true-client-ip$)/
 
@@ -29,10 +30,11 @@ export class Egress extends WorkerEntrypoint<Env, EgressProps> {
         fetch: (hop) => fetch(hop),
         redirect: 'manual', // the code's own runtime follows, if its code asked for that, and each hop arrives here anew
         signal: AbortSignal.any([request.signal, AbortSignal.timeout(DEADLINE_MS)]),
-        maxResponseBytes: MAX_RESPONSE_BYTES,
+        maxRequestBytes: MAX_BYTES,
+        maxResponseBytes: MAX_BYTES,
       })
     } catch (error) {
-      if (error instanceof FetchRefused) return this.#refuse(403, error.message)
+      if (error instanceof FetchRefused || error instanceof BodyTooLarge) return this.#refuse(403, error.message)
       if (error instanceof DOMException && error.name === 'TimeoutError')
         return this.#refuse(504, `${request.url} took longer than ${DEADLINE_MS / 1000} s`)
       return this.#refuse(502, `${new URL(request.url).host} could not be reached`)

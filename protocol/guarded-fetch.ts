@@ -23,6 +23,7 @@ export interface FetchRules {
   /** For everything together, the body included. */
   signal: AbortSignal
   maxResponseBytes: number
+  maxRequestBytes: number
 }
 
 const MAX_HOPS = 5
@@ -109,13 +110,16 @@ function isOwn(hostname: string, { origin, serverHost }: Addresses): boolean {
  * past `maxResponseBytes`. Throws {@link FetchRefused}.
  */
 export async function guardedFetch(request: Request, rules: FetchRules): Promise<Response> {
-  let next = request
+  const tooMuch = new AbortController() // an erring body alone could reach the other side as one that ended
+  const signal = AbortSignal.any([rules.signal, tooMuch.signal])
+  let next = cappedRequest(request, rules.maxRequestBytes, (error) => tooMuch.abort(error))
   for (let hop = 0; ; hop++) {
     const url = new URL(next.url)
     checkUrl(url, rules)
-    const response = await rules.fetch(
-      new Request(mapped(url, rules.devOrigins), new Request(next, { redirect: 'manual', signal: rules.signal })),
-    )
+    const hopRequest: Request = new Request(mapped(url, rules.devOrigins), new Request(next, { redirect: 'manual', signal }))
+    const response = await rules.fetch(hopRequest).catch((error: unknown) => {
+      throw signal.aborted ? signal.reason : error // the reason is ours; what fetch makes of it is the runtime's
+    })
     const location = REDIRECTS.has(response.status) ? response.headers.get('Location') : null
     if (location === null || rules.redirect === 'manual') return capped(response, rules.maxResponseBytes)
     void response.body?.cancel().catch(() => undefined)
@@ -150,13 +154,28 @@ function capped(response: Response, maxBytes: number): Response {
     void response.body.cancel().catch(() => undefined)
     throw new FetchRefused(new BodyTooLarge(maxBytes).message)
   }
+  return new Response(response.body.pipeThrough(counter(maxBytes)), response)
+}
+
+/** A body of known length is judged by it (the runtime holds the sender to it), a stream as it flows. */
+function cappedRequest(request: Request, maxBytes: number, exceeded: (error: BodyTooLarge) => void): Request {
+  if (!request.body) return request
+  const length = request.headers.get('Content-Length')
+  if (length === null) return new Request(request, { method: request.method, body: request.body.pipeThrough(counter(maxBytes, exceeded)) })
+  if (Number(length) > maxBytes) throw new FetchRefused(new BodyTooLarge(maxBytes).message)
+  return request
+}
+
+/** Passes bytes on and errors past the cap. */
+function counter(maxBytes: number, exceeded?: (error: BodyTooLarge) => void): TransformStream<Uint8Array, Uint8Array> {
   let bytes = 0
-  const counter = new TransformStream<Uint8Array, Uint8Array>({
+  return new TransformStream({
     transform(chunk, controller) {
       bytes += chunk.byteLength
-      if (bytes > maxBytes) controller.error(new BodyTooLarge(maxBytes))
-      else controller.enqueue(chunk)
+      if (bytes <= maxBytes) return controller.enqueue(chunk)
+      const error = new BodyTooLarge(maxBytes)
+      exceeded?.(error)
+      controller.error(error)
     },
   })
-  return new Response(response.body.pipeThrough(counter), response)
 }

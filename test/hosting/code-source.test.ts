@@ -1,3 +1,4 @@
+import { evictDurableObject, runInDurableObject } from 'cloudflare:test'
 import { env, exports } from 'cloudflare:workers'
 import { expect, it, vi } from 'vitest'
 import { Events } from '../../hosting/events.ts'
@@ -335,4 +336,20 @@ it('lets a change be published without waiting, and arrive', async () => {
   } finally {
     published.mockRestore()
   }
+})
+
+it('keeps a version running that a Durable Object started, when the object is gone', async () => {
+  const server = await createServer({
+    code: answering(`(console.log('still heard'), ok({ status: (await fetch('https://api.example.com/echo')).status }))`),
+    settings: { egress: ['api.example.com'] },
+  })
+  const call = await callOf(server)
+  const object = env.SERVER_ACTIVITY.getByName(`starter of ${server.id}`)
+  const first = await runInDurableObject(object, (_, state) =>
+    codeSource(env, { exports: state.exports, waitUntil: (promise) => state.waitUntil(promise) }).answer(toolCall(), call),
+  )
+  expect(first).toEqual({ result: { status: 200 } })
+  await evictDurableObject(object)
+  expect(await source.answer(toolCall(), call)).toEqual({ result: { status: 200 } })
+  await vi.waitFor(async () => expect(await env.SERVER_ACTIVITY.getByName(server.id).recent()).toHaveLength(2), { timeout: 5000 })
 })

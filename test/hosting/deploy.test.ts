@@ -1,8 +1,11 @@
 import { env, exports } from 'cloudflare:workers'
+import { eq } from 'drizzle-orm'
 import { describe, expect, inject, it } from 'vitest'
 import { activateVersion, deployVersion } from '../../hosting/deploy.ts'
 import type { Problem } from '../../protocol/problem.ts'
 import { insertVersion, listVersions, findSurface, findVersionReference, MAX_VERSIONS } from '../../store/versions.ts'
+import { deleteBundle, findBundle, putBundle } from '../../store/bundles.ts'
+import { hostedServers } from '../../store/schema.ts'
 import { newId } from '../../protocol/random.ts'
 import { createServer, createTenant, store, surfaceOf, type TestServer } from '../support/platform.ts'
 
@@ -349,4 +352,26 @@ it('finds a surface for its tenant only', async () => {
   const other = await createTenant()
   expect(await findSurface(store, { tenantId: server.tenant.id, versionId: active!.id })).toMatchObject({ tools: [{ name: 'look' }] })
   expect(await findSurface(store, { tenantId: other.id, versionId: active!.id })).toBeUndefined()
+})
+
+it('forgets a bundle only when it has not been stored again of late', async () => {
+  const tenant = await createTenant()
+  const { hash } = await putBundle(env, tenant.id, { mainModule: 'a.js', modules: { 'a.js': '' } })
+  await deleteBundle(env, tenant.id, hash)
+  expect(await findBundle(env, tenant.id, hash)).toBeDefined()
+  await deleteBundle(env, tenant.id, hash, Date.now() + 2 * 60 * 60 * 1000)
+  expect(await findBundle(env, tenant.id, hash)).toBeUndefined()
+})
+
+it('answers 404 when the hosted server is deleted while a version of it is probed', async () => {
+  const server = await createServer()
+  const definition = await server.definition()
+  await store.delete(hostedServers).where(eq(hostedServers.id, server.id))
+  const deployment = {
+    server: definition,
+    manifest: { source: 'code' as const, mainModule: 'index.js', note: '' },
+    modules: { 'index.js': serving({}) },
+    createdBy: null,
+  }
+  expect(await refusal(deployVersion(deployment, env, ctx))).toMatchObject({ status: 404 })
 })

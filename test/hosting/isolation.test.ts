@@ -139,6 +139,24 @@ describe('a hosted server reaches', () => {
     expect((value as unknown[])[1]).not.toBe(17_000_000)
   })
 
+  it('a compressed answer, counted as it unpacks', async () => {
+    const length = (bytes: number) =>
+      `attempt(async () => (await (await fetch('https://api.example.com/big?bytes=${bytes}&gzip=1')).text()).length)`
+    expect(await evaluate(`return ${length(100_000)}`, { egress: ['api.example.com'] })).toBe(100_000)
+    expect(await evaluate(`return ${length(17_000_000)}`, { egress: ['api.example.com'] })).not.toBe(17_000_000)
+  })
+
+  it('a host with a body of at most 16 MiB, whatever length it says', async () => {
+    const send = (bytes: number) =>
+      `attempt(async () => (await fetch('https://api.example.com/count', { method: 'POST', body: 'x'.repeat(${bytes}) })).text())`
+    const stream = (chunks: number) =>
+      `attempt(async () => { let n = 0; const body = new ReadableStream({ pull(c) { if (n++ < ${chunks}) c.enqueue(new Uint8Array(1e6)); else c.close() } }); return (await fetch('https://api.example.com/count', { method: 'POST', body })).text() })`
+    const value = await evaluate(`return [await ${send(1_000)}, await ${send(17_000_000)}, await ${stream(3)}, await ${stream(20)}]`, {
+      egress: ['api.example.com'],
+    })
+    expect(value).toEqual(['1000', expect.stringMatching(/larger than 16777216/), '3000000', expect.stringMatching(/larger than 16777216/)])
+  })
+
   it('a host that does not answer, as a 502', async () => {
     expect(await evaluate(`return get('https://api.example.com/refuse')`, { egress: ['api.example.com'] })).toMatchObject({
       status: expect.any(Number),

@@ -18,6 +18,7 @@ function web(pages: Record<string, () => Response>, change: Partial<FetchRules> 
     },
     redirect: 'follow',
     signal: AbortSignal.timeout(5_000),
+    maxRequestBytes: 1_000,
     maxResponseBytes: 1_000,
     ...change,
   }

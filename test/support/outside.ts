@@ -1,7 +1,7 @@
 /**
  * Other people's servers, as the platform reaches them with fetch: any https host answers. Runs in Node, in front of the network, which tests never touch.
  *
- * `/echo` tells what arrived · `/redirect?status=302&to=…` · `/big?bytes=…` · `/slow?ms=…` · `/refuse` (connection fails)
+ * `/echo` tells what arrived · `/count` how many bytes · `/redirect?status=302&to=…` · `/big?bytes=…[&gzip]` · `/slow?ms=…` · `/refuse` (connection fails)
  */
 export async function outside(request: Request): Promise<Response> {
   const url = new URL(request.url)
@@ -29,7 +29,9 @@ export async function outside(request: Request): Promise<Response> {
         headers: { Location: searchParams.get('to') ?? '/echo' },
       })
     case '/big':
-      return new Response('x'.repeat(Number(searchParams.get('bytes'))))
+      return big(Number(searchParams.get('bytes')), searchParams.has('gzip'))
+    case '/count':
+      return new Response(String((await request.arrayBuffer()).byteLength))
     case '/slow':
       await new Promise((resolve) => setTimeout(resolve, Number(searchParams.get('ms'))))
       return new Response('slow')
@@ -38,4 +40,10 @@ export async function outside(request: Request): Promise<Response> {
     default:
       return new Response('nothing here', { status: 404 })
   }
+}
+
+function big(bytes: number, gzip: boolean): Response {
+  const text = 'x'.repeat(bytes)
+  // miniflare packs what says that it is packed
+  return new Response(text, gzip ? { headers: { 'Content-Encoding': 'gzip' } } : {})
 }
