@@ -2,6 +2,7 @@ import { DrizzleQueryError } from 'drizzle-orm/errors'
 import { McpError } from '../protocol/mcp/errors.ts'
 import { OAuthError } from '../protocol/oauth/errors.ts'
 import { Problem } from '../protocol/problem.ts'
+import { Conflict } from '../store/guard.ts'
 import { json, noStore, problem } from './responses.ts'
 
 /** The one catch: a thrown error -> its wire form. What is not one of ours is logged with a correlation id and answered with that id alone. */
@@ -9,6 +10,9 @@ export function toResponse(error: unknown): Response {
   if (error instanceof Problem) return problem(error)
   if (error instanceof OAuthError) return oauthErrorResponse(error)
   if (error instanceof McpError) return mcpErrorResponse(error)
+  if (error instanceof Conflict) {
+    return problem(new Problem(409, 'Changed meanwhile', 'Another request changed this first, and nothing of yours was stored. Try again.'))
+  }
   if (isStorageDown(error)) {
     log(error, crypto.randomUUID())
     return problem(

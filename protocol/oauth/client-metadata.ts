@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { isPublicName } from '../guarded-fetch.ts'
 import { must, OAuthError } from './errors.ts'
+import { isScope } from './scope.ts'
 import { isLoopbackRedirectUri, isUsableRedirectUri, redirectUriFault } from './redirect-uri.ts'
 
 /** RFC 7591 §2: what a client says of itself, once defaults are filled in and what we do not serve is left out. */
@@ -73,7 +74,7 @@ export function parseClientMetadata(body: unknown): ClientMetadata {
       policy_uri: metadata.policy_uri,
       tos_uri: metadata.tos_uri,
       contacts: metadata.contacts,
-      scope: metadata.scope,
+      scope: metadata.scope?.split(' ').filter(isScope).join(' ') || undefined,
       software_id: metadata.software_id,
       software_version: metadata.software_version,
     },

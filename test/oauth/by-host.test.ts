@@ -100,6 +100,10 @@ it.each(['path', 'host'] as const)('goes from registration to a token by %s, and
   const response = await send(urls.tokenEndpoint, tokenForm(clientId, code))
   const tokens = await response.json<Tokens & { resource: string }>()
   expect(tokens).toMatchObject({ resource: urls.resource })
+  const call = (at: string) => send(at, { method: 'POST', headers: { Authorization: `Bearer ${tokens.access_token}` }, body: '{}' })
+  const refused = await call(other.resource)
+  expect([refused.status, refused.headers.get('WWW-Authenticate')]).toEqual([401, expect.stringContaining(other.resourceMetadata)])
+  expect((await call(urls.resource)).status).not.toBe(401)
 })
 
 it('refuses the resource of the form a client did not register at', async () => {

@@ -14,7 +14,7 @@ import {
   signedIn,
   type Browser,
 } from '../support/oauth.ts'
-import { addMember, createServer, createUser, store, surfaceOf, type TestServer } from '../support/platform.ts'
+import { addMember, createServer, createUser, ORIGIN, store, surfaceOf, type TestServer } from '../support/platform.ts'
 
 async function openPage(settings: Parameters<typeof createClient>[1] = {}, change: Parameters<typeof authorizePath>[2] = {}) {
   const server = await createServer({ code: '', surface: surfaceOf(TOOLS) })
@@ -74,6 +74,8 @@ describe('the page', () => {
     expect(page.headers.get('Content-Security-Policy')).toMatch(/frame-ancestors 'none'/)
     expect(page.headers.get('X-Frame-Options')).toBe('DENY')
     expect(page.headers.get('Cache-Control')).toBe('no-store')
+    expect(page.headers.get('Referrer-Policy')).toBe('same-origin')
+    expect(await page.text()).not.toMatch(/(?:src|href)="https?:|<script|<img/)
     for (const cookie of page.headers.getSetCookie()) expect(cookie).toMatch(/^__Host-.*Path=\/; Secure; HttpOnly; SameSite=Lax/)
   })
 })
@@ -86,6 +88,7 @@ describe('the decision', () => {
     expect(response.headers.get('Location')).toMatch(/^https:\/\/app\.example\/callback\?/)
     expect(callback(response)).toEqual({ code: expect.any(String), state: 'a state', iss: server.urls.issuer })
     expect(response.headers.get('Cache-Control')).toBe('no-store')
+    expect(response.headers.get('Referrer-Policy')).toBe('same-origin')
   })
 
   it('sends a refusal back as access_denied', async () => {
@@ -186,6 +189,11 @@ describe('the decision', () => {
     expect((await browser.post(consentPath(server), form)).status).toBe(400)
     expect((await decide(browser, server, { form: 'path' })).status).toBe(400)
     expect((await decide(browser, server, form, 'perhaps')).status).toBe(400)
+    expect(
+      (await browser.get(consentPath(server), { method: 'POST', body: JSON.stringify(form), headers: { Origin: ORIGIN } })).status,
+    ).toBe(400)
+    expect((await decide(browser, server, { ...form, more: 'x'.repeat(20_000) })).status).toBe(400)
+    expect((await browser.get(consentPath(server))).status).toBe(405)
   })
 
   it('no longer helps who was shut out while the page was open', async () => {

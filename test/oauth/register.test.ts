@@ -43,6 +43,16 @@ it('registers a public client and answers what it registered', async () => {
   })
 })
 
+it('answers the scopes there are, of whatever a client lists', async () => {
+  for (const [scope, answered] of [
+    ['openid mcp:read offline_access', 'mcp:read offline_access'],
+    ['claudeai', undefined],
+  ]) {
+    const answer = await (await register(await createServer(), { ...APP, scope })).json<Record<string, unknown>>()
+    expect(answer['scope']).toBe(answered)
+  }
+})
+
 it('gives a confidential client a secret of which only the hash is kept', async () => {
   const server = await createServer()
   const response = await register(server, { redirect_uris: [REDIRECT_URI] })

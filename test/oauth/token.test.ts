@@ -1,6 +1,6 @@
 import { and, eq, isNotNull } from 'drizzle-orm'
 import { describe, expect, it } from 'vitest'
-import { auditEvents, clientApprovals, grants, hostedServers, members, refreshTokens } from '../../store/schema.ts'
+import { auditEvents, clientApprovals, grants, hostedServers, members, refreshTokens, tenants } from '../../store/schema.ts'
 import {
   authorizationCode,
   createClient,
@@ -138,6 +138,21 @@ describe('a code', () => {
       await expectRefusal(await exchange(server, client, code), 'invalid_grant')
     }
   })
+})
+
+it('gives nothing for a code or refresh token once its server or tenant is gone', async () => {
+  for (const end of [
+    (server: TestServer) => store.delete(hostedServers).where(eq(hostedServers.id, server.id)),
+    (server: TestServer) => store.update(tenants).set({ suspendedAt: new Date() }).where(eq(tenants.id, server.tenant.id)),
+  ]) {
+    const server = await createServer()
+    const client = await createClient(server)
+    const { refresh_token } = await obtainTokens(server, client)
+    const code = await authorizationCode(server, client)
+    await end(server)
+    expect((await exchange(server, client, code)).status).toBe(404)
+    expect((await refresh(server, client, refresh_token)).status).toBe(404)
+  }
 })
 
 async function rotatedAgo(server: TestServer, seconds: number) {

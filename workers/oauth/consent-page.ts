@@ -27,7 +27,7 @@ export function consentPage({ server, urls, client, user, surface, scopes, redir
   const loopback = isLoopbackRedirectUri(redirectUri)
   const asker = loopback ? 'An app on this computer' : host
   return page({
-    title: `Allow ${asker}?`,
+    title: `Allow access to ${server.name}?`,
     // Chromium holds the redirect that follows the form to form-action as well
     formAction: ["'self'", origin],
     body: html`

@@ -15,6 +15,8 @@ import { resolveClient } from './resolve-client.ts'
 /** The page's form. What else is sent with it is not looked at: the request is the one that was shown, from storage. */
 const decisionForm = z.object({ handle: z.string().min(1).max(200), form: z.enum(['path', 'host']), decision: z.enum(['approve', 'deny']) })
 
+type Decision = z.infer<typeof decisionForm>
+
 /** What authorize.ts sealed into the transaction, beside the engine's own. */
 const boundRequest = z.object({
   userId: z.string(),
@@ -28,12 +30,11 @@ const boundRequest = z.object({
 /** The user's decision, behind the gate that keeps other sites' forms out. The handle is used up in the same batch that stores the grant. */
 export const consent: Handler<ServerRequest> = (request, env, ctx) =>
   orFaultPage(async () => {
-    const parsed = decisionForm.safeParse(Object.fromEntries(await readForm(request)))
-    if (!parsed.success) throw new PageFault(400, 'This form is not complete', 'Start again in the app.')
+    const decision = await readDecision(request)
     const signedIn = await findSignedIn(request, env)
     if (!signedIn) throw new PageFault(403, 'You are not signed in any more', 'Start again in the app.')
     try {
-      return await decide(request, parsed.data, signedIn, env, ctx)
+      return await decide(request, decision, signedIn, env, ctx)
     } catch (error) {
       if (error instanceof AuthorizationError || error instanceof Conflict) {
         throw new PageFault(
@@ -46,9 +47,19 @@ export const consent: Handler<ServerRequest> = (request, env, ctx) =>
     }
   })
 
+async function readDecision(request: ServerRequest): Promise<Decision> {
+  try {
+    return decisionForm.parse(Object.fromEntries(await readForm(request)))
+  } catch (error) {
+    if (error instanceof z.ZodError || error instanceof OAuthError)
+      throw new PageFault(400, 'This form is not complete', 'Start again in the app.')
+    throw error
+  }
+}
+
 async function decide(
   request: ServerRequest,
-  { handle, form, decision }: z.infer<typeof decisionForm>,
+  { handle, form, decision }: Decision,
   signedIn: SignedIn,
   env: Env,
   ctx: ExecutionContext,
