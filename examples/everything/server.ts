@@ -36,7 +36,7 @@ function serve(env: Env) {
       registerResources(server)
       return server
     },
-    env.EVENTS ? { bus: env.EVENTS } : {},
+    { onerror: console.error, ...(env.EVENTS ? { bus: env.EVENTS } : {}) },
   )
   return handler
 }

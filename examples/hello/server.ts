@@ -67,5 +67,5 @@ const GREETINGS = {
 
 export default {
   fetch: (request: Request, _env: unknown, ctx: { props: Caller }): Promise<Response> =>
-    createMcpHandler(() => build(ctx.props)).fetch(request),
+    createMcpHandler(() => build(ctx.props), { onerror: console.error }).fetch(request),
 }

@@ -60,6 +60,6 @@ async function pause(milliseconds: number, signal: AbortSignal): Promise<void> {
   })
 }
 
-const handler = createMcpHandler(build)
+const handler = createMcpHandler(build, { onerror: console.error })
 
 export default { fetch: (request: Request): Promise<Response> => handler.fetch(request) }

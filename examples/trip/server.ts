@@ -115,5 +115,5 @@ function say(text: string) {
 
 export default {
   fetch: (request: Request, env: Env, ctx: { props?: Caller }): Promise<Response> =>
-    createMcpHandler(() => build(env, ctx.props ?? {})).fetch(request),
+    createMcpHandler(() => build(env, ctx.props ?? {}), { onerror: console.error }).fetch(request),
 }

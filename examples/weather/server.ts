@@ -74,6 +74,6 @@ function structured<T extends Record<string, unknown>>(structuredContent: T) {
   return { structuredContent, content: [{ type: 'text' as const, text: JSON.stringify(structuredContent) }] }
 }
 
-const handler = createMcpHandler(build)
+const handler = createMcpHandler(build, { onerror: console.error })
 
 export default { fetch: (request: Request): Promise<Response> => handler.fetch(request) }

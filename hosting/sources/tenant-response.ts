@@ -51,7 +51,12 @@ export async function readTenantResponse(response: Response, reading: Reading): 
   const message = parseMessage(body, reading.request)
   if (!isResponse(message))
     throw new TenantFault(`it answered with a ${'id' in message ? 'request' : 'notification'} where the response was expected`)
-  return 'result' in message ? { result: message.result } : { error: message.error }
+  return 'result' in message ? { result: message.result } : { error: publicError(message.error, reading.fault) }
+}
+
+/** What an SDK makes of a throw: its text may hold anything, so it is the tenant's to read and the client gets the id, as for a throw that reached us. */
+function publicError(error: JsonRpcError, fault: Reading['fault']): JsonRpcError {
+  return error.code === ErrorCode.internalError ? fault(new TenantFault(`it answered -32603: ${error.message}`)) : error
 }
 
 function excerpt(body: string): string {
@@ -89,7 +94,7 @@ async function* read(body: ReadableStream<Uint8Array>, { request, fault, note }:
     for await (const data of readEvents(body, MAX_BYTES)) {
       const message = parseMessage(data, request)
       if (isResponse(message)) {
-        yield message
+        yield 'error' in message ? { ...message, error: publicError(message.error, fault) } : message
         return undefined
       }
       if (isRequest(message)) {

@@ -116,6 +116,10 @@ it.each([
     'endless output',
     `new Response(new ReadableStream({ pull(c) { c.enqueue(new Uint8Array(65536).fill(32)) } }), { headers: { 'Content-Type': 'application/json' } })`,
   ],
+  [
+    'an internal error with words of its own',
+    `Response.json({ jsonrpc: '2.0', id: 7, error: { code: -32603, message: 'password is sesame' } })`,
+  ],
   ['an object of its own', `({ result: {} })`],
 ])('answers %s with -32603 and a correlation id', async (_, expression) => {
   expect(await ask(answering(expression))).toEqual({ error: internalError })
@@ -169,6 +173,10 @@ it('drops notifications that do not belong to the request', async () => {
 
 it.each([
   ['a request to the client', `start(c) { send(c, { jsonrpc: '2.0', id: 1, method: 'elicitation/create', params: {} }) }`],
+  [
+    'an internal error with words of its own',
+    `start(c) { send(c, { jsonrpc: '2.0', id: 7, error: { code: -32603, message: 'password is sesame' } }) }`,
+  ],
   ['an end without a response', `start(c) { c.close() }`],
   ['an endless stream', `pull(c) { send(c, { jsonrpc: '2.0', method: 'notifications/progress', params: { pad: 'x'.repeat(60000) } }) }`],
   ['a stream that breaks', `start(c) { c.error(new Error('broken')) }`],
