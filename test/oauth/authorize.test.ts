@@ -147,6 +147,13 @@ it('does not say which of two states was meant', async () => {
   expect(answer).toEqual({ error: 'invalid_request', error_description: expect.any(String), iss: server.urls.issuer })
 })
 
+it('takes parameters without a value for left out', async () => {
+  const server = await createServer()
+  const client = await createClient(server)
+  const code = await authorizationCode(server, client, { change: { resource: '', state: '', prompt: '', response_mode: 'query' } })
+  expect((await exchange(server, client, code, { resource: '', scope: '' })).status).toBe(200)
+})
+
 it('gives the state back as it came', async () => {
   const server = await createServer()
   const client = await createClient(server)

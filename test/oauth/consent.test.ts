@@ -210,6 +210,7 @@ it('is shown to one person sixty times a minute, so that nobody fills storage wi
   const statuses = new Set<number>()
   for (let visit = 0; visit < 62; visit++) statuses.add((await browser.get(authorizePath(server, client))).status)
   expect([...statuses]).toEqual([200, 429])
+  expect((await browser.get(authorizePath(server, client))).headers.get('Retry-After')).toBe('60')
 })
 
 it('keeps twenty grants of one user and client, and ends the oldest', async () => {

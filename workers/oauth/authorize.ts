@@ -168,7 +168,7 @@ async function showConsent(
   const scopes = grantedScopes(message.scopes ?? challengeScopes(server.challenge, surface), client)
   const engine = openEngine({ store, server, urls, client, now: new Date() })
   const api = engine.authorizationServer.getOAuthApi(engine.env)
-  const parsed = await api.parseAuthRequest(new Request(`${urls.authorizationEndpoint}?${query}`))
+  const parsed = await api.parseAuthRequest(toEngine(query, urls))
   // sealed with the request, so that nobody but this user, in this sign-in, can answer
   const bound = { ...parsed, scope: scopes, userId: user.id, signInId }
   const { handle, headers } = await api.beginConsent(bound)
@@ -185,6 +185,17 @@ async function showConsent(
   })
   for (const cookie of headers.getSetCookie()) response.headers.append('Set-Cookie', cookie)
   return response
+}
+
+/** The request with what has been checked and nothing else. The resource is the issuer's only one, whether it was named or not. */
+function toEngine(query: URLSearchParams, { authorizationEndpoint, resource }: ServerUrls): Request {
+  const url = new URL(authorizationEndpoint)
+  for (const name of ['response_type', 'client_id', 'redirect_uri', 'state', 'code_challenge', 'code_challenge_method']) {
+    const value = query.get(name)
+    if (value) url.searchParams.set(name, value)
+  }
+  url.searchParams.set('resource', resource)
+  return new Request(url)
 }
 
 /** `mcp:read` is part of every grant, since nothing can be done without it; `offline_access` only of one that can be refreshed. */

@@ -19,6 +19,7 @@ export async function orFaultPage(handle: () => Promise<Response>): Promise<Resp
     const { status, title, message } = error
     return page({
       status,
+      headers: status === 429 ? { 'Retry-After': '60' } : {},
       title,
       body: html`<h1>${title}</h1>
         <p>${message}</p>`,
