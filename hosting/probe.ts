@@ -170,17 +170,13 @@ async function readList(
   return entries
 }
 
-/** Required of these results by revision 2026-07-28. */
+/** Required of these results by revision 2026-07-28; the platform supplies what is missing, and cannot know what was meant. */
 function checkResult(subject: string, { resultType, ttlMs, cacheScope }: Record<string, unknown>, findings: Finding[]): void {
-  if (resultType !== 'complete')
-    findings.push({ severity: 'error', rule: 'result', subject, message: 'its result does not say resultType "complete"' })
-  if (!Number.isSafeInteger(ttlMs) || (ttlMs as number) < 0 || (cacheScope !== 'public' && cacheScope !== 'private')) {
-    findings.push({
-      severity: 'warning',
-      rule: 'result',
-      subject,
-      message: 'its result says no ttlMs and cacheScope, so nobody may cache it',
-    })
+  const add = (severity: Finding['severity'], message: string) => findings.push({ severity, rule: 'result', subject, message })
+  if (resultType === undefined) add('warning', 'its result does not say resultType, which is taken to be "complete"')
+  else if (resultType !== 'complete') add('error', 'its result says another resultType than "complete", which a list cannot')
+  if (!Number.isSafeInteger(ttlMs) || Number(ttlMs) < 0 || (cacheScope !== 'public' && cacheScope !== 'private')) {
+    add('warning', 'its result says no ttlMs and cacheScope, so nobody may cache it')
   }
 }
 

@@ -1,8 +1,8 @@
 import { BodyTooLarge, readBoundedText } from '../../protocol/bounded-body.ts'
-import { BadJson, parseBoundedJson } from '../../protocol/mcp/bounded-json.ts'
 import { ErrorCode } from '../../protocol/mcp/errors.ts'
 import { isRequest, isResponse, type JsonRpcError, type JsonRpcId, type JsonRpcMessage } from '../../protocol/mcp/json-rpc.ts'
 import { readEvents } from '../../protocol/mcp/sse-reader.ts'
+import { JsonFault, parseStrictJson } from '../../protocol/strict-json.ts'
 import type { Answer, McpRequest } from '../source.ts'
 
 /** What a hosted server's code did wrong, told to its developers. */
@@ -10,6 +10,7 @@ export class TenantFault extends Error {}
 
 /** Everything one answer may amount to, a stream's notifications included. */
 const MAX_BYTES = 4 * 1024 * 1024
+const BOUNDS = { maxDepth: 64, maxNodes: 500_000 }
 
 /** What the client is told when the hosted server failed: nothing but where its owner finds the reason. */
 export function internalError(correlationId: string): JsonRpcError {
@@ -148,9 +149,9 @@ function parseMessage(text: string, { id }: McpRequest): JsonRpcMessage {
 
 function parse(text: string): unknown {
   try {
-    return parseBoundedJson(text)
+    return parseStrictJson(text, BOUNDS)
   } catch (error) {
-    if (error instanceof BadJson)
+    if (error instanceof JsonFault)
       throw new TenantFault(`it answered with something we do not read: ${error.message}${excerpt(text)}`, { cause: error })
     throw error
   }

@@ -109,6 +109,14 @@ it.each([
   ],
   ['bad JSON', `new Response('{"jsonrpc":', { headers: { 'Content-Type': 'application/json' } })`],
   ['an array', `Response.json([])`],
+  [
+    'a member named twice',
+    `new Response('{"jsonrpc":"2.0","id":7,"result":{"a":1,"a":2}}', { headers: { 'Content-Type': 'application/json' } })`,
+  ],
+  [
+    'a member named __proto__',
+    `new Response('{"jsonrpc":"2.0","id":7,"result":{"__proto__":{}}}', { headers: { 'Content-Type': 'application/json' } })`,
+  ],
   ['another id', `Response.json({ jsonrpc: '2.0', id: 8, result: {} })`],
   ['a notification', `Response.json({ jsonrpc: '2.0', method: 'notifications/progress' })`],
   ['depth beyond measure', `new Response('['.repeat(1e6), { headers: { 'Content-Type': 'application/json' } })`],

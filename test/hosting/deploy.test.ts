@@ -149,7 +149,12 @@ describe('the probe refuses', () => {
     ['no default export', `export const a = 1`, 'discover', 'server/discover'],
     ['another revision', serving({ discover: { supportedVersions: ['2025-11-25'] } }), 'discover', 'server/discover'],
     ['a promised list that is not there', serving({ discover: { capabilities: { prompts: {} } } }), 'list', 'prompts/list'],
-    ['a result without resultType', serving({ lists: { 'tools/list': { tools: [] } } }), 'result', 'tools/list'],
+    [
+      'a list that asks for input',
+      serving({ lists: { 'tools/list': { resultType: 'input_required', tools: [] } } }),
+      'result',
+      'tools/list',
+    ],
     [
       'a list that goes in circles',
       serving({
@@ -253,6 +258,7 @@ describe('the probe refuses', () => {
       serving({ tools: [tool()], call: `{ resultType: 'complete', isError: true, content: [] }` }),
       'tool-call',
     ],
+    ['no resultType', serving({ lists: { 'tools/list': { ttlMs: 0, cacheScope: 'private', tools: [] } } }), 'result'],
     ['no cache hints', serving({ lists: { 'tools/list': { resultType: 'complete', tools: [] } } }), 'result'],
     ['no serverInfo', serving({ discover: { _meta: undefined } }), 'discover'],
   ])('but only warns of %s', async (_, code, rule) => {
