@@ -1,0 +1,48 @@
+import { Fault, main } from './fault.ts'
+import { readOptions } from './options.ts'
+import { readSample } from './sample.ts'
+import { connect, ScriptedProvider } from './scripted-client.ts'
+import { openState } from './state.ts'
+
+/** The main job, against the platform that `npm start` keeps running: from nothing but a URL to a tool's answer, at the newest revision and in a session. */
+await main(async () => {
+  const { port, stateDirectory } = readOptions()
+  const origin = `http://localhost:${port}`
+  const up = await fetch(`${origin}/healthz`).catch(() => undefined)
+  if (!up?.ok) throw new Fault(`Nothing answers at ${origin}: run "npm start" in another terminal first.`)
+  const sample = await readSample(await openState(stateDirectory))
+  if (!sample) throw new Fault('There is no sample user yet: run "npm start" once first.')
+
+  const url = `${origin}/demo/hello/mcp`
+  let number = 0
+  const tell = (step: string): void => console.log(`${String((number += 1)).padStart(3)}  ${step}`)
+  console.log(`\nAn app gets nothing but this URL: ${url}\n`)
+  const provider = new ScriptedProvider(sample, tell)
+
+  for (const mode of [{ pin: '2026-07-28' }, 'legacy'] as const) {
+    const client = await connect(url, provider, mode, watched(tell))
+    const session = client.transport && 'sessionId' in client.transport ? client.transport.sessionId : undefined
+    tell(
+      `connected at revision ${client.getNegotiatedProtocolVersion()}${session ? `, in session ${session.slice(0, 12)}…` : ', with no session'}`,
+    )
+    const { tools } = await client.listTools()
+    tell(`it offers ${tools.map((tool) => tool.name).join(', ')}`)
+    const { content } = await client.callTool({ name: 'greet', arguments: { name: 'Wharf', language: 'fr' } })
+    tell(`greet answers ${JSON.stringify(content)}`)
+    await client.close()
+    console.log()
+  }
+  console.log('Done: discovered, registered, authorized and called, at both kinds of revision.')
+})
+
+/** fetch that tells of the steps an app's user never sees. */
+function watched(tell: (step: string) => void): typeof fetch {
+  return async (input, init) => {
+    const response = await fetch(input, init)
+    const url = new URL(input instanceof Request ? input.url : input)
+    if (response.status === 401) tell(`401, and where to go: ${response.headers.get('www-authenticate')}`)
+    else if (url.pathname.startsWith('/.well-known/')) tell(`reads ${url.pathname} (${response.status})`)
+    else if (/\/(token|register)$/.test(url.pathname)) tell(`POST ${url.pathname} (${response.status})`)
+    return response
+  }
+}

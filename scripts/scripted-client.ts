@@ -1,0 +1,83 @@
+import { randomUUID } from 'node:crypto'
+import { Client, type OAuthClientProvider, StreamableHTTPClientTransport, UnauthorizedError } from '@modelcontextprotocol/client'
+import { authorize, Browser } from './browser.ts'
+
+type Provider = Required<Pick<OAuthClientProvider, 'saveClientInformation' | 'state' | 'invalidateCredentials'>> & OAuthClientProvider
+type ClientInformation = Parameters<Provider['saveClientInformation']>[0]
+type Tokens = Parameters<Provider['saveTokens']>[0]
+export type Mode = 'legacy' | 'auto' | { pin: string }
+
+const REDIRECT_URI = 'http://127.0.0.1:33418/callback'
+
+/** What an app keeps for the official SDK while it authorizes; the browser step is done by script, as `person`. */
+export class ScriptedProvider implements Provider {
+  readonly redirectUrl = REDIRECT_URI
+  readonly clientMetadata = { client_name: 'Scripted client', redirect_uris: [REDIRECT_URI], token_endpoint_auth_method: 'none' }
+  /** Where the browser came back to, with the code. */
+  callback: URL | undefined
+  stored: { client?: ClientInformation; tokens?: Tokens; verifier?: string; state?: string } = {}
+  readonly #person: { email: string; password: string }
+  readonly #tell: (step: string) => void
+
+  constructor(person: { email: string; password: string }, tell: (step: string) => void = () => {}) {
+    this.#person = person
+    this.#tell = tell
+  }
+
+  state(): string {
+    return (this.stored.state = randomUUID())
+  }
+  clientInformation(): ClientInformation | undefined {
+    return this.stored.client
+  }
+  saveClientInformation(client: ClientInformation): void {
+    this.#tell(`registered as client ${client.client_id}`)
+    this.stored.client = client
+  }
+  tokens(): Tokens | undefined {
+    return this.stored.tokens
+  }
+  saveTokens(tokens: Tokens): void {
+    this.#tell(
+      `got an access token for scope "${tokens.scope ?? ''}", valid for ${tokens.expires_in} s${tokens.refresh_token ? ', and a refresh token' : ''}`,
+    )
+    this.stored.tokens = tokens
+  }
+  saveCodeVerifier(verifier: string): void {
+    this.stored.verifier = verifier
+  }
+  codeVerifier(): string {
+    return this.stored.verifier ?? ''
+  }
+  invalidateCredentials(scope: 'all' | 'client' | 'tokens' | 'verifier' | 'discovery'): void {
+    if (scope === 'all' || scope === 'tokens') delete this.stored.tokens
+    if (scope === 'all' || scope === 'client') delete this.stored.client
+  }
+  async redirectToAuthorization(url: URL): Promise<void> {
+    this.#tell(
+      `opens ${url.origin}${url.pathname} with an S256 code challenge, asking for "${url.searchParams.get('scope')}" at ${url.searchParams.get('resource')}`,
+    )
+    this.callback = await authorize(new Browser(url.origin), url, this.#person, (title) => this.#tell(`the user sees "${title}"`))
+    if (this.callback.searchParams.get('state') !== this.stored.state) throw new Error('the state that came back is not the one sent')
+    this.#tell(`the browser comes back with a code from ${this.callback.searchParams.get('iss')}`)
+  }
+}
+
+/** An official client, connected to `url` in the given mode: by the tokens the provider holds, or through the whole authorization. */
+export async function connect(url: string, provider: ScriptedProvider, mode: Mode, fetcher?: typeof fetch): Promise<Client> {
+  const transport = (): StreamableHTTPClientTransport =>
+    new StreamableHTTPClientTransport(new URL(url), { authProvider: provider, ...(fetcher ? { fetch: fetcher } : {}) })
+  const client = (): Client => new Client({ name: 'scripted-client', version: '1.0.0' }, { versionNegotiation: { mode } })
+  const first = client()
+  const before = transport()
+  try {
+    await first.connect(before)
+    return first
+  } catch (error) {
+    if (!(error instanceof UnauthorizedError) || !provider.callback) throw error
+  }
+  await before.finishAuth(provider.callback.searchParams)
+  const again = client()
+  await again.connect(transport())
+  return again
+}

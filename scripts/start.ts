@@ -1,0 +1,45 @@
+import { relative } from 'node:path'
+import { Fault, main } from './fault.ts'
+import { readOptions } from './options.ts'
+import { ensureSample, type Sample } from './sample.ts'
+import { openState, type State } from './state.ts'
+import { startPlatform } from './supervisor.ts'
+
+await main(async () => {
+  const { port, stateDirectory, watch, rest } = readOptions()
+  if (rest.length > 0) throw new Fault(`"${rest[0]}" means nothing here: the options are --port and --state.`)
+  const state = await openState(stateDirectory)
+  console.log('Starting Wharf …')
+  const platform = await startPlatform({ state, port, watch })
+  const stop = (): void => void platform.stop()
+  process.once('SIGINT', stop).once('SIGTERM', stop).once('SIGHUP', stop)
+  try {
+    tell(platform.origin, state, await ensureSample(platform.origin, state))
+    await platform.ended
+  } finally {
+    await platform.stop()
+  }
+})
+
+function tell(origin: string, state: State, { email, password }: Sample): void {
+  const url = `${origin}/demo/hello/mcp`
+  console.log(`
+Wharf is up.
+
+  Open          ${origin}/
+  Sign in as    ${email}
+  Password      ${password}     (kept in ${relative(process.cwd(), state.sampleFile)})
+
+A sample server for any MCP client, by nothing but its URL:
+
+  ${url}
+
+  claude mcp add --transport http hello ${url}
+  code --add-mcp '{"name":"hello","type":"http","url":"${url}"}'
+  npx @modelcontextprotocol/inspector --server-url ${url}
+
+  npm run demo    shows a client discovering, authorizing and calling it
+
+Ctrl-C stops it; everything is kept in ${relative(process.cwd(), state.directory)}/ for the next start.
+`)
+}

@@ -1,0 +1,84 @@
+import { randomBytes } from 'node:crypto'
+import { mkdir, open, readFile, stat } from 'node:fs/promises'
+import { join, relative } from 'node:path'
+import { Fault } from './fault.ts'
+
+/** What one running platform keeps on this machine. All of it is under one folder that git ignores. */
+export interface State {
+  directory: string
+  /** wrangler's --persist-to: D1, KV, R2 and Durable Objects. */
+  data: string
+  /** wrangler's --env-file. */
+  secretsFile: string
+  /** The sample user's e-mail address and password. */
+  sampleFile: string
+  /** The bundled Worker. */
+  build: string
+}
+
+const SECRETS: Record<string, { make: () => string; shape: RegExp }> = {
+  AUTH_SECRET: { make: key, shape: /^[\w-]{43}$/ },
+  SESSION_KEY: { make: key, shape: /^[\w-]{43}$/ },
+  VAULT_KEY: { make: () => `local:${key()}`, shape: /^[a-z0-9-]+:[\w-]{43}(,[a-z0-9-]+:[\w-]{43})*$/i },
+}
+
+/** The state folder of `directory`, made with fresh secrets where there is none. Throws a Fault for one that is half there. */
+export async function openState(directory: string): Promise<State> {
+  const state: State = {
+    directory,
+    data: join(directory, 'data'),
+    secretsFile: join(directory, 'secrets.env'),
+    sampleFile: join(directory, 'sample.json'),
+    build: join(directory, 'build'),
+  }
+  const shown = relative(process.cwd(), directory) || directory
+  await mkdir(directory, { recursive: true, mode: 0o700 }).catch((error: NodeJS.ErrnoException) => {
+    throw new Fault(
+      `The state folder ${shown} cannot be made (${error.code}): move what stands in its place away, or set WHARF_STATE to another folder.`,
+    )
+  })
+  const secrets = await readFile(state.secretsFile, 'utf8').catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') return undefined
+    throw new Fault(`The secrets file ${shown}/secrets.env cannot be read (${error.code}).`)
+  })
+  if (secrets === undefined) await makeSecrets(state, shown)
+  else checkSecrets(secrets, shown)
+  return state
+}
+
+async function makeSecrets(state: State, shown: string): Promise<void> {
+  if (await exists(state.data)) {
+    throw new Fault(
+      `The state folder ${shown} is half made: it has data but no secrets.env, without which nothing stored can be opened; put that file back, or remove the folder to start anew.`,
+    )
+  }
+  const lines = Object.entries(SECRETS).map(([name, { make }]) => `${name}=${make()}\n`)
+  const file = await open(state.secretsFile, 'wx', 0o600)
+  await file.writeFile(lines.join(''))
+  await file.sync()
+  await file.close()
+}
+
+function checkSecrets(text: string, shown: string): void {
+  const found = new Map(text.split('\n').map((line) => [line.split('=', 1)[0]?.trim() ?? '', line.slice(line.indexOf('=') + 1).trim()]))
+  for (const [name, { shape }] of Object.entries(SECRETS)) {
+    const value = found.get(name)
+    if (value === undefined) throw new Fault(`${shown}/secrets.env has no ${name}: put it back, or remove ${shown} to start anew.`)
+    if (!shape.test(value)) {
+      const wanted = name === 'VAULT_KEY' ? 'a key id, a colon and 32 bytes in base64url' : '32 bytes in base64url (43 characters)'
+      throw new Fault(`${name} in ${shown}/secrets.env is malformed: it must be ${wanted}.`)
+    }
+  }
+}
+
+/** 32 random bytes, base64url. */
+function key(): string {
+  return randomBytes(32).toString('base64url')
+}
+
+async function exists(path: string): Promise<boolean> {
+  return stat(path).then(
+    () => true,
+    () => false,
+  )
+}

@@ -1,0 +1,124 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { authorize, Browser, signUp } from '../../scripts/browser.ts'
+import { main } from '../../scripts/fault.ts'
+import { Management } from '../../scripts/management.ts'
+import { connect, ScriptedProvider } from '../../scripts/scripted-client.ts'
+import { openState } from '../../scripts/state.ts'
+import { startPlatform } from '../../scripts/supervisor.ts'
+import { ROOT } from '../../scripts/wrangler.ts'
+import { startProxy } from './proxy.ts'
+import { listScenarios, type Outcome, runScenario } from './suite.ts'
+
+/**
+ * The official suite against the everything server, hosted: deployed through the management API, open to members only, reached with a token that the whole
+ * authorization gave. Run is every server and authorization-server scenario that the pinned suite lists for a revision; nothing is expected to fail. Not run
+ * are the scenarios it lists for no revision but as extensions (`tasks-*`, `sep-2640-skills-*`): optional by definition, and Wharf announces neither.
+ */
+const REVISIONS = ['2025-03-26', '2025-06-18', '2025-11-25', '2026-07-28']
+const PORT = Number(process.env['CONFORMANCE_PORT'] ?? 8797)
+const CALLBACK_PORT = PORT + 1
+/** `npm run conformance -- PATTERN` runs the scenarios whose name matches, to look into one. */
+const only = new RegExp(process.argv[2] ?? '')
+
+await main(async () => {
+  const directory = await mkdtemp(join(tmpdir(), 'wharf-conformance-'))
+  const results = join(ROOT, 'results')
+  await rm(results, { recursive: true, force: true })
+  const log: string[] = []
+  const platform = await startPlatform({ state: await openState(directory), port: PORT, log: (line) => void log.push(line) })
+  process.once('SIGINT', () => void platform.stop()).once('SIGTERM', () => void platform.stop())
+  try {
+    const outcomes = await conform(platform.origin, results)
+    report(outcomes)
+    if (platform.restarts() > 0)
+      throw new Error(`the platform had to be started again ${platform.restarts()} times:\n${log.slice(-40).join('\n')}`)
+  } finally {
+    await platform.stop()
+    await rm(directory, { recursive: true, force: true })
+  }
+})
+
+async function conform(origin: string, results: string): Promise<Outcome[]> {
+  const person = { name: 'Conny Form', email: 'conformance@example.com', password: 'a password for one run' }
+  const browser = new Browser(origin)
+  await signUp(browser, person)
+  const management = new Management(browser)
+  await management.ensureServer('demo', 'everything', { access: 'members' })
+  await management.deploy('demo', 'everything', join(ROOT, 'examples/everything'))
+  const url = `${origin}/demo/everything/mcp`
+  const token = await accessToken(url, person)
+  const proxy = await startProxy(origin, token)
+  const outcomes: Outcome[] = []
+  const keep = (outcome: Outcome): void => {
+    outcomes.push(outcome)
+    console.log(`${outcome.passed ? 'pass' : 'FAIL'}  ${outcome.revision}  ${outcome.scenario}`)
+    for (const { id, status, errorMessage } of outcome.checks)
+      if (status === 'FAILURE' || status === 'WARNING') console.log(`      ${status} ${id}: ${errorMessage ?? ''}`)
+  }
+  try {
+    for (const revision of REVISIONS) {
+      for (const scenario of (await listScenarios('server', revision)).filter((name) => only.test(name))) {
+        keep(await runScenario(['server', '--url', `${proxy.origin}/demo/everything/mcp`], { revision, scenario, results }))
+      }
+      for (const scenario of (await listScenarios('authorization', revision)).filter((name) => only.test(name))) {
+        keep(await authorizationScenario({ origin, url, person, revision, scenario, results }))
+      }
+    }
+  } finally {
+    proxy.stop()
+  }
+  return outcomes
+}
+
+/** Through the whole way of a client that was given the URL alone. */
+async function accessToken(url: string, person: { email: string; password: string }): Promise<string> {
+  const provider = new ScriptedProvider(person)
+  const client = await connect(url, provider, { pin: '2026-07-28' })
+  await client.close()
+  const token = provider.stored.tokens?.access_token
+  if (!token) throw new Error('authorized, and yet no access token')
+  return token
+}
+
+interface AuthorizationRun {
+  origin: string
+  url: string
+  person: { email: string; password: string }
+  revision: string
+  scenario: string
+  results: string
+}
+
+/** The suite prints the URL to open in a browser and listens for the callback. */
+async function authorizationScenario({ origin, url, person, ...run }: AuthorizationRun): Promise<Outcome> {
+  const issuer = url.slice(0, -'/mcp'.length)
+  const redirectUri = `http://127.0.0.1:${CALLBACK_PORT}/callback`
+  const registered = await fetch(`${issuer}/register`, {
+    method: 'POST',
+    headers: { 'Content-Type': 'application/json' },
+    body: JSON.stringify({ client_name: 'Conformance', redirect_uris: [redirectUri], token_endpoint_auth_method: 'none' }),
+  })
+  const { client_id: clientId } = (await registered.json()) as { client_id: string }
+  const args = ['authorization', '--url', issuer, '--client-id', clientId, '--resource', url, '--port', String(CALLBACK_PORT)]
+  const approve = async (page: string): Promise<void> => {
+    await fetch(await authorize(new Browser(origin), page, person))
+  }
+  return runScenario(args, run, (line) => {
+    if (line.startsWith(`${issuer}/authorize?`)) approve(line.trim()).catch((error: unknown) => console.error(error))
+  })
+}
+
+function report(outcomes: Outcome[]): void {
+  console.log('\nrevision     scenarios  passed  failed  checks')
+  for (const revision of REVISIONS) {
+    const rows = outcomes.filter((outcome) => outcome.revision === revision)
+    const passed = rows.filter((row) => row.passed).length
+    const checks = rows.reduce((sum, row) => sum + row.checks.filter(({ status }) => status === 'SUCCESS').length, 0)
+    console.log([revision.padEnd(11), ...[rows.length, passed, rows.length - passed, checks].map((n) => String(n).padStart(8))].join(' '))
+  }
+  const passed = outcomes.filter((outcome) => outcome.passed).length
+  console.log(`\n${passed} passed, ${outcomes.length - passed} failed`)
+  if (passed !== outcomes.length || passed === 0) process.exitCode = 1
+}
