@@ -2,8 +2,10 @@ import { randomUUID } from 'node:crypto'
 import { Client, type OAuthClientProvider, StreamableHTTPClientTransport, UnauthorizedError } from '@modelcontextprotocol/client'
 import { authorize, Browser } from './browser.ts'
 
-type Provider = Required<Pick<OAuthClientProvider, 'saveClientInformation' | 'state' | 'invalidateCredentials'>> & OAuthClientProvider
+type Provider = Required<Pick<OAuthClientProvider, 'saveClientInformation' | 'state' | 'invalidateCredentials' | 'saveDiscoveryState'>> &
+  OAuthClientProvider
 type ClientInformation = Parameters<Provider['saveClientInformation']>[0]
+type Discovered = Parameters<Provider['saveDiscoveryState']>[0]
 type Tokens = Parameters<Provider['saveTokens']>[0]
 export type Mode = 'legacy' | 'auto' | { pin: string }
 
@@ -15,7 +17,7 @@ export class ScriptedProvider implements Provider {
   readonly clientMetadata = { client_name: 'Scripted client', redirect_uris: [REDIRECT_URI], token_endpoint_auth_method: 'none' }
   /** Where the browser came back to, with the code. */
   callback: URL | undefined
-  stored: { client?: ClientInformation; tokens?: Tokens; verifier?: string; state?: string } = {}
+  stored: { client?: ClientInformation; tokens?: Tokens; verifier?: string; state?: string; discovered?: Discovered } = {}
   readonly #person: { email: string; password: string }
   readonly #tell: (step: string) => void
 
@@ -43,6 +45,12 @@ export class ScriptedProvider implements Provider {
     )
     this.stored.tokens = tokens
   }
+  saveDiscoveryState(discovered: Discovered): void {
+    this.stored.discovered = discovered
+  }
+  discoveryState(): Discovered | undefined {
+    return this.stored.discovered
+  }
   saveCodeVerifier(verifier: string): void {
     this.stored.verifier = verifier
   }
@@ -52,6 +60,7 @@ export class ScriptedProvider implements Provider {
   invalidateCredentials(scope: 'all' | 'client' | 'tokens' | 'verifier' | 'discovery'): void {
     if (scope === 'all' || scope === 'tokens') delete this.stored.tokens
     if (scope === 'all' || scope === 'client') delete this.stored.client
+    if (scope === 'all' || scope === 'discovery') delete this.stored.discovered
   }
   async redirectToAuthorization(url: URL): Promise<void> {
     this.#tell(

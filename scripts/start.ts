@@ -13,10 +13,12 @@ await main(async () => {
   const platform = await startPlatform({ state, port, watch })
   const stop = (): void => void platform.stop()
   process.once('SIGINT', stop).once('SIGTERM', stop).once('SIGHUP', stop)
+  const parentWatch = stopWithNpm(stop)
   try {
     tell(platform.origin, state, await ensureSample(platform.origin, state))
     await platform.ended
   } finally {
+    clearInterval(parentWatch)
     await platform.stop()
   }
 })
@@ -42,4 +44,11 @@ A sample server for any MCP client, by nothing but its URL:
 
 Ctrl-C stops it; everything is kept in ${relative(process.cwd(), state.directory)}/ for the next start.
 `)
+}
+
+/** npm passes a signal on to its shell, which ends without passing it on to us: under npm, its end is ours. */
+function stopWithNpm(stop: () => void): NodeJS.Timeout | undefined {
+  if (!process.env['npm_lifecycle_event']) return undefined
+  const parent = process.ppid
+  return setInterval(() => process.ppid !== parent && stop(), 500)
 }

@@ -9,7 +9,7 @@ import { openState } from '../../scripts/state.ts'
 import { startPlatform } from '../../scripts/supervisor.ts'
 import { ROOT } from '../../scripts/wrangler.ts'
 import { startProxy } from './proxy.ts'
-import { listScenarios, type Outcome, runScenario } from './suite.ts'
+import { listScenarios, type Outcome, runAuthorizationScenarios, runServerScenario } from './suite.ts'
 
 /**
  * The official suite against the everything server, hosted: deployed through the management API, open to members only, reached with a token that the whole
@@ -60,11 +60,11 @@ async function conform(origin: string, results: string): Promise<Outcome[]> {
   try {
     for (const revision of REVISIONS) {
       for (const scenario of (await listScenarios('server', revision)).filter((name) => only.test(name))) {
-        keep(await runScenario(['server', '--url', `${proxy.origin}/demo/everything/mcp`], { revision, scenario, results }))
+        keep(await runServerScenario(`${proxy.origin}/demo/everything/mcp`, { revision, scenarios: [scenario], results }))
       }
-      for (const scenario of (await listScenarios('authorization', revision)).filter((name) => only.test(name))) {
-        keep(await authorizationScenario({ origin, url, person, revision, scenario, results }))
-      }
+      const scenarios = (await listScenarios('authorization', revision)).filter((name) => only.test(name))
+      if (scenarios.length > 0)
+        for (const outcome of await authorizationScenarios({ origin, url, person, revision, scenarios, results })) keep(outcome)
     }
   } finally {
     proxy.stop()
@@ -87,12 +87,12 @@ interface AuthorizationRun {
   url: string
   person: { email: string; password: string }
   revision: string
-  scenario: string
+  scenarios: string[]
   results: string
 }
 
 /** The suite prints the URL to open in a browser and listens for the callback. */
-async function authorizationScenario({ origin, url, person, ...run }: AuthorizationRun): Promise<Outcome> {
+async function authorizationScenarios({ origin, url, person, ...run }: AuthorizationRun): Promise<Outcome[]> {
   const issuer = url.slice(0, -'/mcp'.length)
   const redirectUri = `http://127.0.0.1:${CALLBACK_PORT}/callback`
   const registered = await fetch(`${issuer}/register`, {
@@ -101,11 +101,11 @@ async function authorizationScenario({ origin, url, person, ...run }: Authorizat
     body: JSON.stringify({ client_name: 'Conformance', redirect_uris: [redirectUri], token_endpoint_auth_method: 'none' }),
   })
   const { client_id: clientId } = (await registered.json()) as { client_id: string }
-  const args = ['authorization', '--url', issuer, '--client-id', clientId, '--resource', url, '--port', String(CALLBACK_PORT)]
+  const args = ['--url', issuer, '--client-id', clientId, '--resource', url, '--port', String(CALLBACK_PORT)]
   const approve = async (page: string): Promise<void> => {
     await fetch(await authorize(new Browser(origin), page, person))
   }
-  return runScenario(args, run, (line) => {
+  return runAuthorizationScenarios(args, run, (line) => {
     if (line.startsWith(`${issuer}/authorize?`)) approve(line.trim()).catch((error: unknown) => console.error(error))
   })
 }

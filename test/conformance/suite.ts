@@ -19,23 +19,43 @@ export async function listScenarios(kind: 'server' | 'authorization', revision: 
   return [...output.matchAll(/^ {2}- ([\w-]+) \[/gm)].map(([, name = '']) => name)
 }
 
-/** Runs one scenario. A scenario passes when it the suite says so and it checked something at all: one that skipped itself has not passed. */
-export async function runScenario(
-  args: string[],
-  { revision, scenario, results }: { revision: string; scenario: string; results: string },
-  onLine?: (line: string) => void,
-): Promise<Outcome> {
-  const folder = join(results, revision, scenario)
-  const { code, output } = await run([...args, '--scenario', scenario, '--spec-version', revision, '-o', folder], onLine)
-  const checks = await readChecks(folder)
-  if (checks.length === 0) checks.push({ id: 'no-result', status: 'FAILURE', errorMessage: output.trim().slice(-1500) })
-  const failed = checks.some(({ status }) => status === 'FAILURE')
-  return { revision, scenario, checks, passed: code === 0 && !failed && checks.some(({ status }) => status === 'SUCCESS') }
+interface Run {
+  revision: string
+  scenarios: string[]
+  /** Folder the suite writes its verdicts to. */
+  results: string
 }
 
-async function readChecks(folder: string): Promise<Outcome['checks']> {
+/** Runs one server scenario. It passes when the suite says so and it checked something at all: one that skipped itself has not passed. */
+export async function runServerScenario(url: string, { revision, scenarios: [scenario = ''], results }: Run): Promise<Outcome> {
+  const folder = join(results, revision, scenario)
+  const { code, output } = await run(['server', '--url', url, '--scenario', scenario, '--spec-version', revision, '-o', folder])
+  const checks = await readChecks(folder, scenario)
+  return judge({ revision, scenario, checks }, output, code === 0)
+}
+
+/** Runs the authorization server scenarios, in one process as the second needs what the first found. `onLine` hears what the suite prints. */
+export async function runAuthorizationScenarios(
+  args: string[],
+  { revision, scenarios, results }: Run,
+  onLine: (line: string) => void,
+): Promise<Outcome[]> {
+  const folder = join(results, revision)
+  const { output } = await run(['authorization', ...args, '--spec-version', revision, '-o', folder], onLine)
+  return Promise.all(
+    scenarios.map(async (scenario) => judge({ revision, scenario, checks: await readChecks(folder, scenario) }, output, true)),
+  )
+}
+
+function judge({ revision, scenario, checks }: Omit<Outcome, 'passed'>, output: string, succeeded: boolean): Outcome {
+  const told = checks.length > 0 ? checks : [{ id: 'no-result', status: 'FAILURE', errorMessage: output.trim().slice(-1500) }]
+  const passed = succeeded && told.some(({ status }) => status === 'SUCCESS') && !told.some(({ status }) => status === 'FAILURE')
+  return { revision, scenario, checks: told, passed }
+}
+
+async function readChecks(folder: string, scenario: string): Promise<Outcome['checks']> {
   const files = await readdir(folder, { recursive: true }).catch(() => [])
-  const found = files.filter((name) => name.endsWith('checks.json'))
+  const found = files.filter((name) => `${folder}/${name}`.includes(scenario) && name.endsWith('checks.json'))
   const lists = await Promise.all(found.map(async (name) => JSON.parse(await readFile(join(folder, name), 'utf8')) as Outcome['checks']))
   return lists.flat()
 }
