@@ -179,3 +179,14 @@ export async function obtainTokens(server: TestServer, client: TestClient, optio
   expect(response.status).toBe(200)
   return response.json<Tokens>()
 }
+
+/** Sends until the answer is 429: at most twice the limit of a minute, since the minute may end in between. */
+export async function untilLimited(send: (index: number) => Promise<Response>): Promise<{ before: number[]; limited: Response }> {
+  const before = new Set<number>()
+  for (let index = 0; index < 125; index++) {
+    const response = await send(index)
+    if (response.status === 429) return { before: [...before], limited: response }
+    before.add(response.status)
+  }
+  throw new Error(`never limited; answers were ${[...before].join(', ')}`)
+}
