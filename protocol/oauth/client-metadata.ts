@@ -110,8 +110,12 @@ function checkAuthMethod(method: string): TokenEndpointAuthMethod {
   return known
 }
 
-/** OpenID Connect Registration §2: a web client has no loopback callback. Left out, the callbacks decide, since many clients do leave it out. */
+/**
+ * OpenID Connect Registration §2: a web client has no loopback callback. Left out, the callbacks decide, since many clients do leave it out; and so they do
+ * where one of them is a private-use scheme, which only an app on somebody's machine can have: Cursor has called itself a web client with such a list.
+ */
 function checkApplicationType(type: 'web' | 'native' | undefined, redirectUris: string[]): 'web' | 'native' {
+  if (!redirectUris.every(isUsableRedirectUri)) return 'native'
   const loopback = redirectUris.some(isLoopbackRedirectUri)
   must(
     !(type === 'web' && loopback),
