@@ -17,8 +17,11 @@ const MAX_CONCURRENT = 64
 
 const SERVER_INFO = 'io.modelcontextprotocol/serverInfo'
 
-/** Calls under way, by hosted server. */
-const running = new Map<string, number>()
+/** No call lasts this long: one that was never seen to end is not counted any more. */
+const LOST_MS = DEADLINE_MS + 5_000
+
+/** Calls under way, by hosted server, oldest first. */
+const running = new Map<string, Set<{ at: number }>>()
 
 /** What of a call its transport gives: the rest is the same for all. */
 export interface Asked extends Caller {
@@ -56,20 +59,28 @@ export async function answer(request: McpRequest, asked: Asked, env: Env, ctx: H
 
 /** Counts the call and answers how it is taken off the count and recorded, once. */
 function begin({ method, params }: McpRequest, { server, version, principal, revision, signal }: Asked, env: Env, ctx: HostingContext) {
-  const count = running.get(server.id) ?? 0
-  if (count >= MAX_CONCURRENT) {
+  const at = Date.now()
+  const calls = running.get(server.id) ?? new Set()
+  for (const call of calls) {
+    if (call.at > at - LOST_MS) break
+    calls.delete(call)
+  }
+  if (calls.size >= MAX_CONCURRENT) {
     const message = `${server.tenant}/${server.server} is answering ${MAX_CONCURRENT} requests already. Try again shortly.`
     throw new McpError(503, ErrorCode.internalError, message, { headers: { 'Retry-After': '1' } })
   }
-  running.set(server.id, count + 1)
-  const at = Date.now()
+  const call = { at }
+  running.set(server.id, calls.add(call))
   let finished = false
+  const { promise: over, resolve: end } = Promise.withResolvers<void>()
+  // a caller that hangs up ends the request's own time before the call has ended: without this it would never be taken off the count, nor recorded
+  ctx.waitUntil(over)
   return (outcome: Ending) => {
     if (finished) return
     finished = true
-    const left = (running.get(server.id) ?? 1) - 1
-    if (left > 0) running.set(server.id, left)
-    else running.delete(server.id)
+    end()
+    calls.delete(call)
+    if (calls.size === 0 && running.get(server.id) === calls) running.delete(server.id)
     const target = params['name'] ?? params['uri']
     const record: CallRecord = {
       at,

@@ -1,0 +1,70 @@
+import { env, exports } from 'cloudflare:workers'
+import { expect, it, vi } from 'vitest'
+import { answer, type Asked } from '../../hosting/answer.ts'
+import type { McpRequest } from '../../hosting/source.ts'
+import { ANONYMOUS } from '../../protocol/principal.ts'
+import { createServer } from '../support/platform.ts'
+
+/** Sends one progress notification and then nothing more, until it is cancelled. */
+const STALLING = `export default { async fetch(request) {
+  let sent = false
+  return new Response(new ReadableStream({ pull(c) {
+    if (sent) return scheduler.wait(60000)
+    sent = true
+    c.enqueue(new TextEncoder().encode('data: {"jsonrpc":"2.0","method":"notifications/progress","params":{"progressToken":"p","progress":1}}\\n\\n'))
+  } }), { headers: { 'Content-Type': 'text/event-stream' } })
+} }`
+
+const request: McpRequest = { id: 1, method: 'prompts/get', params: { name: 'x', _meta: { progressToken: 'p' } }, paramHeaders: {} }
+
+async function stalling() {
+  const server = await createServer({ code: STALLING })
+  const definition = await server.definition()
+  const asked: Omit<Asked, 'signal'> = {
+    server: definition,
+    version: definition.active!,
+    principal: ANONYMOUS,
+    revision: '2026-07-28',
+    resourceMetadata: server.urls.resourceMetadata,
+  }
+  const held: Promise<unknown>[] = []
+  const ctx = { exports, waitUntil: (promise: Promise<unknown>) => void held.push(promise) }
+  /** A call that has begun to stream. */
+  const begin = async () => {
+    const hangUp = new AbortController()
+    const given = await answer(request, { ...asked, signal: hangUp.signal }, env, ctx)
+    if (!('messages' in given)) throw new Error(JSON.stringify(given))
+    const iterator = given.messages[Symbol.asyncIterator]()
+    await iterator.next()
+    return { hangUp, iterator }
+  }
+  return { server, begin, held }
+}
+
+it("holds its request's time until the call has ended, so that a caller who hangs up is recorded and no longer counted", async () => {
+  const { server, begin, held } = await stalling()
+  const { hangUp, iterator } = await begin()
+  expect(held).toHaveLength(1)
+  hangUp.abort()
+  await iterator.next()
+  await held[0]
+  await Promise.all(held)
+  expect(await env.SERVER_ACTIVITY.getByName(server.id).recent({ kind: 'call' })).toMatchObject([{ outcome: 'cancelled' }])
+})
+
+it('runs 64 calls of one hosted server at once, and more again when some have ended', async () => {
+  const { begin } = await stalling()
+  const calls = await Promise.all(Array.from({ length: 64 }, begin))
+  await expect(begin()).rejects.toMatchObject({ status: 503, headers: { 'Retry-After': expect.any(String) } })
+  calls[0]!.hangUp.abort()
+  await calls[0]!.iterator.next()
+  await begin()
+})
+
+it('does not count for ever what was never seen to end', async () => {
+  const { begin } = await stalling()
+  vi.useFakeTimers({ now: Date.now() - 60_000, toFake: ['Date'] })
+  await Promise.all(Array.from({ length: 64 }, begin))
+  vi.useRealTimers()
+  await begin()
+})
