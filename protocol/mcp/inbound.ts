@@ -72,7 +72,7 @@ export async function readInbound(request: Request): Promise<Inbound> {
   if (!isModern(message, headers)) return { ...legacy, method, messages: [message], batch: false }
   if (isResponse(message)) throw invalid('A client sends requests and notifications; no server request is open to be answered.', message.id)
   if (!isRequest(message)) return { era: 'modern', kind: 'notification', message }
-  const params = checkEnvelope(message)
+  const params = checkEnvelope(message, headers)
   const complete = { ...message, params }
   checkHeaders(complete, headers)
   return { era: 'modern', kind: 'request', message: complete }
@@ -175,7 +175,7 @@ const envelope = z.looseObject({
   progressToken: z.union([z.string(), z.int()]).optional(),
 })
 
-function checkEnvelope({ id, params }: JsonRpcRequest): Record<string, unknown> {
+function checkEnvelope({ id, params }: JsonRpcRequest, headers: Headers): Record<string, unknown> {
   const meta = params?.['_meta']
   if (!params || !isRecord(meta)) {
     throw new McpError(
@@ -190,12 +190,15 @@ function checkEnvelope({ id, params }: JsonRpcRequest): Record<string, unknown> 
     const key = String(parsed.error.issues[0]?.path[0] ?? '')
     throw new McpError(400, ErrorCode.invalidParams, `params._meta["${key}"] is ${key in meta ? 'malformed' : 'missing'}.`, { id })
   }
-  const requested = meta[`${META}protocolVersion`]
+  const requested = parsed.data[`${META}protocolVersion`]
   if (requested !== MODERN) {
+    // two versions named are a mismatch, whichever of them is served
+    const named = headers.get('MCP-Protocol-Version')
+    if (named !== null) mustEqual('MCP-Protocol-Version', named, requested, id)
     throw new McpError(
       400,
       ErrorCode.unsupportedProtocolVersion,
-      `Protocol version ${String(requested).slice(0, 40)} is not served without a session.`,
+      `Protocol version ${requested.slice(0, 40)} is not served without a session.`,
       {
         id,
         data: { supported: SERVED_REVISIONS, requested },
