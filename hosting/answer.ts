@@ -42,10 +42,22 @@ export async function answer(request: McpRequest, asked: Asked, env: Env, ctx: H
   }
   demandScopes(request, calledTool(request, surface), asked)
 
-  const finish = begin(request, asked, env, ctx)
+  const overdue = new AbortController()
+  // cleared when the call ends: a timer that is left would keep a session's object awake
+  const timer = setTimeout(() => overdue.abort(), DEADLINE_MS)
+  const record = begin(request, asked, env, ctx)
+  const finish = (ending: Ending) => {
+    clearTimeout(timer)
+    record(ending)
+  }
   try {
-    const deadline = Date.now() + DEADLINE_MS
-    const call: Call = { server, version, principal, deadline, signal: AbortSignal.any([asked.signal, AbortSignal.timeout(DEADLINE_MS)]) }
+    const call: Call = {
+      server,
+      version,
+      principal,
+      deadline: Date.now() + DEADLINE_MS,
+      signal: AbortSignal.any([asked.signal, overdue.signal]),
+    }
     const given = await codeSource(env, ctx).answer(request, call)
     if ('messages' in given) return { messages: relay(given.messages, request, asked, surface, finish) }
     const shown = 'result' in given ? settle(given.result, request, asked, surface) : given

@@ -40,8 +40,7 @@ export class Events extends WorkerEntrypoint<Env, EventsProps> {
 
 /** Tells every client subscribed at a hosted server. */
 export async function publishEvent(env: Pick<Env, 'SUBSCRIPTION_HUB'>, serverId: string, event: HubEvent): Promise<void> {
-  const hub = env.SUBSCRIPTION_HUB.getByName(serverId) as unknown as { publish(event: HubEvent): Promise<void> }
-  await hub.publish(event)
+  await env.SUBSCRIPTION_HUB.getByName(serverId).publish(event)
 }
 
 /** What comes over RPC is the tenant's: checked, then rebuilt. */

@@ -3,13 +3,12 @@ import { McpError } from '../protocol/mcp/errors.ts'
 import { OAuthError } from '../protocol/oauth/errors.ts'
 import { Problem } from '../protocol/problem.ts'
 import { Conflict } from '../store/guard.ts'
-import { json, noStore, problem } from './responses.ts'
+import { problem } from './responses.ts'
 
 /** The one catch: a thrown error -> its wire form. What is not one of ours is logged with a correlation id and answered with that id alone. */
 export function toResponse(error: unknown): Response {
   if (error instanceof Problem) return problem(error)
-  if (error instanceof OAuthError) return oauthErrorResponse(error)
-  if (error instanceof McpError) return mcpErrorResponse(error)
+  if (error instanceof OAuthError || error instanceof McpError) return error.toResponse()
   if (error instanceof Conflict) {
     return problem(new Problem(409, 'Changed meanwhile', 'Another request changed this first, and nothing of yours was stored. Try again.'))
   }
@@ -24,17 +23,6 @@ export function toResponse(error: unknown): Response {
   const correlationId = crypto.randomUUID()
   log(error, correlationId)
   return problem(new Problem(500, 'Internal error', `Something went wrong here. Report it with the id ${correlationId}.`))
-}
-
-function oauthErrorResponse(error: OAuthError): Response {
-  return noStore(json({ error: error.code, error_description: error.message }, { status: error.status, headers: error.headers }))
-}
-
-function mcpErrorResponse({ status, code, message, data, id, headers }: McpError): Response {
-  return json(
-    { jsonrpc: '2.0', ...(id !== undefined ? { id } : {}), error: { code, message, ...(data !== undefined ? { data } : {}) } },
-    { status, headers },
-  )
 }
 
 /** D1's failures arrive as plain Errors whose text, or whose cause's, starts with its name. */

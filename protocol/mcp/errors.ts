@@ -33,4 +33,11 @@ export class McpError extends Error {
     this.id = options.id
     this.headers = options.headers ?? {}
   }
+
+  /** Its wire form. An id that could not be read is left out, since this schema has no null id. */
+  toResponse(): Response {
+    const error = { code: this.code, message: this.message, ...(this.data === undefined ? {} : { data: this.data }) }
+    const body = { jsonrpc: '2.0', ...(this.id === undefined ? {} : { id: this.id }), error }
+    return Response.json(body, { status: this.status, headers: this.headers })
+  }
 }

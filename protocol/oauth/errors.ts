@@ -43,6 +43,12 @@ export class OAuthError extends Error {
     this.status = options.status ?? STATUS[code]
     this.headers = options.headers ?? {}
   }
+
+  /** RFC 6749 §5.2: JSON that nobody may keep. */
+  toResponse(): Response {
+    const headers = { 'Cache-Control': 'no-store', Pragma: 'no-cache', ...this.headers }
+    return Response.json({ error: this.code, error_description: this.message }, { status: this.status, headers })
+  }
 }
 
 /** Throws the {@link OAuthError} unless the condition holds. */

@@ -41,14 +41,14 @@ async function serve(request: BearerRequest, version: VersionReference | undefin
     const { tenant, server } = request.server
     throw new McpError(503, ErrorCode.internalError, `${tenant}/${server} has no active version yet.`, { headers: { 'Retry-After': '60' } })
   }
-  if (inbound.era === 'legacy') return session(request, inbound, version, env, ctx)
+  if (inbound.era === 'legacy') return session(request, inbound, version, env)
   // cancelling by notification is not this transport's way, and nothing else of a client's is listened for
   if (inbound.kind === 'notification') return new Response(null, { status: 202 })
   const { message } = inbound
   if (!MODERN_METHODS.has(message.method)) {
     return refuse(message.id, { code: ErrorCode.methodNotFound, message: `Method not found: ${message.method.slice(0, 100)}` })
   }
-  return message.method === 'subscriptions/listen' ? listen(request, message, env) : answerModern(request, inbound, version, env, ctx)
+  return message.method === 'subscriptions/listen' ? listen(request, message, version, env) : answerModern(request, inbound, version, env, ctx)
 }
 
 async function answerModern(

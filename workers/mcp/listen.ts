@@ -1,7 +1,19 @@
 import { ErrorCode, McpError } from '../../protocol/mcp/errors.ts'
 import type { JsonRpcRequest } from '../../protocol/mcp/json-rpc.ts'
+import { honouredFilter } from '../../protocol/mcp/subscription.ts'
+import type { VersionReference } from '../../store/servers.ts'
+import { findSurface } from '../../store/versions.ts'
 import type { BearerRequest } from '../request.ts'
+import { subscriberOf } from './subscriber.ts'
 
-export async function listen(_request: BearerRequest, message: JsonRpcRequest, _env: Env): Promise<Response> {
-  throw new McpError(404, ErrorCode.methodNotFound, 'Method not found: subscriptions/listen', { id: message.id })
+/** `subscriptions/listen`: a stream held by the hosted server's hub, where every change of it is heard, whichever isolate it happens in. */
+export async function listen(request: BearerRequest, message: JsonRpcRequest, version: VersionReference, env: Env): Promise<Response> {
+  const { server, store } = request
+  const surface = await findSurface(store, { tenantId: server.tenantId, versionId: version.id })
+  const filter = honouredFilter(message, surface?.capabilities ?? {})
+  const response = await env.SUBSCRIPTION_HUB.getByName(server.id).listen(message.id, filter, subscriberOf(request))
+  if (!response) {
+    throw new McpError(429, ErrorCode.internalError, 'Too many subscriptions are open. Close one first.', { id: message.id, headers: { 'Retry-After': '60' } })
+  }
+  return response
 }

@@ -1,14 +1,59 @@
+import type { Subscriber } from '../../durable-objects/subscription-hub.ts'
+import type { Caller } from '../../hosting/source.ts'
 import { ErrorCode, McpError } from '../../protocol/mcp/errors.ts'
 import type { LegacyInbound } from '../../protocol/mcp/inbound.ts'
+import { isRequest, type JsonRpcRequest } from '../../protocol/mcp/json-rpc.ts'
+import { isLegacyRevision, SERVED_REVISIONS } from '../../protocol/mcp/revisions.ts'
+import { isSessionIdOf, isSessionIdSyntax, mintSessionId, type SessionOwner } from '../../protocol/mcp/session-id.ts'
+import { principalKey } from '../../protocol/principal.ts'
 import type { VersionReference } from '../../store/servers.ts'
 import type { BearerRequest } from '../request.ts'
+import { json } from '../responses.ts'
+import { subscriberOf } from './subscriber.ts'
 
-export async function session(
-  _request: BearerRequest,
-  _inbound: LegacyInbound,
-  _version: VersionReference,
-  _env: Env,
-  _ctx: ExecutionContext,
-): Promise<Response> {
-  throw new McpError(400, ErrorCode.invalidRequest, 'Sessions are not served.')
+/** Traffic of the session-bearing revisions: judged here as far as that needs no session, then handed to the session's object. */
+export async function session(request: BearerRequest, inbound: LegacyInbound, version: VersionReference, env: Env): Promise<Response> {
+  const { server, principal, urls } = request
+  const caller: Caller = { server, version, principal, revision: inbound.protocolVersion ?? '', resourceMetadata: urls.resourceMetadata }
+  const owner: SessionOwner = { tenantId: server.tenantId, serverId: server.id, principalKey: principalKey(principal) }
+  const { protocolVersion, sessionId, messages, batch } = inbound
+
+  const initialize = messages.find((message): message is JsonRpcRequest => isRequest(message) && message.method === 'initialize')
+  if (initialize && sessionId === undefined) {
+    if (batch) throw new McpError(400, ErrorCode.invalidRequest, 'initialize stands alone: it cannot be part of a batch.', { id: initialize.id })
+    return start(initialize, caller, owner, subscriberOf(request), env)
+  }
+
+  if (protocolVersion !== undefined && !isLegacyRevision(protocolVersion)) {
+    throw new McpError(400, ErrorCode.invalidRequest, `MCP-Protocol-Version is not one of ${SERVED_REVISIONS.join(', ')}.`)
+  }
+  if (sessionId === undefined) {
+    throw new McpError(400, ErrorCode.invalidRequest, 'Mcp-Session-Id is missing: initialize first, then send the id that was answered.')
+  }
+  if (!isSessionIdSyntax(sessionId)) throw new McpError(400, ErrorCode.invalidRequest, 'Mcp-Session-Id is malformed.')
+  // no object wakes for an id that was never given to this principal
+  if (!(await isSessionIdOf(env.SESSION_KEY, owner, sessionId))) throw new McpError(404, ErrorCode.invalidRequest, 'This session has ended. Initialize a new one.')
+
+  const object = env.MCP_SESSION.getByName(`${server.id}:${sessionId}`)
+  if (inbound.method === 'GET') return object.get({ lastEventId: inbound.lastEventId, protocolVersion }, caller)
+  if (inbound.method === 'DELETE') return object.delete({ protocolVersion })
+  return object.post(messages, { batch, protocolVersion }, caller)
+}
+
+async function start(request: JsonRpcRequest, caller: Caller, owner: SessionOwner, subscriber: Subscriber, env: Env): Promise<Response> {
+  const sessionId = await mintSessionId(env.SESSION_KEY, owner)
+  const name = `${owner.serverId}:${sessionId}`
+  const hub = env.SUBSCRIPTION_HUB.getByName(owner.serverId)
+  if (!(await hub.attach(name, subscriber))) {
+    throw new McpError(429, ErrorCode.internalError, 'Too many sessions are open. End one (DELETE) first; one that idles ends by itself.', {
+      id: request.id,
+      headers: { 'Retry-After': '60' },
+    })
+  }
+  const response = await env.MCP_SESSION.getByName(name).initialize(request, caller, name)
+  if ('error' in response) {
+    await hub.detach(name)
+    return json(response)
+  }
+  return json(response, { headers: { 'Mcp-Session-Id': sessionId } })
 }

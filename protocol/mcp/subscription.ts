@@ -1,0 +1,40 @@
+import { z } from 'zod'
+import { ErrorCode, McpError } from './errors.ts'
+import type { JsonRpcRequest } from './json-rpc.ts'
+
+/** What a `subscriptions/listen` stream carries (2026-07-28, subscriptions). */
+export interface SubscriptionFilter {
+  toolsListChanged?: true
+  promptsListChanged?: true
+  resourcesListChanged?: true
+  resourceSubscriptions?: string[]
+}
+
+const MAX_RESOURCES = 1_000
+
+const notifications = z.object({
+  toolsListChanged: z.boolean().optional(),
+  promptsListChanged: z.boolean().optional(),
+  resourcesListChanged: z.boolean().optional(),
+  resourceSubscriptions: z.array(z.string().max(2048)).max(MAX_RESOURCES).optional(),
+})
+
+/** What was asked for, as far as the server's capabilities say it has that: the rest is left out. Throws -32602 for a malformed filter. */
+export function honouredFilter({ id, params }: JsonRpcRequest, capabilities: Record<string, unknown>): SubscriptionFilter {
+  const parsed = notifications.safeParse(params?.['notifications'])
+  if (!parsed.success) {
+    const member = parsed.error.issues[0]?.path.join('.')
+    throw new McpError(200, ErrorCode.invalidParams, `params.notifications${member ? `.${member}` : ''} is missing or malformed.`, { id })
+  }
+  const { toolsListChanged, promptsListChanged, resourcesListChanged, resourceSubscriptions } = parsed.data
+  const has = (capability: string, flag: string) => {
+    const value = capabilities[capability]
+    return typeof value === 'object' && value !== null && (value as Record<string, unknown>)[flag] === true
+  }
+  return {
+    ...(toolsListChanged && has('tools', 'listChanged') ? { toolsListChanged } : {}),
+    ...(promptsListChanged && has('prompts', 'listChanged') ? { promptsListChanged } : {}),
+    ...(resourcesListChanged && has('resources', 'listChanged') ? { resourcesListChanged } : {}),
+    ...(resourceSubscriptions && has('resources', 'subscribe') ? { resourceSubscriptions } : {}),
+  }
+}

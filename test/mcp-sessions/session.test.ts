@@ -1,0 +1,292 @@
+import { env } from 'cloudflare:workers'
+import { describe, expect, it } from 'vitest'
+import { drain, openSession, take } from '../support/legacy.ts'
+import { eventsOf, post, wireServer } from '../support/modern.ts'
+import { createServer, createToken, fetchPlatform, surfaceOf } from '../support/platform.ts'
+
+const TOOLS = `{
+  echo: async (args) => ({ content: [{ type: 'text', text: JSON.stringify(args) }] }),
+  number: async () => ({ content: [], structuredContent: 7 }),
+  log: async (_, { notify }) => {
+    for (const level of ['debug', 'info', 'error']) await notify('notifications/message', { level, data: level })
+    return { content: [] }
+  },
+  slow: async (_, { meta, notify }) => {
+    for (let step = 1; step <= 3; step++) {
+      await scheduler.wait(150)
+      await notify('notifications/progress', { progressToken: meta.progressToken, progress: step })
+    }
+    return { content: [{ type: 'text', text: 'done' }] }
+  },
+  ask: async ({ what = 'name' }, { params }) => params.inputResponses
+    ? { content: [{ type: 'text', text: what + ' ' + params.requestState + ' ' + JSON.stringify(params.inputResponses) }] }
+    : { resultType: 'input_required', inputRequests: { [what]: { method: 'elicitation/create', params: { mode: 'form', message: what, requestedSchema: { type: 'object', properties: {} } } } }, requestState: 'kept' },
+  later: async (_, { params }) => params.requestState ? { content: [{ type: 'text', text: 'now' }] } : { resultType: 'input_required', requestState: 'wait' },
+  hang: async (_, { signal }) => new Promise((resolve) => signal.addEventListener('abort', () => resolve({ content: [] }))),
+  write: async () => ({ content: [] }),
+}`
+const tool = (name: string, extra = {}) => ({ name, inputSchema: { type: 'object' }, annotations: { readOnlyHint: true }, ...extra })
+const surface = surfaceOf(
+  [...['echo', 'log', 'slow', 'ask', 'later', 'hang'].map((name) => tool(name)), tool('number', { outputSchema: { type: 'number' } }), tool('write', { annotations: {} })],
+  { capabilities: { tools: { listChanged: true }, resources: { subscribe: true, listChanged: true }, logging: {} }, instructions: 'Be kind.' },
+)
+const open = (settings = {}) => createServer({ code: wireServer(TOOLS), surface, settings: { access: 'public', ...settings } })
+const elicitation = { capabilities: { elicitation: {} } }
+
+describe('initialize', () => {
+  it.each([
+    ['2025-03-26', '2025-03-26'],
+    ['2025-06-18', '2025-06-18'],
+    ['2025-11-25', '2025-11-25'],
+    ['2024-11-05', '2025-03-26'],
+    ['2026-07-28', '2025-11-25'],
+    ['1999-01-01', '2025-11-25'],
+  ])('answers %s with %s', async (asked, answered) => {
+    const { initialized } = await openSession(await open(), { revision: asked })
+    expect(initialized).toEqual({ protocolVersion: answered, capabilities: surface.capabilities, serverInfo: surface.serverInfo, instructions: 'Be kind.' })
+  })
+
+  it('cannot be part of a batch', async () => {
+    const body = JSON.stringify([{ jsonrpc: '2.0', id: 1, method: 'initialize', params: {} }])
+    expect((await post(await open(), body, { 'Content-Type': 'application/json' })).status).toBe(400)
+  })
+
+  it('gives one principal at most fifty sessions', async () => {
+    const server = await open()
+    const { token } = await createToken(server)
+    const sessions = []
+    for (let n = 0; n < 50; n++) sessions.push(await openSession(server, { token }))
+    await expect(openSession(server, { token })).rejects.toThrow(/429/)
+    await sessions[0]!.end()
+    await expect(openSession(server, { token })).resolves.toBeDefined()
+    await expect(openSession(server)).resolves.toBeDefined()
+  })
+})
+
+describe('a session id', () => {
+  it('is wanted, well formed, known, and its own principal’s', async () => {
+    const server = await open()
+    const session = await openSession(server)
+    const status = async (id: string | null, extra: Record<string, string> = {}) => (await session.send({ jsonrpc: '2.0', id: 1, method: 'ping' }, { 'Mcp-Session-Id': id, ...extra })).status
+    expect(await status(session.id)).toBe(200)
+    expect(await status(null)).toBe(400)
+    expect(await status('x'.repeat(10_000))).toBe(400)
+    expect(await status(`${session.id}, ${session.id}`)).toBe(400)
+    expect(await status(session.id.replace(/^./, (first) => (first === 'A' ? 'B' : 'A')))).toBe(404)
+    const { token } = await createToken(server)
+    expect(await status(session.id, { Authorization: `Bearer ${token}` })).toBe(404)
+    const other = await openSession(await open())
+    expect(await status(other.id)).toBe(404)
+  })
+
+  it('is 404 once the session has ended, and never 500', async () => {
+    const session = await openSession(await open())
+    expect((await session.end()).status).toBe(204)
+    for (const attempt of [session.request(1, 'ping'), session.get(), session.end()]) {
+      const response = await attempt
+      expect([response.status, await response.json()]).toMatchObject([404, { error: { message: expect.stringContaining('ended') } }])
+    }
+    await session.evict()
+    expect((await session.request(1, 'ping')).status).toBe(404)
+  })
+
+  it('goes with the revision that was agreed on', async () => {
+    const session = await openSession(await open(), { revision: '2025-06-18' })
+    const status = async (version: string | null) => (await session.send({ jsonrpc: '2.0', id: 1, method: 'ping' }, { 'MCP-Protocol-Version': version })).status
+    expect(await status('2025-06-18')).toBe(200)
+    expect(await status(null)).toBe(200)
+    expect(await status('2025-11-25')).toBe(400)
+    expect(await status('1999-01-01')).toBe(400)
+  })
+})
+
+describe('requests', () => {
+  it('are answered as plain JSON when they are quick', async () => {
+    const session = await openSession(await open())
+    const response = await session.call(1, 'echo', { a: 1 })
+    expect(response.headers.get('Content-Type')).toBe('application/json')
+    expect(await response.json()).toEqual({ jsonrpc: '2.0', id: 1, result: { content: [{ type: 'text', text: '{"a":1}' }] } })
+  })
+
+  it('get 200 for an unknown method, since a 404 would end the session', async () => {
+    const session = await openSession(await open())
+    for (const method of ['nothing/here', 'server/discover', 'subscriptions/listen']) {
+      const response = await session.request(1, method)
+      expect([response.status, await response.json()]).toEqual([200, expect.objectContaining({ error: expect.objectContaining({ code: -32601 }) })])
+    }
+  })
+
+  it('answer notifications and answers with 202', async () => {
+    const session = await openSession(await open())
+    expect((await session.notify('notifications/initialized')).status).toBe(202)
+    expect((await session.answer(12_345, {})).status).toBe(202)
+  })
+
+  it('refuse a second one with an id that is under way', async () => {
+    const session = await openSession(await open())
+    const first = session.call('x', 'slow', {}, { progressToken: 1 })
+    await scheduler.wait(100)
+    expect((await session.call('x', 'echo')).status).toBe(400)
+    expect(await drain(await first)).toHaveLength(4)
+    expect((await session.call('x', 'echo')).status).toBe(200)
+  })
+
+  it('come in batches at 2025-03-26 only', async () => {
+    const ping = (id: number) => ({ jsonrpc: '2.0', id, method: 'ping' })
+    const old = await openSession(await open(), { revision: '2025-03-26' })
+    expect(await (await old.send([ping(1), { jsonrpc: '2.0', method: 'notifications/initialized' }, ping(2)])).json()).toEqual([
+      { jsonrpc: '2.0', id: 1, result: {} },
+      { jsonrpc: '2.0', id: 2, result: {} },
+    ])
+    expect((await old.send([])).status).toBe(400)
+    expect((await old.send(Array.from({ length: 51 }, (_, id) => ping(id)))).status).toBe(400)
+    const newer = await openSession(await open(), { revision: '2025-06-18' })
+    expect((await newer.send([ping(1)])).status).toBe(400)
+  })
+
+  it('wrap structured output that is no object, in the list and in the result', async () => {
+    const session = await openSession(await open())
+    expect(await (await session.call(1, 'number')).json()).toMatchObject({ result: { structuredContent: { result: 7 } } })
+  })
+
+  it('filter logs by the session’s level, and send all before there is one', async () => {
+    const session = await openSession(await open())
+    const levels = async (id: number) => (await drain(await session.call(id, 'log'))).flatMap(({ params }) => (params as { level?: string } | undefined)?.level ?? [])
+    expect(await levels(1)).toEqual(['debug', 'info', 'error'])
+    expect(await (await session.request(2, 'logging/setLevel', { level: 'loud' })).json()).toMatchObject({ error: { code: -32602 } })
+    await session.request(3, 'logging/setLevel', { level: 'info' })
+    expect(await levels(4)).toEqual(['info', 'error'])
+  })
+
+  it('keep the status and challenge of what the scopes do not reach', async () => {
+    const server = await open()
+    expect((await (await openSession(server)).call(1, 'write')).status).toBe(401)
+    const { token } = await createToken(server, { scopes: ['mcp:read'] })
+    const narrow = await (await openSession(server, { token })).call(1, 'write')
+    expect([narrow.status, narrow.headers.get('WWW-Authenticate')]).toEqual([403, expect.stringContaining('insufficient_scope')])
+  })
+})
+
+describe('streams', () => {
+  it('begin with an id and a retry at 2025-11-25, and without before', async () => {
+    const first = async (revision: string) => {
+      const session = await openSession(await open(), { revision })
+      for await (const event of eventsOf(await session.call(1, 'slow', {}, { progressToken: 1 }))) return event
+      return undefined
+    }
+    expect(await first('2025-11-25')).toMatchObject({ id: expect.any(String), retry: '500', message: undefined })
+    expect(await first('2025-06-18')).toMatchObject({ id: expect.any(String), message: { method: 'notifications/progress' } })
+  })
+
+  it('go on after a cut, each later message once', async () => {
+    const session = await openSession(await open())
+    const [cut] = await take(await session.call(1, 'slow', {}, { progressToken: 1 }), 1)
+    await scheduler.wait(200)
+    const rest = await drain(await session.get(cut!.id))
+    expect(rest.map(({ params, id }) => (params as { progress?: number } | undefined)?.progress ?? id)).toEqual([2, 3, 1])
+    const again = await drain(await session.get(cut!.id))
+    expect(again).toEqual(rest)
+  })
+
+  it('refuse a Last-Event-ID that is not of this session', async () => {
+    const session = await openSession(await open())
+    const other = await openSession(await open())
+    const [foreign] = await take(await other.call(1, 'slow', {}, { progressToken: 1 }), 1)
+    for (const id of [foreign!.id!, 'standalone_999', '-1', 'x'.repeat(500)]) expect((await session.get(id)).status).toBe(400)
+  })
+
+  it('are one per session for what belongs to no call: the newest GET has it', async () => {
+    const server = await open()
+    const session = await openSession(server)
+    const older = await session.get()
+    const newer = await session.get()
+    expect(await drain(older)).toEqual([])
+    await env.SUBSCRIPTION_HUB.getByName(server.id).publish({ type: 'tools/list_changed' })
+    expect((await take(newer, 1))[0]?.message).toEqual({ jsonrpc: '2.0', method: 'notifications/tools/list_changed' })
+  })
+
+  it('tell of a resource only sessions that subscribed to it', async () => {
+    const server = await open()
+    const session = await openSession(server)
+    const stream = await session.get()
+    const hub = env.SUBSCRIPTION_HUB.getByName(server.id)
+    await hub.publish({ type: 'resources/updated', uri: 'a://1' })
+    await session.request(1, 'resources/subscribe', { uri: 'a://2' })
+    await hub.publish({ type: 'resources/updated', uri: 'a://1' })
+    await hub.publish({ type: 'resources/updated', uri: 'a://2' })
+    expect((await take(stream, 1))[0]?.message).toMatchObject({ params: { uri: 'a://2' } })
+    await session.request(2, 'resources/unsubscribe', { uri: 'a://2' })
+    expect(await (await session.request(3, 'resources/subscribe', { uri: 'no uri' })).json()).toMatchObject({ error: { code: -32602 } })
+  })
+
+  it('close for a while when the server asks to come back later, and have the result then', async () => {
+    const session = await openSession(await open())
+    const events = []
+    for await (const event of eventsOf(await session.call(1, 'later'))) events.push(event)
+    expect(events).toMatchObject([{ message: undefined, retry: '500' }])
+    expect(await drain(await session.get(events[0]!.id))).toMatchObject([{ id: 1, result: { content: [{ text: 'now' }] } }])
+  })
+})
+
+describe('questions', () => {
+  it.each([
+    ['2025-11-25', { mode: 'form', message: 'name', requestedSchema: { type: 'object', properties: {} } }],
+    ['2025-06-18', { message: 'name', requestedSchema: { type: 'object', properties: {} } }],
+  ])('are asked at %s as it has them, and the call goes on with the answer', async (revision, params) => {
+    const session = await openSession(await open(), { revision, ...elicitation })
+    const response = await session.call(1, 'ask')
+    const events = eventsOf(response)
+    let question
+    do question = (await events.next()).value?.message
+    while (question === undefined)
+    expect(question).toMatchObject({ method: 'elicitation/create', params })
+    expect((await session.answer(question['id'], { action: 'accept', content: {} })).status).toBe(202)
+    expect((await events.next()).value?.message).toMatchObject({ id: 1, result: { content: [{ text: 'name kept {"name":{"action":"accept","content":{}}}' }] } })
+    expect((await events.next()).done).toBe(true)
+  })
+
+  it('become a tool error where the client did not declare that it can be asked', async () => {
+    for (const revision of ['2025-11-25', '2025-03-26']) {
+      const session = await openSession(await open(), { revision, capabilities: revision === '2025-03-26' ? { elicitation: {} } : {} })
+      expect(await (await session.call(1, 'ask')).json()).toMatchObject({ result: { isError: true } })
+    }
+  })
+
+  it('end their call when the client refuses them', async () => {
+    const session = await openSession(await open(), elicitation)
+    const response = await session.call(1, 'ask')
+    const events = eventsOf(response)
+    let question
+    do question = (await events.next()).value?.message
+    while (question === undefined)
+    await session.send({ jsonrpc: '2.0', id: question['id'], error: { code: -1, message: 'no' } })
+    expect((await events.next()).value?.message).toMatchObject({ id: 1, result: { isError: true } })
+  })
+})
+
+describe('cancelling', () => {
+  it('stops the tool and sends no result', async () => {
+    const session = await openSession(await open())
+    const response = await session.call(1, 'hang')
+    await session.notify('notifications/cancelled', { requestId: 1 })
+    expect(await drain(response)).toEqual([])
+    expect((await session.call(1, 'echo')).status).toBe(200)
+  })
+
+  it('does not happen by hanging up', async () => {
+    const session = await openSession(await open())
+    const events = eventsOf(await session.call(1, 'slow', {}, { progressToken: 1 }))
+    const { value } = await events.next()
+    await events.return(undefined)
+    await scheduler.wait(700)
+    expect((await drain(await session.get(value!.id))).at(-1)).toMatchObject({ id: 1, result: { content: [{ text: 'done' }] } })
+  })
+})
+
+it('wants a session for GET and DELETE', async () => {
+  const { urls } = await open()
+  for (const method of ['GET', 'DELETE', 'PUT']) {
+    const response = await fetchPlatform(new URL(urls.resource).pathname, { method })
+    expect([response.status, response.headers.get('Allow')]).toEqual([405, 'POST, GET, DELETE, OPTIONS'])
+  }
+})

@@ -1,0 +1,63 @@
+import { env } from 'cloudflare:workers'
+import { expect, it } from 'vitest'
+import { callModern, eventsOf, wireServer } from '../support/modern.ts'
+import { createServer, createToken, surfaceOf, type TestServer } from '../support/platform.ts'
+
+const surface = surfaceOf([], { capabilities: { tools: { listChanged: true }, resources: { subscribe: true } } })
+const open = () => createServer({ code: wireServer('{}'), surface, settings: { access: 'public' } })
+const listen = (server: TestServer, notifications: unknown, rest = {}) => callModern(server, { method: 'subscriptions/listen', params: { notifications }, ...rest })
+const SUBSCRIPTION = 'io.modelcontextprotocol/subscriptionId'
+
+it.each([['s-1'], [7]])('begins with what is honoured, and marks every message with the request’s id %j', async (id) => {
+  const server = await open()
+  const response = await listen(server, { toolsListChanged: true, promptsListChanged: true, resourceSubscriptions: ['a://1'] }, { id })
+  expect(response.headers.get('Content-Type')).toBe('text/event-stream')
+  const events = eventsOf(response)
+  expect((await events.next()).value?.message).toEqual({
+    jsonrpc: '2.0',
+    method: 'notifications/subscriptions/acknowledged',
+    params: { notifications: { toolsListChanged: true, resourceSubscriptions: ['a://1'] }, _meta: { [SUBSCRIPTION]: id } },
+  })
+  const hub = env.SUBSCRIPTION_HUB.getByName(server.id)
+  await hub.publish({ type: 'prompts/list_changed' })
+  await hub.publish({ type: 'resources/updated', uri: 'a://2' })
+  await hub.publish({ type: 'resources/updated', uri: 'a://1' })
+  await hub.publish({ type: 'tools/list_changed' })
+  expect((await events.next()).value?.message).toMatchObject({ method: 'notifications/resources/updated', params: { uri: 'a://1', _meta: { [SUBSCRIPTION]: id } } })
+  expect((await events.next()).value?.message).toMatchObject({ method: 'notifications/tools/list_changed', params: { _meta: { [SUBSCRIPTION]: id } } })
+  await events.return(undefined)
+})
+
+it('ends with the request’s result when the grant ends', async () => {
+  const server = await open()
+  const { token, grantId } = await createToken(server)
+  const events = eventsOf(await listen(server, { toolsListChanged: true }, { token, id: 'x' }))
+  await events.next()
+  await env.SUBSCRIPTION_HUB.getByName(server.id).endGrant(grantId)
+  expect((await events.next()).value?.message).toEqual({ jsonrpc: '2.0', id: 'x', result: { resultType: 'complete', _meta: { [SUBSCRIPTION]: 'x' } } })
+  expect((await events.next()).done).toBe(true)
+})
+
+it('ends when its token expires', async () => {
+  const server = await open()
+  const { token } = await createToken(server, { expiresIn: 2 })
+  const methods = []
+  for await (const { message } of eventsOf(await listen(server, {}, { token }))) methods.push(message?.['method'] ?? 'result')
+  expect(methods).toEqual(['notifications/subscriptions/acknowledged', 'result'])
+})
+
+it('lets one principal open twenty, then answers 429', async () => {
+  const server = await open()
+  const { token } = await createToken(server)
+  const opened = []
+  for (let n = 0; n < 20; n++) opened.push(await listen(server, {}, { token, id: n }))
+  expect((await listen(server, {}, { token, id: 20 })).status).toBe(429)
+  expect((await listen(server, {})).status).toBe(200)
+  await opened[0]!.body!.cancel()
+  await scheduler.wait(100)
+  expect((await listen(server, {}, { token, id: 21 })).status).toBe(200)
+})
+
+it.each([[undefined], [{ toolsListChanged: 'yes' }], [{ resourceSubscriptions: ['a'.repeat(3000)] }]])('refuses the filter %j', async (notifications) => {
+  expect(await (await listen(await open(), notifications)).json()).toMatchObject({ error: { code: -32602 } })
+})
