@@ -42,10 +42,10 @@ export async function answer(request: McpRequest, asked: Asked, env: Env, ctx: H
   }
   demandScopes(request, calledTool(request, surface), asked)
 
+  const record = begin(request, asked, env, ctx)
   const overdue = new AbortController()
   // cleared when the call ends: a timer that is left would keep a session's object awake
   const timer = setTimeout(() => overdue.abort(), DEADLINE_MS)
-  const record = begin(request, asked, env, ctx)
   const finish = (ending: Ending) => {
     clearTimeout(timer)
     record(ending)
