@@ -37,7 +37,9 @@ export class CallLog {
 
   create(): void {
     createLongTexts(this.#sql)
-    this.#sql.exec(`CREATE TABLE IF NOT EXISTS calls (key TEXT PRIMARY KEY, stream TEXT NOT NULL, state TEXT NOT NULL, asked_until INTEGER) WITHOUT ROWID`)
+    this.#sql.exec(
+      `CREATE TABLE IF NOT EXISTS calls (key TEXT PRIMARY KEY, stream TEXT NOT NULL, state TEXT NOT NULL, asked_until INTEGER) WITHOUT ROWID`,
+    )
     this.#sql.exec(
       'CREATE TABLE IF NOT EXISTS asks (id INTEGER PRIMARY KEY AUTOINCREMENT, call TEXT NOT NULL, name TEXT NOT NULL, answered INTEGER NOT NULL DEFAULT 0)',
     )
@@ -46,7 +48,9 @@ export class CallLog {
   /** False where a request with this id is under way already. */
   begin(call: PendingCall): boolean {
     const key = keyOf(call.id)
-    const inserted = this.#sql.exec("INSERT INTO calls (key, stream, state) VALUES (?, ?, 'running') ON CONFLICT DO NOTHING RETURNING key", key, call.stream).toArray()
+    const inserted = this.#sql
+      .exec("INSERT INTO calls (key, stream, state) VALUES (?, ?, 'running') ON CONFLICT DO NOTHING RETURNING key", key, call.stream)
+      .toArray()
     if (inserted.length === 0) return false
     writeText(this.#sql, `call:${key}`, JSON.stringify(call))
     return true
@@ -68,7 +72,10 @@ export class CallLog {
 
   /** When the next question runs out, in milliseconds since the epoch. */
   nextDeadline(): number | undefined {
-    return this.#sql.exec<{ until: number | null }>("SELECT min(asked_until) AS until FROM calls WHERE state = 'asking'").one().until ?? undefined
+    return (
+      this.#sql.exec<{ until: number | null }>("SELECT min(asked_until) AS until FROM calls WHERE state = 'asking'").one().until ??
+      undefined
+    )
   }
 
   isEmpty(): boolean {
@@ -85,7 +92,12 @@ export class CallLog {
     writeText(this.#sql, `call:${key}`, JSON.stringify(call))
     this.#sql.exec("UPDATE calls SET state = 'asking', asked_until = ? WHERE key = ?", until, key)
     this.#sql.exec('DELETE FROM asks WHERE call = ?', key) // of the round before
-    return new Map(names.map((name) => [name, this.#sql.exec<{ id: number }>('INSERT INTO asks (call, name) VALUES (?, ?) RETURNING id', key, name).one().id]))
+    return new Map(
+      names.map((name) => [
+        name,
+        this.#sql.exec<{ id: number }>('INSERT INTO asks (call, name) VALUES (?, ?) RETURNING id', key, name).one().id,
+      ]),
+    )
   }
 
   /** Stores one answer. Undefined for an id that is no open question of this session. When the last of a call's is there, the call is running again. */
@@ -98,9 +110,13 @@ export class CallLog {
     writeText(this.#sql, `answer:${ask.id}`, JSON.stringify(result))
     const call = this.#read(ask.call)
     if (!call) return undefined
-    const asks = this.#sql.exec<{ id: number; name: string; answered: number }>('SELECT id, name, answered FROM asks WHERE call = ?', ask.call).toArray()
+    const asks = this.#sql
+      .exec<{ id: number; name: string; answered: number }>('SELECT id, name, answered FROM asks WHERE call = ?', ask.call)
+      .toArray()
     if (asks.some(({ answered }) => answered === 0)) return { call, inputResponses: undefined }
-    const inputResponses = Object.fromEntries(asks.map(({ id, name }) => [name, JSON.parse(readText(this.#sql, `answer:${id}`)) as unknown]))
+    const inputResponses = Object.fromEntries(
+      asks.map(({ id, name }) => [name, JSON.parse(readText(this.#sql, `answer:${id}`)) as unknown]),
+    )
     this.#dropAsks(ask.call)
     this.#sql.exec("UPDATE calls SET state = 'running', asked_until = NULL WHERE key = ?", ask.call)
     return { call, inputResponses }
@@ -123,7 +139,8 @@ export class CallLog {
   }
 
   #dropAsks(key: string): void {
-    for (const { id } of this.#sql.exec<{ id: number }>('DELETE FROM asks WHERE call = ? RETURNING id', key).toArray()) deleteText(this.#sql, `answer:${id}`)
+    for (const { id } of this.#sql.exec<{ id: number }>('DELETE FROM asks WHERE call = ? RETURNING id', key).toArray())
+      deleteText(this.#sql, `answer:${id}`)
   }
 
   #all(query: string, ...bindings: number[]): PendingCall[] {

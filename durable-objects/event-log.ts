@@ -35,7 +35,9 @@ export class EventLog {
   /** Undefined `message`: the stream's first event, which carries no data. */
   append(stream: string, message: JsonRpcMessage | undefined): LoggedEvent {
     const data = message ? JSON.stringify(message) : ''
-    const { seq } = this.#sql.exec<{ seq: number }>('INSERT INTO events (stream, size) VALUES (?, ?) RETURNING seq', stream, data.length).one()
+    const { seq } = this.#sql
+      .exec<{ seq: number }>('INSERT INTO events (stream, size) VALUES (?, ?) RETURNING seq', stream, data.length)
+      .one()
     if (data !== '') writeText(this.#sql, `event:${seq}`, data)
     this.#trim(seq)
     return { id: `${stream}_${seq}`, data }
@@ -49,17 +51,30 @@ export class EventLog {
     const seq = Number(digits)
     const [gone] = this.#sql.exec<{ seq: number }>('SELECT seq FROM trimmed WHERE stream = ?', stream).toArray()
     if (gone && seq < gone.seq) return 'lost'
-    if (!(gone?.seq === seq) && this.#sql.exec('SELECT 1 FROM events WHERE seq = ? AND stream = ?', seq, stream).toArray().length === 0) return 'unknown'
-    const later = this.#sql.exec<{ seq: number; size: number }>('SELECT seq, size FROM events WHERE stream = ? AND seq > ? ORDER BY seq', stream, seq).toArray()
-    return { stream, events: later.map((event) => ({ id: `${stream}_${event.seq}`, data: event.size > 0 ? readText(this.#sql, `event:${event.seq}`) : '' })) }
+    if (!(gone?.seq === seq) && this.#sql.exec('SELECT 1 FROM events WHERE seq = ? AND stream = ?', seq, stream).toArray().length === 0)
+      return 'unknown'
+    const later = this.#sql
+      .exec<{ seq: number; size: number }>('SELECT seq, size FROM events WHERE stream = ? AND seq > ? ORDER BY seq', stream, seq)
+      .toArray()
+    return {
+      stream,
+      events: later.map((event) => ({
+        id: `${stream}_${event.seq}`,
+        data: event.size > 0 ? readText(this.#sql, `event:${event.seq}`) : '',
+      })),
+    }
   }
 
   #trim(newest: number): void {
-    const { events, characters } = this.#sql.exec<{ events: number; characters: number }>('SELECT count(*) AS events, sum(size) AS characters FROM events').one()
+    const { events, characters } = this.#sql
+      .exec<{ events: number; characters: number }>('SELECT count(*) AS events, sum(size) AS characters FROM events')
+      .one()
     let surplusEvents = events - MAX_EVENTS
     let surplusCharacters = characters - MAX_CHARACTERS
     if (surplusEvents <= 0 && surplusCharacters <= 0) return
-    for (const { seq, stream, size } of this.#sql.exec<{ seq: number; stream: string; size: number }>('SELECT seq, stream, size FROM events ORDER BY seq LIMIT 200').toArray()) {
+    for (const { seq, stream, size } of this.#sql
+      .exec<{ seq: number; stream: string; size: number }>('SELECT seq, stream, size FROM events ORDER BY seq LIMIT 200')
+      .toArray()) {
       if ((surplusEvents <= 0 && surplusCharacters <= 0) || seq === newest) return
       this.#sql.exec('DELETE FROM events WHERE seq = ?', seq)
       deleteText(this.#sql, `event:${seq}`)

@@ -3,7 +3,9 @@
 const PART = 400_000 // characters; three bytes each at the most
 
 export function createLongTexts(sql: SqlStorage): void {
-  sql.exec('CREATE TABLE IF NOT EXISTS texts (key TEXT NOT NULL, part INTEGER NOT NULL, text TEXT NOT NULL, PRIMARY KEY (key, part)) WITHOUT ROWID')
+  sql.exec(
+    'CREATE TABLE IF NOT EXISTS texts (key TEXT NOT NULL, part INTEGER NOT NULL, text TEXT NOT NULL, PRIMARY KEY (key, part)) WITHOUT ROWID',
+  )
 }
 
 export function writeText(sql: SqlStorage, key: string, text: string): void {

@@ -107,7 +107,11 @@ export class McpSession extends DurableObject<Env> {
   }
 
   /** Messages of a POST, parsed, bounded, from the session's own principal. */
-  async post(messages: JsonRpcMessage[], { batch, protocolVersion }: { batch: boolean; protocolVersion: string | undefined }, caller: Caller): Promise<Response> {
+  async post(
+    messages: JsonRpcMessage[],
+    { batch, protocolVersion }: { batch: boolean; protocolVersion: string | undefined },
+    caller: Caller,
+  ): Promise<Response> {
     const session = this.#open(protocolVersion)
     if (session instanceof Response) return session
     if (batch && session.revision !== '2025-03-26') return refusal(400, 'A body holds one message: batches ended with revision 2025-03-26.')
@@ -131,7 +135,10 @@ export class McpSession extends DurableObject<Env> {
   }
 
   /** The stream of what belongs to no call, or any stream from where it was cut. The newest reader of a stream is the one it has. */
-  async get({ lastEventId, protocolVersion }: { lastEventId: string | undefined; protocolVersion: string | undefined }, caller: Caller): Promise<Response> {
+  async get(
+    { lastEventId, protocolVersion }: { lastEventId: string | undefined; protocolVersion: string | undefined },
+    caller: Caller,
+  ): Promise<Response> {
     const session = this.#open(protocolVersion)
     if (session instanceof Response) return session
     this.#stayAlive()
@@ -171,7 +178,11 @@ export class McpSession extends DurableObject<Env> {
   override async alarm(): Promise<void> {
     if (!this.#initialized) return
     for (const call of this.#calls.overdue(Date.now())) {
-      this.#finish(call, { error: { code: ErrorCode.internalError, message: 'The client did not answer the question in time.' } }, undefined)
+      this.#finish(
+        call,
+        { error: { code: ErrorCode.internalError, message: 'The client did not answer the question in time.' } },
+        undefined,
+      )
     }
     const busy = this.#connections.size > 0 || this.#running.size > 0
     const idleSince = this.ctx.storage.kv.get<number>('activeAt') ?? 0
@@ -237,7 +248,9 @@ export class McpSession extends DurableObject<Env> {
 
   /** Runs the requests of one POST. What is answered soon and alone is plain JSON; everything else a stream that outlives its connection. */
   async #reply(calls: PendingCall[], { batch, session }: { batch: boolean; session: Initialized }): Promise<Response> {
-    const stream = `s${newId().toLowerCase().replaceAll(/[^a-z0-9]/g, '')}`
+    const stream = `s${newId()
+      .toLowerCase()
+      .replaceAll(/[^a-z0-9]/g, '')}`
     for (const call of calls) call.stream = stream
     const started: PendingCall[] = []
     for (const call of calls) {
@@ -247,10 +260,14 @@ export class McpSession extends DurableObject<Env> {
         return refusal(400, `A request with the id ${JSON.stringify(call.id)} is under way already.`, call.id)
       }
     }
-    const reply = new Reply(calls.map(({ id }) => id), {
-      batch,
-      open: (taken) => this.#connect(stream, [...this.#primer(session, stream), ...taken.map((response) => this.#events.append(stream, response))]),
-    })
+    const reply = new Reply(
+      calls.map(({ id }) => id),
+      {
+        batch,
+        open: (taken) =>
+          this.#connect(stream, [...this.#primer(session, stream), ...taken.map((response) => this.#events.append(stream, response))]),
+      },
+    )
     this.#replies.set(stream, reply)
     for (const call of calls) void this.#run(call, undefined)
     const response = await reply.response()
@@ -317,11 +334,13 @@ export class McpSession extends DurableObject<Env> {
       case 'resources/subscribe':
       case 'resources/unsubscribe': {
         const { uri } = params
-        if (typeof uri !== 'string' || uri.length > 2048 || !URL.canParse(uri)) return { error: { code: ErrorCode.invalidParams, message: 'uri is not a URI.' } }
+        if (typeof uri !== 'string' || uri.length > 2048 || !URL.canParse(uri))
+          return { error: { code: ErrorCode.invalidParams, message: 'uri is not a URI.' } }
         if (method === 'resources/unsubscribe') sql.exec('DELETE FROM subscribed WHERE uri = ?', uri)
         else {
           const { n } = sql.exec<{ n: number }>('SELECT count(*) AS n FROM subscribed').one()
-          if (n >= MAX_SUBSCRIBED) return { error: { code: ErrorCode.invalidParams, message: `A session subscribes to at most ${MAX_SUBSCRIBED} resources.` } }
+          if (n >= MAX_SUBSCRIBED)
+            return { error: { code: ErrorCode.invalidParams, message: `A session subscribes to at most ${MAX_SUBSCRIBED} resources.` } }
           sql.exec('INSERT INTO subscribed (uri) VALUES (?) ON CONFLICT DO NOTHING', uri)
         }
         return { result: {} }
@@ -330,17 +349,28 @@ export class McpSession extends DurableObject<Env> {
       case 'subscriptions/listen':
         return { error: { code: ErrorCode.methodNotFound, message: `Method not found: ${method}` } }
       default:
-        return MODERN_METHODS.has(method) ? undefined : { error: { code: ErrorCode.methodNotFound, message: `Method not found: ${method.slice(0, 100)}` } }
+        return MODERN_METHODS.has(method)
+          ? undefined
+          : { error: { code: ErrorCode.methodNotFound, message: `Method not found: ${method.slice(0, 100)}` } }
     }
   }
 
   /** The hosted server's answer: the end of the call, or a question to the client. */
-  async #settle(call: PendingCall, given: { result: Record<string, unknown> } | { error: JsonRpcError }, tool: ToolDefinition | undefined, signal: AbortSignal): Promise<void> {
+  async #settle(
+    call: PendingCall,
+    given: { result: Record<string, unknown> } | { error: JsonRpcError },
+    tool: ToolDefinition | undefined,
+    signal: AbortSignal,
+  ): Promise<void> {
     if (signal.aborted) return
     if ('error' in given || given.result['resultType'] !== 'input_required') return this.#finish(call, given, tool)
     const question = parseInputRequired(given.result)
     if (!question || call.round >= MAX_ROUNDS) {
-      return this.#finish(call, { error: { code: ErrorCode.internalError, message: `The server asked more than ${MAX_ROUNDS} times.` } }, tool)
+      return this.#finish(
+        call,
+        { error: { code: ErrorCode.internalError, message: `The server asked more than ${MAX_ROUNDS} times.` } },
+        tool,
+      )
     }
     const next = { ...call, round: call.round + 1, requestState: question.requestState }
     if (Object.keys(question.inputRequests).length > 0) this.#ask(next, question)
@@ -379,7 +409,11 @@ export class McpSession extends DurableObject<Env> {
     if (!this.#calls.streamIsOpen(call.stream)) this.#connections.get(call.stream)?.close()
   }
 
-  #present({ method }: PendingCall, given: { result: Record<string, unknown> } | { error: JsonRpcError }, tool: ToolDefinition | undefined) {
+  #present(
+    { method }: PendingCall,
+    given: { result: Record<string, unknown> } | { error: JsonRpcError },
+    tool: ToolDefinition | undefined,
+  ) {
     if ('result' in given) return { result: toLegacyResult(method, given.result, tool) }
     if (method === 'tools/call' && given.error.code === ErrorCode.missingClientCapability) {
       return { result: { content: [{ type: 'text', text: given.error.message }], isError: true } }
@@ -390,7 +424,10 @@ export class McpSession extends DurableObject<Env> {
   /** What policy or a limit refused keeps its HTTP status and challenge where the POST has nothing else to say. */
   #fail(call: PendingCall, error: unknown): void {
     const known = error instanceof OAuthError || error instanceof McpError ? error : undefined
-    if (!known) console.error(JSON.stringify({ event: 'session-call-failed', error: error instanceof Error ? (error.stack ?? error.message) : String(error) }))
+    if (!known)
+      console.error(
+        JSON.stringify({ event: 'session-call-failed', error: error instanceof Error ? (error.stack ?? error.message) : String(error) }),
+      )
     const reply = this.#replies.get(call.stream)
     if (known && reply?.refuse(known)) {
       this.#calls.end(call.id)
@@ -407,7 +444,13 @@ export class McpSession extends DurableObject<Env> {
       if (!call) return
       const text = `The client refused the question: ${message.error.message.slice(0, 1000)}`
       const asTool = call.method === 'tools/call'
-      this.#finish(call, asTool ? { result: { content: [{ type: 'text', text }], isError: true } } : { error: { code: ErrorCode.internalError, message: text } }, undefined)
+      this.#finish(
+        call,
+        asTool
+          ? { result: { content: [{ type: 'text', text }], isError: true } }
+          : { error: { code: ErrorCode.internalError, message: text } },
+        undefined,
+      )
       return
     }
     const answered = this.#calls.answer(message.id, message.result)

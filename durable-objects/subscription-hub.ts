@@ -38,7 +38,9 @@ export class SubscriptionHub extends DurableObject<Env> {
 
   constructor(ctx: DurableObjectState, env: Env) {
     super(ctx, env)
-    ctx.storage.sql.exec('CREATE TABLE IF NOT EXISTS sessions (name TEXT PRIMARY KEY, principal TEXT NOT NULL, grant_id TEXT) WITHOUT ROWID')
+    ctx.storage.sql.exec(
+      'CREATE TABLE IF NOT EXISTS sessions (name TEXT PRIMARY KEY, principal TEXT NOT NULL, grant_id TEXT) WITHOUT ROWID',
+    )
     ctx.storage.sql.exec('CREATE INDEX IF NOT EXISTS sessions_principal ON sessions (principal)')
     ctx.storage.sql.exec('CREATE INDEX IF NOT EXISTS sessions_grant ON sessions (grant_id)')
   }
@@ -64,7 +66,12 @@ export class SubscriptionHub extends DurableObject<Env> {
   attach(name: string, { principalKey, grantId }: Subscriber): boolean {
     const { n } = this.ctx.storage.sql.exec<{ n: number }>('SELECT count(*) AS n FROM sessions WHERE principal = ?', principalKey).one()
     if (n >= MAX_SESSIONS) return false
-    this.ctx.storage.sql.exec('INSERT INTO sessions (name, principal, grant_id) VALUES (?, ?, ?) ON CONFLICT DO NOTHING', name, principalKey, grantId ?? null)
+    this.ctx.storage.sql.exec(
+      'INSERT INTO sessions (name, principal, grant_id) VALUES (?, ?, ?) ON CONFLICT DO NOTHING',
+      name,
+      principalKey,
+      grantId ?? null,
+    )
     return true
   }
 

@@ -24,7 +24,12 @@ const SERVER_CAPABILITIES = ['tools', 'resources', 'prompts', 'completions', 'lo
 /** The result of `initialize`: what the probe saw, without what only the stateless revision has. */
 export function initializeResult(revision: LegacyRevision, { capabilities, serverInfo, instructions }: Surface): Record<string, unknown> {
   const known = Object.entries(capabilities).filter(([name]) => SERVER_CAPABILITIES.includes(name))
-  return { protocolVersion: revision, capabilities: Object.fromEntries(known), serverInfo, ...(instructions === undefined ? {} : { instructions }) }
+  return {
+    protocolVersion: revision,
+    capabilities: Object.fromEntries(known),
+    serverInfo,
+    ...(instructions === undefined ? {} : { instructions }),
+  }
 }
 
 /** A request's params with the `_meta` of 2026-07-28. Logs are asked for at `debug`, and filtered by the session's own level. */
@@ -58,7 +63,9 @@ export function toLegacyResult(method: string, result: Record<string, unknown>, 
     if (Object.keys(meta).length > 0) legacy['_meta'] = meta
   }
   if (method === 'tools/list' && Array.isArray(legacy['tools'])) {
-    legacy['tools'] = legacy['tools'].map((listed: unknown) => (isRecord(listed) && wraps(listed['outputSchema']) ? wrapped(listed) : listed))
+    legacy['tools'] = legacy['tools'].map((listed: unknown) =>
+      isRecord(listed) && wraps(listed['outputSchema']) ? wrapped(listed) : listed,
+    )
   }
   if (method === 'tools/call' && 'structuredContent' in legacy && (wraps(tool?.outputSchema) || !isRecord(legacy['structuredContent']))) {
     legacy['structuredContent'] = { result: legacy['structuredContent'] }
@@ -98,7 +105,11 @@ export function toLegacyNotification(notification: JsonRpcNotification, logLevel
 }
 
 /** The params of our own request to the client. `elicitationId` names a url-mode question, where 2025-11-25 wants one. */
-export function toLegacyQuestion({ method, params }: InputRequest, revision: LegacyRevision, elicitationId: string): Record<string, unknown> {
+export function toLegacyQuestion(
+  { method, params }: InputRequest,
+  revision: LegacyRevision,
+  elicitationId: string,
+): Record<string, unknown> {
   if (method !== 'elicitation/create') return params
   const { mode, ...form } = params
   if (revision !== '2025-11-25') return form

@@ -27,7 +27,11 @@ const TOOLS = `{
   hang: async () => scheduler.wait(60_000),
 }`
 const surface = surfaceOf(
-  ['echo', 'log', 'ask', 'large', 'many', 'hang'].map((name) => ({ name, inputSchema: { type: 'object' }, annotations: { readOnlyHint: true } })),
+  ['echo', 'log', 'ask', 'large', 'many', 'hang'].map((name) => ({
+    name,
+    inputSchema: { type: 'object' },
+    annotations: { readOnlyHint: true },
+  })),
   { capabilities: { tools: { listChanged: true }, resources: { subscribe: true }, logging: {} } },
 )
 const open = (settings = {}) => createServer({ code: wireServer(TOOLS), surface, settings: { access: 'public', ...settings } })
@@ -41,7 +45,8 @@ async function crash({ object }: LegacySession) {
 /** A call's open question, with the event that carried it. */
 async function question(response: Response) {
   for await (const { message, id } of eventsOf(response)) {
-    if (message?.['method'] === 'elicitation/create') return { ask: message['id'], params: message['params'] as { message: string }, eventId: id! }
+    if (message?.['method'] === 'elicitation/create')
+      return { ask: message['id'], params: message['params'] as { message: string }, eventId: id! }
   }
   throw new Error('nothing was asked')
 }
@@ -57,7 +62,10 @@ describe.each([
     await gone(session)
     await (await session.request(1, 'logging/setLevel', { level: 'error' })).text()
     await gone(session)
-    expect((await drain(await session.call(2, 'log'))).map(({ params }) => (params as { level?: string } | undefined)?.level)).toEqual(['error', undefined])
+    expect((await drain(await session.call(2, 'log'))).map(({ params }) => (params as { level?: string } | undefined)?.level)).toEqual([
+      'error',
+      undefined,
+    ])
     await gone(session)
     expect(await (await session.call(3, 'echo', { a: 1 })).json()).toMatchObject({ result: { content: [{ text: '{"a":1}' }] } })
     await gone(session)
@@ -99,7 +107,9 @@ describe('a question that is open when the object goes', () => {
     expect((await session.answer(first.ask, { action: 'accept', content: { late: true } })).status).toBe(202)
     expect((await session.answer(String(second.ask), { action: 'accept', content: { text: true } })).status).toBe(202)
     await session.answer(second.ask, { action: 'decline' })
-    expect(await drain(await session.get(second.eventId))).toMatchObject([{ id: 2, result: { content: [{ text: 'colour {"colour0":{"action":"decline"}}' }] } }])
+    expect(await drain(await session.get(second.eventId))).toMatchObject([
+      { id: 2, result: { content: [{ text: 'colour {"colour0":{"action":"decline"}}' }] } },
+    ])
   })
 
   it('ends by itself when nobody answers in time', async () => {
@@ -131,7 +141,7 @@ it('keeps a result larger than a row can be', async () => {
   await scheduler.wait(300)
   await crash(session)
   const [last] = await drain(await session.get(first!.id))
-  expect(((last!['result'] as { content: { text: string }[] }).content[0]!.text).length).toBe(3_000_000)
+  expect((last!['result'] as { content: { text: string }[] }).content[0]!.text.length).toBe(3_000_000)
 })
 
 it('keeps a thousand events, and tells a client that comes back for more that they are gone', async () => {
@@ -141,7 +151,9 @@ it('keeps a thousand events, and tells a client that comes back for more that th
   expect(events.filter(({ message }) => message)).toHaveLength(1_101)
   expect((await session.get(events[0]!.id)).status).toBe(400)
   expect(await drain(await session.get(events.at(-101)!.id))).toHaveLength(100)
-  const { n } = await runInDurableObject(session.object, (_, state) => state.storage.sql.exec<{ n: number }>('SELECT count(*) AS n FROM events').one())
+  const { n } = await runInDurableObject(session.object, (_, state) =>
+    state.storage.sql.exec<{ n: number }>('SELECT count(*) AS n FROM events').one(),
+  )
   expect(n).toBeLessThanOrEqual(1_000)
 })
 

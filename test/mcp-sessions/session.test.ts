@@ -27,8 +27,15 @@ const TOOLS = `{
 }`
 const tool = (name: string, extra = {}) => ({ name, inputSchema: { type: 'object' }, annotations: { readOnlyHint: true }, ...extra })
 const surface = surfaceOf(
-  [...['echo', 'log', 'slow', 'ask', 'later', 'hang'].map((name) => tool(name)), tool('number', { outputSchema: { type: 'number' } }), tool('write', { annotations: {} })],
-  { capabilities: { tools: { listChanged: true }, resources: { subscribe: true, listChanged: true }, logging: {} }, instructions: 'Be kind.' },
+  [
+    ...['echo', 'log', 'slow', 'ask', 'later', 'hang'].map((name) => tool(name)),
+    tool('number', { outputSchema: { type: 'number' } }),
+    tool('write', { annotations: {} }),
+  ],
+  {
+    capabilities: { tools: { listChanged: true }, resources: { subscribe: true, listChanged: true }, logging: {} },
+    instructions: 'Be kind.',
+  },
 )
 const open = (settings = {}) => createServer({ code: wireServer(TOOLS), surface, settings: { access: 'public', ...settings } })
 const elicitation = { capabilities: { elicitation: {} } }
@@ -43,7 +50,12 @@ describe('initialize', () => {
     ['1999-01-01', '2025-11-25'],
   ])('answers %s with %s', async (asked, answered) => {
     const { initialized } = await openSession(await open(), { revision: asked })
-    expect(initialized).toEqual({ protocolVersion: answered, capabilities: surface.capabilities, serverInfo: surface.serverInfo, instructions: 'Be kind.' })
+    expect(initialized).toEqual({
+      protocolVersion: answered,
+      capabilities: surface.capabilities,
+      serverInfo: surface.serverInfo,
+      instructions: 'Be kind.',
+    })
   })
 
   it('cannot be part of a batch', async () => {
@@ -67,7 +79,8 @@ describe('a session id', () => {
   it('is wanted, well formed, known, and its own principal’s', async () => {
     const server = await open()
     const session = await openSession(server)
-    const status = async (id: string | null, extra: Record<string, string> = {}) => (await session.send({ jsonrpc: '2.0', id: 1, method: 'ping' }, { 'Mcp-Session-Id': id, ...extra })).status
+    const status = async (id: string | null, extra: Record<string, string> = {}) =>
+      (await session.send({ jsonrpc: '2.0', id: 1, method: 'ping' }, { 'Mcp-Session-Id': id, ...extra })).status
     expect(await status(session.id)).toBe(200)
     expect(await status(null)).toBe(400)
     expect(await status('x'.repeat(10_000))).toBe(400)
@@ -92,7 +105,8 @@ describe('a session id', () => {
 
   it('goes with the revision that was agreed on', async () => {
     const session = await openSession(await open(), { revision: '2025-06-18' })
-    const status = async (version: string | null) => (await session.send({ jsonrpc: '2.0', id: 1, method: 'ping' }, { 'MCP-Protocol-Version': version })).status
+    const status = async (version: string | null) =>
+      (await session.send({ jsonrpc: '2.0', id: 1, method: 'ping' }, { 'MCP-Protocol-Version': version })).status
     expect(await status('2025-06-18')).toBe(200)
     expect(await status(null)).toBe(200)
     expect(await status('2025-11-25')).toBe(400)
@@ -112,7 +126,10 @@ describe('requests', () => {
     const session = await openSession(await open())
     for (const method of ['nothing/here', 'server/discover', 'subscriptions/listen']) {
       const response = await session.request(1, method)
-      expect([response.status, await response.json()]).toEqual([200, expect.objectContaining({ error: expect.objectContaining({ code: -32601 }) })])
+      expect([response.status, await response.json()]).toEqual([
+        200,
+        expect.objectContaining({ error: expect.objectContaining({ code: -32601 }) }),
+      ])
     }
   })
 
@@ -151,7 +168,8 @@ describe('requests', () => {
 
   it('filter logs by the session’s level, and send all before there is one', async () => {
     const session = await openSession(await open())
-    const levels = async (id: number) => (await drain(await session.call(id, 'log'))).flatMap(({ params }) => (params as { level?: string } | undefined)?.level ?? [])
+    const levels = async (id: number) =>
+      (await drain(await session.call(id, 'log'))).flatMap(({ params }) => (params as { level?: string } | undefined)?.level ?? [])
     expect(await levels(1)).toEqual(['debug', 'info', 'error'])
     expect(await (await session.request(2, 'logging/setLevel', { level: 'loud' })).json()).toMatchObject({ error: { code: -32602 } })
     await session.request(3, 'logging/setLevel', { level: 'info' })
@@ -241,7 +259,10 @@ describe('questions', () => {
     while (question === undefined)
     expect(question).toMatchObject({ method: 'elicitation/create', params })
     expect((await session.answer(question['id'], { action: 'accept', content: {} })).status).toBe(202)
-    expect((await events.next()).value?.message).toMatchObject({ id: 1, result: { content: [{ text: 'name kept {"name":{"action":"accept","content":{}}}' }] } })
+    expect((await events.next()).value?.message).toMatchObject({
+      id: 1,
+      result: { content: [{ text: 'name kept {"name":{"action":"accept","content":{}}}' }] },
+    })
     expect((await events.next()).done).toBe(true)
   })
 

@@ -5,7 +5,8 @@ import { createServer, createToken, surfaceOf, type TestServer } from '../suppor
 
 const surface = surfaceOf([], { capabilities: { tools: { listChanged: true }, resources: { subscribe: true } } })
 const open = () => createServer({ code: wireServer('{}'), surface, settings: { access: 'public' } })
-const listen = (server: TestServer, notifications: unknown, rest = {}) => callModern(server, { method: 'subscriptions/listen', params: { notifications }, ...rest })
+const listen = (server: TestServer, notifications: unknown, rest = {}) =>
+  callModern(server, { method: 'subscriptions/listen', params: { notifications }, ...rest })
 const SUBSCRIPTION = 'io.modelcontextprotocol/subscriptionId'
 
 it.each([['s-1'], [7]])('begins with what is honoured, and marks every message with the request’s id %j', async (id) => {
@@ -23,8 +24,14 @@ it.each([['s-1'], [7]])('begins with what is honoured, and marks every message w
   await hub.publish({ type: 'resources/updated', uri: 'a://2' })
   await hub.publish({ type: 'resources/updated', uri: 'a://1' })
   await hub.publish({ type: 'tools/list_changed' })
-  expect((await events.next()).value?.message).toMatchObject({ method: 'notifications/resources/updated', params: { uri: 'a://1', _meta: { [SUBSCRIPTION]: id } } })
-  expect((await events.next()).value?.message).toMatchObject({ method: 'notifications/tools/list_changed', params: { _meta: { [SUBSCRIPTION]: id } } })
+  expect((await events.next()).value?.message).toMatchObject({
+    method: 'notifications/resources/updated',
+    params: { uri: 'a://1', _meta: { [SUBSCRIPTION]: id } },
+  })
+  expect((await events.next()).value?.message).toMatchObject({
+    method: 'notifications/tools/list_changed',
+    params: { _meta: { [SUBSCRIPTION]: id } },
+  })
   await events.return(undefined)
 })
 
@@ -34,7 +41,11 @@ it('ends with the request’s result when the grant ends', async () => {
   const events = eventsOf(await listen(server, { toolsListChanged: true }, { token, id: 'x' }))
   await events.next()
   await env.SUBSCRIPTION_HUB.getByName(server.id).endGrant(grantId)
-  expect((await events.next()).value?.message).toEqual({ jsonrpc: '2.0', id: 'x', result: { resultType: 'complete', _meta: { [SUBSCRIPTION]: 'x' } } })
+  expect((await events.next()).value?.message).toEqual({
+    jsonrpc: '2.0',
+    id: 'x',
+    result: { resultType: 'complete', _meta: { [SUBSCRIPTION]: 'x' } },
+  })
   expect((await events.next()).done).toBe(true)
 })
 
@@ -58,6 +69,9 @@ it('lets one principal open twenty, then answers 429', async () => {
   expect((await listen(server, {}, { token, id: 21 })).status).toBe(200)
 })
 
-it.each([[undefined], [{ toolsListChanged: 'yes' }], [{ resourceSubscriptions: ['a'.repeat(3000)] }]])('refuses the filter %j', async (notifications) => {
-  expect(await (await listen(await open(), notifications)).json()).toMatchObject({ error: { code: -32602 } })
-})
+it.each([[undefined], [{ toolsListChanged: 'yes' }], [{ resourceSubscriptions: ['a'.repeat(3000)] }]])(
+  'refuses the filter %j',
+  async (notifications) => {
+    expect(await (await listen(await open(), notifications)).json()).toMatchObject({ error: { code: -32602 } })
+  },
+)

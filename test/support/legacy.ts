@@ -25,15 +25,26 @@ export interface LegacySession {
   object: DurableObjectStub
 }
 
-export async function openSession(server: TestServer, { revision = '2025-11-25', capabilities = {}, token }: SessionOptions = {}): Promise<LegacySession> {
+export async function openSession(
+  server: TestServer,
+  { revision = '2025-11-25', capabilities = {}, token }: SessionOptions = {},
+): Promise<LegacySession> {
   const authorization: Record<string, string> = token === undefined ? {} : { Authorization: `Bearer ${token}` }
-  const base: Record<string, string> = { 'Content-Type': 'application/json', Accept: 'application/json, text/event-stream', ...authorization }
+  const base: Record<string, string> = {
+    'Content-Type': 'application/json',
+    Accept: 'application/json, text/event-stream',
+    ...authorization,
+  }
   const params = { protocolVersion: revision, capabilities, clientInfo: { name: 'test', version: '1' } }
   const started = await post(server, JSON.stringify({ jsonrpc: '2.0', id: 0, method: 'initialize', params }), base)
   const id = started.headers.get('Mcp-Session-Id')
   if (!id) throw new Error(`initialize was answered ${started.status}: ${await started.text()}`)
   const { result } = await started.json<{ result: Record<string, unknown> }>()
-  const headers: Record<string, string> = { ...base, 'Mcp-Session-Id': id, ...(revision === '2025-03-26' ? {} : { 'MCP-Protocol-Version': revision }) }
+  const headers: Record<string, string> = {
+    ...base,
+    'Mcp-Session-Id': id,
+    ...(revision === '2025-03-26' ? {} : { 'MCP-Protocol-Version': revision }),
+  }
   const object = env.MCP_SESSION.getByName(`${server.id}:${id}`)
   const path = new URL(server.urls.resource).pathname
   const session: LegacySession = {
@@ -41,13 +52,17 @@ export async function openSession(server: TestServer, { revision = '2025-11-25',
     initialized: result,
     object,
     send: (message, extra = {}) => post(server, JSON.stringify(message), { ...headers, ...extra }),
-    request: (requestId, method, requestParams) => session.send({ jsonrpc: '2.0', id: requestId, method, ...(requestParams ? { params: requestParams } : {}) }),
-    call: (requestId, name, args = {}, meta) => session.request(requestId, 'tools/call', { name, arguments: args, ...(meta ? { _meta: meta } : {}) }),
+    request: (requestId, method, requestParams) =>
+      session.send({ jsonrpc: '2.0', id: requestId, method, ...(requestParams ? { params: requestParams } : {}) }),
+    call: (requestId, name, args = {}, meta) =>
+      session.request(requestId, 'tools/call', { name, arguments: args, ...(meta ? { _meta: meta } : {}) }),
     answer: (askId, answered) => session.send({ jsonrpc: '2.0', id: askId, result: answered }),
     notify: (method, notified) => session.send({ jsonrpc: '2.0', method, ...(notified ? { params: notified } : {}) }),
     get: (lastEventId) => {
       const { 'Content-Type': _, ...rest } = headers
-      return fetchPlatform(path, { headers: { ...rest, Accept: 'text/event-stream', ...(lastEventId === undefined ? {} : { 'Last-Event-ID': lastEventId }) } })
+      return fetchPlatform(path, {
+        headers: { ...rest, Accept: 'text/event-stream', ...(lastEventId === undefined ? {} : { 'Last-Event-ID': lastEventId }) },
+      })
     },
     end: () => {
       const { 'Content-Type': _, ...rest } = headers

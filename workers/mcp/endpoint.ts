@@ -48,7 +48,9 @@ async function serve(request: BearerRequest, version: VersionReference | undefin
   if (!MODERN_METHODS.has(message.method)) {
     return refuse(message.id, { code: ErrorCode.methodNotFound, message: `Method not found: ${message.method.slice(0, 100)}` })
   }
-  return message.method === 'subscriptions/listen' ? listen(request, message, version, env) : answerModern(request, inbound, version, env, ctx)
+  return message.method === 'subscriptions/listen'
+    ? listen(request, message, version, env)
+    : answerModern(request, inbound, version, env, ctx)
 }
 
 async function answerModern(

@@ -13,7 +13,10 @@ export async function listen(request: BearerRequest, message: JsonRpcRequest, ve
   const filter = honouredFilter(message, surface?.capabilities ?? {})
   const response = await env.SUBSCRIPTION_HUB.getByName(server.id).listen(message.id, filter, subscriberOf(request))
   if (!response) {
-    throw new McpError(429, ErrorCode.internalError, 'Too many subscriptions are open. Close one first.', { id: message.id, headers: { 'Retry-After': '60' } })
+    throw new McpError(429, ErrorCode.internalError, 'Too many subscriptions are open. Close one first.', {
+      id: message.id,
+      headers: { 'Retry-After': '60' },
+    })
   }
   return response
 }

@@ -20,7 +20,8 @@ export async function session(request: BearerRequest, inbound: LegacyInbound, ve
 
   const initialize = messages.find((message): message is JsonRpcRequest => isRequest(message) && message.method === 'initialize')
   if (initialize && sessionId === undefined) {
-    if (batch) throw new McpError(400, ErrorCode.invalidRequest, 'initialize stands alone: it cannot be part of a batch.', { id: initialize.id })
+    if (batch)
+      throw new McpError(400, ErrorCode.invalidRequest, 'initialize stands alone: it cannot be part of a batch.', { id: initialize.id })
     return start(initialize, caller, owner, subscriberOf(request), env)
   }
 
@@ -32,7 +33,8 @@ export async function session(request: BearerRequest, inbound: LegacyInbound, ve
   }
   if (!isSessionIdSyntax(sessionId)) throw new McpError(400, ErrorCode.invalidRequest, 'Mcp-Session-Id is malformed.')
   // no object wakes for an id that was never given to this principal
-  if (!(await isSessionIdOf(env.SESSION_KEY, owner, sessionId))) throw new McpError(404, ErrorCode.invalidRequest, 'This session has ended. Initialize a new one.')
+  if (!(await isSessionIdOf(env.SESSION_KEY, owner, sessionId)))
+    throw new McpError(404, ErrorCode.invalidRequest, 'This session has ended. Initialize a new one.')
 
   const object = env.MCP_SESSION.getByName(`${server.id}:${sessionId}`)
   if (inbound.method === 'GET') return object.get({ lastEventId: inbound.lastEventId, protocolVersion }, caller)

@@ -6,5 +6,9 @@ import type { BearerRequest } from '../request.ts'
 export function subscriberOf({ principal, headers }: Pick<BearerRequest, 'principal' | 'headers'>): Subscriber {
   return principal.kind === 'granted'
     ? { principalKey: principalKey(principal), grantId: principal.grantId, expiresAt: principal.expiresAt }
-    : { principalKey: `${principalKey(principal)} ${headers.get('CF-Connecting-IP') ?? 'unknown'}`, grantId: undefined, expiresAt: undefined }
+    : {
+        principalKey: `${principalKey(principal)} ${headers.get('CF-Connecting-IP') ?? 'unknown'}`,
+        grantId: undefined,
+        expiresAt: undefined,
+      }
 }
