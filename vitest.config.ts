@@ -4,7 +4,7 @@ import { outside } from './test/support/outside.ts'
 
 export default defineConfig({
   plugins: [
-    cloudflareTest(async () => ({
+    cloudflareTest(async ({ inject }) => ({
       wrangler: { configPath: './wrangler.toml' },
       miniflare: {
         outboundService: outside,
@@ -12,6 +12,7 @@ export default defineConfig({
           AUTH_SECRET: 'x'.repeat(43),
           SESSION_KEY: 'y'.repeat(43),
           VAULT_KEY: `test:${'A'.repeat(43)}`,
+          DEV_ORIGINS: JSON.stringify(inject('loopbackHosts')),
           TEST_MIGRATIONS: await readD1Migrations('migrations'),
         },
       },
@@ -20,7 +21,7 @@ export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
     exclude: ['test/system/**', 'test/conformance/**', 'test/pages/**'],
-    globalSetup: ['test/support/bundle-examples.ts', 'test/support/tcp-greeter.ts'],
+    globalSetup: ['test/support/bundle-examples.ts', 'test/support/tcp-greeter.ts', 'test/support/loopback-hosts.ts'],
     setupFiles: ['test/support/migrate.ts'],
     testTimeout: 60_000,
     hookTimeout: 60_000,

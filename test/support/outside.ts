@@ -1,11 +1,13 @@
 /**
- * Other people's servers, as the platform reaches them with fetch: any https host answers. Runs in Node, in front of the network, which tests never touch.
+ * Other people's servers, as the platform reaches them with fetch: any https host answers. Runs in Node, in front of the network, which tests never touch;
+ * only loopback is really reached, for what loopback-hosts.ts serves there.
  *
  * `/echo` tells what arrived · `/count` how many bytes · `/redirect?status=302&to=…` · `/big?bytes=…[&gzip]` · `/slow?ms=…` · `/refuse` (connection fails)
  */
 export async function outside(request: Request): Promise<Response> {
   const url = new URL(request.url)
   const { searchParams } = url
+  if (url.hostname === '127.0.0.1') return reach(request)
   switch (url.pathname) {
     case '/v1/forecast': // api.open-meteo.com, in its own shape
       return Response.json({
@@ -47,3 +49,10 @@ function big(bytes: number, gzip: boolean): Response {
   // miniflare packs what says that it is packed
   return new Response(text, gzip ? { headers: { 'Content-Encoding': 'gzip' } } : {})
 }
+
+async function reach({ url, method, headers, body, signal }: Request): Promise<Response> {
+  const sent = [...headers].filter(([name]) => !HOP_BY_HOP.has(name))
+  return fetch(url, { method, headers: sent, redirect: 'manual', signal, ...(body ? { body, duplex: 'half' } : {}) } as RequestInit)
+}
+
+const HOP_BY_HOP = new Set(['connection', 'host', 'transfer-encoding', 'content-length', 'expect'])

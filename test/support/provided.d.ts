@@ -4,6 +4,8 @@ declare module 'vitest' {
   interface ProvidedContext {
     /** Where test/support/tcp-greeter.ts listens on 127.0.0.1. */
     greeterPort: number
+    /** https origin -> where test/support/loopback-hosts.ts serves it. */
+    loopbackHosts: Record<string, string>
     /** Each directory of examples/, bundled as `scripts/bundle.ts` does it. */
     examples: Record<string, { manifest: { source: 'code'; mainModule: string; note: string }; modules: Record<string, string> }>
   }

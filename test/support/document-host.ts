@@ -1,0 +1,128 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { gzipSync } from 'node:zlib'
+import type { Respond } from './loopback-hosts.ts'
+
+/**
+ * A host of Client ID Metadata Documents and key sets. The first segment of a path says how it is answered; what follows is the test's own, so that no two
+ * tests share a document, a cache entry or a count:
+ *
+ * | path | GET answers |
+ * | --- | --- |
+ * | `/put/…` | what was PUT there (JSON; its headers by `?headers={json}` of the PUT), else 404 |
+ * | `/client/…` | a right document: its `client_id` is this URL, its callback `https://app.example/callback` |
+ * | `/cached/{directives}/…` | the same with `Cache-Control: {directives}` |
+ * | `/status/{code}/…` | the same with that status |
+ * | `/redirect/{code}/…` | a redirect with that status to `/client/…` |
+ * | `/other-id/…` | a document whose `client_id` is another URL of this host |
+ * | `/type/{type}/…` | the right document as that content type (URL-encoded) |
+ * | `/broken/…` | half a document, as JSON |
+ * | `/stall/…` | nothing, ever; `/stall-body/…` the headers and no body |
+ * | `/drip/…` | the right document, a byte a second |
+ * | `/large/{bytes}/…` | the right document with that many bytes of padding, its length told; `/endless/…` JSON without end or length |
+ * | `/bomb/…` | 10 MB of padding in a few KB of gzip |
+ * | `/short-length/…` | a length that is smaller than what is sent; `/long-length/…` one that is larger, then the connection closes |
+ * | `/requests/…` | how often the rest of this path was asked, as a number |
+ */
+export function documentHost(origin: string): Respond {
+  const kept = new Map<string, { body: string; headers: Record<string, string> }>()
+  const requests = new Map<string, number>()
+
+  return async (request, response) => {
+    const { pathname, searchParams } = new URL(request.url ?? '/', origin)
+    const [, kind = '', ...rest] = pathname.split('/')
+    if (kind === 'requests') return json(response, requests.get(`/${rest.join('/')}`) ?? 0)
+    if (request.method === 'PUT') {
+      kept.set(pathname, { body: await read(request), headers: JSON.parse(searchParams.get('headers') ?? '{}') as Record<string, string> })
+      response.writeHead(204).end()
+      return
+    }
+    requests.set(pathname, (requests.get(pathname) ?? 0) + 1)
+    const published = kept.get(pathname)
+    if (published) return send(response, published.body, published.headers)
+    const answer = ANSWERS[kind]
+    if (!answer) return json(response, { error: 'nothing was put here' }, 404)
+    await answer(response, documentAt(`${origin}${pathname}`), rest, origin)
+  }
+}
+
+type Answer = (response: ServerResponse, document: Record<string, unknown>, rest: string[], origin: string) => void | Promise<void>
+
+const TEN_MEGABYTES = 10 * 1024 * 1024
+
+const ANSWERS: Record<string, Answer> = {
+  client: (response, document) => json(response, document),
+  cached: (response, document, [directives = '']) =>
+    send(response, JSON.stringify(document), { 'Cache-Control': decodeURIComponent(directives) }),
+  status: (response, document, [code]) => json(response, document, Number(code)),
+  redirect: (response, _, [code, ...path], origin) => {
+    response.writeHead(Number(code), { Location: `${origin}/client/${path.join('/')}` }).end()
+  },
+  'other-id': (response, document, _, origin) => json(response, { ...document, client_id: `${origin}/client/somebody-else.json` }),
+  type: (response, document, [type = '']) => send(response, JSON.stringify(document), { 'Content-Type': decodeURIComponent(type) }),
+  broken: (response, document) => send(response, JSON.stringify(document).slice(0, 40)),
+  stall: () => undefined,
+  'stall-body': (response) => {
+    response.writeHead(200, { 'Content-Type': 'application/json' }).flushHeaders()
+  },
+  drip: async (response, document) => {
+    response.writeHead(200, { 'Content-Type': 'application/json' })
+    for (const character of JSON.stringify(document)) {
+      if (response.destroyed) return
+      response.write(character)
+      await sleep(1000, undefined, { ref: false })
+    }
+    response.end()
+  },
+  large: (response, document, [bytes]) => json(response, padded(document, Number(bytes))),
+  endless: async (response) => {
+    response.writeHead(200, { 'Content-Type': 'application/json' })
+    while (!response.destroyed) {
+      response.write(' '.repeat(1024))
+      await sleep(1, undefined, { ref: false })
+    }
+  },
+  bomb: (response, document) => {
+    const body = gzipSync(JSON.stringify(padded(document, TEN_MEGABYTES)))
+    response.writeHead(200, { 'Content-Type': 'application/json', 'Content-Encoding': 'gzip', 'Content-Length': body.length }).end(body)
+  },
+  // past node:http, which would not lie
+  'short-length': (response, document) => lie(response, 100, JSON.stringify(padded(document, TEN_MEGABYTES))),
+  'long-length': (response, document) => lie(response, 4000, JSON.stringify(document)),
+}
+
+function documentAt(url: string): Record<string, unknown> {
+  return {
+    client_id: url,
+    client_name: 'Documented App',
+    client_uri: 'https://app.example/',
+    redirect_uris: ['https://app.example/callback'],
+    grant_types: ['authorization_code', 'refresh_token'],
+    response_types: ['code'],
+    token_endpoint_auth_method: 'none',
+  }
+}
+
+function padded(document: Record<string, unknown>, bytes: number): Record<string, unknown> {
+  return { ...document, padding: 'x'.repeat(bytes) }
+}
+
+function lie(response: ServerResponse, length: number, body: string): void {
+  const { socket } = response
+  socket?.write(`HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: ${length}\r\nConnection: close\r\n\r\n`)
+  socket?.end(body)
+}
+
+export function json(response: ServerResponse, body: unknown, status = 200, headers: Record<string, string> = {}): void {
+  response.writeHead(status, { 'Content-Type': 'application/json', ...headers }).end(JSON.stringify(body))
+}
+
+function send(response: ServerResponse, body: string, headers: Record<string, string> = {}): void {
+  response.writeHead(200, { 'Content-Type': 'application/json', ...headers }).end(body)
+}
+
+export async function read(request: IncomingMessage): Promise<string> {
+  const chunks: Buffer[] = []
+  for await (const chunk of request) chunks.push(chunk as Buffer)
+  return Buffer.concat(chunks).toString('utf8')
+}

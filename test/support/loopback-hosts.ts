@@ -1,0 +1,58 @@
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import type { TestProject } from 'vitest/node'
+import { documentHost } from './document-host.ts'
+import { openIdProvider } from './openid-provider.ts'
+
+/** Hosts of other people that the platform fetches from, as real servers on loopback. It reaches them by their https origin, through DEV_ORIGINS. */
+export interface LoopbackHosts {
+  /** https origin -> loopback origin. */
+  origins: Record<string, string>
+  stop(): Promise<void>
+}
+
+export type Respond = (request: IncomingMessage, response: ServerResponse) => void | Promise<void>
+
+/** Hosts of client documents and of keys: document-host.ts says what each path answers. Some by the names of real apps' own. */
+const DOCUMENT_HOSTS = [
+  'https://documents.example',
+  'https://other-documents.example',
+  'https://keys.example',
+  'https://claude.ai',
+  'https://chatgpt.com',
+  'https://vscode.dev',
+  'https://zed.dev',
+]
+const IDENTITY_PROVIDERS = ['https://idp.example', 'https://other-idp.example']
+
+export async function startLoopbackHosts(): Promise<LoopbackHosts> {
+  const servers: Server[] = []
+  const origins: Record<string, string> = {}
+  const start = async (origin: string, respond: Respond) => {
+    const server = createServer((request, response) => {
+      void Promise.resolve(respond(request, response)).catch((error: unknown) => {
+        if (!response.headersSent) response.writeHead(500, { 'Content-Type': 'text/plain' })
+        response.end(String(error))
+      })
+    })
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+    servers.push(server)
+    origins[origin] = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+  }
+  for (const origin of DOCUMENT_HOSTS) await start(origin, documentHost(origin))
+  for (const origin of IDENTITY_PROVIDERS) await start(origin, await openIdProvider(origin))
+  return {
+    origins,
+    async stop() {
+      for (const server of servers) server.closeAllConnections()
+      await Promise.all(servers.map((server) => new Promise((resolve) => server.close(resolve))))
+    },
+  }
+}
+
+/** For tests in workerd: `inject('loopbackHosts')` tells where each is, to give it something to serve or ask what it was asked. */
+export default async function setup({ provide }: TestProject): Promise<() => Promise<void>> {
+  const hosts = await startLoopbackHosts()
+  provide('loopbackHosts', hosts.origins)
+  return () => hosts.stop()
+}
