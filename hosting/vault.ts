@@ -1,5 +1,3 @@
-import { randomToken } from '../protocol/random.ts'
-
 /**
  * Secrets at rest: AES-256-GCM with a random key for each, wrapped by VAULT_KEY. An envelope reads
  * `v1.{key id}.{wrapped key}.{ciphertext}`, the last two base64url of a 12-byte nonce and what it seals.
@@ -57,11 +55,6 @@ export async function openEnvironment(
   return JSON.parse(
     await open(env, { tenantId: server.tenantId, serverId: server.id, name: ENVIRONMENT }, server.environment),
   ) as Environment
-}
-
-/** A key for VAULT_KEY, as an operator adds it in front of the ones there are. */
-export function newVaultKey(keyId: string): string {
-  return `${keyId}:${randomToken(32)}`
 }
 
 let imported: { setting: string; keys: Promise<Map<string, CryptoKey>> } | undefined

@@ -11,8 +11,8 @@ export const manifestSchema = z.strictObject({
 })
 export type Manifest = z.infer<typeof manifestSchema>
 
-export const MAX_MODULES = 1_000
-export const MAX_BUNDLE_BYTES = 5_000_000
+const MAX_MODULES = 1_000
+const MAX_BUNDLE_BYTES = 5_000_000
 const MAX_NAME = 256
 /** The platform's own module, which stands in front of the main module. */
 export const ENTRY_MODULE = 'wharf-entry.js'

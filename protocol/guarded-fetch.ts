@@ -23,7 +23,8 @@ export interface FetchRules {
   /** For everything together, the body included. */
   signal: AbortSignal
   maxResponseBytes: number
-  maxRequestBytes: number
+  /** Without it a request may have no body. */
+  maxRequestBytes?: number
 }
 
 const MAX_HOPS = 5
@@ -56,7 +57,7 @@ function isOrigin(text: unknown): text is string {
 }
 
 /** https on the default port at a public name. Throws {@link FetchRefused}. */
-export function checkUrl(url: URL, { addresses, allows }: Pick<FetchRules, 'addresses' | 'allows'>): void {
+function checkUrl(url: URL, { addresses, allows }: Pick<FetchRules, 'addresses' | 'allows'>): void {
   if (url.protocol !== 'https:') throw new FetchRefused(`${url.protocol}//${url.host} is refused: only https: URLs are fetched`)
   if (url.href.length > MAX_URL) throw new FetchRefused(`the URL is longer than ${MAX_URL} characters`)
   if (url.username || url.password) throw new FetchRefused('a URL with a user name or password is refused')
@@ -112,7 +113,7 @@ function isOwn(hostname: string, { origin, serverHost }: Addresses): boolean {
 export async function guardedFetch(request: Request, rules: FetchRules): Promise<Response> {
   const tooMuch = new AbortController() // an erring body alone could reach the other side as one that ended
   const signal = AbortSignal.any([rules.signal, tooMuch.signal])
-  let next = cappedRequest(request, rules.maxRequestBytes, (error) => tooMuch.abort(error))
+  let next = cappedRequest(request, rules.maxRequestBytes ?? 0, (error) => tooMuch.abort(error))
   for (let hop = 0; ; hop++) {
     const url = new URL(next.url)
     checkUrl(url, rules)

@@ -10,7 +10,7 @@ import { findIsolate } from './isolate.ts'
 const REVISION = '2026-07-28'
 
 /** Who calls, as the tenant's code finds it in `ctx.props`. Nothing here is secret or opens anything. */
-export interface CallerProps {
+interface CallerProps {
   /** The user's id; absent for an anonymous caller and for a client that acts for itself. */
   user: string | undefined
   /** The OAuth client's id; absent for an anonymous caller. */

@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest'
-import { newVaultKey, open, openEnvironment, seal, sealEnvironment } from '../../hosting/vault.ts'
+import { open, openEnvironment, seal, sealEnvironment } from '../../hosting/vault.ts'
+import { randomToken } from '../../protocol/random.ts'
 
-const first = newVaultKey('2026-01')
-const second = newVaultKey('2026-02')
+const first = `2026-01:${randomToken(32)}`
+const second = `2026-02:${randomToken(32)}`
 const env = { VAULT_KEY: first }
 const owner = { tenantId: 't1', serverId: 's1', name: 'API_KEY' }
 

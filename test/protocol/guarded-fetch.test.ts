@@ -12,6 +12,7 @@ function web(pages: Record<string, () => Response>, change: Partial<FetchRules> 
     devOrigins: new Map(),
     fetch: async (request) => {
       seen.push(request)
+      if (request.body) await request.arrayBuffer()
       const page = pages[request.url]
       if (!page) throw new Error(`nobody should have asked for ${request.url}`)
       return page()
@@ -79,6 +80,15 @@ describe('guardedFetch', () => {
     await get('https://a.example/', { method: 'POST', body: 'x' })
     expect(seen.at(-1)?.method).toBe('GET')
     await expect(get('https://a.example/keep', { method: 'POST', body: 'x' })).rejects.toThrow(/cannot be sent again/)
+  })
+
+  it('sends no body but where one of its size is allowed', async () => {
+    const post = { method: 'POST', body: 'x'.repeat(1_001) }
+    await expect(web({ 'https://a.example/': ok }).get('https://a.example/', post)).rejects.toThrow(/larger than 1000/)
+    await expect(
+      web({ 'https://a.example/': ok }, { maxRequestBytes: undefined }).get('https://a.example/', { method: 'POST', body: 'x' }),
+    ).rejects.toThrow(/larger than 0/)
+    expect((await web({ 'https://a.example/': ok }).get('https://a.example/', { method: 'POST', body: 'x' })).status).toBe(200)
   })
 
   it('ends a circle and a redirect nobody wanted', async () => {
