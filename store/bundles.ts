@@ -29,3 +29,14 @@ export async function deleteBundle(env: Pick<Env, 'BUNDLES'>, tenantId: string, 
   const object = await env.BUNDLES.head(key(tenantId, hash))
   if (object && object.uploaded.getTime() < now - SETTLED_MS) await env.BUNDLES.delete(key(tenantId, hash))
 }
+
+/** Every bundle of a tenant, by its hash. */
+export async function* bundleHashes(env: Pick<Env, 'BUNDLES'>, tenantId: string): AsyncGenerator<string> {
+  const prefix = key(tenantId, '')
+  let cursor: string | undefined
+  do {
+    const page = await env.BUNDLES.list({ prefix, ...(cursor === undefined ? {} : { cursor }) })
+    for (const object of page.objects) yield object.key.slice(prefix.length)
+    cursor = page.truncated ? page.cursor : undefined
+  } while (cursor !== undefined)
+}

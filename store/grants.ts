@@ -84,3 +84,12 @@ export async function deleteGrant(store: Store, owner: GrantOwner, grantId: stri
     .returning(endedGrant)
   return ended
 }
+
+/** A person's grants at a tenant's servers that are for members only. */
+export async function findMemberGrants(store: Store, { tenantId, userId }: { tenantId: string; userId: string }): Promise<EndedGrant[]> {
+  return store
+    .select(endedGrant)
+    .from(grants)
+    .innerJoin(hostedServers, eq(hostedServers.id, grants.serverId))
+    .where(and(eq(grants.tenantId, tenantId), eq(grants.userId, userId), eq(hostedServers.access, 'members')))
+}

@@ -36,7 +36,7 @@ export async function addInvitation(store: Store, invitation: typeof invitations
     .from(invitations)
     .where(and(eq(invitations.tenantId, invitation.tenantId), open(now)))
   try {
-    await commit(store, [guard(store, sql`(${others}) < ${MAX_OPEN}`), store.insert(invitations).values(invitation)])
+    await commit(store, [guard(store, sql`${others} < ${MAX_OPEN}`), store.insert(invitations).values(invitation)])
     return true
   } catch (error) {
     if (error instanceof Conflict) return false
@@ -66,7 +66,7 @@ export async function acceptInvitation(
   const seats = store.select({ n: count() }).from(members).where(eq(members.tenantId, tenantId))
   try {
     await commit(store, [
-      guard(store, sql`EXISTS (SELECT 1 FROM ${invitations} WHERE ${at}) AND (${seats}) < ${MAX_MEMBERS}`),
+      guard(store, sql`EXISTS (SELECT 1 FROM ${invitations} WHERE ${at}) AND ${seats} < ${MAX_MEMBERS}`),
       store.update(invitations).set({ acceptedAt: now }).where(at),
       store.insert(members).values({ tenantId, userId, role, createdAt: now }).onConflictDoNothing(),
     ])

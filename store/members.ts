@@ -1,6 +1,16 @@
-import { and, eq } from 'drizzle-orm'
+import { and, asc, count, eq, sql } from 'drizzle-orm'
+import { auditStatement } from './audit.ts'
+import { commit, Conflict, guard } from './guard.ts'
 import type { Store } from './index.ts'
-import { members, ROLES, type Role } from './schema.ts'
+import { members, ROLES, users, type Role } from './schema.ts'
+
+export interface Member {
+  userId: string
+  name: string
+  email: string
+  role: Role
+  createdAt: Date
+}
 
 /** Undefined for who is no member. */
 export async function findRole(store: Store, tenantId: string, userId: string): Promise<Role | undefined> {
@@ -14,4 +24,65 @@ export async function findRole(store: Store, tenantId: string, userId: string): 
 /** True where `role` may do what needs `needed`: each role may do all that the ones before it may. */
 export function isAtLeast(role: Role | undefined, needed: Role): boolean {
   return role !== undefined && ROLES.indexOf(role) >= ROLES.indexOf(needed)
+}
+
+export function lowerRole(one: Role, other: Role): Role {
+  return isAtLeast(one, other) ? other : one
+}
+
+export async function findMembers(store: Store, tenantId: string): Promise<Member[]> {
+  return store
+    .select({ userId: users.id, name: users.name, email: users.email, role: members.role, createdAt: members.createdAt })
+    .from(members)
+    .innerJoin(users, eq(users.id, members.userId))
+    .where(eq(members.tenantId, tenantId))
+    .orderBy(asc(members.createdAt), asc(users.id))
+}
+
+/** A tenant always has an owner: whoever would be the last to go stays, however many leave at once. */
+function anotherOwner(store: Store, tenantId: string, userId: string) {
+  const owners = store
+    .select({ n: count() })
+    .from(members)
+    .where(and(eq(members.tenantId, tenantId), eq(members.role, 'owner'), sql`${members.userId} <> ${userId}`))
+  const isOwner = store
+    .select({ one: sql`1` })
+    .from(members)
+    .where(and(eq(members.tenantId, tenantId), eq(members.userId, userId), eq(members.role, 'owner')))
+  return guard(store, sql`${owners} > 0 OR NOT EXISTS ${isOwner}`)
+}
+
+/** False where it would leave the tenant without an owner. */
+export async function changeRole(store: Store, { tenantId, userId }: { tenantId: string; userId: string }, role: Role, actor: string): Promise<boolean> {
+  return refusedByGuard(
+    commit(store, [
+      ...(role === 'owner' ? [] : [anotherOwner(store, tenantId, userId)]),
+      store
+        .update(members)
+        .set({ role })
+        .where(and(eq(members.tenantId, tenantId), eq(members.userId, userId))),
+      auditStatement(store, { tenantId, actor, action: 'member.role-changed', detail: { userId, role } }),
+    ]),
+  )
+}
+
+/** False where it would leave the tenant without an owner. */
+export async function removeMember(store: Store, { tenantId, userId }: { tenantId: string; userId: string }, actor: string): Promise<boolean> {
+  return refusedByGuard(
+    commit(store, [
+      anotherOwner(store, tenantId, userId),
+      store.delete(members).where(and(eq(members.tenantId, tenantId), eq(members.userId, userId))),
+      auditStatement(store, { tenantId, actor, action: 'member.removed', detail: { userId } }),
+    ]),
+  )
+}
+
+async function refusedByGuard(committed: Promise<unknown>): Promise<boolean> {
+  try {
+    await committed
+    return true
+  } catch (error) {
+    if (error instanceof Conflict) return false
+    throw error
+  }
 }

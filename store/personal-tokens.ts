@@ -1,11 +1,15 @@
-import { and, eq, gt } from 'drizzle-orm'
+import { and, count, desc, eq, gt, sql } from 'drizzle-orm'
+import { commit, Conflict, guard } from './guard.ts'
 import type { Store } from './index.ts'
-import { personalTokens, users, type Role } from './schema.ts'
+import { personalTokens, tenants, users, type Role } from './schema.ts'
+
+const MAX_TOKENS = 20
 
 /** By the token's hash, as long as it has not expired and its person is still there. What it may do is also bounded by their role at the time. */
 export async function findPersonalToken(store: Store, tokenHash: string, now: Date) {
   const [row] = await store
     .select({
+      id: personalTokens.id,
       tenantId: personalTokens.tenantId,
       role: personalTokens.role,
       user: { id: users.id, name: users.name, email: users.email, operator: users.operator },
@@ -14,4 +18,44 @@ export async function findPersonalToken(store: Store, tokenHash: string, now: Da
     .innerJoin(users, eq(users.id, personalTokens.userId))
     .where(and(eq(personalTokens.tokenHash, tokenHash), gt(personalTokens.expiresAt, now)))
   return row satisfies { role: Role } | undefined
+}
+
+/** A person's own, newest first. */
+export async function findPersonalTokens(store: Store, userId: string, now: Date) {
+  const { id, name, lastFour, role, lastUsedAt, expiresAt, createdAt } = personalTokens
+  return store
+    .select({ id, name, lastFour, role, lastUsedAt, expiresAt, createdAt, tenant: tenants.slug })
+    .from(personalTokens)
+    .innerJoin(tenants, eq(tenants.id, personalTokens.tenantId))
+    .where(and(eq(personalTokens.userId, userId), gt(personalTokens.expiresAt, now)))
+    .orderBy(desc(personalTokens.createdAt), desc(personalTokens.id))
+}
+
+/** False where the person has as many as they may. */
+export async function addPersonalToken(store: Store, token: typeof personalTokens.$inferInsert): Promise<boolean> {
+  const mine = store.select({ n: count() }).from(personalTokens).where(eq(personalTokens.userId, token.userId))
+  try {
+    await commit(store, [guard(store, sql`${mine} < ${MAX_TOKENS}`), store.insert(personalTokens).values(token)])
+    return true
+  } catch (error) {
+    if (error instanceof Conflict) return false
+    throw error
+  }
+}
+
+export async function deletePersonalToken(store: Store, userId: string, id: string): Promise<boolean> {
+  const gone = await store
+    .delete(personalTokens)
+    .where(and(eq(personalTokens.userId, userId), eq(personalTokens.id, id)))
+    .returning({ id: personalTokens.id })
+  return gone.length === 1
+}
+
+/** Counted by the hour, so that a busy token is not a write a request. */
+export async function touchPersonalToken(store: Store, id: string, now: Date): Promise<void> {
+  const hourAgo = Math.floor(now.getTime() / 1000) - 3600
+  await store
+    .update(personalTokens)
+    .set({ lastUsedAt: now })
+    .where(and(eq(personalTokens.id, id), sql`coalesce(${personalTokens.lastUsedAt}, 0) < ${hourAgo}`))
 }

@@ -1,5 +1,7 @@
-import { and, eq, isNull } from 'drizzle-orm'
+import { and, asc, count, eq, isNull, sql } from 'drizzle-orm'
 import type { ServerName } from '../protocol/location.ts'
+import { auditStatement } from './audit.ts'
+import { commit, Conflict, guard } from './guard.ts'
 import type { Store } from './index.ts'
 import { hostedServers, tenants, versions } from './schema.ts'
 
@@ -29,10 +31,12 @@ export interface VersionReference {
   mainModule: string
 }
 
+const versionReference = { id: versions.id, number: versions.number, bundleHash: versions.bundleHash, mainModule: versions.mainModule }
+
 /** By its two slugs; undefined for an unknown server and for a suspended tenant's. */
 export async function findHostedServer(store: Store, { tenant, server }: ServerName): Promise<HostedServer | undefined> {
   const [row] = await store
-    .select({ server: hostedServers, version: versions })
+    .select({ server: hostedServers, version: versionReference })
     .from(hostedServers)
     .innerJoin(tenants, eq(tenants.id, hostedServers.tenantId))
     .leftJoin(versions, and(eq(versions.id, hostedServers.activeVersionId), eq(versions.serverId, hostedServers.id)))
@@ -45,7 +49,7 @@ export async function findHostedServer(store: Store, { tenant, server }: ServerN
 export function toHostedServer(
   name: ServerName,
   row: typeof hostedServers.$inferSelect,
-  version: typeof versions.$inferSelect | null,
+  version: VersionReference | null,
 ): HostedServer {
   return {
     ...name,
@@ -65,4 +69,95 @@ export function toHostedServer(
       ? { id: version.id, number: version.number, bundleHash: version.bundleHash, mainModule: version.mainModule }
       : undefined,
   }
+}
+
+const MAX_SERVERS = 100 // of one tenant
+
+interface OfTenant {
+  tenantId: string
+  /** Of the tenant. */
+  tenant: string
+}
+
+export async function findHostedServers(store: Store, { tenantId, tenant }: OfTenant): Promise<(HostedServer & { createdAt: Date; updatedAt: Date })[]> {
+  const rows = await store
+    .select({ server: hostedServers, version: versionReference })
+    .from(hostedServers)
+    .leftJoin(versions, and(eq(versions.id, hostedServers.activeVersionId), eq(versions.serverId, hostedServers.id)))
+    .where(eq(hostedServers.tenantId, tenantId))
+    .orderBy(asc(hostedServers.slug))
+  return rows.map(({ server, version }) => ({
+    ...toHostedServer({ tenant, server: server.slug }, server, version),
+    createdAt: server.createdAt,
+    updatedAt: server.updatedAt,
+  }))
+}
+
+export async function createHostedServer(
+  store: Store,
+  server: typeof hostedServers.$inferInsert,
+  actor: string,
+): Promise<'created' | 'slug-taken' | 'too-many'> {
+  const all = store.select({ n: count() }).from(hostedServers).where(eq(hostedServers.tenantId, server.tenantId))
+  const taken = store
+    .select({ one: sql`1` })
+    .from(hostedServers)
+    .where(and(eq(hostedServers.tenantId, server.tenantId), eq(hostedServers.slug, server.slug)))
+  try {
+    await commit(store, [
+      guard(store, sql`${all} < ${MAX_SERVERS} AND NOT EXISTS ${taken}`),
+      store.insert(hostedServers).values(server),
+      auditStatement(store, { tenantId: server.tenantId, serverId: server.id, actor, action: 'server.created', detail: { slug: server.slug } }),
+    ])
+    return 'created'
+  } catch (error) {
+    if (!(error instanceof Conflict)) throw error
+    return (await taken).length > 0 ? 'slug-taken' : 'too-many'
+  }
+}
+
+export type ServerSettings = Partial<
+  Pick<typeof hostedServers.$inferSelect, 'name' | 'description' | 'icon' | 'access' | 'clients' | 'challenge' | 'origins' | 'egress'>
+>
+
+/** With the audit event of it, in one batch: settings decide who may do what. */
+export async function updateHostedServer(
+  store: Store,
+  { tenantId, id }: Pick<HostedServer, 'tenantId' | 'id'>,
+  settings: ServerSettings,
+  actor: string,
+): Promise<void> {
+  await store.batch([
+    store
+      .update(hostedServers)
+      .set({ ...settings, updatedAt: new Date() })
+      .where(and(eq(hostedServers.tenantId, tenantId), eq(hostedServers.id, id))),
+    auditStatement(store, { tenantId, serverId: id, actor, action: 'server.settings-changed', detail: { ...settings } }),
+  ])
+}
+
+/** Puts a sealed environment in place of the one that was read; throws Conflict where another change came first. */
+export async function replaceEnvironment(
+  store: Store,
+  { tenantId, id, environmentEpoch }: Pick<HostedServer, 'tenantId' | 'id' | 'environmentEpoch'>,
+  environment: string | null,
+  { actor, names }: { actor: string; names: string[] },
+): Promise<void> {
+  const at = and(eq(hostedServers.tenantId, tenantId), eq(hostedServers.id, id))
+  await commit(store, [
+    guard(store, sql`(SELECT ${hostedServers.environmentEpoch} FROM ${hostedServers} WHERE ${at}) = ${environmentEpoch}`),
+    store
+      .update(hostedServers)
+      .set({ environment, environmentEpoch: environmentEpoch + 1, updatedAt: new Date() })
+      .where(at),
+    auditStatement(store, { tenantId, serverId: id, actor, action: 'server.environment-changed', detail: { names } }),
+  ])
+}
+
+/** With its versions, clients, grants and tokens, by foreign keys. */
+export async function deleteHostedServer(store: Store, { tenantId, id, server }: Pick<HostedServer, 'tenantId' | 'id' | 'server'>, actor: string): Promise<void> {
+  await store.batch([
+    store.delete(hostedServers).where(and(eq(hostedServers.tenantId, tenantId), eq(hostedServers.id, id))),
+    auditStatement(store, { tenantId, serverId: id, actor, action: 'server.deleted', detail: { slug: server } }),
+  ])
 }

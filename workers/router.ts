@@ -1,7 +1,22 @@
 import { Router } from 'itty-router'
 import { acceptInvitationForm, showInvitation } from './auth/invitation.ts'
 import { showSignIn, signIn, signOut } from './auth/sign-in.ts'
-import { showMe } from './api/me.ts'
+import { decideClient, endGrant, listClients, listGrants } from './api/clients.ts'
+import { idempotent } from './api/idempotent.ts'
+import { createMyToken, deleteMyToken, endMyGrant, listMyGrants, listMyTokens, showMe, withBrowserSignIn } from './api/me.ts'
+import { changeMember, createInvitation, deleteInvitation, listInvitations, listMembers, removeMember } from './api/members.ts'
+import {
+  changeEnvironment,
+  createServer,
+  deleteServer,
+  listActivity,
+  listServers,
+  showEnvironment,
+  showServer,
+  updateServer,
+} from './api/servers.ts'
+import { createTenant, deleteTenant, listAuditEvents, showTenant, updateTenant } from './api/tenants.ts'
+import { activateVersion, listVersions, showModules, showVersion, uploadVersion } from './api/versions.ts'
 import { showSignUp, signUp } from './auth/sign-up.ts'
 import { toResponse } from './errors.ts'
 import { withClient } from './gates/client.ts'
@@ -12,6 +27,7 @@ import { withRateLimit } from './gates/rate-limit.ts'
 import { endpoint, versionEndpoint } from './mcp/endpoint.ts'
 import { allowOrigins, publicCors } from './gates/public-cors.ts'
 import { withOwnOrigin } from './gates/own-origin.ts'
+import { atLeast, withTenant, withTenantServer } from './gates/tenant.ts'
 import { withUser } from './gates/user.ts'
 import { withStore } from './gates/store.ts'
 import { authorize } from './oauth/authorize.ts'
@@ -43,7 +59,41 @@ export const router = Router<AppRequest, [env: Env, ctx: ExecutionContext], Resp
   .all('/auth/sign-out', () => methodNotAllowed('POST'))
   .get('/auth/invitation/:token', showInvitation)
   .post('/auth/invitation/:token', withOwnOrigin, acceptInvitationForm)
+  // the management API
   .get('/api/me', withUser, showMe)
+  .get('/api/me/grants', withUser, withBrowserSignIn, listMyGrants)
+  .delete('/api/me/grants/:id', withOwnOrigin, withUser, withBrowserSignIn, endMyGrant)
+  .get('/api/me/tokens', withUser, withBrowserSignIn, listMyTokens)
+  .post('/api/me/tokens', withOwnOrigin, withUser, withBrowserSignIn, idempotent(createMyToken))
+  .delete('/api/me/tokens/:id', withOwnOrigin, withUser, withBrowserSignIn, deleteMyToken)
+  .post('/api/tenants', withOwnOrigin, withUser, withBrowserSignIn, idempotent(createTenant))
+  .get('/api/tenants/:tenant', withUser, withTenant, showTenant)
+  .patch('/api/tenants/:tenant', withOwnOrigin, withUser, withTenant, atLeast('admin'), updateTenant)
+  .delete('/api/tenants/:tenant', withOwnOrigin, withUser, withTenant, atLeast('owner'), deleteTenant)
+  .get('/api/tenants/:tenant/members', withUser, withTenant, listMembers)
+  .patch('/api/tenants/:tenant/members/:userId', withOwnOrigin, withUser, withTenant, atLeast('admin'), changeMember)
+  .delete('/api/tenants/:tenant/members/:userId', withOwnOrigin, withUser, withTenant, removeMember)
+  .get('/api/tenants/:tenant/invitations', withUser, withTenant, atLeast('admin'), listInvitations)
+  .post('/api/tenants/:tenant/invitations', withOwnOrigin, withUser, withTenant, atLeast('admin'), idempotent(createInvitation))
+  .delete('/api/tenants/:tenant/invitations/:id', withOwnOrigin, withUser, withTenant, atLeast('admin'), deleteInvitation)
+  .get('/api/tenants/:tenant/audit', withUser, withTenant, atLeast('admin'), listAuditEvents)
+  .get('/api/tenants/:tenant/servers', withUser, withTenant, listServers)
+  .post('/api/tenants/:tenant/servers', withOwnOrigin, withUser, withTenant, atLeast('developer'), idempotent(createServer))
+  .get('/api/tenants/:tenant/servers/:server', withUser, withTenant, withTenantServer, showServer)
+  .patch('/api/tenants/:tenant/servers/:server', withOwnOrigin, withUser, withTenant, atLeast('admin'), withTenantServer, updateServer)
+  .delete('/api/tenants/:tenant/servers/:server', withOwnOrigin, withUser, withTenant, atLeast('admin'), withTenantServer, deleteServer)
+  .get('/api/tenants/:tenant/servers/:server/environment', withUser, withTenant, atLeast('developer'), withTenantServer, showEnvironment)
+  .put('/api/tenants/:tenant/servers/:server/environment', withOwnOrigin, withUser, withTenant, atLeast('developer'), withTenantServer, changeEnvironment)
+  .get('/api/tenants/:tenant/servers/:server/versions', withUser, withTenant, withTenantServer, listVersions)
+  .post('/api/tenants/:tenant/servers/:server/versions', withOwnOrigin, withUser, withTenant, atLeast('developer'), withTenantServer, idempotent(uploadVersion))
+  .get('/api/tenants/:tenant/servers/:server/versions/:number', withUser, withTenant, withTenantServer, showVersion)
+  .get('/api/tenants/:tenant/servers/:server/versions/:number/modules', withUser, withTenant, atLeast('developer'), withTenantServer, showModules)
+  .post('/api/tenants/:tenant/servers/:server/versions/:number/activate', withOwnOrigin, withUser, withTenant, atLeast('developer'), withTenantServer, idempotent(activateVersion))
+  .get('/api/tenants/:tenant/servers/:server/activity', withUser, withTenant, withTenantServer, listActivity)
+  .get('/api/tenants/:tenant/servers/:server/clients', withUser, withTenant, withTenantServer, listClients)
+  .post('/api/tenants/:tenant/servers/:server/client-approvals', withOwnOrigin, withUser, withTenant, atLeast('admin'), withTenantServer, decideClient)
+  .get('/api/tenants/:tenant/servers/:server/grants', withUser, withTenant, atLeast('admin'), withTenantServer, listGrants)
+  .delete('/api/tenants/:tenant/servers/:server/grants/:id', withOwnOrigin, withUser, withTenant, atLeast('admin'), withTenantServer, endGrant)
   // a hosted server's authorization server
   .all('/.well-known/oauth-protected-resource/:tenant/:server/mcp', publicCors('GET', 'HEAD'), withHostedServer, protectedResourceMetadata)
   .all('/.well-known/oauth-authorization-server/:tenant/:server', publicCors('GET', 'HEAD'), withHostedServer, authorizationServerMetadata)

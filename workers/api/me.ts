@@ -1,5 +1,89 @@
+import { createToken, type GrantBody, type Me, type Page, type TokenBody } from '../../protocol/api.ts'
+import { notFound, Problem } from '../../protocol/problem.ts'
+import { newId, randomToken, sha256 } from '../../protocol/random.ts'
+import { findUserGrants, type GrantSummary } from '../../store/grants.ts'
+import { isAtLeast } from '../../store/members.ts'
+import { addPersonalToken, deletePersonalToken, findPersonalTokens } from '../../store/personal-tokens.ts'
+import { findTenant, findTenants } from '../../store/tenants.ts'
+import type { Gate, Handler } from '../request.ts'
 import type { UserRequest } from '../gates/user.ts'
-import type { Handler } from '../request.ts'
-import { json } from '../responses.ts'
+import { endGrant } from '../oauth/end-grant.ts'
+import { fieldProblem, readJson } from './body.ts'
+import { created, deleted, ok } from './answers.ts'
+import { tenantBody } from './tenants.ts'
 
-export const showMe: Handler<UserRequest> = ({ user }) => json({ user })
+/** What concerns the person and not one tenant is out of a personal API token's reach: it could otherwise make itself others. */
+export const withBrowserSignIn: Gate<UserRequest> = ({ personalToken }) => {
+  if (personalToken) throw new Problem(403, 'Not allowed', 'A personal API token reaches its tenant only. Sign in with a browser for this.')
+}
+
+export const showMe: Handler<UserRequest> = async ({ store, user, personalToken }) => {
+  const all = await findTenants(store, user.id)
+  const reached = personalToken ? all.filter(({ id }) => id === personalToken.tenantId) : all
+  return ok({ user, tenants: reached.map(tenantBody) } satisfies Me)
+}
+
+export const listMyGrants: Handler<UserRequest> = async ({ store, user }) => {
+  const found = await findUserGrants(store, user.id, new Date())
+  return ok({ items: found.map(grantBody) } satisfies Page<GrantBody>)
+}
+
+export const endMyGrant: Handler<UserRequest> = async ({ store, user, params }, env, ctx) => {
+  if (!(await endGrant(store, { userId: user.id }, params['id'] ?? '', env, ctx))) throw notFound()
+  return deleted()
+}
+
+export const listMyTokens: Handler<UserRequest> = async ({ store, user }) => {
+  const found = await findPersonalTokens(store, user.id, new Date())
+  return ok({ items: found.map(tokenBody) } satisfies Page<TokenBody>)
+}
+
+/** The token is in this answer and nowhere else. */
+export const createMyToken: Handler<UserRequest> = async (request) => {
+  const { store, user } = request
+  const asked = await readJson(request, createToken)
+  const tenant = await findTenant(store, asked.tenant, user.id)
+  if (!tenant) throw fieldProblem('/tenant', 'is none of yours')
+  if (!isAtLeast(tenant.role, asked.role)) throw fieldProblem('/role', `is above your own, which is ${tenant.role}`)
+  const token = `wharf_pat_${randomToken(32)}`
+  const now = new Date()
+  const row = {
+    id: newId(),
+    tokenHash: await sha256(token),
+    lastFour: token.slice(-4),
+    name: asked.name,
+    userId: user.id,
+    tenantId: tenant.id,
+    role: asked.role,
+    createdAt: now,
+    expiresAt: new Date(now.getTime() + asked.expiresInDays * 24 * 3600_000),
+  }
+  if (!(await addPersonalToken(store, row))) throw new Problem(409, 'Too many', 'You have as many API tokens as you may. Delete one first.')
+  return created({ ...tokenBody({ ...row, tenant: tenant.slug, lastUsedAt: null }), token } satisfies TokenBody)
+}
+
+export const deleteMyToken: Handler<UserRequest> = async ({ store, user, params }) => {
+  if (!(await deletePersonalToken(store, user.id, params['id'] ?? ''))) throw notFound()
+  return deleted()
+}
+
+export function grantBody(grant: GrantSummary): GrantBody {
+  const { id, tenant, server, userId, clientId, clientName, scopes, tools } = grant
+  return {
+    id,
+    tenant,
+    server,
+    userId,
+    clientId,
+    clientName,
+    scopes,
+    tools,
+    createdAt: grant.createdAt.toISOString(),
+    lastUsedAt: grant.lastUsedAt?.toISOString() ?? null,
+    expiresAt: grant.expiresAt?.toISOString() ?? null,
+  }
+}
+
+function tokenBody({ id, name, tenant, role, lastFour, lastUsedAt, expiresAt, createdAt }: Awaited<ReturnType<typeof findPersonalTokens>>[number]): TokenBody {
+  return { id, name, tenant, role, lastFour, lastUsedAt: lastUsedAt?.toISOString() ?? null, expiresAt: expiresAt.toISOString(), createdAt: createdAt.toISOString() }
+}

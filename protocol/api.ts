@@ -1,0 +1,226 @@
+import { z } from 'zod'
+import { manifestSchema } from './bundle.ts'
+import { isSlug, RESERVED_SLUGS } from './location.ts'
+import type { Finding, Surface } from './surface.ts'
+
+/**
+ * Bodies of the management API (`/api/*`): a schema for what comes in, a type for what goes out. The handlers, the dashboard and the scripts all read this
+ * page. Times are ISO 8601 in UTC; `tenant` and `server` in a URL are slugs; lists that can grow are pages, newest first, with a `next` to pass as `before`.
+ */
+
+const text = (max: number) => z.string().trim().max(max).regex(/^[^\p{Cc}\u200e\u200f\u202a-\u202e\u2066-\u2069]*$/u, 'must not have control characters')
+const name = text(100).min(1, 'must not be empty')
+const slug = z.string().refine(isSlug, 'must be 3 to 30 of a-z and 0-9, with single hyphens between')
+
+export const ROLE = z.enum(['viewer', 'developer', 'admin', 'owner'])
+export type RoleName = z.infer<typeof ROLE>
+
+/** An origin as a browser sends it, or undefined. */
+function isOrigin(value: string): boolean {
+  return URL.canParse(value) && new URL(value).origin === value
+}
+
+const origins = z.array(z.string().max(300).refine(isOrigin, 'must be an origin such as https://app.example.com')).max(50)
+const egress = z
+  .array(
+    z
+      .string()
+      .max(253)
+      .regex(/^(?:\*\.)?(?:[a-z0-9](?:[a-z0-9-]*[a-z0-9])?\.)+[a-z][a-z0-9-]*[a-z0-9]$/, 'must be a host name such as api.example.com or *.example.com'),
+  )
+  .max(50)
+const icon = z
+  .string()
+  .max(2048)
+  .refine((value) => URL.canParse(value) && new URL(value).protocol === 'https:', 'must be an https URL')
+  .nullable()
+
+export interface Page<T> {
+  items: T[]
+  /** Pass as `before` for the page after this; absent on the last. */
+  next?: string
+}
+
+// Me
+
+export interface Me {
+  user: { id: string; name: string; email: string; operator: boolean }
+  tenants: TenantBody[]
+}
+
+export const createToken = z.strictObject({
+  name,
+  /** Of which tenant: a token reaches one. */
+  tenant: z.string(),
+  role: ROLE,
+  expiresInDays: z.int().min(1).max(365).default(90),
+})
+export interface TokenBody {
+  id: string
+  name: string
+  tenant: string
+  role: RoleName
+  lastFour: string
+  lastUsedAt: string | null
+  expiresAt: string
+  createdAt: string
+  /** Only in the answer that made it. */
+  token?: string
+}
+
+export interface GrantBody {
+  id: string
+  tenant: string
+  server: string
+  userId: string
+  clientId: string
+  clientName: string
+  scopes: string[]
+  /** The tools it was narrowed to; null = all. */
+  tools: string[] | null
+  createdAt: string
+  lastUsedAt: string | null
+  expiresAt: string | null
+}
+
+// Tenants and their people
+
+export const createTenant = z.strictObject({
+  slug: slug.refine((value) => !RESERVED_SLUGS.has(value), 'is a word of the platform'),
+  name,
+})
+export const updateTenant = z.strictObject({ name })
+export interface TenantBody {
+  slug: string
+  name: string
+  role: RoleName
+  createdAt: string
+}
+
+export const changeMember = z.strictObject({ role: ROLE })
+export interface MemberBody {
+  userId: string
+  name: string
+  email: string
+  role: RoleName
+  createdAt: string
+}
+
+export const createInvitation = z.strictObject({ role: ROLE, email: z.email().max(320).optional() })
+export interface InvitationBody {
+  id: string
+  role: RoleName
+  email: string | null
+  expiresAt: string
+  createdAt: string
+  /** Only in the answer that made it: to hand to whom it is for. */
+  url?: string
+}
+
+export interface AuditBody {
+  id: string
+  serverId: string | null
+  actor: string
+  action: string
+  detail: Record<string, unknown>
+  createdAt: string
+}
+
+// Hosted servers
+
+const settings = {
+  name: name.optional(),
+  description: text(1000).optional(),
+  icon: icon.optional(),
+  access: z.enum(['members', 'signed-in', 'public']).optional(),
+  clients: z.enum(['any', 'approved']).optional(),
+  challenge: z.enum(['full', 'least']).optional(),
+  origins: origins.optional(),
+  egress: egress.optional(),
+}
+export const createServer = z.strictObject({ ...settings, slug, name })
+export const updateServer = z.strictObject(settings)
+export interface ServerBody {
+  slug: string
+  name: string
+  description: string
+  icon: string | null
+  access: 'members' | 'signed-in' | 'public'
+  clients: 'any' | 'approved'
+  challenge: 'full' | 'least'
+  origins: string[]
+  egress: string[]
+  /** The MCP endpoint, by path; by host too where the platform has hosts for servers. */
+  url: string
+  hostUrl: string | null
+  /** Null before a version is active. */
+  activeVersion: number | null
+}
+
+export const changeEnvironment = z.strictObject({
+  /** Null removes one; what is not named stays. */
+  values: z.record(z.string().regex(/^[A-Za-z_][A-Za-z0-9_]{0,63}$/, 'must be a name such as API_URL'), z.string().max(8192).nullable()),
+})
+export interface EnvironmentBody {
+  values: { name: string; lastFour: string }[]
+}
+
+// Versions
+
+export const uploadVersion = z.strictObject({
+  manifest: manifestSchema,
+  modules: z.record(z.string(), z.string()),
+  /** Also makes it the active one, unless it is refused. */
+  activate: z.boolean().default(false),
+})
+export interface VersionSummaryBody {
+  number: number
+  state: 'ready' | 'refused'
+  active: boolean
+  source: 'code'
+  note: string
+  bundleBytes: number
+  findings: Finding[]
+  createdBy: string | null
+  createdAt: string
+}
+export interface VersionBody extends VersionSummaryBody {
+  mainModule: string
+  /** What clients see; null when discovery failed. */
+  surface: Surface | null
+}
+/** Module name -> text, as it was uploaded. */
+export interface ModulesBody {
+  mainModule: string
+  modules: Record<string, string>
+}
+
+// Who connects
+
+export const decideClient = z.strictObject({ clientId: z.string().min(1).max(2048), state: z.enum(['approved', 'refused']) })
+export interface ClientBody {
+  clientId: string
+  name: string
+  state: 'waiting' | 'approved' | 'refused'
+  decidedBy: string | null
+  decidedAt: string | null
+  createdAt: string
+}
+
+export type ActivityBody =
+  | {
+      id: number
+      kind: 'call'
+      at: number
+      durationMs: number
+      method: string
+      name?: string
+      revision: string
+      clientId?: string
+      userId?: string
+      version: number
+      outcome: 'ok' | 'tool-error' | 'error' | 'cancelled'
+      code?: number
+      correlationId?: string
+    }
+  | { id: number; kind: 'line'; at: number; level: string; origin: string; message: string; correlationId?: string }

@@ -1,0 +1,40 @@
+import { and, eq, isNull, lte, or } from 'drizzle-orm'
+import type { Store } from './index.ts'
+import { idempotencyKeys } from './schema.ts'
+
+const LIFE_MS = 24 * 3600_000
+/** A request that claimed its key so long ago and never answered was lost with its isolate: the key may be claimed again. */
+const ABANDONED_MS = 2 * 60_000
+
+export type Claim = { state: 'claimed' } | { state: 'answered'; status: number; body: string } | { state: 'other-request' } | { state: 'in-flight' }
+
+/** Claims a key for a request: exactly one of those that race gets `claimed`. */
+export async function claimKey(store: Store, { userId, key, requestHash }: { userId: string; key: string; requestHash: string }, now: Date): Promise<Claim> {
+  const at = and(eq(idempotencyKeys.userId, userId), eq(idempotencyKeys.key, key))
+  const over = or(
+    lte(idempotencyKeys.expiresAt, now),
+    and(isNull(idempotencyKeys.status), lte(idempotencyKeys.createdAt, new Date(now.getTime() - ABANDONED_MS))),
+  )
+  const row = { userId, key, requestHash, createdAt: now, expiresAt: new Date(now.getTime() + LIFE_MS) }
+  const [, inserted] = await store.batch([
+    store.delete(idempotencyKeys).where(and(at, over)),
+    store.insert(idempotencyKeys).values(row).onConflictDoNothing().returning({ key: idempotencyKeys.key }),
+  ])
+  if (inserted.length === 1) return { state: 'claimed' }
+  const [held] = await store.select().from(idempotencyKeys).where(at)
+  if (!held) return { state: 'in-flight' }
+  if (held.requestHash !== requestHash) return { state: 'other-request' }
+  return held.status === null ? { state: 'in-flight' } : { state: 'answered', status: held.status, body: held.body ?? '' }
+}
+
+export async function storeAnswer(store: Store, { userId, key }: { userId: string; key: string }, answer: { status: number; body: string }): Promise<void> {
+  await store
+    .update(idempotencyKeys)
+    .set(answer)
+    .where(and(eq(idempotencyKeys.userId, userId), eq(idempotencyKeys.key, key)))
+}
+
+/** After a failure that changed nothing: the next try runs. */
+export async function releaseKey(store: Store, { userId, key }: { userId: string; key: string }): Promise<void> {
+  await store.delete(idempotencyKeys).where(and(eq(idempotencyKeys.userId, userId), eq(idempotencyKeys.key, key), isNull(idempotencyKeys.status)))
+}

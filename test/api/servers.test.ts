@@ -1,0 +1,26 @@
+import { expect, it } from 'vitest'
+import { ORIGIN } from '../support/platform.ts'
+import { person, tenantOf, upload } from '../support/person.ts'
+import { freshSlug } from '../support/platform.ts'
+
+it('deploys, activates, rolls back and deletes a hosted server', async () => {
+  const owner = await person()
+  const tenant = await tenantOf(owner)
+  const slug = freshSlug('s')
+  const made = await owner.call('POST', `/tenants/${tenant}/servers`, { slug, name: 'Hello', access: 'public' })
+  expect(made.body).toMatchObject({ slug, access: 'public', clients: 'any', activeVersion: null, url: `${ORIGIN}/${tenant}/${slug}/mcp` })
+  const base = `/tenants/${tenant}/servers/${slug}`
+  const first = await owner.call('POST', `${base}/versions`, upload())
+  expect(first.body).toMatchObject({ number: 1, state: 'ready', active: true, surface: { tools: [{ name: 'hello' }] } })
+  const second = await owner.call('POST', `${base}/versions`, { ...upload('goodbye'), activate: false })
+  expect(second.body).toMatchObject({ number: 2, active: false })
+  expect((await owner.call('POST', `${base}/versions/2/activate`)).body).toMatchObject({ number: 2, active: true })
+  expect((await owner.call('GET', `${base}/versions?limit=1`)).body).toMatchObject({ items: [{ number: 2, active: true }], next: '2' })
+  expect((await owner.call('GET', `${base}/versions?limit=1&before=2`)).body).toMatchObject({ items: [{ number: 1 }] })
+  expect((await owner.call('POST', `${base}/versions/1/activate`)).body).toMatchObject({ number: 1, active: true })
+  expect((await owner.call('GET', base)).body).toMatchObject({ activeVersion: 1 })
+  expect((await owner.call('GET', `${base}/versions/1/modules`)).body).toMatchObject({ mainModule: 'index.js' })
+  expect((await owner.call('GET', `${base}/versions/9`)).status).toBe(404)
+  expect((await owner.call('DELETE', base)).status).toBe(204)
+  expect((await owner.call('GET', base)).status).toBe(404)
+})

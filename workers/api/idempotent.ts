@@ -1,0 +1,42 @@
+import { Problem } from '../../protocol/problem.ts'
+import { sha256 } from '../../protocol/random.ts'
+import { claimKey, releaseKey, storeAnswer } from '../../store/idempotency.ts'
+import type { UserRequest } from '../gates/user.ts'
+import type { Handler } from '../request.ts'
+import { json } from '../responses.ts'
+import { MAX_UPLOAD, readText } from './body.ts'
+
+const MAX_STORED = 200_000
+
+/**
+ * A POST with an `Idempotency-Key` runs once: the same key with the same request is answered as the first was for 24 h, with another request 400, and while
+ * the first is still running 409. A secret that is shown once is not stored: its retry is answered without it.
+ */
+export function idempotent<R extends UserRequest>(handler: Handler<R>): Handler<R> {
+  return async (request, env, ctx) => {
+    const key = request.headers.get('Idempotency-Key')
+    if (key === null) return handler(request, env, ctx)
+    if (!/^[\x21-\x7e]{1,100}$/.test(key)) throw new Problem(400, 'Invalid request', 'Idempotency-Key must be 1 to 100 visible ASCII characters.')
+    const { store, user } = request
+    const bodyHash = await sha256(await readText((request as unknown as Request).clone().body, MAX_UPLOAD))
+    const claimed = { userId: user.id, key }
+    const claim = await claimKey(store, { ...claimed, requestHash: await sha256(`${request.method} ${request.location.path} ${bodyHash}`) }, new Date())
+    if (claim.state === 'answered') return json(JSON.parse(claim.body), { status: claim.status, headers: { 'Cache-Control': 'no-store' } })
+    if (claim.state === 'other-request') throw new Problem(400, 'Key used before', 'This Idempotency-Key was used for another request. Choose a new one.')
+    if (claim.state === 'in-flight') throw new Problem(409, 'Still running', 'The first request with this Idempotency-Key is still running.', { headers: { 'Retry-After': '1' } })
+    try {
+      const response = await handler(request, env, ctx)
+      await storeAnswer(store, claimed, { status: response.status, body: withoutSecrets(await response.clone().text()) })
+      return response
+    } catch (error) {
+      await releaseKey(store, claimed)
+      throw error
+    }
+  }
+}
+
+function withoutSecrets(body: string): string {
+  if (body === '' || body.length > MAX_STORED) return '{}'
+  const { token: _token, url, secret: _secret, ...rest } = JSON.parse(body) as Record<string, unknown>
+  return JSON.stringify(typeof url === 'string' && url.includes('/auth/invitation/') ? rest : { ...rest, ...(url === undefined ? {} : { url }) })
+}

@@ -1,0 +1,106 @@
+import {
+  changeMember as changeSchema,
+  createInvitation as createSchema,
+  type InvitationBody,
+  type MemberBody,
+  type Page,
+} from '../../protocol/api.ts'
+import { notFound, Problem } from '../../protocol/problem.ts'
+import { newId, randomToken, sha256 } from '../../protocol/random.ts'
+import { addAuditEvent } from '../../store/audit.ts'
+import { findMemberGrants } from '../../store/grants.ts'
+import { addInvitation, deleteInvitation as removeInvitation, findInvitations, type Invitation } from '../../store/invitations.ts'
+import { changeRole, findMembers, findRole, isAtLeast, removeMember as remove, type Member } from '../../store/members.ts'
+import type { Role } from '../../store/schema.ts'
+import type { TenantRequest } from '../gates/tenant.ts'
+import { tellGrantEnded } from '../oauth/end-grant.ts'
+import type { Handler } from '../request.ts'
+import { created, deleted, ok } from './answers.ts'
+import { fieldProblem, readJson } from './body.ts'
+
+const INVITATION_DAYS = 7
+
+export const listMembers: Handler<TenantRequest> = async ({ store, tenant }) => {
+  const found = await findMembers(store, tenant.id)
+  return ok({ items: found.map(memberBody) } satisfies Page<MemberBody>)
+}
+
+export const changeMember: Handler<TenantRequest> = async (request) => {
+  const { store, tenant, user, params } = request
+  const userId = params['userId'] ?? ''
+  const { role } = await readJson(request, changeSchema)
+  const current = await findRole(store, tenant.id, userId)
+  if (!current) throw notFound()
+  mustReach(tenant.role, current)
+  mustReach(tenant.role, role)
+  if (!(await changeRole(store, { tenantId: tenant.id, userId }, role, user.id))) throw lastOwner()
+  const member = (await findMembers(store, tenant.id)).find((found) => found.userId === userId)
+  if (!member) throw notFound()
+  return ok(memberBody(member))
+}
+
+/** Anyone may leave; who removes another needs to be an admin. What they let clients do at servers for members only stops at once. */
+export const removeMember: Handler<TenantRequest> = async ({ store, tenant, user, params }, env, ctx) => {
+  const userId = params['userId'] ?? ''
+  const current = await findRole(store, tenant.id, userId)
+  if (!current) throw notFound()
+  if (userId !== user.id) {
+    if (!isAtLeast(tenant.role, 'admin')) throw new Problem(403, 'Not allowed', `This needs the role admin in ${tenant.slug}; yours here is ${tenant.role}.`)
+    mustReach(tenant.role, current)
+  }
+  if (!(await remove(store, { tenantId: tenant.id, userId }, user.id))) throw lastOwner()
+  for (const grant of await findMemberGrants(store, { tenantId: tenant.id, userId })) tellGrantEnded(grant, env, ctx)
+  return deleted()
+}
+
+export const listInvitations: Handler<TenantRequest> = async ({ store, tenant }) => {
+  const found = await findInvitations(store, tenant.id, new Date())
+  return ok({ items: found.map(invitationBody) } satisfies Page<InvitationBody>)
+}
+
+/** The link is in this answer and nowhere else: there is no mail, so whoever invites hands it on. */
+export const createInvitation: Handler<TenantRequest> = async (request) => {
+  const { store, tenant, user, addresses } = request
+  const { role, email } = await readJson(request, createSchema)
+  if (!isAtLeast(tenant.role, role)) throw fieldProblem('/role', `is above your own, which is ${tenant.role}`)
+  const token = randomToken(32)
+  const now = new Date()
+  const invitation = {
+    id: newId(),
+    tokenHash: await sha256(token),
+    tenantId: tenant.id,
+    role,
+    email: email ?? null,
+    invitedBy: user.id,
+    acceptedAt: null,
+    createdAt: now,
+    expiresAt: new Date(now.getTime() + INVITATION_DAYS * 24 * 3600_000),
+  }
+  if (!(await addInvitation(store, invitation, now))) throw new Problem(409, 'Too many', 'There are as many open invitations as there may be. Withdraw one first.')
+  await addAuditEvent(store, { tenantId: tenant.id, actor: user.id, action: 'invitation.created', detail: { invitationId: invitation.id, role } })
+  return created({ ...invitationBody(invitation), url: `${addresses.origin}/auth/invitation/${token}` } satisfies InvitationBody)
+}
+
+export const deleteInvitation: Handler<TenantRequest> = async ({ store, tenant, user, params }) => {
+  const id = params['id'] ?? ''
+  if (!(await removeInvitation(store, tenant.id, id))) throw notFound()
+  await addAuditEvent(store, { tenantId: tenant.id, actor: user.id, action: 'invitation.withdrawn', detail: { invitationId: id } })
+  return deleted()
+}
+
+/** Nobody changes who is above them, or lifts anyone above themselves. */
+function mustReach(own: Role, other: Role): void {
+  if (!isAtLeast(own, other)) throw new Problem(403, 'Not allowed', `Your role is ${own}, which is below ${other}.`)
+}
+
+function lastOwner(): Problem {
+  return new Problem(409, 'Last owner', 'A tenant keeps an owner. Make another member owner first.')
+}
+
+function memberBody({ userId, name, email, role, createdAt }: Member): MemberBody {
+  return { userId, name, email, role, createdAt: createdAt.toISOString() }
+}
+
+function invitationBody({ id, role, email, expiresAt, createdAt }: Pick<Invitation, 'id' | 'role' | 'email' | 'expiresAt' | 'createdAt'>): InvitationBody {
+  return { id, role, email, expiresAt: expiresAt.toISOString(), createdAt: createdAt.toISOString() }
+}

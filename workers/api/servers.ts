@@ -1,0 +1,164 @@
+import {
+  changeEnvironment as changeSchema,
+  createServer as createSchema,
+  updateServer as updateSchema,
+  type ActivityBody,
+  type EnvironmentBody,
+  type Page,
+  type ServerBody,
+} from '../../protocol/api.ts'
+import { openEnvironment, sealEnvironment } from '../../hosting/vault.ts'
+import { serverUrls, type Addresses } from '../../protocol/location.ts'
+import { Problem } from '../../protocol/problem.ts'
+import { newId } from '../../protocol/random.ts'
+import { bundleHashes, deleteBundle } from '../../store/bundles.ts'
+import { findServerGrants } from '../../store/grants.ts'
+import { openStore } from '../../store/index.ts'
+import {
+  createHostedServer,
+  deleteHostedServer,
+  findHostedServer,
+  findHostedServers,
+  replaceEnvironment,
+  updateHostedServer,
+  type HostedServer,
+  type ServerSettings,
+} from '../../store/servers.ts'
+import { isBundleInUse } from '../../store/versions.ts'
+import { forgetHostedServer } from '../gates/hosted-server.ts'
+import type { TenantRequest, TenantServerRequest } from '../gates/tenant.ts'
+import { tellGrantEnded } from '../oauth/end-grant.ts'
+import type { Handler } from '../request.ts'
+import { created, deleted, ok } from './answers.ts'
+import { badBefore, fieldProblem, pageOf, readJson } from './body.ts'
+
+const MAX_ENVIRONMENT = 64
+const MAX_ENVIRONMENT_CHARACTERS = 64 * 1024
+
+export const listServers: Handler<TenantRequest> = async ({ store, tenant, addresses }) => {
+  const found = await findHostedServers(store, { tenantId: tenant.id, tenant: tenant.slug })
+  return ok({ items: found.map((server) => serverBody(server, addresses)) } satisfies Page<ServerBody>)
+}
+
+export const createServer: Handler<TenantRequest> = async (request) => {
+  const { store, tenant, user, addresses } = request
+  const { slug, name, ...settings } = await readJson(request, createSchema)
+  const outcome = await createHostedServer(store, { id: newId(), tenantId: tenant.id, slug, name, ...present(settings) }, user.id)
+  if (outcome === 'slug-taken') throw fieldProblem('/slug', 'is taken', 409)
+  if (outcome === 'too-many') throw new Problem(409, 'Too many', 'This tenant has as many servers as it may. Delete one first.')
+  const server = await findHostedServer(store, { tenant: tenant.slug, server: slug })
+  if (!server) throw new Error('the server just made is gone')
+  return created(serverBody(server, addresses))
+}
+
+export const showServer: Handler<TenantServerRequest> = ({ server, addresses }) => ok(serverBody(server, addresses))
+
+/** Who may no longer connect is told so at their next request, within 10 s; their open streams close now. */
+export const updateServer: Handler<TenantServerRequest> = async (request, env, ctx) => {
+  const { store, server, user, addresses } = request
+  const settings = present(await readJson(request, updateSchema))
+  if (Object.keys(settings).length > 0) await updateHostedServer(store, server, settings, user.id)
+  forgetHostedServer(server)
+  const narrower = settings.access === 'members' || settings.clients === 'approved'
+  if (narrower) await closeStreams(request, env, ctx)
+  return ok(serverBody({ ...server, ...settings }, addresses))
+}
+
+export const deleteServer: Handler<TenantServerRequest> = async (request, env, ctx) => {
+  const { store, server, user, tenant } = request
+  await closeStreams(request, env, ctx, () => deleteHostedServer(store, server, user.id))
+  forgetHostedServer(server)
+  ctx.waitUntil(forgetStored(env, tenant.id, [server]))
+  return deleted()
+}
+
+export const showEnvironment: Handler<TenantServerRequest> = async ({ server }, env) => ok(environmentBody(await openEnvironment(env, server)))
+
+/** Write-only: what is stored is told by its last four characters. A warm isolate with the old values is not asked again. */
+export const changeEnvironment: Handler<TenantServerRequest> = async (request, env) => {
+  const { store, server, user } = request
+  const { values } = await readJson(request, changeSchema, 600_000)
+  const environment = new Map(Object.entries(await openEnvironment(env, server)))
+  for (const [name, value] of Object.entries(values)) {
+    if (name === 'EVENTS') throw fieldProblem('/values/EVENTS', 'is the platform’s own')
+    if (value === null) environment.delete(name)
+    else environment.set(name, value)
+  }
+  const size = [...environment].reduce((sum, [name, value]) => sum + name.length + value.length, 0)
+  if (environment.size > MAX_ENVIRONMENT || size > MAX_ENVIRONMENT_CHARACTERS) {
+    throw fieldProblem('/values', `would be more than ${MAX_ENVIRONMENT} values or ${MAX_ENVIRONMENT_CHARACTERS} characters`)
+  }
+  const changed = Object.fromEntries(environment)
+  const sealed = environment.size === 0 ? null : await sealEnvironment(env, server, changed)
+  await replaceEnvironment(store, server, sealed, { actor: user.id, names: Object.keys(values) })
+  forgetHostedServer(server)
+  return ok(environmentBody(changed))
+}
+
+/** Its recent calls and log lines, newest first. */
+export const listActivity: Handler<TenantServerRequest> = async (request, env) => {
+  const { limit, before } = pageOf(request)
+  const { searchParams } = new URL(request.url)
+  if (before !== undefined && !/^\d{1,15}$/.test(before)) throw badBefore()
+  const kind = searchParams.get('kind')
+  const correlationId = searchParams.get('correlationId')
+  const entries = await env.SERVER_ACTIVITY.getByName(request.server.id).recent({
+    limit,
+    ...(before === undefined ? {} : { before: Number(before) }),
+    ...(kind === 'call' || kind === 'line' ? { kind } : {}),
+    ...(correlationId === null ? {} : { correlationId: correlationId.slice(0, 100) }),
+  })
+  const items: ActivityBody[] = [...entries]
+  const last = items.at(-1)
+  return ok({ items, ...(items.length === limit && last ? { next: String(last.id) } : {}) } satisfies Page<ActivityBody>)
+}
+
+/** What lies outside D1 of servers that are gone: their activity, and bundles that no version of the tenant's runs any more. */
+export async function forgetStored(env: Env, tenantId: string, servers: Pick<HostedServer, 'id'>[]): Promise<void> {
+  const store = openStore(env)
+  const forgetBundles = async () => {
+    for await (const hash of bundleHashes(env, tenantId)) {
+      if (!(await isBundleInUse(store, { tenantId, bundleHash: hash }))) await deleteBundle(env, tenantId, hash)
+    }
+  }
+  await Promise.allSettled([forgetBundles(), ...servers.map(({ id }) => env.SERVER_ACTIVITY.getByName(id).clear())])
+}
+
+/** Every open stream of the server ends; whoever still may opens another. */
+async function closeStreams(
+  { store, tenant, server }: TenantServerRequest,
+  env: Env,
+  ctx: ExecutionContext,
+  change: () => Promise<void> = async () => undefined,
+): Promise<void> {
+  const grants = await findServerGrants(store, { tenantId: tenant.id, serverId: server.id }, new Date())
+  await change()
+  for (const grant of grants) tellGrantEnded(grant, env, ctx)
+}
+
+function present(settings: { [K in keyof ServerSettings]?: ServerSettings[K] | undefined }): ServerSettings {
+  return Object.fromEntries(Object.entries(settings).filter(([, value]) => value !== undefined))
+}
+
+export function serverBody(server: HostedServer, addresses: Addresses): ServerBody {
+  const { name, description, icon, access, clients, challenge, origins, egress, active } = server
+  return {
+    slug: server.server,
+    name,
+    description,
+    icon,
+    access,
+    clients,
+    challenge,
+    origins,
+    egress,
+    url: serverUrls(server, 'path', addresses).resource,
+    hostUrl: addresses.serverHost ? serverUrls(server, 'host', addresses).resource : null,
+    activeVersion: active?.number ?? null,
+  }
+}
+
+function environmentBody(environment: Record<string, string>): EnvironmentBody {
+  const values = Object.entries(environment).map(([name, value]) => ({ name, lastFour: value.length >= 12 ? value.slice(-4) : '' }))
+  return { values: values.toSorted((a, b) => (a.name < b.name ? -1 : 1)) }
+}

@@ -1,0 +1,79 @@
+import { activateVersion as activate, deployVersion } from '../../hosting/deploy.ts'
+import { uploadVersion as uploadSchema, type ModulesBody, type Page, type VersionBody, type VersionSummaryBody } from '../../protocol/api.ts'
+import { notFound } from '../../protocol/problem.ts'
+import { addAuditEvent } from '../../store/audit.ts'
+import { findBundle } from '../../store/bundles.ts'
+import { findVersion, listVersions as findVersions, type Version, type VersionSummary } from '../../store/versions.ts'
+import { forgetHostedServer } from '../gates/hosted-server.ts'
+import type { TenantServerRequest } from '../gates/tenant.ts'
+import type { Handler } from '../request.ts'
+import { created, ok } from './answers.ts'
+import { badBefore, MAX_UPLOAD, pageOf, readJson } from './body.ts'
+
+export const listVersions: Handler<TenantServerRequest> = async (request) => {
+  const { store, server } = request
+  const { limit, before } = pageOf(request)
+  if (before !== undefined && !/^\d{1,9}$/.test(before)) throw badBefore()
+  const found = await findVersions(store, { tenantId: server.tenantId, serverId: server.id }, { limit: limit + 1, ...(before === undefined ? {} : { before: Number(before) }) })
+  const items = found.slice(0, limit).map(summaryBody)
+  const last = items.at(-1)
+  return ok({ items, ...(found.length > limit && last ? { next: String(last.number) } : {}) } satisfies Page<VersionSummaryBody>)
+}
+
+/** Uploads, validates and probes. A version with an error among its findings is kept as `refused`, to be looked at, and never becomes active. */
+export const uploadVersion: Handler<TenantServerRequest> = async (request, env, ctx) => {
+  const { store, server, user } = request
+  const { manifest, modules, activate: activates } = await readJson(request, uploadSchema, MAX_UPLOAD)
+  const version = await deployVersion({ server, manifest, modules, createdBy: user.id }, env, ctx)
+  await addAuditEvent(store, {
+    tenantId: server.tenantId,
+    serverId: server.id,
+    actor: user.id,
+    action: 'version.uploaded',
+    detail: { number: version.number, state: version.state, bundleHash: version.bundleHash },
+  })
+  if (!activates || version.state === 'refused') return created(versionBody(version))
+  return created(versionBody(await makeActive(request, version.number, env, ctx)))
+}
+
+export const showVersion: Handler<TenantServerRequest> = async (request) => ok(versionBody(await theVersion(request)))
+
+/** The modules as they were uploaded: for a diff, and to go on from. */
+export const showModules: Handler<TenantServerRequest> = async (request, env) => {
+  const { bundleHash } = await theVersion(request)
+  const bundle = await findBundle(env, request.server.tenantId, bundleHash)
+  if (!bundle) throw notFound()
+  return ok({ mainModule: bundle.mainModule, modules: bundle.modules } satisfies ModulesBody)
+}
+
+/** An older version again is a rollback. */
+export const activateVersion: Handler<TenantServerRequest> = async (request, env, ctx) => ok(versionBody(await makeActive(request, numberOf(request), env, ctx)))
+
+async function makeActive({ store, server, user }: TenantServerRequest, number: number, env: Env, ctx: ExecutionContext): Promise<Version> {
+  const version = await activate({ server, number }, env, ctx)
+  forgetHostedServer(server)
+  await addAuditEvent(store, { tenantId: server.tenantId, serverId: server.id, actor: user.id, action: 'version.activated', detail: { number } })
+  return version
+}
+
+async function theVersion(request: TenantServerRequest): Promise<Version> {
+  const { store, server } = request
+  const version = await findVersion(store, { tenantId: server.tenantId, serverId: server.id, number: numberOf(request) })
+  if (!version) throw notFound()
+  return version
+}
+
+function numberOf({ params }: TenantServerRequest): number {
+  const number = params['number'] ?? ''
+  if (!/^[1-9]\d{0,8}$/.test(number)) throw notFound()
+  return Number(number)
+}
+
+function summaryBody({ number, state, active, source, note, bundleBytes, findings, createdBy, createdAt }: VersionSummary): VersionSummaryBody {
+  return { number, state, active, source, note, bundleBytes, findings, createdBy, createdAt: createdAt.toISOString() }
+}
+
+function versionBody(version: Version): VersionBody {
+  return { ...summaryBody(version), mainModule: version.mainModule, surface: version.surface }
+}
+
