@@ -8,7 +8,12 @@ import type { Finding, Surface } from './surface.ts'
  * page. Times are ISO 8601 in UTC; `tenant` and `server` in a URL are slugs; lists that can grow are pages, newest first, with a `next` to pass as `before`.
  */
 
-const text = (max: number) => z.string().trim().max(max).regex(/^[^\p{Cc}\u200e\u200f\u202a-\u202e\u2066-\u2069]*$/u, 'must not have control characters')
+const text = (max: number) =>
+  z
+    .string()
+    .trim()
+    .max(max)
+    .regex(/^[^\p{Cc}\u200e\u200f\u202a-\u202e\u2066-\u2069]*$/u, 'must not have control characters')
 const name = text(100).min(1, 'must not be empty')
 const slug = z.string().refine(isSlug, 'must be 3 to 30 of a-z and 0-9, with single hyphens between')
 
@@ -26,7 +31,10 @@ const egress = z
     z
       .string()
       .max(253)
-      .regex(/^(?:\*\.)?(?:[a-z0-9](?:[a-z0-9-]*[a-z0-9])?\.)+[a-z][a-z0-9-]*[a-z0-9]$/, 'must be a host name such as api.example.com or *.example.com'),
+      .regex(
+        /^(?:\*\.)?(?:[a-z0-9](?:[a-z0-9-]*[a-z0-9])?\.)+[a-z][a-z0-9-]*[a-z0-9]$/,
+        'must be a host name such as api.example.com or *.example.com',
+      ),
   )
   .max(50)
 const icon = z

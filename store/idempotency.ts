@@ -6,10 +6,18 @@ const LIFE_MS = 24 * 3600_000
 /** A request that claimed its key so long ago and never answered was lost with its isolate: the key may be claimed again. */
 const ABANDONED_MS = 2 * 60_000
 
-export type Claim = { state: 'claimed' } | { state: 'answered'; status: number; body: string } | { state: 'other-request' } | { state: 'in-flight' }
+export type Claim =
+  | { state: 'claimed' }
+  | { state: 'answered'; status: number; body: string }
+  | { state: 'other-request' }
+  | { state: 'in-flight' }
 
 /** Claims a key for a request: exactly one of those that race gets `claimed`. */
-export async function claimKey(store: Store, { userId, key, requestHash }: { userId: string; key: string; requestHash: string }, now: Date): Promise<Claim> {
+export async function claimKey(
+  store: Store,
+  { userId, key, requestHash }: { userId: string; key: string; requestHash: string },
+  now: Date,
+): Promise<Claim> {
   const at = and(eq(idempotencyKeys.userId, userId), eq(idempotencyKeys.key, key))
   const over = or(
     lte(idempotencyKeys.expiresAt, now),
@@ -27,7 +35,11 @@ export async function claimKey(store: Store, { userId, key, requestHash }: { use
   return held.status === null ? { state: 'in-flight' } : { state: 'answered', status: held.status, body: held.body ?? '' }
 }
 
-export async function storeAnswer(store: Store, { userId, key }: { userId: string; key: string }, answer: { status: number; body: string }): Promise<void> {
+export async function storeAnswer(
+  store: Store,
+  { userId, key }: { userId: string; key: string },
+  answer: { status: number; body: string },
+): Promise<void> {
   await store
     .update(idempotencyKeys)
     .set(answer)
@@ -36,5 +48,7 @@ export async function storeAnswer(store: Store, { userId, key }: { userId: strin
 
 /** After a failure that changed nothing: the next try runs. */
 export async function releaseKey(store: Store, { userId, key }: { userId: string; key: string }): Promise<void> {
-  await store.delete(idempotencyKeys).where(and(eq(idempotencyKeys.userId, userId), eq(idempotencyKeys.key, key), isNull(idempotencyKeys.status)))
+  await store
+    .delete(idempotencyKeys)
+    .where(and(eq(idempotencyKeys.userId, userId), eq(idempotencyKeys.key, key), isNull(idempotencyKeys.status)))
 }

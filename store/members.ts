@@ -53,7 +53,12 @@ function anotherOwner(store: Store, tenantId: string, userId: string) {
 }
 
 /** False where it would leave the tenant without an owner. */
-export async function changeRole(store: Store, { tenantId, userId }: { tenantId: string; userId: string }, role: Role, actor: string): Promise<boolean> {
+export async function changeRole(
+  store: Store,
+  { tenantId, userId }: { tenantId: string; userId: string },
+  role: Role,
+  actor: string,
+): Promise<boolean> {
   return refusedByGuard(
     commit(store, [
       ...(role === 'owner' ? [] : [anotherOwner(store, tenantId, userId)]),
@@ -67,7 +72,11 @@ export async function changeRole(store: Store, { tenantId, userId }: { tenantId:
 }
 
 /** False where it would leave the tenant without an owner. */
-export async function removeMember(store: Store, { tenantId, userId }: { tenantId: string; userId: string }, actor: string): Promise<boolean> {
+export async function removeMember(
+  store: Store,
+  { tenantId, userId }: { tenantId: string; userId: string },
+  actor: string,
+): Promise<boolean> {
   return refusedByGuard(
     commit(store, [
       anotherOwner(store, tenantId, userId),

@@ -46,11 +46,7 @@ export async function findHostedServer(store: Store, { tenant, server }: ServerN
 }
 
 /** One shape of a hosted server, however it was found. */
-export function toHostedServer(
-  name: ServerName,
-  row: typeof hostedServers.$inferSelect,
-  version: VersionReference | null,
-): HostedServer {
+export function toHostedServer(name: ServerName, row: typeof hostedServers.$inferSelect, version: VersionReference | null): HostedServer {
   return {
     ...name,
     id: row.id,
@@ -79,7 +75,10 @@ interface OfTenant {
   tenant: string
 }
 
-export async function findHostedServers(store: Store, { tenantId, tenant }: OfTenant): Promise<(HostedServer & { createdAt: Date; updatedAt: Date })[]> {
+export async function findHostedServers(
+  store: Store,
+  { tenantId, tenant }: OfTenant,
+): Promise<(HostedServer & { createdAt: Date; updatedAt: Date })[]> {
   const rows = await store
     .select({ server: hostedServers, version: versionReference })
     .from(hostedServers)
@@ -107,7 +106,13 @@ export async function createHostedServer(
     await commit(store, [
       guard(store, sql`${all} < ${MAX_SERVERS} AND NOT EXISTS ${taken}`),
       store.insert(hostedServers).values(server),
-      auditStatement(store, { tenantId: server.tenantId, serverId: server.id, actor, action: 'server.created', detail: { slug: server.slug } }),
+      auditStatement(store, {
+        tenantId: server.tenantId,
+        serverId: server.id,
+        actor,
+        action: 'server.created',
+        detail: { slug: server.slug },
+      }),
     ])
     return 'created'
   } catch (error) {
@@ -155,7 +160,11 @@ export async function replaceEnvironment(
 }
 
 /** With its versions, clients, grants and tokens, by foreign keys. */
-export async function deleteHostedServer(store: Store, { tenantId, id, server }: Pick<HostedServer, 'tenantId' | 'id' | 'server'>, actor: string): Promise<void> {
+export async function deleteHostedServer(
+  store: Store,
+  { tenantId, id, server }: Pick<HostedServer, 'tenantId' | 'id' | 'server'>,
+  actor: string,
+): Promise<void> {
   await store.batch([
     store.delete(hostedServers).where(and(eq(hostedServers.tenantId, tenantId), eq(hostedServers.id, id))),
     auditStatement(store, { tenantId, serverId: id, actor, action: 'server.deleted', detail: { slug: server } }),

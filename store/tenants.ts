@@ -39,7 +39,10 @@ export async function createTenant(
   userId: string,
 ): Promise<'created' | 'slug-taken' | 'too-many'> {
   const mine = store.select({ n: count() }).from(members).where(eq(members.userId, userId))
-  const taken = store.select({ one: sql`1` }).from(tenants).where(eq(tenants.slug, tenant.slug))
+  const taken = store
+    .select({ one: sql`1` })
+    .from(tenants)
+    .where(eq(tenants.slug, tenant.slug))
   try {
     await commit(store, [
       guard(store, sql`${mine} < ${MAX_TENANTS} AND NOT EXISTS ${taken}`),

@@ -83,17 +83,64 @@ export const router = Router<AppRequest, [env: Env, ctx: ExecutionContext], Resp
   .patch('/api/tenants/:tenant/servers/:server', withOwnOrigin, withUser, withTenant, atLeast('admin'), withTenantServer, updateServer)
   .delete('/api/tenants/:tenant/servers/:server', withOwnOrigin, withUser, withTenant, atLeast('admin'), withTenantServer, deleteServer)
   .get('/api/tenants/:tenant/servers/:server/environment', withUser, withTenant, atLeast('developer'), withTenantServer, showEnvironment)
-  .put('/api/tenants/:tenant/servers/:server/environment', withOwnOrigin, withUser, withTenant, atLeast('developer'), withTenantServer, changeEnvironment)
+  .put(
+    '/api/tenants/:tenant/servers/:server/environment',
+    withOwnOrigin,
+    withUser,
+    withTenant,
+    atLeast('developer'),
+    withTenantServer,
+    changeEnvironment,
+  )
   .get('/api/tenants/:tenant/servers/:server/versions', withUser, withTenant, withTenantServer, listVersions)
-  .post('/api/tenants/:tenant/servers/:server/versions', withOwnOrigin, withUser, withTenant, atLeast('developer'), withTenantServer, idempotent(uploadVersion))
+  .post(
+    '/api/tenants/:tenant/servers/:server/versions',
+    withOwnOrigin,
+    withUser,
+    withTenant,
+    atLeast('developer'),
+    withTenantServer,
+    idempotent(uploadVersion),
+  )
   .get('/api/tenants/:tenant/servers/:server/versions/:number', withUser, withTenant, withTenantServer, showVersion)
-  .get('/api/tenants/:tenant/servers/:server/versions/:number/modules', withUser, withTenant, atLeast('developer'), withTenantServer, showModules)
-  .post('/api/tenants/:tenant/servers/:server/versions/:number/activate', withOwnOrigin, withUser, withTenant, atLeast('developer'), withTenantServer, idempotent(activateVersion))
+  .get(
+    '/api/tenants/:tenant/servers/:server/versions/:number/modules',
+    withUser,
+    withTenant,
+    atLeast('developer'),
+    withTenantServer,
+    showModules,
+  )
+  .post(
+    '/api/tenants/:tenant/servers/:server/versions/:number/activate',
+    withOwnOrigin,
+    withUser,
+    withTenant,
+    atLeast('developer'),
+    withTenantServer,
+    idempotent(activateVersion),
+  )
   .get('/api/tenants/:tenant/servers/:server/activity', withUser, withTenant, withTenantServer, listActivity)
   .get('/api/tenants/:tenant/servers/:server/clients', withUser, withTenant, withTenantServer, listClients)
-  .post('/api/tenants/:tenant/servers/:server/client-approvals', withOwnOrigin, withUser, withTenant, atLeast('admin'), withTenantServer, decideClient)
+  .post(
+    '/api/tenants/:tenant/servers/:server/client-approvals',
+    withOwnOrigin,
+    withUser,
+    withTenant,
+    atLeast('admin'),
+    withTenantServer,
+    decideClient,
+  )
   .get('/api/tenants/:tenant/servers/:server/grants', withUser, withTenant, atLeast('admin'), withTenantServer, listGrants)
-  .delete('/api/tenants/:tenant/servers/:server/grants/:id', withOwnOrigin, withUser, withTenant, atLeast('admin'), withTenantServer, endGrant)
+  .delete(
+    '/api/tenants/:tenant/servers/:server/grants/:id',
+    withOwnOrigin,
+    withUser,
+    withTenant,
+    atLeast('admin'),
+    withTenantServer,
+    endGrant,
+  )
   // a hosted server's authorization server
   .all('/.well-known/oauth-protected-resource/:tenant/:server/mcp', publicCors('GET', 'HEAD'), withHostedServer, protectedResourceMetadata)
   .all('/.well-known/oauth-authorization-server/:tenant/:server', publicCors('GET', 'HEAD'), withHostedServer, authorizationServerMetadata)

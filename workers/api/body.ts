@@ -15,7 +15,9 @@ export async function readJson<T>(request: AppRequest, schema: z.ZodType<T>, max
   const parsed = schema.safeParse(await parse(request, maxBytes))
   if (parsed.success) return parsed.data
   const errors = parsed.error.issues.slice(0, 50).flatMap(fieldErrors)
-  throw new Problem(400, 'Invalid request', `The body is not as it should be: ${errors[0]?.pointer || 'the body'} ${errors[0]?.detail}.`, { errors })
+  throw new Problem(400, 'Invalid request', `The body is not as it should be: ${errors[0]?.pointer || 'the body'} ${errors[0]?.detail}.`, {
+    errors,
+  })
 }
 
 async function parse(request: AppRequest, maxBytes: number): Promise<unknown> {
@@ -33,14 +35,16 @@ export async function readText(body: ReadableStream<Uint8Array> | null, maxBytes
   try {
     return await readBoundedText(body, maxBytes)
   } catch (cause) {
-    if (cause instanceof BodyTooLarge) throw new Problem(413, 'Body too large', `A body may have at most ${maxBytes} bytes here.`, { cause })
+    if (cause instanceof BodyTooLarge)
+      throw new Problem(413, 'Body too large', `A body may have at most ${maxBytes} bytes here.`, { cause })
     if (cause instanceof TypeError) throw new Problem(400, 'Invalid request', 'The body is not UTF-8.', { cause })
     throw cause
   }
 }
 
 function fieldErrors(issue: z.core.$ZodIssue): { pointer: string; detail: string }[] {
-  if (issue.code === 'unrecognized_keys') return issue.keys.map((key) => ({ pointer: pointerTo([...issue.path, key]), detail: 'is not a field there is' }))
+  if (issue.code === 'unrecognized_keys')
+    return issue.keys.map((key) => ({ pointer: pointerTo([...issue.path, key]), detail: 'is not a field there is' }))
   return [{ pointer: pointerTo(issue.path), detail: issue.message }]
 }
 
@@ -55,16 +59,22 @@ export function pageOf(request: AppRequest, { most = 200 } = {}): { limit: numbe
   const limit = searchParams.get('limit') ?? '50'
   const before = searchParams.get('before') ?? undefined
   if (!/^[1-9]\d{0,3}$/.test(limit) || Number(limit) > most) {
-    throw new Problem(400, 'Invalid request', `limit must be 1 to ${most}.`, { errors: [{ pointer: '/limit', detail: `must be 1 to ${most}` }] })
+    throw new Problem(400, 'Invalid request', `limit must be 1 to ${most}.`, {
+      errors: [{ pointer: '/limit', detail: `must be 1 to ${most}` }],
+    })
   }
   return { limit: Number(limit), before }
 }
 
 export function badBefore(): Problem {
-  return new Problem(400, 'Invalid request', 'before must be the next of an earlier page.', { errors: [{ pointer: '/before', detail: 'is none that was given out' }] })
+  return new Problem(400, 'Invalid request', 'before must be the next of an earlier page.', {
+    errors: [{ pointer: '/before', detail: 'is none that was given out' }],
+  })
 }
 
 /** One field that is well formed and still not acceptable. */
 export function fieldProblem(pointer: string, detail: string, status = 400): Problem {
-  return new Problem(status, status === 409 ? 'Conflict' : 'Invalid request', `${pointer.slice(1)} ${detail}.`, { errors: [{ pointer, detail }] })
+  return new Problem(status, status === 409 ? 'Conflict' : 'Invalid request', `${pointer.slice(1)} ${detail}.`, {
+    errors: [{ pointer, detail }],
+  })
 }

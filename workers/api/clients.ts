@@ -13,16 +13,14 @@ import { grantBody } from './me.ts'
 /** Apps that asked to connect where `clients` is `approved`, and what was decided. */
 export const listClients: Handler<TenantServerRequest> = async ({ store, server }) => {
   const found = await findClientApprovals(store, { tenantId: server.tenantId, serverId: server.id })
-  const items = found.map(
-    ({ clientId, name, state, decidedBy, decidedAt, createdAt }): ClientBody => ({
-      clientId,
-      name,
-      state,
-      decidedBy,
-      decidedAt: decidedAt?.toISOString() ?? null,
-      createdAt: createdAt.toISOString(),
-    }),
-  )
+  const items = found.map(({ clientId, name, state, decidedBy, decidedAt, createdAt }): ClientBody => ({
+    clientId,
+    name,
+    state,
+    decidedBy,
+    decidedAt: decidedAt?.toISOString() ?? null,
+    createdAt: createdAt.toISOString(),
+  }))
   return ok({ items } satisfies Page<ClientBody>)
 }
 

@@ -16,14 +16,23 @@ export function idempotent<R extends UserRequest>(handler: Handler<R>): Handler<
   return async (request, env, ctx) => {
     const key = request.headers.get('Idempotency-Key')
     if (key === null) return handler(request, env, ctx)
-    if (!/^[\x21-\x7e]{1,100}$/.test(key)) throw new Problem(400, 'Invalid request', 'Idempotency-Key must be 1 to 100 visible ASCII characters.')
+    if (!/^[\x21-\x7e]{1,100}$/.test(key))
+      throw new Problem(400, 'Invalid request', 'Idempotency-Key must be 1 to 100 visible ASCII characters.')
     const { store, user } = request
     const bodyHash = await sha256(await readText((request as unknown as Request).clone().body, MAX_UPLOAD))
     const claimed = { userId: user.id, key }
-    const claim = await claimKey(store, { ...claimed, requestHash: await sha256(`${request.method} ${request.location.path} ${bodyHash}`) }, new Date())
+    const claim = await claimKey(
+      store,
+      { ...claimed, requestHash: await sha256(`${request.method} ${request.location.path} ${bodyHash}`) },
+      new Date(),
+    )
     if (claim.state === 'answered') return json(JSON.parse(claim.body), { status: claim.status, headers: { 'Cache-Control': 'no-store' } })
-    if (claim.state === 'other-request') throw new Problem(400, 'Key used before', 'This Idempotency-Key was used for another request. Choose a new one.')
-    if (claim.state === 'in-flight') throw new Problem(409, 'Still running', 'The first request with this Idempotency-Key is still running.', { headers: { 'Retry-After': '1' } })
+    if (claim.state === 'other-request')
+      throw new Problem(400, 'Key used before', 'This Idempotency-Key was used for another request. Choose a new one.')
+    if (claim.state === 'in-flight')
+      throw new Problem(409, 'Still running', 'The first request with this Idempotency-Key is still running.', {
+        headers: { 'Retry-After': '1' },
+      })
     try {
       const response = await handler(request, env, ctx)
       await storeAnswer(store, claimed, { status: response.status, body: withoutSecrets(await response.clone().text()) })
@@ -38,5 +47,7 @@ export function idempotent<R extends UserRequest>(handler: Handler<R>): Handler<
 function withoutSecrets(body: string): string {
   if (body === '' || body.length > MAX_STORED) return '{}'
   const { token: _token, url, secret: _secret, ...rest } = JSON.parse(body) as Record<string, unknown>
-  return JSON.stringify(typeof url === 'string' && url.includes('/auth/invitation/') ? rest : { ...rest, ...(url === undefined ? {} : { url }) })
+  return JSON.stringify(
+    typeof url === 'string' && url.includes('/auth/invitation/') ? rest : { ...rest, ...(url === undefined ? {} : { url }) },
+  )
 }

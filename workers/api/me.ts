@@ -84,6 +84,24 @@ export function grantBody(grant: GrantSummary): GrantBody {
   }
 }
 
-function tokenBody({ id, name, tenant, role, lastFour, lastUsedAt, expiresAt, createdAt }: Awaited<ReturnType<typeof findPersonalTokens>>[number]): TokenBody {
-  return { id, name, tenant, role, lastFour, lastUsedAt: lastUsedAt?.toISOString() ?? null, expiresAt: expiresAt.toISOString(), createdAt: createdAt.toISOString() }
+function tokenBody({
+  id,
+  name,
+  tenant,
+  role,
+  lastFour,
+  lastUsedAt,
+  expiresAt,
+  createdAt,
+}: Awaited<ReturnType<typeof findPersonalTokens>>[number]): TokenBody {
+  return {
+    id,
+    name,
+    tenant,
+    role,
+    lastFour,
+    lastUsedAt: lastUsedAt?.toISOString() ?? null,
+    expiresAt: expiresAt.toISOString(),
+    createdAt: createdAt.toISOString(),
+  }
 }

@@ -45,7 +45,8 @@ export const removeMember: Handler<TenantRequest> = async ({ store, tenant, user
   const current = await findRole(store, tenant.id, userId)
   if (!current) throw notFound()
   if (userId !== user.id) {
-    if (!isAtLeast(tenant.role, 'admin')) throw new Problem(403, 'Not allowed', `This needs the role admin in ${tenant.slug}; yours here is ${tenant.role}.`)
+    if (!isAtLeast(tenant.role, 'admin'))
+      throw new Problem(403, 'Not allowed', `This needs the role admin in ${tenant.slug}; yours here is ${tenant.role}.`)
     mustReach(tenant.role, current)
   }
   if (!(await remove(store, { tenantId: tenant.id, userId }, user.id))) throw lastOwner()
@@ -76,8 +77,14 @@ export const createInvitation: Handler<TenantRequest> = async (request) => {
     createdAt: now,
     expiresAt: new Date(now.getTime() + INVITATION_DAYS * 24 * 3600_000),
   }
-  if (!(await addInvitation(store, invitation, now))) throw new Problem(409, 'Too many', 'There are as many open invitations as there may be. Withdraw one first.')
-  await addAuditEvent(store, { tenantId: tenant.id, actor: user.id, action: 'invitation.created', detail: { invitationId: invitation.id, role } })
+  if (!(await addInvitation(store, invitation, now)))
+    throw new Problem(409, 'Too many', 'There are as many open invitations as there may be. Withdraw one first.')
+  await addAuditEvent(store, {
+    tenantId: tenant.id,
+    actor: user.id,
+    action: 'invitation.created',
+    detail: { invitationId: invitation.id, role },
+  })
   return created({ ...invitationBody(invitation), url: `${addresses.origin}/auth/invitation/${token}` } satisfies InvitationBody)
 }
 
@@ -101,6 +108,12 @@ function memberBody({ userId, name, email, role, createdAt }: Member): MemberBod
   return { userId, name, email, role, createdAt: createdAt.toISOString() }
 }
 
-function invitationBody({ id, role, email, expiresAt, createdAt }: Pick<Invitation, 'id' | 'role' | 'email' | 'expiresAt' | 'createdAt'>): InvitationBody {
+function invitationBody({
+  id,
+  role,
+  email,
+  expiresAt,
+  createdAt,
+}: Pick<Invitation, 'id' | 'role' | 'email' | 'expiresAt' | 'createdAt'>): InvitationBody {
   return { id, role, email, expiresAt: expiresAt.toISOString(), createdAt: createdAt.toISOString() }
 }

@@ -72,7 +72,8 @@ export const deleteServer: Handler<TenantServerRequest> = async (request, env, c
   return deleted()
 }
 
-export const showEnvironment: Handler<TenantServerRequest> = async ({ server }, env) => ok(environmentBody(await openEnvironment(env, server)))
+export const showEnvironment: Handler<TenantServerRequest> = async ({ server }, env) =>
+  ok(environmentBody(await openEnvironment(env, server)))
 
 /** Write-only: what is stored is told by its last four characters. A warm isolate with the old values is not asked again. */
 export const changeEnvironment: Handler<TenantServerRequest> = async (request, env) => {

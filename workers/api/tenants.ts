@@ -1,10 +1,22 @@
-import { createTenant as createSchema, updateTenant as updateSchema, type AuditBody, type Page, type TenantBody } from '../../protocol/api.ts'
+import {
+  createTenant as createSchema,
+  updateTenant as updateSchema,
+  type AuditBody,
+  type Page,
+  type TenantBody,
+} from '../../protocol/api.ts'
 import { Problem } from '../../protocol/problem.ts'
 import { newId } from '../../protocol/random.ts'
 import { findAuditEvents } from '../../store/audit.ts'
 import { findServerGrants } from '../../store/grants.ts'
 import { findHostedServers } from '../../store/servers.ts'
-import { createTenant as insertTenant, deleteTenant as removeTenant, MAX_TENANTS, renameTenant, type OwnTenant } from '../../store/tenants.ts'
+import {
+  createTenant as insertTenant,
+  deleteTenant as removeTenant,
+  MAX_TENANTS,
+  renameTenant,
+  type OwnTenant,
+} from '../../store/tenants.ts'
 import { forgetHostedServer } from '../gates/hosted-server.ts'
 import type { TenantRequest } from '../gates/tenant.ts'
 import type { UserRequest } from '../gates/user.ts'
@@ -47,8 +59,20 @@ export const deleteTenant: Handler<TenantRequest> = async ({ store, tenant }, en
 export const listAuditEvents: Handler<TenantRequest> = async (request) => {
   const { limit, before } = pageOf(request)
   if (before !== undefined && Number.isNaN(Date.parse(before))) throw badBefore()
-  const events = await findAuditEvents(request.store, request.tenant.id, { limit: limit + 1, before: before === undefined ? undefined : new Date(before) })
-  const items = events.slice(0, limit).map(({ id, serverId, actor, action, detail, createdAt }): AuditBody => ({ id, serverId, actor, action, detail, createdAt: createdAt.toISOString() }))
+  const events = await findAuditEvents(request.store, request.tenant.id, {
+    limit: limit + 1,
+    before: before === undefined ? undefined : new Date(before),
+  })
+  const items = events
+    .slice(0, limit)
+    .map(({ id, serverId, actor, action, detail, createdAt }): AuditBody => ({
+      id,
+      serverId,
+      actor,
+      action,
+      detail,
+      createdAt: createdAt.toISOString(),
+    }))
   const last = items.at(-1)
   return ok({ items, ...(events.length > limit && last ? { next: last.createdAt } : {}) } satisfies Page<AuditBody>)
 }

@@ -1,5 +1,11 @@
 import { activateVersion as activate, deployVersion } from '../../hosting/deploy.ts'
-import { uploadVersion as uploadSchema, type ModulesBody, type Page, type VersionBody, type VersionSummaryBody } from '../../protocol/api.ts'
+import {
+  uploadVersion as uploadSchema,
+  type ModulesBody,
+  type Page,
+  type VersionBody,
+  type VersionSummaryBody,
+} from '../../protocol/api.ts'
 import { notFound } from '../../protocol/problem.ts'
 import { addAuditEvent } from '../../store/audit.ts'
 import { findBundle } from '../../store/bundles.ts'
@@ -14,7 +20,11 @@ export const listVersions: Handler<TenantServerRequest> = async (request) => {
   const { store, server } = request
   const { limit, before } = pageOf(request)
   if (before !== undefined && !/^\d{1,9}$/.test(before)) throw badBefore()
-  const found = await findVersions(store, { tenantId: server.tenantId, serverId: server.id }, { limit: limit + 1, ...(before === undefined ? {} : { before: Number(before) }) })
+  const found = await findVersions(
+    store,
+    { tenantId: server.tenantId, serverId: server.id },
+    { limit: limit + 1, ...(before === undefined ? {} : { before: Number(before) }) },
+  )
   const items = found.slice(0, limit).map(summaryBody)
   const last = items.at(-1)
   return ok({ items, ...(found.length > limit && last ? { next: String(last.number) } : {}) } satisfies Page<VersionSummaryBody>)
@@ -47,12 +57,19 @@ export const showModules: Handler<TenantServerRequest> = async (request, env) =>
 }
 
 /** An older version again is a rollback. */
-export const activateVersion: Handler<TenantServerRequest> = async (request, env, ctx) => ok(versionBody(await makeActive(request, numberOf(request), env, ctx)))
+export const activateVersion: Handler<TenantServerRequest> = async (request, env, ctx) =>
+  ok(versionBody(await makeActive(request, numberOf(request), env, ctx)))
 
 async function makeActive({ store, server, user }: TenantServerRequest, number: number, env: Env, ctx: ExecutionContext): Promise<Version> {
   const version = await activate({ server, number }, env, ctx)
   forgetHostedServer(server)
-  await addAuditEvent(store, { tenantId: server.tenantId, serverId: server.id, actor: user.id, action: 'version.activated', detail: { number } })
+  await addAuditEvent(store, {
+    tenantId: server.tenantId,
+    serverId: server.id,
+    actor: user.id,
+    action: 'version.activated',
+    detail: { number },
+  })
   return version
 }
 
@@ -69,11 +86,20 @@ function numberOf({ params }: TenantServerRequest): number {
   return Number(number)
 }
 
-function summaryBody({ number, state, active, source, note, bundleBytes, findings, createdBy, createdAt }: VersionSummary): VersionSummaryBody {
+function summaryBody({
+  number,
+  state,
+  active,
+  source,
+  note,
+  bundleBytes,
+  findings,
+  createdBy,
+  createdAt,
+}: VersionSummary): VersionSummaryBody {
   return { number, state, active, source, note, bundleBytes, findings, createdBy, createdAt: createdAt.toISOString() }
 }
 
 function versionBody(version: Version): VersionBody {
   return { ...summaryBody(version), mainModule: version.mainModule, surface: version.surface }
 }
-
