@@ -1,0 +1,90 @@
+import { execFile } from 'node:child_process'
+import { copyFile, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+import { expect, it } from 'vitest'
+import { ROOT } from '../../scripts/wrangler.ts'
+
+const TARGETS = [
+  'protocol/api.ts',
+  'protocol/other.ts',
+  'store/index.ts',
+  'hosting/answer.ts',
+  'durable-objects/session.ts',
+  'workers/router.ts',
+  'dashboard/src/page.ts',
+  'test/support.ts',
+]
+
+/** The linter with this project's rules over a small project of one file and what it may import; the rules that were broken. */
+async function broken(files: Record<string, string>): Promise<string[]> {
+  const directory = await mkdtemp(join(tmpdir(), 'wharf-layers-'))
+  try {
+    await copyFile(join(ROOT, '.oxlintrc.json'), join(directory, '.oxlintrc.json'))
+    for (const [name, text] of Object.entries({
+      ...Object.fromEntries(TARGETS.map((name) => [name, 'export const it = 1\n'])),
+      ...files,
+    })) {
+      await mkdir(dirname(join(directory, name)), { recursive: true })
+      await writeFile(join(directory, name), text)
+    }
+    const output = await new Promise<string>((resolve) => {
+      const oxlint = join(ROOT, 'node_modules/oxlint/bin/oxlint')
+      execFile(process.execPath, [oxlint, '--deny-warnings', '--format', 'json'], { cwd: directory }, (_, text) => resolve(text))
+    })
+    return (JSON.parse(output) as { diagnostics: { code: string }[] }).diagnostics.map(({ code }) => code)
+  } finally {
+    await rm(directory, { recursive: true, force: true })
+  }
+}
+
+const importing = (path: string): string => `import { it } from '${path}'\nexport const that = it\n`
+
+it.each([
+  ['protocol', '../store/index.ts'],
+  ['protocol', 'cloudflare:workers'],
+  ['store', '../hosting/answer.ts'],
+  ['hosting', '../durable-objects/session.ts'],
+  ['hosting', '../workers/router.ts'],
+  ['durable-objects', '../workers/router.ts'],
+  ['workers', '../dashboard/src/page.ts'],
+  ['workers', '../test/support.ts'],
+  ['dashboard', '../workers/router.ts'],
+  ['dashboard', '../protocol/other.ts'],
+])('refuses an import from %s/ of %s', async (layer, path) => {
+  expect(await broken({ [`${layer}/file.ts`]: importing(path) })).toEqual(['eslint(no-restricted-imports)'])
+})
+
+it.each([
+  ['store', '../protocol/other.ts'],
+  ['hosting', '../store/index.ts'],
+  ['durable-objects', '../hosting/answer.ts'],
+  ['workers', '../durable-objects/session.ts'],
+  ['workers', '../protocol/other.ts'],
+  ['dashboard', '../protocol/api.ts'],
+])('accepts an import from %s/ of %s', async (layer, path) => {
+  expect(await broken({ [`${layer}/file.ts`]: importing(path) })).toEqual([])
+})
+
+it.each([
+  ['a type import', "import type { It } from '../hosting/answer.ts'\nexport type That = It\n"],
+  ['an export from', "export { it } from '../hosting/answer.ts'\n"],
+  ['a dynamic import', "export const that = () => import('../hosting/answer.ts')\n"],
+])('refuses %s against the direction as well', async (_, text) => {
+  expect(await broken({ 'store/file.ts': text })).toEqual(['eslint(no-restricted-imports)'])
+})
+
+it('refuses files that import each other in a circle', async () => {
+  const circle = {
+    'store/a.ts': "import { b } from './b.ts'\nexport const a = () => b\n",
+    'store/b.ts': "import { a } from './a.ts'\nexport const b = () => a\n",
+  }
+  expect(await broken(circle)).toContain('import(no-cycle)')
+})
+
+it.each([
+  ['fetch', 'eslint(no-restricted-globals)', "export const that = () => fetch('https://example.com')\n"],
+  ['the clock', 'eslint(no-restricted-properties)', 'export const that = () => Date.now()\n'],
+])('refuses %s in protocol/, where it comes in as an argument', async (_, rule, text) => {
+  expect(await broken({ 'protocol/file.ts': text })).toEqual([rule])
+})
