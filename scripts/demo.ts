@@ -20,7 +20,7 @@ await main(async () => {
   const provider = new ScriptedProvider(sample, tell)
 
   for (const mode of [{ pin: '2026-07-28' }, 'legacy'] as const) {
-    const client = await connect(url, provider, mode, watched(tell))
+    const client = await connect(url, provider, mode, { fetcher: watched(tell) })
     const session = client.transport && 'sessionId' in client.transport ? client.transport.sessionId : undefined
     tell(
       `connected at revision ${client.getNegotiatedProtocolVersion()}${session ? `, in session ${session.slice(0, 12)}…` : ', with no session'}`,

@@ -1,5 +1,11 @@
 import { randomUUID } from 'node:crypto'
-import { Client, type OAuthClientProvider, StreamableHTTPClientTransport, UnauthorizedError } from '@modelcontextprotocol/client'
+import {
+  Client,
+  type ClientCapabilities,
+  type OAuthClientProvider,
+  StreamableHTTPClientTransport,
+  UnauthorizedError,
+} from '@modelcontextprotocol/client'
 import { authorize, Browser } from './browser.ts'
 
 type Provider = Required<Pick<OAuthClientProvider, 'saveClientInformation' | 'state' | 'invalidateCredentials' | 'saveDiscoveryState'>> &
@@ -72,11 +78,21 @@ export class ScriptedProvider implements Provider {
   }
 }
 
+interface Extras {
+  capabilities?: ClientCapabilities
+  fetcher?: typeof fetch
+}
+
 /** An official client, connected to `url` in the given mode: by the tokens the provider holds, or through the whole authorization. */
-export async function connect(url: string, provider: ScriptedProvider, mode: Mode, fetcher?: typeof fetch): Promise<Client> {
+export async function connect(
+  url: string,
+  provider: ScriptedProvider,
+  mode: Mode,
+  { capabilities = {}, fetcher }: Extras = {},
+): Promise<Client> {
   const transport = (): StreamableHTTPClientTransport =>
     new StreamableHTTPClientTransport(new URL(url), { authProvider: provider, ...(fetcher ? { fetch: fetcher } : {}) })
-  const client = (): Client => new Client({ name: 'scripted-client', version: '1.0.0' }, { versionNegotiation: { mode } })
+  const client = (): Client => new Client({ name: 'scripted-client', version: '1.0.0' }, { capabilities, versionNegotiation: { mode } })
   const first = client()
   const before = transport()
   try {

@@ -168,3 +168,16 @@ it('runs one version by its number for members who may deploy, and hides it from
   const stranger = await createToken(server, { user: (await open()).tenant.owner })
   expect((await callModern(server, { token: stranger.token, path, params: { name: 'echo' } })).status).toBe(404)
 })
+
+it.each([
+  ['one version in the header and another, unknown one in the body', '2026-07-28', 'v999', -32020],
+  ['an unknown version in both', 'v999', 'v999', -32022],
+])('refuses %s', async (_, header, version, code) => {
+  const response = await callModern(await open(), {
+    params: { name: 'echo' },
+    headers: { 'MCP-Protocol-Version': header },
+    meta: { 'io.modelcontextprotocol/protocolVersion': version },
+  })
+  expect(response.status).toBe(400)
+  expect(await response.json()).toMatchObject({ error: { code } })
+})

@@ -1,0 +1,84 @@
+import { execFileSync } from 'node:child_process'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { createServer } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { Browser, signUp } from '../../scripts/browser.ts'
+import { Management } from '../../scripts/management.ts'
+import { openState } from '../../scripts/state.ts'
+import { type Platform, startPlatform } from '../../scripts/supervisor.ts'
+import { ROOT } from '../../scripts/wrangler.ts'
+
+export const PERSON = { name: 'Sys Temtest', email: 'system@example.com', password: 'only for these tests' }
+
+export interface Site {
+  platform: Platform
+  management: Management
+  /** Deploys an example at `demo/{name}` and gives its MCP endpoint's URL. */
+  deployed: (name: string, settings?: Record<string, unknown>) => Promise<string>
+  log: string[]
+  stop: () => Promise<void>
+}
+
+/** A platform of its own port and state, with one signed-up person. */
+export async function startSite(): Promise<Site> {
+  const directory = await mkdtemp(join(tmpdir(), 'wharf-system-'))
+  const log: string[] = []
+  const platform = await startPlatform({ state: await openState(directory), port: await freePort(), log: (line) => void log.push(line) })
+  const browser = new Browser(platform.origin)
+  await signUp(browser, PERSON)
+  const management = new Management(browser)
+  return {
+    platform,
+    management,
+    log,
+    deployed: async (name, settings = {}) => {
+      await management.ensureServer('demo', name, settings)
+      await management.deploy('demo', name, join(ROOT, 'examples', name))
+      return `${platform.origin}/demo/${name}/mcp`
+    },
+    stop: async () => {
+      await platform.stop()
+      await rm(directory, { recursive: true, force: true })
+    },
+  }
+}
+
+/** Sends a signal to every workerd of a platform, as the out-of-memory killer or a deploy would. */
+export function signalWorkerd({ group }: Platform, signal: NodeJS.Signals): number {
+  const rows = execFileSync('ps', ['-A', '-o', 'pid=,pgid=,comm='], { encoding: 'utf8' }).split('\n')
+  const found = rows
+    .map((row) => row.trim().split(/\s+/))
+    .filter(([, pgid, command]) => Number(pgid) === group() && command?.endsWith('workerd'))
+  for (const [pid] of found) process.kill(Number(pid), signal)
+  return found.length
+}
+
+/** Resolves once the supervisor has put the platform back, `restarts` being its count before. */
+export async function backAgain({ origin, restarts: count }: Platform, restarts: number): Promise<void> {
+  const until = Date.now() + 90_000
+  while (Date.now() < until) {
+    if (
+      count() > restarts &&
+      (await fetch(`${origin}/healthz`).then(
+        (answer) => answer.ok,
+        () => false,
+      ))
+    )
+      return
+    await sleep(100)
+  }
+  throw new Error('the platform did not come back')
+}
+
+export async function freePort(): Promise<number> {
+  const server = createServer()
+  return new Promise((resolve, reject) => {
+    server.once('error', reject)
+    server.listen(0, '127.0.0.1', () => {
+      const address = server.address()
+      server.close(() => (address && typeof address === 'object' ? resolve(address.port) : reject(new Error('no port'))))
+    })
+  })
+}
