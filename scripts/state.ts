@@ -46,13 +46,18 @@ export async function openState(directory: string): Promise<State> {
   return state
 }
 
+/** A fresh value for each secret that wrangler.toml requires. */
+export function newSecrets(): [name: string, value: string][] {
+  return Object.entries(SECRETS).map(([name, { make }]) => [name, make()])
+}
+
 async function makeSecrets(state: State, shown: string): Promise<void> {
   if (await exists(state.data)) {
     throw new Fault(
       `The state folder ${shown} is half made: it has data but no secrets.env, without which nothing stored can be opened; put that file back, or remove the folder to start anew.`,
     )
   }
-  const lines = Object.entries(SECRETS).map(([name, { make }]) => `${name}=${make()}\n`)
+  const lines = newSecrets().map(([name, value]) => `${name}=${value}\n`)
   const file = await open(state.secretsFile, 'wx', 0o600)
   await file.writeFile(lines.join(''))
   await file.sync()

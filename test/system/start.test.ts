@@ -1,0 +1,104 @@
+import { execFileSync, spawn } from 'node:child_process'
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { createServer } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { afterEach, beforeEach, expect, it } from 'vitest'
+import { ROOT } from '../../scripts/wrangler.ts'
+import { freePort } from './support.ts'
+
+let state: string
+beforeEach(async () => {
+  state = join(await mkdtemp(join(tmpdir(), 'wharf-start-')), 'state')
+})
+afterEach(() => rm(join(state, '..'), { recursive: true, force: true }))
+
+interface Run {
+  output: () => string
+  pid: number
+  exit: Promise<number | null>
+}
+
+/** One of the project's scripts in a process of its own, as npm runs it. */
+function script(name: string, args: string[], env: Record<string, string> = {}): Run {
+  const child = spawn(process.execPath, ['scripts/run.js', name, ...args], {
+    cwd: ROOT,
+    env: { ...process.env, WHARF_STATE: state, npm_lifecycle_event: '', ...env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
+  let output = ''
+  for (const stream of [child.stdout, child.stderr]) stream.setEncoding('utf8').on('data', (text: string) => (output += text))
+  return { output: () => output, pid: child.pid ?? 0, exit: new Promise((resolve) => child.once('close', resolve)) }
+}
+
+async function isUp({ output, exit }: Run): Promise<void> {
+  const ended = exit.then(() => 'ended')
+  while (!output().includes('Ctrl-C stops it')) {
+    if ((await Promise.race([ended, sleep(100)])) === 'ended') throw new Error(`it ended: ${output()}`)
+  }
+}
+
+/** Processes that have this test's state folder on their command line. */
+function left(): string[] {
+  return execFileSync('ps', ['-A', '-o', 'args='], { encoding: 'utf8', maxBuffer: 1e8 })
+    .split('\n')
+    .filter((line) => line.includes(state))
+}
+
+it('comes up with a sample, shows the demo, stops without leaving a process, and is the same at the next start', async () => {
+  const port = String(await freePort())
+  const first = script('start', ['--port', port])
+  await isUp(first)
+  const sample = await readFile(join(state, 'sample.json'), 'utf8')
+  expect(first.output()).toContain(`http://localhost:${port}/demo/hello/mcp`)
+  const demo = script('demo', ['--port', port])
+  expect(await demo.exit, demo.output()).toBe(0)
+  expect(demo.output()).toContain('connected at revision 2026-07-28, with no session')
+  expect(demo.output()).toContain('connected at revision 2025-11-25, in session')
+  const operator = script('operator', ['sample@example.com'])
+  expect(await operator.exit, operator.output()).toBe(0)
+  process.kill(first.pid, 'SIGTERM')
+  expect(await first.exit).toBe(0)
+  expect(left()).toEqual([])
+
+  const second = script('start', ['--port', port])
+  await isUp(second)
+  expect(await readFile(join(state, 'sample.json'), 'utf8')).toBe(sample)
+  const again = script('demo', ['--port', port])
+  expect(await again.exit, again.output()).toBe(0)
+  process.kill(second.pid, 'SIGKILL') // even so nothing is left behind
+  await second.exit
+  await expect.poll(left, { timeout: 5000 }).toEqual([])
+})
+
+it.each([
+  ['a port that is no number', async () => {}, ['--port', '80x'], 'The port must be a number'],
+  ['an option there is not', async () => {}, ['--prot', '80'], 'Unknown option'],
+  ['data without its secrets', () => mkdir(join(state, 'data'), { recursive: true }), [], 'is half made'],
+  ['a secret that is missing', () => secrets('AUTH_SECRET=' + 'a'.repeat(43)), [], 'has no SESSION_KEY'],
+  ['a secret that is malformed', () => secrets('AUTH_SECRET=short'), [], 'AUTH_SECRET in'],
+  ['a file where its folder should be', () => writeFile(state, ''), [], 'cannot be made (EEXIST)'],
+])('refuses to start with %s, in one sentence', async (_, prepare, args, sentence) => {
+  await prepare()
+  const run = script('start', args)
+  expect(await run.exit).toBe(1)
+  expect(run.output()).toContain(sentence)
+  expect(run.output().trim().split('\n')).toHaveLength(1)
+})
+
+it('refuses to start on a port in use', async () => {
+  const taken = createServer()
+  const port = await new Promise<number>((resolve) =>
+    taken.listen(0, '127.0.0.1', () => resolve((taken.address() as { port: number }).port)),
+  )
+  const run = script('start', ['--port', String(port)])
+  expect(await run.exit).toBe(1)
+  expect(run.output()).toContain(`Port ${port} is in use`)
+  taken.close()
+})
+
+async function secrets(text: string): Promise<void> {
+  await mkdir(state, { recursive: true })
+  await writeFile(join(state, 'secrets.env'), `${text}\n`)
+}
