@@ -63,16 +63,14 @@ export const listAuditEvents: Handler<TenantRequest> = async (request) => {
     limit: limit + 1,
     before: before === undefined ? undefined : new Date(before),
   })
-  const items = events
-    .slice(0, limit)
-    .map(({ id, serverId, actor, action, detail, createdAt }): AuditBody => ({
-      id,
-      serverId,
-      actor,
-      action,
-      detail,
-      createdAt: createdAt.toISOString(),
-    }))
+  const items = events.slice(0, limit).map(({ id, serverId, actor, action, detail, createdAt }): AuditBody => ({
+    id,
+    serverId,
+    actor,
+    action,
+    detail,
+    createdAt: createdAt.toISOString(),
+  }))
   const last = items.at(-1)
   return ok({ items, ...(events.length > limit && last ? { next: last.createdAt } : {}) } satisfies Page<AuditBody>)
 }
