@@ -1,0 +1,85 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { delimiter, join } from 'node:path'
+import type { Readable } from 'node:stream'
+import { fileURLToPath } from 'node:url'
+import { authorize, Browser } from '../../../scripts/browser.ts'
+import { PERSON } from '../support.ts'
+
+/** A home of its own for programs that keep what they were given, with a browser that opens nothing: the person of {@link approveFrom} reads the terminal. */
+export interface Home {
+  env: Record<string, string>
+  directory: string
+  remove(): Promise<void>
+}
+
+export async function makeHome(): Promise<Home> {
+  const directory = await mkdtemp(join(tmpdir(), 'wharf-program-'))
+  const browser = join(directory, 'xdg-open')
+  await writeFile(browser, '#!/bin/sh\nexit 0\n')
+  await chmod(browser, 0o755)
+  const inherited = Object.entries(process.env).filter((entry): entry is [string, string] => entry[1] !== undefined && entry[0] !== 'VITEST')
+  return {
+    directory,
+    env: {
+      ...Object.fromEntries(inherited),
+      PATH: `${directory}${delimiter}${process.env['PATH'] ?? ''}`,
+      HOME: directory,
+      BROWSER: browser,
+      MCP_AUTO_OPEN_ENABLED: 'true', // MCP Inspector: there is a person, though no terminal
+      NO_COLOR: '1',
+    },
+    remove: () => rm(directory, { recursive: true, force: true }),
+  }
+}
+
+/** A package's file, as its command would run it. */
+export function packageFile(path: string): string {
+  return fileURLToPath(new URL(`../../../node_modules/${path}`, import.meta.url))
+}
+
+/**
+ * Reads what a program tells its user, and does what it asks: opens the authorization URL, approves as the person of these tests, and lets the browser go
+ * back to where the program listens.
+ */
+export function approveFrom(output: Readable, origin: string): { text: () => string; approved: () => URL[] } {
+  let text = ''
+  const seen = new Set<string>()
+  const approved: URL[] = []
+  output.setEncoding('utf8').on('data', (chunk: string) => {
+    text += chunk
+    for (const [url] of text.matchAll(/https?:\/\/\S+\/authorize\?\S+(?=\s)/g)) {
+      if (!url.startsWith(origin) || seen.has(url)) continue
+      seen.add(url)
+      void approve(url).catch((error: unknown) => (text += `\n[the browser: ${String(error)}]\n`))
+    }
+  })
+  const approve = async (url: string) => {
+    approved.push(new URL(url))
+    const callback = await authorize(new Browser(origin), url, PERSON)
+    const page = await fetch(callback)
+    text += `\n[the browser: ${page.status} at ${callback.origin}${callback.pathname}]\n`
+    await page.body?.cancel()
+  }
+  return { text: () => text, approved: () => approved }
+}
+
+export interface Ended {
+  code: number | null
+  stdout: string
+  /** With what the browser did on the way. */
+  stderr: string
+  /** The authorization requests the program had opened. */
+  approved: URL[]
+}
+
+/** Runs a program to its end, its input open and empty. */
+export async function run(file: string, args: string[], { env, directory }: Home, origin: string): Promise<Ended> {
+  const child: ChildProcess = spawn(process.execPath, [file, ...args], { env, cwd: directory, stdio: ['pipe', 'pipe', 'pipe'] })
+  let stdout = ''
+  child.stdout?.setEncoding('utf8').on('data', (chunk: string) => (stdout += chunk))
+  const told = approveFrom(child.stderr as Readable, origin)
+  const code = await new Promise<number | null>((resolve, reject) => child.once('error', reject).once('close', resolve))
+  return { code, stdout, stderr: told.text(), approved: told.approved() }
+}
