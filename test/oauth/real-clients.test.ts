@@ -1,117 +1,55 @@
 import { expect, it } from 'vitest'
-import { callModern, wireServer } from '../support/modern.ts'
-import { consentForm, consentPath, signedIn, VERIFIER, CHALLENGE } from '../support/oauth.ts'
-import { createServer, fetchPlatform, ORIGIN, surfaceOf, type TestServer } from '../support/platform.ts'
-import { REGISTERING_APPS, type RegisteringApp, type ServerMetadata } from './client-fixtures.ts'
+import { add, approve, authorizationUrl, discover, serverThatAdds, type Discovered } from '../support/app.ts'
+import { signedIn, VERIFIER } from '../support/oauth.ts'
+import { fetchPlatform } from '../support/platform.ts'
+import { REGISTERING_APPS, type RegisteringApp } from './client-fixtures.ts'
 
-const TOOLS = `{ add: async ({ a, b }) => ({ content: [{ type: 'text', text: String(a + b) }] }) }`
-
-function serverWithATool(): Promise<TestServer> {
-  return createServer({ code: wireServer(TOOLS), surface: surfaceOf([{ name: 'add', inputSchema: { type: 'object' } }]) })
-}
-
-interface Discovered extends ServerMetadata {
-  authorizationEndpoint: string
-  tokenEndpoint: string
-  registrationEndpoint: string
-}
-
-/** The way every one of them goes: the 401's challenge, the resource's metadata, the authorization server's. */
-async function discover(server: TestServer): Promise<Discovered> {
-  const refused = await callModern(server, { params: { name: 'add' } })
-  expect(refused.status).toBe(401)
-  const [, resourceMetadata = '', scope = ''] =
-    /resource_metadata="([^"]+)", scope="([^"]+)"/.exec(refused.headers.get('WWW-Authenticate') ?? '') ?? []
-  const described = await (
-    await fetchPlatform(resourceMetadata)
-  ).json<{ resource: string; authorization_servers: string[]; scopes_supported: string[] }>()
-  expect([described.resource, described.scopes_supported]).toEqual([server.urls.resource, scope.split(' ')])
-  const issuer = new URL(described.authorization_servers[0] ?? '')
-  const metadata = await (
-    await fetchPlatform(`/.well-known/oauth-authorization-server${issuer.pathname}`)
-  ).json<Record<string, string & string[]>>()
-  expect(metadata['issuer']).toBe(issuer.href)
-  return {
-    resource: described.resource,
-    challengeScopes: described.scopes_supported,
-    scopesSupported: metadata['scopes_supported'] ?? [],
-    grantTypesSupported: metadata['grant_types_supported'] ?? [],
-    authorizationEndpoint: metadata['authorization_endpoint'] ?? '',
-    tokenEndpoint: metadata['token_endpoint'] ?? '',
-    registrationEndpoint: metadata['registration_endpoint'] ?? '',
-  }
-}
-
-function register(known: Discovered, app: RegisteringApp): Promise<Response> {
+function register(known: Discovered, body: Record<string, unknown>): Promise<Response> {
   return fetchPlatform(known.registrationEndpoint, {
     method: 'POST',
     headers: { 'Content-Type': 'application/json' },
-    body: JSON.stringify(app.registration(known)),
+    body: JSON.stringify(body),
   })
 }
 
-/** A person approves; what comes back is for the app. */
-async function approve(server: TestServer, known: Discovered, app: RegisteringApp, clientId: string): Promise<URL> {
-  const url = new URL(known.authorizationEndpoint)
-  url.search = new URLSearchParams({
-    response_type: 'code',
+function urlOf(known: Discovered, app: RegisteringApp, clientId: string): string {
+  return authorizationUrl(known, {
     client_id: clientId,
-    code_challenge: CHALLENGE,
-    code_challenge_method: 'S256',
     redirect_uri: app.redirectUri,
     state: app.state,
-    ...asScope(app.scope(known)),
-    ...(app.sendsResource ? { resource: known.resource } : {}),
+    scope: app.scope(known),
+    resource: app.sendsResource ? known.resource : undefined,
     ...app.extra,
-  }).toString()
-  const browser = await signedIn(server.tenant.owner)
-  const page = await browser.get(url.href)
-  expect(page.status).toBe(200)
-  const approved = await browser.post(consentPath(server), { ...(await consentForm(page)), decision: 'approve' })
-  expect(approved.status).toBe(303)
-  return new URL(approved.headers.get('Location') ?? '')
-}
-
-function asScope(scope: string | undefined): { scope?: string } {
-  return scope === undefined ? {} : { scope }
-}
-
-function requestTokens(
-  known: Discovered,
-  app: RegisteringApp,
-  client: { client_id: string; client_secret?: string },
-  form: Record<string, string>,
-) {
-  const { client_id: id, client_secret: secret = '' } = client
-  const credentials =
-    app.authentication === 'client_secret_basic'
-      ? {}
-      : { client_id: id, ...(app.authentication === 'none' ? {} : { client_secret: secret }) }
-  return fetchPlatform(known.tokenEndpoint, {
-    method: 'POST',
-    headers: app.authentication === 'client_secret_basic' ? { Authorization: `Basic ${btoa(`${id}:${secret}`)}` } : {},
-    body: new URLSearchParams({ ...form, ...credentials }),
   })
+}
+
+interface RegisteredClient {
+  client_id: string
+  client_secret?: string
+}
+
+function requestTokens(known: Discovered, app: RegisteringApp, client: RegisteredClient, form: Record<string, string>) {
+  const { client_id: id, client_secret: secret = '' } = client
+  const body = new URLSearchParams(form)
+  const headers = new Headers()
+  if (app.authentication === 'client_secret_basic') headers.set('Authorization', `Basic ${btoa(`${id}:${secret}`)}`)
+  else body.set('client_id', id)
+  if (app.authentication === 'client_secret_post') body.set('client_secret', secret)
+  return fetchPlatform(known.tokenEndpoint, { method: 'POST', headers, body })
 }
 
 it.each(REGISTERING_APPS)('lets $app in, from the bare URL to a tool’s answer', async (app) => {
-  const server = await serverWithATool()
+  const server = await serverThatAdds()
   const known = await discover(server)
-  const registered = await register(known, app)
+  const body = app.registration(known)
+  const registered = await register(known, body)
   expect(registered.status).toBe(201)
-  const client = await registered.json<{
-    client_id: string
-    client_secret?: string
-    redirect_uris: string[]
-    token_endpoint_auth_method: string
-  }>()
-  expect(client.redirect_uris).toEqual(app.registration(known)['redirect_uris'])
-  expect([client.token_endpoint_auth_method, typeof client.client_secret]).toEqual([
-    app.authentication,
-    app.authentication === 'none' ? 'undefined' : 'string',
-  ])
+  const client = await registered.json<RegisteredClient & { redirect_uris: string[]; token_endpoint_auth_method: string }>()
+  expect(client.redirect_uris).toEqual(body['redirect_uris'])
+  expect(client.token_endpoint_auth_method).toBe(app.authentication)
+  expect(typeof client.client_secret).toBe(app.authentication === 'none' ? 'undefined' : 'string')
 
-  const back = await approve(server, known, app, client.client_id)
+  const { back } = await approve(server, urlOf(known, app, client.client_id))
   expect(back.href.startsWith(app.redirectUri)).toBe(true)
   expect(Object.fromEntries(back.searchParams)).toEqual({ code: expect.any(String), state: app.state, iss: server.urls.issuer })
 
@@ -128,7 +66,7 @@ it.each(REGISTERING_APPS)('lets $app in, from the bare URL to a tool’s answer'
   expect(tokens.token_type.toLowerCase()).toBe('bearer')
   expect(await add(server, tokens.access_token)).toBe('5')
 
-  const grantTypes = app.registration(known)['grant_types']
+  const grantTypes = body['grant_types']
   if (!Array.isArray(grantTypes) || !grantTypes.includes('refresh_token')) return
   const refreshed = await requestTokens(known, app, client, {
     grant_type: 'refresh_token',
@@ -139,24 +77,14 @@ it.each(REGISTERING_APPS)('lets $app in, from the bare URL to a tool’s answer'
   expect(await add(server, (await refreshed.json<{ access_token: string }>()).access_token)).toBe('5')
 })
 
-async function add(server: TestServer, token: string): Promise<unknown> {
-  const called = await callModern(server, { token, params: { name: 'add', arguments: { a: 2, b: 3 } } })
-  expect(called.status).toBe(200)
-  return (await called.json<{ result: { content: { text: string }[] } }>()).result.content[0]?.text
-}
-
-/** https://github.com/anthropics/claude-ai-mcp/issues/966: a second or two apart, and only the second's id is used, or the first's. */
-it('lets an app that registers twice for one connection use either client', async () => {
-  const server = await serverWithATool()
+/** https://github.com/anthropics/claude-ai-mcp/issues/966: a second or two apart, for one connection. */
+it('lets an app that registers twice use either client', async () => {
+  const server = await serverThatAdds()
   const known = await discover(server)
   const claude = REGISTERING_APPS[0]!
-  const clients = await Promise.all(
-    (await Promise.all([register(known, claude), register(known, claude)])).map((answer) =>
-      answer.json<{ client_id: string; client_secret: string }>(),
-    ),
-  )
-  for (const client of clients) {
-    const back = await approve(server, known, claude, client.client_id)
+  const both = await Promise.all([1, 2].map(async () => (await register(known, claude.registration(known))).json<RegisteredClient>()))
+  for (const client of both) {
+    const { back } = await approve(server, urlOf(known, claude, client.client_id))
     const answered = await requestTokens(known, claude, client, {
       grant_type: 'authorization_code',
       code: back.searchParams.get('code') ?? '',
@@ -167,35 +95,27 @@ it('lets an app that registers twice for one connection use either client', asyn
   }
 })
 
-/** It registers this one beside two that are used (https://github.com/bytebase/bytebase/issues/20510 says it never is). */
+/** It is in the list of every Cursor, beside two that are used. */
 it('sends no code to Cursor’s private-use scheme, and says which addresses would do', async () => {
-  const server = await serverWithATool()
+  const server = await serverThatAdds()
   const known = await discover(server)
   const cursor = REGISTERING_APPS.find(({ app }) => app === 'Cursor, desktop')!
-  const { client_id: clientId } = await (await register(known, cursor)).json<{ client_id: string }>()
+  const client = await (await register(known, cursor.registration(known))).json<RegisteredClient>()
   const redirectUri = 'cursor://anysphere.cursor-mcp/oauth/callback'
-  const query = new URLSearchParams({
-    response_type: 'code',
-    client_id: clientId,
-    code_challenge: CHALLENGE,
-    code_challenge_method: 'S256',
-    redirect_uri: redirectUri,
-  })
-  const page = await (await signedIn(server.tenant.owner)).get(`${known.authorizationEndpoint}?${query}`)
+  const url = authorizationUrl(known, { client_id: client.client_id, redirect_uri: redirectUri })
+  const page = await (await signedIn(server.tenant.owner)).get(url)
   expect([page.status, page.headers.get('Location')]).toEqual([400, null])
   const text = await page.text()
   expect(text).toContain(redirectUri)
   expect(text).toContain('http://localhost:8787/callback')
 })
 
-/** https://github.com/jentic/jentic-one/issues/1245: an older Cursor, with nothing beside it. */
+/** https://github.com/jentic/jentic-one/issues/1245: an older Cursor. */
 it('tells an app with a private-use scheme alone what its list lacks', async () => {
-  const server = await serverWithATool()
-  const known = await discover(server)
-  const answered = await fetchPlatform(known.registrationEndpoint, {
-    method: 'POST',
-    headers: { 'Content-Type': 'application/json' },
-    body: JSON.stringify({ redirect_uris: ['cursor://anysphere.cursor-mcp/oauth/callback'], token_endpoint_auth_method: 'none' }),
+  const known = await discover(await serverThatAdds())
+  const answered = await register(known, {
+    redirect_uris: ['cursor://anysphere.cursor-mcp/oauth/callback'],
+    token_endpoint_auth_method: 'none',
   })
   expect(answered.status).toBe(400)
   expect(await answered.json()).toEqual({
@@ -204,16 +124,16 @@ it('tells an app with a private-use scheme alone what its list lacks', async () 
   })
 })
 
-/** Clients that keep the origin of the page they run in: MCP Inspector, and hosted apps whose pages probe the metadata themselves. */
-it('lets a page’s script read metadata and register', async () => {
-  const server = await serverWithATool()
+/** MCP Inspector's own page, and hosted apps whose pages look at the metadata themselves. */
+it('lets a page’s script discover, register and get tokens', async () => {
+  const server = await serverThatAdds()
   const known = await discover(server)
-  for (const [path, method] of [
+  for (const [url, method] of [
     [server.urls.resourceMetadata, 'GET'],
     [known.registrationEndpoint, 'POST'],
     [known.tokenEndpoint, 'POST'],
   ] as const) {
-    const preflight = await fetchPlatform(path, {
+    const preflight = await fetchPlatform(url, {
       method: 'OPTIONS',
       headers: {
         Origin: 'http://localhost:6274',
@@ -223,6 +143,6 @@ it('lets a page’s script read metadata and register', async () => {
     })
     expect([preflight.status, preflight.headers.get('Access-Control-Allow-Origin')]).toEqual([204, '*'])
     expect(preflight.headers.get('Access-Control-Allow-Methods')).toContain(method)
+    expect(preflight.headers.get('Access-Control-Allow-Headers')?.toLowerCase()).toContain('mcp-protocol-version')
   }
-  expect(new URL(known.registrationEndpoint).origin).toBe(ORIGIN)
 })

@@ -19,7 +19,9 @@ export async function makeHome(): Promise<Home> {
   const browser = join(directory, 'xdg-open')
   await writeFile(browser, '#!/bin/sh\nexit 0\n')
   await chmod(browser, 0o755)
-  const inherited = Object.entries(process.env).filter((entry): entry is [string, string] => entry[1] !== undefined && entry[0] !== 'VITEST')
+  const inherited = Object.entries(process.env).filter(
+    (entry): entry is [string, string] => entry[1] !== undefined && entry[0] !== 'VITEST',
+  )
   return {
     directory,
     env: {

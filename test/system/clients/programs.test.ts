@@ -19,24 +19,27 @@ beforeEach(async () => {
   return () => home.remove()
 })
 
-it.each([['legacy'], ['auto']])('lets mcp-remote in, as a local server for an app that knows no other, with --protocol %s', async (protocol) => {
-  const transport = new StdioClientTransport({
-    command: process.execPath,
-    args: [packageFile('mcp-remote/dist/proxy.js'), url, '--protocol', protocol],
-    env: home.env,
-    stderr: 'pipe',
-  })
-  const told = approveFrom(transport.stderr as Readable, site.platform.origin)
-  const client = new Client({ name: 'local app', version: '1.0.0' })
-  await client.connect(transport).catch((error: unknown) => {
-    throw new Error(told.text(), { cause: error })
-  })
-  expect(told.approved()).toHaveLength(1)
-  expect((await client.listTools()).tools.map(({ name }) => name)).toEqual(['greet', 'whoami'])
-  const { content } = await client.callTool({ name: 'greet', arguments: { name: 'Ada' } })
-  expect(content).toEqual([{ type: 'text', text: 'Hello, Ada!' }])
-  await client.close()
-})
+it.each([['legacy'], ['auto']])(
+  'lets mcp-remote in, as a local server for an app that knows no other, with --protocol %s',
+  async (protocol) => {
+    const transport = new StdioClientTransport({
+      command: process.execPath,
+      args: [packageFile('mcp-remote/dist/proxy.js'), url, '--protocol', protocol],
+      env: home.env,
+      stderr: 'pipe',
+    })
+    const told = approveFrom(transport.stderr as Readable, site.platform.origin)
+    const client = new Client({ name: 'local app', version: '1.0.0' })
+    await client.connect(transport).catch((error: unknown) => {
+      throw new Error(told.text(), { cause: error })
+    })
+    expect(told.approved()).toHaveLength(1)
+    expect((await client.listTools()).tools.map(({ name }) => name)).toEqual(['greet', 'whoami'])
+    const { content } = await client.callTool({ name: 'greet', arguments: { name: 'Ada' } })
+    expect(content).toEqual([{ type: 'text', text: 'Hello, Ada!' }])
+    await client.close()
+  },
+)
 
 it('lets mcpc log in, connect and call', async () => {
   const mcpc = (...args: string[]) => run(packageFile('@apify/mcpc/bin/mcpc'), ['--json', ...args], home, site.platform.origin)
@@ -60,5 +63,9 @@ it.each([['legacy'], ['modern'], ['auto']])('lets the MCP Inspector’s command 
     home,
     site.platform.origin,
   )
-  expect([called.code, called.stdout, called.stderr]).toEqual([0, expect.stringContaining('Hello, Ada!'), expect.stringContaining('[the browser: 200')])
+  expect([called.code, called.stdout, called.stderr]).toEqual([
+    0,
+    expect.stringContaining('Hello, Ada!'),
+    expect.stringContaining('[the browser: 200'),
+  ])
 })

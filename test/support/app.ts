@@ -1,0 +1,78 @@
+import { expect } from 'vitest'
+import { callModern, wireServer } from './modern.ts'
+import { CHALLENGE, consentForm, consentPath, signedIn } from './oauth.ts'
+import { createServer, fetchPlatform, surfaceOf, type TestServer } from './platform.ts'
+
+/** What an app has learnt of a hosted server before its user sees anything. */
+export interface Discovered {
+  resource: string
+  /** Of the challenge and of the resource's metadata, which say the same. */
+  challengeScopes: string[]
+  scopesSupported: string[]
+  grantTypesSupported: string[]
+  authMethodsSupported: string[]
+  documentsSupported: boolean
+  authorizationEndpoint: string
+  tokenEndpoint: string
+  registrationEndpoint: string
+}
+
+/** A hosted server whose one tool adds; see {@link add}. */
+export function serverThatAdds(): Promise<TestServer> {
+  const tools = `{ add: async ({ a, b }) => ({ content: [{ type: 'text', text: String(a + b) }] }) }`
+  return createServer({ code: wireServer(tools), surface: surfaceOf([{ name: 'add', inputSchema: { type: 'object' } }]) })
+}
+
+/** The way every app goes: the 401's challenge, the resource's metadata (RFC 9728), the authorization server's (RFC 8414). */
+export async function discover(server: TestServer): Promise<Discovered> {
+  const refused = await callModern(server, { params: { name: 'add' } })
+  expect(refused.status).toBe(401)
+  const header = refused.headers.get('WWW-Authenticate') ?? ''
+  const [, resourceMetadata = '', scope = ''] = /resource_metadata="([^"]+)", scope="([^"]+)"/.exec(header) ?? []
+  const described = await (
+    await fetchPlatform(resourceMetadata)
+  ).json<{ resource: string; authorization_servers: string[]; scopes_supported: string[] }>()
+  expect([described.resource, described.scopes_supported]).toEqual([server.urls.resource, scope.split(' ')])
+  const issuer = new URL(described.authorization_servers[0] ?? '')
+  const metadata = await (
+    await fetchPlatform(`/.well-known/oauth-authorization-server${issuer.pathname}`)
+  ).json<Record<string, string & string[]>>()
+  expect(metadata['issuer']).toBe(issuer.href)
+  return {
+    resource: described.resource,
+    challengeScopes: described.scopes_supported,
+    scopesSupported: metadata['scopes_supported'] ?? [],
+    grantTypesSupported: metadata['grant_types_supported'] ?? [],
+    authMethodsSupported: metadata['token_endpoint_auth_methods_supported'] ?? [],
+    documentsSupported: (metadata['client_id_metadata_document_supported'] as unknown) === true,
+    authorizationEndpoint: metadata['authorization_endpoint'] ?? '',
+    tokenEndpoint: metadata['token_endpoint'] ?? '',
+    registrationEndpoint: metadata['registration_endpoint'] ?? '',
+  }
+}
+
+/** An authorization request as the app's user opens it; undefined leaves a parameter out. */
+export function authorizationUrl(known: Discovered, parameters: Record<string, string | undefined>): string {
+  const url = new URL(known.authorizationEndpoint)
+  const all = { response_type: 'code', code_challenge: CHALLENGE, code_challenge_method: 'S256', ...parameters }
+  for (const [name, value] of Object.entries(all)) if (value !== undefined) url.searchParams.set(name, value)
+  return url.href
+}
+
+/** The hosted server's owner opens that URL and approves. */
+export async function approve(server: TestServer, url: string): Promise<{ page: string; back: URL }> {
+  const browser = await signedIn(server.tenant.owner)
+  const page = await browser.get(url)
+  expect(page.status).toBe(200)
+  const text = await page.clone().text()
+  const approved = await browser.post(consentPath(server), { ...(await consentForm(page)), decision: 'approve' })
+  expect(approved.status).toBe(303)
+  return { page: text, back: new URL(approved.headers.get('Location') ?? '') }
+}
+
+/** 2 + 3, as the tool says. */
+export async function add(server: TestServer, token: string): Promise<unknown> {
+  const called = await callModern(server, { token, params: { name: 'add', arguments: { a: 2, b: 3 } } })
+  expect(called.status).toBe(200)
+  return (await called.json<{ result: { content: { text: string }[] } }>()).result.content[0]?.text
+}
