@@ -1,4 +1,5 @@
 import { expect } from 'vitest'
+import { openSession } from './legacy.ts'
 import { callModern, wireServer } from './modern.ts'
 import { CHALLENGE, consentForm, consentPath, signedIn } from './oauth.ts'
 import { createServer, fetchPlatform, surfaceOf, type TestServer } from './platform.ts'
@@ -70,9 +71,19 @@ export async function approve(server: TestServer, url: string): Promise<{ page: 
   return { page: text, back: new URL(approved.headers.get('Location') ?? '') }
 }
 
-/** 2 + 3, as the tool says. */
-export async function add(server: TestServer, token: string): Promise<unknown> {
-  const called = await callModern(server, { token, params: { name: 'add', arguments: { a: 2, b: 3 } } })
+/** 2 + 3, as the tool says to an app of the newest revision and to one with a session, which must not differ. */
+export async function add(server: TestServer, token: string): Promise<string | undefined> {
+  const given = { a: 2, b: 3 }
+  const called = await callModern(server, { token, params: { name: 'add', arguments: given } })
   expect(called.status).toBe(200)
-  return (await called.json<{ result: { content: { text: string }[] } }>()).result.content[0]?.text
+  const session = await openSession(server, { token })
+  const calledInSession = await session.call(1, 'add', given)
+  expect(calledInSession.status).toBe(200)
+  const [sum, sumInSession] = await Promise.all([called, calledInSession].map(textOf))
+  expect(sumInSession).toBe(sum)
+  return sum
+}
+
+async function textOf(response: Response): Promise<string | undefined> {
+  return (await response.json<{ result: { content: { text: string }[] } }>()).result.content[0]?.text
 }

@@ -21,11 +21,16 @@ export interface Site {
   stop: () => Promise<void>
 }
 
-/** A platform of its own port and state, with one signed-up person. */
-export async function startSite(): Promise<Site> {
+/** A platform of its own port and state, with one signed-up person; `vars` over those of wrangler.toml. */
+export async function startSite(vars: Record<string, string> = {}): Promise<Site> {
   const directory = await mkdtemp(join(tmpdir(), 'wharf-system-'))
   const log: string[] = []
-  const platform = await startPlatform({ state: await openState(directory), port: await freePort(), log: (line) => void log.push(line) })
+  const platform = await startPlatform({
+    state: await openState(directory),
+    port: await freePort(),
+    vars,
+    log: (line) => void log.push(line),
+  })
   const browser = new Browser(platform.origin)
   await signUp(browser, PERSON)
   const management = new Management(browser)
