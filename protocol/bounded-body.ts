@@ -25,10 +25,10 @@ export async function* boundedChunks(body: ReadableStream<Uint8Array>, maxBytes:
   }
 }
 
-/** A whole body as UTF-8 text. Throws {@link BodyTooLarge}, and a TypeError for what is not UTF-8. */
+/** A whole body as UTF-8 text; a byte order mark stays part of it, and is no JSON. Throws {@link BodyTooLarge}, and a TypeError for what is not UTF-8. */
 export async function readBoundedText(body: ReadableStream<Uint8Array> | null, maxBytes: number): Promise<string> {
   if (!body) return ''
-  const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: false })
+  const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
   let text = ''
   for await (const chunk of boundedChunks(body, maxBytes)) text += decoder.decode(chunk, { stream: true })
   return text + decoder.decode()

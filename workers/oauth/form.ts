@@ -1,4 +1,4 @@
-import { boundedChunks, BodyTooLarge } from '../../protocol/bounded-body.ts'
+import { BodyTooLarge, readBoundedText } from '../../protocol/bounded-body.ts'
 import { must, OAuthError } from '../../protocol/oauth/errors.ts'
 
 const MAX_BODY_BYTES = 16 * 1024
@@ -22,11 +22,8 @@ export async function readSmallBody(
   body: ReadableStream<Uint8Array> | null,
   code: 'invalid_request' | 'invalid_client_metadata',
 ): Promise<string> {
-  const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }) // a byte order mark stays, and is no JSON
   try {
-    let text = ''
-    if (body) for await (const chunk of boundedChunks(body, MAX_BODY_BYTES)) text += decoder.decode(chunk, { stream: true })
-    return text + decoder.decode()
+    return await readBoundedText(body, MAX_BODY_BYTES)
   } catch (cause) {
     if (cause instanceof BodyTooLarge) throw new OAuthError(code, `the body is larger than ${MAX_BODY_BYTES} bytes`, { status: 413, cause })
     if (cause instanceof TypeError) throw new OAuthError(code, 'the body is not UTF-8', { cause })

@@ -1,0 +1,220 @@
+import { exports } from 'cloudflare:workers'
+import { describe, expect, it } from 'vitest'
+import { callModern, META, post, wireServer } from '../support/modern.ts'
+import { createServer, createToken, fetchPlatform, surfaceOf, type TestServer } from '../support/platform.ts'
+
+const region = { type: 'object', properties: { region: { type: 'string', 'x-mcp-header': 'Region' }, size: { type: 'integer', 'x-mcp-header': 'Size' }, dry: { type: 'boolean', 'x-mcp-header': 'Dry' } } }
+const surface = surfaceOf([
+  { name: 'echo', inputSchema: { type: 'object' }, annotations: { readOnlyHint: true } },
+  { name: 'héllo wörld', inputSchema: { type: 'object' }, annotations: { readOnlyHint: true } },
+  { name: 'region', inputSchema: region, annotations: { readOnlyHint: true } },
+])
+const TOOLS = `{
+  echo: async (args) => ({ content: [{ type: 'text', text: JSON.stringify(args) }] }),
+  'héllo wörld': async () => ({ content: [] }),
+  region: async (_, { request }) => ({ content: [{ type: 'text', text: JSON.stringify([...request.headers].filter(([name]) => name.startsWith('mcp-param-'))) }] }),
+}`
+const open = (settings = {}) => createServer({ code: wireServer(TOOLS), surface, settings: { access: 'public', ...settings } })
+const server = await open()
+
+const correct = {
+  'Content-Type': 'application/json',
+  Accept: 'application/json, text/event-stream',
+  'MCP-Protocol-Version': '2026-07-28',
+  'Mcp-Method': 'tools/call',
+  'Mcp-Name': 'echo',
+}
+const message = (change: Record<string, unknown> = {}) => ({ jsonrpc: '2.0', id: 7, method: 'tools/call', params: { name: 'echo', arguments: {}, _meta: META }, ...change })
+const send = (body: unknown, headers: Record<string, string | null> = {}, at: TestServer = server) =>
+  post(at, typeof body === 'string' || body instanceof Uint8Array || body instanceof ReadableStream ? (body as BodyInit) : JSON.stringify(body), { ...correct, ...headers })
+const answer = async (response: Response) => ({ status: response.status, ...(await response.json<{ id?: unknown; error?: { code: number; data?: unknown }; result?: unknown }>()) })
+
+it('takes the request these refusals are held against', async () => {
+  expect(await answer(await send(message()))).toMatchObject({ status: 200, id: 7, result: {} })
+})
+
+describe('a body is refused', () => {
+  it.each([
+    ['that is no JSON', '{', -32700],
+    ['that is empty', '', -32700],
+    ['with a byte order mark', `\ufeff${JSON.stringify(message())}`, -32700],
+    ['that is not UTF-8', new Uint8Array([0x22, 0xff, 0x22]), -32700],
+    ['that is a number', '7', -32600],
+    ['that is null', 'null', -32600],
+    ['that names a member twice', '{"jsonrpc":"2.0","id":1,"method":"a","method":"b"}', -32600],
+    ['that names a member twice, once escaped', '{"jsonrpc":"2.0","id":1,"method":"a","m\\u0065thod":"b"}', -32600],
+    ['with a __proto__', '{"jsonrpc":"2.0","id":1,"method":"a","params":{"__proto__":{}}}', -32600],
+    ['nested past 64', `{"jsonrpc":"2.0","id":1,"method":"a","params":{"a":${'['.repeat(70)}${']'.repeat(70)}}}`, -32600],
+    ['nested a million deep', '['.repeat(1_000_000), -32600],
+    ['of more than ten thousand values', `{"jsonrpc":"2.0","id":1,"method":"a","params":{"a":[${'1,'.repeat(10_001)}1]}}`, -32600],
+    ['that is a batch', [message()], -32600],
+    ['with the id null', message({ id: null }), -32600],
+    ['with a fractional id', message({ id: 1.5 }), -32600],
+    ['of another JSON-RPC', message({ jsonrpc: '1.0' }), -32600],
+    ['whose method is no string', message({ method: 7 }), -32600],
+    ['whose params are an array', message({ params: [] }), -32600],
+    ['that is neither request, notification nor response', { jsonrpc: '2.0', id: 1 }, -32600],
+    ['that answers what was never asked', { jsonrpc: '2.0', id: 1, result: {} }, -32600],
+  ])('%s', async (_, body, code) => {
+    expect(await answer(await send(body))).toMatchObject({ status: 400, error: { code } })
+  })
+
+  it('past 4 MiB, at the byte that is too many, whatever its length claims', async () => {
+    expect((await send(JSON.stringify(message({ params: { name: 'echo', arguments: { a: 'x'.repeat(4 * 1024 * 1024) }, _meta: META } })))).status).toBe(413)
+    let pulled = 0
+    const endless = new ReadableStream<Uint8Array>({
+      pull(controller) {
+        pulled++
+        controller.enqueue(new Uint8Array(64 * 1024).fill(0x20))
+      },
+    })
+    expect((await send(endless)).status).toBe(413)
+    expect(pulled).toBeLessThan(100)
+  })
+
+  it('of another content type, or whose answer the client does not take', async () => {
+    expect((await send(message(), { 'Content-Type': 'text/plain' })).status).toBe(415)
+    expect((await send(message(), { 'Content-Type': null })).status).toBe(415)
+    expect((await send(message(), { 'Content-Type': 'application/json; charset=utf-8' })).status).toBe(200)
+    for (const accept of ['application/json', 'text/event-stream', 'text/html', 'application/json, text/event-stream;q=0']) {
+      expect([accept, (await send(message(), { Accept: accept })).status]).toEqual([accept, 406])
+    }
+    for (const accept of ['*/*', null, 'application/*, text/*']) expect((await send(message(), { Accept: accept })).status).toBe(200)
+  })
+})
+
+describe('the envelope of a stateless request', () => {
+  const V = 'io.modelcontextprotocol/protocolVersion'
+  const C = 'io.modelcontextprotocol/clientCapabilities'
+  it.each([
+    ['without _meta', undefined, -32602],
+    ['without a protocol version', { [C]: {} }, -32602],
+    ['without capabilities', { [V]: '2026-07-28' }, -32602],
+    ['whose capabilities are a list', { ...META, [C]: [] }, -32602],
+    ['whose version is a number', { ...META, [V]: 7 }, -32602],
+    ['with an unknown log level', { ...META, 'io.modelcontextprotocol/logLevel': 'loud' }, -32602],
+    ['with a malformed clientInfo', { ...META, 'io.modelcontextprotocol/clientInfo': 'me' }, -32602],
+    ['with a progress token that is an object', { ...META, progressToken: {} }, -32602],
+  ])('is refused %s, under the request’s id', async (_, meta, code) => {
+    const params = { name: 'echo', arguments: {}, ...(meta ? { _meta: meta } : {}) }
+    expect(await answer(await send(message({ params })))).toMatchObject({ status: 400, id: 7, error: { code } })
+  })
+
+  it('may leave out clientInfo and carry keys of others', async () => {
+    expect((await send(message({ params: { name: 'echo', _meta: { ...META, 'com.example/x': 1, traceparent: 'x' } } }))).status).toBe(200)
+  })
+
+  it('names a version that is served', async () => {
+    const params = { name: 'echo', _meta: { ...META, [V]: '2099-01-01' } }
+    expect(await answer(await send(message({ params }), { 'MCP-Protocol-Version': '2099-01-01' }))).toMatchObject({
+      status: 400,
+      error: { code: -32022, data: { supported: ['2026-07-28', '2025-11-25', '2025-06-18', '2025-03-26'], requested: '2099-01-01' } },
+    })
+  })
+
+  it('is wanted of a message that only its header or method shows to be stateless', async () => {
+    const bare = { jsonrpc: '2.0', id: 7, method: 'server/discover' }
+    expect(await answer(await send(bare, { 'Mcp-Method': 'server/discover', 'Mcp-Name': null }))).toMatchObject({ status: 400, error: { code: -32602 } })
+    expect(await answer(await send(bare, { 'MCP-Protocol-Version': null, 'Mcp-Method': null, 'Mcp-Name': null }))).toMatchObject({ status: 400, error: { code: -32602 } })
+  })
+})
+
+describe('the headers of a stateless request', () => {
+  it.each([
+    ['no version', { 'MCP-Protocol-Version': null }],
+    ['another version', { 'MCP-Protocol-Version': '2025-11-25' }],
+    ['no method', { 'Mcp-Method': null }],
+    ['another method', { 'Mcp-Method': 'tools/list' }],
+    ['the method in another case', { 'Mcp-Method': 'Tools/Call' }],
+    ['no name', { 'Mcp-Name': null }],
+    ['another name', { 'Mcp-Name': 'other' }],
+    ['a name with broken base64', { 'Mcp-Name': '=?base64?ZWNobw=?=' }],
+    ['a name with base64 in another case of the marker', { 'Mcp-Name': '=?BASE64?ZWNobw==?=' }],
+  ])('are refused with %s', async (_, headers) => {
+    expect(await answer(await send(message(), headers))).toMatchObject({ status: 400, id: 7, error: { code: -32020 } })
+  })
+
+  it.each([
+    ['spaces around a value', { 'Mcp-Method': '  tools/call ' }],
+    ['a name in base64', { 'Mcp-Name': '=?base64?ZWNobw==?=' }],
+    ['a session and an event id, which mean nothing here', { 'Mcp-Session-Id': 'x', 'Last-Event-ID': 'y' }],
+  ])('are taken with %s', async (_, headers) => {
+    expect((await send(message(), headers)).status).toBe(200)
+  })
+
+  it('carry a name that is no ASCII in base64', async () => {
+    const name = 'héllo wörld'
+    const encoded = `=?base64?${new TextEncoder().encode(name).toBase64()}?=`
+    expect((await callModern(server, { params: { name }, headers: { 'Mcp-Name': encoded } })).status).toBe(200)
+  })
+
+  it.each([
+    ['agree', { region: 'eu', size: 3, dry: true }, { 'Mcp-Param-Region': 'eu', 'Mcp-Param-Size': '3', 'Mcp-Param-Dry': 'true' }, 200],
+    ['agree as numbers', { size: 3 }, { 'Mcp-Param-Size': '3.0' }, 200],
+    ['agree in base64', { region: 'ü' }, { 'Mcp-Param-Region': '=?base64?w7w=?=' }, 200],
+    ['are left out for null', { region: null }, {}, 200],
+    ['miss one', { region: 'eu' }, {}, 400],
+    ['differ', { region: 'eu' }, { 'Mcp-Param-Region': 'us' }, 400],
+    ['differ as numbers', { size: 3 }, { 'Mcp-Param-Size': '4' }, 400],
+    ['are broken base64', { region: 'ü' }, { 'Mcp-Param-Region': '=?base64?w7w?=' }, 400],
+    ['stand for what is not there', {}, { 'Mcp-Param-Region': 'eu' }, 400],
+  ])('of tool arguments: when they %s', async (_, args, headers, status) => {
+    const response = await callModern(server, { params: { name: 'region', arguments: args }, headers })
+    expect(await answer(response)).toMatchObject(status === 200 ? { status, result: {} } : { status, error: { code: -32020 } })
+  })
+})
+
+describe('methods', () => {
+  it.each(['initialize', 'ping', 'logging/setLevel', 'resources/subscribe', 'resources/unsubscribe', 'tasks/get', 'nothing/here'])('that are not there are 404: %s', async (method) => {
+    expect(await answer(await callModern(server, { method, id: 'a' }))).toMatchObject({ status: 404, id: 'a', error: { code: -32601 } })
+  })
+
+  it('that the tool server itself does not have are 404 as well', async () => {
+    expect(await answer(await callModern(server, { method: 'prompts/list' }))).toMatchObject({ status: 404, error: { code: -32601 } })
+  })
+
+  it('that notify are taken with 202 and no body', async () => {
+    const response = await send({ jsonrpc: '2.0', method: 'notifications/anything' }, { 'Mcp-Method': null, 'Mcp-Name': null })
+    expect([response.status, await response.text()]).toEqual([202, ''])
+  })
+
+  it('that call an unknown tool need the scope to write, and are then told so at 200', async () => {
+    expect((await callModern(server, { params: { name: 'nobody' } })).status).toBe(401)
+    const { token } = await createToken(server)
+    expect(await answer(await callModern(server, { token, params: { name: 'nobody' } }))).toMatchObject({ status: 200, error: { code: -32602 } })
+  })
+})
+
+describe('HTTP methods and origins', () => {
+  const path = new URL(server.urls.resource).pathname
+  it.each(['GET', 'DELETE', 'PUT', 'PATCH'])('%s without a session is 405', async (method) => {
+    const response = await fetchPlatform(path, { method, headers: { 'MCP-Protocol-Version': '2026-07-28', 'Mcp-Session-Id': 'x' } })
+    expect([response.status, response.headers.get('Allow')]).toEqual([405, 'POST, GET, DELETE, OPTIONS'])
+  })
+
+  it('a page’s script may speak to it from the platform and from origins the tenant lists', async () => {
+    const listed = await open({ origins: ['https://app.example.com'] })
+    const status = async (origin: string) => {
+      const response = await send(message(), { Origin: origin }, listed)
+      return [response.status, response.headers.get('Access-Control-Allow-Origin')]
+    }
+    expect(await status('https://app.example.com')).toEqual([200, 'https://app.example.com'])
+    expect(await status('http://localhost:8787')).toEqual([200, 'http://localhost:8787'])
+    for (const origin of ['https://evil.example', 'null', 'https://app.example.com.evil.example', 'http://app.example.com']) expect(await status(origin)).toEqual([403, null])
+  })
+
+  it('a preflight says what may be sent and read', async () => {
+    const preflight = (origin: string) =>
+      fetchPlatform(path, { method: 'OPTIONS', headers: { Origin: origin, 'Access-Control-Request-Method': 'POST', 'Access-Control-Request-Headers': 'mcp-param-region, x-evil' } })
+    const allowed = await preflight('http://localhost:8787')
+    expect(allowed.status).toBe(204)
+    expect(allowed.headers.get('Access-Control-Allow-Headers')).toContain('mcp-param-region')
+    expect(allowed.headers.get('Access-Control-Allow-Headers')).not.toContain('x-evil')
+    expect(allowed.headers.get('Access-Control-Expose-Headers')).toContain('Mcp-Session-Id')
+    expect((await preflight('https://evil.example')).status).toBe(403)
+  })
+
+  it.each(['https://evil.example', 'http://127.0.0.1:8787', 'http://localhost:9999'])('another host is refused: %s', async (host) => {
+    expect((await exports.default.fetch(`${host}${path}`, { method: 'POST', body: JSON.stringify(message()), headers: correct })).status).toBe(403)
+  })
+})
