@@ -26,7 +26,12 @@ function counted() {
     }),
   )
   const behind: Promise<unknown>[] = []
-  const ctx = { exports, waitUntil: (promise: Promise<unknown>) => void behind.push(promise), passThroughOnException: () => undefined, props: {} }
+  const ctx = {
+    exports,
+    waitUntil: (promise: Promise<unknown>) => void behind.push(promise),
+    passThroughOnException: () => undefined,
+    props: {},
+  }
   return { used, behind, env: { ...env, ...watched } as Env, ctx: ctx as unknown as ExecutionContext }
 }
 

@@ -3,7 +3,14 @@ import { describe, expect, it } from 'vitest'
 import { callModern, META, post, wireServer } from '../support/modern.ts'
 import { createServer, createToken, fetchPlatform, surfaceOf, type TestServer } from '../support/platform.ts'
 
-const region = { type: 'object', properties: { region: { type: 'string', 'x-mcp-header': 'Region' }, size: { type: 'integer', 'x-mcp-header': 'Size' }, dry: { type: 'boolean', 'x-mcp-header': 'Dry' } } }
+const region = {
+  type: 'object',
+  properties: {
+    region: { type: 'string', 'x-mcp-header': 'Region' },
+    size: { type: 'integer', 'x-mcp-header': 'Size' },
+    dry: { type: 'boolean', 'x-mcp-header': 'Dry' },
+  },
+}
 const surface = surfaceOf([
   { name: 'echo', inputSchema: { type: 'object' }, annotations: { readOnlyHint: true } },
   { name: 'héllo wörld', inputSchema: { type: 'object' }, annotations: { readOnlyHint: true } },
@@ -24,10 +31,23 @@ const correct = {
   'Mcp-Method': 'tools/call',
   'Mcp-Name': 'echo',
 }
-const message = (change: Record<string, unknown> = {}) => ({ jsonrpc: '2.0', id: 7, method: 'tools/call', params: { name: 'echo', arguments: {}, _meta: META }, ...change })
+const message = (change: Record<string, unknown> = {}) => ({
+  jsonrpc: '2.0',
+  id: 7,
+  method: 'tools/call',
+  params: { name: 'echo', arguments: {}, _meta: META },
+  ...change,
+})
 const send = (body: unknown, headers: Record<string, string | null> = {}, at: TestServer = server) =>
-  post(at, typeof body === 'string' || body instanceof Uint8Array || body instanceof ReadableStream ? (body as BodyInit) : JSON.stringify(body), { ...correct, ...headers })
-const answer = async (response: Response) => ({ status: response.status, ...(await response.json<{ id?: unknown; error?: { code: number; data?: unknown }; result?: unknown }>()) })
+  post(
+    at,
+    typeof body === 'string' || body instanceof Uint8Array || body instanceof ReadableStream ? (body as BodyInit) : JSON.stringify(body),
+    { ...correct, ...headers },
+  )
+const answer = async (response: Response) => ({
+  status: response.status,
+  ...(await response.json<{ id?: unknown; error?: { code: number; data?: unknown }; result?: unknown }>()),
+})
 
 it('takes the request these refusals are held against', async () => {
   expect(await answer(await send(message()))).toMatchObject({ status: 200, id: 7, result: {} })
@@ -60,7 +80,10 @@ describe('a body is refused', () => {
   })
 
   it('past 4 MiB, at the byte that is too many, whatever its length claims', async () => {
-    expect((await send(JSON.stringify(message({ params: { name: 'echo', arguments: { a: 'x'.repeat(4 * 1024 * 1024) }, _meta: META } })))).status).toBe(413)
+    expect(
+      (await send(JSON.stringify(message({ params: { name: 'echo', arguments: { a: 'x'.repeat(4 * 1024 * 1024) }, _meta: META } }))))
+        .status,
+    ).toBe(413)
     let pulled = 0
     const endless = new ReadableStream<Uint8Array>({
       pull(controller) {
@@ -114,8 +137,14 @@ describe('the envelope of a stateless request', () => {
 
   it('is wanted of a message that only its header or method shows to be stateless', async () => {
     const bare = { jsonrpc: '2.0', id: 7, method: 'server/discover' }
-    expect(await answer(await send(bare, { 'Mcp-Method': 'server/discover', 'Mcp-Name': null }))).toMatchObject({ status: 400, error: { code: -32602 } })
-    expect(await answer(await send(bare, { 'MCP-Protocol-Version': null, 'Mcp-Method': null, 'Mcp-Name': null }))).toMatchObject({ status: 400, error: { code: -32602 } })
+    expect(await answer(await send(bare, { 'Mcp-Method': 'server/discover', 'Mcp-Name': null }))).toMatchObject({
+      status: 400,
+      error: { code: -32602 },
+    })
+    expect(await answer(await send(bare, { 'MCP-Protocol-Version': null, 'Mcp-Method': null, 'Mcp-Name': null }))).toMatchObject({
+      status: 400,
+      error: { code: -32602 },
+    })
   })
 })
 
@@ -165,9 +194,12 @@ describe('the headers of a stateless request', () => {
 })
 
 describe('methods', () => {
-  it.each(['initialize', 'ping', 'logging/setLevel', 'resources/subscribe', 'resources/unsubscribe', 'tasks/get', 'nothing/here'])('that are not there are 404: %s', async (method) => {
-    expect(await answer(await callModern(server, { method, id: 'a' }))).toMatchObject({ status: 404, id: 'a', error: { code: -32601 } })
-  })
+  it.each(['initialize', 'ping', 'logging/setLevel', 'resources/subscribe', 'resources/unsubscribe', 'tasks/get', 'nothing/here'])(
+    'that are not there are 404: %s',
+    async (method) => {
+      expect(await answer(await callModern(server, { method, id: 'a' }))).toMatchObject({ status: 404, id: 'a', error: { code: -32601 } })
+    },
+  )
 
   it('that the tool server itself does not have are 404 as well', async () => {
     expect(await answer(await callModern(server, { method: 'prompts/list' }))).toMatchObject({ status: 404, error: { code: -32601 } })
@@ -181,7 +213,10 @@ describe('methods', () => {
   it('that call an unknown tool need the scope to write, and are then told so at 200', async () => {
     expect((await callModern(server, { params: { name: 'nobody' } })).status).toBe(401)
     const { token } = await createToken(server)
-    expect(await answer(await callModern(server, { token, params: { name: 'nobody' } }))).toMatchObject({ status: 200, error: { code: -32602 } })
+    expect(await answer(await callModern(server, { token, params: { name: 'nobody' } }))).toMatchObject({
+      status: 200,
+      error: { code: -32602 },
+    })
   })
 })
 
@@ -200,12 +235,16 @@ describe('HTTP methods and origins', () => {
     }
     expect(await status('https://app.example.com')).toEqual([200, 'https://app.example.com'])
     expect(await status('http://localhost:8787')).toEqual([200, 'http://localhost:8787'])
-    for (const origin of ['https://evil.example', 'null', 'https://app.example.com.evil.example', 'http://app.example.com']) expect(await status(origin)).toEqual([403, null])
+    for (const origin of ['https://evil.example', 'null', 'https://app.example.com.evil.example', 'http://app.example.com'])
+      expect(await status(origin)).toEqual([403, null])
   })
 
   it('a preflight says what may be sent and read', async () => {
     const preflight = (origin: string) =>
-      fetchPlatform(path, { method: 'OPTIONS', headers: { Origin: origin, 'Access-Control-Request-Method': 'POST', 'Access-Control-Request-Headers': 'mcp-param-region, x-evil' } })
+      fetchPlatform(path, {
+        method: 'OPTIONS',
+        headers: { Origin: origin, 'Access-Control-Request-Method': 'POST', 'Access-Control-Request-Headers': 'mcp-param-region, x-evil' },
+      })
     const allowed = await preflight('http://localhost:8787')
     expect(allowed.status).toBe(204)
     expect(allowed.headers.get('Access-Control-Allow-Headers')).toContain('mcp-param-region')
@@ -215,6 +254,8 @@ describe('HTTP methods and origins', () => {
   })
 
   it.each(['https://evil.example', 'http://127.0.0.1:8787', 'http://localhost:9999'])('another host is refused: %s', async (host) => {
-    expect((await exports.default.fetch(`${host}${path}`, { method: 'POST', body: JSON.stringify(message()), headers: correct })).status).toBe(403)
+    expect(
+      (await exports.default.fetch(`${host}${path}`, { method: 'POST', body: JSON.stringify(message()), headers: correct })).status,
+    ).toBe(403)
   })
 })
