@@ -1,6 +1,6 @@
 import { Problem } from '../../protocol/problem.ts'
 import { sha256 } from '../../protocol/random.ts'
-import { findPersonalToken } from '../../store/personal-tokens.ts'
+import { findPersonalToken, touchPersonalToken } from '../../store/personal-tokens.ts'
 import type { Role } from '../../store/schema.ts'
 import { authEngine } from '../auth/engine.ts'
 import type { AppRequest, Gate } from '../request.ts'
@@ -34,12 +34,13 @@ export async function findSignedIn(request: AppRequest, env: Env): Promise<Signe
   return { user: { id, name, email, operator: operator === true }, signInId: found.session.id }
 }
 
-export const withUser: Gate<UserRequest> = async (request, env) => {
+export const withUser: Gate<UserRequest> = async (request, env, ctx) => {
   const authorization = request.headers.get('Authorization')
   if (authorization !== null) {
     const token = /^Bearer +(wharf_pat_[\w-]{43}) *$/i.exec(authorization)?.[1]
     const found = token === undefined ? undefined : await findPersonalToken(request.store, await sha256(token), new Date())
     if (!found) throw signInNeeded('The API token is not valid: it may have expired or been deleted.')
+    ctx.waitUntil(touchPersonalToken(request.store, found.id, new Date()))
     request.user = found.user
     request.personalToken = { tenantId: found.tenantId, role: found.role }
     return
