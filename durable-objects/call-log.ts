@@ -78,8 +78,26 @@ export class CallLog {
     )
   }
 
-  isEmpty(): boolean {
-    return this.#sql.exec('SELECT 1 FROM calls LIMIT 1').toArray().length === 0
+  count(): number {
+    return this.#sql.exec<{ n: number }>('SELECT count(*) AS n FROM calls').one().n
+  }
+
+  /** The hosted server said to come back: until then the call rests, and nothing of it can be lost or run twice. */
+  rest(call: PendingCall): void {
+    const key = keyOf(call.id)
+    writeText(this.#sql, `call:${key}`, JSON.stringify(call))
+    this.#sql.exec("UPDATE calls SET state = 'resting' WHERE key = ?", key)
+  }
+
+  resting(): PendingCall[] {
+    return this.#all("SELECT key FROM calls WHERE state = 'resting'")
+  }
+
+  /** The call is running again; undefined where it does not rest any more. */
+  wake(id: JsonRpcId): PendingCall | undefined {
+    const key = keyOf(id)
+    const [woken] = this.#sql.exec("UPDATE calls SET state = 'running' WHERE key = ? AND state = 'resting' RETURNING key", key).toArray()
+    return woken && this.#read(key)
   }
 
   streamIsOpen(stream: string): boolean {

@@ -8,6 +8,8 @@ const MAX_WAITING = 1_000_000
 /** One open SSE response. */
 export interface Connection {
   response: Response
+  /** The grant it was opened under. */
+  grantId: string | undefined
   /** False where the reader is gone, or too slow and therefore cut off. */
   send(text: string): boolean
   close(): void
@@ -22,14 +24,33 @@ export function messageText(data: string): string {
   return `data: ${data}\n\n`
 }
 
-/** A stream that is written as fast as its reader reads and never waits for it. `onGone` is called once, however it ends. */
-export function openConnection(onGone: () => void): Connection {
+/** The longest a timer can wait. */
+const MAX_TIMER_MS = 2 ** 31 - 1
+
+/** Whose a stream is. */
+export interface Opener {
+  grantId: string | undefined
+  /** Milliseconds since the epoch, undefined where no token is behind it: no stream outlives the token it was opened with. */
+  expiresAt: number | undefined
+}
+
+interface Ends {
+  /** Called once, however it ends. */
+  onGone(): void
+  /** Called before it is closed because its token has expired: there may be a last thing to say. */
+  onExpiry?(): void
+}
+
+/** A stream that is written as fast as its reader reads and never waits for it. */
+export function openConnection({ grantId, expiresAt }: Opener, { onGone, onExpiry }: Ends): Connection {
   const encoder = new TextEncoder()
   let controller: ReadableStreamDefaultController<Uint8Array> | undefined
   let keepAlive: ReturnType<typeof setInterval> | null = null
+  let expiry: ReturnType<typeof setTimeout> | null = null
   const end = () => {
     if (!controller) return
     clearInterval(keepAlive)
+    clearTimeout(expiry)
     controller = undefined
     onGone()
   }
@@ -59,6 +80,13 @@ export function openConnection(onGone: () => void): Connection {
     { highWaterMark: MAX_WAITING, size: (chunk) => chunk.byteLength },
   )
   keepAlive = setInterval(() => send(':\n\n'), KEEP_ALIVE_MS)
+  if (expiresAt !== undefined) {
+    const expire = () => {
+      onExpiry?.()
+      close()
+    }
+    expiry = setTimeout(expire, Math.min(MAX_TIMER_MS, Math.max(0, expiresAt - Date.now())))
+  }
   const headers = { 'Content-Type': 'text/event-stream', 'Cache-Control': 'no-cache, no-transform', 'X-Accel-Buffering': 'no' }
-  return { response: new Response(body, { headers }), send, close }
+  return { response: new Response(body, { headers }), grantId, send, close }
 }

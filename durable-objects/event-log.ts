@@ -3,6 +3,8 @@ import { createLongTexts, deleteText, readText, writeText } from './long-text.ts
 
 const MAX_EVENTS = 1_000
 const MAX_CHARACTERS = 1_000_000
+/** For how many events more it is remembered that a stream's are gone; after that its ids are as unknown as any. */
+const MAX_TRIMMED = 10_000
 
 export interface LoggedEvent {
   /** As the client names it in `Last-Event-ID`: its stream and its place in the session. */
@@ -20,6 +22,8 @@ export type Resumption = { stream: string; events: LoggedEvent[] } | 'unknown' |
  */
 export class EventLog {
   readonly #sql: SqlStorage
+  /** What is in the ring, counted once and then kept. */
+  #totals: Totals | undefined
 
   constructor(sql: SqlStorage) {
     this.#sql = sql
@@ -35,11 +39,16 @@ export class EventLog {
   /** Undefined `message`: the stream's first event, which carries no data. */
   append(stream: string, message: JsonRpcMessage | undefined): LoggedEvent {
     const data = message ? JSON.stringify(message) : ''
+    const totals = (this.#totals ??= this.#sql
+      .exec<Totals>('SELECT count(*) AS events, coalesce(sum(size), 0) AS characters FROM events')
+      .one())
     const { seq } = this.#sql
       .exec<{ seq: number }>('INSERT INTO events (stream, size) VALUES (?, ?) RETURNING seq', stream, data.length)
       .one()
     if (data !== '') writeText(this.#sql, `event:${seq}`, data)
-    this.#trim(seq)
+    totals.events++
+    totals.characters += data.length
+    this.#trim(seq, totals)
     return { id: `${stream}_${seq}`, data }
   }
 
@@ -65,22 +74,21 @@ export class EventLog {
     }
   }
 
-  #trim(newest: number): void {
-    const { events, characters } = this.#sql
-      .exec<{ events: number; characters: number }>('SELECT count(*) AS events, sum(size) AS characters FROM events')
-      .one()
-    let surplusEvents = events - MAX_EVENTS
-    let surplusCharacters = characters - MAX_CHARACTERS
-    if (surplusEvents <= 0 && surplusCharacters <= 0) return
-    for (const { seq, stream, size } of this.#sql
-      .exec<{ seq: number; stream: string; size: number }>('SELECT seq, stream, size FROM events ORDER BY seq LIMIT 200')
-      .toArray()) {
-      if ((surplusEvents <= 0 && surplusCharacters <= 0) || seq === newest) return
+  /** The newest stays however large it is. */
+  #trim(newest: number, totals: Totals): void {
+    while (totals.events > MAX_EVENTS || totals.characters > MAX_CHARACTERS) {
+      const { seq, stream, size } = this.#sql
+        .exec<{ seq: number; stream: string; size: number }>('SELECT seq, stream, size FROM events ORDER BY seq LIMIT 1')
+        .one()
+      if (seq === newest) return
       this.#sql.exec('DELETE FROM events WHERE seq = ?', seq)
       deleteText(this.#sql, `event:${seq}`)
       this.#sql.exec('INSERT INTO trimmed (stream, seq) VALUES (?1, ?2) ON CONFLICT (stream) DO UPDATE SET seq = ?2', stream, seq)
-      surplusEvents--
-      surplusCharacters -= size
+      if (seq % 100 === 0) this.#sql.exec('DELETE FROM trimmed WHERE seq <= ?', seq - MAX_TRIMMED)
+      totals.events--
+      totals.characters -= size
     }
   }
 }
+
+type Totals = { events: number; characters: number }

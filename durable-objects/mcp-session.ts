@@ -16,8 +16,10 @@ import {
   type JsonRpcResponse,
 } from '../protocol/mcp/json-rpc.ts'
 import {
+  argumentError,
   initializeResult,
   isLogLevel,
+  legacyCapabilities,
   negotiateRevision,
   toLegacyError,
   toLegacyNotification,
@@ -27,14 +29,15 @@ import {
   type LegacyClient,
 } from '../protocol/mcp/legacy.ts'
 import { paramHeadersOf } from '../protocol/mcp/param-headers.ts'
-import { MODERN_METHODS } from '../protocol/mcp/revisions.ts'
+import { LEGACY, MODERN_METHODS } from '../protocol/mcp/revisions.ts'
+import { principalKey } from '../protocol/principal.ts'
 import { OAuthError } from '../protocol/oauth/errors.ts'
 import { newId } from '../protocol/random.ts'
 import type { ToolDefinition } from '../protocol/surface.ts'
 import { openStore } from '../store/index.ts'
 import { findSurface } from '../store/versions.ts'
 import { CallLog, type PendingCall } from './call-log.ts'
-import { eventText, openConnection, type Connection } from './connections.ts'
+import { eventText, openConnection, type Connection, type Opener } from './connections.ts'
 import { EventLog, type LoggedEvent } from './event-log.ts'
 import { Reply } from './reply.ts'
 
@@ -50,12 +53,22 @@ const RETRY_MS = 500
 /** The stream of what belongs to no call: one, whichever GET holds it. */
 const STANDALONE = 'standalone'
 const MAX_SUBSCRIBED = 1_000
+/** Requests of one session that wait for their response: a question may wait for ten minutes. */
+const MAX_PENDING = 100
+/** The longest a hosted server that said to come back is left alone. */
+const MAX_REST_MS = 5_000
+/** How often the hub is told that the session is still there. */
+const TOLD_MS = 10 * 60_000
 
 /** What a session knows of its client, for as long as it lives. */
 interface Initialized extends LegacyClient {
   /** The hub that knows this session, by the hosted server's id, and this object's own name. */
   serverId: string
   name: string
+  /** The only one whose messages count. */
+  principalKey: string
+  /** Whom the hub counts it under. */
+  countedAs: string
   grantId: string | undefined
 }
 
@@ -73,6 +86,8 @@ export class McpSession extends DurableObject<Env> {
   /** Open responses, by stream. */
   readonly #connections = new Map<string, Connection>()
   readonly #replies = new Map<string, Reply>()
+  /** Resting calls that this very object will wake. */
+  readonly #toWake = new Set<JsonRpcId>()
   #idleWritten = 0
 
   constructor(ctx: DurableObjectState, env: Env) {
@@ -85,7 +100,11 @@ export class McpSession extends DurableObject<Env> {
   }
 
   /** The first request of a session. Answers what `initialize` is answered with; undefined where the hosted server showed the probe nothing. */
-  async initialize(request: JsonRpcRequest, caller: Caller, name: string): Promise<JsonRpcResponse> {
+  async initialize(
+    request: JsonRpcRequest,
+    caller: Caller,
+    { name, countedAs }: Pick<Initialized, 'name' | 'countedAs'>,
+  ): Promise<JsonRpcResponse> {
     const { id, params = {} } = request
     const surface = await this.#surface(caller)
     if (!surface) return { jsonrpc: '2.0', id, error: { code: ErrorCode.internalError, message: 'The server cannot be discovered.' } }
@@ -94,14 +113,18 @@ export class McpSession extends DurableObject<Env> {
       revision,
       capabilities: recordOf(params['capabilities']),
       clientInfo: recordOf(params['clientInfo']),
+      offered: legacyCapabilities(surface),
       serverId: caller.server.id,
       name,
-      grantId: caller.principal.kind === 'granted' ? caller.principal.grantId : undefined,
+      countedAs,
+      principalKey: principalKey(caller.principal),
+      grantId: openerOf(caller).grantId,
     }
     this.#events.create()
     this.#calls.create()
     this.ctx.storage.sql.exec('CREATE TABLE IF NOT EXISTS subscribed (uri TEXT PRIMARY KEY) WITHOUT ROWID')
     this.ctx.storage.kv.put('initialized', this.#initialized)
+    this.ctx.storage.kv.put('toldAt', Date.now())
     this.#stayAlive()
     return { jsonrpc: '2.0', id, result: initializeResult(revision, surface) }
   }
@@ -112,11 +135,12 @@ export class McpSession extends DurableObject<Env> {
     { batch, protocolVersion }: { batch: boolean; protocolVersion: string | undefined },
     caller: Caller,
   ): Promise<Response> {
-    const session = this.#open(protocolVersion)
+    const session = this.#open(protocolVersion, caller)
     if (session instanceof Response) return session
     if (batch && session.revision !== '2025-03-26') return refusal(400, 'A body holds one message: batches ended with revision 2025-03-26.')
     this.#stayAlive()
     await this.#follow(session, caller)
+    this.#wakeResting(caller)
     for (const message of messages) if (isResponse(message)) this.#takeAnswer(message, caller)
     for (const message of messages) if (!isRequest(message) && isNotification(message)) this.#takeNotification(message)
 
@@ -131,7 +155,11 @@ export class McpSession extends DurableObject<Env> {
       requestState: undefined,
     }))
     if (calls.length === 0) return new Response(null, { status: 202 })
-    return this.#reply(calls, { batch, session })
+    if (this.#calls.count() + calls.length > MAX_PENDING) {
+      const message = `${MAX_PENDING} requests of this session wait for their response already.`
+      return new McpError(429, ErrorCode.internalError, message, { id: calls[0]?.id, headers: { 'Retry-After': '5' } }).toResponse()
+    }
+    return this.#reply(calls, { batch, session, caller })
   }
 
   /** The stream of what belongs to no call, or any stream from where it was cut. The newest reader of a stream is the one it has. */
@@ -139,40 +167,55 @@ export class McpSession extends DurableObject<Env> {
     { lastEventId, protocolVersion }: { lastEventId: string | undefined; protocolVersion: string | undefined },
     caller: Caller,
   ): Promise<Response> {
-    const session = this.#open(protocolVersion)
+    const session = this.#open(protocolVersion, caller)
     if (session instanceof Response) return session
     this.#stayAlive()
     await this.#follow(session, caller)
-    if (lastEventId === undefined) return this.#connect(STANDALONE, this.#primer(session, STANDALONE))
+    this.#wakeResting(caller)
+    if (lastEventId === undefined) {
+      await this.#hear(session)
+      return this.#connect(STANDALONE, this.#primer(session, STANDALONE), caller)
+    }
     const resumed = this.#events.after(lastEventId)
     if (resumed === 'unknown') return refusal(400, 'Last-Event-ID names no event of this session.')
-    if (resumed === 'lost') return refusal(400, 'What followed this Last-Event-ID is kept no longer. Start a new session.')
-    return this.#connect(resumed.stream, resumed.events)
+    if (resumed === 'lost') return refusal(404, 'What followed this Last-Event-ID is kept no longer. Initialize a new session.')
+    const { stream, events } = resumed
+    // nothing will ever come: this is how a reader of events is told not to come back
+    if (events.length === 0 && stream !== STANDALONE && !this.#calls.streamIsOpen(stream)) return new Response(null, { status: 204 })
+    return this.#connect(stream, events, caller)
   }
 
   /** Ends the session; its id is 404 from now on. */
-  async delete({ protocolVersion }: { protocolVersion: string | undefined }): Promise<Response> {
-    const session = this.#open(protocolVersion)
+  async delete({ protocolVersion }: { protocolVersion: string | undefined }, caller: Caller): Promise<Response> {
+    const session = this.#open(protocolVersion, caller)
     if (session instanceof Response) return session
     await this.#end()
     return new Response(null, { status: 204 })
   }
 
-  /** From the hub: something changed. */
-  notify(event: HubEvent): void {
-    if (!this.#initialized) return
+  /** From the hub: something changed. False where the session has ended. */
+  notify(event: HubEvent): boolean {
+    if (!this.#initialized) return false
     if (event.type === 'resources/updated') {
       const { uri } = event
       const isSubscribed = this.ctx.storage.sql.exec('SELECT 1 FROM subscribed WHERE uri = ?', uri).toArray().length > 0
       if (isSubscribed) this.#send(STANDALONE, { jsonrpc: '2.0', method: 'notifications/resources/updated', params: { uri } })
-    } else this.#send(STANDALONE, { jsonrpc: '2.0', method: `notifications/${event.type}` })
+    } else if (recordOf(this.#initialized.offered[event.type.slice(0, event.type.indexOf('/'))])['listChanged'] === true) {
+      this.#send(STANDALONE, { jsonrpc: '2.0', method: `notifications/${event.type}` })
+    }
+    return true
   }
 
-  /** From the hub: this grant has ended. Its streams close; the session itself is behind the bearer gate. */
+  /** From the hub: this grant has ended. What runs under it stops and its streams close; the session itself is behind the bearer gate. */
   endGrant(grantId: string): void {
-    if (this.#initialized?.grantId !== grantId) return
-    for (const controller of this.#running.values()) controller.abort()
-    for (const connection of this.#connections.values()) connection.close()
+    if (!this.#initialized) return
+    for (const [id, controller] of this.#running) {
+      const call = this.#calls.find(id)
+      if (!call || openerOf(call.caller).grantId !== grantId) continue
+      controller.abort()
+      this.#finish(call, { error: { code: ErrorCode.internalError, message: 'The grant behind this call has ended.' } }, undefined)
+    }
+    this.#closeUnder((opened) => opened === grantId)
   }
 
   override async alarm(): Promise<void> {
@@ -187,14 +230,18 @@ export class McpSession extends DurableObject<Env> {
     const busy = this.#connections.size > 0 || this.#running.size > 0
     const idleSince = this.ctx.storage.kv.get<number>('activeAt') ?? 0
     if (!busy && Date.now() - idleSince >= IDLE_MS) return this.#end()
-    if (busy) this.ctx.storage.kv.put('activeAt', Date.now())
+    if (busy) {
+      this.ctx.storage.kv.put('activeAt', Date.now())
+      await this.#tellHub(this.#initialized)
+    }
     this.#schedule()
   }
 
   // Life and death of a session
 
-  #open(protocolVersion: string | undefined): Initialized | Response {
-    if (!this.#initialized) return refusal(404, 'This session has ended. Initialize a new one.')
+  #open(protocolVersion: string | undefined, { principal }: Caller): Initialized | Response {
+    // the Worker has judged the principal by the id; it is judged here by what the session knows
+    if (this.#initialized?.principalKey !== principalKey(principal)) return refusal(404, 'This session has ended. Initialize a new one.')
     if (protocolVersion !== undefined && protocolVersion !== this.#initialized.revision) {
       return refusal(400, `This session speaks ${this.#initialized.revision}, not what MCP-Protocol-Version says.`)
     }
@@ -214,12 +261,35 @@ export class McpSession extends DurableObject<Env> {
     void this.ctx.storage.setAlarm(Math.max(Date.now() + 1_000, Math.min(idle, this.#calls.nextDeadline() ?? idle)))
   }
 
-  /** A client that stepped up goes on in its session under another grant. */
-  async #follow(session: Initialized, { principal }: Caller): Promise<void> {
-    if (principal.kind !== 'granted' || principal.grantId === session.grantId) return
-    session.grantId = principal.grantId
-    this.ctx.storage.kv.put('initialized', session)
-    await this.env.SUBSCRIPTION_HUB.getByName(session.serverId).follow(session.name, principal.grantId)
+  /** A client that stepped up goes on in its session under another grant; streams of the one before would not end with it. */
+  async #follow(session: Initialized, caller: Caller): Promise<void> {
+    const { grantId } = openerOf(caller)
+    const { kv } = this.ctx.storage
+    if (grantId === session.grantId && Date.now() - (kv.get<number>('toldAt') ?? 0) < TOLD_MS) return
+    if (grantId !== session.grantId) {
+      session.grantId = grantId
+      kv.put('initialized', session)
+      this.#closeUnder((opened) => opened !== grantId)
+    }
+    await this.#tellHub(session)
+  }
+
+  /** From its first GET on a session is told of changes, also while its client is away: it comes back for them. */
+  async #hear(session: Initialized): Promise<void> {
+    if (this.ctx.storage.kv.get('hasStandalone')) return
+    this.ctx.storage.kv.put('hasStandalone', true)
+    await this.#tellHub(session)
+  }
+
+  async #tellHub({ serverId, name, countedAs, grantId }: Initialized): Promise<void> {
+    const { kv } = this.ctx.storage
+    kv.put('toldAt', Date.now())
+    const hears = kv.get('hasStandalone') === true
+    await this.env.SUBSCRIPTION_HUB.getByName(serverId).follow(name, { principalKey: countedAs, grantId, hears })
+  }
+
+  #closeUnder(ended: (grantId: string | undefined) => boolean): void {
+    for (const connection of this.#connections.values()) if (ended(connection.grantId)) connection.close()
   }
 
   async #end(): Promise<void> {
@@ -247,7 +317,10 @@ export class McpSession extends DurableObject<Env> {
   // Requests
 
   /** Runs the requests of one POST. What is answered soon and alone is plain JSON; everything else a stream that outlives its connection. */
-  async #reply(calls: PendingCall[], { batch, session }: { batch: boolean; session: Initialized }): Promise<Response> {
+  async #reply(
+    calls: PendingCall[],
+    { batch, session, caller }: { batch: boolean; session: Initialized; caller: Caller },
+  ): Promise<Response> {
     const stream = `s${newId()
       .toLowerCase()
       .replaceAll(/[^a-z0-9]/g, '')}`
@@ -265,7 +338,11 @@ export class McpSession extends DurableObject<Env> {
       {
         batch,
         open: (taken) =>
-          this.#connect(stream, [...this.#primer(session, stream), ...taken.map((response) => this.#events.append(stream, response))]),
+          this.#connect(
+            stream,
+            [...this.#primer(session, stream), ...taken.map((response) => this.#events.append(stream, response))],
+            caller,
+          ),
       },
     )
     this.#replies.set(stream, reply)
@@ -289,13 +366,12 @@ export class McpSession extends DurableObject<Env> {
       tool = call.method === 'tools/call' ? surface?.tools.find(({ name }) => name === call.params['name']) : undefined
       const given = await answer(
         {
-          id: call.id,
+          id: newId(), // each round is a request of its own
           method: call.method,
-          params: {
-            ...toModernParams(call.params, session),
+          params: toModernParams(call.params, session, {
             ...(inputResponses ? { inputResponses } : {}),
             ...(call.requestState === undefined ? {} : { requestState: call.requestState }),
-          },
+          }),
           paramHeaders: tool ? paramHeadersOf(tool.inputSchema, call.params['arguments']) : {},
         },
         { ...call.caller, signal: cancel.signal },
@@ -321,6 +397,9 @@ export class McpSession extends DurableObject<Env> {
   /** What the platform answers itself: a session's own matters, and what only another revision has. */
   #answerHere({ method, params }: PendingCall): { result: Record<string, unknown> } | { error: JsonRpcError } | undefined {
     const { sql, kv } = this.ctx.storage
+    const { offered = {} } = this.#initialized ?? {}
+    if (method === 'logging/setLevel' && offered['logging'] === undefined) return methodNotFound(method)
+    if (/^resources\/(?:un)?subscribe$/.test(method) && recordOf(offered['resources'])['subscribe'] !== true) return methodNotFound(method)
     switch (method) {
       case 'ping':
         return { result: {} }
@@ -347,11 +426,9 @@ export class McpSession extends DurableObject<Env> {
       }
       case 'server/discover':
       case 'subscriptions/listen':
-        return { error: { code: ErrorCode.methodNotFound, message: `Method not found: ${method}` } }
+        return methodNotFound(method)
       default:
-        return MODERN_METHODS.has(method)
-          ? undefined
-          : { error: { code: ErrorCode.methodNotFound, message: `Method not found: ${method.slice(0, 100)}` } }
+        return MODERN_METHODS.has(method) ? undefined : methodNotFound(method)
     }
   }
 
@@ -374,7 +451,7 @@ export class McpSession extends DurableObject<Env> {
     }
     const next = { ...call, round: call.round + 1, requestState: question.requestState }
     if (Object.keys(question.inputRequests).length > 0) this.#ask(next, question)
-    else await this.#comeBackLater(next, signal)
+    else this.#rest(next)
   }
 
   #ask(call: PendingCall, { inputRequests }: InputRequired): void {
@@ -390,14 +467,29 @@ export class McpSession extends DurableObject<Env> {
   }
 
   /** The server has only a state to see again: its client may wait elsewhere (2025-11-25), and we ask again a little later. */
-  async #comeBackLater(call: PendingCall, signal: AbortSignal): Promise<void> {
-    const session = this.#initialized
-    if (session && this.#primes(session)) {
+  #rest(call: PendingCall): void {
+    this.#calls.rest(call)
+    if (this.#initialized && this.#primes(this.#initialized)) {
       this.#replies.get(call.stream)?.open()
       this.#connections.get(call.stream)?.close()
     }
-    await scheduler.wait(RETRY_MS * 2 ** (call.round - 1), { signal }).catch(() => undefined)
-    if (!signal.aborted) await this.#run(call, undefined)
+    this.#wakeLater(call.id, call.caller, Math.min(MAX_REST_MS, RETRY_MS * 2 ** (call.round - 1)))
+  }
+
+  #wakeLater(id: JsonRpcId, caller: Caller, delay: number): void {
+    this.#toWake.add(id)
+    setTimeout(() => {
+      this.#toWake.delete(id)
+      const call = this.#initialized && this.#calls.wake(id)
+      if (call) void this.#run({ ...call, caller }, undefined)
+    }, delay)
+  }
+
+  /** Calls that rested when the object went are woken by whatever their client sends next. */
+  #wakeResting(caller: Caller): void {
+    if (!this.#initialized) return
+    const { revision } = this.#initialized
+    for (const { id } of this.#calls.resting()) if (!this.#toWake.has(id)) this.#wakeLater(id, { ...caller, revision }, 0)
   }
 
   /** The end of a call: its response is on disk before it leaves, unless it leaves at once. */
@@ -410,11 +502,15 @@ export class McpSession extends DurableObject<Env> {
   }
 
   #present(
-    { method }: PendingCall,
+    { method, params }: PendingCall,
     given: { result: Record<string, unknown> } | { error: JsonRpcError },
     tool: ToolDefinition | undefined,
   ) {
-    if ('result' in given) return { result: toLegacyResult(method, given.result, tool) }
+    const revision = this.#initialized?.revision ?? LEGACY[0]
+    if ('result' in given) {
+      const misfit = argumentError(given.result, params['arguments'], tool, revision)
+      return misfit ? { error: misfit } : { result: toLegacyResult(method, given.result, tool, revision) }
+    }
     if (method === 'tools/call' && given.error.code === ErrorCode.missingClientCapability) {
       return { result: { content: [{ type: 'text', text: given.error.message }], isError: true } }
     }
@@ -489,11 +585,12 @@ export class McpSession extends DurableObject<Env> {
     this.#connections.get(stream)?.send(eventText(event))
   }
 
-  #connect(stream: string, events: LoggedEvent[]): Response {
+  #connect(stream: string, events: LoggedEvent[], caller: Caller): Response {
     this.#connections.get(stream)?.close()
-    if (stream === STANDALONE) this.ctx.storage.kv.put('hasStandalone', true)
-    const connection = openConnection(() => {
-      if (this.#connections.get(stream) === connection) this.#connections.delete(stream)
+    const connection = openConnection(openerOf(caller), {
+      onGone: () => {
+        if (this.#connections.get(stream) === connection) this.#connections.delete(stream)
+      },
     })
     this.#connections.set(stream, connection)
     for (const event of events) connection.send(eventText(event, event.data === '' ? RETRY_MS : undefined))
@@ -505,6 +602,14 @@ export class McpSession extends DurableObject<Env> {
 /** A refusal that concerns no call: 400 for what is malformed, 404 for a session that is no more. */
 function refusal(status: number, message: string, id?: JsonRpcId): Response {
   return new McpError(status, ErrorCode.invalidRequest, message, { id }).toResponse()
+}
+
+function methodNotFound(method: string): { error: JsonRpcError } {
+  return { error: { code: ErrorCode.methodNotFound, message: `Method not found: ${method.slice(0, 100)}` } }
+}
+
+function openerOf({ principal }: Caller): Opener {
+  return principal.kind === 'granted' ? principal : { grantId: undefined, expiresAt: undefined }
 }
 
 function recordOf(value: unknown): Record<string, unknown> {

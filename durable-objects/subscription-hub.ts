@@ -6,6 +6,8 @@ import { messageText, openConnection, type Connection } from './connections.ts'
 
 const MAX_LISTENERS = 20 // of one principal
 const MAX_SESSIONS = 50 // of one principal
+/** A session in use says so every ten minutes and ends half an hour after the last: one not heard of for so long is gone, whatever became of its farewell. */
+const FORGOTTEN_MS = 60 * 60_000
 const SUBSCRIPTION_ID = 'io.modelcontextprotocol/subscriptionId'
 
 /** Who opens a stream or session: counted by principal, ended with the grant. */
@@ -20,7 +22,6 @@ interface Listener extends Subscriber {
   id: JsonRpcId
   filter: SubscriptionFilter
   connection: Connection
-  expiry: ReturnType<typeof setTimeout> | null
 }
 
 const FLAGS = {
@@ -39,7 +40,8 @@ export class SubscriptionHub extends DurableObject<Env> {
   constructor(ctx: DurableObjectState, env: Env) {
     super(ctx, env)
     ctx.storage.sql.exec(
-      'CREATE TABLE IF NOT EXISTS sessions (name TEXT PRIMARY KEY, principal TEXT NOT NULL, grant_id TEXT) WITHOUT ROWID',
+      `CREATE TABLE IF NOT EXISTS sessions (
+        name TEXT PRIMARY KEY, principal TEXT NOT NULL, grant_id TEXT, hears INTEGER NOT NULL DEFAULT 0, seen_at INTEGER NOT NULL) WITHOUT ROWID`,
     )
     ctx.storage.sql.exec('CREATE INDEX IF NOT EXISTS sessions_principal ON sessions (principal)')
     ctx.storage.sql.exec('CREATE INDEX IF NOT EXISTS sessions_grant ON sessions (grant_id)')
@@ -49,14 +51,11 @@ export class SubscriptionHub extends DurableObject<Env> {
   listen(id: JsonRpcId, filter: SubscriptionFilter, subscriber: Subscriber): Response | undefined {
     const open = [...this.#listeners].filter(({ principalKey }) => principalKey === subscriber.principalKey)
     if (open.length >= MAX_LISTENERS) return undefined
-    const connection = openConnection(() => {
-      clearTimeout(listener.expiry)
-      this.#listeners.delete(listener)
+    const connection = openConnection(subscriber, {
+      onGone: () => void this.#listeners.delete(listener),
+      onExpiry: () => this.#complete(listener),
     })
-    const listener: Listener = { ...subscriber, id, filter, connection, expiry: null }
-    if (subscriber.expiresAt !== undefined) {
-      listener.expiry = setTimeout(() => this.#close(listener), Math.min(2 ** 31 - 1, Math.max(0, subscriber.expiresAt - Date.now())))
-    }
+    const listener: Listener = { ...subscriber, id, filter, connection }
     this.#listeners.add(listener)
     this.#tell(listener, 'notifications/subscriptions/acknowledged', { notifications: filter })
     return connection.response
@@ -64,20 +63,26 @@ export class SubscriptionHub extends DurableObject<Env> {
 
   /** Remembers a session. False where this principal has as many as it may. */
   attach(name: string, { principalKey, grantId }: Subscriber): boolean {
-    const { n } = this.ctx.storage.sql.exec<{ n: number }>('SELECT count(*) AS n FROM sessions WHERE principal = ?', principalKey).one()
+    const { sql } = this.ctx.storage
+    const now = Date.now()
+    sql.exec('DELETE FROM sessions WHERE principal = ? AND seen_at < ?', principalKey, now - FORGOTTEN_MS)
+    const { n } = sql.exec<{ n: number }>('SELECT count(*) AS n FROM sessions WHERE principal = ?', principalKey).one()
     if (n >= MAX_SESSIONS) return false
-    this.ctx.storage.sql.exec(
-      'INSERT INTO sessions (name, principal, grant_id) VALUES (?, ?, ?) ON CONFLICT DO NOTHING',
-      name,
-      principalKey,
-      grantId ?? null,
-    )
+    sql.exec('INSERT INTO sessions (name, principal, grant_id, seen_at) VALUES (?, ?, ?, ?)', name, principalKey, grantId ?? null, now)
     return true
   }
 
-  /** A session goes on under another grant of the same principal. */
-  follow(name: string, grantId: string): void {
-    this.ctx.storage.sql.exec('UPDATE sessions SET grant_id = ? WHERE name = ?', grantId, name)
+  /** A session is still there, under this grant of its principal's; `hears` once its client has a stream on which it is told of changes. */
+  follow(name: string, { principalKey, grantId, hears }: Pick<Subscriber, 'principalKey' | 'grantId'> & { hears: boolean }): void {
+    this.ctx.storage.sql.exec(
+      `INSERT INTO sessions (name, principal, grant_id, hears, seen_at) VALUES (?1, ?2, ?3, ?4, ?5)
+       ON CONFLICT (name) DO UPDATE SET grant_id = ?3, hears = ?4, seen_at = ?5`,
+      name,
+      principalKey,
+      grantId ?? null,
+      hears ? 1 : 0,
+      Date.now(),
+    )
   }
 
   detach(name: string): void {
@@ -92,8 +97,11 @@ export class SubscriptionHub extends DurableObject<Env> {
         if (listener.filter.resourceSubscriptions?.includes(uri)) this.#tell(listener, 'notifications/resources/updated', { uri })
       } else if (listener.filter[FLAGS[event.type]]) this.#tell(listener, `notifications/${event.type}`, {})
     }
-    const sessions = this.ctx.storage.sql.exec<{ name: string }>('SELECT name FROM sessions').toArray()
-    await Promise.allSettled(sessions.map(({ name }) => this.env.MCP_SESSION.getByName(name).notify(event)))
+    const sessions = this.ctx.storage.sql.exec<{ name: string }>('SELECT name FROM sessions WHERE hears = 1').toArray()
+    const tell = async ({ name }: { name: string }) => {
+      if (!(await this.env.MCP_SESSION.getByName(name).notify(event))) this.detach(name)
+    }
+    await Promise.allSettled(sessions.map(tell))
   }
 
   /** A grant has ended: what is open under it closes now. */
@@ -105,9 +113,13 @@ export class SubscriptionHub extends DurableObject<Env> {
 
   /** Ended by us: the request gets its result, so that its client knows it was no accident. */
   #close(listener: Listener): void {
+    this.#complete(listener)
+    listener.connection.close()
+  }
+
+  #complete(listener: Listener): void {
     const result = { resultType: 'complete', _meta: { [SUBSCRIPTION_ID]: listener.id } }
     this.#send(listener, { jsonrpc: '2.0', id: listener.id, result })
-    listener.connection.close()
   }
 
   #tell(listener: Listener, method: string, params: Record<string, unknown>): void {

@@ -2,6 +2,7 @@ import type { Surface, ToolDefinition } from '../surface.ts'
 import { ErrorCode } from './errors.ts'
 import type { InputRequest } from './input-required.ts'
 import type { JsonRpcError, JsonRpcNotification } from './json-rpc.ts'
+import { findMisfit, needsWrapping, wrapSchema } from './legacy-schema.ts'
 import { LEGACY, MODERN, type LegacyRevision } from './revisions.ts'
 
 /** What 2026-07-28 and the session-bearing revisions before it say differently, in both directions. */
@@ -11,6 +12,8 @@ export interface LegacyClient {
   revision: LegacyRevision
   capabilities: Record<string, unknown>
   clientInfo: Record<string, unknown>
+  /** The server's capabilities, as it was told. */
+  offered: Record<string, unknown>
 }
 
 /** The revision to answer `initialize` with: the client's own where it is served, else the newest with sessions. */
@@ -21,28 +24,44 @@ export function negotiateRevision(requested: unknown): LegacyRevision {
 
 const SERVER_CAPABILITIES = ['tools', 'resources', 'prompts', 'completions', 'logging', 'experimental']
 
-/** The result of `initialize`: what the probe saw, without what only the stateless revision has. */
-export function initializeResult(revision: LegacyRevision, { capabilities, serverInfo, instructions }: Surface): Record<string, unknown> {
-  const known = Object.entries(capabilities).filter(([name]) => SERVER_CAPABILITIES.includes(name))
+/** A server's capabilities without those only the stateless revision has. */
+export function legacyCapabilities({ capabilities }: Surface): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(capabilities).filter(([name]) => SERVER_CAPABILITIES.includes(name)))
+}
+
+/** The result of `initialize`: what the probe saw. */
+export function initializeResult(revision: LegacyRevision, surface: Surface): Record<string, unknown> {
+  const { serverInfo, instructions } = surface
   return {
     protocolVersion: revision,
-    capabilities: Object.fromEntries(known),
+    capabilities: legacyCapabilities(surface),
     serverInfo,
     ...(instructions === undefined ? {} : { instructions }),
   }
 }
 
-/** A request's params with the `_meta` of 2026-07-28. Logs are asked for at `debug`, and filtered by the session's own level. */
-export function toModernParams(params: Record<string, unknown> | undefined, client: LegacyClient): Record<string, unknown> {
-  const meta = isRecord(params?.['_meta']) ? params['_meta'] : {}
+/** What the session adds to a request that has been asked for input: the client's answers, and the hosted server's own state. */
+export interface Round {
+  inputResponses?: Record<string, unknown>
+  requestState?: string
+}
+
+/**
+ * A request's params with the `_meta` of 2026-07-28. What only the session may say is taken out of the client's own first: a state it made up would reach the
+ * hosted server as one of its own. Logs are asked for at `debug`, and filtered by the session's own level.
+ */
+export function toModernParams(params: Record<string, unknown>, client: LegacyClient, round: Round = {}): Record<string, unknown> {
+  const { _meta, inputResponses: _responses, requestState: _state, task: _task, ...own } = params
+  const meta = isRecord(_meta) ? Object.entries(_meta).filter(([key]) => !key.startsWith('io.modelcontextprotocol/')) : []
   return {
-    ...params,
+    ...own,
+    ...round,
     _meta: {
-      ...meta,
+      ...Object.fromEntries(meta),
       'io.modelcontextprotocol/protocolVersion': MODERN,
       'io.modelcontextprotocol/clientCapabilities': modernCapabilities(client),
       'io.modelcontextprotocol/clientInfo': client.clientInfo,
-      'io.modelcontextprotocol/logLevel': 'debug',
+      ...(client.offered['logging'] === undefined ? {} : { 'io.modelcontextprotocol/logLevel': 'debug' }),
     },
   }
 }
@@ -54,8 +73,13 @@ function modernCapabilities({ capabilities, revision }: LegacyClient): Record<st
   return { ...kept, elicitation: revision === '2025-11-25' ? elicitation : {} }
 }
 
-/** A result as these revisions have it: bare, with structured output that is an object. */
-export function toLegacyResult(method: string, result: Record<string, unknown>, tool: ToolDefinition | undefined): Record<string, unknown> {
+/** A result as this revision has it: bare, with structured output that is an object, or none where the revision has none. */
+export function toLegacyResult(
+  method: string,
+  result: Record<string, unknown>,
+  tool: ToolDefinition | undefined,
+  revision: LegacyRevision,
+): Record<string, unknown> {
   const { resultType: _type, ttlMs: _ttl, cacheScope: _scope, _meta, ...kept } = result
   const legacy: Record<string, unknown> = { ...kept }
   if (isRecord(_meta)) {
@@ -63,23 +87,53 @@ export function toLegacyResult(method: string, result: Record<string, unknown>, 
     if (Object.keys(meta).length > 0) legacy['_meta'] = meta
   }
   if (method === 'tools/list' && Array.isArray(legacy['tools'])) {
-    legacy['tools'] = legacy['tools'].map((listed: unknown) =>
-      isRecord(listed) && wraps(listed['outputSchema']) ? wrapped(listed) : listed,
-    )
+    legacy['tools'] = legacy['tools'].map((listed: unknown) => (isRecord(listed) ? toLegacyTool(listed, revision) : listed))
   }
-  if (method === 'tools/call' && 'structuredContent' in legacy && (wraps(tool?.outputSchema) || !isRecord(legacy['structuredContent']))) {
-    legacy['structuredContent'] = { result: legacy['structuredContent'] }
-  }
-  return legacy
+  return method === 'tools/call' ? toLegacyToolResult(legacy, tool, revision) : legacy
 }
 
-/** True for a schema whose values need not be objects, which is all that structured output could be. */
-function wraps(outputSchema: unknown): boolean {
-  return isRecord(outputSchema) && outputSchema['type'] !== 'object'
+function toLegacyTool({ outputSchema, ...tool }: Record<string, unknown>, revision: LegacyRevision): Record<string, unknown> {
+  if (outputSchema === undefined || revision === '2025-03-26') return tool
+  return { ...tool, outputSchema: needsWrapping(outputSchema) ? wrapSchema(outputSchema) : outputSchema }
 }
 
-function wrapped(tool: Record<string, unknown>): Record<string, unknown> {
-  return { ...tool, outputSchema: { type: 'object', properties: { result: tool['outputSchema'] }, required: ['result'] } }
+function toLegacyToolResult(
+  { structuredContent, ...result }: Record<string, unknown>,
+  tool: ToolDefinition | undefined,
+  revision: LegacyRevision,
+): Record<string, unknown> {
+  const given = Array.isArray(result['content']) ? result['content'] : []
+  // the copy as text is only a should of the server's, and may be all that these clients read
+  const content = given.length === 0 && structuredContent !== undefined ? [textOf(JSON.stringify(structuredContent))] : given
+  if (revision === '2025-03-26') return { ...result, content: content.map(linkToText) }
+  if (structuredContent === undefined) return { ...result, content }
+  const wrap = needsWrapping(tool?.outputSchema) || !isRecord(structuredContent)
+  return { ...result, content, structuredContent: wrap ? { result: structuredContent } : structuredContent }
+}
+
+/** Revision 2025-03-26 has no `resource_link`. */
+function linkToText(block: unknown): unknown {
+  if (!isRecord(block) || block['type'] !== 'resource_link') return block
+  return textOf([block['title'] ?? block['name'], block['description'], block['uri']].filter((part) => typeof part === 'string').join('\n'))
+}
+
+function textOf(text: string) {
+  return { type: 'text', text }
+}
+
+/**
+ * Arguments that do not fit their schema are a protocol error until 2025-06-18 and a result with `isError` from then on, which is what a hosted server
+ * answers. Undefined where the result says something else.
+ */
+export function argumentError(
+  result: Record<string, unknown>,
+  args: unknown,
+  tool: ToolDefinition | undefined,
+  revision: LegacyRevision,
+): JsonRpcError | undefined {
+  if (revision === '2025-11-25' || result['isError'] !== true || !tool) return undefined
+  const misfit = findMisfit(tool.inputSchema, args ?? {})
+  return misfit === undefined ? undefined : { code: ErrorCode.invalidParams, message: `Invalid arguments for tool ${tool.name}: ${misfit}` }
 }
 
 /** An error as these revisions number it. */
@@ -110,10 +164,13 @@ export function toLegacyQuestion(
   revision: LegacyRevision,
   elicitationId: string,
 ): Record<string, unknown> {
-  if (method !== 'elicitation/create') return params
-  const { mode, ...form } = params
+  const { _meta, ...own } = params
+  const { progressToken: _token, ...meta } = isRecord(_meta) ? _meta : {} // of another conversation than the one with this client
+  const asked: Record<string, unknown> = Object.keys(meta).length > 0 ? { ...own, _meta: meta } : own
+  if (method !== 'elicitation/create') return asked
+  const { mode, ...form } = asked
   if (revision !== '2025-11-25') return form
-  return mode === 'url' ? { ...params, elicitationId } : { ...form, mode: 'form' }
+  return mode === 'url' ? { ...asked, elicitationId } : { ...form, mode: 'form' }
 }
 
 function isRecord(value: unknown): value is Record<string, unknown> {

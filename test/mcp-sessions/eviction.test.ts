@@ -149,7 +149,7 @@ it('keeps a thousand events, and tells a client that comes back for more that th
   const events = []
   for await (const event of eventsOf(await session.call(1, 'many', { n: 1_100, size: 10 }))) events.push(event)
   expect(events.filter(({ message }) => message)).toHaveLength(1_101)
-  expect((await session.get(events[0]!.id)).status).toBe(400)
+  expect((await session.get(events[0]!.id)).status).toBe(404)
   expect(await drain(await session.get(events.at(-101)!.id))).toHaveLength(100)
   const { n } = await runInDurableObject(session.object, (_, state) =>
     state.storage.sql.exec<{ n: number }>('SELECT count(*) AS n FROM events').one(),

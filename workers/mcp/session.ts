@@ -38,7 +38,7 @@ export async function session(request: BearerRequest, inbound: LegacyInbound, ve
 
   const object = env.MCP_SESSION.getByName(`${server.id}:${sessionId}`)
   if (inbound.method === 'GET') return object.get({ lastEventId: inbound.lastEventId, protocolVersion }, caller)
-  if (inbound.method === 'DELETE') return object.delete({ protocolVersion })
+  if (inbound.method === 'DELETE') return object.delete({ protocolVersion }, caller)
   return object.post(messages, { batch, protocolVersion }, caller)
 }
 
@@ -52,7 +52,7 @@ async function start(request: JsonRpcRequest, caller: Caller, owner: SessionOwne
       headers: { 'Retry-After': '60' },
     })
   }
-  const response = await env.MCP_SESSION.getByName(name).initialize(request, caller, name)
+  const response = await env.MCP_SESSION.getByName(name).initialize(request, caller, { name, countedAs: subscriber.principalKey })
   if ('error' in response) {
     await hub.detach(name)
     return json(response)

@@ -1,0 +1,186 @@
+import { runInDurableObject } from 'cloudflare:test'
+import { env } from 'cloudflare:workers'
+import { describe, expect, it } from 'vitest'
+import { drain, openSession, take, type LegacySession } from '../support/legacy.ts'
+import { eventsOf, wireServer } from '../support/modern.ts'
+import { createServer, createToken, surfaceOf } from '../support/platform.ts'
+
+const TOOLS = `{
+  ask: async (_, { params, meta }) => params.inputResponses || params.requestState
+    ? { content: [{ type: 'text', text: 'taken in' }] }
+    : { resultType: 'input_required', inputRequests: { q: { method: 'elicitation/create', params: { message: 'Sure?', _meta: { progressToken: 't', kept: 1 }, requestedSchema: { type: 'object', properties: {} } } } }, requestState: 'mine' },
+  later: async (_, { params }) => params.requestState ? { content: [{ type: 'text', text: 'now' }] } : { resultType: 'input_required', requestState: 'wait' },
+  hang: async (_, { signal }) => { await scheduler.wait(60_000, { signal }); return { content: [] } },
+  typed: async ({ n }) => typeof n === 'number' ? { content: [], structuredContent: [n] } : { content: [{ type: 'text', text: 'n must be a number' }], isError: true },
+  link: async () => ({ content: [{ type: 'resource_link', name: 'Notes', uri: 'a://notes' }] }),
+}`
+const tool = (name: string, extra = {}) => ({ name, inputSchema: { type: 'object' }, annotations: { readOnlyHint: true }, ...extra })
+const surface = surfaceOf([
+  ...['ask', 'later', 'hang', 'link'].map((name) => tool(name)),
+  tool('typed', {
+    inputSchema: { type: 'object', properties: { n: { type: 'number' } }, required: ['n'] },
+    outputSchema: { type: 'array', items: { $ref: '#/$defs/n' }, $defs: { n: { type: 'number' } } },
+  }),
+])
+const code = wireServer(TOOLS).replace(
+  "({ name, inputSchema: { type: 'object' } })",
+  `({ name, inputSchema: { type: 'object' }, ...(name === 'typed' ? { outputSchema: { type: 'array', items: { $ref: '#/$defs/n' }, $defs: { n: { type: 'number' } } } } : {}) })`,
+)
+const open = (settings = {}, shown = surface) => createServer({ code, surface: shown, settings: { access: 'public', ...settings } })
+const elicitation = { capabilities: { elicitation: {} } }
+
+async function crash({ object }: LegacySession) {
+  await runInDurableObject(object, (_, state) => state.abort('crash')).catch(() => undefined)
+}
+
+it('keeps what only a session may say out of its client’s hands', async () => {
+  const session = await openSession(await open(), elicitation)
+  const forged = { name: 'ask', arguments: {}, requestState: 'mine', inputResponses: { q: { action: 'accept' } } }
+  const [event] = await take(await session.request(1, 'tools/call', forged), 1)
+  expect(event?.message).toMatchObject({ method: 'elicitation/create', params: { message: 'Sure?' } })
+  expect(event?.message).toHaveProperty('params._meta', { kept: 1 }) // a progressToken was the tool's own, not this client's
+})
+
+describe('revisions', () => {
+  it.each([
+    ['2025-03-26', { error: { code: -32602 } }],
+    ['2025-06-18', { error: { code: -32602 } }],
+    ['2025-11-25', { result: { isError: true } }],
+  ])('at %s have arguments that do not fit as they know it', async (revision, expected) => {
+    const session = await openSession(await open(), { revision })
+    expect(await (await session.call(1, 'typed', { n: 'x' })).json()).toMatchObject(expected)
+  })
+
+  it('wrap a schema together with the places it refers to', async () => {
+    const session = await openSession(await open())
+    const { result } = await (
+      await session.request(1, 'tools/list')
+    ).json<{ result: { tools: { name: string; outputSchema: unknown }[] } }>()
+    expect(result.tools.find(({ name }) => name === 'typed')?.outputSchema).toEqual({
+      type: 'object',
+      properties: { result: { type: 'array', items: { $ref: '#/properties/result/$defs/n' }, $defs: { n: { type: 'number' } } } },
+      required: ['result'],
+    })
+    expect(await (await session.call(2, 'typed', { n: 1 })).json()).toMatchObject({
+      result: { structuredContent: { result: [1] }, content: [{ text: '[1]' }] },
+    })
+  })
+
+  it('before 2025-06-18 have neither structured output nor links', async () => {
+    const session = await openSession(await open(), { revision: '2025-03-26' })
+    expect(await (await session.request(1, 'tools/list')).text()).not.toContain('outputSchema')
+    const { result } = await (await session.call(2, 'typed', { n: 1 })).json<{ result: unknown }>()
+    expect(result).toEqual({ content: [{ type: 'text', text: '[1]' }] })
+    expect(await (await session.call(3, 'link')).json()).toMatchObject({
+      result: { content: [{ type: 'text', text: 'Notes\na://notes' }] },
+    })
+  })
+})
+
+it('answers a method behind a capability the server does not have as unknown, and tells of no change it did not announce', async () => {
+  const server = await open({}, { ...surface, capabilities: { tools: {} } })
+  const session = await openSession(server)
+  for (const [method, params] of [
+    ['logging/setLevel', { level: 'info' }],
+    ['resources/subscribe', { uri: 'a://1' }],
+  ] as const) {
+    expect(await (await session.request(1, method, params)).json()).toMatchObject({ error: { code: -32601 } })
+  }
+  const stream = await session.get()
+  await env.SUBSCRIPTION_HUB.getByName(server.id).publish({ type: 'tools/list_changed' })
+  await (await session.end()).text()
+  expect(await drain(stream)).toEqual([])
+})
+
+it('takes a call that was told to come back up again after a crash', async () => {
+  const session = await openSession(await open())
+  let primer: string | undefined
+  for await (const event of eventsOf(await session.call(1, 'later'))) primer = event.id
+  await crash(session)
+  expect(await drain(await session.get(primer))).toMatchObject([{ id: 1, result: { content: [{ text: 'now' }] } }])
+})
+
+it('tells a reader of a stream on which nothing more will come not to come back', async () => {
+  const session = await openSession(await open(), elicitation)
+  const [event] = await take(await session.call(1, 'ask'), 1)
+  await session.notify('notifications/cancelled', { requestId: 1 })
+  expect((await session.get(event!.id)).status).toBe(204)
+})
+
+it('lets a hundred requests wait, then says 429', async () => {
+  const session = await openSession(await open(), { ...elicitation, revision: '2025-03-26', capabilities: {} })
+  await runInDurableObject(session.object, (_, state) => {
+    for (let n = 0; n < 100; n++) state.storage.sql.exec("INSERT INTO calls (key, stream, state) VALUES (?, 's', 'asking')", `"${n}"`)
+  })
+  expect((await session.request(1, 'ping')).status).toBe(429)
+  expect((await session.notify('notifications/initialized')).status).toBe(202)
+})
+
+describe('a grant', () => {
+  it('takes what runs under it along; the session goes on under the next one of the same client and user', async () => {
+    const server = await open()
+    const first = await createToken(server)
+    const session = await openSession(server, { token: first.token })
+    const running = await session.call(1, 'hang')
+    await env.SUBSCRIPTION_HUB.getByName(server.id).endGrant(first.grantId)
+    expect(await drain(running)).toMatchObject([{ id: 1, error: { code: -32603 } }])
+    const next = await createToken(server, { user: first.user, clientId: first.clientId })
+    const headers = { Authorization: `Bearer ${next.token}` }
+    expect(await (await session.send({ jsonrpc: '2.0', id: 1, method: 'ping' }, headers)).json()).toEqual({
+      jsonrpc: '2.0',
+      id: 1,
+      result: {},
+    })
+  })
+
+  it('that a session goes on under ends its streams too', async () => {
+    const server = await open()
+    const first = await createToken(server)
+    const session = await openSession(server, { token: first.token })
+    const next = await createToken(server, { user: first.user, clientId: first.clientId })
+    await (await session.send({ jsonrpc: '2.0', id: 1, method: 'ping' }, { Authorization: `Bearer ${next.token}` })).text()
+    const running = await session.send(
+      { jsonrpc: '2.0', id: 2, method: 'tools/call', params: { name: 'hang' } },
+      { Authorization: `Bearer ${next.token}` },
+    )
+    await env.SUBSCRIPTION_HUB.getByName(server.id).endGrant(first.grantId)
+    await env.SUBSCRIPTION_HUB.getByName(server.id).endGrant(next.grantId)
+    expect(await drain(running)).toMatchObject([{ id: 2, error: { code: -32603 } }])
+  })
+
+  it('has its streams end with the token they were opened with', async () => {
+    const server = await open()
+    const { token } = await createToken(server, { expiresIn: 3 })
+    const session = await openSession(server, { token })
+    const began = Date.now()
+    expect(await drain(await session.get())).toEqual([])
+    expect(Date.now() - began).toBeLessThan(4_000)
+  })
+})
+
+it('counts no session that has not been heard of for an hour', async () => {
+  const server = await open()
+  const hub = env.SUBSCRIPTION_HUB.getByName(server.id)
+  const subscriber = { principalKey: 'somebody', grantId: undefined, expiresAt: undefined }
+  for (let n = 0; n < 50; n++) expect(await hub.attach(`gone ${n}`, subscriber)).toBe(true)
+  expect(await hub.attach('new', subscriber)).toBe(false)
+  await runInDurableObject(hub, (_, state) => void state.storage.sql.exec('UPDATE sessions SET seen_at = seen_at - 3600001'))
+  expect(await hub.attach('new', subscriber)).toBe(true)
+})
+
+it('lets nobody but its own principal into the object itself', async () => {
+  const server = await open()
+  const { token } = await createToken(server)
+  const session = await openSession(server, { token })
+  const definition = await server.definition()
+  const caller = {
+    server: definition,
+    version: definition.active!,
+    principal: { kind: 'anonymous' as const },
+    revision: '',
+    resourceMetadata: '',
+  }
+  const object = env.MCP_SESSION.getByName(`${server.id}:${session.id}`)
+  expect((await object.delete({ protocolVersion: undefined }, caller)).status).toBe(404)
+  expect((await session.end()).status).toBe(204)
+})
