@@ -41,6 +41,7 @@ CREATE TABLE `clients` (
 	`tenant_id` text NOT NULL,
 	`server_id` text,
 	`secret_hash` text,
+	`keys` text,
 	`metadata_hash` text,
 	`name` text,
 	`redirect_uris` text NOT NULL,

@@ -1,4 +1,5 @@
 import { and, eq, gt, inArray, isNull, or, sql } from 'drizzle-orm'
+import type { PublicKeys } from '../protocol/oauth/json-web-keys.ts'
 import type { Store } from './index.ts'
 import { clients } from './schema.ts'
 
@@ -18,8 +19,12 @@ export interface Client {
   grantTypes: string[]
   responseTypes: string[]
   tokenEndpointAuthMethod: string
-  /** SHA-256 of its secret, hex; null for a public client. */
+  /** SHA-256 of its secret, hex; null for a client without one. */
   secretHash: string | null
+  /** What it signs assertions with, where it authenticates by private_key_jwt. */
+  keys: PublicKeys | null
+  /** Of a client document: changes with what a person is shown of it. Absent for a client in our table. */
+  documentHash?: string
 }
 
 const UNUSED_LIFE_SECONDS = 24 * 3600

@@ -2,17 +2,16 @@ import type { BatchItem } from 'drizzle-orm/batch'
 import { and, eq, gt, inArray, isNull, or, sql } from 'drizzle-orm'
 import { z } from 'zod'
 import { isScope } from '../protocol/oauth/scope.ts'
+import { useAssertionId } from './assertion-ids.ts'
 import { EVERYTHING, keepUsedClient, type Client, type ClientRealm } from './clients.ts'
 import { endedGrant, type EndedGrant } from './grants.ts'
 import { commit, guard } from './guard.ts'
 import type { Store } from './index.ts'
 import { firstRefreshToken, rotateRefreshToken, trimFamily } from './refresh-tokens.ts'
-import { assertionIds, grants, oauthTransactions, tokens } from './schema.ts'
+import { grants, oauthTransactions, tokens } from './schema.ts'
 
 /** A code is good for so long (the engine would give it ten minutes), and so long is its second use taken as a sign of theft. */
 const CODE_LIFE_SECONDS = 60
-/** An assertion's id is remembered for as long as an assertion may live, and the clocks' skew. */
-const ASSERTION_LIFE_SECONDS = 3660
 const MAX_GRANTS = 20
 const MAX_TOKENS = 20
 
@@ -22,7 +21,7 @@ const grantRecord = z.looseObject({
   clientId: z.string(),
   userId: z.string(),
   scope: z.array(z.string()),
-  metadata: z.object({ clientName: z.string(), tools: z.array(z.string()).nullable() }),
+  metadata: z.object({ clientName: z.string(), tools: z.array(z.string()).nullable(), documentHash: z.string().nullable().default(null) }),
   resource: z.string(),
   redirectUri: z.string(),
   authCodeId: z.string().optional(),
@@ -174,6 +173,9 @@ export class OAuthRecords {
       .where(and(this.#grantAt(userId, id), this.#live()))
     if (!row) return null
     const record = grantRecord.parse(JSON.parse(row.record))
+    // a person agreed to what the client's document said then; until the code is exchanged it must say the same
+    const isExchange = 'authCodeWrappedKey' in record
+    if (isExchange && this.#client && record.metadata.documentHash !== (this.#client.documentHash ?? null)) return null
     this.#grantsRead.set(key, { rowVersion: row.rowVersion, refreshTokenId: record.refreshTokenId })
     // past its life a code says nothing any more: not even that it was used, so it cannot sign anybody out
     if (this.#now.getTime() - row.createdAt.getTime() > CODE_LIFE_SECONDS * 1000) delete record.authCodeId
@@ -316,17 +318,7 @@ export class OAuthRecords {
 
   /** Inserted if absent by the read itself, since the engine does not look at what its write came to. */
   async #readAssertion(key: string): Promise<string | null> {
-    const expiresAt = new Date(this.#now.getTime() + ASSERTION_LIFE_SECONDS * 1000)
-    const inserted = await this.#store
-      .insert(assertionIds)
-      .values({ issuer: this.#owner.issuer, hash: key, expiresAt })
-      .onConflictDoUpdate({
-        target: [assertionIds.issuer, assertionIds.hash],
-        set: { expiresAt },
-        setWhere: sql`${assertionIds.expiresAt} <= ${Math.floor(this.#now.getTime() / 1000)}`,
-      })
-      .returning({ hash: assertionIds.hash })
-    return inserted.length === 1 ? null : '1'
+    return (await useAssertionId(this.#store, this.#owner.issuer, key, this.#now)) ? null : '1'
   }
 
   #expiry({ expiration, expirationTtl }: Expiry): Date {

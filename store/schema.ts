@@ -1,5 +1,6 @@
 import { sql } from 'drizzle-orm'
 import { foreignKey, index, integer, primaryKey, sqliteTable, text, uniqueIndex } from 'drizzle-orm/sqlite-core'
+import type { PublicKeys } from '../protocol/oauth/json-web-keys.ts'
 import type { Scope } from '../protocol/oauth/scope.ts'
 import type { Finding, Surface } from '../protocol/surface.ts'
 
@@ -255,6 +256,8 @@ export const clients = sqliteTable(
     /** Gone with the hosted server it registered at; null for one made by hand. */
     serverId: text().references(() => hostedServers.id, { onDelete: 'cascade' }),
     secretHash: text(),
+    /** Public keys of a client that authenticates by private_key_jwt. */
+    keys: text({ mode: 'json' }).$type<PublicKeys>(),
     /** The same public metadata registered again is the same client. */
     metadataHash: text(),
     name: text(),

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { isPublicName } from '../guarded-fetch.ts'
 import { must, OAuthError } from './errors.ts'
+import { parseJwks, type PublicKeys } from './json-web-keys.ts'
 import { isScope } from './scope.ts'
 import { isLoopbackRedirectUri, isUsableRedirectUri, redirectUriFault } from './redirect-uri.ts'
 
@@ -11,12 +12,14 @@ export interface ClientMetadata {
   responseTypes: string[]
   tokenEndpointAuthMethod: TokenEndpointAuthMethod
   applicationType: 'web' | 'native'
+  /** Only with private_key_jwt. */
+  keys: PublicKeys | undefined
   name: string | undefined
   /** Shown or kept, never fetched; as it is answered. */
   display: Record<string, unknown>
 }
 
-export const TOKEN_ENDPOINT_AUTH_METHODS = ['none', 'client_secret_basic', 'client_secret_post'] as const
+export const TOKEN_ENDPOINT_AUTH_METHODS = ['none', 'client_secret_basic', 'client_secret_post', 'private_key_jwt'] as const
 type TokenEndpointAuthMethod = (typeof TOKEN_ENDPOINT_AUTH_METHODS)[number]
 
 const MAX_REDIRECT_URIS = 10
@@ -43,7 +46,8 @@ const registration = z.object({
   logo_uri: webPage,
   policy_uri: webPage,
   tos_uri: webPage,
-  jwks_uri: webPage,
+  jwks: z.unknown().optional(),
+  jwks_uri: z.string().max(2048).optional(),
   contacts: z.array(line(320)).max(10).optional(),
   scope: z.string().max(1000).optional(),
   software_id: line(200).optional(),
@@ -62,10 +66,12 @@ export function parseClientMetadata(body: unknown): ClientMetadata {
   const metadata = parsed.data
   must(metadata.software_statement === undefined, 'invalid_software_statement', 'software statements are not verified here')
   const redirectUris = checkRedirectUris(metadata.redirect_uris)
+  const tokenEndpointAuthMethod = checkAuthMethod(metadata.token_endpoint_auth_method)
   return {
     redirectUris,
     ...checkGrants(metadata),
-    tokenEndpointAuthMethod: checkAuthMethod(metadata.token_endpoint_auth_method),
+    tokenEndpointAuthMethod,
+    keys: tokenEndpointAuthMethod === 'private_key_jwt' ? parseJwks({ jwks: metadata.jwks, jwksUri: metadata.jwks_uri }) : undefined,
     applicationType: checkApplicationType(metadata.application_type, redirectUris),
     name: metadata.client_name,
     display: {

@@ -23,6 +23,8 @@ const DOCUMENT_HOSTS = [
   'https://vscode.dev',
   'https://zed.dev',
 ]
+/** For tests that would otherwise use up what may be fetched from one host in a minute. */
+const NUMBERED_HOSTS = Array.from({ length: 80 }, (_, number) => `https://documents-${number}.example`)
 const IDENTITY_PROVIDERS = ['https://idp.example', 'https://other-idp.example']
 
 export async function startLoopbackHosts(): Promise<LoopbackHosts> {
@@ -39,7 +41,7 @@ export async function startLoopbackHosts(): Promise<LoopbackHosts> {
     servers.push(server)
     origins[origin] = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
   }
-  for (const origin of DOCUMENT_HOSTS) await start(origin, documentHost(origin))
+  for (const origin of [...DOCUMENT_HOSTS, ...NUMBERED_HOSTS]) await start(origin, documentHost(origin))
   for (const origin of IDENTITY_PROVIDERS) await start(origin, await openIdProvider(origin))
   return {
     origins,

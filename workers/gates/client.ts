@@ -1,42 +1,63 @@
+import { assertedClientId, CLIENT_ASSERTION_TYPE } from '../../protocol/oauth/client-assertion.ts'
 import { must, OAuthError } from '../../protocol/oauth/errors.ts'
 import { sha256 } from '../../protocol/random.ts'
 import type { Client } from '../../store/clients.ts'
+import { DocumentUnavailable } from '../../store/metadata-cache.ts'
+import { acceptAssertion } from '../oauth/assertion.ts'
 import { readForm } from '../oauth/form.ts'
 import { slowDownGuessing } from '../oauth/guessing.ts'
 import { resolveClient } from '../oauth/resolve-client.ts'
 import type { ClientRequest, Gate } from '../request.ts'
 
-/** What a request says of its client (RFC 6749 §2.3). */
+/** What a request says of its client (RFC 6749 §2.3, RFC 7523 §2.2). */
 interface Credentials {
   clientId: string
-  /** Undefined for a public client. */
+  /** Undefined for a client that shows none. */
   secret: string | undefined
+  assertion: string | undefined
   basic: boolean
 }
 
-/** Client authentication, for every endpoint that has it: none, client_secret_basic, client_secret_post. Unknown, foreign and wrong look alike. */
-export const withClient: Gate<ClientRequest> = async (request, env) => {
+/**
+ * Client authentication, for every endpoint that has it: none, client_secret_basic, client_secret_post, private_key_jwt. Unknown, foreign and wrong look
+ * alike.
+ */
+export const withClient: Gate<ClientRequest> = async (request, env, ctx) => {
   request.form = await readForm(request)
   const credentials = presentedCredentials(request.headers.get('Authorization'), request.form)
-  const client = await resolveClient(request, request.urls, credentials.clientId)
-  if (!client || !(await isAuthentic(client, credentials))) {
-    await slowDownGuessing(request, env, credentials.clientId)
-    throw invalidClient(credentials.basic)
+  try {
+    const client = await resolveClient(request, request.urls, credentials.clientId, env, ctx)
+    if (!client) throw invalidClient(credentials.basic)
+    await authenticate(client, credentials, request, env, ctx)
+    request.client = client
+  } catch (error) {
+    const refusal = error instanceof DocumentUnavailable ? documentRefusal(error) : error
+    if (refusal instanceof OAuthError && refusal.code === 'invalid_client') await slowDownGuessing(request, env, credentials.clientId)
+    throw refusal
   }
-  request.client = client
 }
 
 function presentedCredentials(authorization: string | null, form: URLSearchParams): Credentials {
-  const inBody = { clientId: form.get('client_id') ?? '', secret: form.get('client_secret') || undefined }
-  must(!form.has('client_assertion') && !form.has('client_assertion_type'), 'invalid_client', 'private_key_jwt is not offered here')
+  const assertion = presentedAssertion(form)
+  const inBody = { clientId: form.get('client_id') ?? '', secret: form.get('client_secret') || undefined, assertion }
   if (authorization === null || !/^basic(?: |$)/i.test(authorization)) {
-    must(inBody.clientId, 'invalid_client', 'client_id is missing')
-    return { ...inBody, basic: false }
+    must(assertion === undefined || inBody.secret === undefined, 'invalid_request', 'the client authenticates in two ways at once')
+    const clientId = inBody.clientId || (assertion === undefined ? '' : assertedClientId(assertion))
+    must(clientId, 'invalid_client', 'client_id is missing')
+    return { ...inBody, clientId, basic: false }
   }
-  must(inBody.secret === undefined, 'invalid_request', 'the client authenticates in two ways at once')
+  must(inBody.secret === undefined && assertion === undefined, 'invalid_request', 'the client authenticates in two ways at once')
   const { clientId, secret } = parseBasic(authorization.slice('basic '.length).trim())
   must(inBody.clientId === '' || inBody.clientId === clientId, 'invalid_request', 'client_id differs from the Basic credentials')
-  return { clientId, secret, basic: true }
+  return { clientId, secret, assertion, basic: true }
+}
+
+function presentedAssertion(form: URLSearchParams): string | undefined {
+  const assertion = form.get('client_assertion') || undefined
+  const type = form.get('client_assertion_type') || undefined
+  must((assertion === undefined) === (type === undefined), 'invalid_request', 'client_assertion and client_assertion_type go together')
+  must(type === undefined || type === CLIENT_ASSERTION_TYPE, 'invalid_request', `client_assertion_type must be ${CLIENT_ASSERTION_TYPE}`)
+  return assertion
 }
 
 /** RFC 6749 §2.3.1: both halves are form-encoded before they are joined. */
@@ -54,12 +75,28 @@ function parseBasic(encoded: string): { clientId: string; secret: string } {
 }
 
 /**
- * A client with a secret shows it, in whichever of the two ways: which one it registered for says nothing about who it is, and older SDKs choose by
- * the server's list. A client without one shows none.
+ * A client with a key signs; one with a secret shows it, in whichever of the two ways: which one it registered for says nothing about who it is, and older
+ * SDKs choose by the server's list. A client without either shows nothing.
  */
-async function isAuthentic(client: Client, { secret }: Credentials): Promise<boolean> {
-  if (client.secretHash === null) return secret === undefined
-  return secret !== undefined && (await sha256(secret)) === client.secretHash
+async function authenticate(
+  client: Client,
+  { secret, assertion, basic }: Credentials,
+  request: ClientRequest,
+  env: Env,
+  ctx: ExecutionContext,
+): Promise<void> {
+  if (client.tokenEndpointAuthMethod === 'private_key_jwt') {
+    must(assertion !== undefined, 'invalid_client', 'the client authenticates by private_key_jwt: client_assertion is missing')
+    return acceptAssertion(assertion, client, request, env, ctx)
+  }
+  const isAuthentic = client.secretHash === null ? secret === undefined : secret !== undefined && (await sha256(secret)) === client.secretHash
+  if (!isAuthentic || assertion !== undefined) throw invalidClient(basic)
+}
+
+function documentRefusal({ message, tooOften }: DocumentUnavailable): OAuthError {
+  return tooOften
+    ? new OAuthError('temporarily_unavailable', message, { status: 429, headers: { 'Retry-After': '60' } })
+    : new OAuthError('invalid_client', `the client's document could not be used: ${message}`)
 }
 
 function invalidClient(basic: boolean): OAuthError {

@@ -31,7 +31,7 @@ interface Proven {
  * RFC 6749 §4.1.1. What is wrong before the redirect URI is proven is shown on a page; what is wrong after goes to the client, with state and iss
  * (RFC 9207). In front of the engine, which lets more pass than the RFCs do.
  */
-export const authorize: Handler<ServerRequest> = (request, env) =>
+export const authorize: Handler<ServerRequest> = (request, env, ctx) =>
   orFaultPage(async () => {
     const { search, searchParams: query } = new URL(request.url)
     // sign-in cookies belong to the platform's own origin
@@ -42,7 +42,7 @@ export const authorize: Handler<ServerRequest> = (request, env) =>
       if (value.length > MAX_PARAMETER)
         throw new PageFault(400, 'This request is too long', `The app sent more than 1 KiB as ${name.slice(0, 40)}.`)
     }
-    const proven = await prove(request, query)
+    const proven = await prove(request, query, env, ctx)
     try {
       return await askUser(request, env, query, proven)
     } catch (error) {
@@ -72,9 +72,9 @@ export function redirect(status: 302 | 303, location: string, headers: HeadersIn
   return response
 }
 
-async function prove(request: ServerRequest, query: URLSearchParams): Promise<Proven & { issuer: string }> {
+async function prove(request: ServerRequest, query: URLSearchParams, env: Env, ctx: ExecutionContext): Promise<Proven & { issuer: string }> {
   const clientId = single(query, 'client_id')
-  const found = await findClientInEitherForm(request, clientId, query.getAll('resource'))
+  const found = await findClientInEitherForm(request, clientId, query.getAll('resource'), env, ctx)
   if (!found)
     throw new PageFault(400, 'This app is not known here', 'Its client_id is not one of this server. The app has to register again.')
   const { client, urls } = found
@@ -113,12 +113,14 @@ async function findClientInEitherForm(
   request: ServerRequest,
   clientId: string,
   resources: string[],
+  env: Env,
+  ctx: ExecutionContext,
 ): Promise<{ client: Client; urls: ServerUrls } | undefined> {
   const { server, urls, addresses } = request
   const forms = addresses.serverHost ? [urls, serverUrls(server, 'host', addresses)] : [urls]
   const named = forms.toSorted((a, b) => Number(resources.includes(b.resource)) - Number(resources.includes(a.resource)))
   for (const form of named) {
-    const client = await resolveClient(request, form, clientId)
+    const client = await resolveClient(request, form, clientId, env, ctx)
     if (client) return { client, urls: form }
   }
   return undefined
@@ -170,7 +172,7 @@ async function showConsent(
   const api = engine.authorizationServer.getOAuthApi(engine.env)
   const parsed = await api.parseAuthRequest(toEngine(query, urls))
   // sealed with the request, so that nobody but this user, in this sign-in, can answer
-  const bound = { ...parsed, scope: scopes, userId: user.id, signInId }
+  const bound = { ...parsed, scope: scopes, userId: user.id, signInId, documentHash: client.documentHash }
   const { handle, headers } = await api.beginConsent(bound)
   await engine.records.commit()
   const response = consentPage({

@@ -25,6 +25,7 @@ const boundRequest = z.object({
   redirectUri: z.string(),
   state: z.string(),
   scope: z.array(z.string()),
+  documentHash: z.string().optional(),
 })
 
 /** The user's decision, behind the gate that keeps other sites' forms out. The handle is used up in the same batch that stores the grant. */
@@ -81,7 +82,7 @@ async function decide(
       'It was opened by another user, or before you signed in again. Start again in the app.',
     )
   }
-  const location = denied?.redirectTo ?? (await approve(request, engine, answered.request, asked, signedIn, urls))
+  const location = denied?.redirectTo ?? (await approve(request, engine, answered.request, asked, signedIn, urls, env, ctx))
 
   // stored before the browser moves on
   for (const ended of await engine.records.commit()) tellGrantEnded(ended, env, ctx)
@@ -97,9 +98,14 @@ async function approve(
   asked: z.infer<typeof boundRequest>,
   signedIn: SignedIn,
   urls: ServerUrls,
+  env: Env,
+  ctx: ExecutionContext,
 ): Promise<string> {
-  const client = await resolveClient(request, urls, asked.clientId)
+  const client = await resolveClient(request, urls, asked.clientId, env, ctx)
   if (!client) throw new PageFault(400, 'This app is not known here any more', 'The app has to register again.')
+  if (client.documentHash !== asked.documentHash) {
+    throw new PageFault(400, 'This app has changed', 'What it says of itself is not what you were shown any more. Start again in the app.')
+  }
   try {
     await checkAccess(request, client, signedIn)
   } catch (error) {
@@ -111,7 +117,7 @@ async function approve(
     request: approved,
     userId: signedIn.user.id,
     scope: asked.scope,
-    metadata: { clientName: client.name ?? '', tools: null },
+    metadata: { clientName: client.name ?? '', tools: null, documentHash: client.documentHash ?? null },
     props: {},
     revokeExistingGrants: false, // every installation of an app shares its client id, and two laptops must not sign each other out
   })

@@ -1,3 +1,4 @@
+import { DocumentUnavailable } from '../../store/metadata-cache.ts'
 import { html, page } from '../pages/page.ts'
 
 /** Something wrong that only the person in front of the browser can be told. The detail may quote what an app sent: the page escapes it. */
@@ -15,8 +16,9 @@ export async function orFaultPage(handle: () => Promise<Response>): Promise<Resp
   try {
     return await handle()
   } catch (error) {
-    if (!(error instanceof PageFault)) throw error
-    const { status, title, message } = error
+    const fault = error instanceof DocumentUnavailable ? documentFault(error) : error
+    if (!(fault instanceof PageFault)) throw error
+    const { status, title, message } = fault
     return page({
       status,
       headers: status === 429 ? { 'Retry-After': '60' } : {},
@@ -25,4 +27,8 @@ export async function orFaultPage(handle: () => Promise<Response>): Promise<Resp
         <p>${message}</p>`,
     })
   }
+}
+
+function documentFault({ message, tooOften }: DocumentUnavailable): PageFault {
+  return new PageFault(tooOften ? 429 : 400, 'This app does not say who it is', `Its client_id is the address of a document about it, and that could not be used: ${message}.`)
 }

@@ -1,3 +1,4 @@
+import { SIGNING_ALGORITHMS } from '../../protocol/oauth/client-assertion.ts'
 import { TOKEN_ENDPOINT_AUTH_METHODS } from '../../protocol/oauth/client-metadata.ts'
 import { SCOPES } from '../../protocol/oauth/scope.ts'
 import { GRANT_TYPES } from '../../protocol/oauth/token-request.ts'
@@ -21,7 +22,10 @@ export function authorizationServerMetadata({ method, urls }: ServerRequest): Re
     response_modes_supported: ['query'],
     grant_types_supported: GRANT_TYPES,
     token_endpoint_auth_methods_supported: TOKEN_ENDPOINT_AUTH_METHODS,
+    token_endpoint_auth_signing_alg_values_supported: SIGNING_ALGORITHMS,
     revocation_endpoint_auth_methods_supported: TOKEN_ENDPOINT_AUTH_METHODS,
+    revocation_endpoint_auth_signing_alg_values_supported: SIGNING_ALGORITHMS,
+    client_id_metadata_document_supported: true,
     code_challenge_methods_supported: ['S256'],
     authorization_response_iss_parameter_supported: true,
     protected_resources: [urls.resource],

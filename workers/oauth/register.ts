@@ -9,19 +9,19 @@ import { readSmallBody } from './form.ts'
 import { tooManyRequests } from './guessing.ts'
 
 /**
- * RFC 7591 §3, open to anyone: a client registered here has no rights until a user approves it. A public client that registers the same metadata again
- * is the same client, so an app that registers at every start costs one row; one that holds a secret is another each time.
+ * RFC 7591 §3, open to anyone: a client registered here has no rights until a user approves it. A client without a secret that registers the same
+ * metadata again is the same client, so an app that registers at every start costs one row; one that holds a secret is another each time.
  */
 export const register: Handler<ServerRequest> = async (request, env) => {
   const metadata = parseClientMetadata(await readJson(request))
   const { store, server, urls } = request
   const realm = { issuer: urls.issuer, tenantId: server.tenantId }
-  const isPublic = metadata.tokenEndpointAuthMethod === 'none'
-  const metadataHash = isPublic ? await sha256(JSON.stringify(metadata)) : null
+  const hasSecret = metadata.tokenEndpointAuthMethod.startsWith('client_secret')
+  const metadataHash = hasSecret ? null : await sha256(JSON.stringify(metadata))
 
   if (!metadataHash || !(await findRegistration(store, realm, metadataHash))) await limit(request, env)
 
-  const secret = isPublic ? undefined : randomToken(32)
+  const secret = hasSecret ? randomToken(32) : undefined
   const row = await registerClient(
     store,
     {
@@ -29,6 +29,7 @@ export const register: Handler<ServerRequest> = async (request, env) => {
       serverId: server.id,
       clientId: newId(),
       secretHash: secret ? await sha256(secret) : null,
+      keys: metadata.keys ?? null,
       metadataHash,
       name: metadata.name ?? null,
       redirectUris: metadata.redirectUris,
@@ -55,6 +56,8 @@ function toAnswer(clientId: string, createdAt: Date, secret: string | undefined,
     token_endpoint_auth_method: metadata.tokenEndpointAuthMethod,
     application_type: metadata.applicationType,
     client_name: metadata.name,
+    ...(metadata.keys && 'jwks' in metadata.keys ? { jwks: metadata.keys.jwks } : {}),
+    ...(metadata.keys && 'jwksUri' in metadata.keys ? { jwks_uri: metadata.keys.jwksUri } : {}),
     ...metadata.display,
   }
 }

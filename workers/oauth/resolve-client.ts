@@ -1,12 +1,46 @@
+import { documentUrlFault, isDocumentUrl, MAX_CLIENT_DOCUMENT, parseClientDocument, type ClientDocument } from '../../protocol/oauth/client-document.ts'
 import type { ServerUrls } from '../../protocol/location.ts'
+import { sha256 } from '../../protocol/random.ts'
 import { findClient, type Client } from '../../store/clients.ts'
+import { DocumentUnavailable, readDocument, type DocumentKind } from '../../store/metadata-cache.ts'
 import type { ServerRequest } from '../request.ts'
 
-/** A client id -> the client it names at this issuer, for every endpoint alike: registered there, or made by hand for the tenant. */
-export function resolveClient(
-  { store, server }: Pick<ServerRequest, 'store' | 'server'>,
+const CLIENT_DOCUMENT: DocumentKind<ClientDocument> = { name: 'client-document', maxBytes: MAX_CLIENT_DOCUMENT, parse: parseClientDocument }
+
+/**
+ * A client id -> the client it names at this issuer, for every endpoint alike: what stands at its URL (a Client ID Metadata Document), what registered there,
+ * or what the tenant made by hand. Throws DocumentUnavailable, whose message is for whoever made the document.
+ */
+export async function resolveClient(
+  { store, server, headers }: Pick<ServerRequest, 'store' | 'server' | 'headers'>,
   { issuer }: Pick<ServerUrls, 'issuer'>,
   clientId: string,
+  env: Env,
+  ctx: Pick<ExecutionContext, 'waitUntil'>,
 ): Promise<Client | undefined> {
-  return findClient(store, { issuer, tenantId: server.tenantId }, clientId, new Date())
+  if (!isDocumentUrl(clientId)) return findClient(store, { issuer, tenantId: server.tenantId }, clientId, new Date())
+  const fault = documentUrlFault(clientId)
+  if (fault !== undefined) throw new DocumentUnavailable(`the client_id ${fault}`)
+  const document = await readDocument(env, CLIENT_DOCUMENT, clientId, {
+    now: new Date(),
+    waitUntil: (promise) => ctx.waitUntil(promise),
+    asker: headers.get('CF-Connecting-IP') ?? 'unknown',
+  })
+  return toClient(document)
+}
+
+async function toClient({ clientId, name, redirectUris, grantTypes, responseTypes, tokenEndpointAuthMethod, keys }: ClientDocument): Promise<Client> {
+  return {
+    clientId,
+    serverId: null,
+    name: name ?? null,
+    redirectUris,
+    grantTypes,
+    responseTypes,
+    tokenEndpointAuthMethod,
+    secretHash: null,
+    keys: keys ?? null,
+    // what a person is shown, and where their answer goes: if any of it changes before the code is exchanged, they have agreed to something else
+    documentHash: await sha256(JSON.stringify([clientId, name, redirectUris, tokenEndpointAuthMethod])),
+  }
 }

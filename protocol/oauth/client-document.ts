@@ -1,0 +1,61 @@
+import { z } from 'zod'
+import { parseClientMetadata, type ClientMetadata } from './client-metadata.ts'
+import { OAuthError } from './errors.ts'
+
+/** A Client ID Metadata Document (draft-ietf-oauth-client-id-metadata-document): what stands at the https URL that is the client's id. */
+export interface ClientDocument extends ClientMetadata {
+  clientId: string
+}
+
+/** Bytes, decoded. The draft recommends 5 KB (§6.6). */
+export const MAX_CLIENT_DOCUMENT = 5 * 1024
+
+/** True where a client id claims to be a document's URL, so that it is judged as one and never looked up among registered clients. */
+export function isDocumentUrl(clientId: string): boolean {
+  return /^https?:/i.test(clientId)
+}
+
+/** §3 of the draft, and our own rule that the port is https's. Undefined = fine, else why not. Host names are judged by the guarded fetch. */
+export function documentUrlFault(clientId: string): string | undefined {
+  if (clientId.length > 2048) return 'is longer than 2048 characters'
+  if (!/^[\x21-\x7e]+$/.test(clientId) || clientId.includes('\\')) return 'has characters that do not belong in a URL'
+  if (!clientId.startsWith('https://')) return 'must start with https://'
+  if (clientId.includes('#')) return 'has a fragment'
+  if (!URL.canParse(clientId)) return 'is not a URL'
+  const url = new URL(clientId)
+  if (/^https:\/\/[^/?]*@/.test(clientId)) return 'has user information'
+  if (url.pathname === '/' || !/^https:\/\/[^/?]+\//.test(clientId)) return 'has no path'
+  if (/\/(?:\.|%2e){1,2}(?:\/|\?|$)/i.test(clientId)) return 'has dot segments in its path'
+  if (url.port !== '') return 'names a port other than 443'
+  if (url.href !== clientId) return 'is not written in its normal form'
+  return undefined
+}
+
+const documentShape = z.looseObject({
+  client_id: z.string(),
+  token_endpoint_auth_method: z
+    .enum(['none', 'private_key_jwt'], {
+      error: 'token_endpoint_auth_method must be none or private_key_jwt: a public document cannot share a secret',
+    })
+    .default('none'),
+})
+
+/** Checks a fetched document. Throws an OAuthError whose message says what is wrong with it. */
+export function parseClientDocument(body: unknown, url: string): ClientDocument {
+  const parsed = documentShape.safeParse(body)
+  if (!parsed.success) {
+    const issue = parsed.error.issues[0]
+    const member = issue?.path[0]
+    throw new OAuthError(
+      'invalid_client_metadata',
+      member === undefined ? 'the document must be a JSON object' : `${String(member)} in the document: ${issue?.message}`,
+    )
+  }
+  const document = parsed.data
+  if (document.client_id !== url)
+    throw new OAuthError('invalid_client_metadata', 'client_id in the document is not the URL it was fetched from')
+  for (const member of ['client_secret', 'client_secret_expires_at']) {
+    if (member in document) throw new OAuthError('invalid_client_metadata', `${member} does not belong in a public document`)
+  }
+  return { ...parseClientMetadata(document), clientId: url }
+}

@@ -1,0 +1,49 @@
+import type { JSONWebKeySet } from 'jose'
+import { assertedKeyId, verifyClientAssertion } from '../../protocol/oauth/client-assertion.ts'
+import { must } from '../../protocol/oauth/errors.ts'
+import { MAX_JWKS, parseKeySet, type PublicKeys } from '../../protocol/oauth/json-web-keys.ts'
+import { sha256 } from '../../protocol/random.ts'
+import { useAssertionId } from '../../store/assertion-ids.ts'
+import type { Client } from '../../store/clients.ts'
+import { readDocument, type DocumentKind } from '../../store/metadata-cache.ts'
+import type { ServerRequest } from '../request.ts'
+
+const KEY_SET: DocumentKind<JSONWebKeySet> = { name: 'jwks', maxBytes: MAX_JWKS, parse: parseKeySet }
+
+/** Between two fetches of a key set that lacks the key an assertion names. */
+const REFETCH_MS = 30_000
+
+/** RFC 7523 §3: the client proves itself with its key, once per assertion. Throws invalid_client, or DocumentUnavailable where its keys cannot be had. */
+export async function acceptAssertion(
+  assertion: string,
+  { clientId, keys }: Client,
+  { store, urls, headers }: Pick<ServerRequest, 'store' | 'urls' | 'headers'>,
+  env: Env,
+  ctx: Pick<ExecutionContext, 'waitUntil'>,
+): Promise<void> {
+  must(keys, 'invalid_client', 'the client has no keys')
+  const now = new Date()
+  const { jti } = await verifyClientAssertion(assertion, {
+    clientId,
+    keys: await findKeys(keys, assertedKeyId(assertion), { now, headers }, env, ctx),
+    audiences: [urls.issuer, urls.tokenEndpoint],
+    now,
+  })
+  const isFirst = await useAssertionId(store, urls.issuer, await sha256(JSON.stringify(['client', clientId, jti])), now)
+  must(isFirst, 'invalid_client', 'the assertion was used before')
+}
+
+/** A client's keys now. A key id that the kept set does not hold may be a new one, so the set is fetched again, though not all the time. */
+export async function findKeys(
+  keys: PublicKeys,
+  keyId: string | undefined,
+  { now, headers }: { now: Date; headers: Headers },
+  env: Env,
+  ctx: Pick<ExecutionContext, 'waitUntil'>,
+): Promise<JSONWebKeySet> {
+  if ('jwks' in keys) return keys.jwks
+  const options = { now, waitUntil: (promise: Promise<unknown>) => ctx.waitUntil(promise), asker: headers.get('CF-Connecting-IP') ?? 'unknown' }
+  const kept = await readDocument(env, KEY_SET, keys.jwksUri, options)
+  if (keyId === undefined || kept.keys.some(({ kid }) => kid === keyId)) return kept
+  return readDocument(env, KEY_SET, keys.jwksUri, { ...options, notBefore: new Date(now.getTime() - REFETCH_MS) })
+}
