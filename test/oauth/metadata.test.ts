@@ -1,3 +1,4 @@
+import { SIGNING_ALGORITHMS } from '../../protocol/oauth/client-assertion.ts'
 import { expect, it } from 'vitest'
 import { createServer, fetchPlatform, ORIGIN, store, surfaceOf, type TestServer } from '../support/platform.ts'
 import { tenants } from '../../store/schema.ts'
@@ -31,8 +32,11 @@ it('describes the authorization server, the same at its three well-known address
       response_types_supported: ['code'],
       response_modes_supported: ['query'],
       grant_types_supported: ['authorization_code', 'refresh_token'],
-      token_endpoint_auth_methods_supported: ['none', 'client_secret_basic', 'client_secret_post'],
-      revocation_endpoint_auth_methods_supported: ['none', 'client_secret_basic', 'client_secret_post'],
+      token_endpoint_auth_methods_supported: ['none', 'client_secret_basic', 'client_secret_post', 'private_key_jwt'],
+      token_endpoint_auth_signing_alg_values_supported: SIGNING_ALGORITHMS,
+      revocation_endpoint_auth_methods_supported: ['none', 'client_secret_basic', 'client_secret_post', 'private_key_jwt'],
+      revocation_endpoint_auth_signing_alg_values_supported: SIGNING_ALGORITHMS,
+      client_id_metadata_document_supported: true,
       code_challenge_methods_supported: ['S256'],
       authorization_response_iss_parameter_supported: true,
       protected_resources: [`${issuer}/mcp`],
