@@ -94,9 +94,13 @@ async function refresh<T>(
   { key, url, now, asker }: { key: string; url: string; now: Date; asker: string },
 ): Promise<Cached> {
   const { host } = new URL(url)
-  const [byHost, byAsker] = await Promise.all([env.FETCH_RATE_LIMIT.limit({ key: host }), env.AUTH_RATE_LIMIT.limit({ key: JSON.stringify(['fetch', asker]) })])
+  const [byHost, byAsker] = await Promise.all([
+    env.FETCH_RATE_LIMIT.limit({ key: host }),
+    env.AUTH_RATE_LIMIT.limit({ key: JSON.stringify(['fetch', asker]) }),
+  ])
   // not kept: the limit itself says when the host may be asked again
-  if (!byHost.success || !byAsker.success) throw new DocumentUnavailable(`${host} is asked for documents too often; try again in a minute`, { tooOften: true })
+  if (!byHost.success || !byAsker.success)
+    throw new DocumentUnavailable(`${host} is asked for documents too often; try again in a minute`, { tooOften: true })
 
   const entry = await fetchDocument(env, kind, url).then(
     ({ body, maxAge }) => ({ outcome: { body }, life: Math.min(CAP, Math.max(FLOOR, maxAge)) }),

@@ -65,7 +65,10 @@ interface Expected {
 }
 
 /** Checks every claim. Throws invalid_grant, or invalid_target where the assertion is for another hosted server. */
-export async function verifyIdentityAssertion(assertion: string, { issuer, keys, audience, resource, clientId, now }: Expected): Promise<IdentityAssertion> {
+export async function verifyIdentityAssertion(
+  assertion: string,
+  { issuer, keys, audience, resource, clientId, now }: Expected,
+): Promise<IdentityAssertion> {
   const { payload } = await jwtVerify(assertion, createLocalJWKSet(keys), {
     typ: TYPE,
     algorithms: ALGORITHMS,
@@ -75,7 +78,12 @@ export async function verifyIdentityAssertion(assertion: string, { issuer, keys,
     currentDate: now,
     requiredClaims: ['exp', 'iat', 'jti', 'sub', 'client_id'],
   }).catch((cause: unknown) => {
-    throw invalid(cause instanceof errors.JWTClaimValidationFailed ? `the assertion's ${cause.claim} is not acceptable` : 'the assertion does not verify', cause)
+    throw invalid(
+      cause instanceof errors.JWTClaimValidationFailed
+        ? `the assertion's ${cause.claim} is not acceptable`
+        : 'the assertion does not verify',
+      cause,
+    )
   })
   const parsed = claims.safeParse(payload)
   if (!parsed.success) throw invalid(`the assertion's ${String(parsed.error.issues[0]?.path[0] ?? 'body')} is not acceptable`)

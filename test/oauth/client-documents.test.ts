@@ -14,17 +14,38 @@ const CALLBACK = 'https://app.example/callback'
 const unique = () => `${randomToken(6)}.json`
 
 /** Has the host serve this document under a URL of its own, and answers that. */
-async function publish(document: Record<string, unknown>, headers: Record<string, string> = {}, url = `${freshHost()}/put/${unique()}`): Promise<string> {
+async function publish(
+  document: Record<string, unknown>,
+  headers: Record<string, string> = {},
+  url = `${freshHost()}/put/${unique()}`,
+): Promise<string> {
   const { origin, pathname } = new URL(url)
-  const body = JSON.stringify({ client_id: url, client_name: 'Documented', redirect_uris: [CALLBACK], grant_types: ['authorization_code', 'refresh_token'], ...document })
-  await fetch(`${hosts[origin]}${pathname}?headers=${encodeURIComponent(JSON.stringify({ 'Content-Type': 'application/json', ...headers }))}`, { method: 'PUT', body })
+  const body = JSON.stringify({
+    client_id: url,
+    client_name: 'Documented',
+    redirect_uris: [CALLBACK],
+    grant_types: ['authorization_code', 'refresh_token'],
+    ...document,
+  })
+  await fetch(
+    `${hosts[origin]}${pathname}?headers=${encodeURIComponent(JSON.stringify({ 'Content-Type': 'application/json', ...headers }))}`,
+    { method: 'PUT', body },
+  )
   return url
 }
 
 const asked = async (url: string): Promise<number> => (await fetch(`${hosts[new URL(url).origin]}/requests${new URL(url).pathname}`)).json()
 
 function authorizePath(server: TestServer, clientId: string, change: Record<string, string> = {}): string {
-  const query = new URLSearchParams({ response_type: 'code', client_id: clientId, redirect_uri: CALLBACK, code_challenge: CHALLENGE, code_challenge_method: 'S256', state: 's', ...change })
+  const query = new URLSearchParams({
+    response_type: 'code',
+    client_id: clientId,
+    redirect_uri: CALLBACK,
+    code_challenge: CHALLENGE,
+    code_challenge_method: 'S256',
+    state: 's',
+    ...change,
+  })
   return `${new URL(server.urls.authorizationEndpoint).pathname}?${query}`
 }
 
@@ -43,10 +64,20 @@ async function approved(server: TestServer, clientId: string): Promise<string> {
 }
 
 function token(server: TestServer, form: Record<string, string>, headers: Record<string, string> = {}): Promise<Response> {
-  return fetchPlatform(new URL(server.urls.tokenEndpoint).pathname, { method: 'POST', body: new URLSearchParams(form), headers: { 'CF-Connecting-IP': freshSlug('ip'), ...headers } })
+  return fetchPlatform(new URL(server.urls.tokenEndpoint).pathname, {
+    method: 'POST',
+    body: new URLSearchParams(form),
+    headers: { 'CF-Connecting-IP': freshSlug('ip'), ...headers },
+  })
 }
 
-const exchange = (code: string, clientId: string) => ({ grant_type: 'authorization_code', code, client_id: clientId, redirect_uri: CALLBACK, code_verifier: VERIFIER })
+const exchange = (code: string, clientId: string) => ({
+  grant_type: 'authorization_code',
+  code,
+  client_id: clientId,
+  redirect_uri: CALLBACK,
+  code_verifier: VERIFIER,
+})
 
 describe('a client document', () => {
   it('lets an app in that never registered, shown by its domain before its name', async () => {
@@ -57,7 +88,9 @@ describe('a client document', () => {
     const text = await page.text()
     expect(text.indexOf(new URL(clientId).host)).toBeLessThan(text.indexOf('Documented App'))
     expect(text).toContain(clientId)
-    const tokens = await (await token(server, exchange(await approved(server, clientId), clientId))).json<{ access_token: string; refresh_token: string }>()
+    const tokens = await (
+      await token(server, exchange(await approved(server, clientId), clientId))
+    ).json<{ access_token: string; refresh_token: string }>()
     expect(await add(server, tokens.access_token)).toBe('5')
     const refreshed = await token(server, { grant_type: 'refresh_token', refresh_token: tokens.refresh_token, client_id: clientId })
     expect(refreshed.status).toBe(200)
@@ -111,8 +144,16 @@ describe('a client document', () => {
   it.each([
     ['a secret', { client_secret: 'x' }, /client_secret/],
     ['a shared-secret method', { token_endpoint_auth_method: 'client_secret_basic' }, /token_endpoint_auth_method/],
-    ['a private key', { token_endpoint_auth_method: 'private_key_jwt', jwks: { keys: [{ kty: 'EC', crv: 'P-256', x: 'a', y: 'b', d: 'c' }] } }, /private key/],
-    ['keys twice over', { token_endpoint_auth_method: 'private_key_jwt', jwks: { keys: [] }, jwks_uri: 'https://keys.example/a' }, /exclude/],
+    [
+      'a private key',
+      { token_endpoint_auth_method: 'private_key_jwt', jwks: { keys: [{ kty: 'EC', crv: 'P-256', x: 'a', y: 'b', d: 'c' }] } },
+      /private key/,
+    ],
+    [
+      'keys twice over',
+      { token_endpoint_auth_method: 'private_key_jwt', jwks: { keys: [] }, jwks_uri: 'https://keys.example/a' },
+      /exclude/,
+    ],
     ['no redirect URI', { redirect_uris: [] }, /redirect_uris/],
     ['a redirect URI that runs code', { redirect_uris: ['javascript:alert(1)'] }, /redirect_uris/],
   ])('is refused with %s', async (_, change, message) => {
@@ -163,7 +204,9 @@ describe('a client document', () => {
     const clientId = await publish({}, { 'Cache-Control': directive })
     await visit(await serverThatAdds(), clientId)
     const { keys } = await env.METADATA.list({ prefix: 'client-document|' })
-    const entries = await Promise.all(keys.map(({ name }) => env.METADATA.get<{ url: string; fetchedAt: number; expiresAt: number }>(name, 'json')))
+    const entries = await Promise.all(
+      keys.map(({ name }) => env.METADATA.get<{ url: string; fetchedAt: number; expiresAt: number }>(name, 'json')),
+    )
     const entry = entries.find((candidate) => candidate?.url === clientId)
     expect(((entry?.expiresAt ?? 0) - (entry?.fetchedAt ?? 0)) / 1000).toBe(seconds)
   })
@@ -194,9 +237,16 @@ describe('private_key_jwt', () => {
     const { publicKey, privateKey } = await generateKeyPair('ES256')
     const jwk = { ...(await exportJWK(publicKey)), kid: randomToken(4), alg: 'ES256' }
     const jwksUri = `https://keys.example/put/${unique()}`
-    const putKeys = (keys: unknown[]) => fetch(`${hosts['https://keys.example']}${new URL(jwksUri).pathname}?headers=${encodeURIComponent('{"Content-Type":"application/json"}')}`, { method: 'PUT', body: JSON.stringify({ keys }) })
+    const putKeys = (keys: unknown[]) =>
+      fetch(
+        `${hosts['https://keys.example']}${new URL(jwksUri).pathname}?headers=${encodeURIComponent('{"Content-Type":"application/json"}')}`,
+        { method: 'PUT', body: JSON.stringify({ keys }) },
+      )
     await putKeys([jwk])
-    const clientId = await publish({ token_endpoint_auth_method: 'private_key_jwt', ...(options.remote ? { jwks_uri: jwksUri } : { jwks: { keys: [jwk] } }) })
+    const clientId = await publish({
+      token_endpoint_auth_method: 'private_key_jwt',
+      ...(options.remote ? { jwks_uri: jwksUri } : { jwks: { keys: [jwk] } }),
+    })
     const sign = (server: TestServer, claims: Record<string, unknown> = {}, header: Record<string, unknown> = {}) => {
       const now = Math.floor(Date.now() / 1000)
       return new SignJWT({ iss: clientId, sub: clientId, aud: server.urls.issuer, jti: randomToken(8), iat: now, exp: now + 60, ...claims })
@@ -205,13 +255,19 @@ describe('private_key_jwt', () => {
     }
     return { clientId, sign, putKeys, jwk }
   }
-  const withAssertion = (assertion: string) => ({ client_assertion: assertion, client_assertion_type: 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer' })
+  const withAssertion = (assertion: string) => ({
+    client_assertion: assertion,
+    client_assertion_type: 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer',
+  })
 
   it.each([false, true])('authenticates a client with its own keys (remote: %s)', async (remote) => {
     const server = await serverThatAdds()
     const { clientId, sign } = await signer({ remote })
     const code = await approved(server, clientId)
-    const tokens = await token(server, { ...exchange(code, clientId), ...withAssertion(await sign(server, { aud: server.urls.tokenEndpoint })) })
+    const tokens = await token(server, {
+      ...exchange(code, clientId),
+      ...withAssertion(await sign(server, { aud: server.urls.tokenEndpoint })),
+    })
     expect(tokens.status).toBe(200)
   })
 
@@ -222,13 +278,32 @@ describe('private_key_jwt', () => {
     const { publicKey, privateKey } = await generateKeyPair('ES256')
     const added = { ...(await exportJWK(publicKey)), kid: 'new' }
     const now = Math.floor(Date.now() / 1000)
-    const rotated = await new SignJWT({ iss: first.clientId, sub: first.clientId, aud: server.urls.issuer, jti: randomToken(8), exp: now + 60 }).setProtectedHeader({ alg: 'ES256', kid: 'new' }).sign(privateKey)
-    expect((await token(server, { ...exchange(code, first.clientId), ...withAssertion(await first.sign(server, { jti: 'warm' }, { kid: first.jwk.kid })) })).status).toBe(200)
+    const rotated = await new SignJWT({
+      iss: first.clientId,
+      sub: first.clientId,
+      aud: server.urls.issuer,
+      jti: randomToken(8),
+      exp: now + 60,
+    })
+      .setProtectedHeader({ alg: 'ES256', kid: 'new' })
+      .sign(privateKey)
+    expect(
+      (
+        await token(server, {
+          ...exchange(code, first.clientId),
+          ...withAssertion(await first.sign(server, { jti: 'warm' }, { kid: first.jwk.kid })),
+        })
+      ).status,
+    ).toBe(200)
     await first.putKeys([first.jwk, added])
-    await env.METADATA.list({ prefix: 'jwks|' }).then(({ keys }) => Promise.all(keys.map(async ({ name }) => {
-      const entry = await env.METADATA.get<{ fetchedAt: number }>(name, 'json')
-      await env.METADATA.put(name, JSON.stringify({ ...entry, fetchedAt: (entry?.fetchedAt ?? 0) - 31_000 }))
-    })))
+    await env.METADATA.list({ prefix: 'jwks|' }).then(({ keys }) =>
+      Promise.all(
+        keys.map(async ({ name }) => {
+          const entry = await env.METADATA.get<{ fetchedAt: number }>(name, 'json')
+          await env.METADATA.put(name, JSON.stringify({ ...entry, fetchedAt: (entry?.fetchedAt ?? 0) - 31_000 }))
+        }),
+      ),
+    )
     const again = await approved(server, first.clientId)
     expect((await token(server, { ...exchange(again, first.clientId), ...withAssertion(rotated) })).status).toBe(200)
   })
@@ -244,8 +319,15 @@ describe('private_key_jwt', () => {
   ])('refuses an assertion with %s', async (_, claims) => {
     const server = await serverThatAdds()
     const { clientId, sign } = await signer()
-    const refused = await token(server, { ...exchange(await approved(server, clientId), clientId), ...withAssertion(await sign(server, claims)) })
-    expect([refused.status, await refused.json(), refused.headers.get('Cache-Control')]).toMatchObject([401, { error: 'invalid_client' }, 'no-store'])
+    const refused = await token(server, {
+      ...exchange(await approved(server, clientId), clientId),
+      ...withAssertion(await sign(server, claims)),
+    })
+    expect([refused.status, await refused.json(), refused.headers.get('Cache-Control')]).toMatchObject([
+      401,
+      { error: 'invalid_client' },
+      'no-store',
+    ])
   })
 
   it('refuses a client that shows nothing, an unsigned assertion, and one under a shared secret', async () => {
@@ -255,7 +337,13 @@ describe('private_key_jwt', () => {
     const part = (value: unknown) => new TextEncoder().encode(JSON.stringify(value)).toBase64({ alphabet: 'base64url', omitPadding: true })
     const claims = { iss: clientId, sub: clientId, aud: server.urls.issuer, jti: 'x', exp: Math.floor(Date.now() / 1000) + 60 }
     const shared = await new SignJWT(claims).setProtectedHeader({ alg: 'HS256' }).sign(new TextEncoder().encode(JSON.stringify(jwk)))
-    const attempts: Record<string, string>[] = [{}, withAssertion(`${part({ alg: 'none' })}.${part(claims)}.`), withAssertion(shared), { client_assertion: 'x' }, { client_secret: 'x', ...withAssertion(shared) }]
+    const attempts: Record<string, string>[] = [
+      {},
+      withAssertion(`${part({ alg: 'none' })}.${part(claims)}.`),
+      withAssertion(shared),
+      { client_assertion: 'x' },
+      { client_secret: 'x', ...withAssertion(shared) },
+    ]
     for (const extra of attempts) {
       const refused = await token(server, { ...exchange(code, clientId), ...extra })
       expect([400, 401]).toContain(refused.status)
@@ -265,14 +353,28 @@ describe('private_key_jwt', () => {
   it('takes an assertion once, however many send it at once', async () => {
     const server = await serverThatAdds()
     const { clientId, sign } = await signer()
-    const tokens = await (await token(server, { ...exchange(await approved(server, clientId), clientId), ...withAssertion(await sign(server)) })).json<{ refresh_token: string }>()
+    const tokens = await (
+      await token(server, { ...exchange(await approved(server, clientId), clientId), ...withAssertion(await sign(server)) })
+    ).json<{ refresh_token: string }>()
     const assertion = await sign(server)
     const statuses = await Promise.all(
-      Array.from({ length: 10 }, async () => (await token(server, { grant_type: 'refresh_token', refresh_token: tokens.refresh_token, client_id: clientId, ...withAssertion(assertion) })).status),
+      Array.from(
+        { length: 10 },
+        async () =>
+          (
+            await token(server, {
+              grant_type: 'refresh_token',
+              refresh_token: tokens.refresh_token,
+              client_id: clientId,
+              ...withAssertion(assertion),
+            })
+          ).status,
+      ),
     )
     expect(statuses.toSorted()).toEqual([200, ...Array.from({ length: 9 }, () => 401)])
   })
 })
 
-const keyOf = async (url: string) => `client-document|${new Uint8Array(await crypto.subtle.digest('SHA-256', new TextEncoder().encode(url))).toHex()}`
+const keyOf = async (url: string) =>
+  `client-document|${new Uint8Array(await crypto.subtle.digest('SHA-256', new TextEncoder().encode(url))).toHex()}`
 const forget = async (url: string) => env.METADATA.delete(await keyOf(url))

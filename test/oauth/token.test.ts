@@ -308,7 +308,13 @@ describe('client authentication', () => {
     ['empty Basic', () => [{}, { Authorization: 'Basic' }], 'invalid_client', 401, true],
     ['Basic and a body secret', ({ clientId }) => [{ client_secret: SECRET }, basic(clientId, SECRET)], 'invalid_request', 400, false],
     ['Basic of one and the id of another', ({ clientId }) => [{ client_id: 'x' }, basic(clientId, SECRET)], 'invalid_request', 400, false],
-    ['an assertion without its type', ({ clientId }) => [{ client_id: clientId, client_assertion: 'a.b.c' }, {}], 'invalid_request', 400, false],
+    [
+      'an assertion without its type',
+      ({ clientId }) => [{ client_id: clientId, client_assertion: 'a.b.c' }, {}],
+      'invalid_request',
+      400,
+      false,
+    ],
     [
       'an assertion of a client that has a secret',
       ({ clientId }) => [

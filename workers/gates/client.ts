@@ -89,7 +89,8 @@ async function authenticate(
     must(assertion !== undefined, 'invalid_client', 'the client authenticates by private_key_jwt: client_assertion is missing')
     return acceptAssertion(assertion, client, request, env, ctx)
   }
-  const isAuthentic = client.secretHash === null ? secret === undefined : secret !== undefined && (await sha256(secret)) === client.secretHash
+  const isAuthentic =
+    client.secretHash === null ? secret === undefined : secret !== undefined && (await sha256(secret)) === client.secretHash
   if (!isAuthentic || assertion !== undefined) throw invalidClient(basic)
 }
 

@@ -42,7 +42,11 @@ export async function findKeys(
   ctx: Pick<ExecutionContext, 'waitUntil'>,
 ): Promise<JSONWebKeySet> {
   if ('jwks' in keys) return keys.jwks
-  const options = { now, waitUntil: (promise: Promise<unknown>) => ctx.waitUntil(promise), asker: headers.get('CF-Connecting-IP') ?? 'unknown' }
+  const options = {
+    now,
+    waitUntil: (promise: Promise<unknown>) => ctx.waitUntil(promise),
+    asker: headers.get('CF-Connecting-IP') ?? 'unknown',
+  }
   const kept = await readDocument(env, KEY_SET, keys.jwksUri, options)
   if (keyId === undefined || kept.keys.some(({ kid }) => kid === keyId)) return kept
   return readDocument(env, KEY_SET, keys.jwksUri, { ...options, notBefore: new Date(now.getTime() - REFETCH_MS) })

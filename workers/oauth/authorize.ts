@@ -72,7 +72,12 @@ export function redirect(status: 302 | 303, location: string, headers: HeadersIn
   return response
 }
 
-async function prove(request: ServerRequest, query: URLSearchParams, env: Env, ctx: ExecutionContext): Promise<Proven & { issuer: string }> {
+async function prove(
+  request: ServerRequest,
+  query: URLSearchParams,
+  env: Env,
+  ctx: ExecutionContext,
+): Promise<Proven & { issuer: string }> {
   const clientId = single(query, 'client_id')
   const found = await findClientInEitherForm(request, clientId, query.getAll('resource'), env, ctx)
   if (!found)

@@ -36,7 +36,10 @@ export function consentPage({ server, urls, client, user, surface, scopes, redir
       <h1>${asker} wants to use ${server.name}</h1>
       <dl>
         <dt>The app</dt>
-        <dd><strong>${asker}</strong>${client.name ? html`, which calls itself “${client.name}”` : ''}${documented ? html`<br /><code>${client.clientId}</code>` : ''}</dd>
+        <dd>
+          <strong>${asker}</strong
+          >${client.name ? html`, which calls itself “${client.name}”` : ''}${documented ? html`<br /><code>${client.clientId}</code>` : ''}
+        </dd>
         <dt>Access is sent to</dt>
         <dd><code>${redirectUri}</code></dd>
         <dt>Server</dt>

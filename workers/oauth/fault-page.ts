@@ -30,5 +30,9 @@ export async function orFaultPage(handle: () => Promise<Response>): Promise<Resp
 }
 
 function documentFault({ message, tooOften }: DocumentUnavailable): PageFault {
-  return new PageFault(tooOften ? 429 : 400, 'This app does not say who it is', `Its client_id is the address of a document about it, and that could not be used: ${message}.`)
+  return new PageFault(
+    tooOften ? 429 : 400,
+    'This app does not say who it is',
+    `Its client_id is the address of a document about it, and that could not be used: ${message}.`,
+  )
 }

@@ -1,4 +1,10 @@
-import { documentUrlFault, isDocumentUrl, MAX_CLIENT_DOCUMENT, parseClientDocument, type ClientDocument } from '../../protocol/oauth/client-document.ts'
+import {
+  documentUrlFault,
+  isDocumentUrl,
+  MAX_CLIENT_DOCUMENT,
+  parseClientDocument,
+  type ClientDocument,
+} from '../../protocol/oauth/client-document.ts'
 import type { ServerUrls } from '../../protocol/location.ts'
 import { sha256 } from '../../protocol/random.ts'
 import { findClient, type Client } from '../../store/clients.ts'
@@ -29,7 +35,15 @@ export async function resolveClient(
   return toClient(document)
 }
 
-async function toClient({ clientId, name, redirectUris, grantTypes, responseTypes, tokenEndpointAuthMethod, keys }: ClientDocument): Promise<Client> {
+async function toClient({
+  clientId,
+  name,
+  redirectUris,
+  grantTypes,
+  responseTypes,
+  tokenEndpointAuthMethod,
+  keys,
+}: ClientDocument): Promise<Client> {
   return {
     clientId,
     serverId: null,
