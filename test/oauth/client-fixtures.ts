@@ -313,3 +313,90 @@ function vscode({ grantTypesSupported, challengeScopes }: Discovered): Record<st
     application_type: 'native',
   }
 }
+/** An app whose client id is the URL of its Client ID Metadata Document. */
+export interface DocumentedApp {
+  app: string
+  sources: string[]
+  document: { client_id: string; redirect_uris: string[] } & Record<string, unknown>
+  /** As at `/authorize`. */
+  redirectUri: string
+}
+
+export const DOCUMENTED_APPS: DocumentedApp[] = [
+  {
+    app: 'Claude (claude.ai, Desktop, mobile)',
+    sources: ['https://claude.ai/oauth/mcp-oauth-client-metadata', 'https://github.com/dmalis/dropthis/issues/1'],
+    document: {
+      client_id: 'https://claude.ai/oauth/mcp-oauth-client-metadata',
+      client_name: 'Claude',
+      client_uri: 'https://claude.ai',
+      redirect_uris: ['https://claude.ai/api/mcp/auth_callback'],
+      grant_types: ['authorization_code', 'refresh_token', 'urn:ietf:params:oauth:grant-type:jwt-bearer'],
+      response_types: ['code'],
+      token_endpoint_auth_method: 'none',
+    },
+    redirectUri: 'https://claude.ai/api/mcp/auth_callback',
+  },
+  {
+    app: 'Claude Code',
+    sources: ['https://claude.ai/oauth/claude-code-client-metadata', 'https://github.com/anthropics/claude-code/issues/64705'],
+    document: {
+      client_id: 'https://claude.ai/oauth/claude-code-client-metadata',
+      client_name: 'Claude Code',
+      client_uri: 'https://claude.ai',
+      redirect_uris: ['http://localhost/callback', 'http://127.0.0.1/callback'],
+      grant_types: ['authorization_code', 'refresh_token'],
+      response_types: ['code'],
+      token_endpoint_auth_method: 'none',
+    },
+    redirectUri: 'http://127.0.0.1:52163/callback',
+  },
+  {
+    app: 'ChatGPT',
+    sources: ['https://chatgpt.com/oauth/client.json', 'https://github.com/django-oauth/django-oauth-toolkit/issues/1857'],
+    document: {
+      client_id: 'https://chatgpt.com/oauth/client.json',
+      client_uri: 'https://chatgpt.com/',
+      redirect_uris: ['https://chatgpt.com/connector_platform_oauth_redirect'],
+      token_endpoint_auth_method: 'private_key_jwt',
+      token_endpoint_auth_methods_supported: ['none', 'private_key_jwt'],
+      grant_types: ['authorization_code', 'refresh_token'],
+      response_types: ['code'],
+      client_name: 'ChatGPT',
+      logo_uri: 'https://persistent.oaistatic.com/sonic/misc/openai-logo.png',
+      token_endpoint_auth_signing_alg: 'RS256',
+      jwks_uri: 'https://chatgpt.com/oauth/jwks.json',
+    },
+    redirectUri: 'https://chatgpt.com/connector_platform_oauth_redirect',
+  },
+  {
+    app: 'VS Code',
+    sources: ['https://vscode.dev/oauth/client-metadata.json', 'https://github.com/elmohq/elmo/pull/684'],
+    document: {
+      client_name: 'Visual Studio Code',
+      logo_uri: 'https://code.visualstudio.com/assets/branding/code-stable.png',
+      grant_types: ['authorization_code', 'refresh_token', 'urn:ietf:params:oauth:grant-type:device_code'],
+      response_types: ['code'],
+      token_endpoint_auth_method: 'none',
+      application_type: 'native',
+      client_id: 'https://vscode.dev/oauth/client-metadata.json',
+      client_uri: 'https://vscode.dev/product',
+      redirect_uris: ['http://127.0.0.1:33418/', 'https://vscode.dev/redirect'],
+    },
+    redirectUri: 'http://127.0.0.1:33418/',
+  },
+  {
+    app: 'Zed',
+    sources: ['https://zed.dev/oauth/client-metadata.json', 'zed-industries/zed crates/context_server/src/oauth.rs'],
+    document: {
+      client_id: 'https://zed.dev/oauth/client-metadata.json',
+      client_name: 'Zed',
+      client_uri: 'https://zed.dev',
+      redirect_uris: ['http://127.0.0.1/callback'],
+      grant_types: ['authorization_code'],
+      response_types: ['code'],
+      token_endpoint_auth_method: 'none',
+    },
+    redirectUri: 'http://127.0.0.1:41205/callback',
+  },
+]
