@@ -1,4 +1,4 @@
-import { createLocalJWKSet, decodeJwt, decodeProtectedHeader, errors, jwtVerify, type JSONWebKeySet } from 'jose'
+import { createLocalJWKSet, decodeJwt, decodeProtectedHeader, errors, jwtVerify, type JSONWebKeySet, type JWTVerifyOptions } from 'jose'
 import { OAuthError } from './errors.ts'
 
 export const CLIENT_ASSERTION_TYPE = 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer'
@@ -39,7 +39,7 @@ export async function verifyClientAssertion(
   assertion: string,
   { clientId, keys, audiences, now }: { clientId: string; keys: JSONWebKeySet; audiences: string[]; now: Date },
 ): Promise<{ jti: string }> {
-  const { payload } = await jwtVerify(assertion, createLocalJWKSet(keys), {
+  const { payload } = await verifyWithAny(assertion, keys, {
     algorithms: SIGNING_ALGORITHMS,
     issuer: clientId,
     subject: clientId,
@@ -60,6 +60,29 @@ export async function verifyClientAssertion(
   if (payload.iat !== undefined && payload.iat > seconds + SKEW_SECONDS) throw invalid("the assertion's iat is in the future")
   if (typeof payload.jti !== 'string' || payload.jti === '') throw invalid('the assertion has no jti')
   return { jti: payload.jti }
+}
+
+/** An assertion that names no key (the official SDKs' name none) is good if one of the client's keys made it: while it changes keys it has two. */
+async function verifyWithAny(assertion: string, keys: JSONWebKeySet, options: JWTVerifyOptions) {
+  try {
+    return await jwtVerify(assertion, createLocalJWKSet(keys), options)
+  } catch (error) {
+    if (!(error instanceof errors.JWKSMultipleMatchingKeys)) throw error
+    for await (const key of error) {
+      try {
+        return await jwtVerify(assertion, key, options)
+      } catch (cause) {
+        if (!(cause instanceof errors.JWSSignatureVerificationFailed)) throw cause
+      }
+    }
+    throw new errors.JWSSignatureVerificationFailed()
+  }
+}
+
+/** True where the assertion may be right and the keys are not the ones it was made with. */
+export function isOfAnotherKey(error: unknown): boolean {
+  const cause = error instanceof OAuthError ? error.cause : undefined
+  return cause instanceof errors.JWSSignatureVerificationFailed || cause instanceof errors.JWKSNoMatchingKey
 }
 
 function invalid(description: string, cause?: unknown): OAuthError {

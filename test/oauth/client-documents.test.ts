@@ -271,6 +271,34 @@ describe('private_key_jwt', () => {
     expect(tokens.status).toBe(200)
   })
 
+  /** As if the kept ones had been fetched half a minute ago, after which one may be fetched again. */
+  async function ageKeySets(): Promise<void> {
+    const { keys } = await env.METADATA.list({ prefix: 'jwks|' })
+    for (const { name } of keys) {
+      const entry = await env.METADATA.get<{ fetchedAt: number }>(name, 'json')
+      await env.METADATA.put(name, JSON.stringify({ ...entry, fetchedAt: (entry?.fetchedAt ?? 0) - 31_000 }))
+    }
+  }
+
+  it('takes an assertion that names no key, while its client has two and after it has changed them, and nobody else’s', async () => {
+    const server = await serverThatAdds()
+    const [client, stranger] = [await signer({ remote: true }), await signer()]
+    const present = async (assertion: string) =>
+      token(server, { ...exchange(await approved(server, client.clientId), client.clientId), ...withAssertion(assertion) })
+    const unnamed = { kid: undefined }
+    await client.putKeys([stranger.jwk, client.jwk])
+    expect((await present(await client.sign(server, {}, unnamed))).status).toBe(200)
+    expect((await present(await stranger.sign(server, { iss: client.clientId, sub: client.clientId }, unnamed))).status).toBe(200)
+
+    const next = await signer()
+    const byNext = async () => next.sign(server, { iss: client.clientId, sub: client.clientId }, unnamed)
+    expect((await present(await byNext())).status).toBe(401)
+    await client.putKeys([next.jwk])
+    await ageKeySets()
+    expect((await present(await byNext())).status).toBe(200)
+    expect((await present(await client.sign(server, {}, unnamed))).status).toBe(401)
+  })
+
   it('finds a key that is new in a published set', async () => {
     const server = await serverThatAdds()
     const first = await signer({ remote: true })
@@ -296,14 +324,7 @@ describe('private_key_jwt', () => {
       ).status,
     ).toBe(200)
     await first.putKeys([first.jwk, added])
-    await env.METADATA.list({ prefix: 'jwks|' }).then(({ keys }) =>
-      Promise.all(
-        keys.map(async ({ name }) => {
-          const entry = await env.METADATA.get<{ fetchedAt: number }>(name, 'json')
-          await env.METADATA.put(name, JSON.stringify({ ...entry, fetchedAt: (entry?.fetchedAt ?? 0) - 31_000 }))
-        }),
-      ),
-    )
+    await ageKeySets()
     const again = await approved(server, first.clientId)
     expect((await token(server, { ...exchange(again, first.clientId), ...withAssertion(rotated) })).status).toBe(200)
   })

@@ -1,5 +1,5 @@
 import type { JSONWebKeySet } from 'jose'
-import { assertedKeyId, verifyClientAssertion } from '../../protocol/oauth/client-assertion.ts'
+import { assertedKeyId, isOfAnotherKey, verifyClientAssertion } from '../../protocol/oauth/client-assertion.ts'
 import { must } from '../../protocol/oauth/errors.ts'
 import { MAX_JWKS, parseKeySet, type PublicKeys } from '../../protocol/oauth/json-web-keys.ts'
 import { sha256 } from '../../protocol/random.ts'
@@ -13,6 +13,9 @@ const KEY_SET: DocumentKind<JSONWebKeySet> = { name: 'jwks', maxBytes: MAX_JWKS,
 /** Between two fetches of a key set that lacks the key an assertion names. */
 const REFETCH_MS = 30_000
 
+/** A key id that no set holds. */
+const NEW_KEY = ''
+
 /** RFC 7523 §3: the client proves itself with its key, once per assertion. Throws invalid_client, or DocumentUnavailable where its keys cannot be had. */
 export async function acceptAssertion(
   assertion: string,
@@ -23,11 +26,18 @@ export async function acceptAssertion(
 ): Promise<void> {
   must(keys, 'invalid_client', 'the client has no keys')
   const now = new Date()
-  const { jti } = await verifyClientAssertion(assertion, {
-    clientId,
-    keys: await findKeys(keys, assertedKeyId(assertion), { now, headers }, env, ctx),
-    audiences: [urls.issuer, urls.tokenEndpoint],
-    now,
+  const verify = async (keyId: string | undefined) =>
+    verifyClientAssertion(assertion, {
+      clientId,
+      keys: await findKeys(keys, keyId, { now, headers }, env, ctx),
+      audiences: [urls.issuer, urls.tokenEndpoint],
+      now,
+    })
+  const keyId = assertedKeyId(assertion)
+  const { jti } = await verify(keyId).catch((error: unknown) => {
+    // without a name, only trying tells that the client's key may be a new one
+    if (keyId !== undefined || !isOfAnotherKey(error)) throw error
+    return verify(NEW_KEY)
   })
   const isFirst = await useAssertionId(store, urls.issuer, await sha256(JSON.stringify(['client', clientId, jti])), now)
   must(isFirst, 'invalid_client', 'the assertion was used before')
