@@ -43,7 +43,7 @@ import { json, methodNotAllowed, orNotFound } from './responses.ts'
 export const router = Router<AppRequest, [env: Env, ctx: ExecutionContext], Response>({
   before: [withStore],
   catch: toResponse,
-  finally: [orNotFound, allowOrigins],
+  finally: [orMethodNotAllowed, orNotFound, allowOrigins],
 })
   .get('/', ({ addresses }) => Response.redirect(`${addresses.origin}/dashboard/`, 302))
   .get('/healthz', () => json({ status: 'ok' }))
@@ -156,3 +156,10 @@ export const router = Router<AppRequest, [env: Env, ctx: ExecutionContext], Resp
   // its MCP endpoint
   .all('/:tenant/:server/mcp', withKnownServer, withOrigin, withBearer, withRateLimit, endpoint)
   .all('/:tenant/:server/mcp/versions/:number', withKnownServer, withOrigin, withBearer, withRateLimit, versionEndpoint)
+
+/** What no route answered may be at an address that answers another method (RFC 9110 §15.5.6). Says nothing of whether the thing it names exists. */
+function orMethodNotAllowed(response: Response | undefined, { location }: AppRequest): Response | undefined {
+  if (response) return response
+  const methods = router.routes.filter(([method, path]) => method !== 'ALL' && path.test(location.path)).map(([method]) => method)
+  return methods.length > 0 ? methodNotAllowed([...new Set(methods)].join(', ')) : undefined
+}

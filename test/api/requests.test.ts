@@ -1,0 +1,183 @@
+import { beforeAll, describe, expect, it } from 'vitest'
+import { eq } from 'drizzle-orm'
+import { personalTokens } from '../../store/schema.ts'
+import { person, tenantOf, upload, type Person } from '../support/person.ts'
+import { fetchPlatform, freshSlug, store } from '../support/platform.ts'
+
+let owner: Person
+let tenant: string
+beforeAll(async () => {
+  owner = await person()
+  tenant = await tenantOf(owner)
+})
+
+async function serverOf(settings: Record<string, unknown> = {}) {
+  const slug = freshSlug('s')
+  const made = await owner.call('POST', `/tenants/${tenant}/servers`, { slug, name: 'x', ...settings })
+  expect(made.status).toBe(201)
+  return `/tenants/${tenant}/servers/${slug}`
+}
+
+describe('a tenant', () => {
+  it.each([
+    [{ slug: 'api', name: 'x' }, '/slug'],
+    [{ slug: 'A', name: 'x' }, '/slug'],
+    [{ slug: 'a--b', name: 'x' }, '/slug'],
+    [{ slug: 'fine-slug', name: '' }, '/name'],
+    [{ slug: 'fine-slug', name: 'x', admin: true }, '/admin'],
+    [{ slug: 'fine-slug' }, '/name'],
+    [{ slug: 7, name: 'x' }, '/slug'],
+  ])('is refused as %j, by the field', async (body, pointer) => {
+    const refused = await owner.call('POST', '/tenants', body)
+    expect([refused.status, refused.headers.get('Content-Type')]).toEqual([400, 'application/problem+json'])
+    expect(refused.body.errors[0].pointer).toBe(pointer)
+  })
+
+  it('has a slug of its own, however many ask at once', async () => {
+    const slug = freshSlug('race')
+    const people = await Promise.all(Array.from({ length: 5 }, person))
+    const statuses = await Promise.all(people.map(async ({ call }) => (await call('POST', '/tenants', { slug, name: 'x' })).status))
+    expect(statuses.toSorted()).toEqual([201, 409, 409, 409, 409])
+  })
+
+  it('is one of twenty at most', async () => {
+    const maker = await person()
+    const statuses = await Promise.all(Array.from({ length: 25 }, async () => (await maker.call('POST', '/tenants', { slug: freshSlug('many'), name: 'x' })).status))
+    expect(statuses.filter((status) => status === 201)).toHaveLength(20)
+  })
+
+  it('goes with everything it has', async () => {
+    const slug = await tenantOf(owner)
+    await owner.call('POST', `/tenants/${slug}/servers`, { slug: 'gone', name: 'x', access: 'public' })
+    await owner.call('POST', `/tenants/${slug}/servers/gone/versions`, upload())
+    expect((await fetchPlatform(`/.well-known/oauth-authorization-server/${slug}/gone`)).status).toBe(200)
+    expect((await owner.call('DELETE', `/tenants/${slug}`)).status).toBe(204)
+    expect((await fetchPlatform(`/.well-known/oauth-authorization-server/${slug}/gone`)).status).toBe(404)
+    expect((await owner.call('GET', `/tenants/${slug}`)).status).toBe(404)
+  })
+})
+
+describe('a request', () => {
+  it('comes from a page of ours, as JSON within bounds, from somebody signed in', async () => {
+    const body = () => ({ slug: freshSlug('x'), name: 'x' })
+    expect((await owner.call('POST', '/tenants', body(), { Origin: 'https://evil.example' })).status).toBe(403)
+    expect((await owner.call('POST', '/tenants', body(), { Origin: 'null' })).status).toBe(403)
+    expect((await owner.call('POST', '/tenants', body(), { Origin: 'null', 'Sec-Fetch-Site': 'same-origin' })).status).toBe(201)
+    expect((await owner.call('POST', '/tenants', JSON.stringify(body()), { 'Content-Type': 'text/plain' })).status).toBe(415)
+    expect((await owner.call('POST', '/tenants', '{"slug":"abc","slug":"abd","name":"x"}')).status).toBe(400)
+    expect((await owner.call('POST', '/tenants', '{')).status).toBe(400)
+    expect((await owner.call('POST', '/tenants', '[]')).status).toBe(400)
+    expect((await owner.call('POST', '/tenants', { slug: 'abc', name: 'x'.repeat(70_000) })).status).toBe(413)
+    expect((await fetchPlatform('/api/me')).status).toBe(401)
+    expect((await fetchPlatform('/api/nothing', { headers: { Cookie: owner.cookie } })).status).toBe(404)
+    const put = await owner.call('PUT', '/tenants', {})
+    expect([put.status, put.headers.get('Allow')]).toEqual([405, 'POST'])
+  })
+
+  it('with an Idempotency-Key runs once, however many come at once', async () => {
+    const slug = freshSlug('once')
+    const send = (name = 'x') => owner.call('POST', `/tenants/${tenant}/servers`, { slug, name }, { 'Idempotency-Key': `key-${slug}` })
+    const answers = await Promise.all(Array.from({ length: 10 }, () => send()))
+    expect(answers.every(({ status }) => status === 201 || status === 409)).toBe(true)
+    expect(answers.filter(({ status }) => status === 409).every(({ body }) => body.title === 'Still running')).toBe(true)
+    expect((await send()).body).toMatchObject({ slug })
+    expect((await send('other')).status).toBe(400)
+    expect((await owner.call('POST', '/tenants', {}, { 'Idempotency-Key': 'with space' })).status).toBe(400)
+  })
+
+  it('that failed may be tried again with its key, and one that showed a secret does not show it again', async () => {
+    const key = { 'Idempotency-Key': freshSlug('key') }
+    expect((await owner.call('POST', '/me/tokens', { name: 'x', tenant: 'nobody', role: 'viewer' }, key)).status).toBe(400)
+    const made = await owner.call('POST', '/me/tokens', { name: 'x', tenant, role: 'viewer' }, key)
+    const again = await owner.call('POST', '/me/tokens', { name: 'x', tenant, role: 'viewer' }, key)
+    expect([made.status, again.status, again.body.id]).toEqual([201, 201, made.body.id])
+    expect([typeof made.body.token, again.body.token]).toEqual(['string', undefined])
+  })
+})
+
+describe('a personal API token', () => {
+  const call = async (token: string, method: string, path: string, body?: unknown) =>
+    (await fetchPlatform(`/api${path}`, { method, headers: { Authorization: `Bearer ${token}`, 'Content-Type': 'application/json' }, ...(body ? { body: JSON.stringify(body) } : {}) })).status
+
+  it('reaches one tenant in at most its role, and nothing of the person', async () => {
+    const other = await tenantOf(owner)
+    const { body: made } = await owner.call('POST', '/me/tokens', { name: 'ci', tenant, role: 'developer' })
+    expect(made.token).toMatch(/^wharf_pat_[\w-]{43}$/)
+    expect(await call(made.token, 'GET', `/tenants/${tenant}`)).toBe(200)
+    expect(await call(made.token, 'POST', `/tenants/${tenant}/servers`, { slug: freshSlug('ci'), name: 'x' })).toBe(201)
+    expect(await call(made.token, 'PATCH', `/tenants/${tenant}`, { name: 'y' })).toBe(403)
+    expect(await call(made.token, 'GET', `/tenants/${other}`)).toBe(404)
+    expect(await call(made.token, 'POST', '/me/tokens', { name: 'x', tenant, role: 'viewer' })).toBe(403)
+    expect(await call(made.token, 'POST', '/tenants', { slug: freshSlug('no'), name: 'x' })).toBe(403)
+    expect(JSON.stringify((await owner.call('GET', '/me/tokens')).body)).not.toContain(made.token)
+    expect((await owner.call('DELETE', `/me/tokens/${made.id}`)).status).toBe(204)
+    expect(await call(made.token, 'GET', `/tenants/${tenant}`)).toBe(401)
+  })
+
+  it('is over when it expires, and never above its person’s role of the moment', async () => {
+    const slug = await tenantOf(owner)
+    const guest = await person()
+    const { body: invited } = await owner.call('POST', `/tenants/${slug}/invitations`, { role: 'admin' })
+    await fetchPlatform(new URL(invited.url).pathname, { method: 'POST', headers: { Cookie: guest.cookie, Origin: 'http://localhost:8787', 'Content-Type': 'application/x-www-form-urlencoded' }, body: '' })
+    const { body: made } = await guest.call('POST', '/me/tokens', { name: 'x', tenant: slug, role: 'admin' })
+    expect(await call(made.token, 'GET', `/tenants/${slug}/audit`)).toBe(200)
+    const id = (await guest.call('GET', '/me')).body.user.id as string
+    await owner.call('PATCH', `/tenants/${slug}/members/${id}`, { role: 'viewer' })
+    expect(await call(made.token, 'GET', `/tenants/${slug}/audit`)).toBe(403)
+    expect((await guest.call('POST', '/me/tokens', { name: 'x', tenant: slug, role: 'admin' })).body.errors[0].pointer).toBe('/role')
+    await store.update(personalTokens).set({ expiresAt: new Date(Date.now() - 1000) }).where(eq(personalTokens.id, made.id))
+    expect(await call(made.token, 'GET', `/tenants/${slug}`)).toBe(401)
+  })
+
+  it('is one of twenty at most', async () => {
+    const maker = await person()
+    const slug = await tenantOf(maker)
+    const statuses = await Promise.all(Array.from({ length: 25 }, async () => (await maker.call('POST', '/me/tokens', { name: 'x', tenant: slug, role: 'viewer' })).status))
+    expect(statuses.filter((status) => status === 201)).toHaveLength(20)
+  })
+})
+
+describe('a hosted server', () => {
+  it.each([
+    [{ access: 'everyone' }, '/access'],
+    [{ clients: 'some' }, '/clients'],
+    [{ origins: ['https://x.example/path'] }, '/origins/0'],
+    [{ origins: ['null'] }, '/origins/0'],
+    [{ egress: ['10.0.0.1'] }, '/egress/0'],
+    [{ egress: ['http://x.example'] }, '/egress/0'],
+    [{ egress: ['*'] }, '/egress/0'],
+    [{ icon: 'javascript:alert(1)' }, '/icon'],
+    [{ slug: 'other' }, '/slug'],
+    [{ name: 'a\u202eb' }, '/name'],
+    [{ description: 'x'.repeat(1001) }, '/description'],
+  ])('refuses the setting %j, by the field', async (body, pointer) => {
+    const refused = await owner.call('PATCH', await serverOf(), body)
+    expect([refused.status, refused.body.errors[0].pointer]).toEqual([400, pointer])
+  })
+
+  it('takes environment values and never gives them back; changes that race are not lost', async () => {
+    const path = `${await serverOf()}/environment`
+    expect((await owner.call('PUT', path, { values: { API_KEY: 'very-secret-value-1234', SHORT: 'abc' } })).body).toEqual({ values: [{ name: 'API_KEY', lastFour: '1234' }, { name: 'SHORT', lastFour: '' }] })
+    expect((await owner.call('PUT', path, { values: { SHORT: null } })).body).toEqual({ values: [{ name: 'API_KEY', lastFour: '1234' }] })
+    expect(JSON.stringify((await owner.call('GET', path)).body)).not.toContain('very-secret')
+    for (const values of [{ '1X': 'a' }, { EVENTS: 'a' }, { X: 'a'.repeat(9000) }, { X: 7 }]) expect((await owner.call('PUT', path, { values })).status).toBe(400)
+    const racing = await Promise.all(Array.from({ length: 5 }, (_, n) => owner.call('PUT', path, { values: { [`N${n}`]: 'x' } })))
+    expect(racing.every(({ status }) => status === 200 || status === 409)).toBe(true)
+    const won = racing.filter(({ status }) => status === 200).length
+    expect((await owner.call('GET', path)).body.values).toHaveLength(1 + won)
+  })
+
+  it('keeps a version the probe refused, which never becomes active, and stores no upload that is malformed', async () => {
+    const path = `${await serverOf()}/versions`
+    const refused = await owner.call('POST', path, { ...upload(), modules: { 'index.js': 'export default { fetch() { return new Response("hi") } }' } })
+    expect(refused.body).toMatchObject({ state: 'refused', active: false })
+    expect(refused.body.findings.length).toBeGreaterThan(0)
+    expect((await owner.call('POST', `${path}/1/activate`)).status).toBe(409)
+    for (const modules of [{ '../x.js': 'x' }, {}, { 'index.js': 7 }]) {
+      const invalid = await owner.call('POST', path, { ...upload(), modules })
+      expect([invalid.status, invalid.body.errors.length > 0]).toEqual([400, true])
+    }
+    expect((await owner.call('GET', path)).body.items).toHaveLength(1)
+    expect((await owner.call('POST', path, { ...upload(), modules: { 'index.js': 'x'.repeat(9_000_000) } })).status).toBe(413)
+  })
+})
