@@ -5,7 +5,11 @@ import { person, tenantOf, type Person } from '../support/person.ts'
 import { fetchPlatform, freshSlug, ORIGIN, store } from '../support/platform.ts'
 
 const accept = ({ cookie }: Person, url: string) =>
-  fetchPlatform(new URL(url).pathname, { method: 'POST', headers: { Cookie: cookie, Origin: ORIGIN, 'Content-Type': 'application/x-www-form-urlencoded' }, body: '' })
+  fetchPlatform(new URL(url).pathname, {
+    method: 'POST',
+    headers: { Cookie: cookie, Origin: ORIGIN, 'Content-Type': 'application/x-www-form-urlencoded' },
+    body: '',
+  })
 
 /** Somebody new, invited to the tenant in this role. */
 async function join(owner: Person, tenant: string, role: string) {
@@ -33,21 +37,28 @@ describe('an invitation', () => {
 
   it('for one address is nothing for another, and nothing once it is withdrawn or over', async () => {
     const [right, wrong] = await Promise.all([person(), person()])
-    const invite = async () => (await owner.call('POST', `/tenants/${tenant}/invitations`, { role: 'viewer', email: right.email.toUpperCase() })).body
-    const show = async ({ cookie }: Person, url: string) => (await fetchPlatform(new URL(url).pathname, { headers: { Cookie: cookie } })).status
+    const invite = async () =>
+      (await owner.call('POST', `/tenants/${tenant}/invitations`, { role: 'viewer', email: right.email.toUpperCase() })).body
+    const show = async ({ cookie }: Person, url: string) =>
+      (await fetchPlatform(new URL(url).pathname, { headers: { Cookie: cookie } })).status
     const first = await invite()
     expect([await show(wrong, first.url), (await accept(wrong, first.url)).status, await show(right, first.url)]).toEqual([404, 404, 200])
     await owner.call('DELETE', `/tenants/${tenant}/invitations/${first.id}`)
     expect([await show(right, first.url), (await accept(right, first.url)).status]).toEqual([404, 404])
     const second = await invite()
-    await store.update(invitations).set({ expiresAt: new Date(Date.now() - 1000) }).where(eq(invitations.id, second.id))
+    await store
+      .update(invitations)
+      .set({ expiresAt: new Date(Date.now() - 1000) })
+      .where(eq(invitations.id, second.id))
     expect([await show(right, second.url), (await accept(right, second.url)).status]).toEqual([404, 404])
     expect(await show(right, `${ORIGIN}/auth/invitation/${'a'.repeat(43)}`)).toBe(404)
   })
 
   it('is shown once, kept as a hash, and at most fifty are open', async () => {
     const slug = await tenantOf(owner)
-    const statuses = await Promise.all(Array.from({ length: 55 }, async () => (await owner.call('POST', `/tenants/${slug}/invitations`, { role: 'viewer' })).status))
+    const statuses = await Promise.all(
+      Array.from({ length: 55 }, async () => (await owner.call('POST', `/tenants/${slug}/invitations`, { role: 'viewer' })).status),
+    )
     expect(statuses.filter((status) => status === 201)).toHaveLength(50)
     expect(JSON.stringify((await owner.call('GET', `/tenants/${slug}/invitations`)).body)).not.toContain('/auth/invitation/')
   })
@@ -57,21 +68,38 @@ describe('an invitation', () => {
     const { default: worker } = await import('../../workers/index.ts')
     const ctx = { exports, waitUntil: () => undefined, passThroughOnException: () => undefined, props: {} } as unknown as ExecutionContext
     const signUpPage = async (mode: string, next: string) =>
-      (await worker.fetch(new Request(`${ORIGIN}/auth/sign-up?continue=${encodeURIComponent(next)}`) as Parameters<typeof worker.fetch>[0], { ...env, SIGN_UP: mode } as Env, ctx)).status
+      (
+        await worker.fetch(
+          new Request(`${ORIGIN}/auth/sign-up?continue=${encodeURIComponent(next)}`) as Parameters<typeof worker.fetch>[0],
+          { ...env, SIGN_UP: mode } as Env,
+          ctx,
+        )
+      ).status
     const invited = await owner.call('POST', `/tenants/${tenant}/invitations`, { role: 'viewer' })
     const next = new URL(invited.body.url).pathname
     expect(await signUpPage('open', '/dashboard/')).toBe(200)
-    expect([await signUpPage('invitation', next), await signUpPage('invitation', '/dashboard/'), await signUpPage('invitation', `/auth/invitation/${'a'.repeat(43)}`)]).toEqual([200, 403, 403])
+    expect([
+      await signUpPage('invitation', next),
+      await signUpPage('invitation', '/dashboard/'),
+      await signUpPage('invitation', `/auth/invitation/${'a'.repeat(43)}`),
+    ]).toEqual([200, 403, 403])
     expect(await signUpPage('closed', next)).toBe(403)
   })
 })
 
 describe('a member', () => {
   it('may do what the role allows, and is told which role is missing', async () => {
-    const [viewer, developer, admin] = [await join(owner, tenant, 'viewer'), await join(owner, tenant, 'developer'), await join(owner, tenant, 'admin')]
+    const [viewer, developer, admin] = [
+      await join(owner, tenant, 'viewer'),
+      await join(owner, tenant, 'developer'),
+      await join(owner, tenant, 'admin'),
+    ]
     const slug = freshSlug('s')
     const base = `/tenants/${tenant}`
-    expect((await viewer.call('POST', `${base}/servers`, { slug, name: 'x' })).body).toMatchObject({ status: 403, detail: expect.stringContaining('developer') })
+    expect((await viewer.call('POST', `${base}/servers`, { slug, name: 'x' })).body).toMatchObject({
+      status: 403,
+      detail: expect.stringContaining('developer'),
+    })
     expect((await developer.call('POST', `${base}/servers`, { slug, name: 'x' })).status).toBe(201)
     expect((await viewer.call('GET', `${base}/servers/${slug}`)).status).toBe(200)
     for (const [method, path, body] of [
@@ -109,7 +137,10 @@ describe('a member', () => {
     const slug = await tenantOf(first)
     const second = await join(first, slug, 'owner')
     const me = (await first.call('GET', '/me')).body.user.id as string
-    const left = await Promise.all([first.call('DELETE', `/tenants/${slug}/members/${me}`), second.call('DELETE', `/tenants/${slug}/members/${second.id}`)])
+    const left = await Promise.all([
+      first.call('DELETE', `/tenants/${slug}/members/${me}`),
+      second.call('DELETE', `/tenants/${slug}/members/${second.id}`),
+    ])
     expect(left.map(({ status }) => status).toSorted()).toEqual([204, 409])
     const [stayed, id] = left[0].status === 409 ? [first, me] : [second, second.id]
     expect((await stayed.call('PATCH', `/tenants/${slug}/members/${id}`, { role: 'viewer' })).status).toBe(409)
@@ -119,7 +150,18 @@ describe('a member', () => {
 it('keeps who changed who may do what', async () => {
   const { items } = (await owner.call('GET', `/tenants/${tenant}/audit?limit=200`)).body
   const actions = items.map(({ action }: { action: string }) => action)
-  expect(actions).toEqual(expect.arrayContaining(['tenant.created', 'invitation.created', 'invitation.withdrawn', 'member.joined', 'member.role-changed', 'member.removed', 'server.created', 'server.settings-changed']))
+  expect(actions).toEqual(
+    expect.arrayContaining([
+      'tenant.created',
+      'invitation.created',
+      'invitation.withdrawn',
+      'member.joined',
+      'member.role-changed',
+      'member.removed',
+      'server.created',
+      'server.settings-changed',
+    ]),
+  )
   const first = (await owner.call('GET', `/tenants/${tenant}/audit?limit=1`)).body
   expect(first).toMatchObject({ items: [{ action: actions[0] }], next: expect.any(String) })
   expect((await owner.call('GET', `/tenants/${tenant}/audit?before=nonsense`)).status).toBe(400)

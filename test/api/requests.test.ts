@@ -42,7 +42,9 @@ describe('a tenant', () => {
 
   it('is one of twenty at most', async () => {
     const maker = await person()
-    const statuses = await Promise.all(Array.from({ length: 25 }, async () => (await maker.call('POST', '/tenants', { slug: freshSlug('many'), name: 'x' })).status))
+    const statuses = await Promise.all(
+      Array.from({ length: 25 }, async () => (await maker.call('POST', '/tenants', { slug: freshSlug('many'), name: 'x' })).status),
+    )
     expect(statuses.filter((status) => status === 201)).toHaveLength(20)
   })
 
@@ -97,7 +99,13 @@ describe('a request', () => {
 
 describe('a personal API token', () => {
   const call = async (token: string, method: string, path: string, body?: unknown) =>
-    (await fetchPlatform(`/api${path}`, { method, headers: { Authorization: `Bearer ${token}`, 'Content-Type': 'application/json' }, ...(body ? { body: JSON.stringify(body) } : {}) })).status
+    (
+      await fetchPlatform(`/api${path}`, {
+        method,
+        headers: { Authorization: `Bearer ${token}`, 'Content-Type': 'application/json' },
+        ...(body ? { body: JSON.stringify(body) } : {}),
+      })
+    ).status
 
   it('reaches one tenant in at most its role, and nothing of the person', async () => {
     const other = await tenantOf(owner)
@@ -118,21 +126,30 @@ describe('a personal API token', () => {
     const slug = await tenantOf(owner)
     const guest = await person()
     const { body: invited } = await owner.call('POST', `/tenants/${slug}/invitations`, { role: 'admin' })
-    await fetchPlatform(new URL(invited.url).pathname, { method: 'POST', headers: { Cookie: guest.cookie, Origin: 'http://localhost:8787', 'Content-Type': 'application/x-www-form-urlencoded' }, body: '' })
+    await fetchPlatform(new URL(invited.url).pathname, {
+      method: 'POST',
+      headers: { Cookie: guest.cookie, Origin: 'http://localhost:8787', 'Content-Type': 'application/x-www-form-urlencoded' },
+      body: '',
+    })
     const { body: made } = await guest.call('POST', '/me/tokens', { name: 'x', tenant: slug, role: 'admin' })
     expect(await call(made.token, 'GET', `/tenants/${slug}/audit`)).toBe(200)
     const id = (await guest.call('GET', '/me')).body.user.id as string
     await owner.call('PATCH', `/tenants/${slug}/members/${id}`, { role: 'viewer' })
     expect(await call(made.token, 'GET', `/tenants/${slug}/audit`)).toBe(403)
     expect((await guest.call('POST', '/me/tokens', { name: 'x', tenant: slug, role: 'admin' })).body.errors[0].pointer).toBe('/role')
-    await store.update(personalTokens).set({ expiresAt: new Date(Date.now() - 1000) }).where(eq(personalTokens.id, made.id))
+    await store
+      .update(personalTokens)
+      .set({ expiresAt: new Date(Date.now() - 1000) })
+      .where(eq(personalTokens.id, made.id))
     expect(await call(made.token, 'GET', `/tenants/${slug}`)).toBe(401)
   })
 
   it('is one of twenty at most', async () => {
     const maker = await person()
     const slug = await tenantOf(maker)
-    const statuses = await Promise.all(Array.from({ length: 25 }, async () => (await maker.call('POST', '/me/tokens', { name: 'x', tenant: slug, role: 'viewer' })).status))
+    const statuses = await Promise.all(
+      Array.from({ length: 25 }, async () => (await maker.call('POST', '/me/tokens', { name: 'x', tenant: slug, role: 'viewer' })).status),
+    )
     expect(statuses.filter((status) => status === 201)).toHaveLength(20)
   })
 })
@@ -157,10 +174,16 @@ describe('a hosted server', () => {
 
   it('takes environment values and never gives them back; changes that race are not lost', async () => {
     const path = `${await serverOf()}/environment`
-    expect((await owner.call('PUT', path, { values: { API_KEY: 'very-secret-value-1234', SHORT: 'abc' } })).body).toEqual({ values: [{ name: 'API_KEY', lastFour: '1234' }, { name: 'SHORT', lastFour: '' }] })
+    expect((await owner.call('PUT', path, { values: { API_KEY: 'very-secret-value-1234', SHORT: 'abc' } })).body).toEqual({
+      values: [
+        { name: 'API_KEY', lastFour: '1234' },
+        { name: 'SHORT', lastFour: '' },
+      ],
+    })
     expect((await owner.call('PUT', path, { values: { SHORT: null } })).body).toEqual({ values: [{ name: 'API_KEY', lastFour: '1234' }] })
     expect(JSON.stringify((await owner.call('GET', path)).body)).not.toContain('very-secret')
-    for (const values of [{ '1X': 'a' }, { EVENTS: 'a' }, { X: 'a'.repeat(9000) }, { X: 7 }]) expect((await owner.call('PUT', path, { values })).status).toBe(400)
+    for (const values of [{ '1X': 'a' }, { EVENTS: 'a' }, { X: 'a'.repeat(9000) }, { X: 7 }])
+      expect((await owner.call('PUT', path, { values })).status).toBe(400)
     const racing = await Promise.all(Array.from({ length: 5 }, (_, n) => owner.call('PUT', path, { values: { [`N${n}`]: 'x' } })))
     expect(racing.every(({ status }) => status === 200 || status === 409)).toBe(true)
     const won = racing.filter(({ status }) => status === 200).length
@@ -169,7 +192,10 @@ describe('a hosted server', () => {
 
   it('keeps a version the probe refused, which never becomes active, and stores no upload that is malformed', async () => {
     const path = `${await serverOf()}/versions`
-    const refused = await owner.call('POST', path, { ...upload(), modules: { 'index.js': 'export default { fetch() { return new Response("hi") } }' } })
+    const refused = await owner.call('POST', path, {
+      ...upload(),
+      modules: { 'index.js': 'export default { fetch() { return new Response("hi") } }' },
+    })
     expect(refused.body).toMatchObject({ state: 'refused', active: false })
     expect(refused.body.findings.length).toBeGreaterThan(0)
     expect((await owner.call('POST', `${path}/1/activate`)).status).toBe(409)

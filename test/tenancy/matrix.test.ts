@@ -6,7 +6,17 @@ import { openSession } from '../support/legacy.ts'
 import { callModern } from '../support/modern.ts'
 import { authorizationCode, createClient, exchange, obtainTokens, postForm, refresh, type Tokens } from '../support/oauth.ts'
 import { person, tenantOf, upload, type Person } from '../support/person.ts'
-import { addMember, createServer, createTenant, createToken, fetchPlatform, freshSlug, ORIGIN, store, surfaceOf } from '../support/platform.ts'
+import {
+  addMember,
+  createServer,
+  createTenant,
+  createToken,
+  fetchPlatform,
+  freshSlug,
+  ORIGIN,
+  store,
+  surfaceOf,
+} from '../support/platform.ts'
 
 /*
  * Every route of the router, tried with what belongs to another tenant. A route without a line in ROUTES fails the last test: whoever adds one says here
@@ -44,7 +54,16 @@ async function side(): Promise<Side> {
   const invitation = await owner.call('POST', `/tenants/${tenant}/invitations`, { role: 'viewer' })
   const token = await owner.call('POST', '/me/tokens', { name: 'x', tenant, role: 'owner' })
   const userId = (await owner.call('GET', '/me')).body.user.id as string
-  return { owner, pat: token.body.token, userId, tenant, server, invitation: invitation.body.id, token: token.body.id, grant: await grantOf(tenant, server, userId) }
+  return {
+    owner,
+    pat: token.body.token,
+    userId,
+    tenant,
+    server,
+    invitation: invitation.body.id,
+    token: token.body.id,
+    grant: await grantOf(tenant, server, userId),
+  }
 }
 
 /** A grant of the owner's at their own server, put straight into storage. */
@@ -53,7 +72,19 @@ async function grantOf(tenant: string, server: string, userId: string): Promise<
   if (!found) throw new Error('the server this test made is gone')
   const id = freshSlug('grant')
   const issuer = `${ORIGIN}/${tenant}/${server}`
-  await store.insert(grants).values({ issuer, id, tenantId: found.tenantId, serverId: found.id, userId, clientId: 'c', scopes: ['mcp:read'], resource: `${issuer}/mcp`, record: '{}' })
+  await store
+    .insert(grants)
+    .values({
+      issuer,
+      id,
+      tenantId: found.tenantId,
+      serverId: found.id,
+      userId,
+      clientId: 'c',
+      scopes: ['mcp:read'],
+      resource: `${issuer}/mcp`,
+      record: '{}',
+    })
   return id
 }
 
@@ -144,7 +175,13 @@ function idOf(path: string, { grant, token, invitation }: Side): string {
   if (path.includes('/invitations/')) return invitation
   return path.includes('/tokens/') ? token : grant
 }
-const ownedBy = (path: string, whose: Side): Owned => ({ tenant: whose.tenant, server: whose.server, number: '1', id: idOf(path, whose), userId: whose.userId })
+const ownedBy = (path: string, whose: Side): Owned => ({
+  tenant: whose.tenant,
+  server: whose.server,
+  number: '1',
+  id: idOf(path, whose),
+  userId: whose.userId,
+})
 
 async function byToken(pat: string, method: string, path: string, body?: unknown): Promise<number> {
   const headers = { Authorization: `Bearer ${pat}`, ...(body === undefined ? {} : { 'Content-Type': 'application/json' }) }
@@ -162,20 +199,32 @@ describe('another tenant’s', () => {
   })
 
   it.each(tried)('$route wants somebody to be signed in', async ({ method, path, body }) => {
-    const init = { method, headers: { Origin: ORIGIN, 'Content-Type': 'application/json' }, ...(body === undefined ? {} : { body: JSON.stringify(body) }) }
+    const init = {
+      method,
+      headers: { Origin: ORIGIN, 'Content-Type': 'application/json' },
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    }
     expect((await fetchPlatform(`/api${fill(path, ownedBy(path, victim))}`, init)).status).toBe(401)
   })
 
-  it.each(tried.filter(({ path }) => path.includes(':id') || path.includes(':userId')))('$route is not reached through one’s own tenant and server', async ({ method, path, body }) => {
-    const mixed = { ...ownedBy(path, attacker), id: idOf(path, victim), userId: victim.userId }
-    expect((await attacker.owner.call(method, fill(path, mixed), body)).status).toBe(404)
-  })
+  it.each(tried.filter(({ path }) => path.includes(':id') || path.includes(':userId')))(
+    '$route is not reached through one’s own tenant and server',
+    async ({ method, path, body }) => {
+      const mixed = { ...ownedBy(path, attacker), id: idOf(path, victim), userId: victim.userId }
+      expect((await attacker.owner.call(method, fill(path, mixed), body)).status).toBe(404)
+    },
+  )
 
-  it.each(tried.filter(({ path }) => path.includes(':server')))('$route is not reached through one’s own tenant and the server’s name', async ({ method, path, body }) => {
-    const slug = freshSlug('only')
-    await victim.owner.call('POST', `/tenants/${victim.tenant}/servers`, { slug, name: 'x' })
-    expect((await attacker.owner.call(method, fill(path, { ...ownedBy(path, victim), tenant: attacker.tenant, server: slug }), body)).status).toBe(404)
-  })
+  it.each(tried.filter(({ path }) => path.includes(':server')))(
+    '$route is not reached through one’s own tenant and the server’s name',
+    async ({ method, path, body }) => {
+      const slug = freshSlug('only')
+      await victim.owner.call('POST', `/tenants/${victim.tenant}/servers`, { slug, name: 'x' })
+      expect(
+        (await attacker.owner.call(method, fill(path, { ...ownedBy(path, victim), tenant: attacker.tenant, server: slug }), body)).status,
+      ).toBe(404)
+    },
+  )
 
   it('things are all there still, for whose they are', async () => {
     const { owner, tenant, server } = victim
@@ -190,13 +239,24 @@ describe('another tenant’s', () => {
   it('rows are in no list', async () => {
     const { owner, tenant, server } = attacker
     const base = `/tenants/${tenant}`
-    const lists = ['/me', '/me/grants', '/me/tokens', `${base}/members`, `${base}/invitations`, `${base}/audit?limit=200`, `${base}/servers`]
-    const ofServer = ['versions', 'versions/1', 'environment', 'activity', 'clients', 'grants'].map((list) => `${base}/servers/${server}/${list}`)
+    const lists = [
+      '/me',
+      '/me/grants',
+      '/me/tokens',
+      `${base}/members`,
+      `${base}/invitations`,
+      `${base}/audit?limit=200`,
+      `${base}/servers`,
+    ]
+    const ofServer = ['versions', 'versions/1', 'environment', 'activity', 'clients', 'grants'].map(
+      (list) => `${base}/servers/${server}/${list}`,
+    )
     for (const list of [...lists, ...ofServer]) {
       const { status, body } = await owner.call('GET', list)
       const text = JSON.stringify(body)
       expect([list, status]).toEqual([list, 200])
-      for (const foreign of [victim.tenant, victim.userId, victim.grant, victim.token, victim.invitation, victim.owner.email]) expect(text).not.toContain(foreign)
+      for (const foreign of [victim.tenant, victim.userId, victim.grant, victim.token, victim.invitation, victim.owner.email])
+        expect(text).not.toContain(foreign)
     }
   })
 
@@ -226,7 +286,9 @@ describe('at the authorization server of one', () => {
     const { mine, theirs, client } = await two()
     const code = await authorizationCode(theirs, client)
     expect((await exchange(mine, client, code)).status).toBe(401)
-    expect((await fetchPlatform(`/${mine.tenant.slug}/${mine.slug}/authorize?client_id=${client.clientId}&response_type=code`)).status).toBe(400)
+    expect(
+      (await fetchPlatform(`/${mine.tenant.slug}/${mine.slug}/authorize?client_id=${client.clientId}&response_type=code`)).status,
+    ).toBe(400)
     expect((await exchange(theirs, client, code)).status).toBe(200)
   })
 
@@ -261,7 +323,10 @@ describe('at the MCP endpoint of one', () => {
     const [mine, theirs] = await Promise.all([createServer({ code, surface: surfaceOf() }), createServer({ code, surface: surfaceOf() })])
     const [own, foreign] = await Promise.all([createToken(mine), createToken(theirs)])
     expect((await callModern(mine, { token: foreign.token, method: 'tools/list' })).status).toBe(401)
-    expect((await callModern(theirs, { token: own.token, path: `${new URL(theirs.urls.resource).pathname}/versions/1`, method: 'tools/list' })).status).toBe(401)
+    expect(
+      (await callModern(theirs, { token: own.token, path: `${new URL(theirs.urls.resource).pathname}/versions/1`, method: 'tools/list' }))
+        .status,
+    ).toBe(401)
     const session = await openSession(theirs, { token: foreign.token })
     const path = new URL(mine.urls.resource).pathname
     for (const method of ['GET', 'DELETE']) {
@@ -285,17 +350,29 @@ describe('at the MCP endpoint of one', () => {
       const base = `/tenants/${tenant}/servers`
       await owner.call('POST', base, { slug, name: 'Twin', access: 'public' })
       await owner.call('PUT', `${base}/${slug}/environment`, { values: { WHOSE: tenant } })
-      const { body } = await owner.call('POST', `${base}/${slug}/versions`, { manifest: { source: 'code', mainModule: 'index.js' }, modules: { 'index.js': code }, activate: true })
+      const { body } = await owner.call('POST', `${base}/${slug}/versions`, {
+        manifest: { source: 'code', mainModule: 'index.js' },
+        modules: { 'index.js': code },
+        activate: true,
+      })
       expect(body).toMatchObject({ state: 'ready', active: true })
       const call = () =>
         fetchPlatform(`/${tenant}/${slug}/mcp`, {
           method: 'POST',
-          headers: { 'Content-Type': 'application/json', 'MCP-Protocol-Version': '2026-07-28', 'Mcp-Method': 'tools/call', 'Mcp-Name': 'whose' },
+          headers: {
+            'Content-Type': 'application/json',
+            'MCP-Protocol-Version': '2026-07-28',
+            'Mcp-Method': 'tools/call',
+            'Mcp-Name': 'whose',
+          },
           body: JSON.stringify({
             jsonrpc: '2.0',
             id: 1,
             method: 'tools/call',
-            params: { name: 'whose', _meta: { 'io.modelcontextprotocol/protocolVersion': '2026-07-28', 'io.modelcontextprotocol/clientCapabilities': {} } },
+            params: {
+              name: 'whose',
+              _meta: { 'io.modelcontextprotocol/protocolVersion': '2026-07-28', 'io.modelcontextprotocol/clientCapabilities': {} },
+            },
           }),
         })
       const { result } = await (await call()).json<{ result: { content: { text: string }[] } }>()
