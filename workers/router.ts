@@ -36,6 +36,8 @@ import { authorizationServerMetadata, protectedResourceMetadata } from './oauth/
 import { register } from './oauth/register.ts'
 import { revoke } from './oauth/revoke.ts'
 import { token } from './oauth/token.ts'
+import { dashboard } from './pages/dashboard.ts'
+import { serverPage } from './pages/server-page.ts'
 import type { AppRequest } from './request.ts'
 import { json, methodNotAllowed, orNotFound } from './responses.ts'
 
@@ -47,7 +49,7 @@ export const router = Router<AppRequest, [env: Env, ctx: ExecutionContext], Resp
 })
   .get('/', ({ addresses }) => Response.redirect(`${addresses.origin}/dashboard/`, 302))
   .get('/healthz', () => json({ status: 'ok' }))
-  .get('/dashboard/*', (request, env) => env.ASSETS.fetch(request as unknown as Request))
+  .get('/dashboard/*', dashboard)
   // people
   .get('/auth/sign-in', showSignIn)
   .post('/auth/sign-in', withOwnOrigin, signIn)
@@ -156,6 +158,7 @@ export const router = Router<AppRequest, [env: Env, ctx: ExecutionContext], Resp
   // its MCP endpoint
   .all('/:tenant/:server/mcp', withKnownServer, withOrigin, withBearer, withRateLimit, endpoint)
   .all('/:tenant/:server/mcp/versions/:number', withKnownServer, withOrigin, withBearer, withRateLimit, versionEndpoint)
+  .get('/:tenant/:server', serverPage)
 
 /** What no route answered may be at an address that answers another method (RFC 9110 §15.5.6). Says nothing of whether the thing it names exists. */
 function orMethodNotAllowed(response: Response | undefined, { location }: AppRequest): Response | undefined {

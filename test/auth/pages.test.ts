@@ -1,0 +1,43 @@
+import { expect, it } from 'vitest'
+import { createServer, fetchPlatform, surfaceOf } from '../support/platform.ts'
+
+const tools = [
+  { name: 'look', description: '<b>Looks</b>', inputSchema: { type: 'object' }, annotations: { readOnlyHint: true } },
+  { name: 'change', inputSchema: { type: 'object' } },
+]
+
+async function pageOf(access: 'members' | 'signed-in' | 'public') {
+  const server = await createServer({ code: 'export default {}', surface: surfaceOf(tools), settings: { access, name: 'A "fine" <server>', description: 'Tells of itself' } })
+  const response = await fetchPlatform(`/${server.tenant.slug}/${server.slug}`)
+  return { server, response, text: await response.text() }
+}
+
+it('tells people a server’s address, a line for each client, and its tools with those that write marked', async () => {
+  const { server, response, text } = await pageOf('public')
+  expect([response.status, response.headers.get('Content-Type')]).toEqual([200, 'text/html; charset=utf-8'])
+  expect(text).toContain(`claude mcp add --transport http ${server.slug} ${server.urls.resource}`)
+  expect(text).toMatch(/<code>change<\/code> <span class="tag">can change things/)
+  expect(text).not.toMatch(/<code>look<\/code> <span/)
+  expect(text).toContain('Tells of itself')
+  expect(text).not.toContain('<b>Looks')
+  expect(text).not.toContain('<server>')
+})
+
+it('tells of a server for members only what everybody can find out', async () => {
+  const { server, text } = await pageOf('members')
+  expect(text).toContain(server.urls.resource)
+  for (const hidden of ['look', 'Tells of itself']) expect(text).not.toContain(hidden)
+})
+
+it('says that there is nothing where there is no server', async () => {
+  const response = await fetchPlatform('/nobody/nothing')
+  expect([response.status, response.headers.get('Content-Type')]).toEqual([404, 'text/html; charset=utf-8'])
+})
+
+it('serves the first page with headers that keep it from being framed or scripted', async () => {
+  const response = await fetchPlatform('/dashboard/')
+  expect(await response.text()).toContain('/auth/sign-up')
+  expect(response.headers.get('Content-Security-Policy')).toContain("frame-ancestors 'none'")
+  expect(response.headers.get('X-Content-Type-Options')).toBe('nosniff')
+  expect((await fetchPlatform('/dashboard/nothing-here')).status).toBe(404)
+})

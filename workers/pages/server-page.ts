@@ -1,0 +1,72 @@
+import { writes, type ToolDefinition } from '../../protocol/surface.ts'
+import { findHostedServer } from '../../store/servers.ts'
+import { findSurface } from '../../store/versions.ts'
+import { serverUrls } from '../../protocol/location.ts'
+import type { AppRequest, Handler } from '../request.ts'
+import { html, page, type Html } from './page.ts'
+
+/** A hosted server's page for people: its address, and one line to copy for each common client. What it offers is told where anybody signed in may use it. */
+export const serverPage: Handler<AppRequest> = async ({ store, params, location, addresses }) => {
+  const name = { tenant: params['tenant'] ?? '', server: params['server'] ?? '' }
+  const server = await findHostedServer(store, name)
+  if (!server) return nothingHere()
+  const { resource } = serverUrls(server, location.form, addresses)
+  const surface = server.active && server.access !== 'members' ? await findSurface(store, { tenantId: server.tenantId, versionId: server.active.id }) : undefined
+  return page({
+    title: server.name,
+    body: html`
+      <h1>${server.name}</h1>
+      <p class="soft">An MCP server of ${server.tenant}. ${ACCESS[server.access]}</p>
+      ${server.access !== 'members' && server.description ? html`<p>${server.description}</p>` : ''}
+      <h2>Its address</h2>
+      <pre>${resource}</pre>
+      <p>Give it to any app that speaks MCP. The app finds out the rest, and asks you before it gets access.</p>
+      ${clients(resource, server.server)} ${server.access === 'members' ? '' : tools(surface?.tools ?? [])}
+    `,
+  })
+}
+
+const ACCESS = {
+  members: 'Members of the tenant may use it.',
+  'signed-in': 'Anyone with an account here may use it.',
+  public: 'Anyone may use its reading tools; the others ask you to sign in.',
+} as const
+
+/** As each client's own documentation has it. */
+function clients(url: string, name: string): Html {
+  const cursor = new TextEncoder().encode(JSON.stringify({ url })).toBase64()
+  const lines: [client: string, line: string][] = [
+    ['Claude Code', `claude mcp add --transport http ${name} ${url}`],
+    ['Claude and ChatGPT', `Settings → Connectors → Add custom connector → ${url}`],
+    ['VS Code', `code --add-mcp '${JSON.stringify({ name, type: 'http', url })}'`],
+    ['Cursor', `cursor://anysphere.cursor-deeplink/mcp/install?name=${name}&config=${encodeURIComponent(cursor)}`],
+    ['Codex', `codex mcp add ${name} --url ${url}`],
+    ['Gemini CLI', `gemini mcp add --transport http ${name} ${url}`],
+    ['TypeScript SDK', `await client.connect(new StreamableHTTPClientTransport(new URL('${url}')))`],
+    ['curl', `curl -i -X POST ${url} -H 'Content-Type: application/json' -d '{}'`],
+  ]
+  return html`<h2>One line for each client</h2>
+    ${lines.map(
+      ([client, line]) => html`<p class="label">${client}</p>
+        <pre>${line}</pre>`,
+    )}`
+}
+
+function tools(offered: ToolDefinition[]): Html {
+  if (offered.length === 0) return html`<h2>Its tools</h2><p>None at present.</p>`
+  return html`<h2>Its tools</h2>
+    <ul>
+      ${offered.map(
+        (tool) =>
+          html`<li>
+            <code>${tool.name}</code>${writes(tool) ? html` <span class="tag">can change things</span>` : ''}${
+              tool.description ? html`<br /><span class="soft">${tool.description.slice(0, 300)}</span>` : ''
+            }
+          </li>`,
+      )}
+    </ul>`
+}
+
+function nothingHere(): Response {
+  return page({ title: 'Nothing here', status: 404, body: html`<h1>There is nothing here</h1><p>No server has this address. It may have been renamed or deleted.</p>` })
+}
