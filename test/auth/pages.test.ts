@@ -7,7 +7,11 @@ const tools = [
 ]
 
 async function pageOf(access: 'members' | 'signed-in' | 'public') {
-  const server = await createServer({ code: 'export default {}', surface: surfaceOf(tools), settings: { access, name: 'A "fine" <server>', description: 'Tells of itself' } })
+  const server = await createServer({
+    code: 'export default {}',
+    surface: surfaceOf(tools),
+    settings: { access, name: 'A "fine" <server>', description: 'Tells of itself' },
+  })
   const response = await fetchPlatform(`/${server.tenant.slug}/${server.slug}`)
   return { server, response, text: await response.text() }
 }

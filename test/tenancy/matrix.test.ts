@@ -72,19 +72,17 @@ async function grantOf(tenant: string, server: string, userId: string): Promise<
   if (!found) throw new Error('the server this test made is gone')
   const id = freshSlug('grant')
   const issuer = `${ORIGIN}/${tenant}/${server}`
-  await store
-    .insert(grants)
-    .values({
-      issuer,
-      id,
-      tenantId: found.tenantId,
-      serverId: found.id,
-      userId,
-      clientId: 'c',
-      scopes: ['mcp:read'],
-      resource: `${issuer}/mcp`,
-      record: '{}',
-    })
+  await store.insert(grants).values({
+    issuer,
+    id,
+    tenantId: found.tenantId,
+    serverId: found.id,
+    userId,
+    clientId: 'c',
+    scopes: ['mcp:read'],
+    resource: `${issuer}/mcp`,
+    record: '{}',
+  })
   return id
 }
 

@@ -11,7 +11,10 @@ export const serverPage: Handler<AppRequest> = async ({ store, params, location,
   const server = await findHostedServer(store, name)
   if (!server) return nothingHere()
   const { resource } = serverUrls(server, location.form, addresses)
-  const surface = server.active && server.access !== 'members' ? await findSurface(store, { tenantId: server.tenantId, versionId: server.active.id }) : undefined
+  const surface =
+    server.active && server.access !== 'members'
+      ? await findSurface(store, { tenantId: server.tenantId, versionId: server.active.id })
+      : undefined
   return page({
     title: server.name,
     body: html`
@@ -47,13 +50,16 @@ function clients(url: string, name: string): Html {
   ]
   return html`<h2>One line for each client</h2>
     ${lines.map(
-      ([client, line]) => html`<p class="label">${client}</p>
-        <pre>${line}</pre>`,
+      ([client, line]) =>
+        html`<p class="label">${client}</p>
+          <pre>${line}</pre>`,
     )}`
 }
 
 function tools(offered: ToolDefinition[]): Html {
-  if (offered.length === 0) return html`<h2>Its tools</h2><p>None at present.</p>`
+  if (offered.length === 0)
+    return html`<h2>Its tools</h2>
+      <p>None at present.</p>`
   return html`<h2>Its tools</h2>
     <ul>
       ${offered.map(
@@ -68,5 +74,10 @@ function tools(offered: ToolDefinition[]): Html {
 }
 
 function nothingHere(): Response {
-  return page({ title: 'Nothing here', status: 404, body: html`<h1>There is nothing here</h1><p>No server has this address. It may have been renamed or deleted.</p>` })
+  return page({
+    title: 'Nothing here',
+    status: 404,
+    body: html`<h1>There is nothing here</h1>
+      <p>No server has this address. It may have been renamed or deleted.</p>`,
+  })
 }
