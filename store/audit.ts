@@ -1,4 +1,4 @@
-import { and, desc, eq, lt } from 'drizzle-orm'
+import { and, desc, eq, sql } from 'drizzle-orm'
 import { newId } from '../protocol/random.ts'
 import type { Store } from './index.ts'
 import { auditEvents } from './schema.ts'
@@ -24,12 +24,24 @@ export async function addAuditEvent(store: Store, entry: AuditEntry): Promise<vo
   await auditStatement(store, entry)
 }
 
-/** Newest first, older than `before`. */
-export async function findAuditEvents(store: Store, tenantId: string, { before, limit }: { before: Date | undefined; limit: number }) {
+/** Where a page of events ended. Times are whole seconds, so the id orders what happened within one. */
+export interface AuditCursor {
+  createdAt: Date
+  id: string
+}
+
+/** Newest first, after `before`. */
+export async function findAuditEvents(
+  store: Store,
+  tenantId: string,
+  { before, limit }: { before: AuditCursor | undefined; limit: number },
+) {
+  const older =
+    before && sql`(${auditEvents.createdAt}, ${auditEvents.id}) < (${Math.floor(before.createdAt.getTime() / 1000)}, ${before.id})`
   return store
     .select()
     .from(auditEvents)
-    .where(and(eq(auditEvents.tenantId, tenantId), before ? lt(auditEvents.createdAt, before) : undefined))
-    .orderBy(desc(auditEvents.createdAt))
+    .where(and(eq(auditEvents.tenantId, tenantId), older))
+    .orderBy(desc(auditEvents.createdAt), desc(auditEvents.id))
     .limit(limit)
 }

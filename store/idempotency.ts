@@ -8,7 +8,7 @@ const ABANDONED_MS = 2 * 60_000
 
 export type Claim =
   | { state: 'claimed' }
-  | { state: 'answered'; status: number; body: string }
+  | { state: 'answered'; status: number; body: string | undefined }
   | { state: 'other-request' }
   | { state: 'in-flight' }
 
@@ -32,17 +32,17 @@ export async function claimKey(
   const [held] = await store.select().from(idempotencyKeys).where(at)
   if (!held) return { state: 'in-flight' }
   if (held.requestHash !== requestHash) return { state: 'other-request' }
-  return held.status === null ? { state: 'in-flight' } : { state: 'answered', status: held.status, body: held.body ?? '' }
+  return held.status === null ? { state: 'in-flight' } : { state: 'answered', status: held.status, body: held.body ?? undefined }
 }
 
 export async function storeAnswer(
   store: Store,
   { userId, key }: { userId: string; key: string },
-  answer: { status: number; body: string },
+  answer: { status: number; body: string | undefined },
 ): Promise<void> {
   await store
     .update(idempotencyKeys)
-    .set(answer)
+    .set({ status: answer.status, body: answer.body ?? null })
     .where(and(eq(idempotencyKeys.userId, userId), eq(idempotencyKeys.key, key)))
 }
 

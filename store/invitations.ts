@@ -1,7 +1,9 @@
 import { and, count, desc, eq, gt, isNull, sql } from 'drizzle-orm'
+import { auditStatement } from './audit.ts'
 import { commit, Conflict, guard } from './guard.ts'
 import type { Store } from './index.ts'
 import { invitations, members, tenants, type Role } from './schema.ts'
+import { MAX_TENANTS } from './tenants.ts'
 
 export type Invitation = typeof invitations.$inferSelect
 
@@ -36,7 +38,16 @@ export async function addInvitation(store: Store, invitation: typeof invitations
     .from(invitations)
     .where(and(eq(invitations.tenantId, invitation.tenantId), open(now)))
   try {
-    await commit(store, [guard(store, sql`${others} < ${MAX_OPEN}`), store.insert(invitations).values(invitation)])
+    await commit(store, [
+      guard(store, sql`${others} < ${MAX_OPEN}`),
+      store.insert(invitations).values(invitation),
+      auditStatement(store, {
+        tenantId: invitation.tenantId,
+        actor: invitation.invitedBy ?? '',
+        action: 'invitation.created',
+        detail: { invitationId: invitation.id, role: invitation.role },
+      }),
+    ])
     return true
   } catch (error) {
     if (error instanceof Conflict) return false
@@ -63,12 +74,14 @@ export async function acceptInvitation(
   now: Date,
 ): Promise<boolean> {
   const at = and(eq(invitations.tenantId, tenantId), eq(invitations.id, id), open(now))
+  const mine = store.select({ n: count() }).from(members).where(eq(members.userId, userId))
   const seats = store.select({ n: count() }).from(members).where(eq(members.tenantId, tenantId))
   try {
     await commit(store, [
-      guard(store, sql`EXISTS (SELECT 1 FROM ${invitations} WHERE ${at}) AND ${seats} < ${MAX_MEMBERS}`),
+      guard(store, sql`EXISTS (SELECT 1 FROM ${invitations} WHERE ${at}) AND ${seats} < ${MAX_MEMBERS} AND ${mine} < ${MAX_TENANTS}`),
       store.update(invitations).set({ acceptedAt: now }).where(at),
       store.insert(members).values({ tenantId, userId, role, createdAt: now }).onConflictDoNothing(),
+      auditStatement(store, { tenantId, actor: userId, action: 'member.joined', detail: { role, invitationId: id } }),
     ])
     return true
   } catch (error) {

@@ -52,15 +52,25 @@ function anotherOwner(store: Store, tenantId: string, userId: string) {
   return guard(store, sql`${owners} > 0 OR NOT EXISTS ${isOwner}`)
 }
 
-/** False where it would leave the tenant without an owner. */
+/** The role somebody was seen to have: what may be done to them depended on it. */
+function stillHas(store: Store, { tenantId, userId }: { tenantId: string; userId: string }, role: Role) {
+  const now = store
+    .select({ role: members.role })
+    .from(members)
+    .where(and(eq(members.tenantId, tenantId), eq(members.userId, userId)))
+  return guard(store, sql`${now} = ${role}`)
+}
+
+/** False where it would leave the tenant without an owner, or the member's role is not `current` any more. */
 export async function changeRole(
   store: Store,
-  { tenantId, userId }: { tenantId: string; userId: string },
+  { tenantId, userId, current }: { tenantId: string; userId: string; current: Role },
   role: Role,
   actor: string,
 ): Promise<boolean> {
   return refusedByGuard(
     commit(store, [
+      stillHas(store, { tenantId, userId }, current),
       ...(role === 'owner' ? [] : [anotherOwner(store, tenantId, userId)]),
       store
         .update(members)
@@ -71,14 +81,15 @@ export async function changeRole(
   )
 }
 
-/** False where it would leave the tenant without an owner. */
+/** False where it would leave the tenant without an owner, or the member's role is not `current` any more. */
 export async function removeMember(
   store: Store,
-  { tenantId, userId }: { tenantId: string; userId: string },
+  { tenantId, userId, current }: { tenantId: string; userId: string; current: Role },
   actor: string,
 ): Promise<boolean> {
   return refusedByGuard(
     commit(store, [
+      stillHas(store, { tenantId, userId }, current),
       anotherOwner(store, tenantId, userId),
       store.delete(members).where(and(eq(members.tenantId, tenantId), eq(members.userId, userId))),
       auditStatement(store, { tenantId, actor, action: 'member.removed', detail: { userId } }),

@@ -33,7 +33,10 @@ export async function findPersonalTokens(store: Store, userId: string, now: Date
 
 /** False where the person has as many as they may. */
 export async function addPersonalToken(store: Store, token: typeof personalTokens.$inferInsert): Promise<boolean> {
-  const mine = store.select({ n: count() }).from(personalTokens).where(eq(personalTokens.userId, token.userId))
+  const mine = store
+    .select({ n: count() })
+    .from(personalTokens)
+    .where(and(eq(personalTokens.userId, token.userId), gt(personalTokens.expiresAt, new Date())))
   try {
     await commit(store, [guard(store, sql`${mine} < ${MAX_TOKENS}`), store.insert(personalTokens).values(token)])
     return true

@@ -38,6 +38,7 @@ import { revoke } from './oauth/revoke.ts'
 import { token } from './oauth/token.ts'
 import { dashboard } from './pages/dashboard.ts'
 import { serverPage } from './pages/server-page.ts'
+import { RESERVED_SLUGS } from '../protocol/location.ts'
 import type { AppRequest } from './request.ts'
 import { json, methodNotAllowed, orNotFound } from './responses.ts'
 
@@ -163,6 +164,9 @@ export const router = Router<AppRequest, [env: Env, ctx: ExecutionContext], Resp
 /** What no route answered may be at an address that answers another method (RFC 9110 §15.5.6). Says nothing of whether the thing it names exists. */
 function orMethodNotAllowed(response: Response | undefined, { location }: AppRequest): Response | undefined {
   if (response) return response
-  const methods = router.routes.filter(([method, path]) => method !== 'ALL' && path.test(location.path)).map(([method]) => method)
+  const isPlatform = RESERVED_SLUGS.has(location.path.split('/', 2)[1] ?? '')
+  const methods = router.routes
+    .filter(([method, pattern, , path]) => method !== 'ALL' && pattern.test(location.path) && !(isPlatform && path?.startsWith('/:')))
+    .map(([method]) => method)
   return methods.length > 0 ? methodNotAllowed([...new Set(methods)].join(', ')) : undefined
 }

@@ -6,7 +6,7 @@ import type { Handler } from '../request.ts'
 import { json } from '../responses.ts'
 import { MAX_UPLOAD, readText } from './body.ts'
 
-const MAX_STORED = 200_000
+const MAX_STORED = 500_000
 
 /**
  * A POST with an `Idempotency-Key` runs once: the same key with the same request is answered as the first was for 24 h, with another request 400, and while
@@ -26,26 +26,37 @@ export function idempotent<R extends UserRequest>(handler: Handler<R>): Handler<
       { ...claimed, requestHash: await sha256(`${request.method} ${request.location.path} ${bodyHash}`) },
       new Date(),
     )
-    if (claim.state === 'answered') return json(JSON.parse(claim.body), { status: claim.status, headers: { 'Cache-Control': 'no-store' } })
+    if (claim.state === 'answered' && claim.body === undefined) {
+      throw new Problem(
+        409,
+        'Done before',
+        'The request with this Idempotency-Key was done; its answer was too large to keep. Read what it made.',
+      )
+    }
+    if (claim.state === 'answered')
+      return json(JSON.parse(claim.body ?? '{}'), { status: claim.status, headers: { 'Cache-Control': 'no-store' } })
     if (claim.state === 'other-request')
       throw new Problem(400, 'Key used before', 'This Idempotency-Key was used for another request. Choose a new one.')
     if (claim.state === 'in-flight')
       throw new Problem(409, 'Still running', 'The first request with this Idempotency-Key is still running.', {
         headers: { 'Retry-After': '1' },
       })
+    let response: Response
     try {
-      const response = await handler(request, env, ctx)
-      await storeAnswer(store, claimed, { status: response.status, body: withoutSecrets(await response.clone().text()) })
-      return response
+      response = await handler(request, env, ctx)
     } catch (error) {
-      await releaseKey(store, claimed)
+      await releaseKey(store, claimed) // nothing was changed
       throw error
     }
+    await storeAnswer(store, claimed, { status: response.status, body: withoutSecrets(await response.clone().text()) })
+    return response
   }
 }
 
-function withoutSecrets(body: string): string {
-  if (body === '' || body.length > MAX_STORED) return '{}'
+/** Undefined for an answer that is too large to keep: its retry is told that the first was done. */
+function withoutSecrets(body: string): string | undefined {
+  if (body.length > MAX_STORED) return undefined
+  if (body === '') return '{}'
   const { token: _token, url, secret: _secret, ...rest } = JSON.parse(body) as Record<string, unknown>
   return JSON.stringify(
     typeof url === 'string' && url.includes('/auth/invitation/') ? rest : { ...rest, ...(url === undefined ? {} : { url }) },

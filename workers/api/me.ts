@@ -1,6 +1,7 @@
 import { createToken, type GrantBody, type Me, type Page, type TokenBody } from '../../protocol/api.ts'
 import { notFound, Problem } from '../../protocol/problem.ts'
 import { newId, randomToken, sha256 } from '../../protocol/random.ts'
+import { addAuditEvent } from '../../store/audit.ts'
 import { findUserGrants, type GrantSummary } from '../../store/grants.ts'
 import { isAtLeast } from '../../store/members.ts'
 import { addPersonalToken, deletePersonalToken, findPersonalTokens } from '../../store/personal-tokens.ts'
@@ -59,6 +60,12 @@ export const createMyToken: Handler<UserRequest> = async (request) => {
     expiresAt: new Date(now.getTime() + asked.expiresInDays * 24 * 3600_000),
   }
   if (!(await addPersonalToken(store, row))) throw new Problem(409, 'Too many', 'You have as many API tokens as you may. Delete one first.')
+  await addAuditEvent(store, {
+    tenantId: tenant.id,
+    actor: user.id,
+    action: 'personal-token.created',
+    detail: { tokenId: row.id, role: row.role },
+  })
   return created({ ...tokenBody({ ...row, tenant: tenant.slug, lastUsedAt: null }), token } satisfies TokenBody)
 }
 

@@ -33,7 +33,7 @@ export const changeMember: Handler<TenantRequest> = async (request) => {
   if (!current) throw notFound()
   mustReach(tenant.role, current)
   mustReach(tenant.role, role)
-  if (!(await changeRole(store, { tenantId: tenant.id, userId }, role, user.id))) throw lastOwner()
+  if (!(await changeRole(store, { tenantId: tenant.id, userId, current }, role, user.id))) throw lastOwner()
   const member = (await findMembers(store, tenant.id)).find((found) => found.userId === userId)
   if (!member) throw notFound()
   return ok(memberBody(member))
@@ -49,7 +49,7 @@ export const removeMember: Handler<TenantRequest> = async ({ store, tenant, user
       throw new Problem(403, 'Not allowed', `This needs the role admin in ${tenant.slug}; yours here is ${tenant.role}.`)
     mustReach(tenant.role, current)
   }
-  if (!(await remove(store, { tenantId: tenant.id, userId }, user.id))) throw lastOwner()
+  if (!(await remove(store, { tenantId: tenant.id, userId, current }, user.id))) throw lastOwner()
   for (const grant of await findMemberGrants(store, { tenantId: tenant.id, userId })) tellGrantEnded(grant, env, ctx)
   return deleted()
 }
@@ -79,12 +79,6 @@ export const createInvitation: Handler<TenantRequest> = async (request) => {
   }
   if (!(await addInvitation(store, invitation, now)))
     throw new Problem(409, 'Too many', 'There are as many open invitations as there may be. Withdraw one first.')
-  await addAuditEvent(store, {
-    tenantId: tenant.id,
-    actor: user.id,
-    action: 'invitation.created',
-    detail: { invitationId: invitation.id, role },
-  })
   return created({ ...invitationBody(invitation), url: `${addresses.origin}/auth/invitation/${token}` } satisfies InvitationBody)
 }
 
@@ -101,7 +95,11 @@ function mustReach(own: Role, other: Role): void {
 }
 
 function lastOwner(): Problem {
-  return new Problem(409, 'Last owner', 'A tenant keeps an owner. Make another member owner first.')
+  return new Problem(
+    409,
+    'Not now',
+    'A tenant keeps an owner, so make another member owner first; or somebody changed this member meanwhile.',
+  )
 }
 
 function memberBody({ userId, name, email, role, createdAt }: Member): MemberBody {

@@ -7,7 +7,7 @@ import {
 } from '../../protocol/api.ts'
 import { Problem } from '../../protocol/problem.ts'
 import { newId } from '../../protocol/random.ts'
-import { findAuditEvents } from '../../store/audit.ts'
+import { findAuditEvents, type AuditCursor } from '../../store/audit.ts'
 import { findServerGrants } from '../../store/grants.ts'
 import { findHostedServers } from '../../store/servers.ts'
 import {
@@ -58,12 +58,9 @@ export const deleteTenant: Handler<TenantRequest> = async ({ store, tenant }, en
 /** Who changed who may do what, newest first. */
 export const listAuditEvents: Handler<TenantRequest> = async (request) => {
   const { limit, before } = pageOf(request)
-  if (before !== undefined && Number.isNaN(Date.parse(before))) throw badBefore()
-  const events = await findAuditEvents(request.store, request.tenant.id, {
-    limit: limit + 1,
-    before: before === undefined ? undefined : new Date(before),
-  })
-  const items = events.slice(0, limit).map(({ id, serverId, actor, action, detail, createdAt }): AuditBody => ({
+  const events = await findAuditEvents(request.store, request.tenant.id, { limit: limit + 1, before: cursorOf(before) })
+  const page = events.slice(0, limit)
+  const items = page.map(({ id, serverId, actor, action, detail, createdAt }): AuditBody => ({
     id,
     serverId,
     actor,
@@ -71,8 +68,16 @@ export const listAuditEvents: Handler<TenantRequest> = async (request) => {
     detail,
     createdAt: createdAt.toISOString(),
   }))
-  const last = items.at(-1)
-  return ok({ items, ...(events.length > limit && last ? { next: last.createdAt } : {}) } satisfies Page<AuditBody>)
+  const last = page.at(-1)
+  const next = events.length > limit && last ? { next: `${Math.floor(last.createdAt.getTime() / 1000)}.${last.id}` } : {}
+  return ok({ items, ...next } satisfies Page<AuditBody>)
+}
+
+function cursorOf(before: string | undefined): AuditCursor | undefined {
+  if (before === undefined) return undefined
+  const [, seconds = '', id = ''] = /^(\d{1,12})\.([\w-]{1,64})$/.exec(before) ?? []
+  if (id === '') throw badBefore()
+  return { createdAt: new Date(Number(seconds) * 1000), id }
 }
 
 export function tenantBody({ slug, name, role, createdAt }: OwnTenant): TenantBody {

@@ -1,5 +1,4 @@
 import { sha256 } from '../../protocol/random.ts'
-import { addAuditEvent } from '../../store/audit.ts'
 import { acceptInvitation, findOpenInvitation } from '../../store/invitations.ts'
 import { findSignedIn } from '../gates/user.ts'
 import { html, page } from '../pages/page.ts'
@@ -34,7 +33,6 @@ export const acceptInvitationForm: Handler<AppRequest> = async (request, env) =>
   if (!found || !isFor(found.invitation.email, signedIn.user.email)) return gonePage()
   const { id, tenantId, role } = found.invitation
   if (!(await acceptInvitation(request.store, { id, tenantId, role }, signedIn.user.id, new Date()))) return gonePage()
-  await addAuditEvent(request.store, { tenantId, actor: signedIn.user.id, action: 'member.joined', detail: { role, invitationId: id } })
   return seeOther('/dashboard/')
 }
 

@@ -26,6 +26,16 @@ export function continuePath(value: string | null | undefined, origin: string): 
   return url.origin === origin ? url.pathname + url.search : '/dashboard/'
 }
 
+/**
+ * Where signing in may lead: on to an authorization request, which may end at once at the app that asked. Chromium holds the redirects that follow a form to
+ * form-action as well, so the page names that app's origin.
+ */
+export function formActionOf(next: string): string[] {
+  const redirectUri = new URLSearchParams(next.split('?', 2)[1]).get('redirect_uri') ?? ''
+  const url = URL.canParse(redirectUri) ? new URL(redirectUri) : undefined
+  return url && /^https?:$/.test(url.protocol) ? ["'self'", url.origin] : ["'self'"]
+}
+
 /** 303 (never 307: RFC 9700 §4.12), with the engine's cookies. */
 export function seeOther(location: string, cookies: Headers = new Headers()): Response {
   const response = new Response(null, {

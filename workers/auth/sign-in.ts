@@ -3,7 +3,7 @@ import type { AppRequest, Handler } from '../request.ts'
 import { html, page } from '../pages/page.ts'
 import { authEngine, MAX_PASSWORD } from './engine.ts'
 import { withinAuthLimit, tooManyAttempts } from './attempts.ts'
-import { continuePath, readPageForm, seeOther } from './page-form.ts'
+import { continuePath, formActionOf, readPageForm, seeOther } from './page-form.ts'
 
 interface State {
   next: string
@@ -47,8 +47,8 @@ export function nextOf(request: AppRequest): string {
 function signInPage({ next, email = '', fault, status = 200 }: State): Response {
   return page({
     title: 'Sign in',
+    formAction: formActionOf(next),
     status,
-    // signing in may lead on to a consent page, whose form leads to an app
     body: html`
       <h1>Sign in</h1>
       ${fault ? html`<p class="error" role="alert">${fault}</p>` : ''}

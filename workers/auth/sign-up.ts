@@ -6,7 +6,7 @@ import { html, page } from '../pages/page.ts'
 import type { AppRequest, Handler } from '../request.ts'
 import { tooManyAttempts, withinAuthLimit } from './attempts.ts'
 import { authEngine, MAX_PASSWORD, MIN_PASSWORD } from './engine.ts'
-import { continuePath, readPageForm, seeOther } from './page-form.ts'
+import { continuePath, formActionOf, readPageForm, seeOther } from './page-form.ts'
 import { nextOf } from './sign-in.ts'
 
 const person = z.object({
@@ -81,6 +81,7 @@ function closedPage(env: Env, next: string): Response {
 function signUpPage({ next, name = '', email = '', fault, status = 200 }: State): Response {
   return page({
     title: 'Make an account',
+    formAction: formActionOf(next),
     status,
     body: html`
       <h1>Make an account</h1>

@@ -1,12 +1,13 @@
 import { writes, type ToolDefinition } from '../../protocol/surface.ts'
 import { findHostedServer } from '../../store/servers.ts'
 import { findSurface } from '../../store/versions.ts'
-import { serverUrls } from '../../protocol/location.ts'
-import type { AppRequest, Handler } from '../request.ts'
+import { RESERVED_SLUGS, serverUrls } from '../../protocol/location.ts'
+import type { AppRequest, Gate } from '../request.ts'
 import { html, page, type Html } from './page.ts'
 
 /** A hosted server's page for people: its address, and one line to copy for each common client. What it offers is told where anybody signed in may use it. */
-export const serverPage: Handler<AppRequest> = async ({ store, params, location, addresses }) => {
+export const serverPage: Gate<AppRequest> = async ({ store, params, location, addresses }) => {
+  if (RESERVED_SLUGS.has(params['tenant'] ?? '')) return undefined // an address of the platform's own that nothing answers
   const name = { tenant: params['tenant'] ?? '', server: params['server'] ?? '' }
   const server = await findHostedServer(store, name)
   if (!server) return nothingHere()
