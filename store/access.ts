@@ -1,4 +1,5 @@
 import { and, eq } from 'drizzle-orm'
+import type { Client } from './clients.ts'
 import type { Store } from './index.ts'
 import { clientApprovals, members } from './schema.ts'
 import type { HostedServer } from './servers.ts'
@@ -14,10 +15,11 @@ export async function mayUserConnect(store: Store, server: Pick<HostedServer, 't
   return row !== undefined
 }
 
+/** Where clients are approved, the dashboard is so until it is refused: it does nothing but what the person in front of it does. */
 export async function mayClientConnect(
   store: Store,
   server: Pick<HostedServer, 'id' | 'tenantId' | 'clients'>,
-  clientId: string,
+  { clientId, isDashboard }: Pick<Client, 'clientId' | 'isDashboard'>,
 ): Promise<boolean> {
   if (server.clients !== 'approved') return true
   const [row] = await store
@@ -26,5 +28,5 @@ export async function mayClientConnect(
     .where(
       and(eq(clientApprovals.tenantId, server.tenantId), eq(clientApprovals.serverId, server.id), eq(clientApprovals.clientId, clientId)),
     )
-  return row?.state === 'approved'
+  return row ? row.state === 'approved' : isDashboard === true
 }

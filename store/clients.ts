@@ -25,6 +25,8 @@ export interface Client {
   keys: PublicKeys | null
   /** Of a client document: changes with what a person is shown of it. Absent for a client in our table. */
   documentHash?: string
+  /** The platform's own page, known without being asked about itself. */
+  isDashboard?: true
 }
 
 const UNUSED_LIFE_SECONDS = 24 * 3600

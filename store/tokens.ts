@@ -8,6 +8,8 @@ import { clientApprovals, grants, hostedServers, members, tenants, tokens, users
 export interface Audience extends ClientRealm {
   serverId: string
   resource: string
+  /** Counts as approved where nobody has decided about it. */
+  dashboardClientId: string
 }
 
 /**
@@ -16,7 +18,7 @@ export interface Audience extends ClientRealm {
  */
 export async function findPrincipal(
   store: Store,
-  { issuer, tenantId, serverId, resource }: Audience,
+  { issuer, tenantId, serverId, resource, dashboardClientId }: Audience,
   hash: string,
   now: Date,
 ): Promise<GrantedPrincipal | undefined> {
@@ -46,7 +48,11 @@ export async function findPrincipal(
         gt(tokens.expiresAt, now),
         or(isNull(grants.expiresAt), gt(grants.expiresAt, now)),
         or(ne(hostedServers.access, 'members'), eq(members.userId, tokens.userId)),
-        or(ne(hostedServers.clients, 'approved'), eq(clientApprovals.state, 'approved')),
+        or(
+          ne(hostedServers.clients, 'approved'),
+          eq(clientApprovals.state, 'approved'),
+          and(isNull(clientApprovals.state), eq(grants.clientId, dashboardClientId)),
+        ),
       ),
     )
   if (!row) return undefined

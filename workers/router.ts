@@ -33,6 +33,7 @@ import { withStore } from './gates/store.ts'
 import { authorize } from './oauth/authorize.ts'
 import { consent } from './oauth/consent.ts'
 import { authorizationServerMetadata, protectedResourceMetadata } from './oauth/metadata.ts'
+import { dashboardClient } from './oauth/dashboard-client.ts'
 import { register } from './oauth/register.ts'
 import { revoke } from './oauth/revoke.ts'
 import { token } from './oauth/token.ts'
@@ -50,6 +51,7 @@ export const router = Router<AppRequest, [env: Env, ctx: ExecutionContext], Resp
 })
   .get('/', ({ addresses }) => Response.redirect(`${addresses.origin}/dashboard/`, 302))
   .get('/healthz', () => json({ status: 'ok' }))
+  .get('/dashboard/client.json', dashboardClient)
   .get('/dashboard/*', dashboard)
   // people
   .get('/auth/sign-in', showSignIn)

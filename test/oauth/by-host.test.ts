@@ -35,14 +35,18 @@ const tokenForm = (clientId: string, code: string) => ({
 })
 
 /** The user's part, in a browser that is signed in at the platform's own origin. */
-async function approve(server: TestServer, clientId: string, resource?: string): Promise<Record<string, string>> {
+async function approve(
+  server: TestServer,
+  clientId: string,
+  resource?: string,
+  redirectUri = REDIRECT_URI,
+): Promise<Record<string, string>> {
   const browser = await signedIn(server.tenant.owner)
   const [[name = '', value = ''] = []] = browser.cookies
   const cookies = new Map([[`__Host-${name}`, value]])
   const headers = () => ({ Cookie: [...cookies].map(([key, text]) => `${key}=${text}`).join('; '), Origin: ORIGIN })
-  const page = await send(ORIGIN + authorizePath(server, { clientId, secret: undefined }, { code_challenge: CHALLENGE, resource }), {
-    headers: headers(),
-  })
+  const change = { code_challenge: CHALLENGE, resource, redirect_uri: redirectUri }
+  const page = await send(ORIGIN + authorizePath(server, { clientId, secret: undefined }, change), { headers: headers() })
   expect(page.status).toBe(200)
   for (const cookie of page.headers.getSetCookie()) {
     const [, key = '', text = ''] = /^([^=]+)=([^;]*)/.exec(cookie) ?? []
@@ -111,4 +115,21 @@ it('refuses the resource of the form a client did not register at', async () => 
   const clientId = await registerAt(urlsOf(server, 'host').registrationEndpoint)
   const refused = await send(ORIGIN + authorizePath(server, { clientId, secret: undefined }, { resource: urlsOf(server, 'path').resource }))
   expect(callback(refused)).toMatchObject({ error: 'invalid_target', iss: urlsOf(server, 'host').issuer })
+})
+
+it('knows the dashboard at both forms, and nothing else of its own hosts as a client', async () => {
+  const server = await createServer()
+  const clientId = `${ORIGIN}/dashboard/client.json`
+  const redirectUri = `${ORIGIN}/dashboard/oauth/callback`
+  expect(await (await send(clientId)).json()).toMatchObject({ client_id: clientId, redirect_uris: [redirectUri] })
+  for (const form of ['path', 'host'] as const) {
+    const { issuer, resource, tokenEndpoint } = urlsOf(server, form)
+    const { code = '', iss } = await approve(server, clientId, resource, redirectUri)
+    expect(iss).toBe(issuer)
+    const { body } = tokenForm(clientId, code)
+    body.set('redirect_uri', redirectUri)
+    expect((await send(tokenEndpoint, { method: 'POST', body })).status).toBe(200)
+  }
+  const refused = await send(urlsOf(server, 'path').tokenEndpoint, tokenForm(`${clientId}?`, 'x'))
+  expect([refused.status, await refused.text()]).toEqual([401, expect.stringContaining('it is this platform itself')])
 })

@@ -1,3 +1,4 @@
+import { dashboardClientId } from '../../protocol/oauth/dashboard-client.ts'
 import { authorizationNeeded, challengeScopes, insufficientScope, invalidToken, type Challenge } from '../../protocol/oauth/challenge.ts'
 import { covers } from '../../protocol/oauth/scope.ts'
 import { ANONYMOUS, type GrantedPrincipal } from '../../protocol/principal.ts'
@@ -47,7 +48,7 @@ export function forgetToken(issuer: string, hash: string): void {
   known.delete(keyOf(issuer, hash))
 }
 
-async function findCaller({ store, server, urls }: ServerRequest, token: string): Promise<GrantedPrincipal | undefined> {
+async function findCaller({ store, server, urls, addresses }: ServerRequest, token: string): Promise<GrantedPrincipal | undefined> {
   if (!/^[\w-]{1,64}:[\w-]{1,64}:[\w-]{1,128}$/.test(token)) return undefined // nothing we issue looks like that
   const hash = await sha256(token)
   const key = keyOf(urls.issuer, hash)
@@ -56,7 +57,13 @@ async function findCaller({ store, server, urls }: ServerRequest, token: string)
   if (kept && now < kept.until) return kept.principal
   known.delete(key)
 
-  const audience = { issuer: urls.issuer, tenantId: server.tenantId, serverId: server.id, resource: urls.resource }
+  const audience = {
+    issuer: urls.issuer,
+    tenantId: server.tenantId,
+    serverId: server.id,
+    resource: urls.resource,
+    dashboardClientId: dashboardClientId(addresses.origin),
+  }
   const principal = await findPrincipal(store, audience, hash, new Date(now))
   if (principal) {
     known.set(key, { principal, until: Math.min(now + KNOWN_FOR, principal.expiresAt) })

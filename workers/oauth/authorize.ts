@@ -84,7 +84,7 @@ async function prove(
     throw new PageFault(400, 'This app is not known here', 'Its client_id is not one of this server. The app has to register again.')
   const { client, urls } = found
   const redirectUri = single(query, 'redirect_uri')
-  if (!matchesRedirectUri(redirectUri, client.redirectUris)) {
+  if (!isRedirectUriOf(client, redirectUri)) {
     throw new PageFault(
       400,
       'This app asked for access to be sent to the wrong place',
@@ -101,6 +101,11 @@ async function prove(
   }
   const states = query.getAll('state')
   return { client, redirectUri, urls, issuer: urls.issuer, state: states.length === 1 ? states[0] : undefined }
+}
+
+/** The dashboard's port is the platform's own also on loopback, where a registered app's may be any (RFC 8252 §7.3). */
+function isRedirectUriOf({ isDashboard, redirectUris }: Client, redirectUri: string): boolean {
+  return isDashboard ? redirectUris.includes(redirectUri) : matchesRedirectUri(redirectUri, redirectUris)
 }
 
 function single(query: URLSearchParams, name: string): string {
@@ -155,7 +160,7 @@ export async function checkAccess(
   { user }: SignedIn,
 ): Promise<void> {
   must(await mayUserConnect(store, server, user.id), 'access_denied', `only members of ${server.tenant} may use this server`)
-  if (await mayClientConnect(store, server, client.clientId)) return
+  if (await mayClientConnect(store, server, client)) return
   await askForApproval(store, { tenantId: server.tenantId, serverId: server.id }, { clientId: client.clientId, name: client.name ?? '' })
   throw new OAuthError('unauthorized_client', `${server.tenant} approves the apps that may use this server; this one is waiting for it`)
 }

@@ -24,10 +24,11 @@ interface Consent {
  */
 export function consentPage({ server, urls, client, user, surface, scopes, redirectUri, handle }: Consent): Response {
   const { host, origin } = new URL(redirectUri)
-  const loopback = isLoopbackRedirectUri(redirectUri)
+  const isDashboard = client.isDashboard === true
+  const loopback = !isDashboard && isLoopbackRedirectUri(redirectUri)
   // a client document's host vouches for the document; a redirect to this computer still says nothing of which program gets the code
   const documented = client.documentHash === undefined ? undefined : new URL(client.clientId).host
-  const asker = documented ?? (loopback ? 'An app on this computer' : host)
+  const asker = isDashboard ? 'The dashboard of this platform' : (documented ?? (loopback ? 'An app on this computer' : host))
   return page({
     title: `Allow access to ${server.name}?`,
     // Chromium holds the redirect that follows the form to form-action as well
@@ -38,7 +39,7 @@ export function consentPage({ server, urls, client, user, surface, scopes, redir
         <dt>The app</dt>
         <dd>
           <strong>${asker}</strong
-          >${client.name ? html`, which calls itself “${client.name}”` : ''}${documented ? html`<br /><code>${client.clientId}</code>` : ''}
+          >${client.name && !isDashboard ? html`, which calls itself “${client.name}”` : ''}${documented ? html`<br /><code>${client.clientId}</code>` : ''}
         </dd>
         <dt>Access is sent to</dt>
         <dd><code>${redirectUri}</code></dd>

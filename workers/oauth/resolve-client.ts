@@ -6,6 +6,7 @@ import {
   type ClientDocument,
 } from '../../protocol/oauth/client-document.ts'
 import type { ServerUrls } from '../../protocol/location.ts'
+import { dashboardClientDocument, dashboardClientId } from '../../protocol/oauth/dashboard-client.ts'
 import { sha256 } from '../../protocol/random.ts'
 import { findClient, type Client } from '../../store/clients.ts'
 import { DocumentUnavailable, readDocument, type DocumentKind } from '../../store/metadata-cache.ts'
@@ -14,16 +15,17 @@ import type { ServerRequest } from '../request.ts'
 const CLIENT_DOCUMENT: DocumentKind<ClientDocument> = { name: 'client-document', maxBytes: MAX_CLIENT_DOCUMENT, parse: parseClientDocument }
 
 /**
- * A client id -> the client it names at this issuer, for every endpoint alike: what stands at its URL (a Client ID Metadata Document), what registered there,
- * or what the tenant made by hand. Throws DocumentUnavailable, whose message is for whoever made the document.
+ * A client id -> the client it names at this issuer, for every endpoint alike: the dashboard, what stands at its URL (a Client ID Metadata Document), what
+ * registered there, or what the tenant made by hand. Throws DocumentUnavailable, whose message is for whoever made the document.
  */
 export async function resolveClient(
-  { store, server, headers }: Pick<ServerRequest, 'store' | 'server' | 'headers'>,
+  { store, server, headers, addresses }: Pick<ServerRequest, 'store' | 'server' | 'headers' | 'addresses'>,
   { issuer }: Pick<ServerUrls, 'issuer'>,
   clientId: string,
   env: Env,
   ctx: Pick<ExecutionContext, 'waitUntil'>,
 ): Promise<Client | undefined> {
+  if (clientId === dashboardClientId(addresses.origin)) return theDashboard(addresses.origin)
   if (!isDocumentUrl(clientId)) return findClient(store, { issuer, tenantId: server.tenantId }, clientId, new Date())
   const fault = documentUrlFault(clientId)
   if (fault !== undefined) throw new DocumentUnavailable(`the client_id ${fault}`)
@@ -33,6 +35,12 @@ export async function resolveClient(
     asker: headers.get('CF-Connecting-IP') ?? 'unknown',
   })
   return toClient(document)
+}
+
+/** Never fetched: the guarded fetch refuses the platform's own hosts, and what it would find is what we would have said. */
+async function theDashboard(origin: string): Promise<Client> {
+  const document = parseClientDocument(dashboardClientDocument(origin), dashboardClientId(origin))
+  return { ...(await toClient(document)), isDashboard: true }
 }
 
 async function toClient({

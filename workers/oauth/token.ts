@@ -136,7 +136,7 @@ function toEngine(url: string, message: TokenRequest, clientId: string): Request
 /** Who may not connect any more cannot go on with what was granted before. */
 async function checkAccess({ store, server, client }: ClientRequest, userId: string) {
   must(await mayUserConnect(store, server, userId), 'invalid_grant', 'the grant is not valid any more')
-  must(await mayClientConnect(store, server, client.clientId), 'invalid_grant', 'the grant is not valid any more')
+  must(await mayClientConnect(store, server, client), 'invalid_grant', 'the grant is not valid any more')
 }
 
 /** The engine's codes say who they are for; whether it is one of ours the engine finds out. */
