@@ -1,4 +1,5 @@
-import { checkBundle, type Manifest } from '../protocol/bundle.ts'
+import type { DeployStep } from '../protocol/api.ts'
+import { checkBundle, checkSources, type Manifest, type Sources } from '../protocol/bundle.ts'
 import { Problem } from '../protocol/problem.ts'
 import { newId } from '../protocol/random.ts'
 import { deleteBundle, putBundle } from '../store/bundles.ts'
@@ -14,25 +15,39 @@ interface Deployment {
   manifest: Manifest
   /** Module name -> source text. */
   modules: Record<string, string>
+  sources?: Sources | undefined
   /** The user's id. */
   createdBy: string | null
 }
+
+/** Hears of each step as it happens. */
+export type Tell = (step: DeployStep) => void
 
 /**
  * Takes an upload as the next version: checked, stored, probed, and kept with what the probe saw. A version with an error among its findings is `refused`
  * and can never become active. Throws a 400 that names the module and the rule when the upload itself is not acceptable; nothing is stored then.
  */
-export async function deployVersion({ server, manifest, modules, createdBy }: Deployment, env: Env, ctx: HostingContext): Promise<Version> {
-  const problems = checkBundle(manifest, modules)
+export async function deployVersion(
+  { server, manifest, modules, sources, createdBy }: Deployment,
+  env: Env,
+  ctx: HostingContext,
+  tell: Tell = () => {},
+): Promise<Version> {
+  const problems = [...checkBundle(manifest, modules), ...(sources ? checkSources(sources) : [])]
   if (problems.length > 0) {
     throw new Problem(400, 'Invalid bundle', `The upload was not accepted: ${problems[0]?.subject}: ${problems[0]?.message}.`, {
       errors: problems.map(({ subject, rule, message }) => ({ pointer: pointerTo(subject, rule), detail: `${rule}: ${message}` })),
     })
   }
+  tell({ step: 'accepted', modules: Object.keys(modules).length })
   const store = openStore(env)
-  const { hash, bytes } = await putBundle(env, server.tenantId, { mainModule: manifest.mainModule, modules })
+  const bundle = { mainModule: manifest.mainModule, modules, ...(sources ? { sources } : {}) }
+  const { hash, bytes } = await putBundle(env, server.tenantId, bundle)
+  tell({ step: 'stored', bundleHash: hash, bytes })
   const id = newId()
-  const { surface, findings } = await probe(server, { id, number: 0, bundleHash: hash, mainModule: manifest.mainModule }, env, ctx)
+  const candidate = { id, number: 0, bundleHash: hash, mainModule: manifest.mainModule }
+  const { surface, findings } = await probe(server, candidate, env, ctx, (subject) => tell({ step: 'asking', subject }))
+  tell({ step: 'probed', findings })
   const inserted = await insertVersion(store, {
     id,
     tenantId: server.tenantId,
@@ -50,6 +65,7 @@ export async function deployVersion({ server, manifest, modules, createdBy }: De
   ctx.waitUntil(forgetBundles(server.tenantId, inserted.pruned, env))
   const version = await findVersion(store, { tenantId: server.tenantId, serverId: server.id, number: inserted.number })
   if (!version) throw new Error('the version just made is gone')
+  tell({ step: 'version', number: version.number, state: version.state })
   return version
 }
 
@@ -82,7 +98,15 @@ const LISTS = ['tools/list_changed', 'prompts/list_changed', 'resources/list_cha
 /** RFC 6901. */
 function pointerTo(subject: string, rule: string): string {
   if (rule === 'main-module') return '/manifest/mainModule'
-  return subject === 'modules' ? '/modules' : `/modules/${subject.replaceAll('~', '~0').replaceAll('/', '~1')}`
+  if (rule === 'sources') {
+    const file = /^sources\/files\/(.*)$/s.exec(subject)?.[1]
+    return file === undefined ? `/${subject}` : `/sources/files/${escaped(file)}`
+  }
+  return subject === 'modules' ? '/modules' : `/modules/${escaped(subject)}`
+}
+
+function escaped(name: string): string {
+  return name.replaceAll('~', '~0').replaceAll('/', '~1')
 }
 
 /** Bundles no version runs any more. */

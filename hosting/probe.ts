@@ -51,6 +51,7 @@ export async function probe(
   version: VersionReference,
   env: Env,
   ctx: HostingContext,
+  onAsk: (subject: string) => void = () => {},
 ): Promise<{ surface: Surface | null; findings: Finding[] }> {
   const findings: Finding[] = []
   const details: string[] = []
@@ -58,6 +59,7 @@ export async function probe(
 
   const ask: Ask = async (method, params, paramHeaders = {}) => {
     details.length = 0
+    onAsk(method === 'tools/call' ? `tools/${String(params['name'])}` : method)
     const patience = method === 'tools/call' ? TRY_MS : DEADLINE_MS
     const call: Call = { server, version, principal: PROBE, deadline: Date.now() + patience, signal: AbortSignal.timeout(patience) }
     const reply = await lastOf(await source.answer({ id: 'probe', method, params: { ...params, _meta: META }, paramHeaders }, call))

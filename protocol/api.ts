@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { manifestSchema } from './bundle.ts'
+import { manifestSchema, sourcesSchema, type Sources } from './bundle.ts'
 import { isSlug, RESERVED_SLUGS } from './location.ts'
 import type { Finding, Surface } from './surface.ts'
 
@@ -47,6 +47,14 @@ export interface Page<T> {
   items: T[]
   /** Pass as `before` for the page after this; absent on the last. */
   next?: string
+}
+
+/** A refusal (RFC 9457). `errors` names what is wrong by JSON Pointer (RFC 6901). */
+export interface ProblemBody {
+  title: string
+  status: number
+  detail: string
+  errors?: { pointer: string; detail: string }[]
 }
 
 // Me
@@ -178,6 +186,8 @@ export interface EnvironmentBody {
 export const uploadVersion = z.strictObject({
   manifest: manifestSchema,
   modules: z.record(z.string(), z.string()),
+  /** What the modules were bundled from, to go on from later. At most 1 MB. */
+  sources: sourcesSchema.optional(),
   /** Also makes it the active one, unless it is refused. */
   activate: z.boolean().default(false),
 })
@@ -201,7 +211,24 @@ export interface VersionBody extends VersionSummaryBody {
 export interface ModulesBody {
   mainModule: string
   modules: Record<string, string>
+  /** Null where the upload had none. */
+  sources: Sources | null
 }
+
+/**
+ * What becomes of an upload, each as it happens: the lines of the answer to one that says `Accept: application/x-ndjson`. The last is `done`, with what the
+ * plain JSON answer would have been, or `failed`. A refusal before the first step has its own status and is no stream.
+ */
+export type DeployStep =
+  | { step: 'accepted'; modules: number }
+  | { step: 'stored'; bundleHash: string; bytes: number }
+  /** The probe asks the version a question: `server/discover`, `tools/list`, `tools/greet` … */
+  | { step: 'asking'; subject: string }
+  | { step: 'probed'; findings: Finding[] }
+  | { step: 'version'; number: number; state: VersionSummaryBody['state'] }
+  | { step: 'activated'; number: number }
+  | { step: 'done'; version: VersionBody }
+  | { step: 'failed'; problem: ProblemBody }
 
 // Who connects
 

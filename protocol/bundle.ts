@@ -14,17 +14,31 @@ export type Manifest = z.infer<typeof manifestSchema>
 const MAX_MODULES = 1_000
 const MAX_BUNDLE_BYTES = 5_000_000
 const MAX_NAME = 256
+const MAX_FINDINGS = 50
 /** The platform's own module, which stands in front of the main module. */
 export const ENTRY_MODULE = 'wharf-entry.js'
 
 const SEGMENT = /^[A-Za-z0-9_@+-][A-Za-z0-9_@+.-]*$/
 const ENDINGS = ['.js', '.mjs', '.json', '.txt', '.html']
 
+/** The files a version was bundled from, as their author wrote them: to be read and edited again. They never run. */
+export const sourcesSchema = z.strictObject({
+  /** The file the bundle begins with. */
+  main: z.string(),
+  /** File name -> text. */
+  files: z.record(z.string(), z.string()),
+})
+export type Sources = z.infer<typeof sourcesSchema>
+
+const MAX_SOURCES = 200
+const MAX_SOURCE_BYTES = 1_000_000
+const SOURCE_ENDINGS = [...ENDINGS, '.ts', '.mts', '.tsx', '.jsx', '.md', '.css', '.graphql', '.yaml']
+
 /** Everything wrong with an upload, before any of it runs. Empty = it may be stored and probed. */
 export function checkBundle(manifest: Manifest, modules: Record<string, string>): Finding[] {
   const findings: Finding[] = []
   const wrong = (rule: string, subject: string, message: string) => {
-    if (findings.length < 50) findings.push({ severity: 'error', rule, subject, message })
+    if (findings.length < MAX_FINDINGS) findings.push({ severity: 'error', rule, subject, message })
   }
 
   const names = Object.keys(modules)
@@ -38,7 +52,7 @@ export function checkBundle(manifest: Manifest, modules: Record<string, string>)
   const spelled = new Map<string, string>()
   for (const [name, text] of Object.entries(modules)) {
     bytes += name.length + utf8Length(text)
-    const problem = nameProblem(name)
+    const problem = nameProblem(name, ENDINGS)
     if (problem) wrong('module-name', printable(name), problem)
     const twin = spelled.get(name.toLowerCase())
     if (twin !== undefined) wrong('module-name', printable(name), `its name differs from "${printable(twin)}" in case alone`)
@@ -61,8 +75,23 @@ export function checkBundle(manifest: Manifest, modules: Record<string, string>)
   return findings
 }
 
+/** Everything wrong with the sources beside an upload. */
+export function checkSources({ main, files }: Sources): Finding[] {
+  const names = Object.keys(files)
+  const wrong = (subject: string, message: string): Finding => ({ severity: 'error', rule: 'sources', subject, message })
+  if (names.length > MAX_SOURCES) return [wrong('sources', `there are ${names.length} files; at most ${MAX_SOURCES} are kept`)]
+  const findings = names.flatMap((name) => {
+    const problem = nameProblem(name, SOURCE_ENDINGS)
+    return problem ? [wrong(`sources/files/${printable(name)}`, problem.replace('module', 'file'))] : []
+  })
+  const bytes = names.reduce((sum, name) => sum + name.length + utf8Length(files[name] ?? ''), 0)
+  if (bytes > MAX_SOURCE_BYTES) findings.push(wrong('sources', `they have ${bytes} bytes; at most ${MAX_SOURCE_BYTES} are kept`))
+  if (!Object.hasOwn(files, main)) findings.push(wrong('sources/main', `it names "${printable(main)}", which is not among the files`))
+  return findings.slice(0, MAX_FINDINGS)
+}
+
 /** A module's name is a relative path of plain characters. A scheme (`node:fs`, `cloudflare:workers`) would stand in for the runtime's own module. */
-function nameProblem(name: string): string | undefined {
+function nameProblem(name: string, endings: readonly string[]): string | undefined {
   if (name === '') return 'a module needs a name'
   if (name.length > MAX_NAME) return `a module's name has at most ${MAX_NAME} characters`
   if (/[\p{Cc}\u2028\u2029]/u.test(name)) return "a module's name has no control characters"
@@ -76,7 +105,7 @@ function nameProblem(name: string): string | undefined {
   if (segments.some((segment) => segment === '__proto__' || segment === 'constructor' || segment === 'prototype'))
     return 'this name means something to JavaScript itself'
   if (!segments.every((segment) => SEGMENT.test(segment))) return "a module's name is made of letters, digits and _ @ + . -"
-  if (!ENDINGS.some((ending) => name.endsWith(ending))) return `a module's name ends in ${ENDINGS.join(', ')}`
+  if (!endings.some((ending) => name.endsWith(ending))) return `a module's name ends in ${endings.join(', ')}`
   return undefined
 }
 

@@ -1,19 +1,25 @@
+import type { Sources } from '../protocol/bundle.ts'
+
 /** A version's ES modules. Immutable and addressed by content; two tenants' equal bundles are still two objects, so that none can be read across. */
 export interface Bundle {
   mainModule: string
   /** Module name -> source text. */
   modules: Record<string, string>
+  /** What they were bundled from. Part of the same object, so that both have one owner and one end. */
+  sources?: Sources
 }
 
 const key = (tenantId: string, hash: string) => `bundles/${tenantId}/${hash}`
 
-/** Stores a bundle under its SHA-256 (hex) and answers that and its size in bytes; storing it again changes nothing. */
+/** Stores a bundle under its SHA-256 (hex) and answers that and the size of what runs, in bytes; storing it again changes nothing. */
 export async function putBundle(env: Pick<Env, 'BUNDLES'>, tenantId: string, bundle: Bundle): Promise<{ hash: string; bytes: number }> {
   const modules = Object.fromEntries(Object.entries(bundle.modules).toSorted(([a], [b]) => (a < b ? -1 : 1)))
-  const body = new TextEncoder().encode(JSON.stringify({ mainModule: bundle.mainModule, modules }))
+  const encoder = new TextEncoder()
+  const runs = encoder.encode(JSON.stringify({ mainModule: bundle.mainModule, modules }))
+  const body = bundle.sources ? encoder.encode(JSON.stringify({ mainModule: bundle.mainModule, modules, sources: bundle.sources })) : runs
   const hash = new Uint8Array(await crypto.subtle.digest('SHA-256', body)).toHex()
   await env.BUNDLES.put(key(tenantId, hash), body, { httpMetadata: { contentType: 'application/json' } })
-  return { hash, bytes: body.byteLength }
+  return { hash, bytes: runs.byteLength }
 }
 
 export async function findBundle(env: Pick<Env, 'BUNDLES'>, tenantId: string, hash: string): Promise<Bundle | undefined> {

@@ -15,6 +15,7 @@ import {
   showServer,
   updateServer,
 } from './api/servers.ts'
+import { stepped } from './api/steps.ts'
 import { createTenant, deleteTenant, listAuditEvents, showTenant, updateTenant } from './api/tenants.ts'
 import { activateVersion, listVersions, showModules, showVersion, uploadVersion } from './api/versions.ts'
 import { showSignUp, signUp } from './auth/sign-up.ts'
@@ -105,7 +106,7 @@ export const router = Router<AppRequest, [env: Env, ctx: ExecutionContext], Resp
     withTenant,
     atLeast('developer'),
     withTenantServer,
-    idempotent(uploadVersion),
+    stepped(idempotent(uploadVersion)),
   )
   .get('/api/tenants/:tenant/servers/:server/versions/:number', withUser, withTenant, withTenantServer, showVersion)
   .get(

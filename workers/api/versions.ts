@@ -15,6 +15,7 @@ import type { TenantServerRequest } from '../gates/tenant.ts'
 import type { Handler } from '../request.ts'
 import { created, ok } from './answers.ts'
 import { badBefore, MAX_UPLOAD, pageOf, readJson } from './body.ts'
+import type { SteppedRequest } from './steps.ts'
 
 export const listVersions: Handler<TenantServerRequest> = async (request) => {
   const { store, server } = request
@@ -31,10 +32,10 @@ export const listVersions: Handler<TenantServerRequest> = async (request) => {
 }
 
 /** Uploads, validates and probes. A version with an error among its findings is kept as `refused`, to be looked at, and never becomes active. */
-export const uploadVersion: Handler<TenantServerRequest> = async (request, env, ctx) => {
-  const { store, server, user } = request
-  const { manifest, modules, activate: activates } = await readJson(request, uploadSchema, MAX_UPLOAD)
-  const version = await deployVersion({ server, manifest, modules, createdBy: user.id }, env, ctx)
+export const uploadVersion: Handler<TenantServerRequest & SteppedRequest> = async (request, env, ctx) => {
+  const { store, server, user, tell } = request
+  const { manifest, modules, sources, activate: activates } = await readJson(request, uploadSchema, MAX_UPLOAD)
+  const version = await deployVersion({ server, manifest, modules, sources, createdBy: user.id }, env, ctx, tell)
   await addAuditEvent(store, {
     tenantId: server.tenantId,
     serverId: server.id,
@@ -43,17 +44,19 @@ export const uploadVersion: Handler<TenantServerRequest> = async (request, env, 
     detail: { number: version.number, state: version.state, bundleHash: version.bundleHash },
   })
   if (!activates || version.state === 'refused') return created(versionBody(version))
-  return created(versionBody(await makeActive(request, version.number, env, ctx)))
+  const active = await makeActive(request, version.number, env, ctx)
+  tell?.({ step: 'activated', number: active.number })
+  return created(versionBody(active))
 }
 
 export const showVersion: Handler<TenantServerRequest> = async (request) => ok(versionBody(await theVersion(request)))
 
-/** The modules as they were uploaded: for a diff, and to go on from. */
+/** The modules as they were uploaded, and what they were bundled from: for a diff, and to go on from. */
 export const showModules: Handler<TenantServerRequest> = async (request, env) => {
   const { bundleHash } = await theVersion(request)
   const bundle = await findBundle(env, request.server.tenantId, bundleHash)
   if (!bundle) throw notFound()
-  return ok({ mainModule: bundle.mainModule, modules: bundle.modules } satisfies ModulesBody)
+  return ok({ mainModule: bundle.mainModule, modules: bundle.modules, sources: bundle.sources ?? null } satisfies ModulesBody)
 }
 
 /** An older version again is a rollback. */

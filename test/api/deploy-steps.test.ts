@@ -1,0 +1,187 @@
+import { beforeAll, describe, expect, it } from 'vitest'
+import type { DeployStep } from '../../protocol/api.ts'
+import { person, tenantOf, upload, type Person } from '../support/person.ts'
+import { fetchPlatform, freshSlug, ORIGIN } from '../support/platform.ts'
+
+let owner: Person
+let tenant: string
+beforeAll(async () => {
+  owner = await person()
+  tenant = await tenantOf(owner)
+})
+
+async function serverOf(): Promise<string> {
+  const slug = freshSlug('s')
+  expect((await owner.call('POST', `/tenants/${tenant}/servers`, { slug, name: 'x' })).status).toBe(201)
+  return `/tenants/${tenant}/servers/${slug}`
+}
+
+function post(path: string, body: unknown, headers: Record<string, string> = {}): Promise<Response> {
+  return fetchPlatform(`/api${path}/versions`, {
+    method: 'POST',
+    headers: { Cookie: owner.cookie, Origin: ORIGIN, 'Content-Type': 'application/json', Accept: 'application/x-ndjson', ...headers },
+    body: JSON.stringify(body),
+  })
+}
+
+async function steps(response: Response): Promise<DeployStep[]> {
+  expect([response.status, response.headers.get('Content-Type')]).toEqual([200, 'application/x-ndjson'])
+  const text = await response.text()
+  expect(text.endsWith('\n')).toBe(true)
+  return text
+    .trimEnd()
+    .split('\n')
+    .map((line) => JSON.parse(line) as DeployStep)
+}
+
+const crashing = (message: string) => ({
+  ...upload(),
+  modules: { 'index.js': `throw new Error(${JSON.stringify(message)})\nexport default {}` },
+})
+
+describe('an upload that asks for its steps', () => {
+  it('hears of each as it happens, and last what the plain answer says', async () => {
+    const path = await serverOf()
+    const told = await steps(await post(path, upload()))
+    expect(told.slice(0, -1)).toEqual([
+      { step: 'accepted', modules: 1 },
+      { step: 'stored', bundleHash: expect.stringMatching(/^[0-9a-f]{64}$/), bytes: expect.any(Number) },
+      { step: 'asking', subject: 'server/discover' },
+      { step: 'asking', subject: 'tools/list' },
+      { step: 'asking', subject: 'tools/hello' },
+      { step: 'probed', findings: [expect.objectContaining({ severity: 'info', subject: 'tools/hello' })] },
+      { step: 'version', number: 1, state: 'ready' },
+      { step: 'activated', number: 1 },
+    ])
+    const { body } = await owner.call('GET', `${path}/versions/1`)
+    expect(told.at(-1)).toEqual({ step: 'done', version: body })
+  })
+
+  it('is activated only when it says so', async () => {
+    const path = await serverOf()
+    const told = await steps(await post(path, { ...upload(), activate: false }))
+    expect(told.map(({ step }) => step)).not.toContain('activated')
+    expect(told.at(-1)).toMatchObject({ step: 'done', version: { number: 1, state: 'ready', active: false } })
+  })
+
+  it('hears what the probe has against it, and is not activated', async () => {
+    const path = await serverOf()
+    const told = await steps(await post(path, crashing('no luck')))
+    expect(told.map(({ step }) => step)).toEqual(['accepted', 'stored', 'asking', 'probed', 'version', 'done'])
+    expect(told[3]).toMatchObject({ findings: [{ severity: 'error', rule: 'discover', message: expect.stringContaining('no luck') }] })
+    expect(told.at(-1)).toMatchObject({ step: 'done', version: { state: 'refused', active: false } })
+  })
+
+  it('has it said in one list among others, in any case', async () => {
+    const path = await serverOf()
+    await steps(await post(path, upload(), { Accept: 'application/json;q=0.5, Application/X-NDJSON' }))
+    const plain = await post(path, upload(), { Accept: 'application/json, */*' })
+    expect([plain.status, plain.headers.get('Content-Type')]).toEqual([201, 'application/json'])
+  })
+
+  it.each([
+    ['a malformed body', { modules: 7 }, {}, 400],
+    ['a bundle that is not acceptable', { ...upload(), modules: { '../x.js': '' } }, {}, 400],
+    ['an upload that is too large', { ...upload(), modules: { 'index.js': 'x'.repeat(9_000_000) } }, {}, 413],
+    ['a page of another origin', upload(), { Origin: 'https://evil.example' }, 403],
+    ['nobody', upload(), { Cookie: '' }, 401],
+  ])('by %s is refused with its own status', async (_, body, headers: Record<string, string>, status) => {
+    const refused = await post(await serverOf(), body, headers)
+    expect([refused.status, refused.headers.get('Content-Type')]).toEqual([status, 'application/problem+json'])
+    expect(await refused.json()).toMatchObject({ status })
+  })
+
+  it('says last why it failed when the hosted server goes meanwhile', async () => {
+    const path = await serverOf()
+    const slow = `import main from './main.js'
+export default { async fetch(request) { await scheduler.wait(3000); return main.fetch(request) } }`
+    const response = await post(path, { ...upload(), modules: { 'index.js': slow, 'main.js': upload().modules['index.js'] } })
+    expect((await owner.call('DELETE', path)).status).toBe(204)
+    expect((await steps(response)).at(-1)).toMatchObject({ step: 'failed', problem: { status: 404, title: 'Not found' } })
+  })
+
+  it('runs once for one Idempotency-Key: the repeated request gets its last line, or the plain answer', async () => {
+    const path = await serverOf()
+    const key = { 'Idempotency-Key': freshSlug('key') }
+    const first = await steps(await post(path, upload(), key))
+    expect(await steps(await post(path, upload(), key))).toEqual([first.at(-1)])
+    const plain = await post(path, upload(), { ...key, Accept: '*/*' })
+    expect([plain.status, { step: 'done', version: await plain.json() }]).toEqual([201, first.at(-1)])
+    expect((await post(path, upload('other'), key)).status).toBe(400)
+    expect((await owner.call('GET', `${path}/versions`)).body.items).toHaveLength(1)
+  })
+
+  it('runs once for one Idempotency-Key however many come at once', async () => {
+    const path = await serverOf()
+    const key = { 'Idempotency-Key': freshSlug('key') }
+    const answers = await Promise.all(Array.from({ length: 5 }, () => post(path, upload(), key)))
+    const told = await Promise.all(answers.map(async (answer) => (answer.ok ? (await steps(answer)).at(-1)?.step : answer.status)))
+    expect(told.filter((each) => each !== 409).length).toBeGreaterThan(0)
+    expect(told.every((each) => each === 'done' || each === 409)).toBe(true)
+    expect((await owner.call('GET', `${path}/versions`)).body.items).toHaveLength(1)
+  })
+
+  it('is carried to its end when its client hangs up', async () => {
+    const path = await serverOf()
+    const response = await post(path, upload())
+    await response.body?.cancel()
+    await expect.poll(async () => (await owner.call('GET', path)).body.activeVersion).toBe(1)
+  })
+})
+
+describe('sources beside an upload', () => {
+  const sources = {
+    main: 'server.ts',
+    files: { 'server.ts': "import './lib/tool.ts'\n", 'lib/tool.ts': 'export {}\n', 'notes.md': '# Notes' },
+  }
+
+  it('are given back with the modules, as they were, and are no part of the size that runs', async () => {
+    const path = await serverOf()
+    const [without, withSources] = [
+      await owner.call('POST', `${path}/versions`, upload()),
+      await owner.call('POST', `${path}/versions`, { ...upload(), sources }),
+    ]
+    expect([without.status, withSources.status]).toEqual([201, 201])
+    expect(withSources.body.bundleBytes).toBe(without.body.bundleBytes)
+    expect((await owner.call('GET', `${path}/versions/1/modules`)).body.sources).toBeNull()
+    const { body } = await owner.call('GET', `${path}/versions/2/modules`)
+    expect(body).toEqual({ mainModule: 'index.js', modules: upload().modules, sources })
+  })
+
+  it('differ from version to version of one bundle', async () => {
+    const path = await serverOf()
+    for (const text of ['one', 'two']) {
+      const { status } = await owner.call('POST', `${path}/versions`, { ...upload(), sources: { main: 'a.ts', files: { 'a.ts': text } } })
+      expect(status).toBe(201)
+    }
+    const texts = await Promise.all(
+      [1, 2].map(async (n) => (await owner.call('GET', `${path}/versions/${n}/modules`)).body.sources.files['a.ts']),
+    )
+    expect(texts).toEqual(['one', 'two'])
+  })
+
+  it.each([
+    ['a name that leads out', { main: 'a.ts', files: { 'a.ts': '', '../b.ts': '' } }, '/sources/files/..~1b.ts'],
+    ['a name with a scheme', { main: 'a.ts', files: { 'a.ts': '', 'node:fs': '' } }, '/sources/files/node:fs'],
+    ['another kind of file', { main: 'a.ts', files: { 'a.ts': '', 'a.exe': '' } }, '/sources/files/a.exe'],
+    ['a main file that is not there', { main: 'b.ts', files: { 'a.ts': '' } }, '/sources/main'],
+    ['more than 1 MB', { main: 'a.ts', files: { 'a.ts': 'é'.repeat(500_001) } }, '/sources'],
+    ['201 files', { main: '0.ts', files: Object.fromEntries(Array.from({ length: 201 }, (_, n) => [`${n}.ts`, ''])) }, '/sources'],
+    ['a text that is none', { main: 'a.ts', files: { 'a.ts': 7 } }, '/sources/files/a.ts'],
+    ['something more', { main: 'a.ts', files: { 'a.ts': '' }, run: true }, '/sources/run'],
+  ])('with %s are refused, and nothing is stored', async (_, wrong, pointer) => {
+    const path = await serverOf()
+    const refused = await owner.call('POST', `${path}/versions`, { ...upload(), sources: wrong })
+    expect([refused.status, refused.body.errors[0].pointer]).toEqual([400, pointer])
+    expect((await owner.call('GET', `${path}/versions`)).body.items).toEqual([])
+  })
+
+  it('are for developers: a viewer is refused', async () => {
+    const path = await serverOf()
+    await owner.call('POST', `${path}/versions`, { ...upload(), sources })
+    const { body: made } = await owner.call('POST', '/me/tokens', { name: 'x', tenant, role: 'viewer' })
+    const response = await fetchPlatform(`/api${path}/versions/1/modules`, { headers: { Authorization: `Bearer ${made.token}` } })
+    expect(response.status).toBe(403)
+    await response.body?.cancel()
+  })
+})

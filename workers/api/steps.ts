@@ -1,0 +1,52 @@
+import type { DeployStep, ProblemBody, VersionBody } from '../../protocol/api.ts'
+import { toResponse } from '../errors.ts'
+import type { AppRequest, Handler } from '../request.ts'
+
+const STEPS = 'application/x-ndjson'
+
+/** Behind stepped: `tell` is there when the client wants to hear of each step. */
+export interface SteppedRequest extends AppRequest {
+  tell?: (step: DeployStep) => void
+}
+
+/**
+ * Answers a client that accepts `application/x-ndjson` with one line for each step the handler tells of, and the handler's own answer as the last. What is
+ * refused before the first step is refused as always, with its status. Stands outside `idempotent`, which so keeps and repeats the plain answer: to a repeated
+ * request that is the only line. Whoever hangs up hears no more; what was begun is carried to its end.
+ */
+export function stepped<R extends SteppedRequest>(handler: Handler<R>): Handler<R> {
+  return async (request, env, ctx) => {
+    if (!wantsSteps(request.headers.get('Accept'))) return handler(request, env, ctx)
+    const { readable, writable } = new IdentityTransformStream()
+    const writer = writable.getWriter()
+    writer.closed.catch(() => undefined) // hung up
+    const encoder = new TextEncoder()
+    const write = (step: DeployStep) => writer.write(encoder.encode(`${JSON.stringify(step)}\n`)).catch(() => undefined)
+    const begun = Promise.withResolvers<undefined>()
+    request.tell = (step) => {
+      begun.resolve(undefined)
+      void write(step)
+    }
+
+    const answered = (async () => handler(request, env, ctx))().catch(toResponse)
+    const finish = async () => {
+      await write(await lastStep(await answered))
+      await writer.close().catch(() => undefined)
+    }
+    const early = await Promise.race([begun.promise, answered])
+    if (early && !early.ok) return early
+    ctx.waitUntil(finish())
+    return new Response(readable, {
+      headers: { 'Content-Type': STEPS, 'Cache-Control': 'no-store, no-transform', 'X-Accel-Buffering': 'no' },
+    })
+  }
+}
+
+async function lastStep(answer: Response): Promise<DeployStep> {
+  if (answer.ok) return { step: 'done', version: await answer.json<VersionBody>() }
+  return { step: 'failed', problem: await answer.json<ProblemBody>() }
+}
+
+function wantsSteps(accept: string | null): boolean {
+  return (accept ?? '').split(',').some((range) => range.split(';')[0]?.trim().toLowerCase() === STEPS)
+}
