@@ -7,23 +7,25 @@ const codeVerifier = z.string().regex(/^[A-Za-z0-9._~-]{43,128}$/)
 const parameter = z.string().min(1)
 const common = { resource: z.array(z.string()), scope: z.string().optional() }
 
-const tokenRequest = z.discriminatedUnion('grant_type', [
-  // OAuth 2.1 §4.1.3 no longer asks for redirect_uri; sent, it must be the one the code was asked with
-  z.object({
-    ...common,
-    grant_type: z.literal('authorization_code'),
-    code: parameter,
-    redirect_uri: parameter.optional(),
-    code_verifier: codeVerifier,
-  }),
-  z.object({ ...common, grant_type: z.literal('refresh_token'), refresh_token: parameter }),
-])
+/** RFC 6749 §4.1.3. OAuth 2.1 §4.1.3 no longer asks for redirect_uri; sent, it must be the one the code was asked with. */
+const authorizationCode = z.object({
+  ...common,
+  grant_type: z.literal('authorization_code'),
+  code: parameter,
+  redirect_uri: parameter.optional(),
+  code_verifier: codeVerifier,
+})
+
+/** RFC 6749 §6. */
+const refreshToken = z.object({ ...common, grant_type: z.literal('refresh_token'), refresh_token: parameter })
+
+const tokenRequest = z.discriminatedUnion('grant_type', [authorizationCode, refreshToken])
 
 export type GrantType = z.infer<typeof tokenRequest>['grant_type']
-/** RFC 6749 §4.1.3 and §6. */
 export type TokenRequest<G extends GrantType = GrantType> = Extract<z.infer<typeof tokenRequest>, { grant_type: G }>
 
-export const GRANT_TYPES: readonly GrantType[] = ['authorization_code', 'refresh_token']
+/** What `/token` answers, and the metadata says it does. */
+export const GRANT_TYPES: readonly GrantType[] = tokenRequest.options.map(({ shape }) => shape.grant_type.value)
 
 /** From a form whose parameters were seen to be there once, `resource` apart. */
 export function parseTokenRequest(form: URLSearchParams): TokenRequest {

@@ -1,0 +1,56 @@
+import { z } from 'zod'
+import { must, OAuthError } from '../../protocol/oauth/errors.ts'
+import { sealAnswer } from '../../protocol/oauth/sealed-answer.ts'
+import type { TokenRequest } from '../../protocol/oauth/token-request.ts'
+import { mayClientConnect, mayUserConnect } from '../../store/access.ts'
+import type { ClientRequest } from '../request.ts'
+import { tellGrantEnded } from './end-grant.ts'
+import { openEngine } from './provider.ts'
+
+/** A request that the engine answers: what it is exchanged for is a person's grant. */
+type EngineRequest = TokenRequest<'authorization_code' | 'refresh_token'>
+
+const engineError = z.object({
+  error: z.enum([
+    'invalid_request',
+    'invalid_client',
+    'invalid_grant',
+    'invalid_scope',
+    'invalid_target',
+    'unauthorized_client',
+    'unsupported_grant_type',
+    'temporarily_unavailable',
+  ]),
+  error_description: z.string(),
+})
+
+/** The engine's own answer, once what it wrote is stored. */
+export async function exchangeByEngine(request: ClientRequest, message: EngineRequest, env: Env, ctx: ExecutionContext): Promise<Response> {
+  const { store, server, urls, client } = request
+  const engine = openEngine({ store, server, urls, client, now: new Date() })
+  const response = await engine.authorizationServer.fetch(toEngine(urls.tokenEndpoint, message, client.clientId), engine.env, ctx)
+  const body = await response.text()
+  const rotated = message.grant_type === 'refresh_token' && engine.records.rotates
+  const ended = await engine.records.commit(rotated ? await sealAnswer(message.refresh_token, body) : undefined)
+  for (const grant of ended) tellGrantEnded(grant, env, ctx)
+  if (!response.ok) throw toError(body)
+  return new Response(body, { headers: { 'Content-Type': 'application/json' } })
+}
+
+/** A request of ours, with what has been checked and nothing else: the engine would read more into other parameters. */
+function toEngine(url: string, message: EngineRequest, clientId: string): Request {
+  const body = new URLSearchParams({ client_id: clientId })
+  for (const [name, value] of Object.entries(message)) if (typeof value === 'string' && value !== '') body.set(name, value)
+  return new Request(url, { method: 'POST', body })
+}
+
+/** Who may not connect any more cannot go on with what was granted before. */
+export async function checkAccess({ store, server, client }: ClientRequest, userId: string) {
+  must(await mayUserConnect(store, server, userId), 'invalid_grant', 'the grant is not valid any more')
+  must(await mayClientConnect(store, server, client), 'invalid_grant', 'the grant is not valid any more')
+}
+
+function toError(body: string): OAuthError {
+  const { error, error_description } = engineError.parse(JSON.parse(body))
+  return new OAuthError(error, error_description)
+}

@@ -1,0 +1,38 @@
+import { must, OAuthError } from '../../protocol/oauth/errors.ts'
+import { openAnswer } from '../../protocol/oauth/sealed-answer.ts'
+import type { TokenRequest } from '../../protocol/oauth/token-request.ts'
+import { sha256 } from '../../protocol/random.ts'
+import { endReusedFamily, findRefreshToken, type RefreshToken } from '../../store/refresh-tokens.ts'
+import type { ClientRequest } from '../request.ts'
+import { tellGrantEnded } from './end-grant.ts'
+import { checkAccess, exchangeByEngine } from './engine-exchange.ts'
+
+/** How long a refresh token that was rotated still gets the answer it was rotated with: for a client that did not receive it. */
+const RETRY_SECONDS = 30
+
+/** RFC 6749 §6 with rotation (RFC 9700 §4.14.2). */
+export async function refreshToken(
+  request: ClientRequest,
+  message: TokenRequest<'refresh_token'>,
+  env: Env,
+  ctx: ExecutionContext,
+): Promise<Response> {
+  const { store, server, urls, client } = request
+  const owner = { issuer: urls.issuer, tenantId: server.tenantId, serverId: server.id }
+  const found = await findRefreshToken(store, owner, await sha256(message.refresh_token))
+  must(found?.clientId === client.clientId, 'invalid_grant', 'the refresh token is not valid')
+  await checkAccess(request, found.userId)
+  if (!found.rotation) return exchangeByEngine(request, message, env, ctx)
+
+  const retry = await answerOfRetry(found, message.refresh_token, new Date())
+  if (retry) return retry
+  const ended = await endReusedFamily(store, owner, found)
+  if (ended) tellGrantEnded(ended, env, ctx)
+  throw new OAuthError('invalid_grant', 'the refresh token was used before; its grant has ended')
+}
+
+/** The same pair again, as long as it is fresh and nobody has gone on from it. */
+async function answerOfRetry({ rotation }: RefreshToken, token: string, now: Date): Promise<Response | undefined> {
+  if (!rotation?.sealedAnswer || rotation.successorUsed || now.getTime() - rotation.at.getTime() > RETRY_SECONDS * 1000) return undefined
+  return new Response(await openAnswer(token, rotation.sealedAnswer), { headers: { 'Content-Type': 'application/json' } })
+}
