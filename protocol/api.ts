@@ -150,6 +150,7 @@ const settings = {
   icon: icon.optional(),
   access: z.enum(['members', 'signed-in', 'public']).optional(),
   clients: z.enum(['any', 'approved']).optional(),
+  registration: z.enum(['open', 'protected', 'closed']).optional(),
   challenge: z.enum(['full', 'least']).optional(),
   origins: origins.optional(),
   egress: egress.optional(),
@@ -163,6 +164,7 @@ export interface ServerBody {
   icon: string | null
   access: 'members' | 'signed-in' | 'public'
   clients: 'any' | 'approved'
+  registration: 'open' | 'protected' | 'closed'
   challenge: 'full' | 'least'
   origins: string[]
   egress: string[]
@@ -240,6 +242,28 @@ export interface ClientBody {
   decidedBy: string | null
   decidedAt: string | null
   createdAt: string
+}
+
+export const createInitialAccessToken = z.strictObject({
+  name,
+  expiresInDays: z.int().min(1).max(365).default(30),
+  /** How many clients may be registered with it; left out or null: any number until it expires. */
+  maxUses: z.int().min(1).max(10_000).nullable().default(null),
+})
+export interface InitialAccessTokenBody {
+  id: string
+  name: string
+  lastFour: string
+  /** Clients registered with it so far. */
+  uses: number
+  maxUses: number | null
+  /** A user's id; null once they are gone. */
+  createdBy: string | null
+  lastUsedAt: string | null
+  expiresAt: string
+  createdAt: string
+  /** Only in the answer that made it. */
+  token?: string
 }
 
 export type ActivityBody =

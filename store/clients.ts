@@ -1,5 +1,7 @@
+import type { BatchItem } from 'drizzle-orm/batch'
 import { and, eq, gt, inArray, isNull, or, sql } from 'drizzle-orm'
 import type { PublicKeys } from '../protocol/oauth/json-web-keys.ts'
+import { orConflict } from './guard.ts'
 import type { Store } from './index.ts'
 import { clients } from './schema.ts'
 
@@ -59,8 +61,11 @@ export async function findRegistration(store: Store, { issuer, tenantId }: Clien
   return row
 }
 
-/** Adds a dynamic client for a day, or renews the one with the same `metadataHash`: two that race get the same client. */
-export async function registerClient(store: Store, client: NewClient, now: Date) {
+/**
+ * Adds a dynamic client for a day, or renews the one with the same `metadataHash`: two that race get the same client. `more` goes into the same batch;
+ * what it refuses is a Conflict.
+ */
+export async function registerClient(store: Store, client: NewClient, now: Date, more: BatchItem<'sqlite'>[] = []) {
   const expiresAt = new Date(now.getTime() + UNUSED_LIFE_SECONDS * 1000)
   const surplus = store
     .select({ clientId: clients.clientId })
@@ -69,7 +74,7 @@ export async function registerClient(store: Store, client: NewClient, now: Date)
     .orderBy(sql`${clients.createdAt} DESC, rowid DESC`)
     .limit(EVERYTHING)
     .offset(MAX_UNUSED)
-  const [[row]] = await store.batch([
+  const batch = store.batch([
     store
       .insert(clients)
       .values({ ...client, createdAt: now, expiresAt })
@@ -79,7 +84,9 @@ export async function registerClient(store: Store, client: NewClient, now: Date)
       })
       .returning(),
     store.delete(clients).where(and(eq(clients.issuer, client.issuer), inArray(clients.clientId, surplus))),
+    ...more,
   ])
+  const [[row]] = await orConflict(batch)
   if (!row) throw new Error('an insert that returns its row returned none')
   return row
 }

@@ -7,6 +7,7 @@ import {
   clients,
   grants,
   idempotencyKeys,
+  initialAccessTokens,
   invitations,
   oauthTransactions,
   personalTokens,
@@ -32,6 +33,7 @@ const EXPIRING = [
   verifications,
   invitations,
   personalTokens,
+  initialAccessTokens,
   idempotencyKeys,
 ]
 
@@ -47,7 +49,7 @@ export async function deleteExpired(store: Store, now: Date): Promise<Record<str
   const inUse = store
     .select({ id: grants.id })
     .from(grants)
-    .where(and(eq(grants.serverId, clients.serverId), eq(grants.clientId, clients.clientId)))
+    .where(and(eq(grants.clientId, clients.clientId), eq(grants.issuer, clients.issuer)))
   await sweep(clients, and(lte(clients.expiresAt, now), notExists(inUse)))
   return gone
 }

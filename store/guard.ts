@@ -16,9 +16,13 @@ export function guard(store: Store, condition: SQL) {
 /** One batch, all or nothing. Throws {@link Conflict} where a guard, a key or a foreign key refuses it. */
 export async function commit(store: Store, statements: BatchItem<'sqlite'>[]): Promise<unknown[]> {
   const [first, ...rest] = statements
-  if (!first) return []
+  return first ? orConflict(store.batch([first, ...rest])) : []
+}
+
+/** The same for a batch whose rows are wanted with their types. */
+export async function orConflict<T>(batch: Promise<T>): Promise<T> {
   try {
-    return await store.batch([first, ...rest])
+    return await batch
   } catch (error) {
     throw isRefusal(error) ? new Conflict('written by another request first', { cause: error }) : error
   }

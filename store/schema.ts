@@ -185,6 +185,7 @@ export const auditEvents = sqliteTable(
 
 export const ACCESS = ['members', 'signed-in', 'public'] as const
 export const CLIENTS = ['any', 'approved'] as const
+export const REGISTRATION = ['open', 'protected', 'closed'] as const
 
 export const hostedServers = sqliteTable(
   'hosted_servers',
@@ -199,6 +200,8 @@ export const hostedServers = sqliteTable(
     access: text({ enum: ACCESS }).notNull().default('members'),
     /** Which apps may connect. */
     clients: text({ enum: CLIENTS }).notNull().default('any'),
+    /** Who may register an app (RFC 7591): anyone, who holds an initial access token, or nobody. */
+    registration: text({ enum: REGISTRATION }).notNull().default('open'),
     /** `full`: the 401 also names mcp:write when a tool needs it. `least`: only mcp:read, for clients that step up. */
     challenge: text({ enum: ['full', 'least'] })
       .notNull()
@@ -249,11 +252,12 @@ export const versions = sqliteTable(
 export const clients = sqliteTable(
   'clients',
   {
-    /** The issuer a dynamic client registered at, or `tenant:{id}` for one made by hand. */
+    /** The issuer a dynamic client registered at (a hosted server's or the root), or `tenant:{id}` for one made by hand. */
     issuer: text().notNull(),
     clientId: text().notNull(),
-    tenantId: tenantId(),
-    /** Gone with the hosted server it registered at; null for one made by hand. */
+    /** Null for one that registered at the root issuer, which belongs to no tenant. */
+    tenantId: text().references(() => tenants.id, { onDelete: 'cascade' }),
+    /** Gone with the hosted server it registered at; null for one made by hand, and at the root. */
     serverId: text().references(() => hostedServers.id, { onDelete: 'cascade' }),
     secretHash: text(),
     /** Public keys of a client that authenticates by private_key_jwt. */
@@ -277,7 +281,34 @@ export const clients = sqliteTable(
     primaryKey({ columns: [t.issuer, t.clientId] }),
     uniqueIndex('clients_metadata').on(t.issuer, t.metadataHash),
     index('clients_expires_at').on(t.expiresAt),
+    index('clients_unused').on(t.issuer, t.lastUsedAt, t.createdAt),
     index('clients_tenant').on(t.tenantId),
+  ],
+)
+
+/** RFC 7591 §3: lets its holder register clients at a hosted server whose registration is `protected`. */
+export const initialAccessTokens = sqliteTable(
+  'initial_access_tokens',
+  {
+    id: text().primaryKey(),
+    tokenHash: text().notNull().unique(), // the token itself is shown once and never stored
+    lastFour: text().notNull(),
+    name: text().notNull(),
+    tenantId: tenantId(),
+    serverId: serverId(),
+    createdBy: text().references(() => users.id, { onDelete: 'set null' }),
+    /** Clients registered with it so far. */
+    uses: integer().notNull().default(0),
+    /** Null = any number until it expires. */
+    maxUses: integer(),
+    lastUsedAt: timestamp(),
+    expiresAt: timestamp().notNull(),
+    createdAt: createdAt(),
+  },
+  (t) => [
+    index('initial_access_tokens_server').on(t.serverId),
+    index('initial_access_tokens_tenant').on(t.tenantId),
+    index('initial_access_tokens_expires_at').on(t.expiresAt),
   ],
 )
 
@@ -326,6 +357,7 @@ export const grants = sqliteTable(
     primaryKey({ columns: [t.issuer, t.userId, t.id] }),
     index('grants_id').on(t.id),
     index('grants_client').on(t.serverId, t.userId, t.clientId),
+    index('grants_client_id').on(t.clientId),
     index('grants_user').on(t.userId),
     index('grants_expires_at').on(t.expiresAt),
   ],

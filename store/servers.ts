@@ -14,6 +14,7 @@ export interface HostedServer extends ServerName {
   icon: string | null
   access: (typeof hostedServers.$inferSelect)['access']
   clients: (typeof hostedServers.$inferSelect)['clients']
+  registration: (typeof hostedServers.$inferSelect)['registration']
   challenge: (typeof hostedServers.$inferSelect)['challenge']
   origins: string[]
   egress: string[]
@@ -56,6 +57,7 @@ export function toHostedServer(name: ServerName, row: typeof hostedServers.$infe
     icon: row.icon,
     access: row.access,
     clients: row.clients,
+    registration: row.registration,
     challenge: row.challenge,
     origins: row.origins,
     egress: row.egress,
@@ -122,7 +124,10 @@ export async function createHostedServer(
 }
 
 export type ServerSettings = Partial<
-  Pick<typeof hostedServers.$inferSelect, 'name' | 'description' | 'icon' | 'access' | 'clients' | 'challenge' | 'origins' | 'egress'>
+  Pick<
+    typeof hostedServers.$inferSelect,
+    'name' | 'description' | 'icon' | 'access' | 'clients' | 'registration' | 'challenge' | 'origins' | 'egress'
+  >
 >
 
 /** With the audit event of it, in one batch: settings decide who may do what. */

@@ -16,6 +16,7 @@ import {
   updateServer,
 } from './api/servers.ts'
 import { stepped } from './api/steps.ts'
+import { createInitialAccessToken, deleteInitialAccessToken, listInitialAccessTokens } from './api/initial-access-tokens.ts'
 import { createTenant, deleteTenant, listAuditEvents, showTenant, updateTenant } from './api/tenants.ts'
 import { activateVersion, listVersions, showModules, showVersion, uploadVersion } from './api/versions.ts'
 import { showSignUp, signUp } from './auth/sign-up.ts'
@@ -136,6 +137,32 @@ export const router = Router<AppRequest, [env: Env, ctx: ExecutionContext], Resp
     atLeast('admin'),
     withTenantServer,
     decideClient,
+  )
+  .get(
+    '/api/tenants/:tenant/servers/:server/initial-access-tokens',
+    withUser,
+    withTenant,
+    atLeast('admin'),
+    withTenantServer,
+    listInitialAccessTokens,
+  )
+  .post(
+    '/api/tenants/:tenant/servers/:server/initial-access-tokens',
+    withOwnOrigin,
+    withUser,
+    withTenant,
+    atLeast('admin'),
+    withTenantServer,
+    idempotent(createInitialAccessToken),
+  )
+  .delete(
+    '/api/tenants/:tenant/servers/:server/initial-access-tokens/:id',
+    withOwnOrigin,
+    withUser,
+    withTenant,
+    atLeast('admin'),
+    withTenantServer,
+    deleteInitialAccessToken,
   )
   .get('/api/tenants/:tenant/servers/:server/grants', withUser, withTenant, atLeast('admin'), withTenantServer, listGrants)
   .delete(

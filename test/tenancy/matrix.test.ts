@@ -42,6 +42,7 @@ interface Side {
   invitation: string
   token: string
   grant: string
+  initialAccessToken: string
 }
 
 async function side(): Promise<Side> {
@@ -53,6 +54,7 @@ async function side(): Promise<Side> {
   await owner.call('PUT', `/tenants/${tenant}/servers/${server}/environment`, { values: { WHOSE: `only-${tenant}-may-see-this` } })
   const invitation = await owner.call('POST', `/tenants/${tenant}/invitations`, { role: 'viewer' })
   const token = await owner.call('POST', '/me/tokens', { name: 'x', tenant, role: 'owner' })
+  const initial = await owner.call('POST', `/tenants/${tenant}/servers/${server}/initial-access-tokens`, { name: 'x' })
   const userId = (await owner.call('GET', '/me')).body.user.id as string
   return {
     owner,
@@ -63,6 +65,7 @@ async function side(): Promise<Side> {
     invitation: invitation.body.id,
     token: token.body.id,
     grant: await grantOf(tenant, server, userId),
+    initialAccessToken: initial.body.id,
   }
 }
 
@@ -143,13 +146,16 @@ const ROUTES: Record<string, Entry> = {
   'GET /api/tenants/:tenant/servers/:server/activity': api,
   'GET /api/tenants/:tenant/servers/:server/clients': api,
   'POST /api/tenants/:tenant/servers/:server/client-approvals': { body: { clientId: 'c', state: 'approved' } },
+  'GET /api/tenants/:tenant/servers/:server/initial-access-tokens': api,
+  'POST /api/tenants/:tenant/servers/:server/initial-access-tokens': { body: { name: 'x' } },
+  'DELETE /api/tenants/:tenant/servers/:server/initial-access-tokens/:id': api,
   'GET /api/tenants/:tenant/servers/:server/grants': api,
   'DELETE /api/tenants/:tenant/servers/:server/grants/:id': api,
   'ALL /.well-known/oauth-protected-resource/:tenant/:server/mcp': { why: 'public metadata' },
   'ALL /.well-known/oauth-authorization-server/:tenant/:server': { why: 'public metadata' },
   'ALL /.well-known/openid-configuration/:tenant/:server': { why: 'public metadata' },
   'ALL /:tenant/:server/.well-known/openid-configuration': { why: 'public metadata' },
-  'ALL /:tenant/:server/register': { why: 'open registration; a client of one server is tried at another below' },
+  'ALL /:tenant/:server/register': { why: 'open registration, or by token; a client and a token of one server are tried at another below' },
   'ALL /:tenant/:server/token': { why: 'tried below' },
   'ALL /:tenant/:server/revoke': { why: 'tried below' },
   'GET /:tenant/:server/authorize': { why: 'tried below' },
@@ -170,7 +176,8 @@ const tried = Object.entries(ROUTES).flatMap(([route, entry]) => {
 const fill = (path: string, owned: Owned) => path.replace(/:(\w+)/g, (_, name: keyof Owned) => owned[name])
 
 /** The id that a route of this path ends in. */
-function idOf(path: string, { grant, token, invitation }: Side): string {
+function idOf(path: string, { grant, token, invitation, initialAccessToken }: Side): string {
+  if (path.includes('/initial-access-tokens/')) return initialAccessToken
   if (path.includes('/invitations/')) return invitation
   return path.includes('/tokens/') ? token : grant
 }
@@ -231,6 +238,8 @@ describe('another tenant’s', () => {
     expect((await owner.call('GET', `/tenants/${tenant}/servers/${server}`)).body).toMatchObject({ access: 'members', activeVersion: 1 })
     expect((await owner.call('GET', `/tenants/${tenant}/invitations`)).body.items).toMatchObject([{ id: victim.invitation }])
     expect((await owner.call('GET', '/me/tokens')).body.items).toMatchObject([{ id: victim.token }])
+    const initial = await owner.call('GET', `/tenants/${tenant}/servers/${server}/initial-access-tokens`)
+    expect(initial.body.items).toMatchObject([{ id: victim.initialAccessToken }])
     expect((await owner.call('GET', '/me/grants')).body.items).toMatchObject([{ id: victim.grant }])
     expect((await owner.call('GET', `/tenants/${tenant}/members`)).body.items).toMatchObject([{ userId: victim.userId, role: 'owner' }])
   })
@@ -247,14 +256,15 @@ describe('another tenant’s', () => {
       `${base}/audit?limit=200`,
       `${base}/servers`,
     ]
-    const ofServer = ['versions', 'versions/1', 'environment', 'activity', 'clients', 'grants'].map(
+    const ofServer = ['versions', 'versions/1', 'environment', 'activity', 'clients', 'initial-access-tokens', 'grants'].map(
       (list) => `${base}/servers/${server}/${list}`,
     )
     for (const list of [...lists, ...ofServer]) {
       const { status, body } = await owner.call('GET', list)
       const text = JSON.stringify(body)
       expect([list, status]).toEqual([list, 200])
-      for (const foreign of [victim.tenant, victim.userId, victim.grant, victim.token, victim.invitation, victim.owner.email])
+      const { userId, grant, token, invitation, initialAccessToken } = victim
+      for (const foreign of [victim.tenant, userId, grant, token, invitation, initialAccessToken, victim.owner.email])
         expect(text).not.toContain(foreign)
     }
   })

@@ -142,7 +142,7 @@ function present(settings: { [K in keyof ServerSettings]?: ServerSettings[K] | u
 }
 
 export function serverBody(server: HostedServer, addresses: Addresses): ServerBody {
-  const { name, description, icon, access, clients, challenge, origins, egress, active } = server
+  const { name, description, icon, access, clients, registration, challenge, origins, egress, active } = server
   return {
     slug: server.server,
     name,
@@ -150,6 +150,7 @@ export function serverBody(server: HostedServer, addresses: Addresses): ServerBo
     icon,
     access,
     clients,
+    registration,
     challenge,
     origins,
     egress,

@@ -10,12 +10,12 @@ import { json } from '../responses.ts'
 const CACHED = { headers: { 'Cache-Control': 'public, max-age=60' } }
 
 /** RFC 8414 §2. The OpenID discovery forms that MCP clients also try answer the same document. */
-export function authorizationServerMetadata({ method, urls }: ServerRequest): Response {
+export function authorizationServerMetadata({ method, server, urls }: ServerRequest): Response {
   return document(method, {
     issuer: urls.issuer,
     authorization_endpoint: urls.authorizationEndpoint,
     token_endpoint: urls.tokenEndpoint,
-    registration_endpoint: urls.registrationEndpoint,
+    registration_endpoint: server.registration === 'closed' ? undefined : urls.registrationEndpoint,
     revocation_endpoint: urls.revocationEndpoint,
     scopes_supported: SCOPES,
     response_types_supported: ['code'],

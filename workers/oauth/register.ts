@@ -1,46 +1,98 @@
 import { parseClientMetadata, type ClientMetadata } from '../../protocol/oauth/client-metadata.ts'
-import { OAuthError } from '../../protocol/oauth/errors.ts'
+import { must, OAuthError } from '../../protocol/oauth/errors.ts'
 import { newId, randomToken, sha256 } from '../../protocol/random.ts'
 import { JsonFault, parseStrictJson } from '../../protocol/strict-json.ts'
 import { findRegistration, registerClient } from '../../store/clients.ts'
+import { Conflict } from '../../store/guard.ts'
+import { findInitialAccessToken, useInitialAccessToken, type InitialAccessToken } from '../../store/initial-access-tokens.ts'
 import type { Handler, ServerRequest } from '../request.ts'
 import { json, noStore } from '../responses.ts'
 import { readSmallBody } from './form.ts'
-import { tooManyRequests } from './guessing.ts'
+import { slowDownGuessing, tooManyRequests } from './guessing.ts'
+
+/** Registrations with one token at once; each retry finds what the one before it left. */
+const ATTEMPTS = 5
 
 /**
- * RFC 7591 §3, open to anyone: a client registered here has no rights until a user approves it. A client without a secret that registers the same
+ * RFC 7591 §3, for whom the hosted server lets register: a client has no rights until a user approves it. One without a secret that registers the same
  * metadata again is the same client, so an app that registers at every start costs one row; one that holds a secret is another each time.
  */
 export const register: Handler<ServerRequest> = async (request, env) => {
+  const findToken = await admit(request, env)
   const metadata = parseClientMetadata(await readJson(request))
+  for (let left = ATTEMPTS; ; left--) {
+    try {
+      return await addClient(request, metadata, await findToken?.(), env)
+    } catch (error) {
+      if (!(error instanceof Conflict)) throw error
+      if (left === 1) throw tooManyRequests('Too many registrations with this initial access token at once')
+    }
+  }
+}
+
+/**
+ * Whom the hosted server's setting lets register, judged before anything of the body is read. Where it is `protected`, answers how to look its token up:
+ * what of it is left may change while others register.
+ */
+async function admit(request: ServerRequest, env: Env): Promise<(() => Promise<InitialAccessToken>) | undefined> {
+  const { store, server, headers } = request
+  if (server.registration === 'open') return undefined
+  must(
+    server.registration !== 'closed',
+    'access_denied',
+    `apps cannot register here: ${server.tenant} gives client ids out by hand, and an app may be known by its Client ID Metadata Document`,
+  )
+  const authorization = headers.get('Authorization')
+  if (authorization === null) throw initialAccessTokenNeeded()
+  const token = /^Bearer +(wharf_iat_[\w-]{43}) *$/i.exec(authorization)?.[1]
+  const tokenHash = await sha256(token ?? '')
+  const find = async () => {
+    const found = await findInitialAccessToken(store, { tenantId: server.tenantId, serverId: server.id }, tokenHash, new Date())
+    if (!found) throw initialAccessTokenRefused()
+    return found
+  }
+  await find().catch(async (error: unknown) => {
+    if (error instanceof OAuthError) await slowDownGuessing(request, env, 'initial access token')
+    throw error
+  })
+  return find
+}
+
+async function addClient(
+  request: ServerRequest,
+  metadata: ClientMetadata,
+  token: InitialAccessToken | undefined,
+  env: Env,
+): Promise<Response> {
   const { store, server, urls } = request
-  const realm = { issuer: urls.issuer, tenantId: server.tenantId }
+  const owner = { tenantId: server.tenantId, serverId: server.id }
   const hasSecret = metadata.tokenEndpointAuthMethod.startsWith('client_secret')
   const metadataHash = hasSecret ? null : await sha256(JSON.stringify(metadata))
-
-  if (!metadataHash || !(await findRegistration(store, realm, metadataHash))) await limit(request, env)
+  const known = metadataHash !== null && (await findRegistration(store, { issuer: urls.issuer, tenantId: server.tenantId }, metadataHash))
+  if (!known) {
+    if (token?.usedUp) throw initialAccessTokenRefused()
+    await limit(request, token, env)
+  }
 
   const secret = hasSecret ? randomToken(32) : undefined
-  const row = await registerClient(
-    store,
-    {
-      ...realm,
-      serverId: server.id,
-      clientId: newId(),
-      secretHash: secret ? await sha256(secret) : null,
-      keys: metadata.keys ?? null,
-      metadataHash,
-      name: metadata.name ?? null,
-      redirectUris: metadata.redirectUris,
-      grantTypes: metadata.grantTypes,
-      responseTypes: metadata.responseTypes,
-      tokenEndpointAuthMethod: metadata.tokenEndpointAuthMethod,
-      applicationType: metadata.applicationType,
-      metadata: metadata.display,
-    },
-    new Date(),
-  )
+  const client = {
+    ...owner,
+    issuer: urls.issuer,
+    clientId: newId(),
+    secretHash: secret ? await sha256(secret) : null,
+    keys: metadata.keys ?? null,
+    metadataHash,
+    name: metadata.name ?? null,
+    redirectUris: metadata.redirectUris,
+    grantTypes: metadata.grantTypes,
+    responseTypes: metadata.responseTypes,
+    tokenEndpointAuthMethod: metadata.tokenEndpointAuthMethod,
+    applicationType: metadata.applicationType,
+    metadata: metadata.display,
+  }
+  const now = new Date()
+  const use = token && !known ? useInitialAccessToken(store, owner, token.id, client, now) : []
+  const row = await registerClient(store, client, now, use)
   return noStore(json(toAnswer(row.clientId, row.createdAt, secret, metadata), { status: 201 }))
 }
 
@@ -77,9 +129,23 @@ async function readJson(request: ServerRequest): Promise<unknown> {
   }
 }
 
-async function limit({ urls, headers }: ServerRequest, env: Env) {
-  const { success } = await env.AUTH_RATE_LIMIT.limit({
-    key: JSON.stringify(['register', urls.issuer, headers.get('CF-Connecting-IP') ?? '']),
-  })
+/** By the token where one is needed: many of its holder's apps may come from one address. */
+async function limit({ urls, headers }: ServerRequest, token: InitialAccessToken | undefined, env: Env) {
+  const by = token ? { token: token.id } : { address: headers.get('CF-Connecting-IP') ?? '' }
+  const { success } = await env.AUTH_RATE_LIMIT.limit({ key: JSON.stringify(['register', urls.issuer, by]) })
   if (!success) throw tooManyRequests('Too many registrations')
+}
+
+/** RFC 6750 §3: the first header names no error, since nothing was wrong yet. */
+function initialAccessTokenNeeded(): OAuthError {
+  return new OAuthError('invalid_token', 'registering here needs an initial access token, sent as Authorization: Bearer wharf_iat_…', {
+    headers: { 'WWW-Authenticate': 'Bearer realm="registration"' },
+  })
+}
+
+function initialAccessTokenRefused(): OAuthError {
+  const description = 'the initial access token is not valid here: it may have expired, been revoked or been used as often as it may'
+  return new OAuthError('invalid_token', description, {
+    headers: { 'WWW-Authenticate': `Bearer realm="registration", error="invalid_token", error_description="${description}"` },
+  })
 }

@@ -1,0 +1,267 @@
+import { eq } from 'drizzle-orm'
+import { describe, expect, it } from 'vitest'
+import { auditEvents, clients, initialAccessTokens } from '../../store/schema.ts'
+import { authorizePath, REDIRECT_URI, signedIn, untilLimited } from '../support/oauth.ts'
+import type { ApiAnswer } from '../support/person.ts'
+import { createServer, fetchPlatform, ORIGIN, store, type TestServer, type TestTenant } from '../support/platform.ts'
+
+const APP = { client_name: 'App', redirect_uris: [REDIRECT_URI], token_endpoint_auth_method: 'none' }
+const CONFIDENTIAL = { redirect_uris: [REDIRECT_URI] }
+const RACERS = Array.from({ length: 10 }, (_, index) => index)
+const REFUSED = 'the initial access token is not valid here: it may have expired, been revoked or been used as often as it may'
+
+interface Managed {
+  server: TestServer
+  /** The management API, by its owner: of the server, or at an absolute path. */
+  call(method: string, path?: string, body?: unknown): Promise<ApiAnswer>
+  initialToken(body?: Record<string, unknown>): Promise<{ id: string; token: string }>
+  register(body: unknown, token?: string, headers?: Record<string, string>): Promise<Response>
+}
+
+async function managed(registration: 'open' | 'protected' | 'closed' = 'protected', tenant?: TestTenant): Promise<Managed> {
+  const server = await createServer({ ...(tenant ? { tenant } : {}), settings: { registration } })
+  const browser = await signedIn(server.tenant.owner)
+  const base = `/api/tenants/${server.tenant.slug}/servers/${server.slug}`
+  const call = async (method: string, path = '', body?: unknown): Promise<ApiAnswer> => {
+    const response = await browser.get(path.startsWith('/api/') ? path : base + path, {
+      method,
+      headers: { Origin: ORIGIN, 'Content-Type': 'application/json' },
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    })
+    const text = await response.text()
+    return { status: response.status, headers: response.headers, body: text === '' ? undefined : JSON.parse(text) }
+  }
+  return {
+    server,
+    call,
+    async initialToken(body = {}) {
+      const made = await call('POST', '/initial-access-tokens', { name: 'For tests', ...body })
+      expect(made.status).toBe(201)
+      return made.body
+    },
+    register: (body, token, headers = {}) =>
+      fetchPlatform(`/${server.tenant.slug}/${server.slug}/register`, {
+        method: 'POST',
+        headers: { 'Content-Type': 'application/json', ...(token === undefined ? {} : { Authorization: `Bearer ${token}` }), ...headers },
+        body: JSON.stringify(body),
+      }),
+  }
+}
+
+async function registered(response: Response): Promise<string> {
+  expect(response.status).toBe(201)
+  return (await response.json<{ client_id: string }>()).client_id
+}
+
+async function expectRefusal(response: Response) {
+  expect([response.status, await response.json()]).toEqual([401, { error: 'invalid_token', error_description: REFUSED }])
+  expect(response.headers.get('WWW-Authenticate')).toBe(
+    `Bearer realm="registration", error="invalid_token", error_description="${REFUSED}"`,
+  )
+  expect(response.headers.get('Cache-Control')).toBe('no-store')
+}
+
+const clientRows = async ({ id }: TestServer) => (await store.select().from(clients).where(eq(clients.serverId, id))).length
+
+async function usesOf(id: string): Promise<number | undefined> {
+  return (await store.select().from(initialAccessTokens).where(eq(initialAccessTokens.id, id)))[0]?.uses
+}
+
+const metadata = async ({ tenant, slug }: TestServer) =>
+  (await fetchPlatform(`/.well-known/oauth-authorization-server/${tenant.slug}/${slug}`)).json<Record<string, unknown>>()
+
+const eventsOf = async ({ id }: TestServer) => store.select().from(auditEvents).where(eq(auditEvents.serverId, id))
+
+describe('protected registration', () => {
+  it('asks for an initial access token before it looks at anything else, and still says where it is', async () => {
+    const { server, register } = await managed()
+    for (const response of [
+      await register(APP),
+      await register('x'.repeat(20_000)),
+      await register(APP, undefined, { 'Content-Type': 'x' }),
+    ]) {
+      expect([response.status, await response.json()]).toEqual([401, { error: 'invalid_token', error_description: expect.any(String) }])
+      expect(response.headers.get('WWW-Authenticate')).toBe('Bearer realm="registration"')
+      expect(response.headers.get('Cache-Control')).toBe('no-store')
+      expect(response.headers.get('Access-Control-Expose-Headers')).toContain('WWW-Authenticate')
+    }
+    expect(await clientRows(server)).toBe(0)
+    expect(await metadata(server)).toMatchObject({ registration_endpoint: server.urls.registrationEndpoint })
+  })
+
+  it('registers for its holder, counts, and says so to the tenant', async () => {
+    const { server, call, register, initialToken } = await managed()
+    const { id, token } = await initialToken({ maxUses: 2 })
+    const clientId = await registered(await register(APP, token))
+    await registered(await register(CONFIDENTIAL, token))
+    await expectRefusal(await register({ ...APP, client_name: 'One more' }, token))
+    expect(await clientRows(server)).toBe(2)
+    const listed = await call('GET', '/initial-access-tokens')
+    expect(listed.body.items).toMatchObject([{ id, uses: 2, maxUses: 2, lastUsedAt: expect.any(String) }])
+    expect(await eventsOf(server)).toContainEqual(
+      expect.objectContaining({ action: 'client.registered', actor: `initial-access-token:${id}`, detail: { clientId, name: 'App' } }),
+    )
+  })
+
+  it('is the same client for the same metadata, which counts once and needs the token all the same', async () => {
+    const { register, initialToken } = await managed()
+    const { id, token } = await initialToken({ maxUses: 1 })
+    const clientId = await registered(await register(APP, token))
+    expect(await registered(await register(APP, token))).toBe(clientId)
+    expect((await register(APP)).status).toBe(401)
+    expect(await usesOf(id)).toBe(1)
+  })
+
+  it('lets as many register as it may of those that ask at once', async () => {
+    const { server, register, initialToken } = await managed()
+    for (let round = 0; round < 20; round++) {
+      const { id, token } = await initialToken({ maxUses: 3 })
+      const answers = await Promise.all(RACERS.map((racer) => register({ ...APP, client_name: `${round} ${racer}` }, token)))
+      const statuses = answers.map(({ status }) => status).toSorted()
+      expect(statuses).toEqual([201, 201, 201, 401, 401, 401, 401, 401, 401, 401])
+      expect(await usesOf(id)).toBe(3)
+    }
+    expect(await clientRows(server)).toBe(60)
+  })
+
+  it('counts one use for an app that registers ten times at once', async () => {
+    const { register, initialToken } = await managed()
+    for (let round = 0; round < 20; round++) {
+      const { id, token } = await initialToken({ maxUses: 1 })
+      const answers = await Promise.all(RACERS.map(() => register({ ...APP, client_name: `Round ${round}` }, token)))
+      expect(new Set(await Promise.all(answers.map(registered))).size).toBe(1)
+      expect(await usesOf(id)).toBe(1)
+    }
+  })
+
+  it('knows a token by all of it, at its own server, until it expires or is revoked', async () => {
+    const { server, call, register, initialToken } = await managed()
+    const { id, token } = await initialToken()
+    const elsewhere = await (await managed('protected', server.tenant)).initialToken()
+    const personal = await call('POST', '/api/me/tokens', { name: 'x', tenant: server.tenant.slug, role: 'owner' })
+    for (const wrong of [`${token}x`, token.slice(0, -1), 'x', '', elsewhere.token, personal.body.token]) {
+      await expectRefusal(await register(APP, wrong))
+    }
+    await expectRefusal(await register(APP, undefined, { Authorization: `Basic ${btoa(token)}` }))
+
+    const expired = await initialToken()
+    const past = new Date(Date.now() - 1000)
+    await store.update(initialAccessTokens).set({ expiresAt: past }).where(eq(initialAccessTokens.id, expired.id))
+    await expectRefusal(await register(APP, expired.token))
+    expect((await call('GET', '/initial-access-tokens')).body.items).toMatchObject([{ id }])
+    expect(await clientRows(server)).toBe(0)
+
+    await registered(await register(APP, token))
+    expect((await call('DELETE', `/initial-access-tokens/${id}`)).status).toBe(204)
+    await expectRefusal(await register(APP, token))
+    expect(await clientRows(server)).toBe(1) // what it registered stays
+  })
+
+  it('answers guessing with 429, and the right token all the same', async () => {
+    const { register, initialToken } = await managed()
+    const { token } = await initialToken()
+    const { before, limited } = await untilLimited((index) => register(APP, `wharf_iat_${String(index).padStart(43, 'x')}`))
+    expect([before, limited.headers.get('Retry-After')]).toEqual([[401], '60'])
+    await registered(await register(APP, token))
+  })
+
+  it('holds its holder to a rate, wherever the apps are', async () => {
+    const { register, initialToken } = await managed()
+    const { token } = await initialToken()
+    const { before } = await untilLimited((index) =>
+      register({ ...APP, client_name: `App ${index}` }, token, { 'CF-Connecting-IP': `192.0.2.${index}` }),
+    )
+    expect(before).toEqual([201])
+  })
+})
+
+describe('closed registration', () => {
+  it('is refused with or without a token, and not in the metadata; who registered before goes on', async () => {
+    const { server, call, register, initialToken } = await managed()
+    const { token } = await initialToken()
+    const clientId = await registered(await register(APP, token))
+    expect((await call('PATCH', '', { registration: 'closed' })).body).toMatchObject({ registration: 'closed' })
+    for (const response of [await register(APP), await register(APP, token), await register('x'.repeat(20_000))]) {
+      expect([response.status, await response.json()]).toEqual([
+        403,
+        { error: 'access_denied', error_description: expect.stringContaining('apps cannot register here') },
+      ])
+      expect(response.headers.get('Cache-Control')).toBe('no-store')
+    }
+    expect(await metadata(server)).not.toHaveProperty('registration_endpoint')
+    const page = await (await signedIn(server.tenant.owner)).get(authorizePath(server, { clientId, secret: undefined }))
+    expect(page.status).toBe(200)
+  })
+
+  it('opens again, to anyone', async () => {
+    const { server, call, register } = await managed('closed')
+    expect((await call('PATCH', '', { registration: 'open' })).status).toBe(200)
+    await registered(await register(APP, 'whatever'))
+    expect(await eventsOf(server)).toMatchObject([{ action: 'server.settings-changed', detail: { registration: 'open' } }])
+  })
+})
+
+describe('initial access tokens in the API', () => {
+  it('are shown once, listed by their last four, and made and revoked in the audit', async () => {
+    const { server, call } = await managed()
+    const made = await call('POST', '/initial-access-tokens', { name: 'Fleet', expiresInDays: 7, maxUses: 5 })
+    const { token, ...rest } = made.body
+    expect(token).toMatch(/^wharf_iat_[\w-]{43}$/)
+    expect(rest).toEqual({
+      id: expect.any(String),
+      name: 'Fleet',
+      lastFour: token.slice(-4),
+      uses: 0,
+      maxUses: 5,
+      createdBy: server.tenant.owner.id,
+      lastUsedAt: null,
+      createdAt: expect.any(String),
+      expiresAt: expect.any(String),
+    })
+    expect(Date.parse(rest.expiresAt) - Date.parse(rest.createdAt)).toBe(7 * 86_400_000)
+    const listed = await call('GET', '/initial-access-tokens')
+    expect(listed.body).toEqual({ items: [{ ...rest, createdAt: expect.any(String), expiresAt: expect.any(String) }] })
+    expect((await call('DELETE', `/initial-access-tokens/${rest.id}`)).status).toBe(204)
+    expect((await call('DELETE', `/initial-access-tokens/${rest.id}`)).status).toBe(404)
+
+    const events = await eventsOf(server)
+    expect(events.map(({ action }) => action)).toEqual(['initial-access-token.created', 'initial-access-token.revoked'])
+    expect(JSON.stringify(events)).not.toContain(token)
+  })
+
+  it('are kept as hashes', async () => {
+    const { initialToken } = await managed()
+    const { id, token } = await initialToken()
+    expect(JSON.stringify(await store.select().from(initialAccessTokens).where(eq(initialAccessTokens.id, id)))).not.toContain(token)
+  })
+
+  it('are for admins', async () => {
+    const { server, call } = await managed()
+    const personal = await call('POST', '/api/me/tokens', { name: 'x', tenant: server.tenant.slug, role: 'developer' })
+    const headers = { Authorization: `Bearer ${personal.body.token}`, 'Content-Type': 'application/json' }
+    const path = `/api/tenants/${server.tenant.slug}/servers/${server.slug}/initial-access-tokens`
+    expect((await fetchPlatform(path, { headers })).status).toBe(403)
+    expect((await fetchPlatform(path, { method: 'POST', headers, body: '{"name":"x"}' })).status).toBe(403)
+    expect((await fetchPlatform(`${path}/x`, { method: 'DELETE', headers })).status).toBe(403)
+  })
+
+  it.each([
+    ['no name', { name: '' }],
+    ['a life of no days', { name: 'x', expiresInDays: 0 }],
+    ['a life of more than a year', { name: 'x', expiresInDays: 366 }],
+    ['no use', { name: 'x', maxUses: 0 }],
+    ['another field', { name: 'x', scope: 'all' }],
+  ])('are not made with %s', async (_, body) => {
+    expect((await (await managed()).call('POST', '/initial-access-tokens', body)).status).toBe(400)
+  })
+
+  it('are at most fifty at one server', async () => {
+    const { call, initialToken } = await managed()
+    for (let index = 0; index < 50; index++) await initialToken({ name: `Token ${index}` })
+    expect((await call('POST', '/initial-access-tokens', { name: 'x' })).status).toBe(409)
+  })
+
+  it('go with a setting that is one of three', async () => {
+    expect((await (await managed()).call('PATCH', '', { registration: 'sometimes' })).status).toBe(400)
+  })
+})

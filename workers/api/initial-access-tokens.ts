@@ -1,0 +1,59 @@
+import { createInitialAccessToken as createSchema, type InitialAccessTokenBody, type Page } from '../../protocol/api.ts'
+import { notFound, Problem } from '../../protocol/problem.ts'
+import { newId, randomToken, sha256 } from '../../protocol/random.ts'
+import { addInitialAccessToken, findInitialAccessTokens, revokeInitialAccessToken } from '../../store/initial-access-tokens.ts'
+import type { TenantServerRequest } from '../gates/tenant.ts'
+import type { Handler } from '../request.ts'
+import { created, deleted, ok } from './answers.ts'
+import { readJson } from './body.ts'
+
+export const listInitialAccessTokens: Handler<TenantServerRequest> = async ({ store, server }) => {
+  const found = await findInitialAccessTokens(store, { tenantId: server.tenantId, serverId: server.id }, new Date())
+  return ok({ items: found.map(tokenBody) } satisfies Page<InitialAccessTokenBody>)
+}
+
+/** The token is in this answer and nowhere else. It may be made before registration is `protected`, so that nobody is shut out in between. */
+export const createInitialAccessToken: Handler<TenantServerRequest> = async (request) => {
+  const { store, server, user } = request
+  const { name, expiresInDays, maxUses } = await readJson(request, createSchema)
+  const token = `wharf_iat_${randomToken(32)}`
+  const now = new Date()
+  const row = {
+    id: newId(),
+    tokenHash: await sha256(token),
+    lastFour: token.slice(-4),
+    name,
+    tenantId: server.tenantId,
+    serverId: server.id,
+    createdBy: user.id,
+    uses: 0,
+    maxUses,
+    lastUsedAt: null,
+    createdAt: now,
+    expiresAt: new Date(now.getTime() + expiresInDays * 24 * 3600_000),
+  }
+  if (!(await addInitialAccessToken(store, row, now)))
+    throw new Problem(409, 'Too many', 'This server has as many initial access tokens as it may. Revoke one first.')
+  return created({ ...tokenBody(row), token } satisfies InitialAccessTokenBody)
+}
+
+export const deleteInitialAccessToken: Handler<TenantServerRequest> = async ({ store, server, user, params }) => {
+  const owner = { tenantId: server.tenantId, serverId: server.id }
+  if (!(await revokeInitialAccessToken(store, owner, params['id'] ?? '', user.id))) throw notFound()
+  return deleted()
+}
+
+function tokenBody(token: Awaited<ReturnType<typeof findInitialAccessTokens>>[number]): InitialAccessTokenBody {
+  const { id, name, lastFour, uses, maxUses, createdBy } = token
+  return {
+    id,
+    name,
+    lastFour,
+    uses,
+    maxUses,
+    createdBy,
+    lastUsedAt: token.lastUsedAt?.toISOString() ?? null,
+    expiresAt: token.expiresAt.toISOString(),
+    createdAt: token.createdAt.toISOString(),
+  }
+}
