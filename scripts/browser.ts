@@ -24,11 +24,11 @@ export class Browser {
     throw new Error(`more than ten redirects, last to ${target.href}`)
   }
 
-  /** Sends the page's form whose action is `action`, its hidden fields with `values`. */
+  /** Sends the page's form whose action is `action`, its hidden fields and ticked boxes with `values`. */
   async submit(page: Page, action: string | RegExp, values: Record<string, string>): Promise<Page> {
     const form = formsOf(page).find((each) => (typeof action === 'string' ? each.action === action : action.test(each.action)))
     if (!form) throw new Error(`the page at ${page.url.pathname} (status ${page.status}) has no form for ${action}: ${textOf(page)}`)
-    return this.visit(new URL(form.action, page.url), { method: 'POST', body: new URLSearchParams({ ...form.hidden, ...values }) })
+    return this.visit(new URL(form.action, page.url), { method: 'POST', body: new URLSearchParams({ ...form.fields, ...values }) })
   }
 
   /** One request with this browser's cookies; redirects are not followed. Mutations carry the Origin that a page of the platform would. */
@@ -95,16 +95,16 @@ export async function authorize(
   return page.url
 }
 
-function formsOf({ html }: Page): { action: string; hidden: Record<string, string> }[] {
-  return [...html.matchAll(/<form[^>]*\saction="([^"]*)"[^>]*>([\s\S]*?)<\/form>/g)].map(([, action = '', inside = '']) => ({
-    action: unescape(action),
-    hidden: Object.fromEntries(
-      [...inside.matchAll(/<input type="hidden" name="([^"]*)" value="([^"]*)"/g)].map(([, name = '', value = '']) => [
-        unescape(name),
-        unescape(value),
-      ]),
-    ),
-  }))
+function formsOf({ html }: Page): { action: string; fields: Record<string, string> }[] {
+  return [...html.matchAll(/<form[^>]*\saction="([^"]*)"[^>]*>([\s\S]*?)<\/form>/g)].map(([, action = '', inside = '']) => {
+    const hidden = inside.matchAll(/<input type="hidden" name="([^"]*)" value="([^"]*)"/g)
+    const ticked = inside.matchAll(/<input type="checkbox" name="([^"]*)" checked/g)
+    const fields = [...hidden, ...[...ticked].map(([, name = '']) => ['', name, 'on'])]
+    return {
+      action: unescape(action),
+      fields: Object.fromEntries(fields.map(([, name = '', value = '']) => [unescape(name), unescape(value)])),
+    }
+  })
 }
 
 function titleOf({ html }: Page): string {

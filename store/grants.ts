@@ -1,4 +1,5 @@
-import { and, desc, eq, gt, isNull, or } from 'drizzle-orm'
+import { and, desc, eq, gt, isNotNull, isNull, or } from 'drizzle-orm'
+import type { Rights } from '../protocol/oauth/consent-offer.ts'
 import type { Store } from './index.ts'
 import { grants, hostedServers, tenants } from './schema.ts'
 
@@ -61,6 +62,29 @@ export async function findServerGrants(
     .where(and(eq(grants.tenantId, tenantId), eq(grants.serverId, serverId), live(now)))
     .orderBy(desc(grants.createdAt), desc(grants.id))
     .limit(500)
+}
+
+/** What this user lets this client do at a hosted server by the grants that live and were taken up, the one used last first. */
+export async function findHeldRights(
+  store: Store,
+  { tenantId, serverId }: { tenantId: string; serverId: string },
+  { userId, clientId }: { userId: string; clientId: string },
+  now: Date,
+): Promise<Rights[]> {
+  return store
+    .select({ scopes: grants.scopes, tools: grants.tools })
+    .from(grants)
+    .where(
+      and(
+        eq(grants.tenantId, tenantId),
+        eq(grants.serverId, serverId),
+        eq(grants.userId, userId),
+        eq(grants.clientId, clientId),
+        live(now),
+        isNotNull(grants.lastUsedAt),
+      ),
+    )
+    .orderBy(desc(grants.lastUsedAt), desc(grants.createdAt))
 }
 
 /** Whose grant may be ended: the user's own, or any at a server of the tenant. */

@@ -84,6 +84,12 @@ export class OAuthRecords {
     this.#client = client
   }
 
+  /** What must be stored with the rest or not at all: guards are asked before anything is written. */
+  join({ guards = [], writes = [] }: { guards?: BatchItem<'sqlite'>[]; writes?: BatchItem<'sqlite'>[] }): void {
+    this.#guards.push(...guards)
+    this.#writes.push(...writes)
+  }
+
   async get(key: string, options?: { type?: string }): Promise<unknown> {
     const written = this.#written.get(key)
     const text = written === undefined ? await this.#read(key) : written

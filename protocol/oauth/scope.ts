@@ -10,3 +10,10 @@ export function isScope(text: string): text is Scope {
 export function covers(granted: readonly Scope[], needed: Scope): boolean {
   return granted.includes(needed) || (needed === 'mcp:read' && granted.includes('mcp:write'))
 }
+
+/** What a grant may come to: `mcp:read` is part of every one, since nothing can be done without it; `offline_access` only of one that can be refreshed. */
+export function grantableScopes(asked: readonly Scope[], { grantTypes }: { grantTypes: readonly string[] }): Scope[] {
+  return SCOPES.filter(
+    (scope) => scope === 'mcp:read' || (asked.includes(scope) && (scope !== 'offline_access' || grantTypes.includes('refresh_token'))),
+  )
+}

@@ -52,8 +52,8 @@ describe('the page', () => {
     expect(text).toContain(REDIRECT_URI)
     expect(text).toContain(server.urls.resource)
     expect(text).toContain(server.tenant.slug)
-    expect(text).toMatch(/look<\/code> Look around<\/li>/)
-    expect(text).toMatch(/wipe<\/code>\s*<strong>can change things/)
+    expect(text).toMatch(/look<\/code> Look around<\/span/)
+    expect(text).toMatch(/wipe<\/code> <span class="tag">can change things/)
     expect(text).not.toContain('on this computer')
   })
 
@@ -193,7 +193,7 @@ describe('the decision', () => {
     expect(
       (await browser.get(consentPath(server), { method: 'POST', body: JSON.stringify(form), headers: { Origin: ORIGIN } })).status,
     ).toBe(400)
-    expect((await decide(browser, server, { ...form, more: 'x'.repeat(20_000) })).status).toBe(400)
+    expect((await decide(browser, server, { ...form, more: 'x'.repeat(70_000) })).status).toBe(400)
     expect((await browser.get(consentPath(server))).status).toBe(405)
   })
 

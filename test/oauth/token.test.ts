@@ -164,7 +164,11 @@ async function rotatedAgo(server: TestServer, seconds: number) {
 }
 
 function auditsOf(server: TestServer) {
-  return store.select().from(auditEvents).where(eq(auditEvents.serverId, server.id))
+  const reused = eq(auditEvents.action, 'grant.refresh-token-reused')
+  return store
+    .select()
+    .from(auditEvents)
+    .where(and(eq(auditEvents.serverId, server.id), reused))
 }
 
 async function leave(server: TestServer) {

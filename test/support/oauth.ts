@@ -93,11 +93,12 @@ export function consentPath(server: TestServer): string {
   return `/${server.tenant.slug}/${server.slug}/consent`
 }
 
-/** The consent page's hidden fields. */
+/** The consent page's form as a browser would send it: hidden fields, and the boxes that are ticked. */
 export async function consentForm(page: Response): Promise<Record<string, string>> {
   const fields: Record<string, string> = {}
-  for (const [, name = '', value = ''] of (await page.text()).matchAll(/<input type="hidden" name="([^"]+)" value="([^"]*)"/g))
-    fields[name] = value
+  const text = await page.text()
+  for (const [, name = '', value = ''] of text.matchAll(/<input type="hidden" name="([^"]+)" value="([^"]*)"/g)) fields[name] = value
+  for (const [, name = ''] of text.matchAll(/<input type="checkbox" name="([^"]+)" checked/g)) fields[name] = 'on'
   return fields
 }
 

@@ -1,16 +1,15 @@
 import { serverUrls, type ServerUrls } from '../../protocol/location.ts'
-import { parseAuthorizationRequest, type AuthorizationRequest } from '../../protocol/oauth/authorization-request.ts'
-import { challengeScopes } from '../../protocol/oauth/challenge.ts'
+import { parseAuthorizationRequest } from '../../protocol/oauth/authorization-request.ts'
 import { must, OAuthError } from '../../protocol/oauth/errors.ts'
 import { isUsableRedirectUri, matchesRedirectUri } from '../../protocol/oauth/redirect-uri.ts'
-import type { Scope } from '../../protocol/oauth/scope.ts'
+import { grantableScopes } from '../../protocol/oauth/scope.ts'
 import { mayClientConnect, mayUserConnect } from '../../store/access.ts'
 import { askForApproval } from '../../store/client-approvals.ts'
 import type { Client } from '../../store/clients.ts'
-import { findSurface } from '../../store/versions.ts'
+import { challengeOf } from '../gates/bearer.ts'
 import { findSignedIn, type SignedIn } from '../gates/user.ts'
 import type { Handler, ServerRequest } from '../request.ts'
-import { consentPage } from './consent-page.ts'
+import { askConsent } from './ask-consent.ts'
 import { orFaultPage, PageFault } from './fault-page.ts'
 import { openEngine } from './provider.ts'
 import { resolveClient } from './resolve-client.ts'
@@ -150,7 +149,11 @@ async function askUser(request: ServerRequest, env: Env, query: URLSearchParams,
   }
   await checkAccess(request, client, signedIn)
   must(!message.promptNone, 'consent_required', 'the user has to agree')
-  return showConsent(request, env, query, proven, message, signedIn)
+
+  const scopes = grantableScopes(message.scopes ?? (await challengeOf({ ...request, urls })).scopes, client)
+  const engine = openEngine({ store: request.store, server: request.server, urls, client, now: new Date() })
+  const authorization = await engine.authorizationServer.getOAuthApi(engine.env).parseAuthRequest(toEngine(query, urls))
+  return askConsent(request, env, { client, urls, authorization, scopes }, signedIn)
 }
 
 /** After sign-in, so that the waiting list can only be filled by people who may connect. */
@@ -165,40 +168,6 @@ export async function checkAccess(
   throw new OAuthError('unauthorized_client', `${server.tenant} approves the apps that may use this server; this one is waiting for it`)
 }
 
-async function showConsent(
-  { store, server }: ServerRequest,
-  env: Env,
-  query: URLSearchParams,
-  { client, urls }: Proven,
-  message: AuthorizationRequest,
-  { user, signInId }: SignedIn,
-): Promise<Response> {
-  const { success } = await env.AUTH_RATE_LIMIT.limit({ key: JSON.stringify(['authorize', user.id]) })
-  if (!success) throw new PageFault(429, 'Too many requests', 'Wait a minute, then start again in the app.')
-
-  const surface = server.active && (await findSurface(store, { tenantId: server.tenantId, versionId: server.active.id }))
-  const scopes = grantedScopes(message.scopes ?? challengeScopes(server.challenge, surface), client)
-  const engine = openEngine({ store, server, urls, client, now: new Date() })
-  const api = engine.authorizationServer.getOAuthApi(engine.env)
-  const parsed = await api.parseAuthRequest(toEngine(query, urls))
-  // sealed with the request, so that nobody but this user, in this sign-in, can answer
-  const bound = { ...parsed, scope: scopes, userId: user.id, signInId, documentHash: client.documentHash }
-  const { handle, headers } = await api.beginConsent(bound)
-  await engine.records.commit()
-  const response = consentPage({
-    server,
-    urls,
-    client,
-    user,
-    surface: surface ?? undefined,
-    scopes,
-    redirectUri: parsed.redirectUri,
-    handle,
-  })
-  for (const cookie of headers.getSetCookie()) response.headers.append('Set-Cookie', cookie)
-  return response
-}
-
 /** The request with what has been checked and nothing else. The resource is the issuer's only one, whether it was named or not. */
 function toEngine(query: URLSearchParams, { authorizationEndpoint, resource }: ServerUrls): Request {
   const url = new URL(authorizationEndpoint)
@@ -208,10 +177,4 @@ function toEngine(query: URLSearchParams, { authorizationEndpoint, resource }: S
   }
   url.searchParams.set('resource', resource)
   return new Request(url)
-}
-
-/** `mcp:read` is part of every grant, since nothing can be done without it; `offline_access` only of one that can be refreshed. */
-function grantedScopes(asked: Scope[], client: Client): Scope[] {
-  const scopes: Scope[] = asked.includes('mcp:read') ? asked : ['mcp:read', ...asked]
-  return scopes.filter((scope) => scope !== 'offline_access' || client.grantTypes.includes('refresh_token'))
 }

@@ -1,7 +1,8 @@
 import type { ServerUrls } from '../../protocol/location.ts'
+import { toolField, WRITE_FIELD } from '../../protocol/oauth/consent-form.ts'
+import type { Offer, OfferedTool } from '../../protocol/oauth/consent-offer.ts'
 import { isLoopbackRedirectUri } from '../../protocol/oauth/redirect-uri.ts'
-import { covers, type Scope } from '../../protocol/oauth/scope.ts'
-import { writes, type Surface, type ToolDefinition } from '../../protocol/surface.ts'
+import type { Scope } from '../../protocol/oauth/scope.ts'
 import type { Client } from '../../store/clients.ts'
 import type { HostedServer } from '../../store/servers.ts'
 import { html, page, type Html } from '../pages/page.ts'
@@ -11,35 +12,36 @@ interface Consent {
   urls: ServerUrls
   client: Client
   user: { email: string }
-  /** What the active version offers; undefined before there is one. */
-  surface: Surface | undefined
-  scopes: Scope[]
+  offer: Offer
   redirectUri: string
   handle: string
 }
+
+/** More tools than this are folded away until somebody wants to choose, and shown by name alone. */
+const FEW = 12
 
 /**
  * Who asks is shown by where access is sent before what it calls itself: the address is proven, the name is anybody's. Nothing an app or a tenant wrote
  * is more than text here, and no image of theirs is loaded.
  */
-export function consentPage({ server, urls, client, user, surface, scopes, redirectUri, handle }: Consent): Response {
-  const { host, origin } = new URL(redirectUri)
+export function consentPage({ server, urls, client, user, offer, redirectUri, handle }: Consent): Response {
   const isDashboard = client.isDashboard === true
   const loopback = !isDashboard && isLoopbackRedirectUri(redirectUri)
-  // a client document's host vouches for the document; a redirect to this computer still says nothing of which program gets the code
-  const documented = client.documentHash === undefined ? undefined : new URL(client.clientId).host
-  const asker = isDashboard ? 'The dashboard of this platform' : (documented ?? (loopback ? 'An app on this computer' : host))
+  const asker = askerOf(client, redirectUri)
+  const wantsMore = offer.known && (offer.newScopes.length > 0 || offer.tools.some(isNew))
   return page({
     title: `Allow access to ${server.name}?`,
     // Chromium holds the redirect that follows the form to form-action as well
-    formAction: ["'self'", origin],
+    formAction: ["'self'", new URL(redirectUri).origin],
     body: html`
-      <h1>${asker} wants to use ${server.name}</h1>
+      <h1>${asker} wants ${wantsMore ? 'to do more with' : 'to use'} ${server.name}</h1>
+      ${offer.known ? html`<p class="lead">${wantsMore ? MORE : AGAIN}</p>` : ''}
       <dl>
         <dt>The app</dt>
         <dd>
-          <strong>${asker}</strong
-          >${client.name && !isDashboard ? html`, which calls itself “${client.name}”` : ''}${documented ? html`<br /><code>${client.clientId}</code>` : ''}
+          <strong>${asker}</strong>${client.name && !isDashboard ? html`, which calls itself “${client.name}”` : ''}${
+            client.documentHash === undefined ? '' : html`<br /><code>${client.clientId}</code>`
+          }
         </dd>
         <dt>Access is sent to</dt>
         <dd><code>${redirectUri}</code></dd>
@@ -49,26 +51,40 @@ export function consentPage({ server, urls, client, user, surface, scopes, redir
         <dd>${user.email}</dd>
       </dl>
       ${loopback ? loopbackWarning() : ''}
-      <h2>It will be able to</h2>
-      <ul>
-        ${scopes.map((scope) => html`<li>${MEANING[scope]} <code>${scope}</code></li>`)}
-      </ul>
-      ${toolList(surface?.tools ?? [], scopes)}
       <form method="post" action="${new URL(urls.authorizationEndpoint.replace(/authorize$/, 'consent')).pathname}">
         <input type="hidden" name="handle" value="${handle}" />
         <input type="hidden" name="form" value="${urls.form}" />
-        <button type="submit" name="decision" value="approve">Allow</button>
-        <button type="submit" name="decision" value="deny" class="secondary">Deny</button>
+        <h2>It will be able to</h2>
+        <ul class="choices">
+          ${offer.scopes.filter((scope) => scope !== 'offline_access').map((scope) => scopeItem(scope, offer))}
+          ${client.grantTypes.includes('refresh_token') ? html`<li>${STAYS}</li>` : ''}
+        </ul>
+        ${toolChoice(offer)}
+        <p class="actions">
+          <button type="submit" name="decision" value="approve">Allow</button>
+          <button type="submit" name="decision" value="deny" class="secondary">Deny</button>
+        </p>
       </form>
     `,
   })
 }
 
-const MEANING: Record<Scope, string> = {
+/** A client document's host vouches for the document; a redirect to this computer says nothing of which program gets the code. */
+function askerOf({ clientId, documentHash, isDashboard }: Client, redirectUri: string): string {
+  if (isDashboard) return 'The dashboard of this platform'
+  if (documentHash !== undefined) return new URL(clientId).host
+  return isLoopbackRedirectUri(redirectUri) ? 'An app on this computer' : new URL(redirectUri).host
+}
+
+const MORE = 'You let this app in before. What is new is marked; the rest it can do already.'
+const AGAIN =
+  'You let this app in before, and it can do all of this already. Allow it again where it runs in another place, or has lost its access.'
+
+const MEANING: Record<Exclude<Scope, 'offline_access'>, string> = {
   'mcp:read': 'see what the server offers, read from it, and use tools that only read',
   'mcp:write': 'use every other tool, also those that change things',
-  offline_access: 'stay connected while you are away, until you end it',
 }
+const STAYS = 'stay connected while you are away, until you end it or it goes unused for 30 days'
 
 function loopbackWarning(): Html {
   return html`<p class="warning" role="note">
@@ -77,23 +93,110 @@ function loopbackWarning(): Html {
   </p>`
 }
 
-function toolList(tools: ToolDefinition[], scopes: Scope[]): Html {
+/** `mcp:read` is not to be chosen: without it nothing is left. */
+function scopeItem(scope: Exclude<Scope, 'offline_access'>, { known, newScopes }: Offer): Html {
+  const text = html`${MEANING[scope]} <code>${scope}</code>${known && newScopes.includes(scope) ? html` ${NEW}` : ''}`
+  if (scope === 'mcp:read') return html`<li>${text}</li>`
+  return html`<li>
+    <label class="check"><input type="checkbox" name="${WRITE_FIELD}" checked /><span>${text}</span></label>
+  </li>`
+}
+
+const NEW = html`<span class="tag new">new</span>`
+
+/** Only what was asked for can be new. */
+function isNew({ covered, held }: OfferedTool): boolean {
+  return covered && !held
+}
+
+function toolChoice({ tools, known }: Offer): Html {
   if (tools.length === 0) return html`<p>The server offers no tools at present. It may later; they are covered too.</p>`
+  const placed = tools.map((offered, place) => ({ ...offered, place }))
+  const ofGroup = (belongs: (tool: OfferedTool) => boolean) => placed.filter((tool) => tool.covered && belongs(tool))
+  const groups: [legend: string, tools: PlacedTool[]][] = known
+    ? [
+        ['New tools', ofGroup((tool) => !tool.held)],
+        ['Tools it can use already', ofGroup((tool) => tool.held)],
+      ]
+    : [
+        ['Tools that can change things', ofGroup(({ writes }) => writes)],
+        ['Tools that only read', ofGroup(({ writes }) => !writes)],
+      ]
+  const beyond = placed.filter(({ covered }) => !covered)
+  const choosable = tools.length - beyond.length
   return html`<h2>Its tools</h2>
-    <ul>
-      ${tools.map((tool) => html`<li><code>${tool.name}</code>${titleOf(tool)}${effectOf(tool, scopes)}</li>`)}
-    </ul>`
+    ${
+      choosable === 0
+        ? ''
+        : html`<p class="soft">
+              Leave all of them ticked, and tools the server adds later are included. Take the tick off one, and the app gets those that
+              stay ticked and no others, later ones neither.
+            </p>
+            ${
+              choosable > FEW
+                ? html`<p>
+                    <button type="submit" name="decision" value="tick-all" class="secondary small">Tick all</button>
+                    <button type="submit" name="decision" value="tick-none" class="secondary small">Tick none</button>
+                  </p>`
+                : ''
+            }
+            ${groups.map(([legend, members]) => toolGroup(legend, members, choosable))}`
+    }
+    ${
+      beyond.length === 0
+        ? ''
+        : html`<details class="tools">
+            <summary>
+              ${counted(beyond.length)} can change things and ${beyond.length === 1 ? 'is' : 'are'} not part of this request
+            </summary>
+            <ul>
+              ${beyond.map(({ tool }) => html`<li><code>${tool.name}</code></li>`)}
+            </ul>
+          </details>`
+    }`
 }
 
-function titleOf(tool: ToolDefinition): Html | string {
+type PlacedTool = OfferedTool & { place: number }
+
+/** A long group is folded, unless something in it is not as it would be by itself. */
+function toolGroup(legend: string, tools: PlacedTool[], choosable: number): Html | string {
+  if (tools.length === 0) return ''
+  const ticked = tools.filter((tool) => tool.ticked).length
+  const boxes = html`<ul class="choices">
+    ${tools.map((tool) => toolBox(tool, { brief: choosable > FEW }))}
+  </ul>`
+  if (tools.length <= FEW)
+    return html`<fieldset>
+      <legend>${legend}</legend>
+      ${boxes}
+    </fieldset>`
+  return html`<details class="tools" ${ticked === tools.length ? '' : 'open'}>
+    <summary>${legend}: ${ticked === tools.length ? `all ${ticked}` : `${ticked} of ${tools.length}`} ticked</summary>
+    <fieldset>
+      <legend class="unseen">${legend}</legend>
+      ${boxes}
+    </fieldset>
+  </details>`
+}
+
+/** The mark rests on what the tool says of itself; what says nothing counts as able to change things. */
+function toolBox({ tool, place, writes, ticked }: PlacedTool, { brief }: { brief: boolean }): Html {
   const title = tool.title ?? tool.annotations?.title
-  return title ? html` ${title}` : ''
+  return html`<li>
+    <label class="check"
+      ><input type="checkbox" name="${toolField(place)}" ${ticked ? 'checked' : ''} /><span
+        ><code>${tool.name}</code>${title ? html` ${title}` : ''}${writes ? html` <span class="tag">can change things</span>` : ''}${
+          tool.description && !brief ? html` <small>${shortened(tool.description)}</small>` : ''
+        }</span
+      ></label
+    >
+  </li>`
 }
 
-/** The marks rest on what the tool says of itself; what says nothing counts as able to change things. */
-function effectOf(tool: ToolDefinition, scopes: Scope[]): Html | string {
-  if (!writes(tool)) return ''
-  return covers(scopes, 'mcp:write')
-    ? html` <strong>can change things</strong>`
-    : html` <em>can change things; not part of this request</em>`
+function shortened(text: string): string {
+  return text.length > 160 ? `${text.slice(0, 160)}…` : text
+}
+
+function counted(tools: number): string {
+  return tools === 1 ? 'One tool' : `${tools} tools`
 }

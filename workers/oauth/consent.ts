@@ -1,41 +1,34 @@
 import { AuthorizationError, type AuthRequest } from '@cloudflare/workers-oauth-provider'
 import { z } from 'zod'
 import { serverUrls, type ServerUrls } from '../../protocol/location.ts'
+import { parseConsentForm, type ConsentForm } from '../../protocol/oauth/consent-form.ts'
+import { chosenRights, type Offer, type Rights } from '../../protocol/oauth/consent-offer.ts'
 import { OAuthError } from '../../protocol/oauth/errors.ts'
+import { auditStatement } from '../../store/audit.ts'
+import type { Client } from '../../store/clients.ts'
 import { Conflict } from '../../store/guard.ts'
 import { findSignedIn, type SignedIn } from '../gates/user.ts'
 import type { Handler, ServerRequest } from '../request.ts'
+import { offerFor, parseSealedQuestion, type SealedQuestion } from './ask-consent.ts'
 import { checkAccess, errorUrl, redirect } from './authorize.ts'
+import { consentPage } from './consent-page.ts'
 import { tellGrantEnded } from './end-grant.ts'
 import { orFaultPage, PageFault } from './fault-page.ts'
 import { readForm } from './form.ts'
 import { openEngine, type Engine } from './provider.ts'
 import { resolveClient } from './resolve-client.ts'
 
-/** The page's form. What else is sent with it is not looked at: the request is the one that was shown, from storage. */
-const decisionForm = z.object({ handle: z.string().min(1).max(200), form: z.enum(['path', 'host']), decision: z.enum(['approve', 'deny']) })
-
-type Decision = z.infer<typeof decisionForm>
-
-/** What authorize.ts sealed into the transaction, beside the engine's own. */
-const boundRequest = z.object({
-  userId: z.string(),
-  signInId: z.string(),
-  clientId: z.string(),
-  redirectUri: z.string(),
-  state: z.string(),
-  scope: z.array(z.string()),
-  documentHash: z.string().optional(),
-})
+/** A box for each of some thousand tools. */
+const MAX_FORM = 64 * 1024
 
 /** The user's decision, behind the gate that keeps other sites' forms out. The handle is used up in the same batch that stores the grant. */
 export const consent: Handler<ServerRequest> = (request, env, ctx) =>
   orFaultPage(async () => {
-    const decision = await readDecision(request)
+    const form = await readConsentForm(request)
     const signedIn = await findSignedIn(request, env)
     if (!signedIn) throw new PageFault(403, 'You are not signed in any more', 'Start again in the app.')
     try {
-      return await decide(request, decision, signedIn, env, ctx)
+      return await decide(request, form, signedIn, env, ctx)
     } catch (error) {
       if (error instanceof AuthorizationError || error instanceof Conflict) {
         throw new PageFault(
@@ -48,9 +41,9 @@ export const consent: Handler<ServerRequest> = (request, env, ctx) =>
     }
   })
 
-async function readDecision(request: ServerRequest): Promise<Decision> {
+async function readConsentForm(request: ServerRequest): Promise<ConsentForm> {
   try {
-    return decisionForm.parse(Object.fromEntries(await readForm(request)))
+    return parseConsentForm(await readForm(request, MAX_FORM))
   } catch (error) {
     if (error instanceof z.ZodError || error instanceof OAuthError)
       throw new PageFault(400, 'This form is not complete', 'Start again in the app.')
@@ -58,31 +51,28 @@ async function readDecision(request: ServerRequest): Promise<Decision> {
   }
 }
 
-async function decide(
-  request: ServerRequest,
-  { handle, form, decision }: Decision,
-  signedIn: SignedIn,
-  env: Env,
-  ctx: ExecutionContext,
-): Promise<Response> {
-  const { store, server, addresses } = request
-  if (form === 'host' && !addresses.serverHost) throw new PageFault(400, 'This form is not complete', 'Start again in the app.')
-  const urls = serverUrls(server, form, addresses)
+async function decide(request: ServerRequest, form: ConsentForm, signedIn: SignedIn, env: Env, ctx: ExecutionContext): Promise<Response> {
+  const { store, server } = request
+  const { handle, decision } = form
+  const urls = urlsOf(request, form)
   const asPosted = request as unknown as Request
 
   const engine = openEngine({ store, server, urls, now: new Date() })
   const api = engine.authorizationServer.getOAuthApi(engine.env)
   const denied = decision === 'deny' ? await api.denyConsent(asPosted, handle, { description: 'the user declined' }) : undefined
   const answered = denied ?? (await api.approveConsent(asPosted, handle))
-  const asked = boundRequest.parse(answered.request)
-  if (asked.userId !== signedIn.user.id || asked.signInId !== signedIn.signInId) {
+  const question = parseSealedQuestion(answered.request)
+  if (question.userId !== signedIn.user.id || question.signInId !== signedIn.signInId) {
     throw new PageFault(
       403,
       'This request is somebody else’s',
       'It was opened by another user, or before you signed in again. Start again in the app.',
     )
   }
-  const location = denied?.redirectTo ?? (await approve(request, engine, answered.request, asked, signedIn, urls, env, ctx))
+  // nothing of it is committed: the question stays open
+  if (decision === 'tick-all' || decision === 'tick-none') return showAgain(request, form, question, signedIn, urls, env, ctx)
+
+  const location = denied?.redirectTo ?? (await approve(request, form, engine, answered.request, question, signedIn, urls, env, ctx))
 
   // stored before the browser moves on
   for (const ended of await engine.records.commit()) tellGrantEnded(ended, env, ctx)
@@ -90,36 +80,86 @@ async function decide(
   return redirect(303, location, cookies)
 }
 
+/** Of the form of the hosted server that the question was asked for. */
+function urlsOf({ server, addresses }: ServerRequest, { form }: ConsentForm): ServerUrls {
+  if (form === 'host' && !addresses.serverHost) throw new PageFault(400, 'This form is not complete', 'Start again in the app.')
+  return serverUrls(server, form, addresses)
+}
+
+/** The same page with all boxes ticked, or none: what a page without script cannot do by itself. */
+async function showAgain(
+  request: ServerRequest,
+  { handle, decision }: ConsentForm,
+  question: SealedQuestion,
+  { user }: SignedIn,
+  urls: ServerUrls,
+  env: Env,
+  ctx: ExecutionContext,
+): Promise<Response> {
+  const { server } = request
+  const [client, offer] = await Promise.all([findAsker(request, urls, question, env, ctx), offerFor(request, question)])
+  const ticked = decision === 'tick-all'
+  const changed: Offer = { ...offer, tools: offer.tools.map((tool) => ({ ...tool, ticked: tool.covered ? ticked : tool.ticked })) }
+  return consentPage({ server, urls, client, user, offer: changed, redirectUri: question.redirectUri, handle })
+}
+
+/** The client as it was shown. */
+async function findAsker(
+  request: ServerRequest,
+  urls: ServerUrls,
+  { clientId, documentHash }: SealedQuestion,
+  env: Env,
+  ctx: ExecutionContext,
+): Promise<Client> {
+  const client = await resolveClient(request, urls, clientId, env, ctx)
+  if (!client) throw new PageFault(400, 'This app is not known here any more', 'The app has to register again.')
+  if (client.documentHash !== documentHash) {
+    throw new PageFault(400, 'This app has changed', 'What it says of itself is not what you were shown any more. Start again in the app.')
+  }
+  return client
+}
+
 /** Where the browser goes with the code; or, where this user or client has been shut out since the page was shown, with the error. */
 async function approve(
   request: ServerRequest,
+  { ticks }: ConsentForm,
   engine: Engine,
   approved: AuthRequest,
-  asked: z.infer<typeof boundRequest>,
+  question: SealedQuestion,
   signedIn: SignedIn,
   urls: ServerUrls,
   env: Env,
   ctx: ExecutionContext,
 ): Promise<string> {
-  const client = await resolveClient(request, urls, asked.clientId, env, ctx)
-  if (!client) throw new PageFault(400, 'This app is not known here any more', 'The app has to register again.')
-  if (client.documentHash !== asked.documentHash) {
-    throw new PageFault(400, 'This app has changed', 'What it says of itself is not what you were shown any more. Start again in the app.')
-  }
+  const client = await findAsker(request, urls, question, env, ctx)
   try {
     await checkAccess(request, client, signedIn)
   } catch (error) {
-    if (error instanceof OAuthError) return errorUrl({ ...asked, issuer: urls.issuer }, error)
+    if (error instanceof OAuthError) return errorUrl({ ...question, issuer: urls.issuer }, error)
     throw error
   }
+  const rights = chosenRights(await offerFor(request, question), ticks)
   engine.records.introduce(client)
   const { redirectTo } = await engine.authorizationServer.getOAuthApi(engine.env).completeAuthorization({
     request: approved,
     userId: signedIn.user.id,
-    scope: asked.scope,
-    metadata: { clientName: client.name ?? '', tools: null, documentHash: client.documentHash ?? null },
+    scope: rights.scopes,
+    metadata: { clientName: client.name ?? '', tools: rights.tools, documentHash: client.documentHash ?? null },
     props: {},
     revokeExistingGrants: false, // every installation of an app shares its client id, and two laptops must not sign each other out
   })
+  engine.records.join({ writes: [approval(request, rights, question, redirectTo)] })
   return redirectTo
+}
+
+/** For whoever looks after the hosted server. */
+function approval({ store, server }: ServerRequest, { scopes, tools }: Rights, { userId, clientId }: SealedQuestion, redirectTo: string) {
+  const [, grantId] = new URL(redirectTo).searchParams.get('code')?.split(':') ?? []
+  const owner = { tenantId: server.tenantId, serverId: server.id }
+  return auditStatement(store, {
+    ...owner,
+    actor: userId,
+    action: 'grant.approved',
+    detail: { grantId, clientId, scopes, tools: tools?.length ?? 'all' },
+  })
 }
