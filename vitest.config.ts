@@ -21,7 +21,12 @@ export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
     exclude: ['test/system/**', 'test/conformance/**', 'test/pages/**'],
-    globalSetup: ['test/support/bundle-examples.ts', 'test/support/tcp-greeter.ts', 'test/support/loopback-hosts.ts'],
+    globalSetup: [
+      'test/support/build-dashboard.ts',
+      'test/support/bundle-examples.ts',
+      'test/support/tcp-greeter.ts',
+      'test/support/loopback-hosts.ts',
+    ],
     setupFiles: ['test/support/migrate.ts'],
     testTimeout: 60_000,
     hookTimeout: 60_000,

@@ -1,5 +1,6 @@
 import { readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { buildDashboard } from './dashboard.ts'
 import { Fault, main } from './fault.ts'
 import { newSecrets } from './state.ts'
 import { QUIET, ROOT, wrangler } from './wrangler.ts'
@@ -17,6 +18,7 @@ await main(async () => {
   if (!/^https:\/\/[a-z0-9.-]+(:\d+)?$/.test(origin))
     throw new Fault('Set PUBLIC_ORIGIN to the https origin the platform will have, for example https://mcp.example.com.')
   try {
+    await buildDashboard()
     const [database, namespace] = dryRun ? ['dry-run', 'dry-run'] : [await ensureDatabase(), await ensureNamespace()]
     await writeFile(CONFIG, await configFor(origin, database, namespace))
     const deploy = ['deploy', '--config', CONFIG]

@@ -3,6 +3,7 @@ import { connect } from 'node:net'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
+import { buildDashboard, watchDashboard } from './dashboard.ts'
 import { Fault } from './fault.ts'
 import type { State } from './state.ts'
 import { QUIET, ROOT, wrangler, WRANGLER } from './wrangler.ts'
@@ -43,7 +44,10 @@ export async function startPlatform({ state, port, watch = false, vars = {}, log
   if (await listens(port))
     throw new Fault(`Port ${port} is in use: stop what listens there, or choose another with "npm start -- --port 8790".`)
   const origin = `http://localhost:${port}`
-  await wrangler('Preparing the database', ['d1', 'migrations', 'apply', 'DB', '--local', '--persist-to', state.data])
+  await Promise.all([
+    buildDashboard(),
+    wrangler('Preparing the database', ['d1', 'migrations', 'apply', 'DB', '--local', '--persist-to', state.data]),
+  ])
   if (!watch) await wrangler('Building the platform', ['deploy', '--dry-run', '--outdir', state.build])
 
   const script = watch ? [] : [join(state.build, 'index.js'), '--no-bundle']
@@ -59,6 +63,8 @@ export async function startPlatform({ state, port, watch = false, vars = {}, log
     await end(child)
     throw new Fault(`The platform did not come up on ${origin} within ${START_TIMEOUT / 1000} seconds; what it printed is above.`)
   }
+
+  const dashboard = watch ? await watchDashboard(log) : undefined
 
   // `wrangler dev` fires no cron trigger: without this nothing that has expired would ever be deleted here
   const sweep = setInterval(() => void fetch(`${origin}/cdn-cgi/local/scheduled`).catch(() => {}), SWEEP_EVERY)
@@ -94,6 +100,7 @@ export async function startPlatform({ state, port, watch = false, vars = {}, log
     stop: async () => {
       stopping.abort()
       await end(child)
+      await dashboard?.close()
       await ended.catch(() => {})
     },
   }

@@ -6,9 +6,3 @@ it('answers a health check and nothing it does not know', async () => {
   expect((await exports.default.fetch('http://localhost:8787/nothing/here')).status).toBe(404)
   expect((await exports.default.fetch('http://evil.example/healthz')).status).toBe(421)
 })
-
-it('serves the dashboard from its own path only', async () => {
-  const response = await exports.default.fetch('http://localhost:8787/dashboard/')
-  expect(response.status).toBe(200)
-  expect(await response.text()).toContain('Wharf')
-})

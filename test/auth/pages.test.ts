@@ -37,11 +37,3 @@ it('says that there is nothing where there is no server', async () => {
   const response = await fetchPlatform('/nobody/nothing')
   expect([response.status, response.headers.get('Content-Type')]).toEqual([404, 'text/html; charset=utf-8'])
 })
-
-it('serves the first page with headers that keep it from being framed or scripted', async () => {
-  const response = await fetchPlatform('/dashboard/')
-  expect(await response.text()).toContain('/auth/sign-up')
-  expect(response.headers.get('Content-Security-Policy')).toContain("frame-ancestors 'none'")
-  expect(response.headers.get('X-Content-Type-Options')).toBe('nosniff')
-  expect((await fetchPlatform('/dashboard/nothing-here')).status).toBe(404)
-})

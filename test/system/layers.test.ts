@@ -7,6 +7,7 @@ import { ROOT } from '../../scripts/wrangler.ts'
 
 const TARGETS = [
   'protocol/api.ts',
+  'protocol/client-lines.ts',
   'protocol/other.ts',
   'store/index.ts',
   'hosting/answer.ts',
@@ -51,6 +52,7 @@ it.each([
   ['workers', '../test/support.ts'],
   ['dashboard', '../workers/router.ts'],
   ['dashboard', '../protocol/other.ts'],
+  ['dashboard', '../protocol/api.ts'],
 ])('refuses an import from %s/ of %s', async (layer, path) => {
   expect(await broken({ [`${layer}/file.ts`]: importing(path) })).toEqual(['eslint(no-restricted-imports)'])
 })
@@ -61,7 +63,7 @@ it.each([
   ['durable-objects', '../hosting/answer.ts'],
   ['workers', '../durable-objects/session.ts'],
   ['workers', '../protocol/other.ts'],
-  ['dashboard', '../protocol/api.ts'],
+  ['dashboard', '../protocol/client-lines.ts'],
 ])('accepts an import from %s/ of %s', async (layer, path) => {
   expect(await broken({ [`${layer}/file.ts`]: importing(path) })).toEqual([])
 })
@@ -72,6 +74,11 @@ it.each([
   ['a dynamic import', "export const that = () => import('../hosting/answer.ts')\n"],
 ])('refuses %s against the direction as well', async (_, text) => {
   expect(await broken({ 'store/file.ts': text })).toEqual(['eslint(no-restricted-imports)'])
+})
+
+it('lets the dashboard have the types of the API', async () => {
+  const text = "import type { It } from '../../protocol/api.ts'\nexport type That = It\n"
+  expect(await broken({ 'dashboard/src/file.ts': text })).toEqual([])
 })
 
 it('refuses files that import each other in a circle', async () => {

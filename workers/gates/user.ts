@@ -25,9 +25,14 @@ export interface UserRequest extends AppRequest {
   personalToken: { tenantId: string; role: Role } | undefined
 }
 
+/** False for a browser that certainly has no sign-in, which costs no look at the database; true says only that it claims one. */
+export function mayBeSignedIn({ headers }: AppRequest): boolean {
+  return headers.get('Cookie')?.includes('wharf-sign-in=') === true
+}
+
 /** Who is signed in with this browser, by cookie alone. */
 export async function findSignedIn(request: AppRequest, env: Env): Promise<SignedIn | undefined> {
-  if (!request.headers.get('Cookie')?.includes('wharf-sign-in=')) return undefined
+  if (!mayBeSignedIn(request)) return undefined
   const found = await authEngine(env).api.getSession({ headers: new Headers({ Cookie: request.headers.get('Cookie') ?? '' }) })
   if (!found) return undefined
   const { id, name, email, operator } = found.user

@@ -52,6 +52,7 @@ export function page({ title, body, status = 200, formAction = ["'self'"], heade
         <meta name="viewport" content="width=device-width, initial-scale=1" />
         <meta name="color-scheme" content="light dark" />
         <title>${title} · Wharf</title>
+        <link rel="stylesheet" href="/dashboard/palette.css" />
         <link rel="stylesheet" href="/dashboard/pages.css" />
         <link rel="icon" href="/dashboard/icon.svg" type="image/svg+xml" />
       </head>

@@ -1,6 +1,7 @@
 import { writes, type ToolDefinition } from '../../protocol/surface.ts'
 import { findHostedServer } from '../../store/servers.ts'
 import { findSurface } from '../../store/versions.ts'
+import { clientLines } from '../../protocol/client-lines.ts'
 import { RESERVED_SLUGS, serverUrls } from '../../protocol/location.ts'
 import type { AppRequest, Gate } from '../request.ts'
 import { html, page, type Html } from './page.ts'
@@ -36,23 +37,11 @@ const ACCESS = {
   public: 'Anyone may use its reading tools; the others ask you to sign in.',
 } as const
 
-/** As each client's own documentation has it. */
 function clients(url: string, name: string): Html {
-  const cursor = new TextEncoder().encode(JSON.stringify({ url })).toBase64()
-  const lines: [client: string, line: string][] = [
-    ['Claude Code', `claude mcp add --transport http ${name} ${url}`],
-    ['Claude and ChatGPT', `Settings → Connectors → Add custom connector → ${url}`],
-    ['VS Code', `code --add-mcp '${JSON.stringify({ name, type: 'http', url })}'`],
-    ['Cursor', `cursor://anysphere.cursor-deeplink/mcp/install?name=${name}&config=${encodeURIComponent(cursor)}`],
-    ['Codex', `codex mcp add ${name} --url ${url}`],
-    ['Gemini CLI', `gemini mcp add --transport http ${name} ${url}`],
-    ['TypeScript SDK', `await client.connect(new StreamableHTTPClientTransport(new URL('${url}')))`],
-    ['curl', `curl -i -X POST ${url} -H 'Content-Type: application/json' -d '{}'`],
-  ]
   return html`<h2>One line for each client</h2>
-    ${lines.map(
-      ([client, line]) =>
-        html`<p class="label">${client}</p>
+    ${clientLines(url, name).map(
+      ({ client, where, line }) =>
+        html`<p class="label">${client}${where ? `: ${where}` : ''}</p>
           <pre>${line}</pre>`,
     )}`
 }

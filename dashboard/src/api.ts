@@ -1,0 +1,170 @@
+import type {
+  ActivityBody,
+  Me,
+  MemberBody,
+  Page,
+  ServerBody,
+  TenantBody,
+  TokenBody,
+  VersionBody,
+  VersionSummaryBody,
+} from '../../protocol/api.ts'
+import { infiniteQueryOptions, QueryClient, queryOptions } from '@tanstack/react-query'
+
+/** What the API answered that is not a success (RFC 9457), or that no answer came (status 0). */
+export class ApiProblem extends Error {
+  override name = 'ApiProblem'
+  readonly status: number
+  readonly title: string
+  /** JSON Pointer of a field of the body -> what is wrong with it. */
+  readonly fields: ReadonlyMap<string, string>
+
+  constructor(status: number, title: string, detail: string, errors: { pointer: string; detail: string }[] = []) {
+    super(detail)
+    this.status = status
+    this.title = title
+    this.fields = new Map(errors.map((error) => [error.pointer, error.detail]))
+  }
+}
+
+type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
+
+const ATTEMPTS = 3
+
+/**
+ * One call of the management API; the answer's body is what `protocol/api.ts` says of that route. A POST carries an `Idempotency-Key`, so one whose answer
+ * got lost is sent again and still done once. Not signed in any more leads to the sign-in page and back here.
+ */
+export async function call<T>(method: Method, path: string, body?: unknown, { signal }: { signal?: AbortSignal } = {}): Promise<T> {
+  const headers: Record<string, string> = { Accept: 'application/json' }
+  if (body !== undefined) headers['Content-Type'] = 'application/json'
+  if (method === 'POST') headers['Idempotency-Key'] = crypto.randomUUID()
+  const init: RequestInit = {
+    method,
+    headers,
+    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    ...(signal ? { signal } : {}),
+  }
+  for (let attempt = 1; ; attempt++) {
+    const last = attempt === ATTEMPTS || method === 'PATCH'
+    let response: Response
+    try {
+      response = await fetch(`/api${path}`, init)
+    } catch (cause) {
+      if (signal?.aborted) throw cause
+      if (last) throw new ApiProblem(0, 'No connection', 'The platform did not answer.')
+      await pause(attempt * 400)
+      continue
+    }
+    if (response.ok) return response.status === 204 ? (undefined as T) : ((await response.json()) as T)
+    if (response.status === 401) return signIn()
+    const problem = await readProblem(response)
+    const passes = response.status === 503 || (response.status === 409 && response.headers.has('Retry-After'))
+    if (!passes || last) throw problem
+    await pause(attempt * 1000)
+  }
+}
+
+/** Never returns: the browser leaves the page, and what it was about to show with it. */
+function signIn(): Promise<never> {
+  location.assign(`/auth/sign-in?continue=${encodeURIComponent(location.pathname + location.search)}`)
+  return new Promise(() => {})
+}
+
+async function readProblem(response: Response): Promise<ApiProblem> {
+  try {
+    const { title, detail, errors } = (await response.json()) as {
+      title: string
+      detail: string
+      errors?: { pointer: string; detail: string }[]
+    }
+    return new ApiProblem(response.status, title, detail, errors)
+  } catch {
+    return new ApiProblem(response.status, 'Unexpected answer', `The platform answered ${response.status} and no explanation.`)
+  }
+}
+
+function pause(milliseconds: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, milliseconds))
+}
+
+/** `/tenants/{tenant}` and `/tenants/{tenant}/servers/{server}`: where what belongs to them is. */
+export const at = {
+  tenant: (tenant: string) => `/tenants/${encodeURIComponent(tenant)}`,
+  server: (tenant: string, server: string) => `${at.tenant(tenant)}/servers/${encodeURIComponent(server)}`,
+}
+
+/** Query keys, outermost first: invalidating one takes what lies below it along. */
+export const keys = {
+  me: ['me'] as const,
+  tokens: ['me', 'tokens'] as const,
+  tenant: (tenant: string) => ['tenants', tenant] as const,
+  members: (tenant: string) => ['tenants', tenant, 'members'] as const,
+  servers: (tenant: string) => ['tenants', tenant, 'servers'] as const,
+  server: (tenant: string, server: string) => ['tenants', tenant, 'servers', server] as const,
+  versions: (tenant: string, server: string) => [...keys.server(tenant, server), 'versions'] as const,
+  version: (tenant: string, server: string, number: number) => [...keys.versions(tenant, server), number] as const,
+  activity: (tenant: string, server: string) => [...keys.server(tenant, server), 'activity'] as const,
+}
+
+/** What pages read, each with its key. */
+export const queries = {
+  me: () => queryOptions({ queryKey: keys.me, queryFn: ({ signal }) => call<Me>('GET', '/me', undefined, { signal }), staleTime: 60_000 }),
+  tokens: () => list<TokenBody>(keys.tokens, '/me/tokens'),
+  tenant: (tenant: string) =>
+    queryOptions({
+      queryKey: [...keys.tenant(tenant), 'itself'],
+      queryFn: ({ signal }) => call<TenantBody>('GET', at.tenant(tenant), undefined, { signal }),
+      staleTime: 60_000,
+    }),
+  members: (tenant: string) => list<MemberBody>(keys.members(tenant), `${at.tenant(tenant)}/members`),
+  servers: (tenant: string) => list<ServerBody>(keys.servers(tenant), `${at.tenant(tenant)}/servers`),
+  server: (tenant: string, server: string) =>
+    queryOptions({
+      queryKey: [...keys.server(tenant, server), 'itself'],
+      queryFn: ({ signal }) => call<ServerBody>('GET', at.server(tenant, server), undefined, { signal }),
+    }),
+  versions: (tenant: string, server: string) =>
+    pages<VersionSummaryBody>(keys.versions(tenant, server), `${at.server(tenant, server)}/versions`),
+  version: (tenant: string, server: string, number: number) =>
+    queryOptions({
+      queryKey: [...keys.version(tenant, server, number), 'itself'],
+      queryFn: ({ signal }) => call<VersionBody>('GET', `${at.server(tenant, server)}/versions/${number}`, undefined, { signal }),
+    }),
+  activity: (tenant: string, server: string, filter: { kind?: 'call' | 'line'; correlationId?: string; limit?: number } = {}) =>
+    pages<ActivityBody>(
+      [...keys.activity(tenant, server), filter],
+      `${at.server(tenant, server)}/activity?${new URLSearchParams(Object.entries(filter).map(([name, value]) => [name, String(value)]))}`,
+    ),
+}
+
+/** A list that comes whole. */
+export function list<T>(queryKey: readonly unknown[], path: string) {
+  return queryOptions({
+    queryKey: [...queryKey, 'all'],
+    queryFn: async ({ signal }) => (await call<Page<T>>('GET', path, undefined, { signal })).items,
+  })
+}
+
+/** A list that comes in pages, newest first. */
+export function pages<T>(queryKey: readonly unknown[], path: string) {
+  return infiniteQueryOptions({
+    queryKey: [...queryKey, 'pages'],
+    queryFn: ({ pageParam, signal }) => {
+      const [before, query = ''] = [pageParam, path.split('?', 2)[1]]
+      const parameters = new URLSearchParams(query)
+      if (before !== undefined) parameters.set('before', before)
+      return call<Page<T>>('GET', `${path.split('?', 1)[0]}?${parameters}`, undefined, { signal })
+    },
+    initialPageParam: undefined as string | undefined,
+    getNextPageParam: (last) => last.next,
+  })
+}
+
+export function createQueryClient(): QueryClient {
+  return new QueryClient({
+    defaultOptions: {
+      queries: { staleTime: 5_000, retry: false }, // `call` has tried again where that makes sense
+    },
+  })
+}

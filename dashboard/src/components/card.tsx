@@ -1,0 +1,26 @@
+import type { ReactNode } from 'react'
+
+/** A sheet of its own: one subject, with its name on it. */
+export function Card({
+  title,
+  actions,
+  children,
+  className = '',
+}: {
+  title?: ReactNode
+  actions?: ReactNode
+  children: ReactNode
+  className?: string
+}) {
+  return (
+    <section className={`rounded-2xl border border-line bg-sheet p-4 sm:p-6 ${className}`}>
+      {(title !== undefined || actions !== undefined) && (
+        <div className="mb-3 flex flex-wrap items-center justify-between gap-x-4 gap-y-2">
+          {title !== undefined && <h2 className="min-w-0 text-lg font-bold [overflow-wrap:anywhere]">{title}</h2>}
+          {actions}
+        </div>
+      )}
+      {children}
+    </section>
+  )
+}

@@ -1,0 +1,112 @@
+import { X } from 'lucide-react'
+import { Dialog as Radix } from 'radix-ui'
+import { type FormEvent, type ReactNode, useState } from 'react'
+import { Button, IconButton } from './button.tsx'
+import { Field, TextInput } from './field.tsx'
+import { ProblemNote } from './error-state.tsx'
+
+interface DialogProps {
+  open: boolean
+  onOpenChange: (open: boolean) => void
+  title: string
+  description?: ReactNode
+  children: ReactNode
+}
+
+export function Dialog({ open, onOpenChange, title, description, children }: DialogProps) {
+  return (
+    <Radix.Root open={open} onOpenChange={onOpenChange}>
+      <Radix.Portal>
+        <Radix.Overlay className="fixed inset-0 z-40 grid animate-[fade_120ms_ease-out] overflow-y-auto bg-[rgb(8_14_22/0.55)] p-3 sm:p-6">
+          <Radix.Content
+            {...(description ? {} : { 'aria-describedby': undefined })}
+            className="relative m-auto w-full max-w-lg rounded-2xl border border-line bg-sheet p-5 shadow-2xl sm:p-6"
+          >
+            <Radix.Title className="mb-1 pr-10 text-xl font-bold [overflow-wrap:anywhere]">{title}</Radix.Title>
+            {description && (
+              <Radix.Description asChild>
+                <div className="mb-4 text-soft [overflow-wrap:anywhere]">{description}</div>
+              </Radix.Description>
+            )}
+            {children}
+            <Radix.Close asChild>
+              <IconButton icon={X} label="Close" className="absolute! top-3 right-3" />
+            </Radix.Close>
+          </Radix.Content>
+        </Radix.Overlay>
+      </Radix.Portal>
+    </Radix.Root>
+  )
+}
+
+export function DialogActions({ children }: { children: ReactNode }) {
+  return <div className="mt-6 flex flex-wrap justify-end gap-2">{children}</div>
+}
+
+interface ConfirmDialogProps {
+  open: boolean
+  onOpenChange: (open: boolean) => void
+  title: string
+  /** What will be gone, and for whom. */
+  children: ReactNode
+  /** A verb and what it is done to: "Delete the server". */
+  action: string
+  /** Must be typed first, where there is no way back. */
+  typeName?: string
+  onConfirm: () => Promise<unknown>
+}
+
+/** Asks before something that cannot be taken back. Stays open with the reason when it did not work. */
+export function ConfirmDialog({ open, onOpenChange, title, children, action, typeName, onConfirm }: ConfirmDialogProps) {
+  const [typed, setTyped] = useState('')
+  const [problem, setProblem] = useState<unknown>()
+  const [busy, setBusy] = useState(false)
+  const ready = typeName === undefined || typed.trim() === typeName
+  const change = (next: boolean) => {
+    if (busy) return
+    setTyped('')
+    setProblem(undefined)
+    onOpenChange(next)
+  }
+  const submit = async (event: FormEvent) => {
+    event.preventDefault()
+    if (!ready || busy) return
+    setBusy(true)
+    setProblem(undefined)
+    try {
+      await onConfirm()
+      setTyped('')
+      onOpenChange(false)
+    } catch (error) {
+      setProblem(error)
+    } finally {
+      setBusy(false)
+    }
+  }
+  return (
+    <Dialog open={open} onOpenChange={change} title={title} description={children}>
+      <form onSubmit={(event) => void submit(event)} className="grid gap-4">
+        {typeName !== undefined && (
+          <Field label={`Type ${typeName} to confirm`}>
+            <TextInput
+              value={typed}
+              onChange={(event) => setTyped(event.target.value)}
+              autoComplete="off"
+              autoCapitalize="none"
+              spellCheck={false}
+            />
+          </Field>
+        )}
+        {problem !== undefined && <ProblemNote problem={problem} />}
+        <DialogActions>
+          <Button kind="secondary" onClick={() => change(false)}>
+            Cancel
+          </Button>
+          <Button kind="danger" type="submit" busy={busy} disabled={!ready}>
+            {action}
+          </Button>
+        </DialogActions>
+      </form>
+    </Dialog>
+  )
+}

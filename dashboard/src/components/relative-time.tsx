@@ -1,0 +1,32 @@
+import { useEffect, useState } from 'react'
+
+const UNITS: [unit: Intl.RelativeTimeFormatUnit, seconds: number][] = [
+  ['year', 31_536_000],
+  ['month', 2_592_000],
+  ['day', 86_400],
+  ['hour', 3600],
+  ['minute', 60],
+]
+const format = new Intl.RelativeTimeFormat('en', { numeric: 'auto' })
+const full = new Intl.DateTimeFormat('en', { dateStyle: 'medium', timeStyle: 'medium' })
+
+/** "3 minutes ago", with the whole date on hover. `at` is what the API gives: ISO 8601, or milliseconds. */
+export function RelativeTime({ at }: { at: string | number }) {
+  const [now, setNow] = useState(Date.now)
+  useEffect(() => {
+    const timer = setInterval(() => setNow(Date.now()), 30_000)
+    return () => clearInterval(timer)
+  }, [])
+  const date = new Date(at)
+  return (
+    <time dateTime={date.toISOString()} title={full.format(date)} className="whitespace-nowrap">
+      {relative(date.getTime(), now)}
+    </time>
+  )
+}
+
+function relative(at: number, now: number): string {
+  const seconds = Math.round((at - now) / 1000)
+  for (const [unit, size] of UNITS) if (Math.abs(seconds) >= size) return format.format(Math.trunc(seconds / size), unit)
+  return seconds > 0 ? 'in a moment' : 'just now'
+}

@@ -1,0 +1,111 @@
+import { useWindowVirtualizer } from '@tanstack/react-virtual'
+import { type ReactNode, useLayoutEffect, useRef, useState } from 'react'
+
+export interface Column<T> {
+  name: string
+  cell: (row: T) => ReactNode
+  /** For the wide screen, of its width: `w-40`. */
+  className?: string
+  /** Its name is for readers of the screen only: a column of buttons. */
+  nameless?: boolean
+}
+
+interface TableProps<T> {
+  /** What is listed, for who cannot see where the table is. */
+  label: string
+  columns: readonly Column<T>[]
+  rows: readonly T[]
+  keyOf: (row: T) => string | number
+}
+
+/** Past this many, only the rows in sight are in the document. */
+const VIRTUAL_FROM = 100
+const USUAL_HEIGHT = 53
+
+/** A table on a wide screen, a list of cards on a narrow one; the roles are written out because a changed `display` takes them away. */
+export function Table<T>({ label, columns, rows, keyOf }: TableProps<T>) {
+  const isVirtual = rows.length > VIRTUAL_FROM
+  return (
+    <table role="table" aria-label={label} aria-rowcount={rows.length + 1} className="block w-full text-left md:table md:table-fixed">
+      <thead role="rowgroup" className="hidden border-b border-line text-sm text-soft md:table-header-group">
+        <tr role="row" aria-rowindex={1}>
+          {columns.map(({ name, className = '', nameless }) => (
+            <th role="columnheader" key={name} scope="col" className={`px-3 py-2 font-normal ${className}`}>
+              <span className={nameless ? 'sr-only' : ''}>{name}</span>
+            </th>
+          ))}
+        </tr>
+      </thead>
+      {isVirtual ? (
+        <VirtualRows columns={columns} rows={rows} keyOf={keyOf} />
+      ) : (
+        <tbody role="rowgroup" className="block md:table-row-group">
+          {rows.map((row, index) => (
+            <Row key={keyOf(row)} row={row} columns={columns} index={index} />
+          ))}
+        </tbody>
+      )}
+    </table>
+  )
+}
+
+function VirtualRows<T>({ columns, rows, keyOf }: Omit<TableProps<T>, 'label'>) {
+  const body = useRef<HTMLTableSectionElement>(null)
+  const [top, setTop] = useState(0)
+  useLayoutEffect(() => {
+    if (body.current) setTop(body.current.getBoundingClientRect().top + window.scrollY)
+  }, [])
+  const virtualizer = useWindowVirtualizer({
+    count: rows.length,
+    estimateSize: () => USUAL_HEIGHT,
+    overscan: 10,
+    scrollMargin: top,
+    getItemKey: (index) => {
+      const row = rows[index]
+      return row === undefined ? index : keyOf(row)
+    },
+  })
+  const items = virtualizer.getVirtualItems()
+  const before = (items[0]?.start ?? top) - top
+  const after = virtualizer.getTotalSize() - ((items.at(-1)?.end ?? top) - top)
+  return (
+    <tbody ref={body} role="rowgroup" className="block md:table-row-group">
+      <tr role="presentation" style={{ height: before }} className="block md:table-row" />
+      {items.map(({ index, key }) => {
+        const row = rows[index]
+        return row === undefined ? null : <Row key={key} row={row} columns={columns} index={index} measure={virtualizer.measureElement} />
+      })}
+      <tr role="presentation" style={{ height: Math.max(0, after) }} className="block md:table-row" />
+    </tbody>
+  )
+}
+
+interface RowProps<T> {
+  row: T
+  columns: readonly Column<T>[]
+  index: number
+  measure?: (element: Element | null) => void
+}
+
+function Row<T>({ row, columns, index, measure }: RowProps<T>) {
+  return (
+    <tr
+      role="row"
+      aria-rowindex={index + 2}
+      data-index={index}
+      ref={measure}
+      className="block border-b border-line py-2 last:border-b-0 md:table-row md:py-0"
+    >
+      {columns.map(({ name, cell, nameless }) => (
+        <td role="cell" key={name} className="flex gap-3 px-3 py-1 align-top md:table-cell md:py-3">
+          {!nameless && (
+            <span aria-hidden className="w-24 shrink-0 text-sm text-soft md:hidden">
+              {name}
+            </span>
+          )}
+          <div className="min-w-0 flex-1">{cell(row)}</div>
+        </td>
+      ))}
+    </tr>
+  )
+}

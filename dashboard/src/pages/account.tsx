@@ -1,0 +1,127 @@
+import { useQuery } from '@tanstack/react-query'
+import { KeyRound } from 'lucide-react'
+import { useState } from 'react'
+import type { TokenBody } from '../../../protocol/api.ts'
+import { useQueryClient } from '@tanstack/react-query'
+import { call, keys, queries } from '../api.ts'
+import { Badge } from '../components/badge.tsx'
+import { Button } from '../components/button.tsx'
+import { Card } from '../components/card.tsx'
+import { ConfirmDialog } from '../components/dialog.tsx'
+import { EmptyState } from '../components/empty-state.tsx'
+import { Loaded } from '../components/loaded.tsx'
+import { PageHeader } from '../components/page-header.tsx'
+import { RelativeTime } from '../components/relative-time.tsx'
+import { Table } from '../components/table.tsx'
+import { toast } from '../components/toast.tsx'
+import { Untrusted } from '../components/untrusted.tsx'
+import { NewTokenDialog } from './account/new-token-dialog.tsx'
+
+export function AccountPage() {
+  const me = useQuery(queries.me())
+  const tokens = useQuery(queries.tokens())
+  const [making, setMaking] = useState(false)
+  const [deleting, setDeleting] = useState<TokenBody>()
+  const client = useQueryClient()
+  return (
+    <>
+      <PageHeader title="Account" />
+      <div className="grid gap-6">
+        <Card title="You">
+          <Loaded query={me}>
+            {({ user }) => (
+              <dl className="grid gap-x-6 gap-y-1 sm:grid-cols-[auto_1fr]">
+                <dt className="text-soft">Name</dt>
+                <dd>
+                  <Untrusted text={user.name} />
+                </dd>
+                <dt className="text-soft">E-mail address</dt>
+                <dd>
+                  <Untrusted text={user.email} />
+                </dd>
+                {user.operator && (
+                  <>
+                    <dt className="text-soft">Here</dt>
+                    <dd>
+                      <Badge tone="accent">Operator of this platform</Badge>
+                    </dd>
+                  </>
+                )}
+              </dl>
+            )}
+          </Loaded>
+        </Card>
+        <Card
+          title="API tokens"
+          actions={
+            me.data &&
+            me.data.tenants.length > 0 && (
+              <Button kind="secondary" onClick={() => setMaking(true)}>
+                New token
+              </Button>
+            )
+          }
+        >
+          <p className="mb-4 max-w-prose text-soft">
+            For a terminal or continuous integration. A token reaches one tenant, in at most your role there.
+          </p>
+          <Loaded query={tokens}>
+            {(items) =>
+              items.length === 0 ? (
+                <EmptyState icon={KeyRound} title="No token">
+                  Make one to deploy from outside the dashboard.
+                </EmptyState>
+              ) : (
+                <Table
+                  label="API tokens"
+                  rows={items}
+                  keyOf={({ id }) => id}
+                  columns={[
+                    {
+                      name: 'Token',
+                      cell: ({ name, lastFour }) => (
+                        <>
+                          <span className="font-semibold">
+                            <Untrusted text={name} />
+                          </span>
+                          <code className="block text-sm text-soft">{`wharf_pat_…${lastFour}`}</code>
+                        </>
+                      ),
+                    },
+                    { name: 'Reaches', cell: ({ tenant, role }) => `${tenant}, as ${role}` },
+                    { name: 'Last used', cell: ({ lastUsedAt }) => (lastUsedAt ? <RelativeTime at={lastUsedAt} /> : 'Never') },
+                    { name: 'Ends', cell: ({ expiresAt }) => <RelativeTime at={expiresAt} /> },
+                    {
+                      name: 'Actions',
+                      nameless: true,
+                      className: 'w-28',
+                      cell: (token) => (
+                        <Button kind="quiet" className="text-bad!" onClick={() => setDeleting(token)}>
+                          Delete<span className="sr-only"> {token.name}</span>
+                        </Button>
+                      ),
+                    },
+                  ]}
+                />
+              )
+            }
+          </Loaded>
+        </Card>
+      </div>
+      {me.data && <NewTokenDialog open={making} onOpenChange={setMaking} tenants={me.data.tenants} />}
+      <ConfirmDialog
+        open={deleting !== undefined}
+        onOpenChange={() => setDeleting(undefined)}
+        title="Delete this token?"
+        action="Delete the token"
+        onConfirm={async () => {
+          await call('DELETE', `/me/tokens/${deleting?.id}`)
+          await client.invalidateQueries({ queryKey: keys.tokens })
+          toast('The token is deleted.')
+        }}
+      >
+        What uses <strong>{deleting?.name}</strong> is refused from now on.
+      </ConfirmDialog>
+    </>
+  )
+}

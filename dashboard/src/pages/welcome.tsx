@@ -1,0 +1,81 @@
+import { useMutation, useQueryClient } from '@tanstack/react-query'
+import { useNavigate } from '@tanstack/react-router'
+import { useState } from 'react'
+import type { TenantBody } from '../../../protocol/api.ts'
+import { ApiProblem, call, keys } from '../api.ts'
+import { Button } from '../components/button.tsx'
+import { Card } from '../components/card.tsx'
+import { ProblemNote } from '../components/error-state.tsx'
+import { Field, TextInput } from '../components/field.tsx'
+import { PageHeader } from '../components/page-header.tsx'
+import { suggestSlug } from '../slug.ts'
+
+/** A tenant's name and the slug its servers' URLs begin with. */
+export function WelcomePage() {
+  const [name, setName] = useState('')
+  const [slug, setSlug] = useState<string>()
+  const client = useQueryClient()
+  const navigate = useNavigate()
+  const creation = useMutation({
+    mutationFn: (body: { name: string; slug: string }) => call<TenantBody>('POST', '/tenants', body),
+    onSuccess: async (tenant) => {
+      await client.invalidateQueries({ queryKey: keys.me })
+      await navigate({ to: '/t/$tenant', params: { tenant: tenant.slug } })
+    },
+  })
+  const chosen = slug ?? suggestSlug(name)
+  const problem = creation.error
+  const fields = problem instanceof ApiProblem ? problem.fields : new Map<string, string>()
+  return (
+    <div className="mx-auto max-w-xl">
+      <PageHeader title="Name your tenant">
+        A tenant owns servers and has people: you alone, a team, a company. You can rename it later, but not its address.
+      </PageHeader>
+      <Card>
+        <form
+          className="grid gap-5"
+          onSubmit={(event) => {
+            event.preventDefault()
+            creation.mutate({ name, slug: chosen })
+          }}
+        >
+          <Field label="Name" error={fields.get('/name')}>
+            <TextInput
+              value={name}
+              onChange={(event) => setName(event.target.value)}
+              maxLength={100}
+              required
+              autoComplete="organization"
+            />
+          </Field>
+          <Field
+            label="Address"
+            error={fields.get('/slug')}
+            hint={
+              <>
+                Your servers will be at <code className="[overflow-wrap:anywhere]">{`${location.origin}/${chosen || '…'}/…`}</code>
+              </>
+            }
+          >
+            <TextInput
+              value={chosen}
+              onChange={(event) => setSlug(event.target.value)}
+              maxLength={30}
+              required
+              autoCapitalize="none"
+              autoComplete="off"
+              spellCheck={false}
+              className="font-mono"
+            />
+          </Field>
+          {problem && fields.size === 0 && <ProblemNote problem={problem} />}
+          <div>
+            <Button type="submit" busy={creation.isPending}>
+              Go on
+            </Button>
+          </div>
+        </form>
+      </Card>
+    </div>
+  )
+}

@@ -1,0 +1,93 @@
+import type { QueryClient } from '@tanstack/react-query'
+import { createRootRouteWithContext, createRoute, createRouter, lazyRouteComponent, redirect } from '@tanstack/react-router'
+import { Gauge, KeyRound, type LucideIcon, Server } from 'lucide-react'
+import { queries } from './api.ts'
+import { ErrorState } from './components/error-state.tsx'
+import { NotFound } from './components/not-found.tsx'
+import { Skeleton } from './components/loaded.tsx'
+import { ServerShell } from './shell/server-shell.tsx'
+import { Shell } from './shell/shell.tsx'
+import { lastTenant, rememberTenant } from './shell/last-tenant.ts'
+
+/**
+ * Every page with its address. One that has a `nav` is in the navigation of what it belongs to, in this order; adding a page is adding its route here. Pages
+ * are loaded when they are opened.
+ */
+declare module '@tanstack/react-router' {
+  interface StaticDataRouteOption {
+    nav?: { label: string; icon: LucideIcon }
+  }
+  interface Register {
+    router: ReturnType<typeof createAppRouter>
+  }
+}
+
+const root = createRootRouteWithContext<{ queryClient: QueryClient }>()({
+  beforeLoad: async ({ context }) => ({ me: await context.queryClient.ensureQueryData(queries.me()) }),
+  component: Shell,
+})
+
+const home = createRoute({
+  getParentRoute: () => root,
+  path: '/',
+  beforeLoad: ({ context: { me } }) => {
+    const tenant = lastTenant(me.tenants)
+    throw tenant
+      ? redirect({ to: '/t/$tenant', params: { tenant: tenant.slug }, replace: true })
+      : redirect({ to: '/welcome', replace: true })
+  },
+})
+
+const tenant = createRoute({
+  getParentRoute: () => root,
+  path: 't/$tenant',
+  beforeLoad: ({ params }) => rememberTenant(params.tenant),
+})
+
+const server = createRoute({ getParentRoute: () => tenant, path: 's/$server', component: ServerShell })
+
+const ownPages = [
+  createRoute({
+    getParentRoute: () => root,
+    path: 'welcome',
+    component: lazyRouteComponent(() => import('./pages/welcome.tsx'), 'WelcomePage'),
+  }),
+  createRoute({
+    getParentRoute: () => root,
+    path: 'account',
+    staticData: { nav: { label: 'Account', icon: KeyRound } },
+    component: lazyRouteComponent(() => import('./pages/account.tsx'), 'AccountPage'),
+  }),
+]
+
+const tenantPages = [
+  createRoute({
+    getParentRoute: () => tenant,
+    path: '/',
+    staticData: { nav: { label: 'Servers', icon: Server } },
+    component: lazyRouteComponent(() => import('./pages/servers.tsx'), 'ServersPage'),
+  }),
+]
+
+const serverPages = [
+  createRoute({
+    getParentRoute: () => server,
+    path: '/',
+    staticData: { nav: { label: 'Overview', icon: Gauge } },
+    component: lazyRouteComponent(() => import('./pages/overview.tsx'), 'OverviewPage'),
+  }),
+]
+
+export function createAppRouter(queryClient: QueryClient) {
+  return createRouter({
+    routeTree: root.addChildren([home, ...ownPages, tenant.addChildren([...tenantPages, server.addChildren(serverPages)])]),
+    basepath: '/dashboard',
+    context: { queryClient },
+    defaultPreload: 'intent',
+    defaultPreloadStaleTime: 0, // the query cache decides what is fresh
+    scrollRestoration: true,
+    defaultPendingComponent: () => <Skeleton lines={6} />,
+    defaultErrorComponent: ({ error, reset }) => <ErrorState problem={error} onRetry={reset} />,
+    defaultNotFoundComponent: NotFound,
+  })
+}

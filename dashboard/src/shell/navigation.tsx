@@ -1,0 +1,62 @@
+import { Link, useRouter } from '@tanstack/react-router'
+import type { LucideIcon } from 'lucide-react'
+
+export interface NavItem {
+  to: string
+  label: string
+  icon: LucideIcon
+}
+
+/** The pages directly below a route that name themselves for navigation, in the order routes.tsx has them. */
+export function useNavigation(parent: string): NavItem[] {
+  const { routesById } = useRouter()
+  return Object.values(routesById).flatMap((route) => {
+    const { nav } = route.options.staticData ?? {}
+    return nav && route.parentRoute?.id === parent ? [{ to: route.fullPath, ...nav }] : []
+  })
+}
+
+const SIDE =
+  'flex min-h-10 items-center gap-3 rounded-lg px-3 py-1.5 text-ink no-underline hover:bg-[color-mix(in_oklab,var(--ground),var(--ink)_6%)] data-[status=active]:bg-accent-ground data-[status=active]:font-semibold data-[status=active]:text-accent'
+
+interface NavLinksProps {
+  items: readonly NavItem[]
+  params?: Record<string, string>
+  onNavigate?: (() => void) | undefined
+}
+
+/** One below the other. The first stands for all that is below it without an entry of its own only when its address is the very one. */
+export function SideLinks({ items, params = {}, onNavigate }: NavLinksProps) {
+  return (
+    <ul className="grid gap-0.5">
+      {items.map(({ to, label, icon: Icon }, index) => (
+        <li key={to}>
+          <Link to={to} params={params} className={SIDE} activeOptions={{ exact: index === 0, includeSearch: false }} onClick={onNavigate}>
+            <Icon aria-hidden className="size-4.5 shrink-0" />
+            {label}
+          </Link>
+        </li>
+      ))}
+    </ul>
+  )
+}
+
+/** Side by side, to be pushed along where there is not room for all. */
+export function StripLinks({ items, params = {} }: NavLinksProps) {
+  return (
+    <ul className="-mx-4 flex gap-1 overflow-x-auto px-4 sm:mx-0 sm:px-0">
+      {items.map(({ to, label }, index) => (
+        <li key={to} className="shrink-0">
+          <Link
+            to={to}
+            params={params}
+            activeOptions={{ exact: index === 0, includeSearch: false }}
+            className="-mb-px block min-h-10 border-b-2 border-transparent px-3 py-2 text-soft no-underline hover:text-ink focus-visible:outline-offset-[-3px] data-[status=active]:border-accent data-[status=active]:font-semibold data-[status=active]:text-ink"
+          >
+            {label}
+          </Link>
+        </li>
+      ))}
+    </ul>
+  )
+}

@@ -1,0 +1,38 @@
+import { useQuery } from '@tanstack/react-query'
+import { Link, Outlet, useParams } from '@tanstack/react-router'
+import { ChevronRight } from 'lucide-react'
+import type { ReactNode } from 'react'
+import { queries } from '../api.ts'
+import { Loaded, Skeleton } from '../components/loaded.tsx'
+import { Untrusted } from '../components/untrusted.tsx'
+import { StripLinks, useNavigation } from './navigation.tsx'
+
+/** Around every page of one hosted server: which it is, and its other pages. */
+export function ServerShell(): ReactNode {
+  const { tenant = '', server = '' } = useParams({ strict: false })
+  const query = useQuery(queries.server(tenant, server))
+  const items = useNavigation('/t/$tenant/s/$server')
+  return (
+    <Loaded query={query} skeleton={<Skeleton lines={6} />}>
+      {({ name }) => (
+        <>
+          <div className="mb-6 border-b border-line">
+            <p className="flex flex-wrap items-center gap-1 text-sm text-soft">
+              <Link to="/t/$tenant" params={{ tenant }} className="link">
+                Servers
+              </Link>
+              <ChevronRight aria-hidden className="size-4" />
+              <span className="font-semibold text-ink">
+                <Untrusted text={name} />
+              </span>
+            </p>
+            <nav aria-label="Server" className="mt-1">
+              <StripLinks items={items} params={{ tenant, server }} />
+            </nav>
+          </div>
+          <Outlet />
+        </>
+      )}
+    </Loaded>
+  )
+}

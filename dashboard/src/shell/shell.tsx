@@ -1,0 +1,93 @@
+import { useQuery } from '@tanstack/react-query'
+import { Link, Outlet, useParams, useRouter } from '@tanstack/react-router'
+import { Menu as MenuIcon } from 'lucide-react'
+import { Dialog } from 'radix-ui'
+import { type ReactNode, useEffect, useState } from 'react'
+import { queries } from '../api.ts'
+import { IconButton } from '../components/button.tsx'
+import { Loaded, Skeleton } from '../components/loaded.tsx'
+import { SideBar } from './side-bar.tsx'
+
+/** What is around every page: on a wide screen a column at the side, on a narrow one a bar that opens it. */
+export function Shell(): ReactNode {
+  useFocusOnNavigation()
+  const [open, setOpen] = useState(false)
+  return (
+    <>
+      <a
+        href="#main"
+        className="fixed top-2 left-2 z-50 -translate-y-20 rounded-lg bg-accent px-4 py-2 font-semibold text-on-accent focus:translate-y-0"
+      >
+        Skip to the page
+      </a>
+      <div className="lg:grid lg:grid-cols-[16rem_minmax(0,1fr)]">
+        <header className="sticky top-0 z-30 flex items-center justify-between border-b border-line bg-sheet px-4 py-1.5 lg:hidden">
+          <Brand />
+          <Dialog.Root open={open} onOpenChange={setOpen}>
+            <Dialog.Trigger asChild>
+              <IconButton icon={MenuIcon} label="Navigation" />
+            </Dialog.Trigger>
+            <Dialog.Portal>
+              <Dialog.Overlay className="fixed inset-0 z-40 bg-[rgb(8_14_22/0.55)]" />
+              <Dialog.Content
+                aria-describedby={undefined}
+                className="fixed inset-y-0 left-0 z-40 flex w-72 max-w-[85vw] flex-col overflow-y-auto border-r border-line bg-sheet p-4"
+              >
+                <Dialog.Title className="sr-only">Navigation</Dialog.Title>
+                <SideBar onNavigate={() => setOpen(false)} />
+              </Dialog.Content>
+            </Dialog.Portal>
+          </Dialog.Root>
+        </header>
+        <header className="sticky top-0 hidden h-dvh flex-col overflow-y-auto border-r border-line bg-sheet p-4 lg:flex">
+          <div className="mb-4 px-3 py-1">
+            <Brand />
+          </div>
+          <SideBar />
+        </header>
+        <main id="main" tabIndex={-1} className="min-w-0 px-4 pt-6 pb-16 sm:px-8 sm:pt-8">
+          <div className="mx-auto max-w-5xl">
+            <KnownTenant>
+              <Outlet />
+            </KnownTenant>
+          </div>
+        </main>
+      </div>
+    </>
+  )
+}
+
+function Brand() {
+  return (
+    <Link to="/" className="inline-flex min-h-10 items-center gap-2.5 text-lg font-bold tracking-tight text-ink no-underline">
+      <img src="/dashboard/icon.svg" alt="" className="size-7" />
+      Wharf
+    </Link>
+  )
+}
+
+/** A page of a tenant one is no member of says so once, rather than in each of its parts. */
+function KnownTenant({ children }: { children: ReactNode }) {
+  const { tenant } = useParams({ strict: false })
+  const query = useQuery({ ...queries.tenant(tenant ?? ''), enabled: tenant !== undefined })
+  if (tenant === undefined) return children
+  return (
+    <Loaded query={query} skeleton={<Skeleton lines={6} />}>
+      {() => children}
+    </Loaded>
+  )
+}
+
+/** A page that replaces another is where reading goes on: its heading takes the focus, as a page the browser loads would. */
+function useFocusOnNavigation(): void {
+  const router = useRouter()
+  useEffect(
+    () =>
+      router.subscribe('onRendered', ({ fromLocation, pathChanged }) => {
+        if (!fromLocation || !pathChanged) return
+        const main = document.getElementById('main')
+        ;(main?.querySelector('h1') ?? main)?.focus({ preventScroll: true })
+      }),
+    [router],
+  )
+}

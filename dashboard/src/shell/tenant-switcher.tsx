@@ -1,0 +1,56 @@
+import { Link, useNavigate } from '@tanstack/react-router'
+import { ChevronsUpDown, Plus } from 'lucide-react'
+import type { TenantBody } from '../../../protocol/api.ts'
+import { Menu, MenuChoices, MenuItem, MenuSeparator } from '../components/menu.tsx'
+import { Untrusted } from '../components/untrusted.tsx'
+
+interface TenantSwitcherProps {
+  tenants: readonly TenantBody[]
+  current: TenantBody
+  onNavigate?: (() => void) | undefined
+}
+
+export function TenantSwitcher({ tenants, current, onNavigate }: TenantSwitcherProps) {
+  const navigate = useNavigate()
+  const trigger = (
+    <button
+      type="button"
+      className="flex min-h-12 w-full items-center gap-3 rounded-xl border border-edge bg-sheet px-3 py-1.5 text-left hover:bg-ground"
+    >
+      <span aria-hidden className="flex size-7 shrink-0 items-center justify-center rounded-md bg-accent-ground font-bold text-accent">
+        {initialOf(current.name)}
+      </span>
+      <span className="min-w-0 flex-1">
+        <span className="sr-only">Tenant: </span>
+        <span className="block truncate font-semibold">
+          <Untrusted text={current.name} />
+        </span>
+        <span className="block truncate text-sm text-soft">{current.role}</span>
+      </span>
+      <ChevronsUpDown aria-hidden className="size-4 shrink-0 text-soft" />
+    </button>
+  )
+  return (
+    <Menu trigger={trigger}>
+      <MenuChoices
+        label="Tenants"
+        value={current.slug}
+        options={tenants.map(({ slug, name }) => ({ value: slug, label: name }))}
+        onChange={(tenant) => {
+          onNavigate?.()
+          void navigate({ to: '/t/$tenant', params: { tenant } })
+        }}
+      />
+      <MenuSeparator />
+      <MenuItem asChild>
+        <Link to="/welcome" onClick={onNavigate} className="text-ink no-underline">
+          <Plus aria-hidden className="size-4" /> New tenant
+        </Link>
+      </MenuItem>
+    </Menu>
+  )
+}
+
+function initialOf(name: string): string {
+  return /[\p{L}\p{N}]/u.exec(name)?.[0].toUpperCase() ?? '·'
+}

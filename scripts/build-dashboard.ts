@@ -1,0 +1,16 @@
+import { buildDashboard, SITE } from './dashboard.ts'
+import { Fault, main } from './fault.ts'
+import { FIRST_LOAD_LIMIT, firstLoadBytes } from './first-load.ts'
+
+/** Builds the dashboard if need be, and holds it to the size its first page may have. */
+await main(async () => {
+  const built = await buildDashboard()
+  const bytes = await firstLoadBytes(SITE)
+  const size = `${(bytes / 1024).toFixed(1)} KB of compressed script`
+  if (bytes > FIRST_LOAD_LIMIT) {
+    throw new Fault(
+      `The dashboard's first load is ${size} and may be ${FIRST_LOAD_LIMIT / 1024} KB: load what is opened later with import().`,
+    )
+  }
+  console.log(`The dashboard ${built ? 'was built' : 'is up to date'}; its first load is ${size}.`)
+})

@@ -1,0 +1,53 @@
+import { readdir, readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { Plugin } from 'vite'
+import { bundle } from './bundle.ts'
+
+interface Template {
+  /** Its folder's name, and a slug to suggest. */
+  name: string
+  title: string
+  description: string
+  /** Hosts it needs to reach. */
+  egress: string[]
+}
+
+/**
+ * The examples as templates to begin with: `templates/index.json` lists them, `templates/{name}.json` has one's sources to edit and what they bundle to, so
+ * that a first server needs no bundler. In the order their package.json's `wharf.order` gives; one without is no template.
+ */
+export function templates(directory: string): Plugin {
+  return {
+    name: 'wharf-templates',
+    apply: 'build',
+    async generateBundle() {
+      const names = (await readdir(directory, { withFileTypes: true })).filter((entry) => entry.isDirectory()).map(({ name }) => name)
+      const found = (await Promise.all(names.map((name) => read(join(directory, name))))).filter((each) => each !== undefined)
+      const listed = found.toSorted((a, b) => a.order - b.order).map(({ template }) => template)
+      this.emitFile({ type: 'asset', fileName: 'templates/index.json', source: JSON.stringify(listed) })
+      for (const { template, sources, upload } of found) {
+        this.emitFile({
+          type: 'asset',
+          fileName: `templates/${template.name}.json`,
+          source: JSON.stringify({ ...template, sources, upload }),
+        })
+      }
+    },
+  }
+}
+
+async function read(directory: string) {
+  const { name, description, wharf, main } = JSON.parse(await readFile(join(directory, 'package.json'), 'utf8')) as {
+    name: string
+    description: string
+    main: string
+    wharf?: { order: number; title: string; egress?: string[] }
+  }
+  if (!wharf) return undefined
+  const names = (await readdir(directory)).filter((file) => file.endsWith('.ts')).toSorted()
+  const files = Object.fromEntries(
+    await Promise.all(names.map(async (file) => [file, await readFile(join(directory, file), 'utf8')] as const)),
+  )
+  const template: Template = { name, title: wharf.title, description, egress: wharf.egress ?? [] }
+  return { order: wharf.order, template, sources: { main, files }, upload: await bundle(directory) }
+}

@@ -1,0 +1,97 @@
+import { describe, expect, it } from 'vitest'
+import { person, tenantOf } from './support/person.ts'
+import { fetchPlatform } from './support/platform.ts'
+
+const PAGE = { Accept: 'text/html,application/xhtml+xml' }
+/** A browser that claims a sign-in gets the document; whether the claim is good the API says. */
+const SIGNED_IN = { ...PAGE, Cookie: 'wharf-sign-in=claimed' }
+
+const policyOf = (response: Response): string[] => response.headers.get('Content-Security-Policy')?.split('; ') ?? []
+
+describe('without a sign-in', () => {
+  it('shows what this is, with no script', async () => {
+    const response = await fetchPlatform('/dashboard/', { headers: PAGE })
+    expect(response.status).toBe(200)
+    const text = await response.text()
+    expect(text).toContain('href="/auth/sign-up"')
+    expect(text).not.toContain('<script')
+    expect(policyOf(response)).toEqual(expect.arrayContaining(["default-src 'none'", "frame-ancestors 'none'"]))
+  })
+
+  it('leads from a page to the way to sign in, and back', async () => {
+    const response = await fetchPlatform('/dashboard/t/acme?view=all', { headers: PAGE })
+    expect([response.status, response.headers.get('Location')]).toEqual([
+      303,
+      '/auth/sign-in?continue=%2Fdashboard%2Ft%2Facme%3Fview%3Dall',
+    ])
+  })
+})
+
+describe('the document', () => {
+  it('is the same at every page’s address', async () => {
+    for (const path of ['/dashboard/', '/dashboard/index.html', '/dashboard/t/acme/s/tools/versions/3', '/dashboard/no%20such']) {
+      const response = await fetchPlatform(path, { headers: SIGNED_IN })
+      expect([path, response.status, response.headers.get('Cache-Control')]).toEqual([path, 200, 'no-cache'])
+      expect(await response.text()).toContain('<div id="root">')
+    }
+  })
+
+  it('allows no inline script, no inline style but with a nonce that is new each time, and no frame', async () => {
+    const [one, other] = await Promise.all([1, 2].map(() => fetchPlatform('/dashboard/', { headers: SIGNED_IN })))
+    const nonces = [one, other].map((response) => response && /'nonce-([\w-]+)'/.exec(policyOf(response).join())?.[1])
+    expect(nonces[0]).toMatch(/^[\w-]{20,}$/)
+    expect(nonces[0]).not.toBe(nonces[1])
+    const text = await one?.text()
+    expect(text).toContain(`nonce="${nonces[0]}"`)
+    expect(text).not.toMatch(/<script(?![^>]*\ssrc=)|\son\w+=|style=/)
+    expect(one && policyOf(one)).toEqual(
+      expect.arrayContaining([
+        "default-src 'none'",
+        "script-src 'self' 'wasm-unsafe-eval'",
+        "connect-src 'self'",
+        "base-uri 'none'",
+        "frame-ancestors 'none'",
+      ]),
+    )
+    expect(one?.headers.get('ETag')).toBeNull()
+    expect(one?.headers.get('X-Content-Type-Options')).toBe('nosniff')
+  })
+})
+
+describe('its files', () => {
+  it('are kept for good where their name has a hash, and asked for again where not', async () => {
+    const document = await (await fetchPlatform('/dashboard/', { headers: SIGNED_IN })).text()
+    const [script = ''] = /\/dashboard\/assets\/[^"]+\.js/.exec(document) ?? []
+    const hashed = await fetchPlatform(script)
+    expect([hashed.status, hashed.headers.get('Cache-Control')]).toEqual([200, 'public, max-age=31536000, immutable'])
+    expect(hashed.headers.get('Content-Type')).toContain('javascript')
+    const named = await fetchPlatform('/dashboard/pages.css')
+    expect([named.status, named.headers.get('Cache-Control')]).toEqual([200, 'public, max-age=0, must-revalidate'])
+  })
+
+  it('that are not there are 404, however they are asked for', async () => {
+    expect((await fetchPlatform('/dashboard/assets/gone.js', { headers: SIGNED_IN })).status).toBe(404)
+    expect((await fetchPlatform('/dashboard/nothing-here', { headers: { Accept: '*/*' } })).status).toBe(404)
+  })
+})
+
+it('redirects the address without its slash', async () => {
+  const response = await fetchPlatform('/dashboard')
+  expect([response.status, response.headers.get('Location')]).toEqual([302, 'http://localhost:8787/dashboard/'])
+})
+
+it('has each template’s sources and what they bundle to, ready to upload', async () => {
+  const listed = await (
+    await fetchPlatform('/dashboard/templates/index.json')
+  ).json<{ name: string; title: string; description: string }[]>()
+  expect(listed.map(({ name }) => name)).toEqual(['hello', 'weather', 'trip', 'report', 'everything'])
+  const template = await (
+    await fetchPlatform('/dashboard/templates/hello.json')
+  ).json<{ sources: { main: string; files: Record<string, string> }; upload: object }>()
+  expect(template.sources.files[template.sources.main]).toContain('registerTool')
+  const owner = await person()
+  const tenant = await tenantOf(owner)
+  expect((await owner.call('POST', `/tenants/${tenant}/servers`, { slug: 'hello', name: 'Hello' })).status).toBe(201)
+  const deployed = await owner.call('POST', `/tenants/${tenant}/servers/hello/versions`, { ...template.upload, activate: true })
+  expect([deployed.status, deployed.body.state, deployed.body.active]).toEqual([201, 'ready', true])
+})
