@@ -10,9 +10,19 @@ export function createLongTexts(sql: SqlStorage): void {
 
 export function writeText(sql: SqlStorage, key: string, text: string): void {
   deleteText(sql, key)
-  for (let part = 0; part * PART < Math.max(1, text.length); part++) {
-    sql.exec('INSERT INTO texts (key, part, text) VALUES (?, ?, ?)', key, part, text.slice(part * PART, (part + 1) * PART))
+  for (const [part, each] of partsOf(text).entries()) sql.exec('INSERT INTO texts (key, part, text) VALUES (?, ?, ?)', key, part, each)
+}
+
+/** No part ends between the two halves of a surrogate pair: SQLite keeps UTF-8, which has no half of one. */
+function partsOf(text: string): string[] {
+  const parts: string[] = []
+  for (let start = 0; start < text.length || parts.length === 0;) {
+    const last = text.charCodeAt(start + PART - 1)
+    const end = start + PART - (last >= 0xd800 && last <= 0xdbff ? 1 : 0)
+    parts.push(text.slice(start, end))
+    start = end
   }
+  return parts
 }
 
 export function readText(sql: SqlStorage, key: string): string {

@@ -1,6 +1,6 @@
 import { runDurableObjectAlarm, runInDurableObject } from 'cloudflare:test'
 import { env } from 'cloudflare:workers'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import { drain, openSession, take, type LegacySession } from '../support/legacy.ts'
 import { eventsOf, wireServer } from '../support/modern.ts'
 import { createServer, createToken, surfaceOf } from '../support/platform.ts'
@@ -16,9 +16,9 @@ const TOOLS = `{
     if (params.inputResponses && round >= rounds) return { content: [{ type: 'text', text: what + ' ' + JSON.stringify(params.inputResponses) }] }
     return { resultType: 'input_required', inputRequests: { [what + round]: { method: 'elicitation/create', params: { mode: 'form', message: what, requestedSchema: { type: 'object', properties: {} } } } }, requestState: String(round + 1) }
   },
-  large: async ({ size }, { notify }) => {
+  large: async ({ size, text = 'x', before = '' }, { notify }) => {
     await notify('notifications/message', { level: 'error', data: 'first' })
-    return { content: [{ type: 'text', text: 'x'.repeat(size) }] }
+    return { content: [{ type: 'text', text: before + text.repeat(size) }] }
   },
   many: async ({ n, size }, { notify }) => {
     for (let i = 0; i < n; i++) await notify('notifications/message', { level: 'error', data: i + 'x'.repeat(size) })
@@ -40,6 +40,10 @@ const elicitation = { capabilities: { elicitation: {} } }
 /** As a crash does it: everything in memory is gone, no one is waited for. */
 async function crash({ object }: LegacySession) {
   await runInDurableObject(object, (_, state) => state.abort('crash')).catch(() => undefined)
+}
+
+function callsUnderWay({ object }: LegacySession) {
+  return runInDurableObject(object, (_, { storage }) => storage.sql.exec<{ n: number }>('SELECT count(*) AS n FROM calls').one().n)
 }
 
 /** A call's open question, with the event that carried it. */
@@ -142,6 +146,14 @@ it('keeps a result larger than a row can be', async () => {
   await crash(session)
   const [last] = await drain(await session.get(first!.id))
   expect((last!['result'] as { content: { text: string }[] }).content[0]!.text.length).toBe(3_000_000)
+})
+
+it.each([[''], ['x']])('keeps a long result character by character, wherever it is cut for its rows (after %j)', async (before) => {
+  const session = await openSession(await open())
+  const [first] = await take(await session.call(1, 'large', { size: 205_000, text: '😀', before }), 1)
+  await vi.waitFor(async () => expect(await callsUnderWay(session)).toBe(0), { timeout: 10_000 })
+  const [last] = await drain(await session.get(first!.id))
+  expect((last!['result'] as { content: { text: string }[] }).content[0]!.text === before + '😀'.repeat(205_000)).toBe(true)
 })
 
 it('keeps a thousand events, and tells a client that comes back for more that they are gone', async () => {
