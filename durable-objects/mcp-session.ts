@@ -190,6 +190,7 @@ export class McpSession extends DurableObject<Env> {
     const session = this.#open(protocolVersion, caller)
     if (session instanceof Response) return session
     await this.#end()
+    await this.#leaveHub(session)
     return new Response(null, { status: 204 })
   }
 
@@ -206,16 +207,24 @@ export class McpSession extends DurableObject<Env> {
     return true
   }
 
-  /** From the hub: this grant has ended. What runs under it stops and its streams close; the session itself is behind the bearer gate. */
-  endGrant(grantId: string): void {
+  /**
+   * From the hub: this grant has ended, or (undefined) callers without a token are let in no more. What runs for them stops and their streams close; the
+   * session itself is behind the bearer gate.
+   */
+  shutOut(grantId: string | undefined): void {
     if (!this.#initialized) return
     for (const [id, controller] of this.#running) {
       const call = this.#calls.find(id)
       if (!call || openerOf(call.caller).grantId !== grantId) continue
       controller.abort()
-      this.#finish(call, { error: { code: ErrorCode.internalError, message: 'The grant behind this call has ended.' } }, undefined)
+      this.#finish(call, { error: { code: ErrorCode.internalError, message: 'The access behind this call has ended.' } }, undefined)
     }
     this.#closeUnder((opened) => opened === grantId)
+  }
+
+  /** From the hub, which has forgotten it: the hosted server is gone. */
+  async end(): Promise<void> {
+    await this.#end()
   }
 
   override async alarm(): Promise<void> {
@@ -229,7 +238,11 @@ export class McpSession extends DurableObject<Env> {
     }
     const busy = this.#connections.size > 0 || this.#running.size > 0
     const idleSince = this.ctx.storage.kv.get<number>('activeAt') ?? 0
-    if (!busy && Date.now() - idleSince >= IDLE_MS) return this.#end()
+    if (!busy && Date.now() - idleSince >= IDLE_MS) {
+      const session = this.#initialized
+      await this.#end()
+      return this.#leaveHub(session)
+    }
     if (busy) {
       this.ctx.storage.kv.put('activeAt', Date.now())
       await this.#tellHub(this.#initialized)
@@ -293,14 +306,16 @@ export class McpSession extends DurableObject<Env> {
   }
 
   async #end(): Promise<void> {
-    const session = this.#initialized
     this.#initialized = undefined
     for (const controller of this.#running.values()) controller.abort()
     for (const connection of this.#connections.values()) connection.close()
     for (const reply of this.#replies.values()) reply.abandon()
     await this.ctx.storage.deleteAlarm()
     await this.ctx.storage.deleteAll()
-    if (session) await this.env.SUBSCRIPTION_HUB.getByName(session.serverId).detach(session.name)
+  }
+
+  async #leaveHub({ serverId, name }: Initialized): Promise<void> {
+    await this.env.SUBSCRIPTION_HUB.getByName(serverId).detach(name)
   }
 
   /** After an eviction or crash: a call that was asking goes on asking; one that was running may have run, so it is not run again. */

@@ -36,15 +36,22 @@ const FLAGS = {
  */
 export class SubscriptionHub extends DurableObject<Env> {
   readonly #listeners = new Set<Listener>()
+  #hasTables = false
 
-  constructor(ctx: DurableObjectState, env: Env) {
-    super(ctx, env)
-    ctx.storage.sql.exec(
-      `CREATE TABLE IF NOT EXISTS sessions (
-        name TEXT PRIMARY KEY, principal TEXT NOT NULL, grant_id TEXT, hears INTEGER NOT NULL DEFAULT 0, seen_at INTEGER NOT NULL) WITHOUT ROWID`,
-    )
-    ctx.storage.sql.exec('CREATE INDEX IF NOT EXISTS sessions_principal ON sessions (principal)')
-    ctx.storage.sql.exec('CREATE INDEX IF NOT EXISTS sessions_grant ON sessions (grant_id)')
+  /** Made by the first call that needs them: {@link end} takes everything away, and a straggler may still come. */
+  get #sql(): SqlStorage {
+    const { sql } = this.ctx.storage
+    if (!this.#hasTables) {
+      sql.exec(
+        `CREATE TABLE IF NOT EXISTS sessions (
+          name TEXT PRIMARY KEY, principal TEXT NOT NULL, grant_id TEXT, hears INTEGER NOT NULL DEFAULT 0, seen_at INTEGER NOT NULL) WITHOUT ROWID`,
+      )
+      sql.exec('CREATE INDEX IF NOT EXISTS sessions_principal ON sessions (principal)')
+      sql.exec('CREATE INDEX IF NOT EXISTS sessions_grant ON sessions (grant_id)')
+      sql.exec('CREATE INDEX IF NOT EXISTS sessions_seen_at ON sessions (seen_at)')
+      this.#hasTables = true
+    }
+    return sql
   }
 
   /** An SSE response that begins with what of the filter is honoured; undefined where this principal has as many open as it may. */
@@ -63,9 +70,9 @@ export class SubscriptionHub extends DurableObject<Env> {
 
   /** Remembers a session. False where this principal has as many as it may. */
   attach(name: string, { principalKey, grantId }: Subscriber): boolean {
-    const { sql } = this.ctx.storage
+    const sql = this.#sql
     const now = Date.now()
-    sql.exec('DELETE FROM sessions WHERE principal = ? AND seen_at < ?', principalKey, now - FORGOTTEN_MS)
+    sql.exec('DELETE FROM sessions WHERE seen_at < ?', now - FORGOTTEN_MS)
     const { n } = sql.exec<{ n: number }>('SELECT count(*) AS n FROM sessions WHERE principal = ?', principalKey).one()
     if (n >= MAX_SESSIONS) return false
     sql.exec('INSERT INTO sessions (name, principal, grant_id, seen_at) VALUES (?, ?, ?, ?)', name, principalKey, grantId ?? null, now)
@@ -74,7 +81,7 @@ export class SubscriptionHub extends DurableObject<Env> {
 
   /** A session is still there, under this grant of its principal's; `hears` once its client has a stream on which it is told of changes. */
   follow(name: string, { principalKey, grantId, hears }: Pick<Subscriber, 'principalKey' | 'grantId'> & { hears: boolean }): void {
-    this.ctx.storage.sql.exec(
+    this.#sql.exec(
       `INSERT INTO sessions (name, principal, grant_id, hears, seen_at) VALUES (?1, ?2, ?3, ?4, ?5)
        ON CONFLICT (name) DO UPDATE SET grant_id = ?3, hears = ?4, seen_at = ?5`,
       name,
@@ -86,7 +93,7 @@ export class SubscriptionHub extends DurableObject<Env> {
   }
 
   detach(name: string): void {
-    this.ctx.storage.sql.exec('DELETE FROM sessions WHERE name = ?', name)
+    this.#sql.exec('DELETE FROM sessions WHERE name = ?', name)
   }
 
   /** Tells everyone who asked for it. A session that cannot be reached now learns nothing; lists are read anew by who needs them. */
@@ -97,18 +104,44 @@ export class SubscriptionHub extends DurableObject<Env> {
         if (listener.filter.resourceSubscriptions?.includes(uri)) this.#tell(listener, 'notifications/resources/updated', { uri })
       } else if (listener.filter[FLAGS[event.type]]) this.#tell(listener, `notifications/${event.type}`, {})
     }
-    const sessions = this.ctx.storage.sql.exec<{ name: string }>('SELECT name FROM sessions WHERE hears = 1').toArray()
+    const sessions = this.#sql.exec<{ name: string }>('SELECT name FROM sessions WHERE hears = 1').toArray()
     const tell = async ({ name }: { name: string }) => {
       if (!(await this.env.MCP_SESSION.getByName(name).notify(event))) this.detach(name)
     }
     await Promise.allSettled(sessions.map(tell))
   }
 
-  /** A grant has ended: what is open under it closes now. */
-  async endGrant(grantId: string): Promise<void> {
-    for (const listener of this.#listeners) if (listener.grantId === grantId) this.#close(listener)
-    const sessions = this.ctx.storage.sql.exec<{ name: string }>('SELECT name FROM sessions WHERE grant_id = ?', grantId).toArray()
-    await Promise.allSettled(sessions.map(({ name }) => this.env.MCP_SESSION.getByName(name).endGrant(grantId)))
+  /** Grants have ended: what is open under them closes now. */
+  async endGrants(grantIds: string[]): Promise<void> {
+    const ended = new Set(grantIds)
+    const sessions = this.#sql
+      .exec<{ name: string; grantId: string }>(
+        'SELECT name, grant_id AS grantId FROM sessions WHERE grant_id IN (SELECT value FROM json_each(?))',
+        JSON.stringify(grantIds),
+      )
+      .toArray()
+    this.#closeUnder((grantId) => grantId !== undefined && ended.has(grantId))
+    await Promise.allSettled(sessions.map(({ name, grantId }) => this.env.MCP_SESSION.getByName(name).shutOut(grantId)))
+  }
+
+  /** Callers without a token are let in no more: what they have open closes now. */
+  async endAnonymous(): Promise<void> {
+    const sessions = this.#sql.exec<{ name: string }>('SELECT name FROM sessions WHERE grant_id IS NULL').toArray()
+    this.#closeUnder((grantId) => grantId === undefined)
+    await Promise.allSettled(sessions.map(({ name }) => this.env.MCP_SESSION.getByName(name).shutOut(undefined)))
+  }
+
+  /** The hosted server is gone: every stream and session of it, and what is remembered here. */
+  async end(): Promise<void> {
+    const sessions = this.#sql.exec<{ name: string }>('SELECT name FROM sessions').toArray()
+    this.#closeUnder(() => true)
+    await this.ctx.storage.deleteAll()
+    this.#hasTables = false
+    await Promise.allSettled(sessions.map(({ name }) => this.env.MCP_SESSION.getByName(name).end()))
+  }
+
+  #closeUnder(ended: (grantId: string | undefined) => boolean): void {
+    for (const listener of this.#listeners) if (ended(listener.grantId)) this.#close(listener)
   }
 
   /** Ended by us: the request gets its result, so that its client knows it was no accident. */

@@ -1,7 +1,7 @@
-import { and, desc, eq, gt, isNotNull, isNull, or } from 'drizzle-orm'
+import { and, desc, eq, gt, isNotNull, isNull, ne, or } from 'drizzle-orm'
 import type { Rights } from '../protocol/oauth/consent-offer.ts'
 import type { Store } from './index.ts'
-import { grants, hostedServers, tenants } from './schema.ts'
+import { clientApprovals, grants, hostedServers, members, tenants } from './schema.ts'
 
 /** A grant as people look at it: without the engine's record. */
 export interface GrantSummary {
@@ -116,4 +116,30 @@ export async function findMemberGrants(store: Store, { tenantId, userId }: { ten
     .from(grants)
     .innerJoin(hostedServers, eq(hostedServers.id, grants.serverId))
     .where(and(eq(grants.tenantId, tenantId), eq(grants.userId, userId), eq(hostedServers.access, 'members')))
+}
+
+/** Grants at a hosted server that its settings, as they are now, let in no more (access.ts): of people who are no members, of apps that are not approved. */
+export async function findShutOutGrants(
+  store: Store,
+  { tenantId, serverId, dashboardClientId }: { tenantId: string; serverId: string; dashboardClientId: string },
+): Promise<EndedGrant[]> {
+  return store
+    .select(endedGrant)
+    .from(grants)
+    .innerJoin(hostedServers, eq(hostedServers.id, grants.serverId))
+    .leftJoin(members, and(eq(members.tenantId, grants.tenantId), eq(members.userId, grants.userId)))
+    .leftJoin(clientApprovals, and(eq(clientApprovals.serverId, grants.serverId), eq(clientApprovals.clientId, grants.clientId)))
+    .where(
+      and(
+        eq(grants.tenantId, tenantId),
+        eq(grants.serverId, serverId),
+        or(
+          and(eq(hostedServers.access, 'members'), isNull(members.userId)),
+          and(
+            eq(hostedServers.clients, 'approved'),
+            or(ne(clientApprovals.state, 'approved'), and(isNull(clientApprovals.state), ne(grants.clientId, dashboardClientId))),
+          ),
+        ),
+      ),
+    )
 }

@@ -182,6 +182,6 @@ it('closes a session’s streams when its grant ends', async () => {
   const { token, grantId } = await createToken(server)
   const session = await openSession(server, { token })
   const stream = await session.get()
-  await env.SUBSCRIPTION_HUB.getByName(server.id).endGrant(grantId)
+  await env.SUBSCRIPTION_HUB.getByName(server.id).endGrants([grantId])
   expect(await drain(stream)).toEqual([])
 })

@@ -40,7 +40,7 @@ it('ends with the request’s result when the grant ends', async () => {
   const { token, grantId } = await createToken(server)
   const events = eventsOf(await listen(server, { toolsListChanged: true }, { token, id: 'x' }))
   await events.next()
-  await env.SUBSCRIPTION_HUB.getByName(server.id).endGrant(grantId)
+  await env.SUBSCRIPTION_HUB.getByName(server.id).endGrants([grantId])
   expect((await events.next()).value?.message).toEqual({
     jsonrpc: '2.0',
     id: 'x',

@@ -1,10 +1,11 @@
 import { decideClient as decideSchema, type ClientBody, type GrantBody, type Page } from '../../protocol/api.ts'
+import { dashboardClientId } from '../../protocol/oauth/dashboard-client.ts'
 import { notFound } from '../../protocol/problem.ts'
 import { addAuditEvent } from '../../store/audit.ts'
 import { decideClient as decide, findClientApprovals } from '../../store/client-approvals.ts'
-import { findServerGrants } from '../../store/grants.ts'
+import { findServerGrants, findShutOutGrants } from '../../store/grants.ts'
 import type { TenantServerRequest } from '../gates/tenant.ts'
-import { endGrant as end, tellGrantEnded } from '../oauth/end-grant.ts'
+import { endGrant as end, tellGrantsEnded } from '../oauth/end-grant.ts'
 import type { Handler } from '../request.ts'
 import { deleted, ok } from './answers.ts'
 import { readJson } from './body.ts'
@@ -26,14 +27,14 @@ export const listClients: Handler<TenantServerRequest> = async ({ store, server 
 
 /** Also about an app that has not asked yet. What a refused one has open closes. */
 export const decideClient: Handler<TenantServerRequest> = async (request, env, ctx) => {
-  const { store, server, user } = request
+  const { store, server, user, addresses } = request
   const { clientId, state } = await readJson(request, decideSchema)
   const owner = { tenantId: server.tenantId, serverId: server.id }
   await decide(store, owner, { clientId, state, decidedBy: user.id }, new Date())
   await addAuditEvent(store, { ...owner, actor: user.id, action: `client.${state}`, detail: { clientId } })
-  if (state === 'refused' && server.clients === 'approved') {
-    const grants = await findServerGrants(store, owner, new Date())
-    for (const grant of grants.filter((found) => found.clientId === clientId)) tellGrantEnded(grant, env, ctx)
+  if (state === 'refused') {
+    const shutOut = await findShutOutGrants(store, { ...owner, dashboardClientId: dashboardClientId(addresses.origin) })
+    tellGrantsEnded(shutOut, env, ctx)
   }
   return listClients(request, env, ctx)
 }

@@ -13,7 +13,7 @@ import { addInvitation, deleteInvitation as removeInvitation, findInvitations, t
 import { changeRole, findMembers, findRole, isAtLeast, removeMember as remove, type Member } from '../../store/members.ts'
 import type { Role } from '../../store/schema.ts'
 import type { TenantRequest } from '../gates/tenant.ts'
-import { tellGrantEnded } from '../oauth/end-grant.ts'
+import { tellGrantsEnded } from '../oauth/end-grant.ts'
 import type { Handler } from '../request.ts'
 import { created, deleted, ok } from './answers.ts'
 import { fieldProblem, readJson } from './body.ts'
@@ -50,7 +50,7 @@ export const removeMember: Handler<TenantRequest> = async ({ store, tenant, user
     mustReach(tenant.role, current)
   }
   if (!(await remove(store, { tenantId: tenant.id, userId, current }, user.id))) throw lastOwner()
-  for (const grant of await findMemberGrants(store, { tenantId: tenant.id, userId })) tellGrantEnded(grant, env, ctx)
+  tellGrantsEnded(await findMemberGrants(store, { tenantId: tenant.id, userId }), env, ctx)
   return deleted()
 }
 

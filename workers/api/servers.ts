@@ -9,10 +9,11 @@ import {
 } from '../../protocol/api.ts'
 import { openEnvironment, sealEnvironment } from '../../hosting/vault.ts'
 import { serverUrls, type Addresses } from '../../protocol/location.ts'
+import { dashboardClientId } from '../../protocol/oauth/dashboard-client.ts'
 import { Problem } from '../../protocol/problem.ts'
 import { newId } from '../../protocol/random.ts'
 import { bundleHashes, deleteBundle } from '../../store/bundles.ts'
-import { findServerGrants } from '../../store/grants.ts'
+import { findShutOutGrants } from '../../store/grants.ts'
 import { openStore } from '../../store/index.ts'
 import {
   createHostedServer,
@@ -27,7 +28,7 @@ import {
 import { isBundleInUse } from '../../store/versions.ts'
 import { forgetHostedServer } from '../gates/hosted-server.ts'
 import type { TenantRequest, TenantServerRequest } from '../gates/tenant.ts'
-import { tellGrantEnded } from '../oauth/end-grant.ts'
+import { tellGrantsEnded } from '../oauth/end-grant.ts'
 import type { Handler } from '../request.ts'
 import { created, deleted, ok } from './answers.ts'
 import { badBefore, fieldProblem, pageOf, readJson } from './body.ts'
@@ -59,14 +60,13 @@ export const updateServer: Handler<TenantServerRequest> = async (request, env, c
   const settings = present(await readJson(request, updateSchema))
   if (Object.keys(settings).length > 0) await updateHostedServer(store, server, settings, user.id)
   forgetHostedServer(server)
-  const narrower = settings.access === 'members' || settings.clients === 'approved'
-  if (narrower) await closeStreams(request, env, ctx)
+  if (settings.access !== undefined || settings.clients !== undefined) await closeStreams(request, settings, env, ctx)
   return ok(serverBody({ ...server, ...settings }, addresses))
 }
 
 export const deleteServer: Handler<TenantServerRequest> = async (request, env, ctx) => {
   const { store, server, user, tenant } = request
-  await closeStreams(request, env, ctx, () => deleteHostedServer(store, server, user.id))
+  await deleteHostedServer(store, server, user.id)
   forgetHostedServer(server)
   ctx.waitUntil(forgetStored(env, tenant.id, [server]))
   return deleted()
@@ -114,7 +114,7 @@ export const listActivity: Handler<TenantServerRequest> = async (request, env) =
   return ok({ items, ...(items.length === limit && last ? { next: String(last.id) } : {}) } satisfies Page<ActivityBody>)
 }
 
-/** What lies outside D1 of servers that are gone: their activity, and bundles that no version of the tenant's runs any more. */
+/** What lies outside D1 of servers that are gone: their streams, sessions and activity, and bundles that no version of the tenant's runs any more. */
 export async function forgetStored(env: Env, tenantId: string, servers: Pick<HostedServer, 'id'>[]): Promise<void> {
   const store = openStore(env)
   const forgetBundles = async () => {
@@ -122,19 +122,22 @@ export async function forgetStored(env: Env, tenantId: string, servers: Pick<Hos
       if (!(await isBundleInUse(store, { tenantId, bundleHash: hash }))) await deleteBundle(env, tenantId, hash)
     }
   }
-  await Promise.allSettled([forgetBundles(), ...servers.map(({ id }) => env.SERVER_ACTIVITY.getByName(id).clear())])
+  const forgetObjects = async ({ id }: Pick<HostedServer, 'id'>) => {
+    await Promise.allSettled([env.SUBSCRIPTION_HUB.getByName(id).end(), env.SERVER_ACTIVITY.getByName(id).clear()])
+  }
+  await Promise.allSettled([forgetBundles(), ...servers.map(forgetObjects)])
 }
 
-/** Every open stream of the server ends; whoever still may opens another. */
+/** What people and apps have open whom the settings let in no more. */
 async function closeStreams(
-  { store, tenant, server }: TenantServerRequest,
+  { store, server: { id, tenantId }, addresses }: TenantServerRequest,
+  { access }: ServerSettings,
   env: Env,
   ctx: ExecutionContext,
-  change: () => Promise<void> = async () => undefined,
 ): Promise<void> {
-  const grants = await findServerGrants(store, { tenantId: tenant.id, serverId: server.id }, new Date())
-  await change()
-  for (const grant of grants) tellGrantEnded(grant, env, ctx)
+  const at = { tenantId, serverId: id, dashboardClientId: dashboardClientId(addresses.origin) }
+  tellGrantsEnded(await findShutOutGrants(store, at), env, ctx)
+  if (access === 'members' || access === 'signed-in') ctx.waitUntil(env.SUBSCRIPTION_HUB.getByName(id).endAnonymous())
 }
 
 function present(settings: { [K in keyof ServerSettings]?: ServerSettings[K] | undefined }): ServerSettings {

@@ -8,7 +8,6 @@ import {
 import { Problem } from '../../protocol/problem.ts'
 import { newId } from '../../protocol/random.ts'
 import { findAuditEvents, type AuditCursor } from '../../store/audit.ts'
-import { findServerGrants } from '../../store/grants.ts'
 import { findHostedServers } from '../../store/servers.ts'
 import {
   createTenant as insertTenant,
@@ -20,7 +19,6 @@ import {
 import { forgetHostedServer } from '../gates/hosted-server.ts'
 import type { TenantRequest } from '../gates/tenant.ts'
 import type { UserRequest } from '../gates/user.ts'
-import { tellGrantEnded } from '../oauth/end-grant.ts'
 import type { Handler } from '../request.ts'
 import { created, deleted, ok } from './answers.ts'
 import { badBefore, fieldProblem, pageOf, readJson } from './body.ts'
@@ -44,13 +42,11 @@ export const updateTenant: Handler<TenantRequest> = async (request) => {
   return ok(tenantBody({ ...tenant, name }))
 }
 
-/** With everything it has: hosted servers and what they run, grants (whose streams close), members, invitations. */
+/** With everything it has: hosted servers and what they run and have open, grants, members, invitations. */
 export const deleteTenant: Handler<TenantRequest> = async ({ store, tenant }, env, ctx) => {
   const servers = await findHostedServers(store, { tenantId: tenant.id, tenant: tenant.slug })
-  const grants = await Promise.all(servers.map(({ id }) => findServerGrants(store, { tenantId: tenant.id, serverId: id }, new Date())))
   await removeTenant(store, tenant.id)
   for (const server of servers) forgetHostedServer(server)
-  for (const grant of grants.flat()) tellGrantEnded(grant, env, ctx)
   ctx.waitUntil(forgetStored(env, tenant.id, servers))
   return deleted()
 }

@@ -18,12 +18,18 @@ export async function endGrant(
   return ended !== undefined
 }
 
+export function tellGrantEnded(grant: EndedGrant, env: Env, ctx: Pick<ExecutionContext, 'waitUntil'>): void {
+  tellGrantsEnded([grant], env, ctx)
+}
+
 /** After the rows are gone. A hub that cannot be reached loses nothing: a stream of an ended grant ends with its token at the latest. */
-export function tellGrantEnded({ id, serverId }: EndedGrant, env: Env, ctx: Pick<ExecutionContext, 'waitUntil'>): void {
-  forgetGrant(id)
-  ctx.waitUntil(
-    env.SUBSCRIPTION_HUB.getByName(serverId)
-      .endGrant(id)
-      .catch((error: unknown) => console.error(JSON.stringify({ event: 'hub-unreachable', serverId, error: String(error) }))),
-  )
+export function tellGrantsEnded(grants: EndedGrant[], env: Env, ctx: Pick<ExecutionContext, 'waitUntil'>): void {
+  for (const { id } of grants) forgetGrant(id)
+  for (const [serverId, ofServer] of Map.groupBy(grants, (grant) => grant.serverId)) {
+    ctx.waitUntil(
+      env.SUBSCRIPTION_HUB.getByName(serverId)
+        .endGrants(ofServer.map(({ id }) => id))
+        .catch((error: unknown) => console.error(JSON.stringify({ event: 'hub-unreachable', serverId, error: String(error) }))),
+    )
+  }
 }
