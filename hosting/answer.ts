@@ -27,6 +27,8 @@ const running = new Map<string, Set<{ at: number }>>()
 export interface Asked extends Caller {
   /** Aborts when the caller cancels. */
   signal: AbortSignal
+  /** Uses up what may be used once, when nothing but the source is left to ask; the error where it was used before. */
+  claim?: () => Promise<JsonRpcError | undefined>
 }
 
 /**
@@ -51,6 +53,11 @@ export async function answer(request: McpRequest, asked: Asked, env: Env, ctx: H
     record(ending)
   }
   try {
+    const spent = await asked.claim?.()
+    if (spent) {
+      finish({ error: spent })
+      return { error: spent }
+    }
     const call: Call = {
       server,
       version,

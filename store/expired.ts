@@ -14,6 +14,7 @@ import {
   refreshTokens,
   signIns,
   tokens,
+  usedRequestStates,
   verifications,
 } from './schema.ts'
 
@@ -26,6 +27,7 @@ const AUDIT_YEARS = 1
 const EXPIRING = [
   oauthTransactions,
   assertionIds,
+  usedRequestStates,
   tokens,
   refreshTokens,
   grants,

@@ -442,3 +442,16 @@ export const assertionIds = sqliteTable(
   },
   (t) => [primaryKey({ columns: [t.issuer, t.hash] }), index('assertion_ids_expires_at').on(t.expiresAt)],
 )
+
+/** States of questions (2026-07-28, `requestState`) already used: inserted if absent, so that an answer counts once. */
+export const usedRequestStates = sqliteTable(
+  'used_request_states',
+  {
+    tenantId: tenantId(),
+    serverId: serverId(),
+    /** The sealed state's nonce, random and nobody's secret. */
+    id: text().notNull(),
+    expiresAt: timestamp().notNull(),
+  },
+  (t) => [primaryKey({ columns: [t.serverId, t.id] }), index('used_request_states_expires_at').on(t.expiresAt)],
+)

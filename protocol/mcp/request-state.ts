@@ -2,7 +2,8 @@ import { z } from 'zod'
 
 /**
  * What a hosted server wants to see again at the retry of an `input_required` answer travels through its client, who may change it, keep it or hand it on.
- * So it goes out sealed (AES-GCM), bound to the server, the principal, the method and its params, and for a while only: no tenant can get that wrong.
+ * So it goes out sealed (AES-GCM), bound to the server, the principal, the method and its params, for a while only and for one use: no tenant can get that
+ * wrong.
  */
 
 /** Whose state this is; every part must be the same at the retry. */
@@ -29,14 +30,22 @@ export async function sealRequestState(secret: string, owner: StateOwner, state:
   return envelope.toBase64({ alphabet: 'base64url', omitPadding: true })
 }
 
-/** The hosted server's own state; undefined for what was changed, is another's, is of another request, or is older than 15 minutes. */
-export async function openRequestState(secret: string, owner: StateOwner, text: string, now: Date): Promise<string | undefined> {
+export interface OpenedState {
+  /** The hosted server's own. */
+  state: string
+  /** Of this sealing alone: what a use of it is remembered by, until it expires. */
+  id: string
+  expiresAt: Date
+}
+
+/** Undefined for what was changed, is another's, is of another request, or is older than 15 minutes. That it was not used before is the caller's to see to. */
+export async function openRequestState(secret: string, owner: StateOwner, text: string, now: Date): Promise<OpenedState | undefined> {
   try {
     const envelope = Uint8Array.fromBase64(text, { alphabet: 'base64url' })
     const iv = envelope.subarray(0, IV_BYTES)
     const plain = await crypto.subtle.decrypt(await algorithm(iv, owner), await keyOf(secret), envelope.subarray(IV_BYTES))
     const { state, until } = sealed.parse(JSON.parse(new TextDecoder().decode(plain)))
-    return now.getTime() < until ? state : undefined
+    return now.getTime() < until ? { state, id: iv.toHex(), expiresAt: new Date(until) } : undefined
   } catch {
     return undefined
   }

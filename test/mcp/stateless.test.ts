@@ -2,6 +2,9 @@ import { expect, it } from 'vitest'
 import { callModern, eventsOf, wireServer } from '../support/modern.ts'
 import { createServer, createToken, surfaceOf } from '../support/platform.ts'
 
+const ASK = `async (_, { params }) => params.inputResponses
+    ? { content: [{ type: 'text', text: params.requestState + ' ' + JSON.stringify(params.inputResponses) }] }
+    : { resultType: 'input_required', inputRequests: { name: { method: 'elicitation/create', params: { message: 'Who?', requestedSchema: { type: 'object', properties: {} } } } }, requestState: 'kept' }`
 const TOOLS = `{
   echo: async (args) => ({ content: [{ type: 'text', text: JSON.stringify(args) }] }),
   who: async (_, { props, request }) => ({ content: [{ type: 'text', text: JSON.stringify({ props, headers: [...request.headers.keys()] }) }] }),
@@ -10,12 +13,11 @@ const TOOLS = `{
     return { content: [] }
   },
   write: async () => ({ content: [] }),
-  ask: async (_, { params }) => params.inputResponses
-    ? { content: [{ type: 'text', text: params.requestState + ' ' + JSON.stringify(params.inputResponses) }] }
-    : { resultType: 'input_required', inputRequests: { name: { method: 'elicitation/create', params: { message: 'Who?', requestedSchema: { type: 'object', properties: {} } } } }, requestState: 'kept' },
+  ask: ${ASK},
+  ask_write: ${ASK},
 }`
 const tool = (name: string, readOnlyHint = true) => ({ name, inputSchema: { type: 'object' }, annotations: { readOnlyHint } })
-const surface = surfaceOf([tool('echo'), tool('who'), tool('slow'), tool('ask'), tool('write', false)])
+const surface = surfaceOf([tool('echo'), tool('who'), tool('slow'), tool('ask'), tool('write', false), tool('ask_write', false)])
 
 const open = (settings = {}) => createServer({ code: wireServer(TOOLS), surface, settings: { access: 'public', ...settings } })
 
@@ -135,7 +137,6 @@ it('hands out a question’s state sealed, and takes it back for the same reques
         ...change,
       },
     })
-  expect(await (await retry({})).json()).toMatchObject({ result: { content: [{ text: 'kept {"name":{"action":"accept"}}' }] } })
   const flipped = (result.requestState.startsWith('A') ? 'B' : 'A') + result.requestState.slice(1)
   const { token } = await createToken(server)
   for (const refused of [
@@ -146,6 +147,38 @@ it('hands out a question’s state sealed, and takes it back for the same reques
   ]) {
     expect(await (await refused).json()).toMatchObject({ error: { code: -32602 } })
   }
+  // none of those has used it up
+  expect(await (await retry({})).json()).toMatchObject({ result: { content: [{ text: 'kept {"name":{"action":"accept"}}' }] } })
+  expect(await (await retry({})).json()).toMatchObject({ error: { code: -32602 } })
+})
+
+it('takes the answer to a question once, however many come at once', async () => {
+  const server = await open()
+  const params = { name: 'ask', arguments: {} }
+  for (let round = 0; round < 20; round++) {
+    const { result } = await (await callModern(server, { params, meta: capabilities })).json<Asking>()
+    const answer = { ...params, inputResponses: { name: { action: 'accept' } }, requestState: result.requestState }
+    const answers = await Promise.all(
+      Array.from({ length: 10 }, async (_, id) =>
+        (await callModern(server, { id, params: answer, meta: capabilities })).json<{ result?: unknown; error?: { code: number } }>(),
+      ),
+    )
+    expect(answers.filter((each) => each.result)).toHaveLength(1)
+    expect(answers.flatMap(({ error }) => error?.code ?? [])).toEqual(Array.from({ length: 9 }, () => -32602))
+  }
+})
+
+it('does not use up a question’s state where the call is not let through', async () => {
+  const server = await open({ access: 'signed-in' })
+  const wide = await createToken(server)
+  const params = { name: 'ask_write', arguments: {} }
+  const { result } = await (await callModern(server, { params, meta: capabilities, token: wide.token })).json<Asking>()
+  const answer = { ...params, inputResponses: { name: { action: 'accept' } }, requestState: result.requestState }
+  const narrow = await createToken(server, { user: wide.user, clientId: wide.clientId, scopes: ['mcp:read'] })
+  expect((await callModern(server, { params: answer, meta: capabilities, token: narrow.token })).status).toBe(403)
+  expect(await (await callModern(server, { params: answer, meta: capabilities, token: wide.token })).json()).toMatchObject({
+    result: { content: [{ text: expect.stringContaining('kept') }] },
+  })
 })
 
 it('refuses a question whose client did not declare that it can be asked', async () => {

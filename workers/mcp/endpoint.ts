@@ -4,11 +4,12 @@ import { ErrorCode, McpError } from '../../protocol/mcp/errors.ts'
 import { readInbound, type ModernRequest } from '../../protocol/mcp/inbound.ts'
 import { isResponse, type JsonRpcError, type JsonRpcId, type JsonRpcMessage, type JsonRpcResponse } from '../../protocol/mcp/json-rpc.ts'
 import { mismatchedParamHeader } from '../../protocol/mcp/param-headers.ts'
-import { openRequestState, sealRequestState, type StateOwner } from '../../protocol/mcp/request-state.ts'
+import { openRequestState, sealRequestState, type OpenedState, type StateOwner } from '../../protocol/mcp/request-state.ts'
 import { MODERN, MODERN_METHODS } from '../../protocol/mcp/revisions.ts'
 import { principalKey } from '../../protocol/principal.ts'
 import { notFound } from '../../protocol/problem.ts'
 import { findRole, isAtLeast } from '../../store/members.ts'
+import { useRequestState } from '../../store/request-states.ts'
 import type { VersionReference } from '../../store/servers.ts'
 import { findSurface, findVersionReference } from '../../store/versions.ts'
 import type { BearerRequest, Handler } from '../request.ts'
@@ -60,7 +61,7 @@ async function answerModern(
   env: Env,
   ctx: ExecutionContext,
 ): Promise<Response> {
-  const { server, principal, urls, headers } = request
+  const { server, principal, store, urls, headers } = request
   const { id, method, params } = message
   const mismatched = method === 'tools/call' ? await findMismatch(request, version, params) : undefined
   if (mismatched !== undefined) {
@@ -68,18 +69,27 @@ async function answerModern(
   }
   const owner: StateOwner = { serverId: server.id, principalKey: principalKey(principal), method, params }
   const opened = await openState(params, owner, env)
-  if (!opened) {
-    return refuse(id, {
-      code: ErrorCode.invalidParams,
-      message: 'requestState is not one given for this request, or is older than 15 minutes.',
-    })
-  }
+  if (!opened) return refuse(id, BAD_STATE)
 
   const hangUp = new AbortController()
   const { signal } = request as unknown as Request
   signal.addEventListener('abort', () => hangUp.abort(), { once: true })
-  const asking: McpRequest = { id, method, params: opened, paramHeaders: paramHeadersOf(headers) }
-  const asked: Asked = { server, version, principal, revision: MODERN, resourceMetadata: urls.resourceMetadata, signal: hangUp.signal }
+  const { state } = opened
+  const asking: McpRequest = { id, method, params: opened.params, paramHeaders: paramHeadersOf(headers) }
+  const asked: Asked = {
+    server,
+    version,
+    principal,
+    revision: MODERN,
+    resourceMetadata: urls.resourceMetadata,
+    signal: hangUp.signal,
+    ...(state
+      ? {
+          claim: async () =>
+            (await useRequestState(store, { tenantId: server.tenantId, serverId: server.id }, state)) ? undefined : BAD_STATE,
+        }
+      : {}),
+  }
   const seal = (result: Record<string, unknown>) => sealState(result, owner, env)
 
   const given = answer(asking, asked, env, ctx)
@@ -104,12 +114,24 @@ function paramHeadersOf(headers: Headers): Record<string, string> {
   return found
 }
 
-/** The params with the hosted server's own state in place of the sealed one; undefined where it does not open. */
-async function openState(params: Record<string, unknown>, owner: StateOwner, env: Env): Promise<Record<string, unknown> | undefined> {
+const BAD_STATE: JsonRpcError = {
+  code: ErrorCode.invalidParams,
+  message: 'requestState is not one given for this request, was used before, or is older than 15 minutes.',
+}
+
+interface Opened {
+  /** With the hosted server's own state in place of the sealed one. */
+  params: Record<string, unknown>
+  /** To be used up before the request runs. */
+  state: OpenedState | undefined
+}
+
+/** Undefined where there is a sealed state that does not open. */
+async function openState(params: Record<string, unknown>, owner: StateOwner, env: Env): Promise<Opened | undefined> {
   const sealed = params['requestState']
-  if (sealed === undefined) return params
-  const requestState = typeof sealed === 'string' ? await openRequestState(env.SESSION_KEY, owner, sealed, new Date()) : undefined
-  return requestState === undefined ? undefined : { ...params, requestState }
+  if (sealed === undefined) return { params, state: undefined }
+  const state = typeof sealed === 'string' ? await openRequestState(env.SESSION_KEY, owner, sealed, new Date()) : undefined
+  return state && { params: { ...params, requestState: state.state }, state }
 }
 
 async function sealState(result: Record<string, unknown>, owner: StateOwner, env: Env): Promise<Record<string, unknown>> {
