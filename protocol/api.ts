@@ -3,6 +3,9 @@ import { manifestSchema, sourcesSchema, type Sources } from './bundle.ts'
 import { isSlug, RESERVED_SLUGS } from './location.ts'
 import type { Finding, Surface } from './surface.ts'
 
+export type { Finding, Surface } from './surface.ts'
+export type { Sources } from './bundle.ts'
+
 /**
  * Bodies of the management API (`/api/*`): a schema for what comes in, a type for what goes out. The handlers, the dashboard and the scripts all read this
  * page. Times are ISO 8601 in UTC; `tenant` and `server` in a URL are slugs; lists that can grow are pages, newest first, with a `next` to pass as `before`.

@@ -1,39 +1,100 @@
-import { readFile } from 'node:fs/promises'
-import { join } from 'node:path'
-import { build } from 'esbuild'
+import { access, readFile } from 'node:fs/promises'
+import { join, relative, sep } from 'node:path'
+import { build, type BuildFailure, type Plugin } from 'esbuild'
+import { type BundleMessage, toMessage } from '../dashboard/src/bundler/bundle.ts'
+import { BUNDLE_OPTIONS, BUNDLED_MODULE } from '../dashboard/src/bundler/options.ts'
+import { resolveRuntimeModule } from '../dashboard/src/bundler/runtime-modules.ts'
 
 /** What the management API takes as a new version. */
 export interface Upload {
   manifest: { source: 'code'; mainModule: string; note: string }
   /** Module name -> source text. */
   modules: Record<string, string>
+  sources?: { main: string; files: Record<string, string> }
 }
 
-/** Bundles a tool server's directory into one ES module: the entry is its package.json's `main`. Throws esbuild's own messages, which name file and line. */
-export async function bundle(directory: string): Promise<Upload> {
-  const { name, version, main } = JSON.parse(await readFile(join(directory, 'package.json'), 'utf8')) as Record<string, string | undefined>
-  if (!main) throw new Error(`${join(directory, 'package.json')} needs a "main": the server's entry module`)
-  const { outputFiles } = await build({
-    absWorkingDir: directory,
-    entryPoints: [main],
-    bundle: true,
-    write: false,
-    format: 'esm',
-    platform: 'neutral',
-    target: 'es2024',
-    // as workerd resolves packages: what is written for it first, then for the web
-    conditions: ['workerd', 'worker', 'browser', 'import'],
-    mainFields: ['module', 'main'],
-    external: ['node:*', 'cloudflare:*'],
-    minifySyntax: true,
-    minifyWhitespace: true,
-    legalComments: 'none',
-    logLevel: 'silent',
-  })
-  const [output] = outputFiles
-  if (!output) throw new Error(`${directory} bundled to nothing`)
-  return {
-    manifest: { source: 'code', mainModule: 'server.js', note: `${name ?? 'server'} ${version ?? ''}`.trim() },
-    modules: { 'server.js': output.text },
+/** The sources do not bundle: what is wrong, and where. */
+export class BundleFault extends Error {
+  readonly messages: BundleMessage[]
+  constructor(directory: string, messages: BundleMessage[]) {
+    super(`${directory} does not bundle: ${messages[0]?.text}`)
+    this.messages = messages
   }
+}
+
+/** Bundles a tool server's directory into one ES module, for upload. */
+export async function bundle(directory: string): Promise<Upload> {
+  return (await bundleDirectory(directory)).upload
+}
+
+/**
+ * The same, with the bundle's source map and what esbuild warned of. The entry is package.json's `main`, or `server.ts` or `server.js`; packages are those
+ * installed for the directory. The sources come along unless they lie outside of it. Throws a BundleFault.
+ */
+export async function bundleDirectory(directory: string): Promise<{ upload: Upload; map: string; warnings: BundleMessage[] }> {
+  const { name, version, main } = await readPackage(directory)
+  const entry = main ?? (await firstThere(directory, ['server.ts', 'server.js', 'index.ts', 'index.js']))
+  if (entry === undefined) {
+    throw new BundleFault(directory, [
+      { severity: 'error', text: 'There is no server.ts, and no package.json whose "main" names the entry module' },
+    ])
+  }
+  const { outputFiles, metafile, warnings } = await build({
+    ...BUNDLE_OPTIONS,
+    absWorkingDir: directory,
+    entryPoints: [entry],
+    plugins: [runtimeModules],
+    metafile: true,
+  }).catch((error: unknown) => {
+    const { errors } = error as Partial<BuildFailure>
+    throw errors
+      ? new BundleFault(
+          directory,
+          errors.map((each) => toMessage('error', each)),
+        )
+      : error
+  })
+  const code = outputFiles.find(({ path }) => path.endsWith('.js'))
+  const map = outputFiles.find(({ path }) => path.endsWith('.map'))
+  if (!code || !map) throw new Error(`${directory} bundled to nothing`)
+  const sources = await readSources(directory, entry, Object.keys(metafile.inputs))
+  return {
+    upload: {
+      manifest: { source: 'code', mainModule: BUNDLED_MODULE, note: `${name ?? 'server'} ${version ?? ''}`.trim() },
+      modules: { [BUNDLED_MODULE]: code.text },
+      ...(sources ? { sources } : {}),
+    },
+    map: map.text,
+    warnings: warnings.map((each) => toMessage('warning', each)),
+  }
+}
+
+const runtimeModules: Plugin = {
+  name: 'runtime-modules',
+  setup: ({ onResolve }) =>
+    onResolve({ filter: /^[^./]/ }, ({ path, kind }) => (kind === 'entry-point' ? undefined : resolveRuntimeModule(path))),
+}
+
+async function readPackage(directory: string): Promise<Record<string, string | undefined>> {
+  const text = await readFile(join(directory, 'package.json'), 'utf8').catch(() => '{}')
+  return JSON.parse(text) as Record<string, string | undefined>
+}
+
+async function firstThere(directory: string, names: string[]): Promise<string | undefined> {
+  for (const name of names) {
+    const isThere = await access(join(directory, name)).then(
+      () => true,
+      () => false,
+    )
+    if (isThere) return name
+  }
+  return undefined
+}
+
+/** What of the bundle was written here rather than installed. Undefined when part of it lies outside the directory: half of the sources is none. */
+async function readSources(directory: string, main: string, inputs: string[]): Promise<Upload['sources']> {
+  const own = inputs.filter((path) => !/(^|\/)node_modules\//.test(path))
+  if (own.some((path) => path.startsWith('..') || path.includes(':'))) return undefined
+  const texts = await Promise.all(own.map(async (path) => [path, await readFile(join(directory, path), 'utf8')] as const))
+  return { main: relative(directory, join(directory, main)).replaceAll(sep, '/'), files: Object.fromEntries(texts) }
 }

@@ -1,0 +1,120 @@
+import { resolve } from 'node:path'
+import { parseArgs } from 'node:util'
+import type { BundleMessage } from '../dashboard/src/bundler/bundle.ts'
+import { placeFindings } from '../dashboard/src/deploy/places.ts'
+import type { DeployStep, Finding } from '../protocol/api.ts'
+import { BundleFault, bundleDirectory, type Upload } from './bundle.ts'
+import { Fault, main } from './fault.ts'
+import { uploadVersion } from './upload.ts'
+
+const USAGE = `npm run deploy-server -- DIR --server TENANT/SERVER [--origin URL] [--note TEXT] [--no-activate] [--no-sources]
+with a personal API token in WHARF_TOKEN; WHARF_SERVER and WHARF_ORIGIN may stand for the options.`
+
+/** Bundles a directory and deploys it as the next version of a hosted server, telling each step. For continuous integration: ends with 1 when it is refused. */
+await main(async () => {
+  const { directory, origin, tenant, server, token, note, activate, withSources } = readArguments()
+  const { upload, map, warnings } = await bundleDirectory(directory).catch((error: unknown) => {
+    if (!(error instanceof BundleFault)) throw error
+    error.messages.forEach(tellMessage)
+    throw new Fault('It was not bundled, and nothing was uploaded.')
+  })
+  warnings.forEach(tellMessage)
+  const { sources, ...runs } = upload
+  tell('bundled', `${Object.keys(sources?.files ?? {}).join(', ') || directory}: ${kilobytes(upload.modules)}`)
+
+  const body = {
+    ...runs,
+    ...(sources && withSources ? { sources } : {}),
+    manifest: { ...upload.manifest, ...(note === undefined ? {} : { note }) },
+    activate,
+  }
+  const files = sources?.files ?? {}
+  const version = await uploadVersion({ origin, tenant, server, token }, body, (step) => {
+    if (step.step === 'probed') tellFindings(step.findings, { files, map, upload })
+    else tellStep(step)
+  })
+  if (version.state === 'refused') {
+    throw new Fault(`Version ${version.number} was refused and is not active: put right what the findings above call an error.`)
+  }
+  tell(version.active ? 'active' : 'ready', `${origin}/${tenant}/${server}/mcp${version.active ? '' : `/versions/${version.number}`}`)
+})
+
+function readArguments() {
+  const { values, positionals } = parse()
+  const [directory, ...more] = positionals
+  if (directory === undefined || more.length > 0) throw new Fault(`Which directory?\n${USAGE}`)
+  const origin = (values.origin ?? process.env['WHARF_ORIGIN'] ?? 'http://localhost:8787').replace(/\/$/, '')
+  if (!isOrigin(origin)) throw new Fault(`--origin must be an https origin such as https://mcp.example.com, not "${origin}".`)
+  const named = values.server ?? process.env['WHARF_SERVER'] ?? ''
+  const [, tenant, server] = /^([a-z0-9-]+)\/([a-z0-9-]+)$/.exec(named) ?? []
+  if (tenant === undefined || server === undefined) throw new Fault(`Which hosted server? Say --server TENANT/SERVER.\n${USAGE}`)
+  const token = process.env['WHARF_TOKEN'] ?? ''
+  if (!/^wharf_pat_[\w-]+$/.test(token)) {
+    throw new Fault(
+      "WHARF_TOKEN must hold a personal API token (wharf_pat_…) of the tenant's, with the role developer: make one on your account page.",
+    )
+  }
+  return {
+    // npm runs scripts in the project's folder, and tells where it was called
+    directory: resolve(process.env['INIT_CWD'] ?? '.', directory),
+    origin,
+    tenant,
+    server,
+    token,
+    note: values.note,
+    activate: !values['no-activate'],
+    withSources: !values['no-sources'],
+  }
+}
+
+function parse() {
+  try {
+    return parseArgs({
+      options: {
+        origin: { type: 'string' },
+        server: { type: 'string' },
+        note: { type: 'string' },
+        'no-activate': { type: 'boolean' },
+        'no-sources': { type: 'boolean' },
+      },
+      allowPositionals: true,
+    })
+  } catch (error) {
+    throw new Fault(`${error instanceof Error ? error.message : String(error)}\n${USAGE}`)
+  }
+}
+
+/** Never a token in the clear over a network. */
+function isOrigin(value: string): boolean {
+  if (!URL.canParse(value)) return false
+  const { origin, protocol, hostname } = new URL(value)
+  return origin === value && (protocol === 'https:' || (protocol === 'http:' && /^(?:localhost|127\.0\.0\.1|\[::1\])$/.test(hostname)))
+}
+
+function tellStep(step: Exclude<DeployStep, { step: 'probed' }>): void {
+  if (step.step === 'stored') tell('uploaded', step.bundleHash.slice(0, 12))
+  else if (step.step === 'asking') tell('asked', step.subject)
+  else if (step.step === 'version') tell('version', `${step.number}, ${step.state}`)
+}
+
+function tellFindings(
+  findings: readonly Finding[],
+  { files, map, upload }: { files: Record<string, string>; map: string; upload: Upload },
+): void {
+  for (const { severity, subject, message, rule, place } of placeFindings(findings, { files, map, module: upload.manifest.mainModule })) {
+    tell(severity, `${place ? `${place.file}:${place.line}:${place.column}: ` : ''}${subject}: ${message} (${rule})`)
+  }
+}
+
+function tellMessage({ severity, text, hint, place }: BundleMessage): void {
+  tell(severity, `${place ? `${place.file}:${place.line}:${place.column}: ` : ''}${text}${hint === undefined ? '' : `. ${hint}`}`)
+}
+
+function tell(what: string, text: string): void {
+  console.log(`${what.padEnd(9)} ${text.replaceAll('\n', '\n          ')}`)
+}
+
+function kilobytes(modules: Record<string, string>): string {
+  const bytes = Object.values(modules).reduce((sum, text) => sum + Buffer.byteLength(text), 0)
+  return `${Math.ceil(bytes / 1024)} KB`
+}

@@ -1,0 +1,39 @@
+import { readFile } from 'node:fs/promises'
+import { join, relative } from 'node:path'
+import { build } from 'esbuild'
+import { BUNDLE_OPTIONS } from '../dashboard/src/bundler/options.ts'
+import type { TenantPackages } from '../dashboard/src/bundler/packages.ts'
+import { ROOT } from './wrangler.ts'
+
+/** What the editor in the browser provides: the entry points that the packages document and that work in a Worker. */
+const PROVIDED = {
+  '@modelcontextprotocol/server': ['', '/ext/skills', '/validators/ajv', '/validators/cf-worker'],
+  zod: ['', '/v4', '/v4/core', '/mini', '/v4-mini', '/v4/mini', '/locales', '/v4/locales', '/v3'],
+}
+
+export const PROVIDED_SPECIFIERS = Object.entries(PROVIDED).flatMap(([name, paths]) => paths.map((path) => name + path))
+
+/** Builds them to modules that share what they have in common: there is one zod, whichever of them a server imports it through. */
+export async function tenantPackages(): Promise<TenantPackages> {
+  const outdir = join(ROOT, 'dist')
+  const { outfile: _, sourcemap: _map, sourcesContent: _content, ...options } = BUNDLE_OPTIONS
+  const { outputFiles } = await build({
+    ...options,
+    absWorkingDir: ROOT,
+    entryPoints: Object.fromEntries(PROVIDED_SPECIFIERS.map((specifier) => [specifier, specifier])),
+    external: ['node:*'],
+    splitting: true,
+    outdir,
+  })
+  const versions = await Promise.all(Object.keys(PROVIDED).map(async (name) => [name, await versionOf(name)] as const))
+  return {
+    versions: Object.fromEntries(versions),
+    entries: Object.fromEntries(PROVIDED_SPECIFIERS.map((specifier) => [specifier, `${specifier}.js`])),
+    files: Object.fromEntries(outputFiles.map(({ path, text }) => [relative(outdir, path), text])),
+  }
+}
+
+async function versionOf(name: string): Promise<string> {
+  const { version } = JSON.parse(await readFile(join(ROOT, 'node_modules', name, 'package.json'), 'utf8')) as { version: string }
+  return version
+}

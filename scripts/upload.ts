@@ -1,0 +1,86 @@
+import { randomUUID } from 'node:crypto'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { readSteps } from '../dashboard/src/deploy/read-steps.ts'
+import type { DeployStep, ProblemBody, VersionBody } from '../protocol/api.ts'
+import { Fault } from './fault.ts'
+
+const TRIES = 4
+const PAUSE = 2000
+
+interface Target {
+  origin: string
+  tenant: string
+  server: string
+  token: string
+}
+
+/**
+ * Uploads a version with a personal API token and gives what became of it; `onStep` hears of each step. A connection that breaks, or a platform that is not
+ * up for a moment, is tried again under the same Idempotency-Key, so that nothing is deployed twice. Throws a Fault in the platform's own words.
+ */
+export async function uploadVersion(
+  { origin, tenant, server, token }: Target,
+  body: unknown,
+  onStep: (step: DeployStep) => void,
+): Promise<VersionBody> {
+  const url = `${origin}/api/tenants/${tenant}/servers/${server}/versions`
+  const init = {
+    method: 'POST',
+    headers: {
+      Authorization: `Bearer ${token}`,
+      'Content-Type': 'application/json',
+      Accept: 'application/x-ndjson',
+      'Idempotency-Key': randomUUID(),
+    },
+    body: JSON.stringify(body),
+    redirect: 'error',
+  } as const
+  let why = ''
+  for (let tries = 0; tries < TRIES; tries++) {
+    if (tries > 0) await sleep(PAUSE)
+    try {
+      const last = await send(url, init, onStep)
+      if (last?.step === 'done') return last.version
+      if (last) throw new Fault(inWords(last.problem))
+      why = 'its answer was cut off'
+    } catch (error) {
+      if (error instanceof Fault) throw error
+      why = error instanceof Error ? ((error.cause as Error | undefined)?.message ?? error.message) : String(error)
+    }
+  }
+  throw new Fault(`${origin} could not be reached: ${why}.`)
+}
+
+/** The last step, or undefined when there was none. */
+async function send(
+  url: string,
+  init: RequestInit,
+  onStep: (step: DeployStep) => void,
+): Promise<Extract<DeployStep, { step: 'done' | 'failed' }> | undefined> {
+  const response = await fetch(url, init)
+  if (!response.ok || !response.body) {
+    const problem = await readProblem(response)
+    if (response.headers.has('Retry-After')) throw new Error(problem.detail) // down for a moment, or still at the first try
+    throw new Fault(inWords(problem))
+  }
+  for await (const step of readSteps(response.body)) {
+    if (step.step === 'done' || step.step === 'failed') return step
+    onStep(step)
+  }
+  return undefined
+}
+
+async function readProblem(response: Response): Promise<ProblemBody> {
+  const text = await response.text()
+  try {
+    return JSON.parse(text) as ProblemBody
+  } catch {
+    return { title: '', status: response.status, detail: `It answered ${response.status}, and not as Wharf does: is the origin right?` }
+  }
+}
+
+function inWords({ status, detail, errors = [] }: ProblemBody): string {
+  if (status === 404)
+    return 'There is no such hosted server, or the token in WHARF_TOKEN does not reach it. A token reaches the one tenant it was made for.'
+  return [detail, ...errors.slice(0, 20).map((each) => `  ${each.pointer}: ${each.detail}`)].join('\n')
+}

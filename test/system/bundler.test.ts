@@ -1,0 +1,190 @@
+import { readdir, readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import * as esbuild from 'esbuild-wasm'
+import { beforeAll, describe, expect, it } from 'vitest'
+import { bundleFiles, type BundleOutcome } from '../../dashboard/src/bundler/bundle.ts'
+import type { TenantPackages } from '../../dashboard/src/bundler/packages.ts'
+import { placeFindings } from '../../dashboard/src/deploy/places.ts'
+import { bundle } from '../../scripts/bundle.ts'
+import { tenantPackages } from '../../scripts/tenant-packages.ts'
+import { ROOT } from '../../scripts/wrangler.ts'
+
+/* The bundler of the editor, which the browser runs in a worker: the same WebAssembly, the same packages, files in memory. */
+
+let packages: TenantPackages
+beforeAll(async () => {
+  packages = await tenantPackages()
+})
+
+const bundled = (files: Record<string, string>, main = 'server.ts') => bundleFiles(esbuild, { files, main }, packages)
+const messages = (outcome: BundleOutcome) =>
+  outcome.messages.map(
+    ({ severity, text, place }) => `${place ? `${place.file}:${place.line}:${place.column}+${place.length} ` : ''}${severity} ${text}`,
+  )
+
+/** The bundle as a module of this process. */
+async function load(outcome: BundleOutcome): Promise<Record<string, unknown>> {
+  if (!outcome.ok) throw new Error(messages(outcome).join('\n'))
+  return import(`data:text/javascript;base64,${Buffer.from(outcome.code).toString('base64')}`) as Promise<Record<string, unknown>>
+}
+
+describe('an example', async () => {
+  const directory = join(ROOT, 'examples')
+  const names = (await readdir(directory, { withFileTypes: true })).filter((entry) => entry.isDirectory()).map(({ name }) => name)
+  it.each(names)('%s becomes what the command line makes of it', async (name) => {
+    const files: Record<string, string> = {}
+    for (const file of (await readdir(join(directory, name))).filter((each) => each.endsWith('.ts')))
+      files[file] = await readFile(join(directory, name, file), 'utf8')
+    const outcome = await bundled(files)
+    expect(messages(outcome)).toEqual([])
+    const installed = await bundle(join(directory, name))
+    const difference = Math.abs((outcome.ok ? outcome.code.length : 0) - (installed.modules['server.js']?.length ?? 0))
+    expect(difference).toBeLessThan(1000)
+    expect(await load(outcome)).toMatchObject({ default: { fetch: expect.any(Function) } })
+  })
+})
+
+describe('files', () => {
+  it('import each other as TypeScript and as JavaScript do, and text and JSON too', async () => {
+    const outcome = await bundled({
+      'server.ts': `import { a } from './lib/a.js'
+import b from './lib/b'
+import { c } from './lib'
+import { d } from './d.mjs'
+import data from './data.json'
+import note from './note.txt'
+export default [a, b, c, d, data.e, note] satisfies string[]`,
+      'lib/a.ts': `export { a } from '../deep/er/a.ts'`,
+      'deep/er/a.ts': `export const a: string = 'a'`,
+      'lib/b.js': `export default 'b'`,
+      'lib/index.ts': `export const c = 'c' as const`,
+      'd.mts': `export enum D { d = 'd' }; export const d: string = D.d`,
+      'data.json': '{"e":"e"}',
+      'note.txt': 'f',
+    })
+    expect((await load(outcome))['default']).toEqual(['a', 'b', 'c', 'd', 'e', 'f'])
+  })
+
+  it('share one zod, by whichever of its names they import it', async () => {
+    const outcome = await bundled({
+      'server.ts': `import { z } from 'zod'
+import * as v4 from 'zod/v4'
+import * as core from 'zod/v4/core'
+export default [z.string() instanceof core.$ZodType, v4.ZodString === z.ZodString]`,
+    })
+    expect((await load(outcome))['default']).toEqual([true, true])
+  })
+
+  it('may import every part of the packages that is provided', async () => {
+    const lines = Object.keys(packages.entries).map((name, index) => `import * as m${index} from ${JSON.stringify(name)}`)
+    const uses = lines.map((_, index) => `Object.keys(m${index}).length > 0`)
+    const outcome = await bundled({ 'server.ts': `${lines.join('\n')}\nexport default [${uses.join(', ')}]` })
+    expect(messages(outcome).filter((each) => each.includes('error'))).toEqual([])
+    expect(((await load(outcome))['default'] as boolean[]).every(Boolean)).toBe(true)
+  })
+
+  it('leave to the runtime what is its own, by Node’s older names too', async () => {
+    const outcome = await bundled({
+      'server.ts': `import { Buffer } from 'buffer'\nimport { join } from 'node:path'\nexport default [typeof Buffer, join('a', 'b')]`,
+    })
+    expect(messages(outcome)).toEqual([])
+    expect(outcome.ok && outcome.code).toContain('from"node:buffer"')
+    expect((await load(outcome))['default']).toEqual(['function', 'a/b'])
+  })
+
+  it('may lie only where they are: a path that climbs out of the top stays at the top', async () => {
+    const outcome = await bundled({ 'server.ts': `import { a } from '../../../../a.ts'\nexport default a`, 'a.ts': `export const a = 1` })
+    expect((await load(outcome))['default']).toBe(1)
+  })
+})
+
+describe('it refuses', () => {
+  it.each([
+    ['a package that is not provided', `import a from 'lodash'\nexport default a`, 'server.ts:1:15+8 error "lodash" is not provided here'],
+    ['a part of one that is not', `import a from 'zod/v5'\nexport default a`, 'server.ts:1:15+8 error "zod/v5" is not provided here'],
+    [
+      'the SDK over stdio',
+      `import { a } from '@modelcontextprotocol/server/stdio'\na()`,
+      'server.ts:1:19+36 error "@modelcontextprotocol/server/stdio" is not provided here',
+    ],
+    ['a file that is not there', `import { a } from './gone.ts'\na()`, 'server.ts:1:19+11 error There is no file for "./gone.ts"'],
+    ['a module Workers have not', `import 'node:sea'`, 'server.ts:1:8+10 error Cloudflare Workers have no module "node:sea"'],
+    ['a URL', `import 'https://esm.example/x.js'`, 'server.ts:1:8+26 error "https://esm.example/x.js" cannot be imported'],
+    ['a path from the root', `import '/etc/passwd'`, 'server.ts:1:8+13 error "/etc/passwd" cannot be imported'],
+    ['a property of all objects', `import 'constructor'`, 'server.ts:1:8+13 error "constructor" is not provided here'],
+    ['what does not parse', `export default {\n  fetch( }\n}`, 'server.ts:2:10+1 error Expected identifier but found "}"'],
+    [
+      'a default that is not exported',
+      `import a from './a.ts'\na()`,
+      'server.ts:1:8+1 error No matching export in "source:a.ts" for import "default"',
+    ],
+  ])('%s, at its place', async (_, text, said) => {
+    const outcome = await bundled({ 'server.ts': text, 'a.ts': 'export const a = 1' })
+    expect([outcome.ok, messages(outcome)]).toEqual([false, [said.replace('source:', '')]])
+  })
+
+  it('a package with a hint to the command line, and a misspelled file with the one that may be meant', async () => {
+    const outcome = await bundled({ 'server.ts': `import a from 'lodash'\nimport b from './libs/tool.js'\na(b)`, 'lib/tool.ts': '' })
+    expect(outcome.messages.map(({ hint }) => hint)).toEqual([
+      expect.stringMatching(/@modelcontextprotocol\/server \d.* and zod \d.*npm run deploy-server -- DIR/),
+      'Did you mean lib/tool.ts?',
+    ])
+  })
+
+  it('a main file that is not there, or that is no module', async () => {
+    expect(messages(await bundled({ 'a.ts': '' }))).toEqual(['error There is no file server.ts'])
+    expect(messages(await bundled({ 'server.ts': `import './a.exe'`, 'a.exe': '' }))[0]).toContain('a.exe cannot be imported')
+  })
+
+  it('counting columns as an editor does, after characters of several bytes', async () => {
+    const outcome = await bundled({ 'server.ts': `const é = '😀é'; import './gone.ts'` })
+    expect(outcome.messages[0]?.place).toEqual({ file: 'server.ts', line: 1, column: 25, length: 11 })
+  })
+})
+
+it('warns of what Workers have in name only', async () => {
+  const outcome = await bundled({ 'server.ts': `import vm from 'vm'\nexport default vm` })
+  expect([outcome.ok, messages(outcome)]).toEqual([
+    true,
+    ['server.ts:1:16+4 warning "vm" is there in name only on Cloudflare Workers: what it is for in Node it cannot do'],
+  ])
+})
+
+describe('a finding of the probe', () => {
+  const files = {
+    'server.ts': `import { boom } from './lib/boom.ts'\nimport { z } from 'zod'\n\nexport default { fetch: () => boom(z) }\n`,
+    'lib/boom.ts': `export function boom(z: unknown): never {\n  throw new Error(String(z))\n}\n`,
+    'tools.ts': `// the tool "look" is below\nserver.registerTool(\n  'look', {})\nserver.registerPrompt("look", {})\nserver.registerResource('list', 'a://b?c=(d)', {})\n`,
+  }
+  const finding = (subject: string, message = 'x') => ({ severity: 'error' as const, rule: 'r', subject, message })
+
+  it('is placed where the runtime named the bundle', async () => {
+    const outcome = await bundled(files)
+    if (!outcome.ok) throw new Error('it does not bundle')
+    const at = outcome.code.indexOf('Error(String(')
+    const [line, column] = [outcome.code.slice(0, at).split('\n').length, at - outcome.code.lastIndexOf('\n', at)]
+    const message = `Uncaught Error: x\n  at server.js:${line}:${column} in boom\n  at other.js:1:1`
+    const [placed] = placeFindings([finding('server/discover', message)], { files, map: outcome.map, module: 'server.js' })
+    expect(placed).toMatchObject({
+      place: { file: 'lib/boom.ts', line: 2 },
+      message: expect.stringMatching(/at lib\/boom\.ts:2:\d+ in boom\n {2}at other\.js:1:1$/),
+    })
+  })
+
+  it.each([
+    ['tools/look', { file: 'tools.ts', line: 3, column: 3 }],
+    ['prompts/look', { file: 'tools.ts', line: 4, column: 23 }],
+    ['resources/a://b?c=(d)', { file: 'tools.ts', line: 5, column: 33 }],
+    ['tools/absent', undefined],
+    ['tools/list', undefined],
+    ['server/discover', undefined],
+  ])('about %s is placed where that is registered', (subject, place) => {
+    const [placed] = placeFindings([finding(subject)], { files, module: 'server.js' })
+    expect(placed?.place).toEqual(place)
+  })
+
+  it('about a bundle made elsewhere keeps its words', () => {
+    const [placed] = placeFindings([finding('server/discover', 'at server.js:1:2')], { files: {}, module: 'server.js' })
+    expect(placed).toEqual(finding('server/discover', 'at server.js:1:2'))
+  })
+})

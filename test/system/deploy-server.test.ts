@@ -1,0 +1,232 @@
+import { spawn } from 'node:child_process'
+import { cp, mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises'
+import { createServer, type Server } from 'node:http'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import type { ModulesBody, VersionBody } from '../../protocol/api.ts'
+import { ROOT } from '../../scripts/wrangler.ts'
+import { startSite, type Site } from './support.ts'
+
+let site: Site
+let token: string
+let directory: string
+const base = '/api/tenants/demo/servers/mine'
+
+beforeAll(async () => {
+  site = await startSite()
+  await site.management.ensureServer('demo', 'mine')
+  const made = await site.management.call('POST', '/api/me/tokens', { name: 'ci', tenant: 'demo', role: 'developer' })
+  token = (made as { token: string }).token
+  directory = await mkdtemp(join(tmpdir(), 'wharf-deploy-server-'))
+  await cp(join(ROOT, 'examples/weather'), join(directory, 'weather'), { recursive: true })
+  await symlink(join(ROOT, 'node_modules'), join(directory, 'node_modules'))
+})
+afterAll(async () => {
+  await rm(directory, { recursive: true, force: true })
+  await site.stop()
+})
+
+/** The command as npm runs it: in the project's folder, told where it was called. */
+async function deploy(args: string[], env: Record<string, string> = {}): Promise<{ code: number | null; output: string }> {
+  const child = spawn(process.execPath, ['scripts/run.js', 'deploy-server', ...args], {
+    cwd: ROOT,
+    env: { ...process.env, INIT_CWD: directory, WHARF_ORIGIN: site.platform.origin, WHARF_SERVER: 'demo/mine', WHARF_TOKEN: token, ...env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
+  let output = ''
+  for (const stream of [child.stdout, child.stderr]) stream.setEncoding('utf8').on('data', (text: string) => (output += text))
+  const code = await new Promise<number | null>((resolve) => child.once('close', resolve))
+  return { code, output }
+}
+
+/** A directory whose `server.ts` is this text. */
+async function server(name: string, text: string, more: Record<string, string> = {}): Promise<string> {
+  await mkdir(join(directory, name), { recursive: true })
+  for (const [file, content] of Object.entries({ 'server.ts': text, ...more })) await writeFile(join(directory, name, file), content)
+  return name
+}
+
+const versions = async () => ((await site.management.call('GET', `${base}/versions`)) as { items: VersionBody[] }).items
+
+const withTool = (registration: string) => `import { createMcpHandler, McpServer } from '@modelcontextprotocol/server'
+import { z } from 'zod'
+
+function build(): McpServer {
+  const server = new McpServer({ name: 'mine', version: '1.0.0' })
+  ${registration}
+  return server
+}
+
+export default { fetch: (request: Request) => createMcpHandler(build).fetch(request) }
+`
+
+describe('a directory', () => {
+  it('is bundled, uploaded, probed and activated, and each step is told', async () => {
+    const { code, output } = await deploy(['weather', '--note', 'from CI'])
+    expect(code, output).toBe(0)
+    expect(output).toMatch(/^bundled +daylight\.ts, forecast\.ts, places\.ts, server\.ts: \d+ KB$/m)
+    for (const subject of ['server/discover', 'tools/list', 'tools/places']) expect(output).toContain(`asked     ${subject}\n`)
+    expect(output).toMatch(/^info +server\.ts:\d+:\d+: tools\/places: called with \{\}, it answered \(tool-call\)$/m)
+    expect(output).toContain(`active    ${site.platform.origin}/demo/mine/mcp\n`)
+    const [version] = await versions()
+    expect(version).toMatchObject({ state: 'ready', active: true, note: 'from CI' })
+    const { sources } = (await site.management.call('GET', `${base}/versions/${version?.number}/modules`)) as ModulesBody
+    expect([sources?.main, Object.keys(sources?.files ?? {})]).toEqual([
+      'server.ts',
+      ['daylight.ts', 'forecast.ts', 'places.ts', 'server.ts'],
+    ])
+  })
+
+  it('stays inactive, and its sources at home, when told so', async () => {
+    const before = (await versions()).length
+    const { code, output } = await deploy(['weather', '--no-activate', '--no-sources'])
+    expect(code, output).toBe(0)
+    const [version] = await versions()
+    expect(version).toMatchObject({ number: before + 1, state: 'ready', active: false })
+    expect(output).toContain(`ready     ${site.platform.origin}/demo/mine/mcp/versions/${before + 1}\n`)
+    expect(await site.management.call('GET', `${base}/versions/${before + 1}/modules`)).toMatchObject({ sources: null })
+  })
+
+  it('needs no package.json', async () => {
+    const name = await server(
+      'bare',
+      withTool(`server.registerTool('look', { description: 'Looks', annotations: { readOnlyHint: true } }, () => ({ content: [] }))`),
+    )
+    const { code, output } = await deploy([name])
+    expect(code, output).toBe(0)
+  })
+
+  it('may use any package that is installed for it, and what of Node the runtime has', async () => {
+    const name = await server(
+      'packaged',
+      withTool(
+        `server.registerTool('look', { description: 'Looks', inputSchema: z.object({}), annotations: { readOnlyHint: true } }, () => ({ content: [{ type: 'text', text: jose.base64url.encode(Buffer.from(basename('/a/b'))) }] }))`,
+      ).replace('\n', "\nimport { Buffer } from 'buffer'\nimport { basename } from 'node:path'\nimport * as jose from 'jose'\n"),
+    )
+    const { code, output } = await deploy([name])
+    expect(code, output).toBe(0)
+  })
+})
+
+describe('it ends with 1, and says where and why, for', () => {
+  it.each([
+    ['sources that do not parse', `export default {\n  fetch( }\n}\n`, ['error     server.ts:2:10: Expected identifier but found "}"']],
+    [
+      'an import of what is not there',
+      `import { a } from './gone.ts'\nexport default { a }\n`,
+      ['error     server.ts:1:19: Could not resolve "./gone.ts"'],
+    ],
+    [
+      'a package that is not installed',
+      `import a from 'no-such-package'\nexport default { a }\n`,
+      ['server.ts:1:15: Could not resolve "no-such-package"'],
+    ],
+    [
+      'a module Workers have not',
+      `import a from 'node:sea'\nexport default { a }\n`,
+      ['server.ts:1:15: Cloudflare Workers have no module "node:sea"'],
+    ],
+  ])('%s: nothing is uploaded', async (what, text, said) => {
+    const before = (await versions()).length
+    const { code, output } = await deploy([await server(what.replaceAll(' ', '-'), text)])
+    expect(code, output).toBe(1)
+    for (const each of said) expect(output).toContain(each)
+    expect(await versions()).toHaveLength(before)
+  })
+
+  it.each([
+    [
+      'code that throws as it loads',
+      `const table: Record<string, string> = {}\n\nfunction boom(): never {\n  throw new Error('no luck')\n}\nboom()\nexport default table\n`,
+      [/^error +server\.ts:4:9: server\/discover: /m, /^ +Uncaught Error: no luck\n +at server\.ts:4:9 in boom\n +at server\.ts:6:1/m],
+    ],
+    [
+      'a bad tool',
+      withTool(`server.registerTool('no spaces', { description: 'Looks', annotations: { readOnlyHint: true } }, () => ({ content: [] }))`),
+      [/^error +server\.ts:6:23: tools\/no spaces: .*\(tool-name\)$/m],
+    ],
+    [
+      'a tool in the push style',
+      withTool(`server.registerTool(
+    'ask',
+    { description: 'Asks', annotations: { readOnlyHint: true } },
+    async ({ mcpReq }) => {
+      await mcpReq.elicitInput({ message: 'Well?', requestedSchema: { type: 'object', properties: {} } })
+      return { content: [] }
+    },
+  )`),
+      [/^error +server\.ts:7:5: tools\/ask: .*\(push-style-call\)$/m],
+    ],
+  ])('%s: the version is kept as refused', async (what, text, said) => {
+    const active = (await versions()).find((version) => version.active)?.number
+    const { code, output } = await deploy([await server(what.replaceAll(' ', '-'), text)])
+    expect(code, output).toBe(1)
+    for (const each of said) expect(output).toMatch(each)
+    const [latest] = await versions()
+    expect(latest).toMatchObject({ state: 'refused', active: false })
+    expect(output).toContain(`Version ${latest?.number} was refused`)
+    expect((await versions()).find((version) => version.active)?.number).toBe(active)
+  })
+
+  it.each([
+    ['no directory', [], {}, 'Which directory?'],
+    ['a directory that is not there', ['nowhere'], {}, 'There is no server.ts'],
+    ['an unknown option', ['weather', '--servr', 'x'], {}, "Unknown option '--servr'"],
+    ['no server', ['weather'], { WHARF_SERVER: '' }, 'Which hosted server?'],
+    ['no token', ['weather'], { WHARF_TOKEN: '' }, 'WHARF_TOKEN must hold a personal API token'],
+    ['a token that is not valid', ['weather'], { WHARF_TOKEN: `wharf_pat_${'x'.repeat(43)}` }, 'The API token is not valid'],
+    ['a server that is not there', ['weather', '--server', 'demo/other'], {}, 'There is no such hosted server'],
+    ["another tenant's server", ['weather', '--server', 'other/mine'], {}, 'There is no such hosted server'],
+    ['an origin in the clear', ['weather', '--origin', 'http://mcp.example.com'], {}, '--origin must be an https origin'],
+    ['an origin with a path', ['weather', '--origin', 'https://mcp.example.com/x'], {}, '--origin must be an https origin'],
+  ])('%s', async (_, args, env, sentence) => {
+    const { code, output } = await deploy(args, env)
+    expect([code, output]).toEqual([1, expect.stringContaining(sentence)])
+    expect(output).not.toContain('    at ') // a stack
+  })
+
+  it('a token whose role is too low', async () => {
+    const made = await site.management.call('POST', '/api/me/tokens', { name: 'low', tenant: 'demo', role: 'viewer' })
+    const { code, output } = await deploy(['weather'], { WHARF_TOKEN: (made as { token: string }).token })
+    expect([code, output]).toEqual([1, expect.stringContaining('This needs the role developer in demo; yours here is viewer.')])
+  })
+})
+
+describe('a connection that breaks in the middle', () => {
+  let proxy: Server
+  afterAll(() => void proxy.close())
+
+  it('is tried again, and deploys once', async () => {
+    let broken = 0
+    proxy = createServer((request, response) => {
+      void (async () => {
+        const chunks: Buffer[] = []
+        for await (const chunk of request) chunks.push(chunk as Buffer)
+        const headers = Object.fromEntries(
+          Object.entries(request.headers).filter(([name]) => !/^(host|connection|content-length)$/.test(name)),
+        )
+        const answer = await fetch(site.platform.origin + request.url, {
+          method: request.method ?? 'POST',
+          headers: headers as Record<string, string>,
+          body: Buffer.concat(chunks),
+        })
+        response.writeHead(answer.status, Object.fromEntries(answer.headers))
+        const text = await answer.text()
+        if (broken++ === 0) {
+          response.write(text.slice(0, 200), () => request.socket.destroy())
+          return
+        }
+        response.end(text)
+      })()
+    })
+    const port = await new Promise<number>((resolve) =>
+      proxy.listen(0, '127.0.0.1', () => resolve((proxy.address() as { port: number }).port)),
+    )
+    const before = (await versions()).length
+    const { code, output } = await deploy(['weather', '--origin', `http://127.0.0.1:${port}`])
+    expect(code, output).toBe(0)
+    expect(broken).toBe(2)
+    expect(await versions()).toHaveLength(before + 1)
+  })
+})
