@@ -10,18 +10,13 @@ import { calledTool, demandScopes, isGranted, visibleTools } from './policy.ts'
 import type { Answer, Call, Caller, HostingContext, McpRequest } from './source.ts'
 import { codeSource } from './sources/code.ts'
 
-/** How long a hosted server may take over one request, in milliseconds. */
-export const DEADLINE_MS = 30_000
-/** Calls of one hosted server that one isolate runs at once. */
-const MAX_CONCURRENT = 64
-
 const SERVER_INFO = 'io.modelcontextprotocol/serverInfo'
 
-/** No call lasts this long: one that was never seen to end is not counted any more. */
-const LOST_MS = DEADLINE_MS + 5_000
+/** So long after its deadline a call that was never seen to end is not counted any more. */
+const LOST_MS = 5_000
 
-/** Calls under way, by hosted server, oldest first. */
-const running = new Map<string, Set<{ at: number }>>()
+/** Calls under way, by hosted server, each with when it is over at the latest. */
+const running = new Map<string, Set<{ until: number }>>()
 
 /** What of a call its transport gives: the rest is the same for all. */
 export interface Asked extends Caller {
@@ -47,7 +42,8 @@ export async function answer(request: McpRequest, asked: Asked, env: Env, ctx: H
   const record = begin(request, asked, env, ctx)
   const overdue = new AbortController()
   // cleared when the call ends: a timer that is left would keep a session's object awake
-  const timer = setTimeout(() => overdue.abort(), DEADLINE_MS)
+  const deadlineMs = server.limits.deadlineSeconds * 1000
+  const timer = setTimeout(() => overdue.abort(), deadlineMs)
   const finish = (ending: Ending) => {
     clearTimeout(timer)
     record(ending)
@@ -62,7 +58,7 @@ export async function answer(request: McpRequest, asked: Asked, env: Env, ctx: H
       server,
       version,
       principal,
-      deadline: Date.now() + DEADLINE_MS,
+      deadline: Date.now() + deadlineMs,
       signal: AbortSignal.any([asked.signal, overdue.signal]),
     }
     const given = await codeSource(env, ctx).answer(request, call)
@@ -79,16 +75,16 @@ export async function answer(request: McpRequest, asked: Asked, env: Env, ctx: H
 /** Counts the call and answers how it is taken off the count and recorded, once. */
 function begin({ method, params }: McpRequest, { server, version, principal, revision, signal }: Asked, env: Env, ctx: HostingContext) {
   const at = Date.now()
+  const { limits } = server
   const calls = running.get(server.id) ?? new Set()
   for (const call of calls) {
-    if (call.at > at - LOST_MS) break
-    calls.delete(call)
+    if (call.until <= at) calls.delete(call)
   }
-  if (calls.size >= MAX_CONCURRENT) {
-    const message = `${server.tenant}/${server.server} is answering ${MAX_CONCURRENT} requests already. Try again shortly.`
+  if (calls.size >= limits.concurrentCalls) {
+    const message = `${server.tenant}/${server.server} is answering ${limits.concurrentCalls} requests already. Try again shortly.`
     throw new McpError(503, ErrorCode.internalError, message, { headers: { 'Retry-After': '1' } })
   }
-  const call = { at }
+  const call = { until: at + limits.deadlineSeconds * 1000 + LOST_MS }
   running.set(server.id, calls.add(call))
   let finished = false
   const { promise: over, resolve: end } = Promise.withResolvers<void>()

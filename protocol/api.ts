@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { manifestSchema, sourcesSchema, type Sources } from './bundle.ts'
+import { MOST, type Limits } from './limits.ts'
 import { isSlug, RESERVED_SLUGS } from './location.ts'
 import type { Finding, Surface } from './surface.ts'
 
@@ -40,6 +41,10 @@ const egress = z
       ),
   )
   .max(50)
+const limits = z.strictObject({
+  deadlineSeconds: z.int().min(1).max(MOST.deadlineSeconds),
+  concurrentCalls: z.int().min(1).max(MOST.concurrentCalls),
+})
 const icon = z
   .string()
   .max(2048)
@@ -157,6 +162,7 @@ const settings = {
   challenge: z.enum(['full', 'least']).optional(),
   origins: origins.optional(),
   egress: egress.optional(),
+  limits: limits.optional(),
 }
 export const createServer = z.strictObject({ ...settings, slug, name })
 export const updateServer = z.strictObject(settings)
@@ -171,6 +177,7 @@ export interface ServerBody {
   challenge: 'full' | 'least'
   origins: string[]
   egress: string[]
+  limits: Limits
   /** The MCP endpoint, by path; by host too where the platform has hosts for servers. */
   url: string
   hostUrl: string | null

@@ -2,6 +2,7 @@ import { sql } from 'drizzle-orm'
 import { foreignKey, index, integer, primaryKey, sqliteTable, text, uniqueIndex } from 'drizzle-orm/sqlite-core'
 import type { PublicKeys } from '../protocol/oauth/json-web-keys.ts'
 import type { Scope } from '../protocol/oauth/scope.ts'
+import { DEFAULT_LIMITS, type Limits } from '../protocol/limits.ts'
 import type { Finding, Surface } from '../protocol/surface.ts'
 
 /*
@@ -210,6 +211,8 @@ export const hostedServers = sqliteTable(
     origins: text({ mode: 'json' }).$type<string[]>().notNull().default([]),
     /** Hosts its code may reach: `api.example.com` or `*.example.com`. */
     egress: text({ mode: 'json' }).$type<string[]>().notNull().default([]),
+    /** What one call, and all of them at once, may take. */
+    limits: text({ mode: 'json' }).$type<Limits>().notNull().default(DEFAULT_LIMITS),
     /** Environment values, sealed by hosting/vault.ts as one envelope; null = none. */
     environment: text(),
     /** Counts changes of the environment: part of the isolate's name, so an old value cannot live on in a warm one. */

@@ -1,4 +1,5 @@
 import { and, asc, count, eq, isNull, sql } from 'drizzle-orm'
+import type { Limits } from '../protocol/limits.ts'
 import type { ServerName } from '../protocol/location.ts'
 import { auditStatement } from './audit.ts'
 import { commit, Conflict, guard } from './guard.ts'
@@ -18,6 +19,7 @@ export interface HostedServer extends ServerName {
   challenge: (typeof hostedServers.$inferSelect)['challenge']
   origins: string[]
   egress: string[]
+  limits: Limits
   environment: string | null
   environmentEpoch: number
   /** Undefined until a first version is activated. */
@@ -61,6 +63,7 @@ export function toHostedServer(name: ServerName, row: typeof hostedServers.$infe
     challenge: row.challenge,
     origins: row.origins,
     egress: row.egress,
+    limits: row.limits,
     environment: row.environment,
     environmentEpoch: row.environmentEpoch,
     active: version
@@ -126,7 +129,7 @@ export async function createHostedServer(
 export type ServerSettings = Partial<
   Pick<
     typeof hostedServers.$inferSelect,
-    'name' | 'description' | 'icon' | 'access' | 'clients' | 'registration' | 'challenge' | 'origins' | 'egress'
+    'name' | 'description' | 'icon' | 'access' | 'clients' | 'registration' | 'challenge' | 'origins' | 'egress' | 'limits'
   >
 >
 

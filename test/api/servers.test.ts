@@ -24,3 +24,25 @@ it('deploys, activates, rolls back and deletes a hosted server', async () => {
   expect((await owner.call('DELETE', base)).status).toBe(204)
   expect((await owner.call('GET', base)).status).toBe(404)
 })
+
+it('keeps the limits its tenant sets, within those of the platform', async () => {
+  const owner = await person()
+  const tenant = await tenantOf(owner)
+  const slug = freshSlug('s')
+  const made = await owner.call('POST', `/tenants/${tenant}/servers`, { slug, name: 'Hello' })
+  expect(made.body).toMatchObject({ limits: { deadlineSeconds: 30, concurrentCalls: 64 } })
+  const at = `/tenants/${tenant}/servers/${slug}`
+  const limits = { deadlineSeconds: 90, concurrentCalls: 4 }
+  expect((await owner.call('PATCH', at, { limits })).body).toMatchObject({ limits })
+  expect((await owner.call('GET', at)).body).toMatchObject({ limits })
+  for (const [name, value] of [
+    ['deadlineSeconds', 0],
+    ['deadlineSeconds', 121],
+    ['concurrentCalls', 65],
+    ['concurrentCalls', 1.5],
+  ] as const) {
+    const refused = await owner.call('PATCH', at, { limits: { ...limits, [name]: value } })
+    expect([refused.status, refused.body.errors[0].pointer]).toEqual([400, `/limits/${name}`])
+  }
+  expect((await owner.call('GET', at)).body).toMatchObject({ limits })
+})

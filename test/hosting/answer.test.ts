@@ -2,6 +2,7 @@ import { env, exports } from 'cloudflare:workers'
 import { expect, it, vi } from 'vitest'
 import { answer, type Asked } from '../../hosting/answer.ts'
 import type { McpRequest } from '../../hosting/source.ts'
+import type { Limits } from '../../protocol/limits.ts'
 import { ANONYMOUS } from '../../protocol/principal.ts'
 import { createServer } from '../support/platform.ts'
 
@@ -17,8 +18,8 @@ const STALLING = `export default { async fetch(request) {
 
 const request: McpRequest = { id: 1, method: 'prompts/get', params: { name: 'x', _meta: { progressToken: 'p' } }, paramHeaders: {} }
 
-async function stalling() {
-  const server = await createServer({ code: STALLING })
+async function stalling(limits?: Limits) {
+  const server = await createServer({ code: STALLING, ...(limits ? { settings: { limits } } : {}) })
   const definition = await server.definition()
   const asked: Omit<Asked, 'signal'> = {
     server: definition,
@@ -67,4 +68,11 @@ it('does not count for ever what was never seen to end', async () => {
   await Promise.all(Array.from({ length: 64 }, begin))
   vi.useRealTimers()
   await begin()
+})
+
+it('runs fewer at once, and for less long, where its tenant says so', async () => {
+  const { begin } = await stalling({ deadlineSeconds: 1, concurrentCalls: 2 })
+  const [first] = await Promise.all([begin(), begin()])
+  await expect(begin()).rejects.toMatchObject({ status: 503, message: expect.stringContaining('2 requests') })
+  expect((await first.iterator.next()).value).toMatchObject({ error: { code: -32603 } })
 })

@@ -145,7 +145,7 @@ function present(settings: { [K in keyof ServerSettings]?: ServerSettings[K] | u
 }
 
 export function serverBody(server: HostedServer, addresses: Addresses): ServerBody {
-  const { name, description, icon, access, clients, registration, challenge, origins, egress, active } = server
+  const { name, description, icon, access, clients, registration, challenge, origins, egress, limits, active } = server
   return {
     slug: server.server,
     name,
@@ -157,6 +157,7 @@ export function serverBody(server: HostedServer, addresses: Addresses): ServerBo
     challenge,
     origins,
     egress,
+    limits,
     url: serverUrls(server, 'path', addresses).resource,
     hostUrl: addresses.serverHost ? serverUrls(server, 'host', addresses).resource : null,
     activeVersion: active?.number ?? null,

@@ -1,0 +1,1 @@
+ALTER TABLE `hosted_servers` ADD `limits` text DEFAULT '{"deadlineSeconds":30,"concurrentCalls":64}' NOT NULL;
