@@ -1,5 +1,8 @@
 import type {
   ActivityBody,
+  AuditBody,
+  EnvironmentBody,
+  InvitationBody,
   Me,
   MemberBody,
   Page,
@@ -100,10 +103,13 @@ export const keys = {
   tokens: ['me', 'tokens'] as const,
   tenant: (tenant: string) => ['tenants', tenant] as const,
   members: (tenant: string) => ['tenants', tenant, 'members'] as const,
+  invitations: (tenant: string) => ['tenants', tenant, 'invitations'] as const,
+  audit: (tenant: string) => ['tenants', tenant, 'audit'] as const,
   servers: (tenant: string) => ['tenants', tenant, 'servers'] as const,
   server: (tenant: string, server: string) => ['tenants', tenant, 'servers', server] as const,
   versions: (tenant: string, server: string) => [...keys.server(tenant, server), 'versions'] as const,
   version: (tenant: string, server: string, number: number) => [...keys.versions(tenant, server), number] as const,
+  environment: (tenant: string, server: string) => [...keys.server(tenant, server), 'environment'] as const,
   activity: (tenant: string, server: string) => [...keys.server(tenant, server), 'activity'] as const,
 }
 
@@ -117,12 +123,19 @@ export const queries = {
       queryFn: ({ signal }) => call<TenantBody>('GET', at.tenant(tenant), undefined, { signal }),
       staleTime: 60_000,
     }),
+  invitations: (tenant: string) => list<InvitationBody>(keys.invitations(tenant), `${at.tenant(tenant)}/invitations`),
+  audit: (tenant: string) => pages<AuditBody>(keys.audit(tenant), `${at.tenant(tenant)}/audit`),
   members: (tenant: string) => list<MemberBody>(keys.members(tenant), `${at.tenant(tenant)}/members`),
   servers: (tenant: string) => list<ServerBody>(keys.servers(tenant), `${at.tenant(tenant)}/servers`),
   server: (tenant: string, server: string) =>
     queryOptions({
       queryKey: [...keys.server(tenant, server), 'itself'],
       queryFn: ({ signal }) => call<ServerBody>('GET', at.server(tenant, server), undefined, { signal }),
+    }),
+  environment: (tenant: string, server: string) =>
+    queryOptions({
+      queryKey: [...keys.environment(tenant, server), 'itself'],
+      queryFn: ({ signal }) => call<EnvironmentBody>('GET', `${at.server(tenant, server)}/environment`, undefined, { signal }),
     }),
   versions: (tenant: string, server: string) =>
     pages<VersionSummaryBody>(keys.versions(tenant, server), `${at.server(tenant, server)}/versions`),

@@ -1,6 +1,6 @@
 import type { QueryClient } from '@tanstack/react-query'
 import { createRootRouteWithContext, createRoute, createRouter, lazyRouteComponent, redirect } from '@tanstack/react-router'
-import { Gauge, KeyRound, type LucideIcon, Server } from 'lucide-react'
+import { Gauge, KeyRound, type LucideIcon, ScrollText, Server, Settings, Users } from 'lucide-react'
 import { queries } from './api.ts'
 import { ErrorState } from './components/error-state.tsx'
 import { NotFound } from './components/not-found.tsx'
@@ -67,6 +67,24 @@ const tenantPages = [
     staticData: { nav: { label: 'Servers', icon: Server } },
     component: lazyRouteComponent(() => import('./pages/servers.tsx'), 'ServersPage'),
   }),
+  createRoute({
+    getParentRoute: () => tenant,
+    path: 'people',
+    staticData: { nav: { label: 'People', icon: Users } },
+    component: lazyRouteComponent(() => import('./pages/people.tsx'), 'PeoplePage'),
+  }),
+  createRoute({
+    getParentRoute: () => tenant,
+    path: 'audit',
+    staticData: { nav: { label: 'Audit', icon: ScrollText } },
+    component: lazyRouteComponent(() => import('./pages/audit.tsx'), 'AuditPage'),
+  }),
+  createRoute({
+    getParentRoute: () => tenant,
+    path: 'settings',
+    staticData: { nav: { label: 'Settings', icon: Settings } },
+    component: lazyRouteComponent(() => import('./pages/tenant-settings.tsx'), 'TenantSettingsPage'),
+  }),
 ]
 
 const serverPages = [
@@ -75,6 +93,12 @@ const serverPages = [
     path: '/',
     staticData: { nav: { label: 'Overview', icon: Gauge } },
     component: lazyRouteComponent(() => import('./pages/overview.tsx'), 'OverviewPage'),
+  }),
+  createRoute({
+    getParentRoute: () => server,
+    path: 'settings',
+    staticData: { nav: { label: 'Settings', icon: Settings } },
+    component: lazyRouteComponent(() => import('./pages/server-settings.tsx'), 'ServerSettingsPage'),
   }),
 ]
 

@@ -7,14 +7,8 @@ import { Dialog, DialogActions } from '../../components/dialog.tsx'
 import { ProblemNote } from '../../components/error-state.tsx'
 import { Field, Select, TextInput } from '../../components/field.tsx'
 import { SecretOnce } from '../../components/secret-once.tsx'
+import { ROLE_LABELS, rolesUpTo } from '../../role.ts'
 
-const ROLES: readonly RoleName[] = ['viewer', 'developer', 'admin', 'owner']
-const ROLE_LABELS: Record<RoleName, string> = {
-  viewer: 'viewer: looks',
-  developer: 'developer: deploys',
-  admin: 'admin: deploys, and says who may connect',
-  owner: 'owner: everything',
-}
 const DURATIONS = [
   { value: '7', label: '7 days' },
   { value: '30', label: '30 days' },
@@ -73,7 +67,7 @@ function NewTokenForm({ tenants, problem, busy, onSubmit, onCancel }: NewTokenFo
   const [name, setName] = useState('')
   const [tenant, setTenant] = useState(tenants[0]?.slug ?? '')
   const own = tenants.find(({ slug }) => slug === tenant)?.role ?? 'viewer'
-  const roles = ROLES.slice(0, ROLES.indexOf(own) + 1)
+  const roles = rolesUpTo(own)
   const [wanted, setWanted] = useState<RoleName>('developer')
   const role = roles.includes(wanted) ? wanted : own
   const [days, setDays] = useState<(typeof DURATIONS)[number]['value']>('90')

@@ -1,0 +1,64 @@
+import { useQuery, useQueryClient } from '@tanstack/react-query'
+import { useState } from 'react'
+import type { InvitationBody } from '../../../../protocol/api.ts'
+import { at, call, keys, queries } from '../../api.ts'
+import { Button } from '../../components/button.tsx'
+import { Card } from '../../components/card.tsx'
+import { ConfirmDialog } from '../../components/dialog.tsx'
+import { Loaded } from '../../components/loaded.tsx'
+import { RelativeTime } from '../../components/relative-time.tsx'
+import { Table } from '../../components/table.tsx'
+import { toast } from '../../components/toast.tsx'
+import { Untrusted } from '../../components/untrusted.tsx'
+
+/** Links that nobody has followed yet. A link itself was shown to whoever made it, once. */
+export function Invitations({ tenant }: { tenant: string }) {
+  const invitations = useQuery(queries.invitations(tenant))
+  const client = useQueryClient()
+  const [withdrawing, setWithdrawing] = useState<InvitationBody>()
+  return (
+    <Card title="Invited">
+      <Loaded query={invitations}>
+        {(items) =>
+          items.length === 0 ? (
+            <p className="text-soft">No invitation is open.</p>
+          ) : (
+            <Table
+              label="Open invitations"
+              rows={items}
+              keyOf={({ id }) => id}
+              columns={[
+                { name: 'For', cell: ({ email }) => (email ? <Untrusted text={email} /> : 'Whoever has the link') },
+                { name: 'As', className: 'w-32', cell: ({ role }) => role },
+                { name: 'Ends', className: 'w-36', cell: ({ expiresAt }) => <RelativeTime at={expiresAt} /> },
+                {
+                  name: 'Actions',
+                  nameless: true,
+                  className: 'w-32',
+                  cell: (invitation) => (
+                    <Button kind="quiet" className="text-bad!" onClick={() => setWithdrawing(invitation)}>
+                      Withdraw<span className="sr-only"> the invitation for {invitation.email ?? 'whoever has the link'}</span>
+                    </Button>
+                  ),
+                },
+              ]}
+            />
+          )
+        }
+      </Loaded>
+      <ConfirmDialog
+        open={withdrawing !== undefined}
+        onOpenChange={() => setWithdrawing(undefined)}
+        title="Withdraw this invitation?"
+        action="Withdraw it"
+        onConfirm={async () => {
+          await call('DELETE', `${at.tenant(tenant)}/invitations/${withdrawing?.id}`)
+          await client.invalidateQueries({ queryKey: keys.invitations(tenant) })
+          toast('The invitation is withdrawn.')
+        }}
+      >
+        Its link leads nowhere from now on.
+      </ConfirmDialog>
+    </Card>
+  )
+}

@@ -1,0 +1,83 @@
+import { useMutation, useQueryClient } from '@tanstack/react-query'
+import { type ReactNode, useState } from 'react'
+import type { ServerBody } from '../../../../protocol/api.ts'
+import { ApiProblem, at, call, keys } from '../../api.ts'
+import { Button } from '../../components/button.tsx'
+import { Card } from '../../components/card.tsx'
+import { ProblemNote } from '../../components/error-state.tsx'
+import { Field, TextArea } from '../../components/field.tsx'
+import { toast } from '../../components/toast.tsx'
+
+interface ListFormProps {
+  tenant: string
+  server: ServerBody
+  /** The setting it is about, a list of words. */
+  field: 'egress' | 'origins'
+  title: string
+  label: string
+  placeholder: string
+  disabled: boolean
+  children: ReactNode
+}
+
+/** A setting that is a list, edited as lines. */
+export function ListForm({ tenant, server, field, title, label, placeholder, disabled, children }: ListFormProps) {
+  const client = useQueryClient()
+  const [text, setText] = useState(server[field].join('\n'))
+  const change = useMutation({
+    mutationFn: (values: string[]) => call<ServerBody>('PATCH', at.server(tenant, server.slug), { [field]: values }),
+    onSuccess: async (changed) => {
+      setText(changed[field].join('\n'))
+      await client.invalidateQueries({ queryKey: keys.servers(tenant) })
+      toast('Saved. It takes effect within ten seconds.')
+    },
+  })
+  const lines = linesOf(text)
+  const fields = change.error instanceof ApiProblem ? change.error.fields : new Map<string, string>()
+  return (
+    <Card title={title}>
+      <form
+        className="grid max-w-xl gap-4"
+        onSubmit={(event) => {
+          event.preventDefault()
+          change.mutate(lines)
+        }}
+      >
+        <Field label={label} hint={children} error={faultOf(fields, field, change.variables ?? [])}>
+          <TextArea
+            value={text}
+            onChange={(event) => setText(event.target.value)}
+            rows={Math.min(8, Math.max(2, text.split('\n').length))}
+            placeholder={placeholder}
+            spellCheck={false}
+            autoCapitalize="none"
+            disabled={disabled}
+            className="font-mono text-sm"
+          />
+        </Field>
+        {change.error && fields.size === 0 && <ProblemNote problem={change.error} />}
+        {!disabled && (
+          <div>
+            <Button type="submit" busy={change.isPending} disabled={lines.join('\n') === server[field].join('\n')}>
+              Save
+            </Button>
+          </div>
+        )}
+      </form>
+    </Card>
+  )
+}
+
+function linesOf(text: string): string[] {
+  return [...new Set(text.split(/[\s,]+/).filter((line) => line !== ''))]
+}
+
+/** The API points at an entry by its number; a person finds it by what it says. */
+function faultOf(fields: ReadonlyMap<string, string>, field: string, sent: string[]): string | undefined {
+  for (const [pointer, detail] of fields) {
+    const index = new RegExp(`^/${field}/(\\d+)$`).exec(pointer)?.[1]
+    if (index !== undefined) return `have one that is not right: “${sent[Number(index)] ?? ''}” ${detail}`
+    if (pointer === `/${field}`) return detail
+  }
+  return undefined
+}
