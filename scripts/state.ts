@@ -43,6 +43,12 @@ export async function openState(directory: string): Promise<State> {
   })
   if (secrets === undefined) await makeSecrets(state, shown)
   else checkSecrets(secrets, shown)
+  // the sample's file is written once there is data to keep its account in
+  if ((await exists(state.sampleFile)) && !(await exists(state.data))) {
+    throw new Fault(
+      `The state folder ${shown} is half made: it has sample.json but no data, where that account would be; put the data back, or remove the folder to start anew.`,
+    )
+  }
   return state
 }
 

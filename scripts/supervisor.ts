@@ -168,10 +168,13 @@ async function end(child: ChildProcess): Promise<void> {
   await exited
 }
 
+/** On either of what `localhost` may mean: a client would reach whoever has the one we do not. */
 async function listens(port: number): Promise<boolean> {
-  return new Promise((resolve) => {
-    const socket = connect({ port, host: '127.0.0.1' })
-    socket.once('connect', () => (socket.destroy(), resolve(true)))
-    socket.once('error', () => resolve(false))
-  })
+  const listensAt = (host: string): Promise<boolean> =>
+    new Promise((resolve) => {
+      const socket = connect({ port, host })
+      socket.once('connect', () => (socket.destroy(), resolve(true)))
+      socket.once('error', () => resolve(false))
+    })
+  return (await Promise.all(['127.0.0.1', '::1'].map(listensAt))).includes(true)
 }

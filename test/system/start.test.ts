@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterEach, beforeEach, expect, it } from 'vitest'
+import { newSecrets } from '../../scripts/state.ts'
 import { ROOT } from '../../scripts/wrangler.ts'
 import { freePort } from './support.ts'
 
@@ -78,6 +79,7 @@ it.each([
   ['data without its secrets', () => mkdir(join(state, 'data'), { recursive: true }), [], 'is half made'],
   ['a secret that is missing', () => secrets('AUTH_SECRET=' + 'a'.repeat(43)), [], 'has no SESSION_KEY'],
   ['a secret that is malformed', () => secrets('AUTH_SECRET=short'), [], 'AUTH_SECRET in'],
+  ['a sample without its data', () => sample(), [], 'is half made'],
   ['a file where its folder should be', () => writeFile(state, ''), [], 'cannot be made (EEXIST)'],
 ])('refuses to start with %s, in one sentence', async (_, prepare, args, sentence) => {
   await prepare()
@@ -87,11 +89,12 @@ it.each([
   expect(run.output().trim().split('\n')).toHaveLength(1)
 })
 
-it('refuses to start on a port in use', async () => {
+it.each(['127.0.0.1', '::1'])('refuses to start on a port in use at %s', async (host) => {
   const taken = createServer()
-  const port = await new Promise<number>((resolve) =>
-    taken.listen(0, '127.0.0.1', () => resolve((taken.address() as { port: number }).port)),
+  const port = await new Promise<number | undefined>((resolve) =>
+    taken.once('error', () => resolve(undefined)).listen(0, host, () => resolve((taken.address() as { port: number }).port)),
   )
+  if (port === undefined) return expect(host).toBe('::1') // a machine without IPv6 has nobody there either
   const run = script('start', ['--port', String(port)])
   expect(await run.exit).toBe(1)
   expect(run.output()).toContain(`Port ${port} is in use`)
@@ -101,4 +104,13 @@ it('refuses to start on a port in use', async () => {
 async function secrets(text: string): Promise<void> {
   await mkdir(state, { recursive: true })
   await writeFile(join(state, 'secrets.env'), `${text}\n`)
+}
+
+async function sample(): Promise<void> {
+  await secrets(
+    newSecrets()
+      .map(([name, value]) => `${name}=${value}`)
+      .join('\n'),
+  )
+  await writeFile(join(state, 'sample.json'), JSON.stringify({ name: 'Sam', email: 'sam@example.com', password: 'x', ready: true }))
 }

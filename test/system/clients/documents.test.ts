@@ -10,7 +10,7 @@ import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest'
 import { connect, ScriptedProvider } from '../../../scripts/scripted-client.ts'
 import { type LoopbackHosts, startLoopbackHosts } from '../../support/loopback-hosts.ts'
 import { freePort, PERSON, type Site, startSite } from '../support.ts'
-import { approveFrom, type Home, makeHome, packageFile, run } from './program.ts'
+import { approveFrom, connectMcpc, type Home, makeHome, packageFile, run } from './program.ts'
 
 /** Clients known by the URL of a document (Client ID Metadata Document), which the platform fetches and none of them registers for. */
 let hosts: LoopbackHosts
@@ -134,7 +134,7 @@ it('lets mcpc in by its document', async () => {
   expect([login.code, login.stderr]).toEqual([0, expect.stringContaining('[the browser: 200')])
   expect(login.approved.map((asked) => asked.searchParams.get('client_id'))).toEqual([documentUrl])
   try {
-    expect(await mcpc('connect', url, '@documented')).toMatchObject({ code: 0 })
+    expect(await connectMcpc(() => mcpc('connect', url, '@documented'))).toMatchObject({ code: 0 })
     const called = await mcpc('@documented', 'tools-call', 'greet', 'name:=Ada')
     expect([called.code, called.stdout]).toEqual([0, expect.stringContaining('Hello, Ada!')])
   } finally {

@@ -85,3 +85,11 @@ export async function run(file: string, args: string[], { env, directory }: Home
   const code = await new Promise<number | null>((resolve, reject) => child.once('error', reject).once('close', resolve))
   return { code, stdout, stderr: told.text(), approved: told.approved() }
 }
+
+/** mcpc gives the background process it starts five seconds to answer, which a busy machine does not always make: then it is asked again, twice at most. */
+export async function connectMcpc(connect: () => Promise<Ended>): Promise<Ended> {
+  for (let left = 2; ; left--) {
+    const ended = await connect()
+    if (ended.code === 0 || left === 0) return ended
+  }
+}

@@ -3,7 +3,7 @@ import { Client } from '@modelcontextprotocol/client'
 import { StdioClientTransport } from '@modelcontextprotocol/client/stdio'
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest'
 import { type Site, startSite } from '../support.ts'
-import { approveFrom, type Home, makeHome, packageFile, run } from './program.ts'
+import { approveFrom, connectMcpc, type Home, makeHome, packageFile, run } from './program.ts'
 
 /** Programs as their makers ship them, given nothing but the URL. */
 let site: Site
@@ -47,7 +47,7 @@ it('lets mcpc log in, connect and call', async () => {
   expect([login.code, login.stderr]).toEqual([0, expect.stringContaining('[the browser: 200')])
   expect(JSON.parse(login.stdout)).toMatchObject({ profile: 'default', serverUrl: url })
   try {
-    const connected = await mcpc('connect', url, '@hello')
+    const connected = await connectMcpc(() => mcpc('connect', url, '@hello'))
     expect([connected.code, connected.stdout]).toEqual([0, expect.stringContaining('greet')])
     const called = await mcpc('@hello', 'tools-call', 'greet', 'name:=Ada')
     expect([called.code, called.stdout]).toEqual([0, expect.stringContaining('Hello, Ada!')])
