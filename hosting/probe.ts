@@ -9,6 +9,7 @@ import type { Finding, Surface, ToolDefinition } from '../protocol/surface.ts'
 import type { HostedServer, VersionReference } from '../store/servers.ts'
 import { inert } from './activity.ts'
 import { codeSource } from './sources/code.ts'
+import { startFailure } from './start-failure.ts'
 import type { Answer, Call, HostingContext } from './source.ts'
 
 const REVISION = '2026-07-28'
@@ -67,7 +68,7 @@ export async function probe(
     return { error: reply.error, detail: inert(details.join('\n') || reply.error.message, 2_000), late: call.signal.aborted }
   }
 
-  const discovered = await discover(ask, findings)
+  const discovered = await discover(ask, findings, version)
   if (!discovered) return { surface: null, findings }
 
   const { capabilities } = discovered
@@ -101,12 +102,12 @@ type Discovered = Omit<Surface, 'serverInfo' | 'tools' | 'prompts' | 'resources'
   serverInfo?: Surface['serverInfo']
 }
 
-async function discover(ask: Ask, findings: Finding[]): Promise<Discovered | undefined> {
+async function discover(ask: Ask, findings: Finding[], { mainModule }: VersionReference): Promise<Discovered | undefined> {
   const subject = 'server/discover'
   const reply = await ask(subject, {})
   if ('error' in reply) {
     const message = `it did not answer server/discover of revision ${REVISION}: ${reply.detail}`
-    findings.push({ severity: 'error', rule: 'discover', subject, message })
+    findings.push(startFailure(reply.detail, mainModule) ?? { severity: 'error', rule: 'discover', subject, message })
     return undefined
   }
   const parsed = discoverResult.safeParse(reply.result)

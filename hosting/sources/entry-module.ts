@@ -1,10 +1,15 @@
+import { NO_HANDLER } from '../start-failure.ts'
+
 /**
  * Hands requests on to the version's default export, with `env.EVENTS` as the SDK's `ServerEventBus` is: `publish` is not waited for, and arrives all the
  * same. An RPC that nobody awaits is lost when its request ends, so the call is kept alive here.
  */
 export function entryModule(mainModule: string): string {
   return `import { waitUntil } from 'cloudflare:workers'
-import main from ${JSON.stringify(`./${mainModule}`)}
+import * as exported from ${JSON.stringify(`./${mainModule}`)}
+
+const main = exported.default
+if (typeof main !== 'function' && typeof main?.fetch !== 'function') throw new TypeError(${JSON.stringify(NO_HANDLER)})
 
 const busOver = (events) => ({
   publish(event) {

@@ -3,6 +3,7 @@ import { eq } from 'drizzle-orm'
 import { describe, expect, inject, it } from 'vitest'
 import { activateVersion, deployVersion } from '../../hosting/deploy.ts'
 import type { Problem } from '../../protocol/problem.ts'
+import type { Finding } from '../../protocol/surface.ts'
 import { insertVersion, listVersions, findSurface, findVersionReference, MAX_VERSIONS } from '../../store/versions.ts'
 import { deleteBundle, findBundle, putBundle } from '../../store/bundles.ts'
 import { hostedServers } from '../../store/schema.ts'
@@ -143,10 +144,10 @@ describe('a deployed version', () => {
 
 describe('the probe refuses', () => {
   it.each([
-    ['code that does not parse', 'export default { fetch( }', 'discover', 'server/discover'],
-    ['an import of what is not there', `import './gone.js'; export default { fetch() {} }`, 'discover', 'server/discover'],
-    ['code that throws as it loads', `throw new Error('no luck')`, 'discover', 'server/discover'],
-    ['no default export', `export const a = 1`, 'discover', 'server/discover'],
+    ['code that does not parse', 'export default { fetch( }', 'module-start', 'index.js'],
+    ['an import of what is not there', `import './gone.js'; export default { fetch() {} }`, 'module-import', 'index.js'],
+    ['code that throws as it loads', `throw new Error('no luck')`, 'module-start', 'index.js'],
+    ['no default export', `export const a = 1`, 'main-module', 'index.js'],
     ['another revision', serving({ discover: { supportedVersions: ['2025-11-25'] } }), 'discover', 'server/discover'],
     ['a promised list that is not there', serving({ discover: { capabilities: { prompts: {} } } }), 'list', 'prompts/list'],
     [
@@ -244,10 +245,38 @@ describe('the probe refuses', () => {
     expect(await findVersionReference(store, { tenantId: server.tenant.id, serverId: server.id, number: 1 })).toBeUndefined()
   })
 
-  it('and says where the code does not parse', async () => {
-    const version = await deploy('export default {\n  fetch( }\n}')
-    expect(version.findings[0]?.message).toMatch(/SyntaxError.*index\.js:2/s)
-    expect(version.findings[0]?.message).not.toMatch(/hosting|async/)
+  it.each<[string, Record<string, string>, Partial<Finding>]>([
+    [
+      'that does not parse',
+      { 'index.js': 'export default {\n  fetch( }\n}' },
+      { rule: 'module-start', subject: 'index.js', message: expect.stringMatching(/SyntaxError.*index\.js:2/s) },
+    ],
+    [
+      'that imports what does not parse',
+      { 'index.js': "import './lib/b.js'\nexport default {}", 'lib/b.js': 'const' },
+      { rule: 'module-start', subject: 'lib/b.js' },
+    ],
+    [
+      'that throws at its start',
+      { 'index.js': "import './b.js'\nexport default {}", 'b.js': "throw new Error('no key')" },
+      { rule: 'module-start', subject: 'b.js', message: expect.stringContaining('no key') },
+    ],
+    [
+      'that imports what is not there',
+      { 'index.js': "import './b.js'\nexport default {}", 'b.js': "import './c.js'" },
+      { rule: 'module-import', subject: 'b.js', message: expect.stringContaining('"c.js"') },
+    ],
+    [
+      'that imports a name there is not',
+      { 'index.js': "import { x } from './b.js'\nexport default {}", 'b.js': 'export const y = 1' },
+      { rule: 'module-start', subject: 'index.js', message: expect.stringContaining("'x'") },
+    ],
+    ['without a default export', { 'index.js': 'export const fetch = () => new Response()' }, { rule: 'main-module', subject: 'index.js' }],
+    ['whose default export handles nothing', { 'index.js': 'export default { tool() {} }' }, { rule: 'main-module', subject: 'index.js' }],
+  ])('a module %s, which is named', async (_, modules, found) => {
+    const version = await deploy(modules)
+    expect(version).toMatchObject({ state: 'refused', surface: null, findings: [{ severity: 'error', ...found }] })
+    expect(version.findings[0]?.message).not.toMatch(/hosting|async|wharf-entry/)
   })
 
   it.each([
