@@ -36,6 +36,7 @@ export const RESERVED_SLUGS: ReadonlySet<string> = new Set([
   'token',
   'register',
   'revoke',
+  'consent',
   'device',
   'connect',
   'dashboard',
@@ -118,24 +119,44 @@ function hostOrigin({ tenant, server }: ServerName, addresses: Addresses): strin
   return `https://${server}--${tenant}.${addresses.serverHost}`
 }
 
-/** Every absolute URL a hosted server is known by in one of its forms. All are built from the configuration, never from a request. */
-export interface ServerUrls {
-  form: UrlForm
+/** Whose authorization server: a hosted server's, in one of its two forms, or the root's, which is every hosted server's by path as well. */
+export type IssuerForm = UrlForm | 'root'
+
+/** Every absolute URL an authorization server is known by. All are built from the configuration, never from a request. */
+export interface IssuerUrls {
+  form: IssuerForm
   /** RFC 8414 issuer. */
   issuer: string
-  /** RFC 8707 resource: the MCP endpoint, this exact string. */
-  resource: string
   /** Always under the platform's origin, because sign-in cookies belong to it alone. */
   authorizationEndpoint: string
   tokenEndpoint: string
   registrationEndpoint: string
   revocationEndpoint: string
+}
+
+/** The same of a hosted server, by one of its issuers. */
+export interface ServerUrls extends IssuerUrls {
+  /** RFC 8707 resource: the MCP endpoint, this exact string. By path and by the root issuer it is the same. */
+  resource: string
   deviceAuthorizationEndpoint: string
   /** RFC 9728 §3.1. */
   resourceMetadata: string
 }
 
-export function serverUrls(name: ServerName, form: UrlForm, addresses: Addresses): ServerUrls {
+/** The issuer for clients of revision 2025-03-26, which look for the authorization server at the root of the MCP endpoint's host. */
+export function rootUrls({ origin }: Addresses): IssuerUrls {
+  return {
+    form: 'root',
+    issuer: origin,
+    authorizationEndpoint: `${origin}/authorize`,
+    tokenEndpoint: `${origin}/token`,
+    registrationEndpoint: `${origin}/register`,
+    revocationEndpoint: `${origin}/revoke`,
+  }
+}
+
+export function serverUrls(name: ServerName, form: IssuerForm, addresses: Addresses): ServerUrls {
+  if (form === 'root') return { ...serverUrls(name, 'path', addresses), ...rootUrls(addresses) }
   const byPath = `${addresses.origin}/${name.tenant}/${name.server}`
   const issuer = form === 'path' ? byPath : hostOrigin(name, addresses)
   const resourceMetadata =
@@ -153,4 +174,17 @@ export function serverUrls(name: ServerName, form: UrlForm, addresses: Addresses
     deviceAuthorizationEndpoint: `${issuer}/device_authorization`,
     resourceMetadata,
   }
+}
+
+/** The hosted server whose resource, by path, is this exact string. */
+export function nameOfResource(resource: string, addresses: Addresses): ServerName | undefined {
+  const name = nameOfAddress(resource, addresses)
+  return name && serverUrls(name, 'path', addresses).resource === resource ? name : undefined
+}
+
+/** The hosted server a person means who types or pastes its address: the whole of it or `tenant/server`. */
+export function nameOfAddress(text: string, { origin }: Addresses): ServerName | undefined {
+  const path = text.startsWith(`${origin}/`) ? text.slice(origin.length + 1) : text
+  const [, tenant = '', server = ''] = /^([^/]+)\/([^/]+?)(?:\/mcp)?\/?$/.exec(path) ?? []
+  return isSlug(tenant) && isSlug(server) && !RESERVED_SLUGS.has(tenant) ? { tenant, server } : undefined
 }

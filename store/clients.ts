@@ -5,10 +5,10 @@ import { orConflict } from './guard.ts'
 import type { Store } from './index.ts'
 import { clients } from './schema.ts'
 
-/** Where clients are looked for: what registered at this issuer, and what the tenant made by hand. */
+/** Where clients are looked for: what registered at this issuer, and what the tenant made by hand. The root issuer has no tenant. */
 export interface ClientRealm {
   issuer: string
-  tenantId: string
+  tenantId: string | null
 }
 
 /** An agentic app as the authorization server sees it, however it came to be known. */
@@ -39,7 +39,9 @@ const MAX_UNUSED = 1000
 export const EVERYTHING = 1_000_000_000
 
 const realmOf = ({ issuer, tenantId }: ClientRealm) =>
-  and(inArray(clients.issuer, [issuer, `tenant:${tenantId}`]), eq(clients.tenantId, tenantId))
+  tenantId === null
+    ? and(eq(clients.issuer, issuer), isNull(clients.tenantId))
+    : and(inArray(clients.issuer, [issuer, `tenant:${tenantId}`]), eq(clients.tenantId, tenantId))
 
 /** A client of another issuer is unknown here. */
 export async function findClient(store: Store, realm: ClientRealm, clientId: string, now: Date): Promise<Client | undefined> {
@@ -53,11 +55,11 @@ export async function findClient(store: Store, realm: ClientRealm, clientId: str
 export type NewClient = Omit<typeof clients.$inferInsert, 'expiresAt' | 'createdAt' | 'lastUsedAt'>
 
 /** The client that registered this very metadata at this issuer before. */
-export async function findRegistration(store: Store, { issuer, tenantId }: ClientRealm, metadataHash: string) {
+export async function findRegistration(store: Store, realm: ClientRealm, metadataHash: string) {
   const [row] = await store
     .select()
     .from(clients)
-    .where(and(eq(clients.issuer, issuer), eq(clients.tenantId, tenantId), eq(clients.metadataHash, metadataHash)))
+    .where(and(realmOf(realm), eq(clients.issuer, realm.issuer), eq(clients.metadataHash, metadataHash)))
   return row
 }
 

@@ -16,7 +16,7 @@ const ofServer = ({ tenantId, serverId }: Owner) =>
   and(eq(initialAccessTokens.tenantId, tenantId), eq(initialAccessTokens.serverId, serverId))
 
 /** What its holder may still do. */
-export interface InitialAccessToken {
+export interface InitialAccessToken extends Owner {
   id: string
   /** True once as many clients were registered with it as may be; those may still register again. */
   usedUp: boolean
@@ -34,7 +34,7 @@ export async function findInitialAccessToken(
     .select({ id, uses, maxUses })
     .from(initialAccessTokens)
     .where(and(ofServer(owner), eq(initialAccessTokens.tokenHash, tokenHash), gt(expiresAt, now)))
-  return row && { id: row.id, usedUp: row.maxUses !== null && row.uses >= row.maxUses }
+  return row && { ...owner, id: row.id, usedUp: row.maxUses !== null && row.uses >= row.maxUses }
 }
 
 /** Newest first; those used up are listed until they expire. */
@@ -96,8 +96,7 @@ export async function revokeInitialAccessToken(store: Store, owner: Owner, id: s
 /** The rest of a registration's batch, behind the insert: the token is good for one more client, and this one is new; else a Conflict. */
 export function useInitialAccessToken(
   store: Store,
-  owner: Owner,
-  id: string,
+  { id, ...owner }: Owner & { id: string },
   client: { issuer: string; clientId: string; name?: string | null },
   now: Date,
 ) {
@@ -112,7 +111,8 @@ export function useInitialAccessToken(
       .set({ uses: sql`${uses} + 1`, lastUsedAt: now })
       .where(at),
     auditStatement(store, {
-      ...owner,
+      tenantId: owner.tenantId,
+      serverId: owner.serverId,
       actor: `initial-access-token:${id}`,
       action: 'client.registered',
       detail: { clientId: client.clientId, name: client.name ?? '' },

@@ -9,6 +9,7 @@ import { commit, guard } from './guard.ts'
 import type { Store } from './index.ts'
 import { firstRefreshToken, rotateRefreshToken, trimFamily } from './refresh-tokens.ts'
 import { grants, oauthTransactions, tokens } from './schema.ts'
+import type { TokenRealm } from './tokens.ts'
 
 /** A code is good for so long (the engine would give it ten minutes), and so long is its second use taken as a sign of theft. */
 const CODE_LIFE_SECONDS = 60
@@ -50,8 +51,10 @@ interface Page {
 }
 
 /** Whose records these are: no key of another issuer can be named. */
-export interface RecordOwner extends ClientRealm {
+export interface RecordOwner extends TokenRealm {
   serverId: string
+  /** Where its clients are. */
+  clients: ClientRealm
 }
 
 /**
@@ -121,7 +124,9 @@ export class OAuthRecords {
       const rows = await this.#store
         .select({ id: grants.id })
         .from(grants)
-        .where(and(eq(grants.issuer, this.#owner.issuer), eq(grants.userId, userId), this.#live()))
+        .where(
+          and(eq(grants.issuer, this.#owner.issuer), eq(grants.tenantId, this.#owner.tenantId), eq(grants.userId, userId), this.#live()),
+        )
       return { keys: rows.map(({ id }) => ({ name: `${prefix}${id}` })), list_complete: true }
     }
     if (kind === 'token' && userId && grantId) {
@@ -202,7 +207,7 @@ export class OAuthRecords {
         .update(grants)
         .set({ record: text, rowVersion: read.rowVersion + 1, expiresAt, lastUsedAt: this.#now })
         .where(at),
-      keepUsedClient(this.#store, this.#owner, record.clientId, this.#now),
+      keepUsedClient(this.#store, this.#owner.clients, record.clientId, this.#now),
     )
     const { refreshTokenId } = record
     if (refreshTokenId === undefined || refreshTokenId === read.refreshTokenId) return
@@ -338,8 +343,14 @@ export class OAuthRecords {
   }
 
   #grantAt(userId: string, id: string) {
-    const { issuer, tenantId } = this.#owner
-    return and(eq(grants.issuer, issuer), eq(grants.userId, userId), eq(grants.id, id), eq(grants.tenantId, tenantId))
+    const { issuer, tenantId, serverId } = this.#owner
+    return and(
+      eq(grants.issuer, issuer),
+      eq(grants.userId, userId),
+      eq(grants.id, id),
+      eq(grants.tenantId, tenantId),
+      eq(grants.serverId, serverId),
+    )
   }
 
   #tokenAt([userId = '', grantId = '', hash]: string[]) {
@@ -349,8 +360,13 @@ export class OAuthRecords {
   }
 
   #transactionAt(hash: string) {
-    const { issuer, tenantId } = this.#owner
-    return and(eq(oauthTransactions.issuer, issuer), eq(oauthTransactions.hash, hash), eq(oauthTransactions.tenantId, tenantId))
+    const { issuer, tenantId, serverId } = this.#owner
+    return and(
+      eq(oauthTransactions.issuer, issuer),
+      eq(oauthTransactions.hash, hash),
+      eq(oauthTransactions.tenantId, tenantId),
+      eq(oauthTransactions.serverId, serverId),
+    )
   }
 }
 

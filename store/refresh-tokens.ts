@@ -1,13 +1,13 @@
 import { auditStatement } from './audit.ts'
 import { and, eq, isNotNull, lt, lte, sql } from 'drizzle-orm'
 import { alias } from 'drizzle-orm/sqlite-core'
-import type { ClientRealm } from './clients.ts'
 import { endedGrant, type EndedGrant } from './grants.ts'
 import type { Store } from './index.ts'
 import { grants, refreshTokens } from './schema.ts'
+import type { TokenRealm } from './tokens.ts'
 
 /** Every refresh token a grant had, by generation: how a retry is told from a theft. Written only as part of a token exchange's batch (oauth-records.ts). */
-export interface Family extends ClientRealm {
+export interface Family extends TokenRealm {
   serverId: string
   userId: string
   grantId: string
@@ -18,7 +18,7 @@ export interface Family extends ClientRealm {
 /** Generations remembered of one family; a reuse of something older is refused without ending it. */
 const MAX_GENERATIONS = 100
 
-const at = ({ issuer, tenantId }: ClientRealm, hash: string) =>
+const at = ({ issuer, tenantId }: TokenRealm, hash: string) =>
   and(eq(refreshTokens.issuer, issuer), eq(refreshTokens.hash, hash), eq(refreshTokens.tenantId, tenantId))
 
 export function firstRefreshToken(store: Store, { expiresAt, ...family }: Family, hash: string, now: Date) {
@@ -74,7 +74,7 @@ export interface RefreshToken {
 }
 
 /** By its hash, as long as its grant lives. */
-export async function findRefreshToken(store: Store, realm: ClientRealm, hash: string): Promise<RefreshToken | undefined> {
+export async function findRefreshToken(store: Store, realm: TokenRealm, hash: string): Promise<RefreshToken | undefined> {
   const successors = alias(refreshTokens, 'successors')
   const [row] = await store
     .select({ token: refreshTokens, usedBy: successors.successorHash })
@@ -94,7 +94,7 @@ export async function findRefreshToken(store: Store, realm: ClientRealm, hash: s
 /** A refresh token used again when its holder had the next: either of the two is a thief, so the whole grant ends, and the tenant can read why. */
 export async function endReusedFamily(
   store: Store,
-  { issuer, tenantId, serverId }: ClientRealm & { serverId: string },
+  { issuer, tenantId, serverId }: TokenRealm & { serverId: string },
   { userId, grantId, clientId }: RefreshToken,
 ): Promise<EndedGrant | undefined> {
   const [[ended]] = await store.batch([

@@ -1,11 +1,18 @@
-import { and, eq, gt, isNull, ne, or } from 'drizzle-orm'
+import { and, eq, gt, inArray, isNull, ne, or } from 'drizzle-orm'
 import type { GrantedPrincipal } from '../protocol/principal.ts'
-import type { ClientRealm } from './clients.ts'
 import type { Store } from './index.ts'
 import { clientApprovals, grants, hostedServers, members, tenants, tokens, users } from './schema.ts'
 
-/** Whose tokens: an issuer and its one resource. */
-export interface Audience extends ClientRealm {
+/** Whose records: what an issuer gave out for a tenant's hosted servers. The root issuer gives out for every tenant's. */
+export interface TokenRealm {
+  issuer: string
+  tenantId: string
+}
+
+/** What a token must be meant for: a hosted server's one resource, by an issuer that may give it out. */
+export interface Audience {
+  issuers: string[]
+  tenantId: string
   serverId: string
   resource: string
   /** Counts as approved where nobody has decided about it. */
@@ -18,7 +25,7 @@ export interface Audience extends ClientRealm {
  */
 export async function findPrincipal(
   store: Store,
-  { issuer, tenantId, serverId, resource, dashboardClientId }: Audience,
+  { issuers, tenantId, serverId, resource, dashboardClientId }: Audience,
   hash: string,
   now: Date,
 ): Promise<GrantedPrincipal | undefined> {
@@ -40,7 +47,7 @@ export async function findPrincipal(
     .leftJoin(clientApprovals, and(eq(clientApprovals.serverId, tokens.serverId), eq(clientApprovals.clientId, grants.clientId)))
     .where(
       and(
-        eq(tokens.issuer, issuer),
+        inArray(tokens.issuer, issuers),
         eq(tokens.hash, hash),
         eq(tokens.tenantId, tenantId),
         eq(tokens.serverId, serverId),
@@ -60,7 +67,7 @@ export async function findPrincipal(
 }
 
 /** Ends one access token of this client; its grant and refresh token stay (RFC 7009 §2.1). False where the client has no such token. */
-export async function deleteToken(store: Store, { issuer, tenantId }: ClientRealm, hash: string, clientId: string): Promise<boolean> {
+export async function deleteToken(store: Store, { issuer, tenantId }: TokenRealm, hash: string, clientId: string): Promise<boolean> {
   const [token] = await store
     .select({ clientId: grants.clientId })
     .from(tokens)

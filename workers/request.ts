@@ -1,5 +1,5 @@
 import type { IRequest } from 'itty-router'
-import type { Addresses, Location, ServerUrls } from '../protocol/location.ts'
+import type { Addresses, IssuerUrls, Location, ServerUrls } from '../protocol/location.ts'
 import type { Principal } from '../protocol/principal.ts'
 import type { HostedServer } from '../store/servers.ts'
 import type { Client } from '../store/clients.ts'
@@ -12,8 +12,13 @@ export interface AppRequest extends IRequest {
   store: Store
 }
 
+/** Behind withHostedServer or withRoot: one authorization server. */
+export interface IssuerRequest extends AppRequest {
+  urls: IssuerUrls
+}
+
 /** Behind withHostedServer: the server exists and its tenant is not suspended. `urls` are those of the form the request came in by. */
-export interface ServerRequest extends AppRequest {
+export interface ServerRequest extends IssuerRequest {
   server: HostedServer
   urls: ServerUrls
 }
@@ -24,9 +29,14 @@ export interface BearerRequest extends ServerRequest {
 }
 
 /** Behind withClient: the form is bounded and repeats nothing but `resource`; the client is who it says. */
-export interface ClientRequest extends ServerRequest {
+export interface IssuerClientRequest extends IssuerRequest {
   form: URLSearchParams
   client: Client
+}
+
+/** The same where the hosted server is known too. */
+export interface ClientRequest extends ServerRequest, IssuerClientRequest {
+  urls: ServerUrls
 }
 
 export type Handler<R extends AppRequest> = (request: R, env: Env, ctx: ExecutionContext) => Response | Promise<Response>

@@ -26,6 +26,7 @@ import { withBearer } from './gates/bearer.ts'
 import { withHostedServer, withKnownServer } from './gates/hosted-server.ts'
 import { withOrigin } from './gates/origin.ts'
 import { withRateLimit } from './gates/rate-limit.ts'
+import { withRoot } from './gates/root.ts'
 import { endpoint, versionEndpoint } from './mcp/endpoint.ts'
 import { allowOrigins, publicCors } from './gates/public-cors.ts'
 import { withOwnOrigin } from './gates/own-origin.ts'
@@ -34,10 +35,12 @@ import { withUser } from './gates/user.ts'
 import { withStore } from './gates/store.ts'
 import { authorize } from './oauth/authorize.ts'
 import { consent } from './oauth/consent.ts'
-import { authorizationServerMetadata, protectedResourceMetadata } from './oauth/metadata.ts'
+import { authorizationServerMetadata, protectedResourceMetadata, rootMetadata } from './oauth/metadata.ts'
 import { dashboardClient } from './oauth/dashboard-client.ts'
-import { register } from './oauth/register.ts'
+import { register, registerAtRoot } from './oauth/register.ts'
 import { revoke } from './oauth/revoke.ts'
+import { authorizeAtRoot, chooseServer } from './oauth/root-authorize.ts'
+import { revokeAtRoot, tokenAtRoot } from './oauth/root-token.ts'
 import { token } from './oauth/token.ts'
 import { dashboard } from './pages/dashboard.ts'
 import { serverPage } from './pages/server-page.ts'
@@ -186,7 +189,16 @@ export const router = Router<AppRequest, [env: Env, ctx: ExecutionContext], Resp
   .post('/:tenant/:server/consent', withHostedServer, withOwnOrigin, consent)
   .all('/:tenant/:server/authorize', withHostedServer, () => methodNotAllowed('GET'))
   .all('/:tenant/:server/consent', withHostedServer, () => methodNotAllowed('POST'))
-  // its MCP endpoint
+  // the root issuer, for clients of revision 2025-03-26
+  .all('/.well-known/oauth-authorization-server', publicCors('GET', 'HEAD'), withRoot, rootMetadata)
+  .all('/.well-known/openid-configuration', publicCors('GET', 'HEAD'), withRoot, rootMetadata)
+  .all('/register', publicCors('POST'), withRoot, registerAtRoot)
+  .all('/token', publicCors('POST'), withRoot, withClient, tokenAtRoot)
+  .all('/revoke', publicCors('POST'), withRoot, withClient, revokeAtRoot)
+  .get('/authorize', withRoot, authorizeAtRoot)
+  .post('/authorize', withRoot, withOwnOrigin, chooseServer)
+  .all('/authorize', () => methodNotAllowed('GET, POST'))
+  // a hosted server's MCP endpoint
   .all('/:tenant/:server/mcp', withKnownServer, withOrigin, withBearer, withRateLimit, endpoint)
   .all('/:tenant/:server/mcp/versions/:number', withKnownServer, withOrigin, withBearer, withRateLimit, versionEndpoint)
   .get('/:tenant/:server', serverPage)

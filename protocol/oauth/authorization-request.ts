@@ -23,8 +23,8 @@ const ONCE = [
   'request_uri',
 ]
 
-/** Throws an OAuthError for the redirect. */
-export function parseAuthorizationRequest(query: URLSearchParams, { resource }: { resource: string }): AuthorizationRequest {
+/** Throws an OAuthError for the redirect. Without a resource to hold it against, the request must not name one. */
+export function parseAuthorizationRequest(query: URLSearchParams, { resource }: { resource?: string }): AuthorizationRequest {
   for (const name of ONCE) must(query.getAll(name).length <= 1, 'invalid_request', `${name} must not be repeated`)
 
   must(!query.has('request'), 'request_not_supported', 'request objects are not supported')

@@ -4,7 +4,7 @@ import type { Ticks } from './consent-offer.ts'
 /** What `decision` may be: the last two change the boxes and show the page again. */
 export const DECISIONS = ['approve', 'deny', 'tick-all', 'tick-none'] as const
 
-const decisionForm = z.object({ handle: z.string().min(1).max(200), form: z.enum(['path', 'host']), decision: z.enum(DECISIONS) })
+const decisionForm = z.object({ handle: z.string().min(1).max(200), form: z.enum(['path', 'host', 'root']), decision: z.enum(DECISIONS) })
 
 /** The consent page's form. What else is sent with it is not looked at: the request is the one that was shown, from storage. */
 export interface ConsentForm extends z.infer<typeof decisionForm> {

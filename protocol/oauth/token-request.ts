@@ -27,6 +27,9 @@ export type TokenRequest<G extends GrantType = GrantType> = Extract<z.infer<type
 /** What `/token` answers, and the metadata says it does. */
 export const GRANT_TYPES: readonly GrantType[] = tokenRequest.options.map(({ shape }) => shape.grant_type.value)
 
+/** The same at the root issuer: what a client of revision 2025-03-26 knows. */
+export const ROOT_GRANT_TYPES = ['authorization_code', 'refresh_token'] as const satisfies GrantType[]
+
 /** From a form whose parameters were seen to be there once, `resource` apart. */
 export function parseTokenRequest(form: URLSearchParams): TokenRequest {
   const grantType = form.get('grant_type')

@@ -3,7 +3,7 @@ import { env } from 'cloudflare:workers'
 import { expect, it } from 'vitest'
 import { serverUrls } from '../../protocol/location.ts'
 import worker from '../../workers/index.ts'
-import { authorizePath, callback, CHALLENGE, consentForm, consentPath, signedIn, VERIFIER, type Tokens } from '../support/oauth.ts'
+import { atRoot, authorizePath, callback, CHALLENGE, consentForm, consentPath, signedIn, VERIFIER, type Tokens } from '../support/oauth.ts'
 import { createServer, type TestServer } from '../support/platform.ts'
 
 /** An installation whose hosted servers have hosts of their own beside their paths. */
@@ -132,4 +132,21 @@ it('knows the dashboard at both forms, and nothing else of its own hosts as a cl
   }
   const refused = await send(urlsOf(server, 'path').tokenEndpoint, tokenForm(`${clientId}?`, 'x'))
   expect([refused.status, await refused.text()]).toEqual([401, expect.stringContaining('it is this platform itself')])
+})
+
+it('has a root issuer for what is called by path, which says nothing at a host', async () => {
+  const server = await createServer()
+  const [path, host] = [urlsOf(server, 'path'), urlsOf(server, 'host')]
+  const metadata = await (await send(`${ORIGIN}/.well-known/oauth-authorization-server`)).json<Record<string, string>>()
+  expect(metadata).toMatchObject({ issuer: ORIGIN, token_endpoint: `${ORIGIN}/token` })
+  const clientId = await registerAt(metadata['registration_endpoint'] ?? '')
+  const client = { clientId, secret: undefined }
+  const refused = await send(ORIGIN + authorizePath(atRoot(server), client, { resource: host.resource }))
+  expect(callback(refused)).toMatchObject({ error: 'invalid_target', iss: ORIGIN })
+  const { code = '', iss } = await approve(atRoot(server), clientId, path.resource)
+  expect(iss).toBe(ORIGIN)
+  const { access_token: token } = await (await send(`${ORIGIN}/token`, tokenForm(clientId, code))).json<Tokens>()
+  const call = async (at: string) => (await send(at, { method: 'POST', headers: { Authorization: `Bearer ${token}` }, body: '{}' })).status
+  expect(await call(host.resource)).toBe(401)
+  expect(await call(path.resource)).not.toBe(401)
 })

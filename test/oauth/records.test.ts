@@ -7,7 +7,16 @@ import { grants, oauthTransactions, refreshTokens, tokens } from '../../store/sc
 import { createServer, store, type TestServer } from '../support/platform.ts'
 
 const open = (server: TestServer, now = new Date()) =>
-  new OAuthRecords(store, { issuer: server.urls.issuer, tenantId: server.tenant.id, serverId: server.id }, now)
+  new OAuthRecords(
+    store,
+    {
+      issuer: server.urls.issuer,
+      tenantId: server.tenant.id,
+      serverId: server.id,
+      clients: { issuer: server.urls.issuer, tenantId: server.tenant.id },
+    },
+    now,
+  )
 
 function grantRecord(server: TestServer, id: string) {
   const userId = server.tenant.owner.id

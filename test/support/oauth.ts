@@ -2,7 +2,8 @@ import { env } from 'cloudflare:workers'
 import { expect } from 'vitest'
 import { newId, randomToken, sha256 } from '../../protocol/random.ts'
 import { clients, signIns } from '../../store/schema.ts'
-import { fetchPlatform, ORIGIN, store, type TestServer, type TestUser } from './platform.ts'
+import { serverUrls } from '../../protocol/location.ts'
+import { addresses, fetchPlatform, ORIGIN, store, type TestServer, type TestUser } from './platform.ts'
 
 export const REDIRECT_URI = 'https://app.example/callback'
 
@@ -86,8 +87,16 @@ export function authorizePath(server: TestServer, client: TestClient, change: Re
   }
   const query = new URLSearchParams()
   for (const [name, values] of Object.entries(parameters)) for (const value of [values ?? []].flat()) query.append(name, value)
-  return `/${server.tenant.slug}/${server.slug}/authorize?${query}`
+  return `${new URL(server.urls.authorizationEndpoint).pathname}?${query}`
 }
+
+/** The same server as clients of revision 2025-03-26 come to it: by the root issuer. Such a client is made with {@link ROOT_CLIENT}. */
+export function atRoot(server: TestServer): TestServer {
+  return { ...server, urls: serverUrls({ tenant: server.tenant.slug, server: server.slug }, 'root', addresses) }
+}
+
+/** Settings of a client that registered at the root issuer. */
+export const ROOT_CLIENT = { issuer: ORIGIN, tenantId: null, serverId: null }
 
 export function consentPath(server: TestServer): string {
   return `/${server.tenant.slug}/${server.slug}/consent`
@@ -107,6 +116,19 @@ export function callback(response: Response): Record<string, string> {
   return Object.fromEntries(new URL(response.headers.get('Location') ?? 'none:').searchParams)
 }
 
+/** The consent page an authorization request leads to; at the root issuer by way of the choice of a server. */
+export async function consentFor(browser: Browser, server: TestServer, path: string): Promise<Response> {
+  const page = await browser.get(path)
+  const text = await page.clone().text()
+  const link = [...text.matchAll(/<a href="(\/authorize\?[^"]*)"/g)].find(
+    ([, href = '']) => resourceOf(unescape(href)) === server.urls.resource,
+  )
+  return link ? browser.get(unescape(link[1] ?? '')) : page
+}
+
+const resourceOf = (href: string) => new URL(href, ORIGIN).searchParams.get('resource')
+const unescape = (text: string) => text.replaceAll('&amp;', '&').replaceAll('&#39;', "'")
+
 interface CodeOptions {
   user?: TestUser
   change?: Record<string, string | string[] | undefined>
@@ -115,7 +137,7 @@ interface CodeOptions {
 /** A code, got the way people get one: sign-in, page, approval. */
 export async function authorizationCode(server: TestServer, client: TestClient, { user, change }: CodeOptions = {}): Promise<string> {
   const browser = await signedIn(user ?? server.tenant.owner)
-  const page = await browser.get(authorizePath(server, client, change))
+  const page = await consentFor(browser, server, authorizePath(server, client, change))
   expect(page.status).toBe(200)
   const approved = await browser.post(consentPath(server), { ...(await consentForm(page)), decision: 'approve' })
   expect(approved.status).toBe(303)
@@ -131,7 +153,8 @@ export function postForm(
 ): Promise<Response> {
   const body = new URLSearchParams()
   for (const [name, values] of Object.entries(form)) for (const value of [values ?? []].flat()) body.append(name, value)
-  return fetchPlatform(`/${server.tenant.slug}/${server.slug}/${endpoint}`, { method: 'POST', body, headers })
+  const { tokenEndpoint, revocationEndpoint } = server.urls
+  return fetchPlatform(endpoint === 'token' ? tokenEndpoint : revocationEndpoint, { method: 'POST', body, headers })
 }
 
 export function exchange(

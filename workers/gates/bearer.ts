@@ -1,5 +1,6 @@
 import { dashboardClientId } from '../../protocol/oauth/dashboard-client.ts'
 import { authorizationNeeded, challengeScopes, insufficientScope, invalidToken, type Challenge } from '../../protocol/oauth/challenge.ts'
+import { rootUrls } from '../../protocol/location.ts'
 import { covers } from '../../protocol/oauth/scope.ts'
 import { ANONYMOUS, type GrantedPrincipal } from '../../protocol/principal.ts'
 import { sha256 } from '../../protocol/random.ts'
@@ -11,7 +12,7 @@ import type { BearerRequest, Gate, ServerRequest } from '../request.ts'
 const KNOWN_FOR = 10_000
 const MAX_KNOWN = 5_000
 
-/** Issuer and token hash -> principal, oldest first. */
+/** Token hash and resource -> principal, oldest first. */
 const known = new Map<string, { principal: GrantedPrincipal; until: number }>()
 
 /**
@@ -44,21 +45,21 @@ export function forgetGrant(grantId: string): void {
 }
 
 /** The same for one access token, by its hash. */
-export function forgetToken(issuer: string, hash: string): void {
-  known.delete(keyOf(issuer, hash))
+export function forgetToken(resource: string, hash: string): void {
+  known.delete(keyOf(resource, hash))
 }
 
 async function findCaller({ store, server, urls, addresses }: ServerRequest, token: string): Promise<GrantedPrincipal | undefined> {
   if (!/^[\w-]{1,64}:[\w-]{1,64}:[\w-]{1,128}$/.test(token)) return undefined // nothing we issue looks like that
   const hash = await sha256(token)
-  const key = keyOf(urls.issuer, hash)
+  const key = keyOf(urls.resource, hash)
   const now = Date.now()
   const kept = known.get(key)
   if (kept && now < kept.until) return kept.principal
   known.delete(key)
 
   const audience = {
-    issuer: urls.issuer,
+    issuers: urls.form === 'path' ? [urls.issuer, rootUrls(addresses).issuer] : [urls.issuer],
     tenantId: server.tenantId,
     serverId: server.id,
     resource: urls.resource,
@@ -73,6 +74,6 @@ async function findCaller({ store, server, urls, addresses }: ServerRequest, tok
   return principal
 }
 
-function keyOf(issuer: string, hash: string): string {
-  return `${hash} ${issuer}`
+function keyOf(resource: string, hash: string): string {
+  return `${hash} ${resource}`
 }

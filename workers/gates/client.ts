@@ -7,7 +7,7 @@ import { acceptAssertion } from '../oauth/assertion.ts'
 import { readForm } from '../oauth/form.ts'
 import { slowDownGuessing } from '../oauth/guessing.ts'
 import { resolveClient } from '../oauth/resolve-client.ts'
-import type { ClientRequest, Gate } from '../request.ts'
+import type { Gate, IssuerClientRequest } from '../request.ts'
 
 /** What a request says of its client (RFC 6749 §2.3, RFC 7523 §2.2). */
 interface Credentials {
@@ -22,7 +22,7 @@ interface Credentials {
  * Client authentication, for every endpoint that has it: none, client_secret_basic, client_secret_post, private_key_jwt. Unknown, foreign and wrong look
  * alike.
  */
-export const withClient: Gate<ClientRequest> = async (request, env, ctx) => {
+export const withClient: Gate<IssuerClientRequest> = async (request, env, ctx) => {
   request.form = await readForm(request)
   const credentials = presentedCredentials(request.headers.get('Authorization'), request.form)
   try {
@@ -81,7 +81,7 @@ function parseBasic(encoded: string): { clientId: string; secret: string } {
 async function authenticate(
   client: Client,
   { secret, assertion, basic }: Credentials,
-  request: ClientRequest,
+  request: IssuerClientRequest,
   env: Env,
   ctx: ExecutionContext,
 ): Promise<void> {

@@ -6,7 +6,7 @@ import { sha256 } from '../../protocol/random.ts'
 import { useAssertionId } from '../../store/assertion-ids.ts'
 import type { Client } from '../../store/clients.ts'
 import { readDocument, type DocumentKind } from '../../store/metadata-cache.ts'
-import type { ServerRequest } from '../request.ts'
+import type { IssuerRequest } from '../request.ts'
 
 const KEY_SET: DocumentKind<JSONWebKeySet> = { name: 'jwks', maxBytes: MAX_JWKS, parse: parseKeySet }
 
@@ -20,7 +20,7 @@ const NEW_KEY = ''
 export async function acceptAssertion(
   assertion: string,
   { clientId, keys }: Client,
-  { store, urls, headers }: Pick<ServerRequest, 'store' | 'urls' | 'headers'>,
+  { store, urls, headers }: Pick<IssuerRequest, 'store' | 'urls' | 'headers'>,
   env: Env,
   ctx: Pick<ExecutionContext, 'waitUntil'>,
 ): Promise<void> {

@@ -1,5 +1,5 @@
-import { serverUrls, type ServerUrls } from '../../protocol/location.ts'
-import { parseAuthorizationRequest } from '../../protocol/oauth/authorization-request.ts'
+import { serverUrls, type IssuerUrls, type ServerUrls } from '../../protocol/location.ts'
+import { parseAuthorizationRequest, type AuthorizationRequest } from '../../protocol/oauth/authorization-request.ts'
 import { must, OAuthError } from '../../protocol/oauth/errors.ts'
 import { isUsableRedirectUri, matchesRedirectUri } from '../../protocol/oauth/redirect-uri.ts'
 import { grantableScopes } from '../../protocol/oauth/scope.ts'
@@ -8,7 +8,7 @@ import { askForApproval } from '../../store/client-approvals.ts'
 import type { Client } from '../../store/clients.ts'
 import { challengeOf } from '../gates/bearer.ts'
 import { findSignedIn, type SignedIn } from '../gates/user.ts'
-import type { Handler, ServerRequest } from '../request.ts'
+import type { Handler, IssuerRequest, ServerRequest } from '../request.ts'
 import { askConsent } from './ask-consent.ts'
 import { orFaultPage, PageFault } from './fault-page.ts'
 import { openEngine } from './provider.ts'
@@ -18,11 +18,11 @@ const MAX_QUERY = 8192
 const MAX_PARAMETER = 1024
 
 /** A client and a redirect URI that is its own: from here on an error is the client's to hear. */
-interface Proven {
+export interface Proven<Urls extends IssuerUrls = ServerUrls> {
   client: Client
   redirectUri: string
-  /** Of the form the client uses this hosted server by. */
-  urls: ServerUrls
+  /** Of the issuer the client asks; where that is a hosted server's, of the form the client uses it by. */
+  urls: Urls
   state: string | undefined
 }
 
@@ -30,25 +30,39 @@ interface Proven {
  * RFC 6749 §4.1.1. What is wrong before the redirect URI is proven is shown on a page; what is wrong after goes to the client, with state and iss
  * (RFC 9207). In front of the engine, which lets more pass than the RFCs do.
  */
-export const authorize: Handler<ServerRequest> = (request, env, ctx) =>
-  orFaultPage(async () => {
-    const { search, searchParams: query } = new URL(request.url)
-    // sign-in cookies belong to the platform's own origin
-    if (request.urls.form === 'host') return redirect(302, `${request.urls.authorizationEndpoint}${search}`)
+export const authorize: Handler<ServerRequest> = (request, env, ctx) => {
+  // sign-in cookies belong to the platform's own origin
+  if (request.urls.form === 'host') return redirect(302, `${request.urls.authorizationEndpoint}${new URL(request.url).search}`)
+  return answerAuthorization(
+    request,
+    (clientId, resources) => findClientInEitherForm(request, clientId, resources, env, ctx),
+    (query, proven) => askUser(request, env, query, proven),
+  )
+}
+
+/** The order every authorization endpoint keeps: what is told on a page, then what is told to the client. */
+export function answerAuthorization<Urls extends IssuerUrls>(
+  { url }: { url: string },
+  findClient: (clientId: string, resources: string[]) => Promise<{ client: Client; urls: Urls } | undefined>,
+  ask: (query: URLSearchParams, proven: Proven<Urls>) => Promise<Response>,
+): Promise<Response> {
+  return orFaultPage(async () => {
+    const { search, searchParams: query } = new URL(url)
     if (search.length > MAX_QUERY)
       throw new PageFault(414, 'This request is too long', 'The app sent more than an authorization request may hold.')
     for (const [name, value] of query) {
       if (value.length > MAX_PARAMETER)
         throw new PageFault(400, 'This request is too long', `The app sent more than 1 KiB as ${name.slice(0, 40)}.`)
     }
-    const proven = await prove(request, query, env, ctx)
+    const proven = await prove(query, findClient)
     try {
-      return await askUser(request, env, query, proven)
+      return await ask(query, proven)
     } catch (error) {
-      if (error instanceof OAuthError) return redirect(302, errorUrl(proven, error))
+      if (error instanceof OAuthError) return redirect(302, errorUrl({ ...proven, issuer: proven.urls.issuer }, error))
       throw error
     }
   })
+}
 
 /** Where the client hears of an error. */
 export function errorUrl(
@@ -71,14 +85,11 @@ export function redirect(status: 302 | 303, location: string, headers: HeadersIn
   return response
 }
 
-async function prove(
-  request: ServerRequest,
+async function prove<Urls extends IssuerUrls>(
   query: URLSearchParams,
-  env: Env,
-  ctx: ExecutionContext,
-): Promise<Proven & { issuer: string }> {
-  const clientId = single(query, 'client_id')
-  const found = await findClientInEitherForm(request, clientId, query.getAll('resource'), env, ctx)
+  findClient: (clientId: string, resources: string[]) => Promise<{ client: Client; urls: Urls } | undefined>,
+): Promise<Proven<Urls>> {
+  const found = await findClient(single(query, 'client_id'), query.getAll('resource'))
   if (!found)
     throw new PageFault(400, 'This app is not known here', 'Its client_id is not one of this server. The app has to register again.')
   const { client, urls } = found
@@ -99,7 +110,7 @@ async function prove(
     )
   }
   const states = query.getAll('state')
-  return { client, redirectUri, urls, issuer: urls.issuer, state: states.length === 1 ? states[0] : undefined }
+  return { client, redirectUri, urls, state: states.length === 1 ? states[0] : undefined }
 }
 
 /** The dashboard's port is the platform's own also on loopback, where a registered app's may be any (RFC 8252 §7.3). */
@@ -135,19 +146,12 @@ async function findClientInEitherForm(
   return undefined
 }
 
-async function askUser(request: ServerRequest, env: Env, query: URLSearchParams, proven: Proven): Promise<Response> {
+export async function askUser(request: ServerRequest, env: Env, query: URLSearchParams, proven: Proven): Promise<Response> {
   const { client, urls } = proven
   const message = parseAuthorizationRequest(query, urls)
-  must(client.responseTypes.includes('code'), 'unauthorized_client', 'the client is not registered for the response type code')
-  must(client.grantTypes.includes('authorization_code'), 'unauthorized_client', 'the client is not registered for authorization_code')
-
-  const signedIn = await findSignedIn(request, env)
-  if (!signedIn) {
-    must(!message.promptNone, 'login_required', 'nobody is signed in')
-    const back = new URL(urls.authorizationEndpoint)
-    return redirect(303, `/auth/sign-in?continue=${encodeURIComponent(`${back.pathname}?${query}`)}`)
-  }
-  await checkAccess(request, client, signedIn)
+  const signedIn = await findApprover(request, env, query, proven, message)
+  if (signedIn instanceof Response) return signedIn
+  await checkAccess({ store: request.store, server: request.server, urls }, client, signedIn)
   must(!message.promptNone, 'consent_required', 'the user has to agree')
 
   const scopes = grantableScopes(message.scopes ?? (await challengeOf({ ...request, urls })).scopes, client)
@@ -156,13 +160,39 @@ async function askUser(request: ServerRequest, env: Env, query: URLSearchParams,
   return askConsent(request, env, { client, urls, authorization, scopes }, signedIn)
 }
 
-/** After sign-in, so that the waiting list can only be filled by people who may connect. */
+/** Who is to decide, once the client may ask at all; or the way to the sign-in page and back. */
+export async function findApprover(
+  request: IssuerRequest,
+  env: Env,
+  query: URLSearchParams,
+  { client, urls }: Proven<IssuerUrls>,
+  message: AuthorizationRequest,
+): Promise<SignedIn | Response> {
+  must(client.responseTypes.includes('code'), 'unauthorized_client', 'the client is not registered for the response type code')
+  must(client.grantTypes.includes('authorization_code'), 'unauthorized_client', 'the client is not registered for authorization_code')
+
+  const signedIn = await findSignedIn(request, env)
+  if (signedIn) return signedIn
+  must(!message.promptNone, 'login_required', 'nobody is signed in')
+  const back = new URL(urls.authorizationEndpoint)
+  return redirect(303, `/auth/sign-in?continue=${encodeURIComponent(`${back.pathname}?${query}`)}`)
+}
+
+/**
+ * After sign-in, so that the waiting list can only be filled by people who may connect. Who may register at a hosted server is its tenant's to say, so a client
+ * that registered at the root counts only where registration is open.
+ */
 export async function checkAccess(
-  { store, server }: Pick<ServerRequest, 'store' | 'server'>,
+  { store, server, urls }: Pick<ServerRequest, 'store' | 'server' | 'urls'>,
   client: Client,
   { user }: SignedIn,
 ): Promise<void> {
   must(await mayUserConnect(store, server, user.id), 'access_denied', `only members of ${server.tenant} may use this server`)
+  must(
+    urls.form !== 'root' || client.documentHash !== undefined || server.registration === 'open',
+    'unauthorized_client',
+    `${server.tenant} does not let every app register, so this server is not for apps that registered at the root`,
+  )
   if (await mayClientConnect(store, server, client)) return
   await askForApproval(store, { tenantId: server.tenantId, serverId: server.id }, { clientId: client.clientId, name: client.name ?? '' })
   throw new OAuthError('unauthorized_client', `${server.tenant} approves the apps that may use this server; this one is waiting for it`)

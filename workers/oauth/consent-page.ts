@@ -51,7 +51,7 @@ export function consentPage({ server, urls, client, user, offer, redirectUri, ha
         <dd>${user.email}</dd>
       </dl>
       ${loopback ? loopbackWarning() : ''}
-      <form method="post" action="${new URL(urls.authorizationEndpoint.replace(/authorize$/, 'consent')).pathname}">
+      <form method="post" action="/${server.tenant}/${server.server}/consent">
         <input type="hidden" name="handle" value="${handle}" />
         <input type="hidden" name="form" value="${urls.form}" />
         <h2>It will be able to</h2>
@@ -70,7 +70,7 @@ export function consentPage({ server, urls, client, user, offer, redirectUri, ha
 }
 
 /** A client document's host vouches for the document; a redirect to this computer says nothing of which program gets the code. */
-function askerOf({ clientId, documentHash, isDashboard }: Client, redirectUri: string): string {
+export function askerOf({ clientId, documentHash, isDashboard }: Client, redirectUri: string): string {
   if (isDashboard) return 'The dashboard of this platform'
   if (documentHash !== undefined) return new URL(clientId).host
   return isLoopbackRedirectUri(redirectUri) ? 'An app on this computer' : new URL(redirectUri).host

@@ -1,11 +1,11 @@
 import { OAuthError } from '../../protocol/oauth/errors.ts'
-import type { ServerRequest } from '../request.ts'
+import type { IssuerRequest } from '../request.ts'
 
 /**
  * Called where a credential was wrong, and only there, so that nobody's guessing keeps the holder of the right one out: past the limit, by client and
  * address, the refusal is 429.
  */
-export async function slowDownGuessing({ urls, headers }: ServerRequest, env: Env, clientId: string): Promise<void> {
+export async function slowDownGuessing({ urls, headers }: IssuerRequest, env: Env, clientId: string): Promise<void> {
   const address = headers.get('CF-Connecting-IP') ?? ''
   const { success } = await env.AUTH_RATE_LIMIT.limit({ key: JSON.stringify(['guess', urls.issuer, clientId.slice(0, 200), address]) })
   if (!success) throw tooManyRequests('Too many wrong credentials')

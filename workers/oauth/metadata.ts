@@ -1,9 +1,10 @@
+import type { IssuerUrls } from '../../protocol/location.ts'
 import { SIGNING_ALGORITHMS } from '../../protocol/oauth/client-assertion.ts'
 import { TOKEN_ENDPOINT_AUTH_METHODS } from '../../protocol/oauth/client-metadata.ts'
 import { SCOPES } from '../../protocol/oauth/scope.ts'
-import { GRANT_TYPES } from '../../protocol/oauth/token-request.ts'
+import { GRANT_TYPES, ROOT_GRANT_TYPES } from '../../protocol/oauth/token-request.ts'
 import { challengeOf } from '../gates/bearer.ts'
-import type { ServerRequest } from '../request.ts'
+import type { IssuerRequest, ServerRequest } from '../request.ts'
 import { json } from '../responses.ts'
 
 /** As long as a copy of these may lag behind a change of the hosted server. */
@@ -12,15 +13,31 @@ const CACHED = { headers: { 'Cache-Control': 'public, max-age=60' } }
 /** RFC 8414 §2. The OpenID discovery forms that MCP clients also try answer the same document. */
 export function authorizationServerMetadata({ method, server, urls }: ServerRequest): Response {
   return document(method, {
+    ...metadataOf(urls),
+    registration_endpoint: server.registration === 'closed' ? undefined : urls.registrationEndpoint,
+    grant_types_supported: GRANT_TYPES,
+    protected_resources: [urls.resource],
+  })
+}
+
+/** The same of the root issuer. Its resources are every hosted server's, which are nobody's to list. */
+export function rootMetadata({ method, urls }: IssuerRequest): Response {
+  return document(method, {
+    ...metadataOf(urls),
+    registration_endpoint: urls.registrationEndpoint,
+    grant_types_supported: ROOT_GRANT_TYPES,
+  })
+}
+
+function metadataOf(urls: IssuerUrls) {
+  return {
     issuer: urls.issuer,
     authorization_endpoint: urls.authorizationEndpoint,
     token_endpoint: urls.tokenEndpoint,
-    registration_endpoint: server.registration === 'closed' ? undefined : urls.registrationEndpoint,
     revocation_endpoint: urls.revocationEndpoint,
     scopes_supported: SCOPES,
     response_types_supported: ['code'],
     response_modes_supported: ['query'],
-    grant_types_supported: GRANT_TYPES,
     token_endpoint_auth_methods_supported: TOKEN_ENDPOINT_AUTH_METHODS,
     token_endpoint_auth_signing_alg_values_supported: SIGNING_ALGORITHMS,
     revocation_endpoint_auth_methods_supported: TOKEN_ENDPOINT_AUTH_METHODS,
@@ -28,8 +45,7 @@ export function authorizationServerMetadata({ method, server, urls }: ServerRequ
     client_id_metadata_document_supported: true,
     code_challenge_methods_supported: ['S256'],
     authorization_response_iss_parameter_supported: true,
-    protected_resources: [urls.resource],
-  })
+  }
 }
 
 /** RFC 9728 §2. Its scopes are the ones to ask for at first, not all there are. */

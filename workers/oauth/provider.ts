@@ -5,6 +5,7 @@ import type { Client } from '../../store/clients.ts'
 import type { Store } from '../../store/index.ts'
 import { OAuthRecords } from '../../store/oauth-records.ts'
 import type { HostedServer } from '../../store/servers.ts'
+import { clientRealm } from './resolve-client.ts'
 
 const ACCESS_TOKEN_SECONDS = 3600
 const REFRESH_TOKEN_SECONDS = 30 * 24 * 3600
@@ -31,11 +32,13 @@ interface Options {
 }
 
 export function openEngine({ store, server, urls, client, now }: Options): Engine {
-  const records = new OAuthRecords(store, { issuer: urls.issuer, tenantId: server.tenantId, serverId: server.id }, now)
+  const { issuer } = urls
+  const { tenantId, id: serverId } = server
+  const records = new OAuthRecords(store, { issuer, tenantId, serverId, clients: clientRealm(urls, server) }, now)
   if (client) records.introduce(client)
   const refreshes = client?.grantTypes.includes('refresh_token') === true
   const authorizationServer = new OAuthAuthorizationServer<EngineEnv>({
-    issuer: urls.issuer,
+    issuer,
     resources: [urls.resource],
     authorizeEndpoint: urls.authorizationEndpoint,
     tokenEndpoint: urls.tokenEndpoint,

@@ -2,32 +2,47 @@ import { parseClientMetadata, type ClientMetadata } from '../../protocol/oauth/c
 import { must, OAuthError } from '../../protocol/oauth/errors.ts'
 import { newId, randomToken, sha256 } from '../../protocol/random.ts'
 import { JsonFault, parseStrictJson } from '../../protocol/strict-json.ts'
-import { findRegistration, registerClient } from '../../store/clients.ts'
+import { findRegistration, registerClient, type ClientRealm } from '../../store/clients.ts'
 import { Conflict } from '../../store/guard.ts'
 import { findInitialAccessToken, useInitialAccessToken, type InitialAccessToken } from '../../store/initial-access-tokens.ts'
-import type { Handler, ServerRequest } from '../request.ts'
+import type { Handler, IssuerRequest, ServerRequest } from '../request.ts'
 import { json, noStore } from '../responses.ts'
 import { readSmallBody } from './form.ts'
 import { slowDownGuessing, tooManyRequests } from './guessing.ts'
+import { clientRealm } from './resolve-client.ts'
 
 /** Registrations with one token at once; each retry finds what the one before it left. */
 const ATTEMPTS = 5
+
+interface Place {
+  realm: ClientRealm
+  /** Null at the root. */
+  serverId: string | null
+}
 
 /**
  * RFC 7591 §3, for whom the hosted server lets register: a client has no rights until a user approves it. One without a secret that registers the same
  * metadata again is the same client, so an app that registers at every start costs one row; one that holds a secret is another each time.
  */
 export const register: Handler<ServerRequest> = async (request, env) => {
+  const { server, urls } = request
   const findToken = await admit(request, env)
   const metadata = parseClientMetadata(await readJson(request))
+  const place = { realm: clientRealm(urls, server), serverId: server.id }
   for (let left = ATTEMPTS; ; left--) {
     try {
-      return await addClient(request, metadata, await findToken?.(), env)
+      return await addClient(request, metadata, place, env, await findToken?.())
     } catch (error) {
       if (!(error instanceof Conflict)) throw error
       if (left === 1) throw tooManyRequests('Too many registrations with this initial access token at once')
     }
   }
+}
+
+/** The same at the root issuer, open to anyone: at which hosted servers such a client counts is for their tenants to say. */
+export const registerAtRoot: Handler<IssuerRequest> = async (request, env) => {
+  const metadata = parseClientMetadata(await readJson(request))
+  return addClient(request, metadata, { realm: clientRealm(request.urls, undefined), serverId: null }, env)
 }
 
 /**
@@ -59,16 +74,16 @@ async function admit(request: ServerRequest, env: Env): Promise<(() => Promise<I
 }
 
 async function addClient(
-  request: ServerRequest,
+  request: IssuerRequest,
   metadata: ClientMetadata,
-  token: InitialAccessToken | undefined,
+  { realm, serverId }: Place,
   env: Env,
+  token?: InitialAccessToken,
 ): Promise<Response> {
-  const { store, server, urls } = request
-  const owner = { tenantId: server.tenantId, serverId: server.id }
+  const { store } = request
   const hasSecret = metadata.tokenEndpointAuthMethod.startsWith('client_secret')
   const metadataHash = hasSecret ? null : await sha256(JSON.stringify(metadata))
-  const known = metadataHash !== null && (await findRegistration(store, { issuer: urls.issuer, tenantId: server.tenantId }, metadataHash))
+  const known = metadataHash !== null && (await findRegistration(store, realm, metadataHash))
   if (!known) {
     if (token?.usedUp) throw initialAccessTokenRefused()
     await limit(request, token, env)
@@ -76,8 +91,8 @@ async function addClient(
 
   const secret = hasSecret ? randomToken(32) : undefined
   const client = {
-    ...owner,
-    issuer: urls.issuer,
+    ...realm,
+    serverId,
     clientId: newId(),
     secretHash: secret ? await sha256(secret) : null,
     keys: metadata.keys ?? null,
@@ -91,7 +106,7 @@ async function addClient(
     metadata: metadata.display,
   }
   const now = new Date()
-  const use = token && !known ? useInitialAccessToken(store, owner, token.id, client, now) : []
+  const use = token && !known ? useInitialAccessToken(store, token, client, now) : []
   const row = await registerClient(store, client, now, use)
   return noStore(json(toAnswer(row.clientId, row.createdAt, secret, metadata), { status: 201 }))
 }
@@ -114,7 +129,7 @@ function toAnswer(clientId: string, createdAt: Date, secret: string | undefined,
   }
 }
 
-async function readJson(request: ServerRequest): Promise<unknown> {
+async function readJson(request: IssuerRequest): Promise<unknown> {
   const type = request.headers.get('Content-Type')?.split(';')[0]?.trim().toLowerCase()
   if (type !== 'application/json') {
     throw new OAuthError('invalid_client_metadata', 'Content-Type must be application/json', { status: 415 })
@@ -130,7 +145,7 @@ async function readJson(request: ServerRequest): Promise<unknown> {
 }
 
 /** By the token where one is needed: many of its holder's apps may come from one address. */
-async function limit({ urls, headers }: ServerRequest, token: InitialAccessToken | undefined, env: Env) {
+async function limit({ urls, headers }: IssuerRequest, token: InitialAccessToken | undefined, env: Env) {
   const by = token ? { token: token.id } : { address: headers.get('CF-Connecting-IP') ?? '' }
   const { success } = await env.AUTH_RATE_LIMIT.limit({ key: JSON.stringify(['register', urls.issuer, by]) })
   if (!success) throw tooManyRequests('Too many registrations')

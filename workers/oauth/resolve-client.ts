@@ -5,12 +5,13 @@ import {
   parseClientDocument,
   type ClientDocument,
 } from '../../protocol/oauth/client-document.ts'
-import type { ServerUrls } from '../../protocol/location.ts'
+import type { IssuerUrls } from '../../protocol/location.ts'
 import { dashboardClientDocument, dashboardClientId } from '../../protocol/oauth/dashboard-client.ts'
 import { sha256 } from '../../protocol/random.ts'
-import { findClient, type Client } from '../../store/clients.ts'
+import { findClient, type Client, type ClientRealm } from '../../store/clients.ts'
 import { DocumentUnavailable, readDocument, type DocumentKind } from '../../store/metadata-cache.ts'
-import type { ServerRequest } from '../request.ts'
+import type { HostedServer } from '../../store/servers.ts'
+import type { AppRequest } from '../request.ts'
 
 const CLIENT_DOCUMENT: DocumentKind<ClientDocument> = { name: 'client-document', maxBytes: MAX_CLIENT_DOCUMENT, parse: parseClientDocument }
 
@@ -19,14 +20,14 @@ const CLIENT_DOCUMENT: DocumentKind<ClientDocument> = { name: 'client-document',
  * registered there, or what the tenant made by hand. Throws DocumentUnavailable, whose message is for whoever made the document.
  */
 export async function resolveClient(
-  { store, server, headers, addresses }: Pick<ServerRequest, 'store' | 'server' | 'headers' | 'addresses'>,
-  { issuer }: Pick<ServerUrls, 'issuer'>,
+  { store, server, headers, addresses }: Pick<AppRequest, 'store' | 'headers' | 'addresses'> & { server?: Pick<HostedServer, 'tenantId'> },
+  urls: Pick<IssuerUrls, 'form' | 'issuer'>,
   clientId: string,
   env: Env,
   ctx: Pick<ExecutionContext, 'waitUntil'>,
 ): Promise<Client | undefined> {
   if (clientId === dashboardClientId(addresses.origin)) return theDashboard(addresses.origin)
-  if (!isDocumentUrl(clientId)) return findClient(store, { issuer, tenantId: server.tenantId }, clientId, new Date())
+  if (!isDocumentUrl(clientId)) return findClient(store, clientRealm(urls, server), clientId, new Date())
   const fault = documentUrlFault(clientId)
   if (fault !== undefined) throw new DocumentUnavailable(`the client_id ${fault}`)
   const document = await readDocument(env, CLIENT_DOCUMENT, clientId, {
@@ -35,6 +36,14 @@ export async function resolveClient(
     asker: headers.get('CF-Connecting-IP') ?? 'unknown',
   })
   return toClient(document)
+}
+
+/** Where an issuer's clients are: the root's belong to no tenant, whichever server one of them is used at. */
+export function clientRealm(
+  { form, issuer }: Pick<IssuerUrls, 'form' | 'issuer'>,
+  server: Pick<HostedServer, 'tenantId'> | undefined,
+): ClientRealm {
+  return { issuer, tenantId: form === 'root' ? null : (server?.tenantId ?? null) }
 }
 
 /** Never fetched: the guarded fetch refuses the platform's own hosts, and what it would find is what we would have said. */

@@ -21,7 +21,7 @@ export const revoke: Handler<ClientRequest> = async ({ store, server, urls, clie
   if (refreshToken?.clientId === client.clientId) {
     await endGrant(store, { tenantId: server.tenantId, serverId: server.id }, refreshToken.grantId, env, ctx)
   } else if (await deleteToken(store, realm, hash, client.clientId)) {
-    forgetToken(urls.issuer, hash)
+    forgetToken(urls.resource, hash)
   }
   return noStore(new Response(null, { status: 200 }))
 }

@@ -13,8 +13,10 @@ import { refreshToken } from './refresh-token.ts'
 const ATTEMPTS = 5
 
 /** RFC 6749 §3.2. */
-export const token: Handler<ClientRequest> = async (request, env, ctx) => {
-  const message = parseTokenRequest(request.form)
+export const token: Handler<ClientRequest> = (request, env, ctx) => grantTokens(request, parseTokenRequest(request.form), env, ctx)
+
+/** The rest of it, once the hosted server is known that a request means. */
+export async function grantTokens(request: ClientRequest, message: TokenRequest, env: Env, ctx: ExecutionContext): Promise<Response> {
   must(
     request.client.grantTypes.includes(message.grant_type),
     'unauthorized_client',

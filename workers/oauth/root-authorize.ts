@@ -1,0 +1,101 @@
+import { nameOfAddress, nameOfResource, serverUrls, type IssuerUrls } from '../../protocol/location.ts'
+import { parseAuthorizationRequest } from '../../protocol/oauth/authorization-request.ts'
+import { must, OAuthError } from '../../protocol/oauth/errors.ts'
+import { findHostedServer, type HostedServer } from '../../store/servers.ts'
+import { findUsableServers } from '../../store/usable-servers.ts'
+import type { Handler, IssuerRequest } from '../request.ts'
+import { answerAuthorization, askUser, findApprover, redirect, type Proven } from './authorize.ts'
+import { choicePage } from './choice-page.ts'
+import { orFaultPage, PageFault } from './fault-page.ts'
+import { readForm } from './form.ts'
+import { resolveClient } from './resolve-client.ts'
+
+/**
+ * RFC 6749 §4.1.1 at the root issuer. Which hosted server is meant the request says by `resource`, as clients of revision 2025-03-26 do not: then the user
+ * chooses, which comes back as the same request with it. From there on all is as at the server's own issuer, but what is given out is the root's.
+ */
+export const authorizeAtRoot: Handler<IssuerRequest> = (request, env, ctx) => authorize(request, env, ctx)
+
+/** What the user typed because their server was not in the list. The request stays in the URL, where the form was shown. */
+export const chooseServer: Handler<IssuerRequest> = (request, env, ctx) =>
+  orFaultPage(async () => {
+    const address = await readAddress(request)
+    const name = nameOfAddress(address.trim(), request.addresses)
+    const server = name && (await findHostedServer(request.store, name))
+    if (!server) return authorize(request, env, ctx, address)
+    const { pathname, searchParams } = new URL(request.url)
+    return redirect(303, withResource(pathname, searchParams, serverUrls(server, 'root', request.addresses).resource))
+  })
+
+function authorize(request: IssuerRequest, env: Env, ctx: ExecutionContext, notFound?: string): Promise<Response> {
+  return answerAuthorization(
+    request,
+    async (clientId) => {
+      const client = await resolveClient(request, request.urls, clientId, env, ctx)
+      return client && { client, urls: request.urls }
+    },
+    async (query, proven) => {
+      const server = await findNamedServer(request, query)
+      if (!server) return askWhich(request, env, query, proven, notFound)
+      const urls = serverUrls(server, 'root', request.addresses)
+      return askUser(Object.assign(request, { server, urls }), env, query, { ...proven, urls })
+    },
+  )
+}
+
+/** RFC 8707 §2: one resource, and one of ours. */
+async function findNamedServer({ store, addresses }: IssuerRequest, query: URLSearchParams): Promise<HostedServer | undefined> {
+  const [resource, ...more] = query.getAll('resource').filter((value) => value !== '')
+  if (resource === undefined) return undefined
+  const name = more.length === 0 ? nameOfResource(resource, addresses) : undefined
+  const server = name && (await findHostedServer(store, name))
+  must(server, 'invalid_target', 'resource must be the address of one server of this platform, or be left out')
+  return server
+}
+
+async function askWhich(
+  request: IssuerRequest,
+  env: Env,
+  query: URLSearchParams,
+  proven: Proven<IssuerUrls>,
+  notFound: string | undefined,
+): Promise<Response> {
+  const message = parseAuthorizationRequest(query, {})
+  const signedIn = await findApprover(request, env, query, proven, message)
+  if (signedIn instanceof Response) return signedIn
+  must(!message.promptNone, 'consent_required', 'the user has to choose a server')
+  const { user } = signedIn
+  const { success } = await env.AUTH_RATE_LIMIT.limit({ key: JSON.stringify(['choose', user.id]) })
+  if (!success) throw new PageFault(429, 'Too many requests', 'Wait a minute, then start again in the app.')
+
+  const { pathname } = new URL(request.url)
+  const { addresses, store } = request
+  const servers = await findUsableServers(store, user.id, proven.client, new Date())
+  return choicePage({
+    client: proven.client,
+    redirectUri: proven.redirectUri,
+    user,
+    servers: servers.map((server) => {
+      const { resource } = serverUrls(server, 'root', addresses)
+      return { ...server, resource, href: withResource(pathname, query, resource) }
+    }),
+    action: `${pathname}?${query}`,
+    example: serverUrls({ tenant: 'tenant', server: 'server' }, 'root', addresses).resource,
+    notFound,
+  })
+}
+
+function withResource(pathname: string, query: URLSearchParams, resource: string): string {
+  const named = new URLSearchParams(query)
+  named.set('resource', resource)
+  return `${pathname}?${named}`
+}
+
+async function readAddress(request: IssuerRequest): Promise<string> {
+  try {
+    return (await readForm(request)).get('address') ?? ''
+  } catch (error) {
+    if (error instanceof OAuthError) throw new PageFault(400, 'This form is not complete', 'Start again in the app.')
+    throw error
+  }
+}

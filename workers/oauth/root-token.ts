@@ -1,0 +1,51 @@
+import { serverUrls, type ServerName } from '../../protocol/location.ts'
+import { must, OAuthError } from '../../protocol/oauth/errors.ts'
+import { parseTokenRequest, ROOT_GRANT_TYPES, type TokenRequest } from '../../protocol/oauth/token-request.ts'
+import { sha256 } from '../../protocol/random.ts'
+import { findServerOfGrant, findServerOfToken } from '../../store/root-grants.ts'
+import { findHostedServer } from '../../store/servers.ts'
+import type { ClientRequest, Handler, IssuerClientRequest } from '../request.ts'
+import { noStore } from '../responses.ts'
+import { slowDownGuessing } from './guessing.ts'
+import { revoke } from './revoke.ts'
+import { grantTokens } from './token.ts'
+
+type RootTokenRequest = TokenRequest<(typeof ROOT_GRANT_TYPES)[number]>
+
+/** RFC 6749 §3.2 at the root issuer. The grant behind what is presented says which hosted server is meant; all else is as at that server's own issuer. */
+export const tokenAtRoot: Handler<IssuerClientRequest> = async (request, env, ctx) => {
+  const message = parseTokenRequest(request.form)
+  must(isOfRoot(message), 'unsupported_grant_type', `grant_type must be one of ${ROOT_GRANT_TYPES.join(', ')} here`)
+  const atServer = await withServerNamed(request, await nameOfPresented(request, message))
+  if (!atServer) {
+    await slowDownGuessing(request, env, request.client.clientId)
+    throw new OAuthError('invalid_grant', 'what is presented is not valid at this issuer')
+  }
+  return grantTokens(atServer, message, env, ctx)
+}
+
+/** RFC 7009 at the root issuer: 200 for what it does not know. */
+export const revokeAtRoot: Handler<IssuerClientRequest> = async (request, env, ctx) => {
+  const token = request.form.get('token')
+  must(token, 'invalid_request', 'token is required')
+  const atServer = await withServerNamed(request, await findServerOfToken(request.store, request.urls.issuer, await sha256(token)))
+  return atServer ? revoke(atServer, env, ctx) : noStore(new Response(null, { status: 200 }))
+}
+
+function isOfRoot(message: TokenRequest): message is RootTokenRequest {
+  return (ROOT_GRANT_TYPES as readonly string[]).includes(message.grant_type)
+}
+
+async function nameOfPresented(
+  { store, urls: { issuer } }: IssuerClientRequest,
+  message: RootTokenRequest,
+): Promise<ServerName | undefined> {
+  if (message.grant_type === 'refresh_token') return findServerOfToken(store, issuer, await sha256(message.refresh_token))
+  const [userId = '', grantId = ''] = message.code.split(':')
+  return findServerOfGrant(store, issuer, { userId, grantId }, new Date())
+}
+
+async function withServerNamed(request: IssuerClientRequest, name: ServerName | undefined): Promise<ClientRequest | undefined> {
+  const server = name && (await findHostedServer(request.store, name))
+  return server && Object.assign(request, { server, urls: serverUrls(server, 'root', request.addresses) })
+}
