@@ -4,7 +4,7 @@ import { MOST, type Limits } from './limits.ts'
 import { isSlug, RESERVED_SLUGS } from './location.ts'
 import type { Finding, Surface } from './surface.ts'
 
-export type { Finding, Surface } from './surface.ts'
+export type { Finding, Surface, ToolDefinition } from './surface.ts'
 export type { Sources } from './bundle.ts'
 
 /**

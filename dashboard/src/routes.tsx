@@ -1,10 +1,11 @@
 import type { QueryClient } from '@tanstack/react-query'
 import { createRootRouteWithContext, createRoute, createRouter, lazyRouteComponent, redirect } from '@tanstack/react-router'
-import { Gauge, KeyRound, type LucideIcon, ScrollText, Server, Settings, Users } from 'lucide-react'
+import { Gauge, KeyRound, type LucideIcon, ScrollText, Server, Settings, Users, Wrench } from 'lucide-react'
 import { queries } from './api.ts'
 import { ErrorState } from './components/error-state.tsx'
 import { NotFound } from './components/not-found.tsx'
 import { Skeleton } from './components/loaded.tsx'
+import { parseToolsSearch } from './playground/search.ts'
 import { ServerShell } from './shell/server-shell.tsx'
 import { Shell } from './shell/shell.tsx'
 import { lastTenant, rememberTenant } from './shell/last-tenant.ts'
@@ -58,6 +59,11 @@ const ownPages = [
     staticData: { nav: { label: 'Account', icon: KeyRound } },
     component: lazyRouteComponent(() => import('./pages/account.tsx'), 'AccountPage'),
   }),
+  createRoute({
+    getParentRoute: () => root,
+    path: 'oauth/callback', // in the dashboard's client document: protocol/oauth/dashboard-client.ts
+    component: lazyRouteComponent(() => import('./pages/oauth-callback.tsx'), 'OAuthCallbackPage'),
+  }),
 ]
 
 const tenantPages = [
@@ -93,6 +99,13 @@ const serverPages = [
     path: '/',
     staticData: { nav: { label: 'Overview', icon: Gauge } },
     component: lazyRouteComponent(() => import('./pages/overview.tsx'), 'OverviewPage'),
+  }),
+  createRoute({
+    getParentRoute: () => server,
+    path: 'tools',
+    staticData: { nav: { label: 'Tools', icon: Wrench } },
+    validateSearch: parseToolsSearch,
+    component: lazyRouteComponent(() => import('./pages/tools.tsx'), 'ToolsPage'),
   }),
   createRoute({
     getParentRoute: () => server,

@@ -61,6 +61,7 @@ function policy(styleNonce = ''): string {
     "script-src 'self' 'wasm-unsafe-eval'",
     `style-src 'self' ${styleNonce}`.trim(),
     "img-src 'self' data: blob:", // what a tool answers with; nothing is fetched from elsewhere
+    'media-src data: blob:',
     "font-src 'self'",
     "connect-src 'self'",
     "worker-src 'self'",

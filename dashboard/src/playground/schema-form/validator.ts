@@ -1,0 +1,32 @@
+import { ErrorSchemaBuilder, ROOT_SCHEMA_PREFIX, withIdRefPrefix, type RJSFSchema, type ValidatorType } from '@rjsf/utils'
+import { faultsOf, type Fault, type Schema } from './faults.ts'
+
+type Data = Record<string, unknown>
+
+/** How the form's library checks values: {@link faultsOf} in its shape. */
+export const validator: ValidatorType<Data, RJSFSchema> = {
+  validateFormData(data, schema) {
+    const builder = new ErrorSchemaBuilder<Data>()
+    const errors = faults(schema, data).map(({ path, message }) => {
+      builder.addErrors(message, path)
+      return { name: 'fault', property: path.join('.'), message, stack: `${path.join('.')} ${message}` }
+    })
+    return { errors, errorSchema: builder.ErrorSchema }
+  },
+  isValid(schema, data, rootSchema) {
+    const root = { id: ROOT_SCHEMA_PREFIX, schema: { ...rootSchema, $id: ROOT_SCHEMA_PREFIX } }
+    return faults(withIdRefPrefix(schema) as Schema, data, root).length === 0
+  },
+  rawValidation(schema, data) {
+    return { errors: faults(schema, data) as never[] }
+  },
+}
+
+/** A schema that cannot be understood refuses nothing here: the hosted server has the last word anyway. */
+function faults(schema: Schema, data: unknown, definitions?: { id: string; schema: Schema }): Fault[] {
+  try {
+    return faultsOf(schema, data, definitions)
+  } catch {
+    return []
+  }
+}

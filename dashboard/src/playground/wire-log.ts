@@ -1,0 +1,159 @@
+import { EventSourceParserStream } from 'eventsource-parser/stream'
+
+/** One HTTP exchange of the playground's client, as it went over the wire. What would let somebody else act is left out: see `redact`. */
+export interface Exchange {
+  id: number
+  startedAt: number
+  request: WireMessage & { method: string; url: string }
+  /** Undefined until the response's head is here. */
+  response: (WireMessage & { status: number; at: number }) | undefined
+  /** Of a streamed response, in order. */
+  events: readonly WireEvent[]
+  endedAt: number | undefined
+  /** Why no response came, or its body ended early. */
+  failure: string | undefined
+}
+
+export interface WireMessage {
+  headers: readonly (readonly [name: string, value: string])[]
+  body: string
+}
+
+/** One server-sent event. */
+export interface WireEvent {
+  at: number
+  id: string | undefined
+  event: string | undefined
+  data: string
+}
+
+const MAX_EXCHANGES = 200
+const MAX_EVENTS = 500
+/** Of one body or event, in characters: the page shows what was said, it is no archive. */
+const MAX_BODY = 100_000
+/** Between two updates of the page while events pour in. */
+const QUIET_MS = 60
+
+/** The last exchanges, for `useSyncExternalStore`. */
+export class WireLog {
+  #exchanges: readonly Exchange[] = []
+  readonly #listeners = new Set<() => void>()
+  #willTell = false
+  #nextId = 1
+
+  readonly subscribe = (listener: () => void): (() => void) => {
+    this.#listeners.add(listener)
+    return () => this.#listeners.delete(listener)
+  }
+  readonly read = (): readonly Exchange[] => this.#exchanges
+
+  clear(): void {
+    this.#exchanges = []
+    this.#tell()
+  }
+
+  /** A `fetch` that keeps what it sees. It sends no cookies: the playground has its token and nothing else, as any client has. */
+  readonly fetch = async (input: string | URL | Request, init?: RequestInit): Promise<Response> => {
+    const request = new Request(input, { ...init, credentials: 'omit' })
+    const id = this.#add({
+      id: this.#nextId++,
+      startedAt: Date.now(),
+      request: { method: request.method, url: request.url, headers: redactHeaders(request.headers), body: bodyText(init?.body) },
+      response: undefined,
+      events: [],
+      endedAt: undefined,
+      failure: undefined,
+    })
+    try {
+      const response = await fetch(request)
+      this.#change(id, { response: { status: response.status, headers: redactHeaders(response.headers), body: '', at: Date.now() } })
+      void this.#follow(id, response.clone())
+      return response
+    } catch (error) {
+      this.#change(id, { endedAt: Date.now(), failure: request.signal.aborted ? 'The request was stopped here.' : messageOf(error) })
+      throw error
+    }
+  }
+
+  /** Reads a copy of the body as it comes. */
+  async #follow(id: number, response: Response): Promise<void> {
+    const isStream = response.headers.get('Content-Type')?.startsWith('text/event-stream') === true
+    try {
+      if (isStream && response.body) for await (const event of readEvents(response.body)) this.#addEvent(id, event)
+      else this.#changeBody(id, redact(await response.text()))
+      this.#change(id, { endedAt: Date.now() })
+    } catch (error) {
+      const stopped = error instanceof DOMException && error.name === 'AbortError'
+      this.#change(id, { endedAt: Date.now(), failure: stopped ? 'The stream was closed here.' : messageOf(error) })
+    }
+  }
+
+  #add(exchange: Exchange): number {
+    this.#exchanges = [...this.#exchanges.slice(1 - MAX_EXCHANGES), exchange]
+    this.#tell()
+    return exchange.id
+  }
+
+  #change(id: number, change: Partial<Exchange>): void {
+    this.#exchanges = this.#exchanges.map((exchange) => (exchange.id === id ? { ...exchange, ...change } : exchange))
+    this.#tell()
+  }
+
+  #changeBody(id: number, body: string): void {
+    const response = this.#exchanges.find((exchange) => exchange.id === id)?.response
+    if (response) this.#change(id, { response: { ...response, body } })
+  }
+
+  #addEvent(id: number, event: WireEvent): void {
+    const events = this.#exchanges.find((exchange) => exchange.id === id)?.events
+    if (events && events.length < MAX_EVENTS) this.#change(id, { events: [...events, event] })
+  }
+
+  #tell(): void {
+    if (this.#willTell) return
+    this.#willTell = true
+    setTimeout(() => {
+      this.#willTell = false
+      for (const listener of this.#listeners) listener()
+    }, QUIET_MS)
+  }
+}
+
+const HIDDEN = '(not shown)'
+
+function redactHeaders(headers: Headers): [string, string][] {
+  return [...headers].map(([name, value]) => [name, name === 'authorization' ? `${value.split(' ', 1)[0]} ${HIDDEN}` : value])
+}
+
+/** Tokens, codes and what they are exchanged with, in JSON and in forms. */
+function redact(text: string): string {
+  return cut(text.replaceAll(/("(?:access_token|refresh_token|code|code_verifier)"\s*:\s*)"[^"]*"/g, `$1"${HIDDEN}"`))
+}
+
+function bodyText(body: BodyInit | null | undefined): string {
+  if (body instanceof URLSearchParams) {
+    const shown = new URLSearchParams(body)
+    for (const name of ['code', 'code_verifier', 'token']) if (shown.has(name)) shown.set(name, HIDDEN)
+    return cut(shown.toString())
+  }
+  return typeof body === 'string' ? cut(body) : ''
+}
+
+function cut(text: string): string {
+  return text.length > MAX_BODY ? `${text.slice(0, MAX_BODY)}… and ${text.length - MAX_BODY} more characters` : text
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error)
+}
+
+/** The events of a stream, comments left out. */
+async function* readEvents(body: ReadableStream<Uint8Array>): AsyncGenerator<WireEvent, undefined> {
+  const text = new TextDecoderStream() as ReadableWritablePair<string, Uint8Array>
+  const reader = body.pipeThrough(text).pipeThrough(new EventSourceParserStream()).getReader()
+  for (;;) {
+    const { done, value } = await reader.read()
+    if (done) return
+    yield { at: Date.now(), id: value.id, event: value.event, data: cut(value.data) }
+  }
+}
