@@ -60,6 +60,10 @@ export class CallLog {
     return this.#read(keyOf(id))
   }
 
+  all(): PendingCall[] {
+    return this.#all('SELECT key FROM calls')
+  }
+
   /** Calls that were in the middle of running: at a wake, those that an eviction interrupted. */
   running(): PendingCall[] {
     return this.#all("SELECT key FROM calls WHERE state = 'running'")

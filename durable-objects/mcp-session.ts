@@ -1,6 +1,7 @@
 import { DurableObject } from 'cloudflare:workers'
 import { answer } from '../hosting/answer.ts'
 import type { HubEvent } from '../hosting/events.ts'
+import { mayCall } from '../hosting/policy.ts'
 import type { Caller } from '../hosting/source.ts'
 import { ErrorCode, McpError } from '../protocol/mcp/errors.ts'
 import { parseInputRequired, type InputRequired } from '../protocol/mcp/input-required.ts'
@@ -31,6 +32,7 @@ import {
 import { paramHeadersOf } from '../protocol/mcp/param-headers.ts'
 import { LEGACY, MODERN_METHODS } from '../protocol/mcp/revisions.ts'
 import { principalKey } from '../protocol/principal.ts'
+import type { Rights } from '../protocol/oauth/consent-offer.ts'
 import { OAuthError } from '../protocol/oauth/errors.ts'
 import { newId } from '../protocol/random.ts'
 import type { ToolDefinition } from '../protocol/surface.ts'
@@ -208,16 +210,13 @@ export class McpSession extends DurableObject<Env> {
   }
 
   /**
-   * From the hub: this grant has ended, or (undefined) callers without a token are let in no more. What runs for them stops and their streams close; the
-   * session itself is behind the bearer gate.
+   * From the hub: this grant has ended, or (undefined) callers without a token are let in no more. What runs or rests for them stops and their streams close;
+   * the session itself is behind the bearer gate.
    */
   shutOut(grantId: string | undefined): void {
     if (!this.#initialized) return
-    for (const [id, controller] of this.#running) {
-      const call = this.#calls.find(id)
-      if (!call || openerOf(call.caller).grantId !== grantId) continue
-      controller.abort()
-      this.#finish(call, { error: { code: ErrorCode.internalError, message: 'The access behind this call has ended.' } }, undefined)
+    for (const call of [...this.#calls.running(), ...this.#calls.resting()]) {
+      if (openerOf(call.caller).grantId === grantId) this.#stop(call, 'The access behind this call has ended.')
     }
     this.#closeUnder((opened) => opened === grantId)
   }
@@ -225,6 +224,24 @@ export class McpSession extends DurableObject<Env> {
   /** From the hub, which has forgotten it: the hosted server is gone. */
   async end(): Promise<void> {
     await this.#end()
+  }
+
+  /** From the hub: this grant covers other tools or scopes now. Its client lists anew, and a call of what was taken away stops, also one that was asking. */
+  async changeGrant(grantId: string, rights: Rights): Promise<void> {
+    if (!this.#initialized) return
+    for (const call of this.#calls.all()) {
+      const { principal } = call.caller
+      if (call.method !== 'tools/call' || principal.kind !== 'granted' || principal.grantId !== grantId) continue
+      const narrowed = { ...principal, scopes: rights.scopes, tools: rights.tools ?? undefined }
+      if (!mayCall(narrowed, call, await this.#surface(call.caller)))
+        this.#stop(call, 'Its user took this tool out of what the app may use.')
+    }
+    this.notify({ type: 'tools/list_changed' })
+  }
+
+  #stop(call: PendingCall, message: string): void {
+    this.#running.get(call.id)?.abort()
+    this.#finish(call, { error: { code: ErrorCode.internalError, message } }, undefined)
   }
 
   override async alarm(): Promise<void> {

@@ -2,6 +2,7 @@ import { DurableObject } from 'cloudflare:workers'
 import type { HubEvent } from '../hosting/events.ts'
 import type { JsonRpcId, JsonRpcMessage } from '../protocol/mcp/json-rpc.ts'
 import type { SubscriptionFilter } from '../protocol/mcp/subscription.ts'
+import type { Rights } from '../protocol/oauth/consent-offer.ts'
 import { messageText, openConnection, type Connection } from './connections.ts'
 
 const MAX_LISTENERS = 20 // of one principal
@@ -122,6 +123,15 @@ export class SubscriptionHub extends DurableObject<Env> {
       .toArray()
     this.#closeUnder((grantId) => grantId !== undefined && ended.has(grantId))
     await Promise.allSettled(sessions.map(({ name, grantId }) => this.env.MCP_SESSION.getByName(name).shutOut(grantId)))
+  }
+
+  /** A grant covers more or less than before: its lists are others now. */
+  async changeGrant(grantId: string, rights: Rights): Promise<void> {
+    for (const listener of this.#listeners) {
+      if (listener.grantId === grantId && listener.filter.toolsListChanged) this.#tell(listener, 'notifications/tools/list_changed', {})
+    }
+    const sessions = this.#sql.exec<{ name: string }>('SELECT name FROM sessions WHERE grant_id = ?', grantId).toArray()
+    await Promise.allSettled(sessions.map(({ name }) => this.env.MCP_SESSION.getByName(name).changeGrant(grantId, rights)))
   }
 
   /** Callers without a token are let in no more: what they have open closes now. */

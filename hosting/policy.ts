@@ -33,6 +33,12 @@ export function demandScopes(
   throw principal.kind === 'anonymous' ? authorizationNeeded({ resourceMetadata, scopes }) : insufficientScope({ resourceMetadata, scopes })
 }
 
+/** True where this principal could make this call now: for one that is under way when what its grant covers changes. */
+export function mayCall(principal: Principal, call: Pick<McpRequest, 'method' | 'params'>, surface: Surface | undefined): boolean {
+  const needed = writes(calledTool(call, surface)) ? 'mcp:write' : 'mcp:read'
+  return isGranted(principal, String(call.params['name'])) && covers(scopesOf(principal), needed)
+}
+
 /** A list as this principal may see it. A tool that only wants a wider scope stays, so that a call of it can step up. */
 export function visibleTools(tools: unknown, principal: Principal): unknown {
   if (!Array.isArray(tools) || principal.kind !== 'granted' || principal.tools === undefined) return tools

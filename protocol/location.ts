@@ -119,6 +119,11 @@ function hostOrigin({ tenant, server }: ServerName, addresses: Addresses): strin
   return `https://${server}--${tenant}.${addresses.serverHost}`
 }
 
+/** Where people type the code that a device shows (RFC 8628 §3.3); also what stands for the redirect URI of a grant that no browser carried a code of. */
+export function deviceUrl({ origin }: Pick<Addresses, 'origin'>): string {
+  return `${origin}/device`
+}
+
 /** Whose authorization server: a hosted server's, in one of its two forms, or the root's, which is every hosted server's by path as well. */
 export type IssuerForm = UrlForm | 'root'
 

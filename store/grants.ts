@@ -1,19 +1,32 @@
-import { and, desc, eq, gt, isNotNull, isNull, ne, or } from 'drizzle-orm'
-import type { Rights } from '../protocol/oauth/consent-offer.ts'
+import { and, desc, eq, gt, inArray, isNotNull, isNull, lt, ne, or, sql } from 'drizzle-orm'
+import { z } from 'zod'
+import { leftTools, type Rights } from '../protocol/oauth/consent-offer.ts'
+import { intersectScopes, isScope, type Scope } from '../protocol/oauth/scope.ts'
+import { auditStatement } from './audit.ts'
+import { commit, Conflict, guard } from './guard.ts'
 import type { Store } from './index.ts'
-import { clientApprovals, grants, hostedServers, members, tenants } from './schema.ts'
+import { clientApprovals, clients, grants, hostedServers, members, tenants, users } from './schema.ts'
 
 /** A grant as people look at it: without the engine's record. */
 export interface GrantSummary {
   id: string
+  tenantId: string
   tenant: string
   server: string
   serverId: string
   userId: string
+  userName: string
+  userEmail: string
   clientId: string
   clientName: string
-  scopes: string[]
+  /** Of what its user was shown of the client's document; null for a client in our table. */
+  documentHash: string | null
+  /** When the client registered or was made; null for a document, and for a client that is gone. */
+  clientCreatedAt: Date | null
+  redirectUri: string
+  scopes: Scope[]
   tools: string[] | null
+  toolLimit: string[] | null
   createdAt: Date
   lastUsedAt: Date | null
   expiresAt: Date | null
@@ -21,14 +34,21 @@ export interface GrantSummary {
 
 const summary = {
   id: grants.id,
+  tenantId: grants.tenantId,
   tenant: tenants.slug,
   server: hostedServers.slug,
   serverId: grants.serverId,
   userId: grants.userId,
+  userName: users.name,
+  userEmail: users.email,
   clientId: grants.clientId,
   clientName: grants.clientName,
+  documentHash: sql<string | null>`json_extract(${grants.record}, '$.metadata.documentHash')`,
+  clientCreatedAt: clients.createdAt,
+  redirectUri: grants.redirectUri,
   scopes: grants.scopes,
   tools: grants.tools,
+  toolLimit: grants.toolLimit,
   createdAt: grants.createdAt,
   lastUsedAt: grants.lastUsedAt,
   expiresAt: grants.expiresAt,
@@ -36,13 +56,27 @@ const summary = {
 
 const live = (now: Date) => or(isNull(grants.expiresAt), gt(grants.expiresAt, now))
 
-/** Newest first; at every tenant's servers, since a person's grants are theirs wherever they lie. */
-export async function findUserGrants(store: Store, userId: string, now: Date): Promise<GrantSummary[]> {
+function findSummaries(store: Store) {
   return store
     .select(summary)
     .from(grants)
     .innerJoin(hostedServers, eq(hostedServers.id, grants.serverId))
     .innerJoin(tenants, eq(tenants.id, grants.tenantId))
+    .innerJoin(users, eq(users.id, grants.userId))
+    .leftJoin(
+      clients,
+      and(
+        eq(clients.clientId, grants.clientId),
+        eq(clients.tenantId, grants.tenantId),
+        or(eq(clients.issuer, grants.issuer), eq(clients.issuer, sql`'tenant:' || ${grants.tenantId}`)),
+      ),
+    )
+    .$dynamic()
+}
+
+/** Newest first; at every tenant's servers, since a person's grants are theirs wherever they lie. */
+export async function findUserGrants(store: Store, userId: string, now: Date): Promise<GrantSummary[]> {
+  return findSummaries(store)
     .where(and(eq(grants.userId, userId), live(now)))
     .orderBy(desc(grants.createdAt), desc(grants.id))
     .limit(500)
@@ -54,14 +88,23 @@ export async function findServerGrants(
   { tenantId, serverId }: { tenantId: string; serverId: string },
   now: Date,
 ): Promise<GrantSummary[]> {
-  return store
-    .select(summary)
-    .from(grants)
-    .innerJoin(hostedServers, eq(hostedServers.id, grants.serverId))
-    .innerJoin(tenants, eq(tenants.id, grants.tenantId))
+  return findSummaries(store)
     .where(and(eq(grants.tenantId, tenantId), eq(grants.serverId, serverId), live(now)))
     .orderBy(desc(grants.createdAt), desc(grants.id))
     .limit(500)
+}
+
+/** Whose grant may be changed or ended: the user's own, or any at a server of the tenant. */
+export type GrantOwner = { userId: string } | { tenantId: string; serverId: string }
+
+function ownedBy(owner: GrantOwner) {
+  return 'userId' in owner ? eq(grants.userId, owner.userId) : and(eq(grants.tenantId, owner.tenantId), eq(grants.serverId, owner.serverId))
+}
+
+/** Undefined where there is none or it is not this owner's. */
+export async function findGrant(store: Store, owner: GrantOwner, grantId: string, now: Date): Promise<GrantSummary | undefined> {
+  const [found] = await findSummaries(store).where(and(eq(grants.id, grantId), ownedBy(owner), live(now)))
+  return found
 }
 
 /** What this user lets this client do at a hosted server by the grants that live and were taken up, the one used last first. */
@@ -71,8 +114,8 @@ export async function findHeldRights(
   { userId, clientId }: { userId: string; clientId: string },
   now: Date,
 ): Promise<Rights[]> {
-  return store
-    .select({ scopes: grants.scopes, tools: grants.tools })
+  const found = await store
+    .select({ scopes: grants.scopes, tools: grants.tools, toolLimit: grants.toolLimit })
     .from(grants)
     .where(
       and(
@@ -85,10 +128,88 @@ export async function findHeldRights(
       ),
     )
     .orderBy(desc(grants.lastUsedAt), desc(grants.createdAt))
+  return found.map(({ scopes, tools, toolLimit }) => ({ scopes, tools: leftTools(tools, toolLimit) }))
 }
 
-/** Whose grant may be ended: the user's own, or any at a server of the tenant. */
-export type GrantOwner = { userId: string } | { tenantId: string; serverId: string }
+/** What of a grant can be changed while it lives. */
+export interface GrantTerms extends Rights {
+  toolLimit: string[] | null
+}
+
+const ATTEMPTS = 5
+
+/** The engine's record, as far as its scope goes: what a refresh gives. */
+const scopedRecord = z.looseObject({ scope: z.array(z.string()).default([]) })
+
+/**
+ * Changes a grant in place, so that its client need not come again: its tokens are judged by the new terms from their next look-up on, and a refresh gives no
+ * more, since the engine's record changes with them. `change` is asked again where a refresh came between. Undefined where this owner has no such grant.
+ */
+export async function changeGrant(
+  store: Store,
+  owner: GrantOwner,
+  grantId: string,
+  { actor, change }: { actor: string; change: (grant: GrantSummary) => GrantTerms | Promise<GrantTerms> },
+  now: Date,
+): Promise<GrantSummary | undefined> {
+  const at = and(eq(grants.id, grantId), ownedBy(owner))
+  for (let left = ATTEMPTS; ; left--) {
+    // read first, so that whatever is read after it is either of this version or makes the guard fail
+    const [row] = await store.select({ record: grants.record, rowVersion: grants.rowVersion }).from(grants).where(at)
+    const found = row && (await findGrant(store, owner, grantId, now))
+    if (!found) return undefined
+    const { scopes, tools, toolLimit } = await change(found)
+    const { tenantId, serverId, clientId, userId } = found
+    const record = scopedRecord.parse(JSON.parse(row.record))
+    const detail = { grantId, clientId, userId, before: termsTold(found), after: termsTold({ scopes, tools, toolLimit }) }
+    try {
+      await commit(store, [
+        guard(store, sql`(SELECT ${grants.rowVersion} FROM ${grants} WHERE ${at}) = ${row.rowVersion}`),
+        store
+          .update(grants)
+          .set({
+            scopes,
+            tools,
+            toolLimit,
+            record: JSON.stringify({ ...record, scope: intersectScopes(record.scope.filter(isScope), scopes) }),
+            rowVersion: row.rowVersion + 1,
+          })
+          .where(at),
+        auditStatement(store, { tenantId, serverId, actor, action: 'grant.changed', detail }),
+      ])
+      return { ...found, scopes, tools, toolLimit }
+    } catch (error) {
+      if (!(error instanceof Conflict) || left === 1) throw error
+    }
+  }
+}
+
+/** For an audit event: tools by number, since there can be a thousand. */
+function termsTold({ scopes, tools, toolLimit }: GrantTerms) {
+  return { scopes, tools: leftTools(tools, toolLimit)?.length ?? 'all' }
+}
+
+/** How fresh a grant's last use is kept. */
+const USE_GRAIN_MS = 5 * 60_000
+
+/** One statement may have 100 parameters. */
+const CHUNK = 50
+
+/** Notes that tokens of these grants were used, by tenant. No part of what a grant is: its row version stays. */
+export async function touchGrants(store: Store, used: Map<string, Set<string>>, now: Date): Promise<void> {
+  const before = new Date(now.getTime() - USE_GRAIN_MS)
+  const chunks = [...used].flatMap(([tenantId, ids]) => {
+    const all = [...ids]
+    return Array.from({ length: Math.ceil(all.length / CHUNK) }, (_, n) => ({ tenantId, ids: all.slice(n * CHUNK, (n + 1) * CHUNK) }))
+  })
+  const [first, ...rest] = chunks.map(({ tenantId, ids }) =>
+    store
+      .update(grants)
+      .set({ lastUsedAt: now })
+      .where(and(eq(grants.tenantId, tenantId), inArray(grants.id, ids), lt(grants.lastUsedAt, before))),
+  )
+  if (first) await store.batch([first, ...rest])
+}
 
 /** What of a grant others must hear when it is gone. */
 export interface EndedGrant {
@@ -98,15 +219,23 @@ export interface EndedGrant {
 
 export const endedGrant = { id: grants.id, serverId: grants.serverId }
 
-/** Its tokens and refresh tokens go with it, in the same statement (foreign keys). Undefined where there is none or it is not this owner's. */
-export async function deleteGrant(store: Store, owner: GrantOwner, grantId: string): Promise<EndedGrant | undefined> {
-  const owned =
-    'userId' in owner ? eq(grants.userId, owner.userId) : and(eq(grants.tenantId, owner.tenantId), eq(grants.serverId, owner.serverId))
-  const [ended] = await store
-    .delete(grants)
-    .where(and(eq(grants.id, grantId), owned))
-    .returning(endedGrant)
-  return ended
+/**
+ * Its tokens and refresh tokens go with it, in the same statement (foreign keys), and the tenant can read who ended it. Undefined where there is none or it is
+ * not this owner's.
+ */
+export async function deleteGrant(store: Store, owner: GrantOwner, grantId: string, actor: string): Promise<EndedGrant | undefined> {
+  const at = and(eq(grants.id, grantId), ownedBy(owner))
+  const [found] = await store
+    .select({ ...endedGrant, tenantId: grants.tenantId, clientId: grants.clientId, userId: grants.userId })
+    .from(grants)
+    .where(at)
+  if (!found) return undefined
+  const { id, serverId, tenantId, clientId, userId } = found
+  await store.batch([
+    store.delete(grants).where(and(at, eq(grants.tenantId, tenantId))),
+    auditStatement(store, { tenantId, serverId, actor, action: 'grant.ended', detail: { grantId, clientId, userId } }),
+  ])
+  return { id, serverId }
 }
 
 /** A person's grants at a tenant's servers that are for members only. */

@@ -343,8 +343,10 @@ export const grants = sqliteTable(
     /** Shown to the person who approved; a snapshot, so that a client's later renaming does not rewrite history. */
     clientName: text().notNull().default(''),
     scopes: text({ mode: 'json' }).$type<Scope[]>().notNull(),
-    /** Tools it was narrowed to; null = all. */
+    /** Tools its user narrowed it to; null = all. */
     tools: text({ mode: 'json' }).$type<string[]>(),
+    /** Tools the tenant leaves of those; null = all of them. */
+    toolLimit: text({ mode: 'json' }).$type<string[]>(),
     resource: text().notNull(),
     redirectUri: text().notNull().default(''),
     /** The engine's record, whole; the columns beside it are what we ask by. */

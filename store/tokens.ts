@@ -1,4 +1,6 @@
 import { and, eq, gt, inArray, isNull, ne, or } from 'drizzle-orm'
+import { leftTools } from '../protocol/oauth/consent-offer.ts'
+import { intersectScopes } from '../protocol/oauth/scope.ts'
 import type { GrantedPrincipal } from '../protocol/principal.ts'
 import type { Store } from './index.ts'
 import { clientApprovals, grants, hostedServers, members, tenants, tokens, users } from './schema.ts'
@@ -34,8 +36,10 @@ export async function findPrincipal(
       grantId: grants.id,
       clientId: grants.clientId,
       userId: grants.userId,
-      scopes: tokens.scopes,
+      tokenScopes: tokens.scopes,
+      grantScopes: grants.scopes,
       tools: grants.tools,
+      toolLimit: grants.toolLimit,
       expiresAt: tokens.expiresAt,
     })
     .from(tokens)
@@ -63,7 +67,17 @@ export async function findPrincipal(
       ),
     )
   if (!row) return undefined
-  return { kind: 'granted', ...row, tools: row.tools ?? undefined, expiresAt: row.expiresAt.getTime() }
+  const { grantId, clientId, userId, expiresAt } = row
+  return {
+    kind: 'granted',
+    grantId,
+    clientId,
+    userId,
+    // a grant may have been narrowed since the token was given out
+    scopes: intersectScopes(row.tokenScopes, row.grantScopes),
+    tools: leftTools(row.tools, row.toolLimit) ?? undefined,
+    expiresAt: expiresAt.getTime(),
+  }
 }
 
 /** Ends one access token of this client; its grant and refresh token stay (RFC 7009 §2.1). False where the client has no such token. */

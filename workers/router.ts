@@ -1,9 +1,10 @@
 import { Router } from 'itty-router'
 import { acceptInvitationForm, showInvitation } from './auth/invitation.ts'
 import { showSignIn, signIn, signOut } from './auth/sign-in.ts'
-import { decideClient, endGrant, listClients, listGrants } from './api/clients.ts'
+import { decideClient, listClients } from './api/clients.ts'
+import { changeGrant, changeMyGrant, endGrant, endMyGrant, listGrants, listMyGrants, showMyGrant } from './api/grants.ts'
 import { idempotent } from './api/idempotent.ts'
-import { createMyToken, deleteMyToken, endMyGrant, listMyGrants, listMyTokens, showMe, withBrowserSignIn } from './api/me.ts'
+import { createMyToken, deleteMyToken, listMyTokens, showMe, withBrowserSignIn } from './api/me.ts'
 import { changeMember, createInvitation, deleteInvitation, listInvitations, listMembers, removeMember } from './api/members.ts'
 import {
   changeEnvironment,
@@ -72,6 +73,8 @@ export const router = Router<AppRequest, [env: Env, ctx: ExecutionContext], Resp
   // the management API
   .get('/api/me', withUser, showMe)
   .get('/api/me/grants', withUser, withBrowserSignIn, listMyGrants)
+  .get('/api/me/grants/:id', withUser, withBrowserSignIn, showMyGrant)
+  .patch('/api/me/grants/:id', withOwnOrigin, withUser, withBrowserSignIn, changeMyGrant)
   .delete('/api/me/grants/:id', withOwnOrigin, withUser, withBrowserSignIn, endMyGrant)
   .get('/api/me/tokens', withUser, withBrowserSignIn, listMyTokens)
   .post('/api/me/tokens', withOwnOrigin, withUser, withBrowserSignIn, idempotent(createMyToken))
@@ -168,6 +171,15 @@ export const router = Router<AppRequest, [env: Env, ctx: ExecutionContext], Resp
     deleteInitialAccessToken,
   )
   .get('/api/tenants/:tenant/servers/:server/grants', withUser, withTenant, atLeast('admin'), withTenantServer, listGrants)
+  .patch(
+    '/api/tenants/:tenant/servers/:server/grants/:id',
+    withOwnOrigin,
+    withUser,
+    withTenant,
+    atLeast('admin'),
+    withTenantServer,
+    changeGrant,
+  )
   .delete(
     '/api/tenants/:tenant/servers/:server/grants/:id',
     withOwnOrigin,

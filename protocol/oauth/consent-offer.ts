@@ -7,6 +7,12 @@ export interface Rights {
   tools: string[] | null
 }
 
+/** The tools a grant comes to: what its user chose, and of that what the tenant leaves. */
+export function leftTools(tools: string[] | null, limit: string[] | null): string[] | null {
+  if (tools === null || limit === null) return tools ?? limit
+  return tools.filter((name) => limit.includes(name))
+}
+
 /** A tool on the consent page. */
 export interface OfferedTool {
   tool: ToolDefinition

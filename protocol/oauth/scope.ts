@@ -17,3 +17,8 @@ export function grantableScopes(asked: readonly Scope[], { grantTypes }: { grant
     (scope) => scope === 'mcp:read' || (asked.includes(scope) && (scope !== 'offline_access' || grantTypes.includes('refresh_token'))),
   )
 }
+
+/** What both cover, with `mcp:read` where one of them has it by `mcp:write` alone. */
+export function intersectScopes(some: readonly Scope[], others: readonly Scope[]): Scope[] {
+  return SCOPES.filter((scope) => covers(some, scope) && covers(others, scope))
+}

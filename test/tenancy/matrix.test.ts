@@ -116,6 +116,8 @@ const ROUTES: Record<string, Entry> = {
   'POST /auth/invitation/:token': { why: 'the token is the right to use it; members.test.ts tries others' },
   'GET /api/me': { why: 'one’s own' },
   'GET /api/me/grants': { why: 'one’s own; tried below' },
+  'GET /api/me/grants/:id': api,
+  'PATCH /api/me/grants/:id': { body: { scopes: ['mcp:read'] } },
   'DELETE /api/me/grants/:id': api,
   'GET /api/me/tokens': { why: 'one’s own; tried below' },
   'POST /api/me/tokens': { why: 'names a tenant in its body; tried below' },
@@ -150,6 +152,7 @@ const ROUTES: Record<string, Entry> = {
   'POST /api/tenants/:tenant/servers/:server/initial-access-tokens': { body: { name: 'x' } },
   'DELETE /api/tenants/:tenant/servers/:server/initial-access-tokens/:id': api,
   'GET /api/tenants/:tenant/servers/:server/grants': api,
+  'PATCH /api/tenants/:tenant/servers/:server/grants/:id': { body: { toolLimit: [] } },
   'DELETE /api/tenants/:tenant/servers/:server/grants/:id': api,
   'ALL /.well-known/oauth-protected-resource/:tenant/:server/mcp': { why: 'public metadata' },
   'ALL /.well-known/oauth-authorization-server/:tenant/:server': { why: 'public metadata' },
@@ -248,7 +251,7 @@ describe('another tenant’s', () => {
     expect((await owner.call('GET', '/me/tokens')).body.items).toMatchObject([{ id: victim.token }])
     const initial = await owner.call('GET', `/tenants/${tenant}/servers/${server}/initial-access-tokens`)
     expect(initial.body.items).toMatchObject([{ id: victim.initialAccessToken }])
-    expect((await owner.call('GET', '/me/grants')).body.items).toMatchObject([{ id: victim.grant }])
+    expect((await owner.call('GET', '/me/grants')).body.items).toMatchObject([{ id: victim.grant, toolLimit: null }])
     expect((await owner.call('GET', `/tenants/${tenant}/members`)).body.items).toMatchObject([{ userId: victim.userId, role: 'owner' }])
   })
 

@@ -1,15 +1,13 @@
-import { decideClient as decideSchema, type ClientBody, type GrantBody, type Page } from '../../protocol/api.ts'
+import { decideClient as decideSchema, type ClientBody, type Page } from '../../protocol/api.ts'
 import { dashboardClientId } from '../../protocol/oauth/dashboard-client.ts'
-import { notFound } from '../../protocol/problem.ts'
 import { addAuditEvent } from '../../store/audit.ts'
 import { decideClient as decide, findClientApprovals } from '../../store/client-approvals.ts'
-import { findServerGrants, findShutOutGrants } from '../../store/grants.ts'
+import { findShutOutGrants } from '../../store/grants.ts'
 import type { TenantServerRequest } from '../gates/tenant.ts'
-import { endGrant as end, tellGrantsEnded } from '../oauth/end-grant.ts'
+import { tellGrantsEnded } from '../oauth/end-grant.ts'
 import type { Handler } from '../request.ts'
-import { deleted, ok } from './answers.ts'
+import { ok } from './answers.ts'
 import { readJson } from './body.ts'
-import { grantBody } from './me.ts'
 
 /** Apps that asked to connect where `clients` is `approved`, and what was decided. */
 export const listClients: Handler<TenantServerRequest> = async ({ store, server }) => {
@@ -37,17 +35,4 @@ export const decideClient: Handler<TenantServerRequest> = async (request, env, c
     tellGrantsEnded(shutOut, env, ctx)
   }
   return listClients(request, env, ctx)
-}
-
-export const listGrants: Handler<TenantServerRequest> = async ({ store, server }) => {
-  const found = await findServerGrants(store, { tenantId: server.tenantId, serverId: server.id }, new Date())
-  return ok({ items: found.map(grantBody) } satisfies Page<GrantBody>)
-}
-
-export const endGrant: Handler<TenantServerRequest> = async ({ store, server, user, params }, env, ctx) => {
-  const owner = { tenantId: server.tenantId, serverId: server.id }
-  const id = params['id'] ?? ''
-  if (!(await end(store, owner, id, env, ctx))) throw notFound()
-  await addAuditEvent(store, { ...owner, actor: user.id, action: 'grant.ended', detail: { grantId: id } })
-  return deleted()
 }

@@ -1,14 +1,12 @@
-import { createToken, type GrantBody, type Me, type Page, type TokenBody } from '../../protocol/api.ts'
+import { createToken, type Me, type Page, type TokenBody } from '../../protocol/api.ts'
 import { notFound, Problem } from '../../protocol/problem.ts'
 import { newId, randomToken, sha256 } from '../../protocol/random.ts'
 import { addAuditEvent } from '../../store/audit.ts'
-import { findUserGrants, type GrantSummary } from '../../store/grants.ts'
 import { isAtLeast } from '../../store/members.ts'
 import { addPersonalToken, deletePersonalToken, findPersonalTokens } from '../../store/personal-tokens.ts'
 import { findTenant, findTenants } from '../../store/tenants.ts'
 import type { Gate, Handler } from '../request.ts'
 import type { UserRequest } from '../gates/user.ts'
-import { endGrant } from '../oauth/end-grant.ts'
 import { fieldProblem, readJson } from './body.ts'
 import { created, deleted, ok } from './answers.ts'
 import { tenantBody } from './tenants.ts'
@@ -22,16 +20,6 @@ export const showMe: Handler<UserRequest> = async ({ store, user, personalToken 
   const all = await findTenants(store, user.id)
   const reached = personalToken ? all.filter(({ id }) => id === personalToken.tenantId) : all
   return ok({ user, tenants: reached.map(tenantBody) } satisfies Me)
-}
-
-export const listMyGrants: Handler<UserRequest> = async ({ store, user }) => {
-  const found = await findUserGrants(store, user.id, new Date())
-  return ok({ items: found.map(grantBody) } satisfies Page<GrantBody>)
-}
-
-export const endMyGrant: Handler<UserRequest> = async ({ store, user, params }, env, ctx) => {
-  if (!(await endGrant(store, { userId: user.id }, params['id'] ?? '', env, ctx))) throw notFound()
-  return deleted()
 }
 
 export const listMyTokens: Handler<UserRequest> = async ({ store, user }) => {
@@ -72,23 +60,6 @@ export const createMyToken: Handler<UserRequest> = async (request) => {
 export const deleteMyToken: Handler<UserRequest> = async ({ store, user, params }) => {
   if (!(await deletePersonalToken(store, user.id, params['id'] ?? ''))) throw notFound()
   return deleted()
-}
-
-export function grantBody(grant: GrantSummary): GrantBody {
-  const { id, tenant, server, userId, clientId, clientName, scopes, tools } = grant
-  return {
-    id,
-    tenant,
-    server,
-    userId,
-    clientId,
-    clientName,
-    scopes,
-    tools,
-    createdAt: grant.createdAt.toISOString(),
-    lastUsedAt: grant.lastUsedAt?.toISOString() ?? null,
-    expiresAt: grant.expiresAt?.toISOString() ?? null,
-  }
 }
 
 function tokenBody({

@@ -6,6 +6,7 @@ import { ANONYMOUS, type GrantedPrincipal } from '../../protocol/principal.ts'
 import { sha256 } from '../../protocol/random.ts'
 import { findPrincipal } from '../../store/tokens.ts'
 import { findSurface } from '../../store/versions.ts'
+import { noteUse } from './grant-use.ts'
 import type { BearerRequest, Gate, ServerRequest } from '../request.ts'
 
 /** How long an isolate goes on with what it knows of a token: the promise is that ending a grant works within this. */
@@ -19,7 +20,7 @@ const known = new Map<string, { principal: GrantedPrincipal; until: number }>()
  * The token is live and was made for exactly this resource, else 401; it covers `mcp:read`, without which nothing may be done here, else 403. At a
  * `public` server a request without a token is anonymous. Tokens are taken from the Authorization header alone.
  */
-export const withBearer: Gate<BearerRequest> = async (request) => {
+export const withBearer: Gate<BearerRequest> = async (request, env, ctx) => {
   const authorization = request.headers.get('Authorization')
   if (authorization === null && request.server.access === 'public') {
     request.principal = ANONYMOUS
@@ -27,7 +28,7 @@ export const withBearer: Gate<BearerRequest> = async (request) => {
   }
   const token = /^Bearer +(\S+) *$/i.exec(authorization ?? '')?.[1]
   if (token === undefined) throw authorizationNeeded(await challengeOf(request))
-  const principal = await findCaller(request, token)
+  const principal = await findCaller(request, token, env, ctx)
   if (!principal) throw invalidToken(await challengeOf(request))
   if (!covers(principal.scopes, 'mcp:read')) throw insufficientScope(await challengeOf(request))
   request.principal = principal
@@ -49,7 +50,12 @@ export function forgetToken(resource: string, hash: string): void {
   known.delete(keyOf(resource, hash))
 }
 
-async function findCaller({ store, server, urls, addresses }: ServerRequest, token: string): Promise<GrantedPrincipal | undefined> {
+async function findCaller(
+  { store, server, urls, addresses }: ServerRequest,
+  token: string,
+  env: Env,
+  ctx: Pick<ExecutionContext, 'waitUntil'>,
+): Promise<GrantedPrincipal | undefined> {
   if (!/^[\w-]{1,64}:[\w-]{1,64}:[\w-]{1,128}$/.test(token)) return undefined // nothing we issue looks like that
   const hash = await sha256(token)
   const key = keyOf(urls.resource, hash)
@@ -67,6 +73,7 @@ async function findCaller({ store, server, urls, addresses }: ServerRequest, tok
   }
   const principal = await findPrincipal(store, audience, hash, new Date(now))
   if (principal) {
+    noteUse(server.tenantId, principal.grantId, env, ctx)
     known.set(key, { principal, until: Math.min(now + KNOWN_FOR, principal.expiresAt) })
     const [oldest] = known.keys()
     if (known.size > MAX_KNOWN && oldest !== undefined) known.delete(oldest)

@@ -1,4 +1,5 @@
-import { deleteGrant, type EndedGrant, type GrantOwner } from '../../store/grants.ts'
+import { leftTools } from '../../protocol/oauth/consent-offer.ts'
+import { deleteGrant, type EndedGrant, type GrantOwner, type GrantSummary } from '../../store/grants.ts'
 import type { Store } from '../../store/index.ts'
 import { forgetGrant } from '../gates/bearer.ts'
 
@@ -9,11 +10,11 @@ import { forgetGrant } from '../gates/bearer.ts'
 export async function endGrant(
   store: Store,
   owner: GrantOwner,
-  grantId: string,
+  { grantId, actor }: { grantId: string; actor: string },
   env: Env,
   ctx: Pick<ExecutionContext, 'waitUntil'>,
 ): Promise<boolean> {
-  const ended = await deleteGrant(store, owner, grantId)
+  const ended = await deleteGrant(store, owner, grantId, actor)
   if (ended) tellGrantEnded(ended, env, ctx)
   return ended !== undefined
 }
@@ -29,7 +30,25 @@ export function tellGrantsEnded(grants: EndedGrant[], env: Env, ctx: Pick<Execut
     ctx.waitUntil(
       env.SUBSCRIPTION_HUB.getByName(serverId)
         .endGrants(ofServer.map(({ id }) => id))
-        .catch((error: unknown) => console.error(JSON.stringify({ event: 'hub-unreachable', serverId, error: String(error) }))),
+        .catch((error: unknown) => hubUnreachable(serverId, error)),
     )
   }
+}
+
+/** After the row is changed: streams under the grant hear that their lists have, and calls of what was taken away stop. */
+export function tellGrantChanged(
+  { id, serverId, scopes, tools, toolLimit }: Pick<GrantSummary, 'id' | 'serverId' | 'scopes' | 'tools' | 'toolLimit'>,
+  env: Env,
+  ctx: Pick<ExecutionContext, 'waitUntil'>,
+): void {
+  forgetGrant(id)
+  ctx.waitUntil(
+    env.SUBSCRIPTION_HUB.getByName(serverId)
+      .changeGrant(id, { scopes, tools: leftTools(tools, toolLimit) })
+      .catch((error: unknown) => hubUnreachable(serverId, error)),
+  )
+}
+
+function hubUnreachable(serverId: string, error: unknown): void {
+  console.error(JSON.stringify({ event: 'hub-unreachable', serverId, error: String(error) }))
 }

@@ -19,7 +19,8 @@ export const revoke: Handler<ClientRequest> = async ({ store, server, urls, clie
 
   const refreshToken = await findRefreshToken(store, realm, hash)
   if (refreshToken?.clientId === client.clientId) {
-    await endGrant(store, { tenantId: server.tenantId, serverId: server.id }, refreshToken.grantId, env, ctx)
+    const ending = { grantId: refreshToken.grantId, actor: `client:${client.clientId}` }
+    await endGrant(store, { tenantId: server.tenantId, serverId: server.id }, ending, env, ctx)
   } else if (await deleteToken(store, realm, hash, client.clientId)) {
     forgetToken(urls.resource, hash)
   }

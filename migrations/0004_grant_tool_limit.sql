@@ -1,0 +1,1 @@
+ALTER TABLE `grants` ADD `tool_limit` text;

@@ -1,0 +1,352 @@
+import { and, eq } from 'drizzle-orm'
+import { beforeEach, describe, expect, it, vi } from 'vitest'
+import { auditEvents, clients, grants, members, tokens } from '../../store/schema.ts'
+import { drain, openSession, take } from '../support/legacy.ts'
+import { callModern, eventsOf, wireServer } from '../support/modern.ts'
+import { createClient, obtainTokens, postForm, refresh, signedIn, type Browser, type TestClient, type Tokens } from '../support/oauth.ts'
+import { addMember, addVersion, createServer, createToken, ORIGIN, store, surfaceOf, type TestServer } from '../support/platform.ts'
+
+const TOOLS = `{
+  look: async () => ({ content: [] }),
+  peek: async () => ({ content: [] }),
+  wipe: async () => ({ content: [] }),
+  ask: async (_, { params }) => params.inputResponses
+    ? { content: [{ type: 'text', text: 'went on' }] }
+    : { resultType: 'input_required', inputRequests: { q: { method: 'elicitation/create', params: { mode: 'form', message: 'Sure?', requestedSchema: { type: 'object', properties: {} } } } }, requestState: 's' },
+  hang: async () => { await scheduler.wait(20_000); return { content: [] } },
+  later: async () => ({ resultType: 'input_required', requestState: 'wait' }),
+}`
+const CODE = wireServer(TOOLS)
+const reads = { annotations: { readOnlyHint: true } }
+const surface = surfaceOf(
+  ['look', 'peek', 'wipe', 'ask', 'hang', 'later'].map((name) => ({
+    name,
+    inputSchema: { type: 'object' },
+    ...(name === 'wipe' ? {} : reads),
+  })),
+)
+
+interface Api {
+  // a test says what it expects of a body by comparing it
+  // oxlint-disable-next-line typescript/no-explicit-any
+  (method: string, path: string, body?: unknown): Promise<{ status: number; body: any }>
+}
+
+function apiOf(browser: Browser): Api {
+  return async (method, path, body) => {
+    const headers = { Origin: ORIGIN, ...(body === undefined ? {} : { 'Content-Type': 'application/json' }) }
+    const response = await browser.get(`/api${path}`, { method, headers, ...(body === undefined ? {} : { body: JSON.stringify(body) }) })
+    const text = await response.text()
+    return { status: response.status, body: text === '' ? undefined : JSON.parse(text) }
+  }
+}
+
+let server: TestServer
+let client: TestClient
+let issued: Tokens
+let grantId: string
+let mine: Api
+let base: string
+
+beforeEach(async () => {
+  server = await createServer({ code: CODE, surface })
+  client = await createClient(server, { name: 'Nice App' })
+  issued = await obtainTokens(server, client)
+  grantId = issued.access_token.split(':')[1]!
+  mine = apiOf(await signedIn(server.tenant.owner))
+  base = `/tenants/${server.tenant.slug}/servers/${server.slug}/grants`
+})
+
+const call = (name: string, token = issued.access_token) => callModern(server, { token, params: { name } })
+
+async function listed(token = issued.access_token): Promise<string[]> {
+  const answered = await callModern(server, { token, method: 'tools/list' })
+  const { result } = await answered.json<{ result: { tools: { name: string }[] } }>()
+  return result.tools.map(({ name }) => name)
+}
+
+async function grantRow() {
+  const [row] = await store
+    .select()
+    .from(grants)
+    .where(and(eq(grants.serverId, server.id), eq(grants.id, grantId)))
+  return row
+}
+
+async function audited(action: string) {
+  return store
+    .select()
+    .from(auditEvents)
+    .where(and(eq(auditEvents.serverId, server.id), eq(auditEvents.action, action)))
+}
+
+describe('a grant', () => {
+  it('tells who let in which app, where it sends its users, and when it was used', async () => {
+    const [registered] = await store.select().from(clients).where(eq(clients.clientId, client.clientId))
+    const expected = {
+      id: grantId,
+      tenant: server.tenant.slug,
+      server: server.slug,
+      userId: server.tenant.owner.id,
+      userName: 'Test Person',
+      userEmail: server.tenant.owner.email,
+      clientId: client.clientId,
+      clientName: 'Nice App',
+      clientKind: 'registered',
+      clientDocumentHash: null,
+      clientRegisteredAt: registered?.createdAt.toISOString(),
+      redirectUri: 'https://app.example/callback',
+      scopes: ['mcp:read', 'mcp:write'],
+      tools: null,
+      toolLimit: null,
+      createdAt: expect.any(String),
+      lastUsedAt: expect.any(String),
+      expiresAt: expect.any(String),
+    }
+    expect((await mine('GET', '/me/grants')).body.items).toEqual([expected])
+    expect((await mine('GET', base)).body.items).toEqual([expected])
+    expect((await mine('GET', `/me/grants/${grantId}`)).body).toEqual({
+      ...expected,
+      offered: ['look', 'peek', 'wipe', 'ask', 'hang', 'later'].map((name) => ({
+        name,
+        title: null,
+        canChangeThings: name === 'wipe',
+      })),
+    })
+  })
+
+  it('of a client made by hand or by document is told apart', async () => {
+    const byHand = await createClient(server, { issuer: `tenant:${server.tenant.id}`, serverId: null })
+    await createToken(server, { clientId: byHand.clientId })
+    const document = await createToken(server, { clientId: 'https://app.example/client.json' })
+    await store
+      .update(grants)
+      .set({ record: JSON.stringify({ metadata: { documentHash: 'abc' } }) })
+      .where(eq(grants.id, document.grantId))
+    const { items } = (await mine('GET', base)).body
+    const found = (clientId: string) => items.find((grant: { clientId: string }) => grant.clientId === clientId)
+    expect(found(byHand.clientId)).toMatchObject({ clientKind: 'registered', clientRegisteredAt: expect.any(String) })
+    expect(found('https://app.example/client.json')).toMatchObject({
+      clientKind: 'document',
+      clientDocumentHash: 'abc',
+      clientRegisteredAt: null,
+    })
+  })
+
+  it('keeps the time of its tokens’ last use, some minutes apart and after the response', async () => {
+    const yesterday = new Date(Date.now() - 86_400_000)
+    await store.update(grants).set({ lastUsedAt: yesterday }).where(eq(grants.id, grantId))
+    const version = (await grantRow())?.rowVersion
+    expect((await call('look')).status).toBe(200)
+    await vi.waitFor(async () => expect((await grantRow())?.lastUsedAt?.getTime()).toBeGreaterThan(yesterday.getTime() + 80_000_000), {
+      timeout: 5_000,
+      interval: 100,
+    })
+    expect((await grantRow())?.rowVersion).toBe(version)
+  })
+
+  it('offers no tools to a user who may not use its server any more', async () => {
+    await store.delete(members).where(and(eq(members.tenantId, server.tenant.id), eq(members.userId, server.tenant.owner.id)))
+    expect((await mine('GET', `/me/grants/${grantId}`)).body).toMatchObject({ id: grantId, offered: [] })
+    expect((await mine('PATCH', `/me/grants/${grantId}`, { tools: ['look'] })).status).toBe(400)
+    expect((await mine('PATCH', `/me/grants/${grantId}`, { tools: [] })).status).toBe(200)
+  })
+})
+
+describe('its user', () => {
+  it('chooses its tools anew: lists and calls follow at once, tokens stay, and a refresh gives no more', async () => {
+    const narrowed = await mine('PATCH', `/me/grants/${grantId}`, { tools: ['look', 'wipe'] })
+    expect([narrowed.status, narrowed.body]).toEqual([200, expect.objectContaining({ tools: ['look', 'wipe'], toolLimit: null })])
+    expect(await listed()).toEqual(['look', 'wipe'])
+    expect(await (await call('peek')).json()).toMatchObject({ error: { code: -32602, message: 'Unknown tool: peek' } })
+    issued = await (await refresh(server, client, issued.refresh_token)).json<Tokens>()
+    expect(await listed()).toEqual(['look', 'wipe'])
+
+    await mine('PATCH', `/me/grants/${grantId}`, { tools: null })
+    expect(await listed()).toHaveLength(6)
+    expect((await call('peek')).status).toBe(200)
+    expect(await audited('grant.changed')).toMatchObject([
+      {
+        actor: server.tenant.owner.id,
+        detail: {
+          grantId,
+          clientId: client.clientId,
+          before: { scopes: ['mcp:read', 'mcp:write'], tools: 'all' },
+          after: { scopes: ['mcp:read', 'mcp:write'], tools: 2 },
+        },
+      },
+      { detail: { before: { tools: 2 }, after: { tools: 'all' } } },
+    ])
+  })
+
+  it('takes mcp:write away for good: no token or refresh has it again', async () => {
+    expect((await mine('PATCH', `/me/grants/${grantId}`, { scopes: ['mcp:read'] })).body).toMatchObject({ scopes: ['mcp:read'] })
+    const refused = await call('wipe')
+    expect([refused.status, refused.headers.get('WWW-Authenticate')]).toEqual([403, expect.stringContaining('scope="mcp:read mcp:write"')])
+    expect((await call('look')).status).toBe(200)
+    const wide = await refresh(server, client, issued.refresh_token, { scope: 'mcp:read mcp:write' })
+    issued = await wide.json<Tokens>()
+    expect(issued.scope).toBe('mcp:read')
+    expect((await call('wipe')).status).toBe(403)
+    expect(await mine('PATCH', `/me/grants/${grantId}`, { scopes: ['mcp:read', 'mcp:write'] })).toMatchObject({
+      status: 400,
+      body: { errors: [{ pointer: '/scopes/1', detail: expect.stringContaining('was not granted') }] },
+    })
+  })
+
+  it('keeps offline_access, which is no right to call anything', async () => {
+    await store
+      .update(grants)
+      .set({ scopes: ['mcp:read', 'mcp:write', 'offline_access'] })
+      .where(eq(grants.id, grantId))
+    expect((await mine('PATCH', `/me/grants/${grantId}`, { scopes: ['mcp:read'] })).body.scopes).toEqual(['mcp:read', 'offline_access'])
+  })
+
+  it.each([
+    ['a tool there is not', { tools: ['look', 'nothing'] }, '/tools/1'],
+    ['no scope that reads', { scopes: [] }, '/scopes'],
+    ['a scope that is none', { scopes: ['admin'] }, '/scopes/0'],
+    ['a limit', { toolLimit: [] }, '/toolLimit'],
+    ['too many tools', { tools: Array.from({ length: 2001 }, (_, n) => `t${n}`) }, '/tools'],
+  ])('cannot ask for %s', async (_, body, pointer) => {
+    expect(await mine('PATCH', `/me/grants/${grantId}`, body)).toMatchObject({ status: 400, body: { errors: [{ pointer }] } })
+    expect(await grantRow()).toMatchObject({ scopes: ['mcp:read', 'mcp:write'], tools: null, toolLimit: null })
+  })
+
+  it('may keep a tool that only an earlier version had', async () => {
+    await mine('PATCH', `/me/grants/${grantId}`, { tools: ['look', 'peek'] })
+    await addVersion(server, CODE, surfaceOf([{ name: 'new', inputSchema: { type: 'object' } }]))
+    expect((await mine('PATCH', `/me/grants/${grantId}`, { tools: ['look', 'new'] })).status).toBe(200)
+  })
+
+  it('loses nothing to a refresh at the same time, nor it to them', async () => {
+    for (let round = 0; round < 10; round++) {
+      const tokens = await obtainTokens(server, client)
+      const id = tokens.access_token.split(':')[1]
+      const [changed, ...refreshed] = await Promise.all([
+        mine('PATCH', `/me/grants/${id}`, { scopes: ['mcp:read'], tools: ['look', 'wipe'] }),
+        ...Array.from({ length: 3 }, () => refresh(server, client, tokens.refresh_token)),
+      ])
+      expect([changed.status, ...refreshed.map(({ status }) => status)]).toEqual([200, 200, 200, 200])
+      const { access_token, refresh_token } = await refreshed[0]!.json<Tokens>()
+      expect((await call('wipe', access_token)).status).toBe(403)
+      const next = await (await refresh(server, client, refresh_token)).json<Tokens>()
+      expect(next.scope).toBe('mcp:read')
+      expect(await listed(next.access_token)).toEqual(['look', 'wipe'])
+    }
+  })
+
+  it('ends it, and the tenant can read who did', async () => {
+    expect((await mine('DELETE', `/me/grants/${grantId}`)).status).toBe(204)
+    expect((await call('look')).status).toBe(401)
+    expect((await mine('DELETE', `/me/grants/${grantId}`)).status).toBe(404)
+    expect((await mine('PATCH', `/me/grants/${grantId}`, { tools: null })).status).toBe(404)
+    expect((await mine('GET', `/me/grants/${grantId}`)).status).toBe(404)
+    expect(await audited('grant.ended')).toMatchObject([{ actor: server.tenant.owner.id, detail: { grantId, clientId: client.clientId } }])
+  })
+})
+
+it('is ended by its client too, in the same books', async () => {
+  await postForm(server, 'revoke', { client_id: client.clientId, token: issued.refresh_token })
+  expect(await audited('grant.ended')).toMatchObject([{ actor: `client:${client.clientId}`, detail: { grantId } }])
+})
+
+describe('the tenant', () => {
+  it('limits its tools below what its user chose; they cannot lift it, and it never gives what they did not', async () => {
+    await mine('PATCH', `/me/grants/${grantId}`, { tools: ['look', 'peek'] })
+    const limited = await mine('PATCH', `${base}/${grantId}`, { toolLimit: ['look', 'wipe'] })
+    expect(limited.body).toMatchObject({ tools: ['look', 'peek'], toolLimit: ['look', 'wipe'] })
+    expect(await listed()).toEqual(['look'])
+    await mine('PATCH', `/me/grants/${grantId}`, { tools: null })
+    expect(await listed()).toEqual(['look', 'wipe'])
+    await mine('PATCH', `${base}/${grantId}`, { toolLimit: null })
+    expect(await listed()).toHaveLength(6)
+  })
+
+  it('takes scopes away, and cannot give any', async () => {
+    expect((await mine('PATCH', `${base}/${grantId}`, { scopes: ['mcp:read'] })).body).toMatchObject({ scopes: ['mcp:read'] })
+    expect((await call('wipe')).status).toBe(403)
+    expect((await mine('PATCH', `${base}/${grantId}`, { scopes: ['mcp:write'] })).status).toBe(400)
+  })
+
+  it('cannot choose in its user’s name', async () => {
+    expect((await mine('PATCH', `${base}/${grantId}`, { tools: null })).status).toBe(400)
+  })
+
+  it('does so by its admins', async () => {
+    for (const [role, status] of [
+      ['developer', 403],
+      ['viewer', 403],
+      ['admin', 200],
+    ] as const) {
+      const theirs = apiOf(await signedIn(await addMember(server.tenant, role)))
+      expect((await theirs('PATCH', `${base}/${grantId}`, { toolLimit: [] })).status).toBe(status)
+      expect((await theirs('PATCH', `/me/grants/${grantId}`, { tools: [] })).status).toBe(404)
+    }
+  })
+})
+
+/** What a call came to, as JSON or at the end of a stream. */
+async function answerTo(call: Promise<Response>): Promise<unknown> {
+  const response = await call
+  return response.headers.get('Content-Type')?.includes('json') ? response.json() : (await drain(response)).at(-1)
+}
+
+describe('what is open under it', () => {
+  it('a listen stream, hears that its list is another, and one of another grant does not', async () => {
+    const other = await createToken(server)
+    const listen = async (token: string) => {
+      const params = { notifications: { toolsListChanged: true } }
+      const events = eventsOf(await callModern(server, { token, method: 'subscriptions/listen', params }))
+      await events.next()
+      return events
+    }
+    const [events, others] = [await listen(issued.access_token), await listen(other.token)]
+    await mine('PATCH', `/me/grants/${grantId}`, { tools: ['look'] })
+    expect((await events.next()).value?.message).toMatchObject({ method: 'notifications/tools/list_changed' })
+    await mine('DELETE', `/me/grants/${other.grantId}`)
+    expect((await others.next()).value?.message).toMatchObject({ result: { resultType: 'complete' } })
+    await events.return(undefined)
+  })
+
+  it('a session, hears it on its stream, lists and calls by the new choice', async () => {
+    const session = await openSession(server, { token: issued.access_token })
+    const stream = await session.get()
+    await mine('PATCH', `/me/grants/${grantId}`, { tools: ['look'] })
+    const [event] = await take(stream, 1)
+    expect(event?.message).toMatchObject({ method: 'notifications/tools/list_changed' })
+    const { result } = await (await session.request(1, 'tools/list')).json<{ result: { tools: { name: string }[] } }>()
+    expect(result.tools.map(({ name }) => name)).toEqual(['look'])
+    expect(await (await session.call(2, 'peek')).json()).toMatchObject({ error: { message: 'Unknown tool: peek' } })
+    expect((await session.call(3, 'look')).status).toBe(200)
+  })
+
+  it.each(['ask', 'hang', 'later'])('the call %s of a tool that is taken away stops', async (name) => {
+    const opened = { token: issued.access_token, capabilities: { elicitation: {} }, revision: '2025-06-18' }
+    const session = await openSession(server, opened)
+    const taken = session.call(1, name)
+    await scheduler.wait(300)
+    await mine('PATCH', `/me/grants/${grantId}`, { tools: ['look'] })
+    expect(await answerTo(taken)).toMatchObject({ id: 1, error: { message: expect.stringContaining('took this tool out') } })
+  })
+
+  it('a call of a tool that stays goes on', async () => {
+    const session = await openSession(server, { token: issued.access_token, capabilities: { elicitation: {} } })
+    const asking = await session.call(1, 'ask')
+    const events = eventsOf(asking)
+    let question: Record<string, unknown> | undefined
+    while (question?.['method'] !== 'elicitation/create') question = (await events.next()).value?.message
+    await mine('PATCH', `/me/grants/${grantId}`, { tools: ['ask'] })
+    await session.answer(question['id'], { action: 'accept', content: {} })
+    expect((await events.next()).value?.message).toMatchObject({ id: 1, result: { content: [{ text: 'went on' }] } })
+  })
+
+  it('a call that rests does not run on once its grant has ended', async () => {
+    const session = await openSession(server, { token: issued.access_token, revision: '2025-06-18' })
+    const resting = session.call(1, 'later')
+    await scheduler.wait(300)
+    await mine('DELETE', `/me/grants/${grantId}`)
+    expect(await answerTo(resting)).toMatchObject({ error: { message: 'The access behind this call has ended.' } })
+    expect(await store.select().from(tokens).where(eq(tokens.grantId, grantId))).toEqual([])
+  })
+})
