@@ -68,7 +68,9 @@ describe('an upload that asks for its steps', () => {
     const path = await serverOf()
     const told = await steps(await post(path, crashing('no luck')))
     expect(told.map(({ step }) => step)).toEqual(['accepted', 'stored', 'asking', 'probed', 'version', 'done'])
-    expect(told[3]).toMatchObject({ findings: [{ severity: 'error', rule: 'discover', message: expect.stringContaining('no luck') }] })
+    expect(told[3]).toMatchObject({
+      findings: [{ severity: 'error', rule: 'module-start', subject: 'index.js', message: expect.stringContaining('no luck') }],
+    })
     expect(told.at(-1)).toMatchObject({ step: 'done', version: { state: 'refused', active: false } })
   })
 
