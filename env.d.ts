@@ -13,6 +13,7 @@ declare namespace Cloudflare {
     RATE_LIMIT: RateLimit
     AUTH_RATE_LIMIT: RateLimit
     FETCH_RATE_LIMIT: RateLimit
+    API_RATE_LIMIT: RateLimit
     MCP_SESSION: DurableObjectNamespace<import('./durable-objects/mcp-session.ts').McpSession>
     SUBSCRIPTION_HUB: DurableObjectNamespace<import('./durable-objects/subscription-hub.ts').SubscriptionHub>
     SERVER_ACTIVITY: DurableObjectNamespace<import('./durable-objects/server-activity.ts').ServerActivity>

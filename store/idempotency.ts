@@ -1,10 +1,13 @@
-import { and, eq, isNull, lte, or } from 'drizzle-orm'
+import { and, desc, eq, inArray, isNotNull, isNull, lte, or } from 'drizzle-orm'
+import { EVERYTHING } from './clients.ts'
 import type { Store } from './index.ts'
 import { idempotencyKeys } from './schema.ts'
 
 const LIFE_MS = 24 * 3600_000
 /** A request that claimed its key so long ago and never answered was lost with its isolate: the key may be claimed again. */
 const ABANDONED_MS = 2 * 60_000
+/** Of one person; beyond it the oldest that were answered go before their day is over. */
+const MAX_KEYS = 1_000
 
 export type Claim =
   | { state: 'claimed' }
@@ -24,9 +27,17 @@ export async function claimKey(
     and(isNull(idempotencyKeys.status), lte(idempotencyKeys.createdAt, new Date(now.getTime() - ABANDONED_MS))),
   )
   const row = { userId, key, requestHash, createdAt: now, expiresAt: new Date(now.getTime() + LIFE_MS) }
+  const surplus = store
+    .select({ key: idempotencyKeys.key })
+    .from(idempotencyKeys)
+    .where(and(eq(idempotencyKeys.userId, userId), isNotNull(idempotencyKeys.status)))
+    .orderBy(desc(idempotencyKeys.createdAt))
+    .limit(EVERYTHING)
+    .offset(MAX_KEYS)
   const [, inserted] = await store.batch([
     store.delete(idempotencyKeys).where(and(at, over)),
     store.insert(idempotencyKeys).values(row).onConflictDoNothing().returning({ key: idempotencyKeys.key }),
+    store.delete(idempotencyKeys).where(and(eq(idempotencyKeys.userId, userId), inArray(idempotencyKeys.key, surplus))),
   ])
   if (inserted.length === 1) return { state: 'claimed' }
   const [held] = await store.select().from(idempotencyKeys).where(at)

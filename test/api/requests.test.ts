@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, it } from 'vitest'
 import { eq } from 'drizzle-orm'
-import { personalTokens } from '../../store/schema.ts'
-import { person, tenantOf, upload, type Person } from '../support/person.ts'
+import { idempotencyKeys, personalTokens } from '../../store/schema.ts'
+import { person, tenantOf, upload, type ApiAnswer, type Person } from '../support/person.ts'
 import { fetchPlatform, freshSlug, store } from '../support/platform.ts'
 
 let owner: Person
@@ -94,6 +94,38 @@ describe('a request', () => {
     const again = await owner.call('POST', '/me/tokens', { name: 'x', tenant, role: 'viewer' }, key)
     expect([made.status, again.status, again.body.id]).toEqual([201, 201, made.body.id])
     expect([typeof made.body.token, again.body.token]).toEqual(['string', undefined])
+  })
+})
+
+describe('what one person may have done', () => {
+  it('is 600 changes a minute, then 429; reading goes on, and so does everybody else', async () => {
+    const busy = await person()
+    let limited: ApiAnswer | undefined
+    // twice the limit at most, since the minute may end in between
+    for (let sent = 0; sent < 1_300 && limited === undefined; sent += 50) {
+      const answers = await Promise.all(Array.from({ length: 50 }, () => busy.call('DELETE', '/me/tokens/none')))
+      limited = answers.find(({ status }) => status === 429)
+      expect(answers.every(({ status }) => status === 404 || status === 429)).toBe(true)
+    }
+    expect([limited?.body.title, limited?.headers.get('Retry-After')]).toEqual(['Too many changes', '60'])
+    expect((await busy.call('GET', '/me')).status).toBe(200)
+    expect((await owner.call('DELETE', '/me/tokens/none')).status).toBe(404)
+  })
+
+  it('is remembered by a thousand keys, the newest', async () => {
+    const keen = await person()
+    const { id: userId } = (await keen.call('GET', '/me')).body.user
+    const expiresAt = new Date(Date.now() + 3600_000)
+    const answered = (n: number) => ({ userId, key: `old-${n}`, requestHash: 'x', status: 201, createdAt: new Date(n * 1000), expiresAt })
+    for (let n = 0; n < 1_010; n += 10) {
+      await store.insert(idempotencyKeys).values(Array.from({ length: 10 }, (_, index) => answered(n + index)))
+    }
+    const made = await keen.call('POST', '/tenants', { slug: freshSlug('keen'), name: 'x' }, { 'Idempotency-Key': 'new' })
+    expect(made.status).toBe(201)
+    const kept = await store.select({ key: idempotencyKeys.key }).from(idempotencyKeys).where(eq(idempotencyKeys.userId, userId))
+    expect(kept).toHaveLength(1_001)
+    expect(kept.map(({ key }) => key)).toEqual(expect.arrayContaining(['new', 'old-1009', 'old-10']))
+    expect(kept.map(({ key }) => key)).not.toContain('old-9')
   })
 })
 

@@ -6,7 +6,7 @@ import type { Handler } from '../request.ts'
 import { json } from '../responses.ts'
 import { MAX_UPLOAD, readText } from './body.ts'
 
-const MAX_STORED = 500_000
+const MAX_STORED = 64 * 1024
 
 /**
  * A POST with an `Idempotency-Key` runs once: the same key with the same request is answered as the first was for 24 h, with another request 400, and while
