@@ -75,17 +75,26 @@ export async function signIn(browser: Browser, { email, password }: Credentials)
   if (answer.status !== 200) throw new Error(`sign-in answered ${answer.status}: ${textOf(answer)}`)
 }
 
-/** Opens an authorization request as `person`, signs in where asked, allows it, and gives the redirect URI with its code. `onPage` hears of every page seen. */
+/**
+ * Opens an authorization request as `person`, signs in where asked, chooses `server` where the app does not say which it wants, allows it, and gives the
+ * redirect URI with its code. `onPage` hears of every page seen.
+ */
 export async function authorize(
   browser: Browser,
   url: string | URL,
   person: Credentials,
   onPage: (title: string) => void = () => {},
+  server?: string,
 ): Promise<URL> {
   let page = await browser.visit(url)
   if (!page.left && formsOf(page).some((form) => form.action === '/auth/sign-in')) {
     onPage(titleOf(page))
     page = await browser.submit(page, '/auth/sign-in', { email: person.email, password: person.password })
+  }
+  const choice = linksOf(page).find(({ searchParams }) => server !== undefined && searchParams.get('resource') === server)
+  if (choice) {
+    onPage(titleOf(page))
+    page = await browser.visit(choice)
   }
   if (!page.left) {
     onPage(titleOf(page))
@@ -105,6 +114,10 @@ function formsOf({ html }: Page): { action: string; fields: Record<string, strin
       fields: Object.fromEntries(fields.map(([, name = '', value = '']) => [unescape(name), unescape(value)])),
     }
   })
+}
+
+function linksOf({ html, url }: Page): URL[] {
+  return [...html.matchAll(/<a href="([^"]*)"/g)].map(([, href = '']) => new URL(unescape(href), url))
 }
 
 function titleOf({ html }: Page): string {

@@ -1,3 +1,5 @@
+import { Client as Client11 } from 'mcp-sdk-1-11/client/index.js'
+import { StreamableHTTPClientTransport as Transport11 } from 'mcp-sdk-1-11/client/streamableHttp.js'
 import { Client as Client17 } from 'mcp-sdk-1-17/client/index.js'
 import { StreamableHTTPClientTransport as Transport17 } from 'mcp-sdk-1-17/client/streamableHttp.js'
 import { afterAll, beforeAll, expect, it } from 'vitest'
@@ -35,9 +37,15 @@ class App {
     token_endpoint_auth_method: 'none',
   }
   readonly #kept = new Map<string, unknown>()
+  /** The one its person gave it the address of. */
+  readonly #server: string
   /** The authorization request it opened, and where that led. */
   asked: URL | undefined
   callback: URL | undefined
+
+  constructor(server: string) {
+    this.#server = server
+  }
 
   clientInformation = () => this.#kept.get('client') as never
   saveClientInformation = (client: unknown) => void this.#kept.set('client', client)
@@ -47,11 +55,19 @@ class App {
   saveCodeVerifier = (verifier: string) => void this.#kept.set('verifier', verifier)
   async redirectToAuthorization(url: URL): Promise<void> {
     this.asked = url
-    this.callback = await authorize(new Browser(url.origin), url, PERSON)
+    this.callback = await authorize(new Browser(url.origin), url, PERSON, undefined, this.#server)
   }
 }
 
 const VERSIONS: [string, string, Version][] = [
+  [
+    '1.11.5, of revision 2025-03-26,', // it strips the path, and knows of no resource
+    '/authorize',
+    {
+      client: () => new Client11({ name: 'app', version: '1' }),
+      transport: (url, app) => new Transport11(url, { authProvider: app }),
+    },
+  ],
   [
     '1.17.5',
     '/demo/hello/authorize',
@@ -66,12 +82,13 @@ let site: Site
 let url: string
 beforeAll(async () => {
   site = await startSite()
+  await site.deployed('weather')
   url = await site.deployed('hello')
 })
 afterAll(() => site?.stop())
 
 it.each(VERSIONS)('lets the official client %s in, which asks at %s', async (_, path, version) => {
-  const app = new App()
+  const app = new App(url)
   const first = version.transport(new URL(url), app)
   await expect(version.client().connect(first)).rejects.toThrow('Unauthorized')
   expect(app.asked?.pathname).toBe(path)
