@@ -234,6 +234,7 @@ export const uploadVersion = z.strictObject({
   /** Also makes it the active one, unless it is refused. */
   activate: z.boolean().default(false),
 })
+export type UploadBody = z.input<typeof uploadVersion>
 export interface VersionSummaryBody {
   number: number
   state: 'ready' | 'refused'
