@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { join, relative } from 'node:path'
 import type { InlineConfig } from 'vite'
+import { editorAssets } from './editor-assets.ts'
 import { Fault } from './fault.ts'
 import { templates } from './templates.ts'
 import { ROOT } from './wrangler.ts'
@@ -50,13 +51,17 @@ export async function watchDashboard(log: (line: string) => void): Promise<{ clo
 const config: InlineConfig = {
   configFile: join(ROOT, 'dashboard/vite.config.ts'),
   logLevel: 'warn',
-  plugins: [templates(join(ROOT, 'examples'))],
+  plugins: [templates(join(ROOT, 'examples')), editorAssets()],
+  worker: { format: 'es' },
 }
 
 /** Of every file the build reads: its sources, the protocol files it shares, the examples that are its templates, this script's own, exact versions. */
 async function hashInputs(): Promise<string> {
   const folders = ['dashboard', 'protocol', 'examples']
-  const files = ['package-lock.json', 'scripts/dashboard.ts', 'scripts/templates.ts', 'scripts/bundle.ts'].map((name) => join(ROOT, name))
+  const scripts = ['dashboard', 'templates', 'bundle', 'tenant-packages', 'editor-types', 'editor-assets'].map(
+    (name) => `scripts/${name}.ts`,
+  )
+  const files = ['package-lock.json', ...scripts].map((name) => join(ROOT, name))
   for (const folder of folders) {
     for (const entry of await readdir(join(ROOT, folder), { recursive: true, withFileTypes: true })) {
       const path = join(entry.parentPath, entry.name)

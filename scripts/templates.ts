@@ -1,20 +1,12 @@
 import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Plugin } from 'vite'
+import type { Template, TemplateContent } from '../dashboard/src/templates.ts'
 import { bundle } from './bundle.ts'
 
-interface Template {
-  /** Its folder's name, and a slug to suggest. */
-  name: string
-  title: string
-  description: string
-  /** Hosts it needs to reach. */
-  egress: string[]
-}
-
 /**
- * The examples as templates to begin with: `templates/index.json` lists them, `templates/{name}.json` has one's sources to edit and what they bundle to, so
- * that a first server needs no bundler. In the order their package.json's `wharf.order` gives; one without is no template.
+ * The examples as templates to begin with: `templates/index.json` lists them, `templates/{name}.json` has what one bundles to with the sources
+ * to go on from, ready to upload, so that a first server needs no bundler. In the order their package.json's `wharf.order` gives; one without is no template.
  */
 export function templates(directory: string): Plugin {
   return {
@@ -25,12 +17,9 @@ export function templates(directory: string): Plugin {
       const found = (await Promise.all(names.map((name) => read(join(directory, name))))).filter((each) => each !== undefined)
       const listed = found.toSorted((a, b) => a.order - b.order).map(({ template }) => template)
       this.emitFile({ type: 'asset', fileName: 'templates/index.json', source: JSON.stringify(listed) })
-      for (const { template, sources, upload } of found) {
-        this.emitFile({
-          type: 'asset',
-          fileName: `templates/${template.name}.json`,
-          source: JSON.stringify({ ...template, sources, upload }),
-        })
+      for (const { template, upload } of found) {
+        const content: TemplateContent = { ...template, upload }
+        this.emitFile({ type: 'asset', fileName: `templates/${template.name}.json`, source: JSON.stringify(content) })
       }
     },
   }
@@ -49,5 +38,5 @@ async function read(directory: string) {
     await Promise.all(names.map(async (file) => [file, await readFile(join(directory, file), 'utf8')] as const)),
   )
   const template: Template = { name, title: wharf.title, description, egress: wharf.egress ?? [] }
-  return { order: wharf.order, template, sources: { main, files }, upload: await bundle(directory) }
+  return { order: wharf.order, template, upload: { ...(await bundle(directory)), sources: { main, files } } }
 }

@@ -6,6 +6,7 @@ import type {
   Me,
   MemberBody,
   Page,
+  ProblemBody,
   ServerBody,
   TenantBody,
   TokenBody,
@@ -34,12 +35,28 @@ type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
 
 const ATTEMPTS = 3
 
+interface Options {
+  accept?: string
+  signal?: AbortSignal
+}
+
+/** One call of the management API; the answer's body is what `protocol/api.ts` says of that route. See {@link request}. */
+export async function call<T>(method: Method, path: string, body?: unknown, options: Options = {}): Promise<T> {
+  const response = await request(method, path, body, options)
+  return response.status === 204 ? (undefined as T) : ((await response.json()) as T)
+}
+
 /**
- * One call of the management API; the answer's body is what `protocol/api.ts` says of that route. A POST carries an `Idempotency-Key`, so one whose answer
- * got lost is sent again and still done once. Not signed in any more leads to the sign-in page and back here.
+ * An answer of the management API that is a success; throws an {@link ApiProblem} for any other. A POST carries an `Idempotency-Key`, so one whose answer got
+ * lost is sent again and still done once. Not signed in any more leads to the sign-in page and back here.
  */
-export async function call<T>(method: Method, path: string, body?: unknown, { signal }: { signal?: AbortSignal } = {}): Promise<T> {
-  const headers: Record<string, string> = { Accept: 'application/json' }
+export async function request(
+  method: Method,
+  path: string,
+  body?: unknown,
+  { accept = 'application/json', signal }: Options = {},
+): Promise<Response> {
+  const headers: Record<string, string> = { Accept: accept }
   if (body !== undefined) headers['Content-Type'] = 'application/json'
   if (method === 'POST') headers['Idempotency-Key'] = crypto.randomUUID()
   const init: RequestInit = {
@@ -59,11 +76,11 @@ export async function call<T>(method: Method, path: string, body?: unknown, { si
       await pause(attempt * 400)
       continue
     }
-    if (response.ok) return response.status === 204 ? (undefined as T) : ((await response.json()) as T)
+    if (response.ok) return response
     if (response.status === 401) return signIn()
-    const problem = await readProblem(response)
     const passes = response.status === 503 || (response.status === 409 && response.headers.has('Retry-After'))
-    if (!passes || last) throw problem
+    if (!passes || last) throw await readProblem(response)
+    await response.body?.cancel()
     await pause(attempt * 1000)
   }
 }
@@ -76,15 +93,14 @@ function signIn(): Promise<never> {
 
 async function readProblem(response: Response): Promise<ApiProblem> {
   try {
-    const { title, detail, errors } = (await response.json()) as {
-      title: string
-      detail: string
-      errors?: { pointer: string; detail: string }[]
-    }
-    return new ApiProblem(response.status, title, detail, errors)
+    return toProblem((await response.json()) as ProblemBody)
   } catch {
     return new ApiProblem(response.status, 'Unexpected answer', `The platform answered ${response.status} and no explanation.`)
   }
+}
+
+export function toProblem({ status, title, detail, errors }: ProblemBody): ApiProblem {
+  return new ApiProblem(status, title, detail, errors)
 }
 
 function pause(milliseconds: number): Promise<void> {
@@ -139,6 +155,13 @@ export const queries = {
     }),
   versions: (tenant: string, server: string) =>
     pages<VersionSummaryBody>(keys.versions(tenant, server), `${at.server(tenant, server)}/versions`),
+  /** The newest few. */
+  latestVersions: (tenant: string, server: string) =>
+    queryOptions({
+      queryKey: [...keys.versions(tenant, server), 'latest'],
+      queryFn: async ({ signal }) =>
+        (await call<Page<VersionSummaryBody>>('GET', `${at.server(tenant, server)}/versions?limit=5`, undefined, { signal })).items,
+    }),
   version: (tenant: string, server: string, number: number) =>
     queryOptions({
       queryKey: [...keys.version(tenant, server, number), 'itself'],

@@ -1,6 +1,6 @@
 import type { QueryClient } from '@tanstack/react-query'
 import { createRootRouteWithContext, createRoute, createRouter, lazyRouteComponent, redirect } from '@tanstack/react-router'
-import { Gauge, KeyRound, type LucideIcon, ScrollText, Server, Settings, Users, Wrench } from 'lucide-react'
+import { CodeXml, Gauge, History, KeyRound, type LucideIcon, ScrollText, Server, Settings, Users, Wrench } from 'lucide-react'
 import { queries } from './api.ts'
 import { ErrorState } from './components/error-state.tsx'
 import { NotFound } from './components/not-found.tsx'
@@ -102,6 +102,36 @@ const serverPages = [
   }),
   createRoute({
     getParentRoute: () => server,
+    path: 'code',
+    staticData: { nav: { label: 'Code', icon: CodeXml } },
+    validateSearch: (search: Record<string, unknown>): { version?: number } => {
+      const version = numberOf(search['version'])
+      return version === undefined ? {} : { version }
+    },
+    component: lazyRouteComponent(() => import('./pages/code.tsx'), 'CodePage'),
+  }),
+  createRoute({
+    getParentRoute: () => server,
+    path: 'versions',
+    staticData: { nav: { label: 'Versions', icon: History } },
+    component: lazyRouteComponent(() => import('./pages/versions.tsx'), 'VersionsPage'),
+  }),
+  createRoute({
+    getParentRoute: () => server,
+    path: 'versions/compare',
+    validateSearch: (search: Record<string, unknown>): { from?: number; to?: number } => {
+      const [from, to] = [numberOf(search['from']), numberOf(search['to'])]
+      return { ...(from === undefined ? {} : { from }), ...(to === undefined ? {} : { to }) }
+    },
+    component: lazyRouteComponent(() => import('./pages/compare.tsx'), 'ComparePage'),
+  }),
+  createRoute({
+    getParentRoute: () => server,
+    path: 'versions/$number',
+    component: lazyRouteComponent(() => import('./pages/version.tsx'), 'VersionPage'),
+  }),
+  createRoute({
+    getParentRoute: () => server,
     path: 'tools',
     staticData: { nav: { label: 'Tools', icon: Wrench } },
     validateSearch: parseToolsSearch,
@@ -114,6 +144,11 @@ const serverPages = [
     component: lazyRouteComponent(() => import('./pages/server-settings.tsx'), 'ServerSettingsPage'),
   }),
 ]
+
+/** Of a version, as an address has it. */
+function numberOf(value: unknown): number | undefined {
+  return typeof value === 'number' && Number.isInteger(value) && value > 0 && value < 1_000_000_000 ? value : undefined
+}
 
 export function createAppRouter(queryClient: QueryClient) {
   return createRouter({

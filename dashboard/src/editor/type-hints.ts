@@ -1,0 +1,77 @@
+import { autocompletion, type Completion, type CompletionContext, type CompletionResult } from '@codemirror/autocomplete'
+import type { Extension } from '@codemirror/state'
+import { hoverTooltip } from '@codemirror/view'
+import type { NameInfo } from './language-service.ts'
+import type { TypeChecker } from './type-checker.ts'
+
+/** TypeScript's words for what a name is -> those CodeMirror has an icon for. */
+const ICONS: Record<string, string> = {
+  method: 'method',
+  function: 'function',
+  'local function': 'function',
+  property: 'property',
+  getter: 'property',
+  setter: 'property',
+  class: 'class',
+  interface: 'interface',
+  type: 'type',
+  enum: 'enum',
+  module: 'namespace',
+  alias: 'variable',
+  const: 'constant',
+  let: 'variable',
+  var: 'variable',
+  parameter: 'variable',
+  keyword: 'keyword',
+  string: 'text',
+}
+
+/** Completion and, on hovering, the type of a name, for the file that the editor shows. */
+export function typeHints(checker: TypeChecker, file: string): Extension {
+  return [
+    autocompletion({ override: [(context) => complete(checker, file, context)], activateOnTypingDelay: 120 }),
+    hoverTooltip(async (view, position) => {
+      const info = await checker.explain(file, position)
+      if (!info || info.to > view.state.doc.length) return null
+      return { pos: info.from, end: info.to, above: true, create: () => ({ dom: describe(info) }) }
+    }),
+  ]
+}
+
+async function complete(checker: TypeChecker, file: string, context: CompletionContext): Promise<CompletionResult | null> {
+  const word = context.matchBefore(/[\w$]+$/)
+  if (!context.explicit && !word && !context.matchBefore(/[.'"/@]$/)) return null
+  const found = await checker.complete(file, context.pos)
+  if (!found || context.aborted || found.entries.length === 0) return null
+  return {
+    from: found.from === context.pos && word ? word.from : found.from,
+    validFor: /^[\w$]*$/,
+    options: found.entries.map(({ label, kind, rank, insert }): Completion => {
+      const type = ICONS[kind]
+      return {
+        label,
+        boost: -rank,
+        ...(type === undefined ? {} : { type }),
+        ...(insert === undefined ? {} : { apply: insert }),
+        info: async () => {
+          const explained = await checker.explainCompletion(file, context.pos, label)
+          return explained ? describe(explained) : null
+        },
+      }
+    }),
+  }
+}
+
+function describe({ type, documentation }: Pick<NameInfo, 'type' | 'documentation'>): HTMLElement {
+  const box = document.createElement('div')
+  box.className = 'cm-name-info'
+  const code = box.appendChild(document.createElement('div'))
+  code.className = 'cm-name-type'
+  code.textContent = type
+  if (documentation) {
+    const docs = box.appendChild(document.createElement('div'))
+    docs.className = 'cm-name-docs'
+    docs.textContent = documentation
+  }
+  return box
+}

@@ -1,0 +1,62 @@
+import type { ReactNode } from 'react'
+import { lazy, Suspense, useState } from 'react'
+import type { ModulesBody } from '../../../../protocol/api.ts'
+import { Card } from '../../components/card.tsx'
+import { Field, Select } from '../../components/field.tsx'
+import { Skeleton } from '../../components/loaded.tsx'
+import { PageHeader } from '../../components/page-header.tsx'
+
+const EditorArea = lazy(async () => ({ default: (await import('./editor-area.tsx')).EditorArea }))
+
+interface BundleOnlyProps {
+  server: string
+  tenant: string
+  number: number
+  modules: ModulesBody
+  begin: ReactNode
+}
+
+/** A version that came without its sources: its modules to look at, and ways to begin anew. */
+export function BundleOnly({ server, number, modules, begin }: BundleOnlyProps) {
+  return (
+    <>
+      <PageHeader title="Code" context={server}>
+        Version {number} was deployed as a bundle, without the sources it was made from. It can be read here; to go on from it, deploy from
+        where its sources are (<code>npm run deploy-server -- DIR</code>), or begin anew.
+      </PageHeader>
+      <div className="grid gap-6">
+        <ReadModules texts={modules.modules} main={modules.mainModule} />
+        <Card title="Begin anew">{begin}</Card>
+      </div>
+    </>
+  )
+}
+
+/** Files to be read, one at a time. */
+export function ReadModules({ texts, main }: { texts: Readonly<Record<string, string>>; main: string }) {
+  const names = Object.keys(texts)
+  const [open, setOpen] = useState(main)
+  const file = Object.hasOwn(texts, open) ? open : (names[0] ?? '')
+  return (
+    <div className="overflow-hidden rounded-2xl border border-line bg-sheet">
+      {names.length > 1 && (
+        <div className="border-b border-line p-3">
+          <Field label="File">
+            <Select value={file} onChange={setOpen} options={names.map((value) => ({ value, label: value }))} />
+          </Field>
+        </div>
+      )}
+      <div className="h-[min(60dvh,36rem)]">
+        <Suspense
+          fallback={
+            <div className="p-4">
+              <Skeleton lines={8} />
+            </div>
+          }
+        >
+          <EditorArea file={file} text={texts[file] ?? ''} readOnly />
+        </Suspense>
+      </div>
+    </div>
+  )
+}

@@ -1,0 +1,79 @@
+import { useState } from 'react'
+import { Button } from '../../components/button.tsx'
+import { Dialog, DialogActions } from '../../components/dialog.tsx'
+import { Checkbox, Field, RadioCards, Select, TextInput } from '../../components/field.tsx'
+
+export interface BundleChoice {
+  mainModule: string
+  note: string
+  activate: boolean
+}
+
+interface DroppedDialogProps {
+  files: Readonly<Record<string, string>>
+  /** Names that the project has already: they would be replaced. */
+  present: readonly string[]
+  /** Where there is no draft to add sources to. */
+  bundleOnly?: boolean
+  onAdd: () => void
+  onBundle: (choice: BundleChoice) => void
+  onClose: () => void
+}
+
+/** What dropped files are: sources for the editor, or a bundle that was made elsewhere. Mounted while it is open. */
+export function DroppedDialog({ files, present, bundleOnly = false, onAdd, onBundle, onClose }: DroppedDialogProps) {
+  const names = Object.keys(files)
+  const modules = names.filter((name) => /\.m?js$/.test(name))
+  const mayBeBundle = modules.length > 0 && names.every((name) => /\.(?:m?js|json|txt|html)$/.test(name))
+  const [as, setAs] = useState<'sources' | 'bundle'>(mayBeBundle || bundleOnly ? 'bundle' : 'sources')
+  const [mainModule, setMainModule] = useState(modules.find((name) => /^(?:server|index|main|worker)\./.test(name)) ?? modules[0] ?? '')
+  const [note, setNote] = useState('')
+  const [activate, setActivate] = useState(true)
+  const replaced = names.filter((name) => present.includes(name))
+  return (
+    <Dialog open onOpenChange={onClose} title={names.length === 1 ? (names[0] ?? '') : `${names.length} files`}>
+      <div className="mt-3 grid gap-5">
+        {mayBeBundle && !bundleOnly && (
+          <RadioCards
+            label="What they are"
+            className=""
+            value={as}
+            onChange={setAs}
+            options={[
+              { value: 'bundle', title: 'A bundle', description: 'ES modules made elsewhere, to be deployed as they are.' },
+              { value: 'sources', title: 'Sources', description: 'To be edited here, and bundled with the SDK.' },
+            ]}
+          />
+        )}
+        {as === 'bundle' ? (
+          <>
+            {modules.length === 0 && <p className="text-bad">None of these is a module: one ends in .js or .mjs.</p>}
+            {modules.length > 1 && (
+              <Field label="Main module" hint="Its default export answers requests.">
+                <Select value={mainModule} onChange={setMainModule} options={modules.map((value) => ({ value, label: value }))} />
+              </Field>
+            )}
+            <Field label="Note" optional>
+              <TextInput value={note} onChange={(event) => setNote(event.target.value)} maxLength={500} autoComplete="off" />
+            </Field>
+            <Checkbox label="Activate it when the probe finds no error" checked={activate} onChange={setActivate} />
+          </>
+        ) : (
+          <p>{replaced.length > 0 ? `Replaces ${replaced.join(', ')} in the draft.` : 'They are added to the draft.'}</p>
+        )}
+      </div>
+      <DialogActions>
+        <Button kind="secondary" onClick={onClose}>
+          Cancel
+        </Button>
+        {as === 'bundle' ? (
+          <Button disabled={mainModule === ''} onClick={() => onBundle({ mainModule, note, activate })}>
+            Deploy the bundle
+          </Button>
+        ) : (
+          <Button onClick={onAdd}>Add</Button>
+        )}
+      </DialogActions>
+    </Dialog>
+  )
+}

@@ -1,0 +1,23 @@
+import type { Plugin } from 'vite'
+import { editorTypes } from './editor-types.ts'
+import { tenantPackages } from './tenant-packages.ts'
+
+const ASSETS: Record<string, () => Promise<unknown>> = {
+  'virtual:tenant-packages': tenantPackages,
+  'virtual:editor-types': editorTypes,
+}
+
+/** What the editor's workers fetch when they start; importing one gives its URL. */
+export function editorAssets(): Plugin {
+  return {
+    name: 'wharf-editor-assets',
+    resolveId: (id) => (Object.hasOwn(ASSETS, id) ? `\0${id}` : undefined),
+    async load(id) {
+      const make = ASSETS[id.slice(1)]
+      if (!id.startsWith('\0') || !make) return undefined
+      const source = JSON.stringify(await make())
+      const reference = this.emitFile({ type: 'asset', name: `${id.slice('\0virtual:'.length)}.json`, source })
+      return `export default import.meta.ROLLUP_FILE_URL_${reference}`
+    },
+  }
+}

@@ -1,0 +1,45 @@
+import { readFile } from 'node:fs/promises'
+import { join, relative } from 'node:path'
+import typescript from 'editor-typescript'
+import { compilerOptions, LIBRARY_FILES, type TypeLibrary } from '../dashboard/src/editor/language-service.ts'
+import { PROVIDED_SPECIFIERS } from './tenant-packages.ts'
+import { ROOT } from './wrangler.ts'
+
+const LIBRARY = join(ROOT, 'node_modules/editor-typescript/lib/')
+
+/** Every declaration that TypeScript reads for a server that imports all it may, and the package.json files it finds them by. */
+export async function editorTypes(): Promise<TypeLibrary> {
+  const options = compilerOptions(typescript)
+  const host = typescript.createCompilerHost(options)
+  const asking = join(ROOT, 'asking.ts')
+  const text = PROVIDED_SPECIFIERS.map((specifier) => `import ${JSON.stringify(specifier)}`).join('\n')
+  const program = typescript.createProgram([asking], options, {
+    ...host,
+    fileExists: (path) => path === asking || host.fileExists(path),
+    getSourceFile: (path, ...rest) =>
+      path === asking ? typescript.createSourceFile(path, text, typescript.ScriptTarget.ESNext) : host.getSourceFile(path, ...rest),
+  })
+  const [problem] = program.getSemanticDiagnostics(program.getSourceFile(asking))
+  if (problem) throw new Error(typescript.flattenDiagnosticMessageText(problem.messageText, '\n'))
+  const library: TypeLibrary = {}
+  for (const { fileName, text } of program.getSourceFiles()) {
+    if (fileName === asking) continue
+    library[fileName.startsWith(LIBRARY) ? LIBRARY_FILES + relative(LIBRARY, fileName) : pathOf(fileName)] = text
+    const [folder] = /^.*\/node_modules\/(?:@[^/]+\/)?[^/]+\//.exec(fileName) ?? []
+    if (folder && !fileName.startsWith(LIBRARY)) library[`${pathOf(folder)}/package.json`] ??= await readPackage(folder)
+  }
+  return library
+}
+
+function pathOf(path: string): string {
+  return `/${relative(ROOT, path)}`
+}
+
+/** What of it resolution asks for. */
+async function readPackage(folder: string): Promise<string> {
+  const { name, version, type, types, typesVersions, exports } = JSON.parse(await readFile(join(folder, 'package.json'), 'utf8')) as Record<
+    string,
+    unknown
+  >
+  return JSON.stringify({ name, version, type, types, typesVersions, exports })
+}
