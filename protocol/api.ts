@@ -2,6 +2,8 @@ import { z } from 'zod'
 import { manifestSchema, sourcesSchema, type Sources } from './bundle.ts'
 import { MOST, type Limits } from './limits.ts'
 import { isSlug, RESERVED_SLUGS } from './location.ts'
+import { TOKEN_ENDPOINT_AUTH_METHODS } from './oauth/client-metadata.ts'
+import { covers, MACHINE_SCOPES } from './oauth/scope.ts'
 import type { Finding, Surface } from './surface.ts'
 
 export type { Finding, Surface, ToolDefinition } from './surface.ts'
@@ -45,6 +47,13 @@ const limits = z.strictObject({
   deadlineSeconds: z.int().min(1).max(MOST.deadlineSeconds),
   concurrentCalls: z.int().min(1).max(MOST.concurrentCalls),
 })
+/** At most what a client that acts for itself can have; `mcp:write` brings `mcp:read` along, without which nothing can be done. */
+const machineScopes = z
+  .array(z.enum(MACHINE_SCOPES))
+  .max(10)
+  .transform((scopes) => MACHINE_SCOPES.filter((scope) => covers(scopes, scope)))
+/** Names of tools; null = all, those of later versions too. */
+const tools = z.array(z.string().min(1).max(128)).max(500).nullable().default(null)
 const icon = z
   .string()
   .max(2048)
@@ -190,6 +199,7 @@ const settings = {
   access: z.enum(['members', 'signed-in', 'public']).optional(),
   clients: z.enum(['any', 'approved']).optional(),
   registration: z.enum(['open', 'protected', 'closed']).optional(),
+  machineScopes: machineScopes.optional(),
   challenge: z.enum(['full', 'least']).optional(),
   origins: origins.optional(),
   egress: egress.optional(),
@@ -205,6 +215,8 @@ export interface ServerBody {
   access: 'members' | 'signed-in' | 'public'
   clients: 'any' | 'approved'
   registration: 'open' | 'protected' | 'closed'
+  /** What an app that registered may have when it acts for itself; empty = it may not. */
+  machineScopes: string[]
   challenge: 'full' | 'least'
   origins: string[]
   egress: string[]
@@ -276,14 +288,134 @@ export type DeployStep =
 
 // Who connects
 
-export const decideClient = z.strictObject({ clientId: z.string().min(1).max(2048), state: z.enum(['approved', 'refused']) })
+export const decideClient = z.strictObject({
+  clientId: z.string().min(1).max(2048),
+  /** `undecided`: as if nothing had been decided, or asked. */
+  state: z.enum(['approved', 'refused', 'undecided']),
+})
 export interface ClientBody {
   clientId: string
   name: string
   state: 'waiting' | 'approved' | 'refused'
+  /** A user's id; null where the client asked for itself, or was decided about before it asked. */
+  askedBy: string | null
   decidedBy: string | null
   decidedAt: string | null
   createdAt: string
+}
+
+// Clients made by hand, and what clients may do for themselves
+
+/** How a client that was made by hand proves itself, and which grants it is for, stay as they were made. */
+export const createTenantClient = z
+  .strictObject({
+    name,
+    grantTypes: z.array(z.enum(['authorization_code', 'refresh_token', 'client_credentials'])).min(1, 'must not be empty'),
+    tokenEndpointAuthMethod: z.enum(TOKEN_ENDPOINT_AUTH_METHODS).default('client_secret_basic'),
+    redirectUris: z.array(z.string().max(2048)).max(10).default([]),
+    /** Its public keys, by value or by URL, with private_key_jwt. */
+    jwks: z.unknown().optional(),
+    jwksUri: z.string().max(2048).optional(),
+  })
+  .superRefine(({ grantTypes, tokenEndpointAuthMethod, redirectUris, jwks, jwksUri }, context) => {
+    const fault = (path: string, message: string) => context.addIssue({ code: 'custom', path: [path], message })
+    const redirects = grantTypes.includes('authorization_code')
+    if (redirects && redirectUris.length === 0)
+      fault('redirectUris', 'must name one at least, where authorization_code sends people back to')
+    if (!redirects && redirectUris.length > 0) fault('redirectUris', 'are for clients with authorization_code')
+    if (!redirects && grantTypes.includes('refresh_token')) fault('grantTypes', 'have refresh_token only beside authorization_code')
+    if (grantTypes.includes('client_credentials') && tokenEndpointAuthMethod === 'none')
+      fault('tokenEndpointAuthMethod', 'must not be none with client_credentials: the client has to prove itself')
+    if (tokenEndpointAuthMethod !== 'private_key_jwt' && (jwks !== undefined || jwksUri !== undefined))
+      fault(jwks === undefined ? 'jwksUri' : 'jwks', 'is for clients with private_key_jwt')
+    if (tokenEndpointAuthMethod === 'private_key_jwt' && (jwks === undefined) === (jwksUri === undefined))
+      fault('jwks', 'or jwksUri is needed with private_key_jwt, and not both')
+  })
+export const updateTenantClient = z.strictObject({
+  name: name.optional(),
+  redirectUris: z.array(z.string().max(2048)).max(10).optional(),
+  jwks: z.unknown().optional(),
+  jwksUri: z.string().max(2048).optional(),
+})
+export const rotateSecret = z.strictObject({
+  /** How long the secret before stays good: at most a week. */
+  overlapHours: z
+    .number()
+    .min(0)
+    .max(7 * 24)
+    .default(24),
+})
+export interface TenantClientBody {
+  clientId: string
+  name: string
+  grantTypes: string[]
+  tokenEndpointAuthMethod: string
+  redirectUris: string[]
+  jwks: unknown
+  jwksUri: string | null
+  /** Null for a client that has none. */
+  secretLastFour: string | null
+  /** Until when the secret before this one is good too. */
+  previousSecretExpiresAt: string | null
+  /** A user's id; null once they are gone. */
+  createdBy: string | null
+  createdAt: string
+  lastUsedAt: string | null
+  /** Only in the answer that made it. */
+  secret?: string
+}
+
+/** One client, with what it may do for itself at each of the tenant's servers. */
+export interface TenantClientDetailBody extends TenantClientBody {
+  machineGrants: (Pick<MachineGrantBody, 'scopes' | 'tools' | 'createdBy' | 'createdAt' | 'lastUsedAt'> & {
+    /** The server's slug. */
+    server: string
+  })[]
+}
+
+export const putMachineGrant = z.strictObject({
+  /** Empty keeps the client out, also one that registered and would be let in otherwise. */
+  scopes: machineScopes,
+  tools,
+})
+export interface MachineGrantBody {
+  clientId: string
+  clientName: string
+  /** Who made the client: the tenant, or itself by registration. */
+  madeBy: 'tenant' | 'registration'
+  /** As things are now: of a client that registered, no more than the server's machineScopes. */
+  scopes: string[]
+  tools: string[] | null
+  /** A user's id; null where the client got it by the server's machineScopes, or the user is gone. */
+  createdBy: string | null
+  createdAt: string
+  lastUsedAt: string | null
+}
+
+export const createAccessKey = z.strictObject({
+  name,
+  /** A client made by hand that the key acts as; left out, it acts for who makes it. */
+  clientId: z.string().min(1).max(200).optional(),
+  scopes: machineScopes.refine((scopes) => scopes.length > 0, 'must not be empty'),
+  tools,
+  expiresInDays: z.int().min(1).max(365).default(90),
+})
+export interface AccessKeyBody {
+  id: string
+  name: string
+  lastFour: string
+  /** Whom it acts for, or as which client: one of the two. */
+  userId: string | null
+  clientId: string | null
+  scopes: string[]
+  tools: string[] | null
+  /** A user's id; null once they are gone. */
+  createdBy: string | null
+  createdAt: string
+  lastUsedAt: string | null
+  expiresAt: string
+  /** Only in the answer that made it. */
+  key?: string
 }
 
 export const createInitialAccessToken = z.strictObject({

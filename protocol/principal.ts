@@ -5,8 +5,12 @@ export type Principal = GrantedPrincipal | AnonymousPrincipal
 
 export interface GrantedPrincipal {
   kind: 'granted'
+  /** What it ends with: a user's grant, a machine grant or an access key. */
   grantId: string
+  /** `access-key:{id}` where a person's access key stands in for a client. */
   clientId: string
+  /** Set where an access key was shown in place of a token. */
+  accessKeyId?: string
   /** Absent when a client acts for itself (client credentials). */
   userId: string | undefined
   scopes: Scope[]
@@ -30,8 +34,11 @@ export function scopesOf(principal: Principal): readonly Scope[] {
 
 /**
  * Names the principal where two must be told apart: session ids, stream caps, rate limits, sealed state. By client and user, not by grant, so that a
- * step-up (which makes a new grant) does not end the session it happened in.
+ * step-up (which makes a new grant) does not end the session it happened in. An access key is a principal of its own: two keys of one person or client are
+ * two installations, which may be narrowed to different tools, and neither may read on in a session of the other's.
  */
 export function principalKey(principal: Principal): string {
-  return principal.kind === 'granted' ? JSON.stringify([principal.clientId, principal.userId ?? null]) : 'anonymous'
+  if (principal.kind === 'anonymous') return 'anonymous'
+  const { clientId, userId, accessKeyId } = principal
+  return JSON.stringify([clientId, userId ?? null, ...(accessKeyId === undefined ? [] : [accessKeyId])])
 }

@@ -1,5 +1,5 @@
 import { and, eq } from 'drizzle-orm'
-import type { Client } from './clients.ts'
+import { tenantIssuer, type Client } from './clients.ts'
 import type { Store } from './index.ts'
 import { clientApprovals, members } from './schema.ts'
 import type { HostedServer } from './servers.ts'
@@ -15,11 +15,14 @@ export async function mayUserConnect(store: Store, server: Pick<HostedServer, 't
   return row !== undefined
 }
 
-/** Where clients are approved, the dashboard is so until it is refused: it does nothing but what the person in front of it does. */
+/**
+ * Where clients are approved, two kinds are so until they are refused: the dashboard, which does nothing but what the person in front of it does, and a
+ * client made by hand, since a member who made it has let it in.
+ */
 export async function mayClientConnect(
   store: Store,
   server: Pick<HostedServer, 'id' | 'tenantId' | 'clients'>,
-  { clientId, isDashboard }: Pick<Client, 'clientId' | 'isDashboard'>,
+  { issuer, clientId, isDashboard }: Pick<Client, 'issuer' | 'clientId' | 'isDashboard'>,
 ): Promise<boolean> {
   if (server.clients !== 'approved') return true
   const [row] = await store
@@ -28,5 +31,5 @@ export async function mayClientConnect(
     .where(
       and(eq(clientApprovals.tenantId, server.tenantId), eq(clientApprovals.serverId, server.id), eq(clientApprovals.clientId, clientId)),
     )
-  return row ? row.state === 'approved' : isDashboard === true
+  return row ? row.state === 'approved' : isDashboard === true || issuer === tenantIssuer(server.tenantId)
 }

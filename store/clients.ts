@@ -1,5 +1,6 @@
 import type { BatchItem } from 'drizzle-orm/batch'
-import { and, eq, gt, inArray, isNull, or, sql } from 'drizzle-orm'
+import { and, eq, exists, gt, inArray, isNull, lte, or, sql, type SQL } from 'drizzle-orm'
+import type { SQLiteColumn } from 'drizzle-orm/sqlite-core'
 import type { PublicKeys } from '../protocol/oauth/json-web-keys.ts'
 import { orConflict } from './guard.ts'
 import type { Store } from './index.ts'
@@ -13,6 +14,8 @@ export interface ClientRealm {
 
 /** An agentic app as the authorization server sees it, however it came to be known. */
 export interface Client {
+  /** With `clientId`, its row in our table; absent for a client known by its document. */
+  issuer?: string
   clientId: string
   /** Where it registered; null for one made by hand, which belongs to the tenant. */
   serverId: string | null
@@ -23,6 +26,9 @@ export interface Client {
   tokenEndpointAuthMethod: string
   /** SHA-256 of its secret, hex; null for a client without one. */
   secretHash: string | null
+  /** The one before, as long as both are good. */
+  previousSecretHash?: string | null
+  previousSecretExpiresAt?: Date | null
   /** What it signs assertions with, where it authenticates by private_key_jwt. */
   keys: PublicKeys | null
   /** Of a client document: changes with what a person is shown of it. Absent for a client in our table. */
@@ -32,16 +38,31 @@ export interface Client {
 }
 
 const UNUSED_LIFE_SECONDS = 24 * 3600
-const USED_LIFE_SECONDS = 90 * 24 * 3600
+export const USED_LIFE_SECONDS = 90 * 24 * 3600
 /** Unused dynamic clients kept at one issuer; beyond it the oldest go before their day is over. */
 const MAX_UNUSED = 1000
 /** SQLite has no OFFSET without a LIMIT. */
 export const EVERYTHING = 1_000_000_000
 
+/** In place of an issuer, for a client that a tenant made by hand: it is known at each of the tenant's servers. */
+export function tenantIssuer(tenantId: string): string {
+  return `tenant:${tenantId}`
+}
+
+/** True in SQL where the tenant made the client with this id by hand. */
+export function isMadeByHand(store: Store, tenantId: string, clientId: SQLiteColumn): SQL {
+  return exists(
+    store
+      .select({ one: sql`1` })
+      .from(clients)
+      .where(and(eq(clients.issuer, tenantIssuer(tenantId)), eq(clients.clientId, clientId))),
+  )
+}
+
 const realmOf = ({ issuer, tenantId }: ClientRealm) =>
   tenantId === null
     ? and(eq(clients.issuer, issuer), isNull(clients.tenantId))
-    : and(inArray(clients.issuer, [issuer, `tenant:${tenantId}`]), eq(clients.tenantId, tenantId))
+    : and(inArray(clients.issuer, [issuer, tenantIssuer(tenantId)]), eq(clients.tenantId, tenantId))
 
 /** A client of another issuer is unknown here. */
 export async function findClient(store: Store, realm: ClientRealm, clientId: string, now: Date): Promise<Client | undefined> {
@@ -72,7 +93,10 @@ export async function registerClient(store: Store, client: NewClient, now: Date,
   const surplus = store
     .select({ clientId: clients.clientId })
     .from(clients)
-    .where(and(eq(clients.issuer, client.issuer), isNull(clients.lastUsedAt)))
+    // one that stays longer than its day is waited for: a member has let it in, or is to decide
+    .where(
+      and(eq(clients.issuer, client.issuer), isNull(clients.lastUsedAt), or(isNull(clients.expiresAt), lte(clients.expiresAt, expiresAt))),
+    )
     .orderBy(sql`${clients.createdAt} DESC, rowid DESC`)
     .limit(EVERYTHING)
     .offset(MAX_UNUSED)

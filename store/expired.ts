@@ -1,14 +1,18 @@
 import { and, eq, getTableName, lte, notExists, sql, type SQL } from 'drizzle-orm'
 import type { SQLiteColumn, SQLiteTable } from 'drizzle-orm/sqlite-core'
 import type { Store } from './index.ts'
+import { WAITING_SECONDS } from './client-approvals.ts'
 import {
+  accessKeys,
   assertionIds,
   auditEvents,
+  clientApprovals,
   clients,
   grants,
   idempotencyKeys,
   initialAccessTokens,
   invitations,
+  machineTokens,
   oauthTransactions,
   personalTokens,
   refreshTokens,
@@ -30,6 +34,8 @@ const EXPIRING = [
   usedRequestStates,
   tokens,
   refreshTokens,
+  machineTokens,
+  accessKeys,
   grants,
   signIns,
   verifications,
@@ -47,6 +53,8 @@ export async function deleteExpired(store: Store, now: Date): Promise<Record<str
   }
   for (const table of EXPIRING) await sweep(table, expired(table, now))
   await sweep(auditEvents, lte(auditEvents.createdAt, new Date(now.getTime() - AUDIT_YEARS * 365 * 86_400_000)))
+  const unanswered = lte(clientApprovals.createdAt, new Date(now.getTime() - WAITING_SECONDS * 1000))
+  await sweep(clientApprovals, and(eq(clientApprovals.state, 'waiting'), unanswered))
   // a client that registered and was never used goes after its day; one with a grant stays as long as that
   const inUse = store
     .select({ id: grants.id })

@@ -1,9 +1,10 @@
-import { and, desc, eq, gt, inArray, isNotNull, isNull, lt, ne, or, sql } from 'drizzle-orm'
+import { and, desc, eq, gt, inArray, isNotNull, isNull, lt, ne, not, or, sql } from 'drizzle-orm'
 import { z } from 'zod'
 import { leftTools, type Rights } from '../protocol/oauth/consent-offer.ts'
 import { intersectScopes, isScope, type Scope } from '../protocol/oauth/scope.ts'
 import { auditStatement } from './audit.ts'
 import { commit, Conflict, guard } from './guard.ts'
+import { isMadeByHand } from './clients.ts'
 import type { Store } from './index.ts'
 import { clientApprovals, clients, grants, hostedServers, members, tenants, users } from './schema.ts'
 
@@ -266,7 +267,14 @@ export async function findShutOutGrants(
           and(eq(hostedServers.access, 'members'), isNull(members.userId)),
           and(
             eq(hostedServers.clients, 'approved'),
-            or(ne(clientApprovals.state, 'approved'), and(isNull(clientApprovals.state), ne(grants.clientId, dashboardClientId))),
+            or(
+              ne(clientApprovals.state, 'approved'),
+              and(
+                isNull(clientApprovals.state),
+                ne(grants.clientId, dashboardClientId),
+                not(isMadeByHand(store, tenantId, grants.clientId)),
+              ),
+            ),
           ),
         ),
       ),

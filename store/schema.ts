@@ -1,5 +1,5 @@
 import { sql } from 'drizzle-orm'
-import { foreignKey, index, integer, primaryKey, sqliteTable, text, uniqueIndex } from 'drizzle-orm/sqlite-core'
+import { check, foreignKey, index, integer, primaryKey, sqliteTable, text, uniqueIndex } from 'drizzle-orm/sqlite-core'
 import type { PublicKeys } from '../protocol/oauth/json-web-keys.ts'
 import type { Scope } from '../protocol/oauth/scope.ts'
 import { DEFAULT_LIMITS, type Limits } from '../protocol/limits.ts'
@@ -203,6 +203,8 @@ export const hostedServers = sqliteTable(
     clients: text({ enum: CLIENTS }).notNull().default('any'),
     /** Who may register an app (RFC 7591): anyone, who holds an initial access token, or nobody. */
     registration: text({ enum: REGISTRATION }).notNull().default('open'),
+    /** What an app that registered may be given when it acts for itself (RFC 6749 §4.4); empty = such apps act for people only. */
+    machineScopes: text({ mode: 'json' }).$type<Scope[]>().notNull().default([]),
     /** `full`: the 401 also names mcp:write when a tool needs it. `least`: only mcp:read, for clients that step up. */
     challenge: text({ enum: ['full', 'least'] })
       .notNull()
@@ -263,6 +265,11 @@ export const clients = sqliteTable(
     /** Gone with the hosted server it registered at; null for one made by hand, and at the root. */
     serverId: text().references(() => hostedServers.id, { onDelete: 'cascade' }),
     secretHash: text(),
+    /** Of one made by hand, whose people must tell its secrets apart. */
+    secretLastFour: text(),
+    /** The secret before the last rotation, good until its time is over. */
+    previousSecretHash: text(),
+    previousSecretExpiresAt: timestamp(),
     /** Public keys of a client that authenticates by private_key_jwt. */
     keys: text({ mode: 'json' }).$type<PublicKeys>(),
     /** The same public metadata registered again is the same client. */
@@ -275,6 +282,8 @@ export const clients = sqliteTable(
     applicationType: text().notNull().default('web'),
     /** The rest of the registered metadata (client_uri, logo_uri, contacts, software_id …), as answered at registration. */
     metadata: text({ mode: 'json' }).$type<Record<string, unknown>>().notNull(),
+    /** Who made it by hand. */
+    createdBy: text().references(() => users.id, { onDelete: 'set null' }),
     createdAt: createdAt(),
     lastUsedAt: timestamp(),
     /** Null = kept. A dynamic client without a grant goes after 24 h. */
@@ -324,11 +333,17 @@ export const clientApprovals = sqliteTable(
     clientId: text().notNull(),
     state: text({ enum: ['waiting', 'approved', 'refused'] }).notNull(),
     name: text().notNull().default(''),
+    /** Who wanted to use it; null for one that asked for itself, and for one decided about before it asked. */
+    askedBy: text().references(() => users.id, { onDelete: 'set null' }),
     decidedBy: text().references(() => users.id, { onDelete: 'set null' }),
     decidedAt: timestamp(),
     createdAt: createdAt(),
   },
-  (t) => [primaryKey({ columns: [t.serverId, t.clientId] }), index('client_approvals_tenant').on(t.tenantId)],
+  (t) => [
+    primaryKey({ columns: [t.serverId, t.clientId] }),
+    index('client_approvals_tenant').on(t.tenantId),
+    index('client_approvals_waiting').on(t.state, t.createdAt),
+  ],
 )
 
 export const grants = sqliteTable(
@@ -419,6 +434,93 @@ export const refreshTokens = sqliteTable(
     foreignKey({ columns: [t.issuer, t.userId, t.grantId], foreignColumns: [grants.issuer, grants.userId, grants.id] }).onDelete('cascade'),
     index('refresh_tokens_grant').on(t.issuer, t.userId, t.grantId),
     index('refresh_tokens_expires_at').on(t.expiresAt),
+  ],
+)
+
+/** What a client that acts for itself (RFC 6749 §4.4) may do at one hosted server: given by a member, or made at its first token where it registered itself. */
+export const machineGrants = sqliteTable(
+  'machine_grants',
+  {
+    id: text().primaryKey(),
+    tenantId: tenantId(),
+    serverId: serverId(),
+    /** With `clientId`, the client: see `clients.issuer`. */
+    clientIssuer: text().notNull(),
+    clientId: text().notNull(),
+    /** Empty = the client is kept out. */
+    scopes: text({ mode: 'json' }).$type<Scope[]>().notNull(),
+    /** Tools it was narrowed to; null = all. */
+    tools: text({ mode: 'json' }).$type<string[]>(),
+    /** Null where no member gave it. */
+    createdBy: text().references(() => users.id, { onDelete: 'set null' }),
+    createdAt: createdAt(),
+    lastUsedAt: timestamp(),
+  },
+  (t) => [
+    foreignKey({ columns: [t.clientIssuer, t.clientId], foreignColumns: [clients.issuer, clients.clientId] }).onDelete('cascade'),
+    uniqueIndex('machine_grants_client').on(t.clientIssuer, t.clientId, t.serverId),
+    index('machine_grants_server').on(t.serverId),
+    index('machine_grants_tenant').on(t.tenantId),
+  ],
+)
+
+export const machineTokens = sqliteTable(
+  'machine_tokens',
+  {
+    issuer: text().notNull(),
+    /** SHA-256 of the access token, hex. */
+    hash: text().notNull(),
+    tenantId: tenantId(),
+    serverId: serverId(),
+    // an ended grant takes these along, and none can be written for a grant that has ended meanwhile
+    grantId: text()
+      .notNull()
+      .references(() => machineGrants.id, { onDelete: 'cascade' }),
+    scopes: text({ mode: 'json' }).$type<Scope[]>().notNull(),
+    audience: text().notNull(),
+    createdAt: createdAt(),
+    expiresAt: timestamp().notNull(),
+  },
+  (t) => [
+    primaryKey({ columns: [t.issuer, t.hash] }),
+    index('machine_tokens_grant').on(t.grantId),
+    index('machine_tokens_server').on(t.serverId),
+    index('machine_tokens_tenant').on(t.tenantId),
+    index('machine_tokens_expires_at').on(t.expiresAt),
+  ],
+)
+
+/** For clients that can only send a static header: good at one hosted server, for a member or for a client made by hand. */
+export const accessKeys = sqliteTable(
+  'access_keys',
+  {
+    id: text().primaryKey(),
+    keyHash: text().notNull().unique(), // the key itself is shown once and never stored
+    lastFour: text().notNull(),
+    name: text().notNull(),
+    tenantId: tenantId(),
+    serverId: serverId(),
+    /** The member it acts for; gone with their membership. */
+    userId: text(),
+    /** Or the client it acts as; gone with it. */
+    clientIssuer: text(),
+    clientId: text(),
+    scopes: text({ mode: 'json' }).$type<Scope[]>().notNull(),
+    /** Tools it was narrowed to; null = all. */
+    tools: text({ mode: 'json' }).$type<string[]>(),
+    createdBy: text().references(() => users.id, { onDelete: 'set null' }),
+    createdAt: createdAt(),
+    lastUsedAt: timestamp(),
+    expiresAt: timestamp().notNull(),
+  },
+  (t) => [
+    foreignKey({ columns: [t.tenantId, t.userId], foreignColumns: [members.tenantId, members.userId] }).onDelete('cascade'),
+    foreignKey({ columns: [t.clientIssuer, t.clientId], foreignColumns: [clients.issuer, clients.clientId] }).onDelete('cascade'),
+    check('access_keys_holder', sql`(${t.userId} IS NULL) <> (${t.clientId} IS NULL)`),
+    index('access_keys_server').on(t.serverId),
+    index('access_keys_member').on(t.tenantId, t.userId),
+    index('access_keys_client').on(t.clientIssuer, t.clientId),
+    index('access_keys_expires_at').on(t.expiresAt),
   ],
 )
 

@@ -16,6 +16,7 @@ export interface HostedServer extends ServerName {
   access: (typeof hostedServers.$inferSelect)['access']
   clients: (typeof hostedServers.$inferSelect)['clients']
   registration: (typeof hostedServers.$inferSelect)['registration']
+  machineScopes: (typeof hostedServers.$inferSelect)['machineScopes']
   challenge: (typeof hostedServers.$inferSelect)['challenge']
   origins: string[]
   egress: string[]
@@ -60,6 +61,7 @@ export function toHostedServer(name: ServerName, row: typeof hostedServers.$infe
     access: row.access,
     clients: row.clients,
     registration: row.registration,
+    machineScopes: row.machineScopes,
     challenge: row.challenge,
     origins: row.origins,
     egress: row.egress,
@@ -129,7 +131,17 @@ export async function createHostedServer(
 export type ServerSettings = Partial<
   Pick<
     typeof hostedServers.$inferSelect,
-    'name' | 'description' | 'icon' | 'access' | 'clients' | 'registration' | 'challenge' | 'origins' | 'egress' | 'limits'
+    | 'name'
+    | 'description'
+    | 'icon'
+    | 'access'
+    | 'clients'
+    | 'registration'
+    | 'machineScopes'
+    | 'challenge'
+    | 'origins'
+    | 'egress'
+    | 'limits'
   >
 >
 

@@ -2,6 +2,7 @@ import { and, eq, gt, inArray, isNull, ne, or } from 'drizzle-orm'
 import { leftTools } from '../protocol/oauth/consent-offer.ts'
 import { intersectScopes } from '../protocol/oauth/scope.ts'
 import type { GrantedPrincipal } from '../protocol/principal.ts'
+import { isMadeByHand } from './clients.ts'
 import type { Store } from './index.ts'
 import { clientApprovals, grants, hostedServers, members, tenants, tokens, users } from './schema.ts'
 
@@ -62,7 +63,7 @@ export async function findPrincipal(
         or(
           ne(hostedServers.clients, 'approved'),
           eq(clientApprovals.state, 'approved'),
-          and(isNull(clientApprovals.state), eq(grants.clientId, dashboardClientId)),
+          and(isNull(clientApprovals.state), or(eq(grants.clientId, dashboardClientId), isMadeByHand(store, tenantId, grants.clientId))),
         ),
       ),
     )

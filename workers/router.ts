@@ -1,6 +1,7 @@
 import { Router } from 'itty-router'
 import { acceptInvitationForm, showInvitation } from './auth/invitation.ts'
 import { showSignIn, signIn, signOut } from './auth/sign-in.ts'
+import { createAccessKey, deleteAccessKey, listAccessKeys } from './api/access-keys.ts'
 import { decideClient, listClients } from './api/clients.ts'
 import { changeGrant, changeMyGrant, endGrant, endMyGrant, listGrants, listMyGrants, showMyGrant } from './api/grants.ts'
 import { idempotent } from './api/idempotent.ts'
@@ -18,6 +19,16 @@ import {
 } from './api/servers.ts'
 import { stepped } from './api/steps.ts'
 import { createInitialAccessToken, deleteInitialAccessToken, listInitialAccessTokens } from './api/initial-access-tokens.ts'
+import { deleteMachineGrant, listMachineGrants, putMachineGrant } from './api/machine-grants.ts'
+import {
+  createTenantClient,
+  deleteTenantClient,
+  endPreviousSecret,
+  listTenantClients,
+  rotateSecret,
+  showTenantClient,
+  updateTenantClient,
+} from './api/tenant-clients.ts'
 import { createTenant, deleteTenant, listAuditEvents, showTenant, updateTenant } from './api/tenants.ts'
 import { activateVersion, listVersions, showModules, showVersion, uploadVersion } from './api/versions.ts'
 import { showSignUp, signUp } from './auth/sign-up.ts'
@@ -89,6 +100,13 @@ export const router = Router<AppRequest, [env: Env, ctx: ExecutionContext], Resp
   .get('/api/tenants/:tenant/invitations', withUser, withTenant, atLeast('admin'), listInvitations)
   .post('/api/tenants/:tenant/invitations', withOwnOrigin, withUser, withTenant, atLeast('admin'), idempotent(createInvitation))
   .delete('/api/tenants/:tenant/invitations/:id', withOwnOrigin, withUser, withTenant, atLeast('admin'), deleteInvitation)
+  .get('/api/tenants/:tenant/clients', withUser, withTenant, atLeast('developer'), listTenantClients)
+  .post('/api/tenants/:tenant/clients', withOwnOrigin, withUser, withTenant, atLeast('admin'), idempotent(createTenantClient))
+  .get('/api/tenants/:tenant/clients/:client', withUser, withTenant, atLeast('developer'), showTenantClient)
+  .patch('/api/tenants/:tenant/clients/:client', withOwnOrigin, withUser, withTenant, atLeast('admin'), updateTenantClient)
+  .delete('/api/tenants/:tenant/clients/:client', withOwnOrigin, withUser, withTenant, atLeast('admin'), deleteTenantClient)
+  .post('/api/tenants/:tenant/clients/:client/secret', withOwnOrigin, withUser, withTenant, atLeast('admin'), idempotent(rotateSecret))
+  .delete('/api/tenants/:tenant/clients/:client/previous-secret', withOwnOrigin, withUser, withTenant, atLeast('admin'), endPreviousSecret)
   .get('/api/tenants/:tenant/audit', withUser, withTenant, atLeast('admin'), listAuditEvents)
   .get('/api/tenants/:tenant/servers', withUser, withTenant, listServers)
   .post('/api/tenants/:tenant/servers', withOwnOrigin, withUser, withTenant, atLeast('developer'), idempotent(createServer))
@@ -188,6 +206,51 @@ export const router = Router<AppRequest, [env: Env, ctx: ExecutionContext], Resp
     atLeast('admin'),
     withTenantServer,
     endGrant,
+  )
+  .get(
+    '/api/tenants/:tenant/servers/:server/machine-grants',
+    withUser,
+    withTenant,
+    atLeast('developer'),
+    withTenantServer,
+    listMachineGrants,
+  )
+  .put(
+    '/api/tenants/:tenant/servers/:server/machine-grants/:client',
+    withOwnOrigin,
+    withUser,
+    withTenant,
+    atLeast('admin'),
+    withTenantServer,
+    putMachineGrant,
+  )
+  .delete(
+    '/api/tenants/:tenant/servers/:server/machine-grants/:client',
+    withOwnOrigin,
+    withUser,
+    withTenant,
+    atLeast('admin'),
+    withTenantServer,
+    deleteMachineGrant,
+  )
+  .get('/api/tenants/:tenant/servers/:server/access-keys', withUser, withTenant, atLeast('developer'), withTenantServer, listAccessKeys)
+  .post(
+    '/api/tenants/:tenant/servers/:server/access-keys',
+    withOwnOrigin,
+    withUser,
+    withTenant,
+    atLeast('developer'),
+    withTenantServer,
+    idempotent(createAccessKey),
+  )
+  .delete(
+    '/api/tenants/:tenant/servers/:server/access-keys/:id',
+    withOwnOrigin,
+    withUser,
+    withTenant,
+    atLeast('developer'),
+    withTenantServer,
+    deleteAccessKey,
   )
   // a hosted server's authorization server
   .all('/.well-known/oauth-protected-resource/:tenant/:server/mcp', publicCors('GET', 'HEAD'), withHostedServer, protectedResourceMetadata)

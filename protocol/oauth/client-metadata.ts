@@ -20,10 +20,10 @@ export interface ClientMetadata {
 }
 
 export const TOKEN_ENDPOINT_AUTH_METHODS = ['none', 'client_secret_basic', 'client_secret_post', 'private_key_jwt'] as const
-type TokenEndpointAuthMethod = (typeof TOKEN_ENDPOINT_AUTH_METHODS)[number]
+export type TokenEndpointAuthMethod = (typeof TOKEN_ENDPOINT_AUTH_METHODS)[number]
 
 const MAX_REDIRECT_URIS = 10
-const GRANT_TYPES = ['authorization_code', 'refresh_token']
+const GRANT_TYPES = ['authorization_code', 'refresh_token', 'client_credentials']
 /** OAuth 2.1 has neither; a client that asks for one would use it. Other grants a client may list beside its own are answered without them. */
 const REFUSED_GRANT_TYPES = ['password', 'implicit']
 
@@ -36,10 +36,10 @@ const line = (max: number) =>
 const webPage = z.union([z.literal('').transform(() => undefined), z.string().max(1024).refine(isPublicPage)]).optional()
 
 const registration = z.object({
-  redirect_uris: z.array(z.string()),
+  redirect_uris: z.array(z.string()).optional(),
   token_endpoint_auth_method: z.string().default('client_secret_basic'),
   grant_types: z.array(z.string().max(200)).max(20).default(['authorization_code']),
-  response_types: z.array(z.string().max(200)).max(20).default(['code']),
+  response_types: z.array(z.string().max(200)).max(20).optional(),
   application_type: z.enum(['web', 'native']).optional(),
   client_name: line(200).optional(),
   client_uri: webPage,
@@ -55,8 +55,11 @@ const registration = z.object({
   software_statement: z.unknown().optional(),
 })
 
-/** From a registration body (RFC 7591 §3.1). What a caller may not choose (client_id, client_secret) and what we do not know is ignored. */
-export function parseClientMetadata(body: unknown): ClientMetadata {
+/**
+ * From a registration body (RFC 7591 §3.1). What a caller may not choose (client_id, client_secret) and what we do not know is ignored. `actsForItself` says
+ * whether this client may have client_credentials.
+ */
+export function parseClientMetadata(body: unknown, { actsForItself = false }: { actsForItself?: boolean } = {}): ClientMetadata {
   const parsed = registration.safeParse(body)
   if (!parsed.success) {
     const member = String(parsed.error.issues[0]?.path[0] ?? '')
@@ -65,11 +68,14 @@ export function parseClientMetadata(body: unknown): ClientMetadata {
   }
   const metadata = parsed.data
   must(metadata.software_statement === undefined, 'invalid_software_statement', 'software statements are not verified here')
-  const redirectUris = checkRedirectUris(metadata.redirect_uris)
   const tokenEndpointAuthMethod = checkAuthMethod(metadata.token_endpoint_auth_method)
+  const grantTypes = checkGrants(metadata.grant_types, { actsForItself, isConfidential: tokenEndpointAuthMethod !== 'none' })
+  const redirects = grantTypes.includes('authorization_code')
+  const redirectUris = redirects ? checkRedirectUris(metadata.redirect_uris) : []
   return {
     redirectUris,
-    ...checkGrants(metadata),
+    grantTypes,
+    responseTypes: checkResponseTypes(metadata.response_types, redirects),
     tokenEndpointAuthMethod,
     keys: tokenEndpointAuthMethod === 'private_key_jwt' ? parseJwks({ jwks: metadata.jwks, jwksUri: metadata.jwks_uri }) : undefined,
     applicationType: checkApplicationType(metadata.application_type, redirectUris),
@@ -87,8 +93,8 @@ export function parseClientMetadata(body: unknown): ClientMetadata {
   }
 }
 
-function checkRedirectUris(uris: string[]): string[] {
-  must(uris.length > 0, 'invalid_redirect_uri', 'redirect_uris must name at least one')
+function checkRedirectUris(uris: string[] | undefined): string[] {
+  must(uris !== undefined && uris.length > 0, 'invalid_redirect_uri', 'redirect_uris must name at least one')
   must(uris.length <= MAX_REDIRECT_URIS, 'invalid_redirect_uri', `redirect_uris may name at most ${MAX_REDIRECT_URIS}`)
   for (const [index, uri] of uris.entries()) {
     const fault = redirectUriFault(uri)
@@ -98,16 +104,39 @@ function checkRedirectUris(uris: string[]): string[] {
   return [...new Set(uris)]
 }
 
-function checkGrants({ grant_types, response_types }: { grant_types: string[]; response_types: string[] }) {
+/** One that has no callback acts for itself alone, which takes a secret or a key (RFC 6749 §4.4). */
+function checkGrants(asked: string[], { actsForItself, isConfidential }: { actsForItself: boolean; isConfidential: boolean }): string[] {
   for (const refused of REFUSED_GRANT_TYPES)
-    must(!grant_types.includes(refused), 'invalid_client_metadata', `the grant type ${refused} is not supported`)
-  must(grant_types.includes('authorization_code'), 'invalid_client_metadata', 'grant_types must hold authorization_code')
+    must(!asked.includes(refused), 'invalid_client_metadata', `the grant type ${refused} is not supported`)
+  const served = GRANT_TYPES.filter((type) => asked.includes(type) && (type !== 'client_credentials' || (actsForItself && isConfidential)))
+  if (served.includes('authorization_code')) return served
+  must(asked.includes('client_credentials'), 'invalid_client_metadata', 'grant_types must hold authorization_code')
   must(
-    response_types.length === 1 && response_types[0] === 'code',
+    actsForItself,
+    'invalid_client_metadata',
+    'client_credentials is not for apps that make themselves known here: the owner of this server gives such clients out by hand',
+  )
+  must(isConfidential, 'invalid_client_metadata', 'client_credentials needs a token_endpoint_auth_method other than none')
+  return ['client_credentials']
+}
+
+/** RFC 7591 §2.1: each grant type has the response type it goes with, and client_credentials has none. */
+function checkResponseTypes(asked: string[] | undefined, redirects: boolean): string[] {
+  if (!redirects) {
+    // the default stands for authorization_code, so who only leaves it in says nothing by it
+    must(
+      (asked ?? []).every((type) => type === 'code'),
+      'invalid_client_metadata',
+      'response_types must be empty, since client_credentials has none',
+    )
+    return []
+  }
+  must(
+    asked === undefined || (asked.length === 1 && asked[0] === 'code'),
     'invalid_client_metadata',
     'response_types must be code alone, which is what authorization_code goes with',
   )
-  return { grantTypes: GRANT_TYPES.filter((type) => grant_types.includes(type)), responseTypes: ['code'] }
+  return ['code']
 }
 
 function checkAuthMethod(method: string): TokenEndpointAuthMethod {

@@ -11,6 +11,14 @@ export function covers(granted: readonly Scope[], needed: Scope): boolean {
   return granted.includes(needed) || (needed === 'mcp:read' && granted.includes('mcp:write'))
 }
 
+/** What a client that acts for itself may have: there is no session of its own to stay in, so nothing to refresh. */
+export const MACHINE_SCOPES = ['mcp:read', 'mcp:write'] as const satisfies readonly Scope[]
+
+/** Those of `asked` that `allowed` covers, in their usual order. */
+export function narrow(allowed: readonly Scope[], asked: readonly Scope[]): Scope[] {
+  return SCOPES.filter((scope) => asked.includes(scope) && covers(allowed, scope))
+}
+
 /** What a grant may come to: `mcp:read` is part of every one, since nothing can be done without it; `offline_access` only of one that can be refreshed. */
 export function grantableScopes(asked: readonly Scope[], { grantTypes }: { grantTypes: readonly string[] }): Scope[] {
   return SCOPES.filter(

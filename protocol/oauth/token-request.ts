@@ -19,7 +19,10 @@ const authorizationCode = z.object({
 /** RFC 6749 §6. */
 const refreshToken = z.object({ ...common, grant_type: z.literal('refresh_token'), refresh_token: parameter })
 
-const tokenRequest = z.discriminatedUnion('grant_type', [authorizationCode, refreshToken])
+/** RFC 6749 §4.4.2. */
+const clientCredentials = z.object({ ...common, grant_type: z.literal('client_credentials') })
+
+const tokenRequest = z.discriminatedUnion('grant_type', [authorizationCode, refreshToken, clientCredentials])
 
 export type GrantType = z.infer<typeof tokenRequest>['grant_type']
 export type TokenRequest<G extends GrantType = GrantType> = Extract<z.infer<typeof tokenRequest>, { grant_type: G }>

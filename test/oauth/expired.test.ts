@@ -1,10 +1,32 @@
 import { env } from 'cloudflare:workers'
 import { and, eq } from 'drizzle-orm'
 import { expect, it, vi } from 'vitest'
-import { assertionIds, clients, grants, oauthTransactions, refreshTokens, tokens } from '../../store/schema.ts'
+import { newId } from '../../protocol/random.ts'
+import {
+  accessKeys,
+  assertionIds,
+  clientApprovals,
+  clients,
+  grants,
+  machineGrants,
+  machineTokens,
+  oauthTransactions,
+  refreshTokens,
+  tokens,
+} from '../../store/schema.ts'
 import { scheduled } from '../../workers/scheduled.ts'
-import { authorizationCode, authorizePath, createClient, obtainTokens, refresh, signedIn, type TestClient } from '../support/oauth.ts'
-import { createServer, fetchPlatform, store, type TestServer } from '../support/platform.ts'
+import {
+  authorizationCode,
+  authorizePath,
+  createClient,
+  createMachine,
+  machineToken,
+  obtainTokens,
+  refresh,
+  signedIn,
+  type TestClient,
+} from '../support/oauth.ts'
+import { createServer, fetchPlatform, ORIGIN, store, type TestServer } from '../support/platform.ts'
 
 async function sweepIn(hours: number) {
   vi.spyOn(console, 'log').mockImplementation(() => undefined)
@@ -48,6 +70,54 @@ it('forgets a client nobody used after a day, and keeps the others', async () =>
   expect((await refresh(server, used, refresh_token)).status).toBe(200)
   await sweepIn(24 * 100) // not used for more than ninety days, and its grant is over
   expect(await isKnown(server, used)).toBe(false)
+})
+
+it('remembers a client for as long as it waits to be approved, and once it was', async () => {
+  const server = await createServer({ settings: { clients: 'approved' } })
+  const [waiting, approved] = [await registered(server, 'waiting'), await registered(server, 'approved')]
+  const browser = await signedIn(server.tenant.owner)
+  for (const client of [waiting, approved]) expect((await browser.get(authorizePath(server, client))).status).toBe(302)
+  await sweepIn(24 * 29)
+  const back = await signedIn(server.tenant.owner) // the sweep took the sign-in along
+  const decided = await back.get(`/api/tenants/${server.tenant.slug}/servers/${server.slug}/client-approvals`, {
+    method: 'POST',
+    headers: { Origin: ORIGIN, 'Content-Type': 'application/json' },
+    body: JSON.stringify({ clientId: approved.clientId, state: 'approved' }),
+  })
+  expect(decided.status).toBe(200)
+  await sweepIn(24 * 31)
+  expect([await isKnown(server, waiting), await isKnown(server, approved)]).toEqual([false, true])
+  const listed = await store.select().from(clientApprovals).where(eq(clientApprovals.serverId, server.id))
+  expect(listed).toMatchObject([{ clientId: approved.clientId, name: 'approved', state: 'approved' }])
+  await sweepIn(24 * 91)
+  expect(await isKnown(server, approved)).toBe(false)
+})
+
+it('deletes machine tokens and access keys whose time is over, and keeps what they came from', async () => {
+  const server = await createServer()
+  const client = await createMachine(server, { scopes: ['mcp:read'] })
+  await machineToken(server, client)
+  await store.insert(accessKeys).values({
+    id: newId(),
+    keyHash: newId(),
+    lastFour: 'abcd',
+    name: 'x',
+    tenantId: server.tenant.id,
+    serverId: server.id,
+    userId: server.tenant.owner.id,
+    scopes: ['mcp:read'],
+    expiresAt: new Date(Date.now() + 24 * 3600_000),
+  })
+  const left = async () => {
+    const counts = [machineTokens, accessKeys, machineGrants].map((table) => store.$count(table, eq(table.serverId, server.id)))
+    return Promise.all(counts)
+  }
+  await sweepIn(0.9)
+  expect(await left()).toEqual([1, 1, 1])
+  await sweepIn(1.1)
+  expect(await left()).toEqual([0, 1, 1])
+  await sweepIn(25)
+  expect(await left()).toEqual([0, 0, 1])
 })
 
 it('deletes what has expired and nothing else', async () => {

@@ -1,7 +1,8 @@
 import { env } from 'cloudflare:workers'
 import { expect } from 'vitest'
 import { newId, randomToken, sha256 } from '../../protocol/random.ts'
-import { clients, signIns } from '../../store/schema.ts'
+import type { Scope } from '../../protocol/oauth/scope.ts'
+import { clients, machineGrants, signIns } from '../../store/schema.ts'
 import { serverUrls } from '../../protocol/location.ts'
 import { addresses, fetchPlatform, ORIGIN, store, type TestServer, type TestUser } from './platform.ts'
 
@@ -67,6 +68,59 @@ export async function createClient(
     ...rest,
   })
   return { clientId, secret }
+}
+
+/** A client that the server's tenant made by hand, to act for itself; with scopes, those it was let have at the server. */
+export async function createMachine(
+  server: TestServer,
+  { scopes, tools, ...settings }: Parameters<typeof createClient>[1] & { scopes?: Scope[]; tools?: string[] } = {},
+): Promise<TestClient & { issuer: string }> {
+  const issuer = `tenant:${server.tenant.id}`
+  const client = await createClient(server, {
+    issuer,
+    serverId: null,
+    name: 'Test Machine',
+    redirectUris: [],
+    grantTypes: ['client_credentials'],
+    responseTypes: [],
+    secret: `wharf_cs_${randomToken(32)}`,
+    ...settings,
+  })
+  if (scopes) await letMachine(server, { ...client, issuer }, scopes, tools)
+  return { ...client, issuer }
+}
+
+export async function letMachine(
+  server: TestServer,
+  { clientId, issuer }: { clientId: string; issuer: string },
+  scopes: Scope[],
+  tools?: string[],
+): Promise<void> {
+  const owner = { tenantId: server.tenant.id, serverId: server.id }
+  await store
+    .insert(machineGrants)
+    .values({ ...owner, id: newId(), clientIssuer: issuer, clientId, scopes, tools: tools ?? null, createdBy: server.tenant.owner.id })
+}
+
+/** RFC 6749 §4.4.2, with the secret in the body. */
+export function askForItself(
+  server: TestServer,
+  client: TestClient,
+  change: Record<string, string | string[] | undefined> = {},
+): Promise<Response> {
+  return postForm(server, 'token', {
+    grant_type: 'client_credentials',
+    client_id: client.clientId,
+    client_secret: client.secret,
+    ...change,
+  })
+}
+
+/** The same where it is sure to be answered with a token. */
+export async function machineToken(server: TestServer, client: TestClient, change: Record<string, string> = {}): Promise<string> {
+  const response = await askForItself(server, client, change)
+  expect(response.status).toBe(200)
+  return (await response.json<Tokens>()).access_token
 }
 
 /** RFC 7636's own example. */

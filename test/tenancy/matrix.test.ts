@@ -26,6 +26,7 @@ import {
 interface Owned {
   tenant: string
   server: string
+  client: string
   number: string
   id: string
   userId: string
@@ -43,6 +44,9 @@ interface Side {
   token: string
   grant: string
   initialAccessToken: string
+  /** Made by hand, for client_credentials, with a machine grant at the server. */
+  client: string
+  accessKey: string
 }
 
 async function side(): Promise<Side> {
@@ -55,6 +59,13 @@ async function side(): Promise<Side> {
   const invitation = await owner.call('POST', `/tenants/${tenant}/invitations`, { role: 'viewer' })
   const token = await owner.call('POST', '/me/tokens', { name: 'x', tenant, role: 'owner' })
   const initial = await owner.call('POST', `/tenants/${tenant}/servers/${server}/initial-access-tokens`, { name: 'x' })
+  const client = await owner.call('POST', `/tenants/${tenant}/clients`, {
+    name: `The client of ${tenant}`,
+    grantTypes: ['client_credentials'],
+  })
+  const clientId = client.body.clientId as string
+  await owner.call('PUT', `/tenants/${tenant}/servers/${server}/machine-grants/${clientId}`, { scopes: ['mcp:read'] })
+  const accessKey = await owner.call('POST', `/tenants/${tenant}/servers/${server}/access-keys`, { name: 'x', scopes: ['mcp:read'] })
   const userId = (await owner.call('GET', '/me')).body.user.id as string
   return {
     owner,
@@ -66,6 +77,8 @@ async function side(): Promise<Side> {
     token: token.body.id,
     grant: await grantOf(tenant, server, userId),
     initialAccessToken: initial.body.id,
+    client: clientId,
+    accessKey: accessKey.body.id,
   }
 }
 
@@ -133,6 +146,13 @@ const ROUTES: Record<string, Entry> = {
   'POST /api/tenants/:tenant/invitations': { body: { role: 'viewer' } },
   'DELETE /api/tenants/:tenant/invitations/:id': api,
   'GET /api/tenants/:tenant/audit': api,
+  'GET /api/tenants/:tenant/clients': api,
+  'POST /api/tenants/:tenant/clients': { body: { name: 'x', grantTypes: ['client_credentials'] } },
+  'GET /api/tenants/:tenant/clients/:client': api,
+  'PATCH /api/tenants/:tenant/clients/:client': { body: { name: 'x' } },
+  'DELETE /api/tenants/:tenant/clients/:client': api,
+  'POST /api/tenants/:tenant/clients/:client/secret': { body: {} },
+  'DELETE /api/tenants/:tenant/clients/:client/previous-secret': api,
   'GET /api/tenants/:tenant/servers': api,
   'POST /api/tenants/:tenant/servers': { body: { slug: 'new-server', name: 'x' } },
   'GET /api/tenants/:tenant/servers/:server': api,
@@ -151,6 +171,12 @@ const ROUTES: Record<string, Entry> = {
   'GET /api/tenants/:tenant/servers/:server/initial-access-tokens': api,
   'POST /api/tenants/:tenant/servers/:server/initial-access-tokens': { body: { name: 'x' } },
   'DELETE /api/tenants/:tenant/servers/:server/initial-access-tokens/:id': api,
+  'GET /api/tenants/:tenant/servers/:server/machine-grants': api,
+  'PUT /api/tenants/:tenant/servers/:server/machine-grants/:client': { body: { scopes: ['mcp:read'] } },
+  'DELETE /api/tenants/:tenant/servers/:server/machine-grants/:client': api,
+  'GET /api/tenants/:tenant/servers/:server/access-keys': api,
+  'POST /api/tenants/:tenant/servers/:server/access-keys': { body: { name: 'x', scopes: ['mcp:read'] } },
+  'DELETE /api/tenants/:tenant/servers/:server/access-keys/:id': api,
   'GET /api/tenants/:tenant/servers/:server/grants': api,
   'PATCH /api/tenants/:tenant/servers/:server/grants/:id': { body: { toolLimit: [] } },
   'DELETE /api/tenants/:tenant/servers/:server/grants/:id': api,
@@ -187,7 +213,8 @@ const tried = Object.entries(ROUTES).flatMap(([route, entry]) => {
 const fill = (path: string, owned: Owned) => path.replace(/:(\w+)/g, (_, name: keyof Owned) => owned[name])
 
 /** The id that a route of this path ends in. */
-function idOf(path: string, { grant, token, invitation, initialAccessToken }: Side): string {
+function idOf(path: string, { grant, token, invitation, initialAccessToken, accessKey }: Side): string {
+  if (path.includes('/access-keys/')) return accessKey
   if (path.includes('/initial-access-tokens/')) return initialAccessToken
   if (path.includes('/invitations/')) return invitation
   return path.includes('/tokens/') ? token : grant
@@ -195,6 +222,7 @@ function idOf(path: string, { grant, token, invitation, initialAccessToken }: Si
 const ownedBy = (path: string, whose: Side): Owned => ({
   tenant: whose.tenant,
   server: whose.server,
+  client: whose.client,
   number: '1',
   id: idOf(path, whose),
   userId: whose.userId,
@@ -224,10 +252,10 @@ describe('another tenant’s', () => {
     expect((await fetchPlatform(`/api${fill(path, ownedBy(path, victim))}`, init)).status).toBe(401)
   })
 
-  it.each(tried.filter(({ path }) => path.includes(':id') || path.includes(':userId')))(
+  it.each(tried.filter(({ path }) => /:(?:id|userId|client)\b/.test(path)))(
     '$route is not reached through one’s own tenant and server',
     async ({ method, path, body }) => {
-      const mixed = { ...ownedBy(path, attacker), id: idOf(path, victim), userId: victim.userId }
+      const mixed = { ...ownedBy(path, attacker), id: idOf(path, victim), userId: victim.userId, client: victim.client }
       expect((await attacker.owner.call(method, fill(path, mixed), body)).status).toBe(404)
     },
   )
@@ -251,6 +279,13 @@ describe('another tenant’s', () => {
     expect((await owner.call('GET', '/me/tokens')).body.items).toMatchObject([{ id: victim.token }])
     const initial = await owner.call('GET', `/tenants/${tenant}/servers/${server}/initial-access-tokens`)
     expect(initial.body.items).toMatchObject([{ id: victim.initialAccessToken }])
+    expect((await owner.call('GET', `/tenants/${tenant}/clients`)).body.items).toMatchObject([
+      { clientId: victim.client, name: `The client of ${tenant}`, previousSecretExpiresAt: null },
+    ])
+    const machines = await owner.call('GET', `/tenants/${tenant}/servers/${server}/machine-grants`)
+    expect(machines.body.items).toMatchObject([{ clientId: victim.client, scopes: ['mcp:read'] }])
+    const keys = await owner.call('GET', `/tenants/${tenant}/servers/${server}/access-keys`)
+    expect(keys.body.items).toMatchObject([{ id: victim.accessKey }])
     expect((await owner.call('GET', '/me/grants')).body.items).toMatchObject([{ id: victim.grant, toolLimit: null }])
     expect((await owner.call('GET', `/tenants/${tenant}/members`)).body.items).toMatchObject([{ userId: victim.userId, role: 'owner' }])
   })
@@ -265,23 +300,34 @@ describe('another tenant’s', () => {
       `${base}/members`,
       `${base}/invitations`,
       `${base}/audit?limit=200`,
+      `${base}/clients`,
       `${base}/servers`,
     ]
-    const ofServer = ['versions', 'versions/1', 'environment', 'activity', 'clients', 'initial-access-tokens', 'grants'].map(
-      (list) => `${base}/servers/${server}/${list}`,
-    )
+    const ofServer = [
+      'versions',
+      'versions/1',
+      'environment',
+      'activity',
+      'clients',
+      'initial-access-tokens',
+      'machine-grants',
+      'access-keys',
+      'grants',
+    ].map((list) => `${base}/servers/${server}/${list}`)
     for (const list of [...lists, ...ofServer]) {
       const { status, body } = await owner.call('GET', list)
       const text = JSON.stringify(body)
       expect([list, status]).toEqual([list, 200])
-      const { userId, grant, token, invitation, initialAccessToken } = victim
-      for (const foreign of [victim.tenant, userId, grant, token, invitation, initialAccessToken, victim.owner.email])
+      const { userId, grant, token, invitation, initialAccessToken, client, accessKey } = victim
+      for (const foreign of [victim.tenant, userId, grant, token, invitation, initialAccessToken, client, accessKey, victim.owner.email])
         expect(text).not.toContain(foreign)
     }
   })
 
   it('name in a body is not a way in', async () => {
     expect((await attacker.owner.call('POST', '/me/tokens', { name: 'x', tenant: victim.tenant, role: 'viewer' })).status).toBe(400)
+    const keys = `/tenants/${attacker.tenant}/servers/${attacker.server}/access-keys`
+    expect((await attacker.owner.call('POST', keys, { name: 'x', scopes: ['mcp:read'], clientId: victim.client })).status).toBe(400)
   })
 })
 

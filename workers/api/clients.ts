@@ -1,10 +1,8 @@
 import { decideClient as decideSchema, type ClientBody, type Page } from '../../protocol/api.ts'
-import { dashboardClientId } from '../../protocol/oauth/dashboard-client.ts'
-import { addAuditEvent } from '../../store/audit.ts'
-import { decideClient as decide, findClientApprovals } from '../../store/client-approvals.ts'
-import { findShutOutGrants } from '../../store/grants.ts'
+import { notFound, Problem } from '../../protocol/problem.ts'
+import { decideClient as decide, findClientApprovals, forgetDecision } from '../../store/client-approvals.ts'
 import type { TenantServerRequest } from '../gates/tenant.ts'
-import { tellGrantsEnded } from '../oauth/end-grant.ts'
+import { tellShutOut } from '../oauth/end-grant.ts'
 import type { Handler } from '../request.ts'
 import { ok } from './answers.ts'
 import { readJson } from './body.ts'
@@ -12,10 +10,11 @@ import { readJson } from './body.ts'
 /** Apps that asked to connect where `clients` is `approved`, and what was decided. */
 export const listClients: Handler<TenantServerRequest> = async ({ store, server }) => {
   const found = await findClientApprovals(store, { tenantId: server.tenantId, serverId: server.id })
-  const items = found.map(({ clientId, name, state, decidedBy, decidedAt, createdAt }): ClientBody => ({
+  const items = found.map(({ clientId, name, state, askedBy, decidedBy, decidedAt, createdAt }): ClientBody => ({
     clientId,
     name,
     state,
+    askedBy,
     decidedBy,
     decidedAt: decidedAt?.toISOString() ?? null,
     createdAt: createdAt.toISOString(),
@@ -25,14 +24,14 @@ export const listClients: Handler<TenantServerRequest> = async ({ store, server 
 
 /** Also about an app that has not asked yet. What a refused one has open closes. */
 export const decideClient: Handler<TenantServerRequest> = async (request, env, ctx) => {
-  const { store, server, user, addresses } = request
+  const { store, server, user } = request
   const { clientId, state } = await readJson(request, decideSchema)
   const owner = { tenantId: server.tenantId, serverId: server.id }
-  await decide(store, owner, { clientId, state, decidedBy: user.id }, new Date())
-  await addAuditEvent(store, { ...owner, actor: user.id, action: `client.${state}`, detail: { clientId } })
-  if (state === 'refused') {
-    const shutOut = await findShutOutGrants(store, { ...owner, dashboardClientId: dashboardClientId(addresses.origin) })
-    tellGrantsEnded(shutOut, env, ctx)
+  if (state === 'undecided') {
+    if (!(await forgetDecision(store, owner, clientId, user.id))) throw notFound()
+  } else if (!(await decide(store, owner, { clientId, state, decidedBy: user.id }, new Date()))) {
+    throw new Problem(409, 'Too many', 'As much is decided about apps here as may be. Take some decisions back first (state undecided).')
   }
+  if (state !== 'approved') await tellShutOut(request, env, ctx)
   return listClients(request, env, ctx)
 }

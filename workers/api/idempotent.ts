@@ -57,7 +57,7 @@ export function idempotent<R extends UserRequest>(handler: Handler<R>): Handler<
 function withoutSecrets(body: string): string | undefined {
   if (body.length > MAX_STORED) return undefined
   if (body === '') return '{}'
-  const { token: _token, url, secret: _secret, ...rest } = JSON.parse(body) as Record<string, unknown>
+  const { token: _token, url, secret: _secret, key: _key, ...rest } = JSON.parse(body) as Record<string, unknown>
   return JSON.stringify(
     typeof url === 'string' && url.includes('/auth/invitation/') ? rest : { ...rest, ...(url === undefined ? {} : { url }) },
   )

@@ -8,6 +8,7 @@ import {
 import { notFound, Problem } from '../../protocol/problem.ts'
 import { newId, randomToken, sha256 } from '../../protocol/random.ts'
 import { addAuditEvent } from '../../store/audit.ts'
+import { findKeysOfMember } from '../../store/access-keys.ts'
 import { findMemberGrants } from '../../store/grants.ts'
 import { addInvitation, deleteInvitation as removeInvitation, findInvitations, type Invitation } from '../../store/invitations.ts'
 import { changeRole, findMembers, findRole, isAtLeast, removeMember as remove, type Member } from '../../store/members.ts'
@@ -39,7 +40,7 @@ export const changeMember: Handler<TenantRequest> = async (request) => {
   return ok(memberBody(member))
 }
 
-/** Anyone may leave; who removes another needs to be an admin. What they let clients do at servers for members only stops at once. */
+/** Anyone may leave; who removes another needs to be an admin. Their access keys, and what they let clients do at servers for members only, stop at once. */
 export const removeMember: Handler<TenantRequest> = async ({ store, tenant, user, params }, env, ctx) => {
   const userId = params['userId'] ?? ''
   const current = await findRole(store, tenant.id, userId)
@@ -49,8 +50,9 @@ export const removeMember: Handler<TenantRequest> = async ({ store, tenant, user
       throw new Problem(403, 'Not allowed', `This needs the role admin in ${tenant.slug}; yours here is ${tenant.role}.`)
     mustReach(tenant.role, current)
   }
+  const keys = await findKeysOfMember(store, { tenantId: tenant.id, userId })
   if (!(await remove(store, { tenantId: tenant.id, userId, current }, user.id))) throw lastOwner()
-  tellGrantsEnded(await findMemberGrants(store, { tenantId: tenant.id, userId }), env, ctx)
+  tellGrantsEnded([...keys, ...(await findMemberGrants(store, { tenantId: tenant.id, userId }))], env, ctx)
   return deleted()
 }
 

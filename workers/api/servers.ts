@@ -9,11 +9,9 @@ import {
 } from '../../protocol/api.ts'
 import { openEnvironment, sealEnvironment } from '../../hosting/vault.ts'
 import { serverUrls, type Addresses } from '../../protocol/location.ts'
-import { dashboardClientId } from '../../protocol/oauth/dashboard-client.ts'
 import { Problem } from '../../protocol/problem.ts'
 import { newId } from '../../protocol/random.ts'
 import { bundleHashes, deleteBundle } from '../../store/bundles.ts'
-import { findShutOutGrants } from '../../store/grants.ts'
 import { openStore } from '../../store/index.ts'
 import {
   createHostedServer,
@@ -28,11 +26,13 @@ import {
 import { isBundleInUse } from '../../store/versions.ts'
 import { forgetHostedServer } from '../gates/hosted-server.ts'
 import type { TenantRequest, TenantServerRequest } from '../gates/tenant.ts'
-import { tellGrantsEnded } from '../oauth/end-grant.ts'
+import { tellShutOut } from '../oauth/end-grant.ts'
 import type { Handler } from '../request.ts'
 import { created, deleted, ok } from './answers.ts'
 import { badBefore, fieldProblem, pageOf, readJson } from './body.ts'
 
+/** Settings of who may connect. */
+const DECIDING = ['access', 'clients', 'machineScopes'] as const
 const MAX_ENVIRONMENT = 64
 const MAX_ENVIRONMENT_CHARACTERS = 64 * 1024
 
@@ -60,7 +60,7 @@ export const updateServer: Handler<TenantServerRequest> = async (request, env, c
   const settings = present(await readJson(request, updateSchema))
   if (Object.keys(settings).length > 0) await updateHostedServer(store, server, settings, user.id)
   forgetHostedServer(server)
-  if (settings.access !== undefined || settings.clients !== undefined) await closeStreams(request, settings, env, ctx)
+  if (DECIDING.some((name) => name in settings)) await closeStreams(request, settings, env, ctx)
   return ok(serverBody({ ...server, ...settings }, addresses))
 }
 
@@ -129,15 +129,9 @@ export async function forgetStored(env: Env, tenantId: string, servers: Pick<Hos
 }
 
 /** What people and apps have open whom the settings let in no more. */
-async function closeStreams(
-  { store, server: { id, tenantId }, addresses }: TenantServerRequest,
-  { access }: ServerSettings,
-  env: Env,
-  ctx: ExecutionContext,
-): Promise<void> {
-  const at = { tenantId, serverId: id, dashboardClientId: dashboardClientId(addresses.origin) }
-  tellGrantsEnded(await findShutOutGrants(store, at), env, ctx)
-  if (access === 'members' || access === 'signed-in') ctx.waitUntil(env.SUBSCRIPTION_HUB.getByName(id).endAnonymous())
+async function closeStreams(request: TenantServerRequest, { access }: ServerSettings, env: Env, ctx: ExecutionContext): Promise<void> {
+  await tellShutOut(request, env, ctx)
+  if (access === 'members' || access === 'signed-in') ctx.waitUntil(env.SUBSCRIPTION_HUB.getByName(request.server.id).endAnonymous())
 }
 
 function present(settings: { [K in keyof ServerSettings]?: ServerSettings[K] | undefined }): ServerSettings {
@@ -145,7 +139,7 @@ function present(settings: { [K in keyof ServerSettings]?: ServerSettings[K] | u
 }
 
 export function serverBody(server: HostedServer, addresses: Addresses): ServerBody {
-  const { name, description, icon, access, clients, registration, challenge, origins, egress, limits, active } = server
+  const { name, description, icon, access, clients, registration, machineScopes, challenge, origins, egress, limits, active } = server
   return {
     slug: server.server,
     name,
@@ -154,6 +148,7 @@ export function serverBody(server: HostedServer, addresses: Addresses): ServerBo
     access,
     clients,
     registration,
+    machineScopes,
     challenge,
     origins,
     egress,

@@ -4,7 +4,10 @@ import { rootUrls } from '../../protocol/location.ts'
 import { covers } from '../../protocol/oauth/scope.ts'
 import { ANONYMOUS, type GrantedPrincipal } from '../../protocol/principal.ts'
 import { sha256 } from '../../protocol/random.ts'
-import { findPrincipal } from '../../store/tokens.ts'
+import { ACCESS_KEY, findKeyPrincipal, touchAccessKey } from '../../store/access-keys.ts'
+import type { Store } from '../../store/index.ts'
+import { findMachinePrincipal, MACHINE_TOKEN, TOUCHED_SECONDS, touchMachineGrant } from '../../store/machine-tokens.ts'
+import { findPrincipal, type Audience } from '../../store/tokens.ts'
 import { findSurface } from '../../store/versions.ts'
 import { noteUse } from './grant-use.ts'
 import type { BearerRequest, Gate, ServerRequest } from '../request.ts'
@@ -15,6 +18,30 @@ const MAX_KNOWN = 5_000
 
 /** Token hash and resource -> principal, oldest first. */
 const known = new Map<string, { principal: GrantedPrincipal; until: number }>()
+
+interface Found {
+  principal: GrantedPrincipal
+  /** Where its own row says so. */
+  lastUsedAt?: Date | null
+}
+
+/** How a token looks says in which table it is, if anywhere: an access key is good at this endpoint alone. */
+const KINDS: {
+  format: RegExp
+  find(store: Store, audience: Audience, hash: string, now: Date): Promise<Found | undefined>
+  /** Writes that it is used; absent for a user's grant, whose uses are gathered ({@link noteUse}). */
+  touch?(store: Store, tenantId: string, grantId: string, now: Date): Promise<void>
+}[] = [
+  {
+    format: /^[\w-]{1,64}:[\w-]{1,64}:[\w-]{1,128}$/,
+    find: async (...asked) => {
+      const principal = await findPrincipal(...asked)
+      return principal && { principal }
+    },
+  },
+  { format: MACHINE_TOKEN, find: findMachinePrincipal, touch: touchMachineGrant },
+  { format: ACCESS_KEY, find: findKeyPrincipal, touch: touchAccessKey },
+]
 
 /**
  * The token is live and was made for exactly this resource, else 401; it covers `mcp:read`, without which nothing may be done here, else 403. At a
@@ -56,7 +83,8 @@ async function findCaller(
   env: Env,
   ctx: Pick<ExecutionContext, 'waitUntil'>,
 ): Promise<GrantedPrincipal | undefined> {
-  if (!/^[\w-]{1,64}:[\w-]{1,64}:[\w-]{1,128}$/.test(token)) return undefined // nothing we issue looks like that
+  const kind = KINDS.find(({ format }) => format.test(token))
+  if (!kind) return undefined // nothing we issue looks like that
   const hash = await sha256(token)
   const key = keyOf(urls.resource, hash)
   const now = Date.now()
@@ -71,12 +99,16 @@ async function findCaller(
     resource: urls.resource,
     dashboardClientId: dashboardClientId(addresses.origin),
   }
-  const principal = await findPrincipal(store, audience, hash, new Date(now))
-  if (principal) {
-    noteUse(server.tenantId, principal.grantId, env, ctx)
-    known.set(key, { principal, until: Math.min(now + KNOWN_FOR, principal.expiresAt) })
-    const [oldest] = known.keys()
-    if (known.size > MAX_KNOWN && oldest !== undefined) known.delete(oldest)
+  const found = await kind.find(store, audience, hash, new Date(now))
+  if (!found) return undefined
+  const { principal, lastUsedAt } = found
+  known.set(key, { principal, until: Math.min(now + KNOWN_FOR, principal.expiresAt) })
+  const [oldest] = known.keys()
+  if (known.size > MAX_KNOWN && oldest !== undefined) known.delete(oldest)
+  if (!kind.touch) noteUse(server.tenantId, principal.grantId, env, ctx)
+  // behind the response, and only where the row itself was just read and says it is time
+  else if (now - (lastUsedAt?.getTime() ?? 0) > TOUCHED_SECONDS * 1000) {
+    ctx.waitUntil(kind.touch(store, server.tenantId, principal.grantId, new Date(now)))
   }
   return principal
 }

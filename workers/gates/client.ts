@@ -90,8 +90,19 @@ async function authenticate(
     return acceptAssertion(assertion, client, request, env, ctx)
   }
   const isAuthentic =
-    client.secretHash === null ? secret === undefined : secret !== undefined && (await sha256(secret)) === client.secretHash
+    client.secretHash === null ? secret === undefined : secret !== undefined && (await isSecretOf(client, secret, new Date()))
   if (!isAuthentic || assertion !== undefined) throw invalidClient(basic)
+}
+
+/** While a secret is being replaced, two are good. */
+async function isSecretOf(
+  { secretHash, previousSecretHash, previousSecretExpiresAt }: Client,
+  secret: string,
+  now: Date,
+): Promise<boolean> {
+  const hash = await sha256(secret)
+  if (hash === secretHash) return true
+  return hash === previousSecretHash && previousSecretExpiresAt != null && now < previousSecretExpiresAt
 }
 
 function documentRefusal({ message, tooOften }: DocumentUnavailable): OAuthError {

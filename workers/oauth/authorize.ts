@@ -194,7 +194,7 @@ export async function checkAccess(
     `${server.tenant} does not let every app register, so this server is not for apps that registered at the root`,
   )
   if (await mayClientConnect(store, server, client)) return
-  await askForApproval(store, { tenantId: server.tenantId, serverId: server.id }, { clientId: client.clientId, name: client.name ?? '' })
+  await askForApproval(store, { tenantId: server.tenantId, serverId: server.id }, { client, askedBy: user.id }, new Date())
   throw new OAuthError('unauthorized_client', `${server.tenant} approves the apps that may use this server; this one is waiting for it`)
 }
 

@@ -1,7 +1,10 @@
 import { leftTools } from '../../protocol/oauth/consent-offer.ts'
-import { deleteGrant, type EndedGrant, type GrantOwner, type GrantSummary } from '../../store/grants.ts'
+import { dashboardClientId } from '../../protocol/oauth/dashboard-client.ts'
+import { deleteGrant, findShutOutGrants, type EndedGrant, type GrantOwner, type GrantSummary } from '../../store/grants.ts'
 import type { Store } from '../../store/index.ts'
+import { findShutOutMachines } from '../../store/machine-grants.ts'
 import { forgetGrant } from '../gates/bearer.ts'
+import type { TenantServerRequest } from '../gates/tenant.ts'
 
 /**
  * Ends a grant: its tokens are gone when this returns, its open streams are closed soon after. False where there is none or it is not this owner's,
@@ -21,6 +24,20 @@ export async function endGrant(
 
 export function tellGrantEnded(grant: EndedGrant, env: Env, ctx: Pick<ExecutionContext, 'waitUntil'>): void {
   tellGrantsEnded([grant], env, ctx)
+}
+
+/** A hosted server's settings, or its decisions about apps, have changed: whom they let in no more has its streams closed. */
+export async function tellShutOut(
+  { store, server, addresses }: Pick<TenantServerRequest, 'store' | 'server' | 'addresses'>,
+  env: Env,
+  ctx: Pick<ExecutionContext, 'waitUntil'>,
+): Promise<void> {
+  const at = { tenantId: server.tenantId, serverId: server.id }
+  const found = [
+    findShutOutGrants(store, { ...at, dashboardClientId: dashboardClientId(addresses.origin) }),
+    findShutOutMachines(store, at),
+  ]
+  tellGrantsEnded((await Promise.all(found)).flat(), env, ctx)
 }
 
 /** After the rows are gone. A hub that cannot be reached loses nothing: a stream of an ended grant ends with its token at the latest. */

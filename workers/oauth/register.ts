@@ -21,13 +21,13 @@ interface Place {
 }
 
 /**
- * RFC 7591 §3, for whom the hosted server lets register: a client has no rights until a user approves it. One without a secret that registers the same
+ * RFC 7591 §3, for whom the hosted server lets register: a client has no rights until a user approves it, or beyond `machineScopes`. One without a secret that registers the same
  * metadata again is the same client, so an app that registers at every start costs one row; one that holds a secret is another each time.
  */
 export const register: Handler<ServerRequest> = async (request, env) => {
   const { server, urls } = request
   const findToken = await admit(request, env)
-  const metadata = parseClientMetadata(await readJson(request))
+  const metadata = parseClientMetadata(await readJson(request), { actsForItself: server.machineScopes.length > 0 })
   const place = { realm: clientRealm(urls, server), serverId: server.id }
   for (let left = ATTEMPTS; ; left--) {
     try {

@@ -1,5 +1,6 @@
 import { must } from '../../protocol/oauth/errors.ts'
 import { sha256 } from '../../protocol/random.ts'
+import { deleteMachineToken, MACHINE_TOKEN } from '../../store/machine-tokens.ts'
 import { findRefreshToken } from '../../store/refresh-tokens.ts'
 import { deleteToken } from '../../store/tokens.ts'
 import { forgetToken } from '../gates/bearer.ts'
@@ -17,6 +18,11 @@ export const revoke: Handler<ClientRequest> = async ({ store, server, urls, clie
   const realm = { issuer: urls.issuer, tenantId: server.tenantId }
   const hash = await sha256(token)
 
+  if (MACHINE_TOKEN.test(token)) {
+    const { issuer, clientId } = client
+    if (issuer !== undefined && (await deleteMachineToken(store, realm, hash, { issuer, clientId }))) forgetToken(urls.resource, hash)
+    return noStore(new Response(null, { status: 200 }))
+  }
   const refreshToken = await findRefreshToken(store, realm, hash)
   if (refreshToken?.clientId === client.clientId) {
     const ending = { grantId: refreshToken.grantId, actor: `client:${client.clientId}` }

@@ -6,6 +6,7 @@ import { Conflict } from '../../store/guard.ts'
 import type { ClientRequest, Handler } from '../request.ts'
 import { noStore } from '../responses.ts'
 import { authorizationCode } from './authorization-code.ts'
+import { clientCredentials } from './client-credentials.ts'
 import { slowDownGuessing } from './guessing.ts'
 import { refreshToken } from './refresh-token.ts'
 
@@ -39,6 +40,8 @@ function answer(request: ClientRequest, message: TokenRequest, env: Env, ctx: Ex
       return authorizationCode(request, message, env, ctx)
     case 'refresh_token':
       return refreshToken(request, message, env, ctx)
+    case 'client_credentials':
+      return clientCredentials(request, message, env, ctx)
   }
 }
 

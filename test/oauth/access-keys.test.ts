@@ -1,0 +1,297 @@
+import { env } from 'cloudflare:workers'
+import { and, eq } from 'drizzle-orm'
+import { describe, expect, it } from 'vitest'
+import worker from '../../workers/index.ts'
+import { accessKeys, clients, hostedServers, members, tenants, users } from '../../store/schema.ts'
+import { openSession } from '../support/legacy.ts'
+import { callModern, eventsOf, wireServer } from '../support/modern.ts'
+import { createClient, createMachine, postForm, signedIn } from '../support/oauth.ts'
+import {
+  addMember,
+  createServer,
+  createTenant,
+  fetchPlatform,
+  ORIGIN,
+  store,
+  surfaceOf,
+  type TestServer,
+  type TestUser,
+} from '../support/platform.ts'
+
+const TOOLS = [
+  { name: 'look', inputSchema: { type: 'object' }, annotations: { readOnlyHint: true } },
+  { name: 'change', inputSchema: { type: 'object' } },
+]
+const CODE = wireServer(`{
+  look: async (args, { props }) => ({ content: [{ type: 'text', text: JSON.stringify(props) }] }),
+  change: async () => ({ content: [] }),
+}`)
+const serverWithTools = (settings: Partial<typeof hostedServers.$inferInsert> = {}) =>
+  createServer({ code: CODE, surface: surfaceOf(TOOLS), settings })
+
+/** The management API's access keys of a server, as this person's browser asks. */
+async function keysOf(server: TestServer, user: TestUser = server.tenant.owner) {
+  const browser = await signedIn(user)
+  return (method: string, id = '', body?: unknown) =>
+    browser.get(`/api/tenants/${server.tenant.slug}/servers/${server.slug}/access-keys${id && `/${id}`}`, {
+      method,
+      headers: { Origin: ORIGIN, 'Content-Type': 'application/json' },
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    })
+}
+
+async function makeKey(server: TestServer, user?: TestUser, change: Record<string, unknown> = {}): Promise<{ id: string; key: string }> {
+  const keys = await keysOf(server, user)
+  const response = await keys('POST', '', { name: 'Old client', scopes: ['mcp:read'], ...change })
+  expect(response.status).toBe(201)
+  return response.json()
+}
+
+const call = (server: TestServer, token: string, name = 'look') => callModern(server, { token, params: { name, arguments: {} } })
+
+async function propsSeen(response: Response): Promise<Record<string, unknown>> {
+  const { result } = await response.json<{ result: { content: { text: string }[] } }>()
+  return JSON.parse(result.content[0]?.text ?? '')
+}
+
+/** Half a minute from now in this isolate's eyes, which then asks again what it knew. */
+async function later<T>(act: () => Promise<T>): Promise<T> {
+  const now = Date.now
+  Date.now = () => now() + 30_000
+  try {
+    return await act()
+  } finally {
+    Date.now = now
+  }
+}
+
+describe('an access key', () => {
+  it('acts for the member who made it, with its scopes and tools, and is kept as a hash', async () => {
+    const server = await serverWithTools()
+    const developer = await addMember(server.tenant, 'developer')
+    const { id, key } = await makeKey(server, developer, { scopes: ['mcp:write'], tools: ['look'] })
+    expect(key).toMatch(/^wharf_key_[\w-]{43}$/)
+    expect(await propsSeen(await call(server, key))).toMatchObject({
+      user: developer.id,
+      client: `access-key:${id}`,
+      scopes: ['mcp:read', 'mcp:write'],
+    })
+    expect(await (await call(server, key, 'change')).json()).toMatchObject({ error: { message: 'Unknown tool: change' } })
+    const rows = await store.select().from(accessKeys).where(eq(accessKeys.id, id))
+    expect(rows).toMatchObject([{ lastFour: key.slice(-4), userId: developer.id, createdBy: developer.id }])
+    expect(JSON.stringify(rows)).not.toContain(key)
+  })
+
+  it('is asked for more than it covers by a challenge, as any token', async () => {
+    const server = await serverWithTools()
+    const { key } = await makeKey(server)
+    const refused = await call(server, key, 'change')
+    expect([refused.status, refused.headers.get('WWW-Authenticate')]).toEqual([403, expect.stringContaining('error="insufficient_scope"')])
+  })
+
+  it('acts as a client that an admin names', async () => {
+    const server = await serverWithTools()
+    const client = await createMachine(server)
+    const { key } = await makeKey(server, undefined, { clientId: client.clientId })
+    const seen = await propsSeen(await call(server, key))
+    expect(seen).toMatchObject({ client: client.clientId, scopes: ['mcp:read'] })
+    expect(seen['user']).toBeUndefined()
+  })
+
+  it('is good at its hosted server’s MCP endpoint and nowhere else', async () => {
+    const tenant = await createTenant()
+    const server = await createServer({ tenant, code: CODE, surface: surfaceOf(TOOLS) })
+    const neighbour = await createServer({ tenant, code: CODE, surface: surfaceOf(TOOLS) })
+    const { key } = await makeKey(server, undefined, { scopes: ['mcp:write'] })
+    expect((await call(server, key)).status).toBe(200)
+    expect((await call(neighbour, key)).status).toBe(401)
+    const headers = { Authorization: `Bearer ${key}`, Origin: ORIGIN, 'Content-Type': 'application/json' }
+    expect((await fetchPlatform('/api/me', { headers })).status).toBe(401)
+    expect((await fetchPlatform(`/api/tenants/${tenant.slug}`, { headers })).status).toBe(401)
+    expect((await fetchPlatform(`/${tenant.slug}/${server.slug}/register`, { method: 'POST', headers, body: '{}' })).status).toBe(400)
+    const client = await createClient(server)
+    expect((await postForm(server, 'token', { grant_type: 'refresh_token', client_id: client.clientId, refresh_token: key })).status).toBe(
+      400,
+    )
+    expect((await postForm(server, 'revoke', { client_id: client.clientId, token: key })).status).toBe(200)
+    expect((await call(server, key)).status).toBe(200)
+  })
+
+  it('is taken from the Authorization header alone, as a bearer', async () => {
+    const server = await serverWithTools()
+    const { key } = await makeKey(server)
+    const path = new URL(server.urls.resource).pathname
+    const elsewhere: { query?: string; headers?: Record<string, string> }[] = [
+      { query: `?access_token=${key}` },
+      { headers: { Authorization: key } },
+      { headers: { 'X-Api-Key': key } },
+      { headers: { Authorization: `Basic ${btoa(`x:${key}`)}` } },
+      { headers: { Authorization: `Bearer ${key}x` } },
+      { headers: { Authorization: `Bearer ${key.slice(0, -1)}` } },
+    ]
+    for (const { query = '', headers = {} } of elsewhere) {
+      expect((await callModern(server, { method: 'tools/list', path: `${path}${query}`, headers })).status).toBe(401)
+    }
+  })
+
+  it('opens sessions of its own, which no other key or token of its person goes on with', async () => {
+    const server = await serverWithTools()
+    const [one, other] = [await makeKey(server), await makeKey(server)]
+    const client = await createMachine(server)
+    const [asClient, asToo] = [
+      await makeKey(server, undefined, { clientId: client.clientId }),
+      await makeKey(server, undefined, { clientId: client.clientId }),
+    ]
+    const session = await openSession(server, { token: one.key })
+    const machine = await openSession(server, { token: asClient.key })
+    const path = new URL(server.urls.resource).pathname
+    const ping = (id: string, key: string) =>
+      fetchPlatform(path, {
+        method: 'POST',
+        headers: {
+          Authorization: `Bearer ${key}`,
+          'Mcp-Session-Id': id,
+          'MCP-Protocol-Version': '2025-11-25',
+          'Content-Type': 'application/json',
+          Accept: 'application/json, text/event-stream',
+        },
+        body: JSON.stringify({ jsonrpc: '2.0', id: 1, method: 'ping' }),
+      })
+    expect((await ping(session.id, one.key)).status).toBe(200)
+    expect((await ping(session.id, other.key)).status).toBe(404)
+    expect((await ping(machine.id, asClient.key)).status).toBe(200)
+    expect((await ping(machine.id, asToo.key)).status).toBe(404)
+  })
+
+  it('costs a warm call no storage, and says at most once a minute that it is used', async () => {
+    const server = await serverWithTools()
+    const { id, key } = await makeKey(server)
+    const used: string[] = []
+    const DB = new Proxy(env.DB, {
+      get(of, property) {
+        const value = Reflect.get(of, property) as unknown
+        if (typeof value !== 'function') return value
+        return (...args: unknown[]) => {
+          used.push(String(args[0] ?? property))
+          return (value as (...given: unknown[]) => unknown).apply(of, args)
+        }
+      },
+    })
+    const behind: Promise<unknown>[] = []
+    const ctx = { waitUntil: (promise: Promise<unknown>) => void behind.push(promise), passThroughOnException: () => undefined, props: {} }
+    const send = async () => {
+      const request = new Request(new URL(new URL(server.urls.resource).pathname, ORIGIN), {
+        method: 'GET',
+        headers: { Authorization: `Bearer ${key}` },
+      }) as Parameters<typeof worker.fetch>[0]
+      await worker.fetch(request, { ...env, DB } as Env, ctx as unknown as ExecutionContext)
+      await Promise.all(behind.splice(0))
+      return used.splice(0)
+    }
+    const writes = (statements: string[]) => statements.filter((text) => text.startsWith('update'))
+    expect(writes(await send())).toHaveLength(1)
+    expect(await send()).toEqual([])
+    const again = await later(send)
+    expect([again.length > 0, writes(again)]).toEqual([true, []])
+    await store
+      .update(accessKeys)
+      .set({ lastUsedAt: new Date(Date.now() - 90_000) })
+      .where(eq(accessKeys.id, id))
+    expect(writes(await later(() => later(send)))).toHaveLength(1)
+    const listed = await (await (await keysOf(server))('GET')).json()
+    expect(listed).toMatchObject({ items: [{ id, lastUsedAt: expect.any(String) }] })
+    expect(JSON.stringify(listed)).not.toContain(key)
+  })
+})
+
+describe('what ends an access key', () => {
+  const ends: [string, (server: TestServer, key: { id: string; user: TestUser; clientId: string }) => Promise<unknown>][] = [
+    [
+      'its time',
+      (_, { id }) =>
+        store
+          .update(accessKeys)
+          .set({ expiresAt: new Date(Date.now() - 1000) })
+          .where(eq(accessKeys.id, id)),
+    ],
+    [
+      'the end of the membership',
+      (server, { user }) => store.delete(members).where(and(eq(members.tenantId, server.tenant.id), eq(members.userId, user.id))),
+    ],
+    ['the end of the user', (_, { user }) => store.delete(users).where(eq(users.id, user.id))],
+  ]
+
+  it.each(ends)('%s, within 10 s', async (_, end) => {
+    const server = await serverWithTools({ access: 'public' })
+    const user = await addMember(server.tenant, 'developer')
+    const { id, key } = await makeKey(server, user)
+    expect((await call(server, key)).status).toBe(200)
+    await end(server, { id, user, clientId: '' })
+    await later(async () => expect((await call(server, key)).status).toBe(401))
+  })
+
+  it('the tenant’s suspension takes its server along', async () => {
+    const server = await serverWithTools()
+    const { key } = await makeKey(server)
+    expect((await call(server, key)).status).toBe(200)
+    await store.update(tenants).set({ suspendedAt: new Date() }).where(eq(tenants.id, server.tenant.id))
+    await later(async () => expect((await call(server, key)).status).toBe(404))
+  })
+
+  it('leaving the tenant ends it at once, with what it has open, and coming back does not revive it', async () => {
+    const server = await serverWithTools({ access: 'signed-in' })
+    const developer = await addMember(server.tenant, 'developer')
+    const { key } = await makeKey(server, developer)
+    const stream = await callModern(server, {
+      token: key,
+      method: 'subscriptions/listen',
+      params: { notifications: { toolsListChanged: true } },
+    })
+    const events = eventsOf(stream)
+    await events.next()
+    const owner = await signedIn(server.tenant.owner)
+    const gone = await owner.get(`/api/tenants/${server.tenant.slug}/members/${developer.id}`, {
+      method: 'DELETE',
+      headers: { Origin: ORIGIN },
+    })
+    expect(gone.status).toBe(204)
+    expect((await events.next()).value?.message).toHaveProperty('result')
+    expect((await call(server, key)).status).toBe(401)
+    await store.insert(members).values({ tenantId: server.tenant.id, userId: developer.id, role: 'developer' })
+    expect((await call(server, key)).status).toBe(401)
+  })
+
+  it('its deletion ends it at once, with what it has open', async () => {
+    const server = await serverWithTools()
+    const { id, key } = await makeKey(server)
+    const session = await openSession(server, { token: key })
+    const stream = await session.get()
+    const keys = await keysOf(server)
+    expect((await keys('DELETE', id)).status).toBe(204)
+    await stream.text()
+    expect((await call(server, key)).status).toBe(401)
+    expect((await session.request(1, 'ping')).status).toBe(401)
+    expect((await keys('DELETE', id)).status).toBe(404)
+  })
+
+  it('its client’s end or refusal ends it', async () => {
+    const server = await serverWithTools({ clients: 'approved' })
+    const [refused, deleted] = [await createMachine(server), await createMachine(server)]
+    const [first, second] = [
+      await makeKey(server, undefined, { clientId: refused.clientId }),
+      await makeKey(server, undefined, { clientId: deleted.clientId }),
+    ]
+    expect([(await call(server, first.key)).status, (await call(server, second.key)).status]).toEqual([200, 200])
+    const owner = await signedIn(server.tenant.owner)
+    const base = `/api/tenants/${server.tenant.slug}`
+    await owner.get(`${base}/servers/${server.slug}/client-approvals`, {
+      method: 'POST',
+      headers: { Origin: ORIGIN, 'Content-Type': 'application/json' },
+      body: JSON.stringify({ clientId: refused.clientId, state: 'refused' }),
+    })
+    expect((await owner.get(`${base}/clients/${deleted.clientId}`, { method: 'DELETE', headers: { Origin: ORIGIN } })).status).toBe(204)
+    expect([(await call(server, first.key)).status, (await call(server, second.key)).status]).toEqual([401, 401])
+    expect(await store.$count(clients, eq(clients.clientId, deleted.clientId))).toBe(0)
+    expect(await store.$count(accessKeys, eq(accessKeys.serverId, server.id))).toBe(1)
+  })
+})

@@ -1,0 +1,86 @@
+import { createAccessKey as createSchema, type AccessKeyBody, type Page } from '../../protocol/api.ts'
+import { notFound, Problem } from '../../protocol/problem.ts'
+import { newId, randomToken, sha256 } from '../../protocol/random.ts'
+import { addAccessKey, deleteAccessKey as remove, findAccessKey, findAccessKeys, type AccessKey } from '../../store/access-keys.ts'
+import { tenantIssuer } from '../../store/clients.ts'
+import { isAtLeast } from '../../store/members.ts'
+import { findTenantClient } from '../../store/tenant-clients.ts'
+import type { TenantServerRequest } from '../gates/tenant.ts'
+import { tellGrantEnded } from '../oauth/end-grant.ts'
+import type { Handler } from '../request.ts'
+import { created, deleted, ok } from './answers.ts'
+import { fieldProblem, readJson } from './body.ts'
+
+export const listAccessKeys: Handler<TenantServerRequest> = async ({ store, server }) => {
+  const found = await findAccessKeys(store, { tenantId: server.tenantId, serverId: server.id }, new Date())
+  return ok({ items: found.map(keyBody) } satisfies Page<AccessKeyBody>)
+}
+
+/** The key is in this answer and nowhere else. */
+export const createAccessKey: Handler<TenantServerRequest> = async (request) => {
+  const { store, server, user } = request
+  const { name, clientId, scopes, tools, expiresInDays } = await readJson(request, createSchema)
+  const key = `wharf_key_${randomToken(32)}`
+  const now = new Date()
+  const row = {
+    id: newId(),
+    keyHash: await sha256(key),
+    lastFour: key.slice(-4),
+    name,
+    tenantId: server.tenantId,
+    serverId: server.id,
+    ...(await holderOf(request, clientId)),
+    scopes,
+    tools,
+    createdBy: user.id,
+    createdAt: now,
+    lastUsedAt: null,
+    expiresAt: new Date(now.getTime() + expiresInDays * 24 * 3600_000),
+  }
+  if (!(await addAccessKey(store, row, now)))
+    throw new Problem(409, 'Too many', 'This server has as many access keys as it may. Delete one first.')
+  return created({ ...keyBody(row), key } satisfies AccessKeyBody)
+}
+
+/** Whom a new key acts for: who makes it, or, if an admin says so, a client made by hand. */
+async function holderOf({ store, tenant, user, personalToken }: TenantServerRequest, clientId: string | undefined) {
+  if (clientId === undefined) {
+    // it would be a credential of the person's, which a token that reaches the tenant alone must not be able to make
+    if (personalToken)
+      throw new Problem(403, 'Not allowed', 'A personal API token cannot make keys that act for you. Sign in with a browser for this.')
+    return { userId: user.id, clientIssuer: null, clientId: null }
+  }
+  if (!isAtLeast(tenant.role, 'admin'))
+    throw new Problem(403, 'Not allowed', `A key for a client needs the role admin in ${tenant.slug}; yours here is ${tenant.role}.`)
+  if (!(await findTenantClient(store, tenant.id, clientId))) throw fieldProblem('/clientId', 'is no client made by hand in this tenant')
+  return { userId: null, clientIssuer: tenantIssuer(tenant.id), clientId }
+}
+
+/** One's own; an admin deletes anybody's. It is dead at once, and what is open under it closes. */
+export const deleteAccessKey: Handler<TenantServerRequest> = async ({ store, tenant, server, user, params }, env, ctx) => {
+  const owner = { tenantId: server.tenantId, serverId: server.id }
+  const key = await findAccessKey(store, owner, params['id'] ?? '', new Date())
+  if (!key) throw notFound()
+  if (key.userId !== user.id && !isAtLeast(tenant.role, 'admin'))
+    throw new Problem(403, 'Not allowed', `Another’s key needs the role admin in ${tenant.slug}; yours here is ${tenant.role}.`)
+  if (!(await remove(store, owner, key.id, user.id))) throw notFound()
+  tellGrantEnded({ id: key.id, serverId: server.id }, env, ctx)
+  return deleted()
+}
+
+function keyBody(key: AccessKey): AccessKeyBody {
+  const { id, name, lastFour, userId, clientId, scopes, tools, createdBy } = key
+  return {
+    id,
+    name,
+    lastFour,
+    userId,
+    clientId,
+    scopes,
+    tools,
+    createdBy,
+    createdAt: key.createdAt.toISOString(),
+    lastUsedAt: key.lastUsedAt?.toISOString() ?? null,
+    expiresAt: key.expiresAt.toISOString(),
+  }
+}

@@ -1,0 +1,58 @@
+import { putMachineGrant as putSchema, type MachineGrantBody, type Page } from '../../protocol/api.ts'
+import { notFound, Problem } from '../../protocol/problem.ts'
+import { tenantIssuer } from '../../store/clients.ts'
+import {
+  deleteMachineGrant as remove,
+  findGrantableClient,
+  findMachineGrant,
+  findMachineGrants,
+  putMachineGrant as put,
+  scopesNow,
+} from '../../store/machine-grants.ts'
+import { forgetGrant } from '../gates/bearer.ts'
+import type { TenantServerRequest } from '../gates/tenant.ts'
+import { tellGrantEnded } from '../oauth/end-grant.ts'
+import type { Handler } from '../request.ts'
+import { deleted, ok } from './answers.ts'
+import { readJson } from './body.ts'
+
+export const listMachineGrants: Handler<TenantServerRequest> = async ({ store, server }) => {
+  const found = await findMachineGrants(store, { tenantId: server.tenantId, serverId: server.id })
+  const items = found.map(({ grant, clientName }): MachineGrantBody => ({
+    clientId: grant.clientId,
+    clientName: clientName ?? '',
+    madeBy: grant.clientIssuer === tenantIssuer(server.tenantId) ? 'tenant' : 'registration',
+    scopes: scopesNow(grant, server),
+    tools: grant.tools,
+    createdBy: grant.createdBy,
+    createdAt: grant.createdAt.toISOString(),
+    lastUsedAt: grant.lastUsedAt?.toISOString() ?? null,
+  }))
+  return ok({ items } satisfies Page<MachineGrantBody>)
+}
+
+/** Gives a client scopes at this hosted server, or changes them: what it has open goes on with what is left. */
+export const putMachineGrant: Handler<TenantServerRequest> = async (request, env, ctx) => {
+  const { store, server, user, params } = request
+  const asked = await readJson(request, putSchema)
+  const owner = { tenantId: server.tenantId, serverId: server.id }
+  const client = await findGrantableClient(store, owner, params['client'] ?? '')
+  if (!client) throw notFound()
+  if (!client.grantTypes.includes('client_credentials'))
+    throw new Problem(409, 'Not such a client', 'This client is not one for client_credentials: it acts for people, who let it.')
+  await put(store, owner, client, asked, user.id)
+  const grant = await findMachineGrant(store, owner, client)
+  if (grant && grant.scopes.length === 0) tellGrantEnded({ id: grant.id, serverId: server.id }, env, ctx)
+  else if (grant) forgetGrant(grant.id)
+  return listMachineGrants(request, env, ctx)
+}
+
+/** Its tokens are dead at once. A client that registered gets another where the server's machineScopes say so: to keep it out, put empty scopes. */
+export const deleteMachineGrant: Handler<TenantServerRequest> = async ({ store, server, user, params }, env, ctx) => {
+  const owner = { tenantId: server.tenantId, serverId: server.id }
+  const client = await findGrantableClient(store, owner, params['client'] ?? '')
+  const ended = client && (await remove(store, owner, client, user.id))
+  if (!ended) throw notFound()
+  tellGrantEnded(ended, env, ctx)
+  return deleted()
+}

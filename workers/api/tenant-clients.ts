@@ -1,0 +1,179 @@
+import {
+  createTenantClient as createSchema,
+  rotateSecret as rotateSchema,
+  updateTenantClient as updateSchema,
+  type Page,
+  type TenantClientBody,
+  type TenantClientDetailBody,
+} from '../../protocol/api.ts'
+import { parseClientMetadata, type ClientMetadata } from '../../protocol/oauth/client-metadata.ts'
+import { OAuthError } from '../../protocol/oauth/errors.ts'
+import { notFound, Problem } from '../../protocol/problem.ts'
+import { newId, randomToken, sha256 } from '../../protocol/random.ts'
+import { findMachineGrantsOf } from '../../store/machine-grants.ts'
+import {
+  addTenantClient,
+  deleteTenantClient as remove,
+  endPreviousSecret as endPrevious,
+  findTenantClient,
+  findTenantClients,
+  rotateSecret as rotate,
+  updateTenantClient as update,
+  type TenantClient,
+} from '../../store/tenant-clients.ts'
+import type { TenantRequest } from '../gates/tenant.ts'
+import { tellGrantsEnded } from '../oauth/end-grant.ts'
+import type { Handler } from '../request.ts'
+import { created, deleted, ok } from './answers.ts'
+import { fieldProblem, readJson } from './body.ts'
+
+export const listTenantClients: Handler<TenantRequest> = async ({ store, tenant }) => {
+  const found = await findTenantClients(store, tenant.id)
+  const now = new Date()
+  return ok({ items: found.map((client) => clientBody(client, now)) } satisfies Page<TenantClientBody>)
+}
+
+export const showTenantClient: Handler<TenantRequest> = async (request) => {
+  const client = await clientOf(request)
+  const found = await findMachineGrantsOf(request.store, request.tenant.id, client)
+  const machineGrants = found.map(({ createdAt, lastUsedAt, ...grant }) => ({
+    ...grant,
+    createdAt: createdAt.toISOString(),
+    lastUsedAt: lastUsedAt?.toISOString() ?? null,
+  }))
+  return ok({ ...clientBody(client, new Date()), machineGrants } satisfies TenantClientDetailBody)
+}
+
+/** Its secret, where it has one, is in this answer and nowhere else. */
+export const createTenantClient: Handler<TenantRequest> = async (request) => {
+  const { store, tenant, user } = request
+  const asked = await readJson(request, createSchema)
+  const metadata = checkedMetadata(asked)
+  const secret = metadata.tokenEndpointAuthMethod.startsWith('client_secret') ? newSecret() : undefined
+  const now = new Date()
+  const client = await addTenantClient(store, tenant.id, {
+    clientId: newId(),
+    secretHash: secret ? await sha256(secret) : null,
+    secretLastFour: secret?.slice(-4) ?? null,
+    keys: metadata.keys ?? null,
+    name: asked.name,
+    redirectUris: metadata.redirectUris,
+    grantTypes: metadata.grantTypes,
+    responseTypes: metadata.responseTypes,
+    tokenEndpointAuthMethod: metadata.tokenEndpointAuthMethod,
+    applicationType: metadata.applicationType,
+    createdBy: user.id,
+    createdAt: now,
+  })
+  if (!client) throw new Problem(409, 'Too many', 'This tenant has as many clients as it may. Delete one first.')
+  return created({ ...clientBody(client, now), ...(secret ? { secret } : {}) } satisfies TenantClientBody)
+}
+
+export const updateTenantClient: Handler<TenantRequest> = async (request) => {
+  const { store, tenant, user } = request
+  const client = await clientOf(request)
+  const asked = await readJson(request, updateSchema)
+  const hasNewKeys = asked.jwks !== undefined || asked.jwksUri !== undefined
+  if (hasNewKeys && client.tokenEndpointAuthMethod !== 'private_key_jwt')
+    throw fieldProblem(asked.jwks === undefined ? '/jwksUri' : '/jwks', 'is for clients with private_key_jwt')
+  if (asked.redirectUris && !client.grantTypes.includes('authorization_code'))
+    throw fieldProblem('/redirectUris', 'are for clients with authorization_code')
+  const kept = client.keys && !hasNewKeys ? client.keys : undefined
+  const { redirectUris, keys, applicationType } = checkedMetadata({
+    ...client,
+    redirectUris: asked.redirectUris ?? client.redirectUris,
+    jwks: kept && 'jwks' in kept ? kept.jwks : asked.jwks,
+    jwksUri: kept && 'jwksUri' in kept ? kept.jwksUri : asked.jwksUri,
+  })
+  const change = {
+    ...(asked.name === undefined ? {} : { name: asked.name }),
+    ...(asked.redirectUris ? { redirectUris, applicationType } : {}),
+    ...(hasNewKeys ? { keys: keys ?? null } : {}),
+  }
+  if (Object.keys(change).length > 0 && !(await update(store, tenant.id, client.clientId, change, user.id))) throw notFound()
+  return ok(clientBody({ ...client, ...change }, new Date()))
+}
+
+/** The new secret is in this answer and nowhere else. The one before stays good for the overlap, so that the client's copies can be changed one by one. */
+export const rotateSecret: Handler<TenantRequest> = async (request) => {
+  const { store, tenant, user } = request
+  const { overlapHours } = await readJson(request, rotateSchema)
+  const client = await clientOf(request)
+  if (client.secretHash === null)
+    throw new Problem(409, 'No secret', 'This client has no secret: it proves itself by a key, or not at all.')
+  const secret = newSecret()
+  const overlapSeconds = Math.round(overlapHours * 3600)
+  const rotation = { secretHash: await sha256(secret), secretLastFour: secret.slice(-4), overlapSeconds }
+  if (!(await rotate(store, tenant.id, client.clientId, rotation, user.id, new Date()))) throw notFound()
+  return ok({ ...clientBody(await clientOf(request), new Date()), secret } satisfies TenantClientBody)
+}
+
+/** Ends the overlap early, when every copy of the client has the new secret, or when the old one has leaked. */
+export const endPreviousSecret: Handler<TenantRequest> = async (request) => {
+  const { store, tenant, user, params } = request
+  if (!(await endPrevious(store, tenant.id, params['client'] ?? '', user.id))) throw notFound()
+  return deleted()
+}
+
+/** With everything it could do at any of the tenant's servers. */
+export const deleteTenantClient: Handler<TenantRequest> = async ({ store, tenant, user, params }, env, ctx) => {
+  const ended = await remove(store, tenant.id, params['client'] ?? '', user.id)
+  if (!ended) throw notFound()
+  tellGrantsEnded(ended, env, ctx)
+  return deleted()
+}
+
+async function clientOf({ store, tenant, params }: TenantRequest): Promise<TenantClient> {
+  const client = await findTenantClient(store, tenant.id, params['client'] ?? '')
+  if (!client) throw notFound()
+  return client
+}
+
+/** The rules for redirect URIs and keys are those of a registration (RFC 7591 §2). */
+function checkedMetadata(client: {
+  grantTypes: string[]
+  tokenEndpointAuthMethod: string
+  redirectUris: string[]
+  jwks?: unknown
+  jwksUri?: string | undefined
+}): ClientMetadata {
+  try {
+    return parseClientMetadata(
+      {
+        grant_types: client.grantTypes,
+        token_endpoint_auth_method: client.tokenEndpointAuthMethod,
+        redirect_uris: client.redirectUris,
+        ...(client.jwks === undefined ? {} : { jwks: client.jwks }),
+        ...(client.jwksUri === undefined ? {} : { jwks_uri: client.jwksUri }),
+      },
+      { actsForItself: true },
+    )
+  } catch (error) {
+    if (!(error instanceof OAuthError)) throw error
+    const pointer = error.code === 'invalid_redirect_uri' ? '/redirectUris' : client.jwks === undefined ? '/jwksUri' : '/jwks'
+    throw fieldProblem(pointer, `is not acceptable: ${error.message}`)
+  }
+}
+
+/** `wharf_cs_` in front says what it is to those who look for leaked secrets. */
+function newSecret(): string {
+  return `wharf_cs_${randomToken(32)}`
+}
+
+function clientBody(client: TenantClient, now: Date): TenantClientBody {
+  const { clientId, name, grantTypes, tokenEndpointAuthMethod, redirectUris, keys, secretLastFour, previousSecretExpiresAt: until } = client
+  return {
+    clientId,
+    name: name ?? '',
+    grantTypes,
+    tokenEndpointAuthMethod,
+    redirectUris,
+    jwks: keys && 'jwks' in keys ? keys.jwks : null,
+    jwksUri: keys && 'jwksUri' in keys ? keys.jwksUri : null,
+    secretLastFour,
+    previousSecretExpiresAt: until && now < until ? until.toISOString() : null,
+    createdBy: client.createdBy,
+    createdAt: client.createdAt.toISOString(),
+    lastUsedAt: client.lastUsedAt?.toISOString() ?? null,
+  }
+}

@@ -1,0 +1,75 @@
+import { must, OAuthError } from '../../protocol/oauth/errors.ts'
+import { parseScope } from '../../protocol/oauth/authorization-request.ts'
+import { MACHINE_SCOPES, narrow } from '../../protocol/oauth/scope.ts'
+import type { TokenRequest } from '../../protocol/oauth/token-request.ts'
+import { randomToken, sha256 } from '../../protocol/random.ts'
+import { mayClientConnect } from '../../store/access.ts'
+import { askForApproval } from '../../store/client-approvals.ts'
+import { tenantIssuer, type Client } from '../../store/clients.ts'
+import { findMachineGrant, scopesNow, type ClientKey } from '../../store/machine-grants.ts'
+import { issueMachineToken } from '../../store/machine-tokens.ts'
+import type { ClientRequest } from '../request.ts'
+import { json } from '../responses.ts'
+import { tellGrantsEnded } from './end-grant.ts'
+
+const ACCESS_TOKEN_SECONDS = 3600
+
+/**
+ * RFC 6749 §4.4, for a client acting for itself. The scopes it may have were given to it at this hosted server, or to all that register there; it cannot ask
+ * for more. No refresh token (§4.4.3): it comes again with what it authenticates by.
+ */
+export async function clientCredentials(
+  request: ClientRequest,
+  { scope }: TokenRequest<'client_credentials'>,
+  env: Env,
+  ctx: ExecutionContext,
+): Promise<Response> {
+  const { store, server, urls } = request
+  const client = mustBeConfidential(request.client)
+  await mustBeLetIn(request)
+
+  const owner = { tenantId: server.tenantId, serverId: server.id }
+  const isRegistered = client.issuer !== tenantIssuer(server.tenantId)
+  const grant = await findMachineGrant(store, owner, client)
+  const allowed = grant ? scopesNow(grant, server) : isRegistered ? server.machineScopes : []
+  must(allowed.length > 0, 'unauthorized_client', `${server.tenant} has not let this client act for itself at this server`)
+  const granted = narrow(allowed, parseScope(scope) ?? MACHINE_SCOPES)
+  must(granted.length > 0, 'invalid_scope', `this client may have ${allowed.join(' ')} here, none of which it asked for`)
+
+  const now = new Date()
+  const token = `wharf_machine_${randomToken(32)}`
+  const ended = await issueMachineToken(
+    store,
+    { ...owner, issuer: urls.issuer, resource: urls.resource },
+    client,
+    {
+      hash: await sha256(token),
+      scopes: granted,
+      expiresAt: new Date(now.getTime() + ACCESS_TOKEN_SECONDS * 1000),
+      isFirst: isRegistered && !grant,
+    },
+    now,
+  )
+  tellGrantsEnded(ended, env, ctx)
+  return json({ access_token: token, token_type: 'bearer', expires_in: ACCESS_TOKEN_SECONDS, scope: granted.join(' ') })
+}
+
+/** What anyone can say of themselves proves nothing (RFC 6749 §4.4): a secret or a key does. */
+function mustBeConfidential({ issuer, clientId, tokenEndpointAuthMethod }: Client): ClientKey {
+  must(
+    issuer !== undefined && tokenEndpointAuthMethod !== 'none',
+    'unauthorized_client',
+    'client_credentials is for clients that authenticate by a secret or a key',
+  )
+  return { issuer, clientId }
+}
+
+/** A client that registered itself waits where apps are approved; one that a member made is let in until it is refused. */
+async function mustBeLetIn({ store, server, client }: ClientRequest): Promise<void> {
+  if (await mayClientConnect(store, server, client)) return
+  await askForApproval(store, { tenantId: server.tenantId, serverId: server.id }, { client, askedBy: null }, new Date())
+  throw new OAuthError(
+    'unauthorized_client',
+    `${server.tenant} approves the apps that may use this server; this one is waiting for it, or was refused`,
+  )
+}
