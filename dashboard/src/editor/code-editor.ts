@@ -83,6 +83,7 @@ export class CodeEditor {
     const { from, to } = doc.line(Math.min(Math.max(line, 1), doc.lines))
     const at = Math.min(from + column - 1, to)
     this.#view.dispatch({ selection: { anchor: at }, effects: EditorView.scrollIntoView(at, { y: 'center' }) })
+    this.#view.dom.scrollIntoView({ block: 'center' })
     this.#view.focus()
   }
 
