@@ -12,6 +12,15 @@ export interface ActivityQuery {
   kind?: ActivityEntry['kind']
   /** Only what belongs to one call. */
   correlationId?: string
+  /** Only calls that failed, warnings and errors. */
+  problems?: boolean
+}
+
+/** The calls of one stretch of time, which begins at `at`. */
+interface ActivityBucket {
+  at: number
+  calls: number
+  failed: number
 }
 
 const KEPT = { call: 1_000, line: 2_000 }
@@ -37,18 +46,33 @@ export class ServerActivity extends DurableObject<Env> {
   }
 
   /** Newest first. */
-  recent({ limit = 50, before = Number.MAX_SAFE_INTEGER, kind, correlationId }: ActivityQuery = {}): ActivityEntry[] {
+  recent({ limit = 50, before = Number.MAX_SAFE_INTEGER, kind, correlationId, problems = false }: ActivityQuery = {}): ActivityEntry[] {
     this.#createTables()
     const rows = this.ctx.storage.sql.exec<{ id: number; kind: ActivityEntry['kind']; body: string }>(
       `SELECT id, kind, body FROM entries
        WHERE id < ?1 AND (?2 IS NULL OR kind = ?2) AND (?3 IS NULL OR correlation_id = ?3)
+         AND (NOT ?5 OR body ->> 'outcome' IN ('error', 'tool-error') OR body ->> 'level' IN ('warn', 'error'))
        ORDER BY id DESC LIMIT ?4`,
       before,
       kind ?? null,
       correlationId ?? null,
       Math.min(Math.max(1, Math.trunc(limit)), MAX_PAGE),
+      problems ? 1 : 0,
     )
     return [...rows].map(({ id, kind, body }) => ({ id, kind, ...JSON.parse(body) }) as ActivityEntry)
+  }
+
+  /** The calls kept since `from`, counted by stretches of `stepMs`. Empty stretches are left out. */
+  summarize({ from, stepMs }: { from: number; stepMs: number }): ActivityBucket[] {
+    this.#createTables()
+    const rows = this.ctx.storage.sql.exec<{ at: number; calls: number; failed: number }>(
+      // numbers are bound as REAL, whose division would leave each call its own stretch
+      `SELECT ?1 + CAST((at - ?1) / ?2 AS INTEGER) * ?2 AS at, COUNT(*) AS calls, SUM(body ->> 'outcome' IN ('error', 'tool-error')) AS failed
+       FROM entries WHERE kind = 'call' AND at >= ?1 GROUP BY 1 ORDER BY 1`,
+      from,
+      stepMs,
+    )
+    return [...rows]
   }
 
   /** For a hosted server that is being deleted. */

@@ -206,6 +206,7 @@ const settings = {
   limits: limits.optional(),
 }
 export const createServer = z.strictObject({ ...settings, slug, name })
+export type CreateServerBody = z.input<typeof createServer>
 export const updateServer = z.strictObject(settings)
 export interface ServerBody {
   slug: string
@@ -450,6 +451,8 @@ export type ActivityBody =
       name?: string
       revision: string
       clientId?: string
+      /** As its grant has it, while that lives. */
+      clientName?: string
       userId?: string
       version: number
       outcome: 'ok' | 'tool-error' | 'error' | 'cancelled'
@@ -457,3 +460,13 @@ export type ActivityBody =
       correlationId?: string
     }
   | { id: number; kind: 'line'; at: number; level: string; origin: string; message: string; correlationId?: string }
+
+export const ACTIVITY_PERIOD = z.enum(['hour', 'day', 'fortnight'])
+/** The kept calls of a period, counted. What is not among the buckets had none. */
+export interface ActivitySummaryBody {
+  /** Milliseconds since the epoch: where the period begins and ends. */
+  from: number
+  to: number
+  stepMs: number
+  buckets: { at: number; calls: number; failed: number }[]
+}

@@ -1,32 +1,39 @@
-/** Something to copy that connects one common client to a hosted server, as that client's own documentation has it. */
+/** What connects one common client to a hosted server, as that client's own documentation has it. */
 export interface ClientLine {
   client: string
-  /** Where it goes, when that is not a terminal. */
-  where?: string
+  /** What to do with the line. */
+  where: string
   line: string
+  /** The client connects from its maker's computers, so it reaches public addresses only. */
+  fromCloud?: true
 }
 
 /** Of the server at `url`; `name` is what the client will call it. */
 export function clientLines(url: string, name: string): ClientLine[] {
-  const cursor = btoa(JSON.stringify({ url }))
+  const cursor = encodeURIComponent(btoa(JSON.stringify({ url })))
+  const terminal = 'In a terminal'
   return [
-    { client: 'Claude', where: 'Settings → Connectors → Add custom connector', line: url },
-    { client: 'Claude Code', line: `claude mcp add --transport http ${name} ${url}` },
-    { client: 'ChatGPT', where: 'Settings → Connectors → Create', line: url },
+    { client: 'Claude Code', where: terminal, line: `claude mcp add --transport http ${name} ${url}` },
+    { client: 'Claude', where: 'Customize → Connectors → + → Add custom connector, and as its URL', line: url, fromCloud: true },
+    { client: 'ChatGPT', where: 'Settings → Connectors → Create (in developer mode), and as its URL', line: url, fromCloud: true },
     {
       client: 'Cursor',
-      where: 'Open as an address',
-      line: `cursor://anysphere.cursor-deeplink/mcp/install?name=${name}&config=${encodeURIComponent(cursor)}`,
+      where: 'In a browser’s address line, or as a link',
+      line: `cursor://anysphere.cursor-deeplink/mcp/install?name=${name}&config=${cursor}`,
     },
-    { client: 'VS Code', line: `code --add-mcp '${JSON.stringify({ name, type: 'http', url })}'` },
-    { client: 'Codex', line: `codex mcp add ${name} --url ${url}` },
-    { client: 'Gemini CLI', line: `gemini mcp add --transport http ${name} ${url}` },
+    { client: 'VS Code', where: terminal, line: `code --add-mcp '${JSON.stringify({ name, type: 'http', url })}'` },
+    { client: 'Codex', where: terminal, line: `codex mcp add ${name} --url ${url}` },
+    { client: 'Gemini CLI', where: terminal, line: `gemini mcp add --transport http ${name} ${url}` },
     {
       client: 'TypeScript SDK',
-      where: '@modelcontextprotocol/client',
+      where: 'With Client and StreamableHTTPClientTransport of @modelcontextprotocol/client',
       line: `await client.connect(new StreamableHTTPClientTransport(new URL('${url}')))`,
     },
-    { client: 'Python SDK', where: 'mcp', line: `async with streamable_http_client('${url}') as (read, write, _):` },
-    { client: 'curl', line: `curl -i -X POST ${url} -H 'Content-Type: application/json' -d '{}'` },
+    { client: 'Python SDK', where: 'With Client of mcp', line: `async with Client("${url}") as client:` },
+    {
+      client: 'curl',
+      where: 'In a terminal: the answer says how to authorize',
+      line: `curl -i ${url} -H 'Content-Type: application/json' -d '{}'`,
+    },
   ]
 }

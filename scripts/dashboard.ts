@@ -1,58 +1,53 @@
+import { type ChildProcess, spawn } from 'node:child_process'
 import { createHash } from 'node:crypto'
-import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { join, relative } from 'node:path'
-import type { InlineConfig } from 'vite'
-import { editorAssets } from './editor-assets.ts'
+import { fileURLToPath } from 'node:url'
 import { Fault } from './fault.ts'
-import { templates } from './templates.ts'
-import { ROOT } from './wrangler.ts'
+import { QUIET, ROOT } from './wrangler.ts'
 
 /** The folder that is the Worker's `[assets] directory`, and the hash of what it was built of. */
 const DIST = join(ROOT, 'dashboard/dist')
 export const SITE = join(DIST, 'site/dashboard')
 const INPUTS = join(DIST, 'inputs.sha256')
+const VITE = join(ROOT, 'node_modules/vite/bin/vite.js')
+const PRELOAD = fileURLToPath(new URL('./die-with-supervisor.js', import.meta.url))
 
 /** Builds the dashboard unless what stands in its folder was made of the very same files. True when it built. */
 export async function buildDashboard(): Promise<boolean> {
   const inputs = await hashInputs()
   if ((await readFile(INPUTS, 'utf8').catch(() => undefined)) === inputs) return false
   await rm(INPUTS, { force: true }) // half a build must not pass for one
-  const { build } = await import('vite')
-  const { NODE_ENV } = process.env
-  process.env['NODE_ENV'] = 'production' // a test runner's own would make it React's development build
-  try {
-    await build(config)
-  } catch (error) {
-    throw new Fault(`Building the dashboard failed:\n${error instanceof Error ? error.message : String(error)}`)
-  } finally {
-    if (NODE_ENV === undefined) delete process.env['NODE_ENV']
-    else process.env['NODE_ENV'] = NODE_ENV
-  }
+  const output: string[] = []
+  const code = await new Promise<number | null>((resolve, reject) => {
+    vite([], (text) => output.push(text))
+      .once('error', reject)
+      .once('close', resolve)
+  })
+  if (code !== 0) throw new Fault(`Building the dashboard failed:\n${output.join('').trim()}`)
   await writeFile(INPUTS, inputs)
   return true
 }
 
-/** Builds it, and again whenever a file of it changes, until closed. Resolves after the first build. */
-export async function watchDashboard(log: (line: string) => void): Promise<{ close(): Promise<void> }> {
-  await mkdir(SITE, { recursive: true })
+/** Builds it again whenever a file of it changes, until that process is ended; it ends with this one, however this one ends. */
+export async function watchDashboard(log: (line: string) => void): Promise<ChildProcess> {
   await rm(INPUTS, { force: true }) // what the watcher leaves behind may be newer or older than the sources
-  const { build } = await import('vite')
-  const watcher = await build({ ...config, build: { watch: {} } })
-  if (!('on' in watcher)) throw new Error('vite was to watch, and did not')
-  await new Promise<void>((resolve) => {
-    watcher.on('event', (event) => {
-      if (event.code === 'ERROR') log(`The dashboard was not built: ${event.error.message}`)
-      if (event.code === 'END' || event.code === 'ERROR') resolve()
-    })
+  return vite(['--watch'], (text) => {
+    for (const line of text.split('\n')) if (line.trim()) log(line)
   })
-  return watcher
 }
 
-const config: InlineConfig = {
-  configFile: join(ROOT, 'dashboard/vite.config.ts'),
-  logLevel: 'warn',
-  plugins: [templates(join(ROOT, 'examples')), editorAssets()],
-  worker: { format: 'es' },
+/** In a process of its own: a test runner that loads this file would rewrite Vite's own code on the way. */
+function vite(options: string[], onOutput: (text: string) => void): ChildProcess {
+  const args = ['--import', PRELOAD, VITE, 'build', join(ROOT, 'dashboard'), '--logLevel', 'warn', ...options]
+  const child = spawn(process.execPath, args, {
+    cwd: ROOT,
+    env: { ...QUIET, NODE_ENV: 'production' },
+    stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+    detached: true, // what ends it with this process ends its whole group
+  })
+  for (const stream of [child.stdout, child.stderr]) stream?.setEncoding('utf8').on('data', onOutput)
+  return child
 }
 
 /** Of every file the build reads: its sources, the protocol files it shares, the examples that are its templates, this script's own, exact versions. */

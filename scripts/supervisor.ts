@@ -100,7 +100,7 @@ export async function startPlatform({ state, port, watch = false, vars = {}, log
     stop: async () => {
       stopping.abort()
       await end(child)
-      await dashboard?.close()
+      dashboard?.kill()
       await ended.catch(() => {})
     },
   }

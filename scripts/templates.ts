@@ -26,17 +26,12 @@ export function templates(directory: string): Plugin {
 }
 
 async function read(directory: string) {
-  const { name, description, wharf, main } = JSON.parse(await readFile(join(directory, 'package.json'), 'utf8')) as {
+  const { name, description, wharf } = JSON.parse(await readFile(join(directory, 'package.json'), 'utf8')) as {
     name: string
     description: string
-    main: string
     wharf?: { order: number; title: string; egress?: string[] }
   }
   if (!wharf) return undefined
-  const names = (await readdir(directory)).filter((file) => file.endsWith('.ts')).toSorted()
-  const files = Object.fromEntries(
-    await Promise.all(names.map(async (file) => [file, await readFile(join(directory, file), 'utf8')] as const)),
-  )
   const template: Template = { name, title: wharf.title, description, egress: wharf.egress ?? [] }
-  return { order: wharf.order, template, upload: { ...(await bundle(directory)), sources: { main, files } } }
+  return { order: wharf.order, template, upload: await bundle(directory) }
 }

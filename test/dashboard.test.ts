@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import type { UploadBody } from '../protocol/api.ts'
 import { person, tenantOf } from './support/person.ts'
 import { fetchPlatform } from './support/platform.ts'
 
@@ -85,13 +86,11 @@ it('has each template’s sources and what they bundle to, ready to upload', asy
     await fetchPlatform('/dashboard/templates/index.json')
   ).json<{ name: string; title: string; description: string }[]>()
   expect(listed.map(({ name }) => name)).toEqual(['hello', 'weather', 'trip', 'report', 'everything'])
-  const template = await (
-    await fetchPlatform('/dashboard/templates/hello.json')
-  ).json<{ sources: { main: string; files: Record<string, string> }; upload: object }>()
-  expect(template.sources.files[template.sources.main]).toContain('registerTool')
+  const { upload } = await (await fetchPlatform('/dashboard/templates/hello.json')).json<{ upload: UploadBody }>()
+  expect(upload.sources?.files[upload.sources.main]).toContain('registerTool')
   const owner = await person()
   const tenant = await tenantOf(owner)
   expect((await owner.call('POST', `/tenants/${tenant}/servers`, { slug: 'hello', name: 'Hello' })).status).toBe(201)
-  const deployed = await owner.call('POST', `/tenants/${tenant}/servers/hello/versions`, { ...template.upload, activate: true })
+  const deployed = await owner.call('POST', `/tenants/${tenant}/servers/hello/versions`, { ...upload, activate: true })
   expect([deployed.status, deployed.body.state, deployed.body.active]).toEqual([201, 'ready', true])
 })

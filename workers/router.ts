@@ -1,4 +1,5 @@
 import { Router } from 'itty-router'
+import { listActivity, summarizeActivity } from './api/activity.ts'
 import { acceptInvitationForm, showInvitation } from './auth/invitation.ts'
 import { showSignIn, signIn, signOut } from './auth/sign-in.ts'
 import { createAccessKey, deleteAccessKey, listAccessKeys } from './api/access-keys.ts'
@@ -7,16 +8,7 @@ import { changeGrant, changeMyGrant, endGrant, endMyGrant, listGrants, listMyGra
 import { idempotent } from './api/idempotent.ts'
 import { createMyToken, deleteMyToken, listMyTokens, showMe, withBrowserSignIn } from './api/me.ts'
 import { changeMember, createInvitation, deleteInvitation, listInvitations, listMembers, removeMember } from './api/members.ts'
-import {
-  changeEnvironment,
-  createServer,
-  deleteServer,
-  listActivity,
-  listServers,
-  showEnvironment,
-  showServer,
-  updateServer,
-} from './api/servers.ts'
+import { changeEnvironment, createServer, deleteServer, listServers, showEnvironment, showServer, updateServer } from './api/servers.ts'
 import { stepped } from './api/steps.ts'
 import { createInitialAccessToken, deleteInitialAccessToken, listInitialAccessTokens } from './api/initial-access-tokens.ts'
 import { deleteMachineGrant, listMachineGrants, putMachineGrant } from './api/machine-grants.ts'
@@ -152,6 +144,7 @@ export const router = Router<AppRequest, [env: Env, ctx: ExecutionContext], Resp
     idempotent(activateVersion),
   )
   .get('/api/tenants/:tenant/servers/:server/activity', withUser, withTenant, withTenantServer, listActivity)
+  .get('/api/tenants/:tenant/servers/:server/activity/summary', withUser, withTenant, withTenantServer, summarizeActivity)
   .get('/api/tenants/:tenant/servers/:server/clients', withUser, withTenant, withTenantServer, listClients)
   .post(
     '/api/tenants/:tenant/servers/:server/client-approvals',

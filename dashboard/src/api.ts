@@ -3,6 +3,8 @@ import type {
   AuditBody,
   EnvironmentBody,
   InvitationBody,
+  ActivitySummaryBody,
+  GrantBody,
   Me,
   MemberBody,
   Page,
@@ -126,7 +128,15 @@ export const keys = {
   versions: (tenant: string, server: string) => [...keys.server(tenant, server), 'versions'] as const,
   version: (tenant: string, server: string, number: number) => [...keys.versions(tenant, server), number] as const,
   environment: (tenant: string, server: string) => [...keys.server(tenant, server), 'environment'] as const,
+  grants: (tenant: string, server: string) => [...keys.server(tenant, server), 'grants'] as const,
   activity: (tenant: string, server: string) => [...keys.server(tenant, server), 'activity'] as const,
+}
+
+export type ActivityPeriod = 'hour' | 'day' | 'fortnight'
+export interface ActivityFilter {
+  kind?: ActivityBody['kind']
+  correlationId?: string
+  problems?: true
 }
 
 /** What pages read, each with its key. */
@@ -167,11 +177,27 @@ export const queries = {
       queryKey: [...keys.version(tenant, server, number), 'itself'],
       queryFn: ({ signal }) => call<VersionBody>('GET', `${at.server(tenant, server)}/versions/${number}`, undefined, { signal }),
     }),
-  activity: (tenant: string, server: string, filter: { kind?: 'call' | 'line'; correlationId?: string; limit?: number } = {}) =>
+  grants: (tenant: string, server: string) => list<GrantBody>(keys.grants(tenant, server), `${at.server(tenant, server)}/grants`),
+  activity: (tenant: string, server: string, filter: ActivityFilter = {}) =>
     pages<ActivityBody>(
       [...keys.activity(tenant, server), filter],
       `${at.server(tenant, server)}/activity?${new URLSearchParams(Object.entries(filter).map(([name, value]) => [name, String(value)]))}`,
     ),
+  /** The last calls, to look at again and again. */
+  recentCalls: (tenant: string, server: string) =>
+    queryOptions({
+      queryKey: [...keys.activity(tenant, server), 'recent'],
+      queryFn: async ({ signal }) =>
+        (
+          await call<Page<ActivityBody>>('GET', `${at.server(tenant, server)}/activity?kind=call&limit=20`, undefined, { signal })
+        ).items.filter((item) => item.kind === 'call'),
+    }),
+  activitySummary: (tenant: string, server: string, period: ActivityPeriod) =>
+    queryOptions({
+      queryKey: [...keys.activity(tenant, server), 'summary', period],
+      queryFn: ({ signal }) =>
+        call<ActivitySummaryBody>('GET', `${at.server(tenant, server)}/activity/summary?period=${period}`, undefined, { signal }),
+    }),
 }
 
 /** A list that comes whole. */

@@ -1,6 +1,7 @@
 import type { QueryClient } from '@tanstack/react-query'
 import { createRootRouteWithContext, createRoute, createRouter, lazyRouteComponent, redirect } from '@tanstack/react-router'
-import { CodeXml, Gauge, History, KeyRound, type LucideIcon, ScrollText, Server, Settings, Users, Wrench } from 'lucide-react'
+import { Activity, CodeXml, Gauge, History, KeyRound, type LucideIcon, ScrollText, Server, Settings, Users, Wrench } from 'lucide-react'
+import { parseActivitySearch } from './activity/activity-search.ts'
 import { queries } from './api.ts'
 import { ErrorState } from './components/error-state.tsx'
 import { NotFound } from './components/not-found.tsx'
@@ -47,6 +48,9 @@ const tenant = createRoute({
 
 const server = createRoute({ getParentRoute: () => tenant, path: 's/$server', component: ServerShell })
 
+/** `?first=true`: on the way from sign-up to a first hosted URL. */
+const firstOnly = (search: Record<string, unknown>): { first?: true } => (search['first'] === true ? { first: true } : {})
+
 const ownPages = [
   createRoute({
     getParentRoute: () => root,
@@ -75,6 +79,12 @@ const tenantPages = [
   }),
   createRoute({
     getParentRoute: () => tenant,
+    path: 'new',
+    validateSearch: firstOnly,
+    component: lazyRouteComponent(() => import('./pages/new-server.tsx'), 'NewServerPage'),
+  }),
+  createRoute({
+    getParentRoute: () => tenant,
     path: 'people',
     staticData: { nav: { label: 'People', icon: Users } },
     component: lazyRouteComponent(() => import('./pages/people.tsx'), 'PeoplePage'),
@@ -97,6 +107,7 @@ const serverPages = [
   createRoute({
     getParentRoute: () => server,
     path: '/',
+    validateSearch: firstOnly,
     staticData: { nav: { label: 'Overview', icon: Gauge } },
     component: lazyRouteComponent(() => import('./pages/overview.tsx'), 'OverviewPage'),
   }),
@@ -136,6 +147,13 @@ const serverPages = [
     staticData: { nav: { label: 'Tools', icon: Wrench } },
     validateSearch: parseToolsSearch,
     component: lazyRouteComponent(() => import('./pages/tools.tsx'), 'ToolsPage'),
+  }),
+  createRoute({
+    getParentRoute: () => server,
+    path: 'activity',
+    staticData: { nav: { label: 'Activity', icon: Activity } },
+    validateSearch: parseActivitySearch,
+    component: lazyRouteComponent(() => import('./pages/activity.tsx'), 'ActivityPage'),
   }),
   createRoute({
     getParentRoute: () => server,

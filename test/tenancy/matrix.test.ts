@@ -166,6 +166,7 @@ const ROUTES: Record<string, Entry> = {
   'GET /api/tenants/:tenant/servers/:server/versions/:number/modules': api,
   'POST /api/tenants/:tenant/servers/:server/versions/:number/activate': api,
   'GET /api/tenants/:tenant/servers/:server/activity': api,
+  'GET /api/tenants/:tenant/servers/:server/activity/summary': api,
   'GET /api/tenants/:tenant/servers/:server/clients': api,
   'POST /api/tenants/:tenant/servers/:server/client-approvals': { body: { clientId: 'c', state: 'approved' } },
   'GET /api/tenants/:tenant/servers/:server/initial-access-tokens': api,

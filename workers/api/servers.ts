@@ -2,7 +2,6 @@ import {
   changeEnvironment as changeSchema,
   createServer as createSchema,
   updateServer as updateSchema,
-  type ActivityBody,
   type EnvironmentBody,
   type Page,
   type ServerBody,
@@ -29,7 +28,7 @@ import type { TenantRequest, TenantServerRequest } from '../gates/tenant.ts'
 import { tellShutOut } from '../oauth/end-grant.ts'
 import type { Handler } from '../request.ts'
 import { created, deleted, ok } from './answers.ts'
-import { badBefore, fieldProblem, pageOf, readJson } from './body.ts'
+import { fieldProblem, readJson } from './body.ts'
 
 /** Settings of who may connect. */
 const DECIDING = ['access', 'clients', 'machineScopes'] as const
@@ -94,24 +93,6 @@ export const changeEnvironment: Handler<TenantServerRequest> = async (request, e
   await replaceEnvironment(store, server, sealed, { actor: user.id, names: Object.keys(values) })
   forgetHostedServer(server)
   return ok(environmentBody(changed))
-}
-
-/** Its recent calls and log lines, newest first. */
-export const listActivity: Handler<TenantServerRequest> = async (request, env) => {
-  const { limit, before } = pageOf(request)
-  const { searchParams } = new URL(request.url)
-  if (before !== undefined && !/^\d{1,15}$/.test(before)) throw badBefore()
-  const kind = searchParams.get('kind')
-  const correlationId = searchParams.get('correlationId')
-  const entries = await env.SERVER_ACTIVITY.getByName(request.server.id).recent({
-    limit,
-    ...(before === undefined ? {} : { before: Number(before) }),
-    ...(kind === 'call' || kind === 'line' ? { kind } : {}),
-    ...(correlationId === null ? {} : { correlationId: correlationId.slice(0, 100) }),
-  })
-  const items: ActivityBody[] = [...entries]
-  const last = items.at(-1)
-  return ok({ items, ...(items.length === limit && last ? { next: String(last.id) } : {}) } satisfies Page<ActivityBody>)
 }
 
 /** What lies outside D1 of servers that are gone: their streams, sessions and activity, and bundles that no version of the tenant's runs any more. */

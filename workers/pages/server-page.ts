@@ -41,7 +41,7 @@ function clients(url: string, name: string): Html {
   return html`<h2>One line for each client</h2>
     ${clientLines(url, name).map(
       ({ client, where, line }) =>
-        html`<p class="label">${client}${where ? `: ${where}` : ''}</p>
+        html`<p class="label">${client}: ${where}</p>
           <pre>${line}</pre>`,
     )}`
 }

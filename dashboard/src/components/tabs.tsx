@@ -1,17 +1,25 @@
 import { Tabs as Radix } from 'radix-ui'
 import type { ReactNode } from 'react'
 
+const UNDERLINED =
+  '-mb-px border-b-2 border-transparent text-soft hover:text-ink focus-visible:outline-offset-[-3px] data-[state=active]:border-accent data-[state=active]:font-semibold data-[state=active]:text-ink'
+const PILL =
+  'rounded-full border border-line hover:bg-ground data-[state=active]:border-accent data-[state=active]:bg-accent-ground data-[state=active]:text-accent'
+
 /** Views of one thing on one page. Pages of their own are links: see the server's navigation. */
 export function Tabs<T extends string>({
   label,
   tabs,
   value,
   onChange,
+  wrap = false,
 }: {
   label: string
   tabs: readonly { value: T; label: ReactNode; content: ReactNode }[]
   value: T
   onChange: (value: T) => void
+  /** Where there are many: in as many rows as they need, so that none is out of sight. */
+  wrap?: boolean
 }) {
   return (
     <Radix.Root
@@ -21,13 +29,9 @@ export function Tabs<T extends string>({
         if (tab) onChange(tab.value)
       }}
     >
-      <Radix.List aria-label={label} className="flex gap-1 overflow-x-auto border-b border-line">
+      <Radix.List aria-label={label} className={`flex gap-1 ${wrap ? 'flex-wrap' : 'overflow-x-auto border-b border-line'}`}>
         {tabs.map((tab) => (
-          <Radix.Trigger
-            key={tab.value}
-            value={tab.value}
-            className="-mb-px min-h-10 shrink-0 border-b-2 border-transparent px-3 py-1.5 text-soft hover:text-ink focus-visible:outline-offset-[-3px] data-[state=active]:border-accent data-[state=active]:font-semibold data-[state=active]:text-ink"
-          >
+          <Radix.Trigger key={tab.value} value={tab.value} className={`min-h-10 shrink-0 px-3 py-1.5 ${wrap ? PILL : UNDERLINED}`}>
             {tab.label}
           </Radix.Trigger>
         ))}

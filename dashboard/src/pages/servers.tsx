@@ -1,27 +1,35 @@
 import { useQuery } from '@tanstack/react-query'
 import { getRouteApi, Link } from '@tanstack/react-router'
-import { Server } from 'lucide-react'
+import { Plus, Server } from 'lucide-react'
 import { queries } from '../api.ts'
 import { Badge } from '../components/badge.tsx'
+import { buttonClass } from '../components/button.tsx'
 import { EmptyState } from '../components/empty-state.tsx'
 import { Loaded } from '../components/loaded.tsx'
 import { PageHeader } from '../components/page-header.tsx'
 import { Table } from '../components/table.tsx'
 import { Untrusted } from '../components/untrusted.tsx'
+import { ACCESS } from '../access.ts'
+import { useRole } from '../role.ts'
 
 const route = getRouteApi('/t/$tenant/')
-export const ACCESS = { members: 'Members', 'signed-in': 'Anyone signed in', public: 'Public' } as const
 
 export function ServersPage() {
   const { tenant } = route.useParams()
   const query = useQuery(queries.servers(tenant))
+  const mayDeploy = useRole(tenant, 'developer')
+  const newServer = (
+    <Link to="/t/$tenant/new" params={{ tenant }} className={buttonClass()}>
+      <Plus aria-hidden className="size-4" /> New server
+    </Link>
+  )
   return (
     <>
-      <PageHeader title="Servers" context={tenant} />
+      <PageHeader title="Servers" context={tenant} actions={mayDeploy && newServer} />
       <Loaded query={query}>
         {(servers) =>
           servers.length === 0 ? (
-            <EmptyState icon={Server} title="No server yet">
+            <EmptyState icon={Server} title="No server yet" action={mayDeploy && newServer}>
               A server has a URL that any MCP client connects to.
             </EmptyState>
           ) : (

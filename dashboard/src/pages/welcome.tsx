@@ -1,8 +1,8 @@
-import { useMutation, useQueryClient } from '@tanstack/react-query'
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { useNavigate } from '@tanstack/react-router'
 import { useState } from 'react'
 import type { TenantBody } from '../../../protocol/api.ts'
-import { ApiProblem, call, keys } from '../api.ts'
+import { ApiProblem, call, keys, queries } from '../api.ts'
 import { Button } from '../components/button.tsx'
 import { Card } from '../components/card.tsx'
 import { ProblemNote } from '../components/error-state.tsx'
@@ -15,12 +15,13 @@ export function WelcomePage() {
   const [name, setName] = useState('')
   const [slug, setSlug] = useState<string>()
   const client = useQueryClient()
+  const isFirst = useQuery(queries.me()).data?.tenants.length === 0
   const navigate = useNavigate()
   const creation = useMutation({
     mutationFn: (body: { name: string; slug: string }) => call<TenantBody>('POST', '/tenants', body),
     onSuccess: async (tenant) => {
       await client.invalidateQueries({ queryKey: keys.me })
-      await navigate({ to: '/t/$tenant', params: { tenant: tenant.slug } })
+      await navigate({ to: '/t/$tenant/new', params: { tenant: tenant.slug }, search: { first: true } })
     },
   })
   const chosen = slug ?? suggestSlug(name)
@@ -28,8 +29,9 @@ export function WelcomePage() {
   const fields = problem instanceof ApiProblem ? problem.fields : new Map<string, string>()
   return (
     <div className="mx-auto max-w-xl">
-      <PageHeader title="Name your tenant">
-        A tenant owns servers and has people: you alone, a team, a company. You can rename it later, but not its address.
+      <PageHeader title={isFirst ? 'Welcome. Name your tenant' : 'New tenant'}>
+        {isFirst && 'Step 1 of 3. '}A tenant owns servers and has people: you alone, a team, a company. Its name can change later; its
+        address stays.
       </PageHeader>
       <Card>
         <form

@@ -19,9 +19,9 @@ export function SideBar({ onNavigate }: { onNavigate?: () => void }) {
   const ownPages = useNavigation('__root__')
   return (
     <>
-      <nav aria-label="Main" className="grid gap-6">
+      <nav aria-label="Main" className="flex flex-col gap-6 pb-4">
         {me && tenant && (
-          <div className="grid gap-2">
+          <div className="flex flex-col gap-2">
             <TenantSwitcher tenants={me.tenants} current={tenant} onNavigate={onNavigate} />
             <SideLinks items={tenantPages} params={{ tenant: tenant.slug }} onNavigate={onNavigate} />
           </div>
@@ -32,7 +32,7 @@ export function SideBar({ onNavigate }: { onNavigate?: () => void }) {
         </div>
       </nav>
       {me && (
-        <div className="mt-auto grid gap-2 border-t border-line pt-3">
+        <div className="mt-auto flex flex-col gap-2 border-t border-line pt-3">
           <div className="px-3">
             <div className="flex flex-wrap items-center gap-2 font-semibold">
               <Untrusted text={me.user.name} /> {me.user.operator && <Badge tone="accent">Operator</Badge>}

@@ -1,0 +1,131 @@
+import { useQuery } from '@tanstack/react-query'
+import { getRouteApi, useNavigate } from '@tanstack/react-router'
+import { useState } from 'react'
+import type { UploadBody } from '../../../protocol/api.ts'
+import { ApiProblem } from '../api.ts'
+import { Button } from '../components/button.tsx'
+import { Card } from '../components/card.tsx'
+import { Field, RadioCards, TextInput } from '../components/field.tsx'
+import { Loaded } from '../components/loaded.tsx'
+import { PageHeader } from '../components/page-header.tsx'
+import { suggestSlug } from '../slug.ts'
+import type { Template } from '../templates.ts'
+import { listTemplates, loadTemplate } from './new-server/load-templates.ts'
+import { BundleDrop } from './new-server/bundle-drop.tsx'
+import { DeployProgress } from './new-server/deploy-progress.tsx'
+import { useDeployment } from './new-server/use-deployment.ts'
+
+const route = getRouteApi('/t/$tenant/new')
+const BUNDLE = 'bundle'
+
+/** From nothing to a hosted URL: what it is made of, its name, and then the deploy as it happens. */
+export function NewServerPage() {
+  const { tenant } = route.useParams()
+  const { first } = route.useSearch()
+  const templates = useQuery(listTemplates)
+  return (
+    <div className="mx-auto max-w-3xl">
+      <Loaded query={templates}>{(listed) => <NewServerForm tenant={tenant} isFirst={first === true} templates={listed} />}</Loaded>
+    </div>
+  )
+}
+
+interface NewServerFormProps {
+  tenant: string
+  isFirst: boolean
+  templates: readonly Template[]
+}
+
+function NewServerForm({ tenant, isFirst, templates }: NewServerFormProps) {
+  const navigate = useNavigate()
+  const [begin, setBegin] = useState(templates[0]?.name ?? BUNDLE)
+  const [bundle, setBundle] = useState<UploadBody>()
+  const [typedName, setName] = useState<string>()
+  const [typedSlug, setSlug] = useState<string>()
+  const template = templates.find((each) => each.name === begin)
+  const name = typedName ?? template?.title ?? ''
+  const slug = typedSlug ?? suggestSlug(name)
+  const deployment = useDeployment(tenant, (made) => {
+    void navigate({ to: '/t/$tenant/s/$server', params: { tenant, server: made }, search: { first: true } })
+  })
+  const problem = deployment.problem
+  const fields = problem instanceof ApiProblem ? problem.fields : new Map<string, string>()
+
+  if (deployment.state !== 'idle' && !(fields.has('/slug') || fields.has('/name'))) {
+    return (
+      <>
+        <PageHeader title={`Deploying ${name}`} context={tenant}>
+          {isFirst && 'Step 3 of 3. It is asked once what it offers, as a client would, before it is live.'}
+        </PageHeader>
+        <DeployProgress tenant={tenant} deployment={deployment} />
+      </>
+    )
+  }
+  return (
+    <form
+      className="grid"
+      onSubmit={(event) => {
+        event.preventDefault()
+        deployment.start({
+          server: { name, slug, ...(template && template.egress.length > 0 ? { egress: template.egress } : {}) },
+          load: async () => (template ? (await loadTemplate(template.name)).upload : bundle),
+        })
+      }}
+    >
+      <PageHeader title={isFirst ? 'How do you want to begin?' : 'New server'} context={tenant}>
+        {isFirst ? 'Step 2 of 3. Everything can be changed later.' : 'Choose what it is made of. Everything can be changed later.'}
+      </PageHeader>
+      <RadioCards
+        label="What it is made of"
+        value={begin}
+        onChange={setBegin}
+        options={[
+          ...templates.map(({ name: value, title, description, egress }) => ({
+            value,
+            title,
+            description: (
+              <>
+                {description}
+                {egress.length > 0 && ` It may reach ${egress.join(', ')}.`}
+              </>
+            ),
+          })),
+          {
+            value: BUNDLE,
+            title: 'A bundle of your own',
+            description: 'ES modules built elsewhere: by esbuild, wrangler, or anything that makes a Worker.',
+          },
+        ]}
+      />
+      <Card className="my-6">
+        <div className="grid gap-5 sm:grid-cols-2">
+          {begin === BUNDLE && <BundleDrop value={bundle} onChange={setBundle} className="sm:col-span-2" />}
+          <Field label="Name" error={fields.get('/name')}>
+            <TextInput value={name} onChange={(event) => setName(event.target.value)} maxLength={100} required autoComplete="off" />
+          </Field>
+          <Field label="Address" error={fields.get('/slug')}>
+            <TextInput
+              value={slug}
+              onChange={(event) => setSlug(event.target.value)}
+              maxLength={30}
+              required
+              autoCapitalize="none"
+              autoComplete="off"
+              spellCheck={false}
+              className="font-mono"
+            />
+          </Field>
+          <p className="text-sm text-soft sm:col-span-2">
+            Its URL will be <code className="[overflow-wrap:anywhere] text-ink">{`${location.origin}/${tenant}/${slug || '…'}/mcp`}</code>.
+            Members of the tenant may connect until you open it to others.
+          </p>
+        </div>
+      </Card>
+      <div>
+        <Button type="submit" disabled={begin === BUNDLE && !bundle?.manifest.mainModule}>
+          Deploy
+        </Button>
+      </div>
+    </form>
+  )
+}

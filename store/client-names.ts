@@ -1,0 +1,26 @@
+import { and, eq, gt, isNull, or, sql } from 'drizzle-orm'
+import type { Store } from './index.ts'
+import { grants } from './schema.ts'
+
+/** Client id -> name, of those of these clients that have a live grant at a hosted server. */
+export async function findClientNames(
+  store: Store,
+  { tenantId, serverId }: { tenantId: string; serverId: string },
+  clientIds: string[],
+  now: Date,
+): Promise<Map<string, string>> {
+  if (clientIds.length === 0) return new Map()
+  const found = await store
+    .selectDistinct({ clientId: grants.clientId, clientName: grants.clientName })
+    .from(grants)
+    .where(
+      and(
+        eq(grants.tenantId, tenantId),
+        eq(grants.serverId, serverId),
+        // one parameter, as D1 takes a hundred at most
+        sql`${grants.clientId} IN (SELECT value FROM json_each(${JSON.stringify(clientIds)}))`,
+        or(isNull(grants.expiresAt), gt(grants.expiresAt, now)),
+      ),
+    )
+  return new Map(found.map(({ clientId, clientName }) => [clientId, clientName]))
+}

@@ -1,0 +1,50 @@
+import { ACTIVITY_PERIOD, type ActivityBody, type ActivitySummaryBody, type Page } from '../../protocol/api.ts'
+import { findClientNames } from '../../store/client-names.ts'
+import type { TenantServerRequest } from '../gates/tenant.ts'
+import type { Handler } from '../request.ts'
+import { ok } from './answers.ts'
+import { badBefore, fieldProblem, pageOf } from './body.ts'
+
+/** Its recent calls and log lines, newest first: all, those of one kind, those of one call (`correlationId`), or only what went wrong (`problems=true`). */
+export const listActivity: Handler<TenantServerRequest> = async (request, env) => {
+  const { store, server } = request
+  const { limit, before } = pageOf(request)
+  const { searchParams } = new URL(request.url)
+  if (before !== undefined && !/^\d{1,15}$/.test(before)) throw badBefore()
+  const kind = searchParams.get('kind')
+  const correlationId = searchParams.get('correlationId')
+  const entries = await env.SERVER_ACTIVITY.getByName(server.id).recent({
+    limit,
+    problems: searchParams.get('problems') === 'true',
+    ...(before === undefined ? {} : { before: Number(before) }),
+    ...(kind === 'call' || kind === 'line' ? { kind } : {}),
+    ...(correlationId === null ? {} : { correlationId: correlationId.slice(0, 100) }),
+  })
+  const ids = entries.flatMap((entry) => (entry.kind === 'call' && entry.clientId !== undefined ? [entry.clientId] : []))
+  const names = await findClientNames(store, { tenantId: server.tenantId, serverId: server.id }, [...new Set(ids)], new Date())
+  const items = entries.map((entry): ActivityBody => {
+    if (entry.kind === 'line') return entry
+    const clientName = names.get(entry.clientId ?? '')
+    return clientName ? { ...entry, clientName } : entry
+  })
+  const last = items.at(-1)
+  return ok({ items, ...(items.length === limit && last ? { next: String(last.id) } : {}) } satisfies Page<ActivityBody>)
+}
+
+const MINUTE = 60_000
+const PERIODS = {
+  hour: { steps: 60, stepMs: MINUTE },
+  day: { steps: 48, stepMs: 30 * MINUTE },
+  fortnight: { steps: 56, stepMs: 360 * MINUTE },
+}
+
+/** Its calls over `?period=`, counted: for a chart. */
+export const summarizeActivity: Handler<TenantServerRequest> = async (request, env) => {
+  const asked = ACTIVITY_PERIOD.safeParse(new URL(request.url).searchParams.get('period') ?? 'day')
+  if (!asked.success) throw fieldProblem('/period', `must be ${ACTIVITY_PERIOD.options.join(', ')}`)
+  const { steps, stepMs } = PERIODS[asked.data]
+  const to = Math.ceil((Date.now() + 1) / stepMs) * stepMs // the last step is the one that is going on
+  const from = to - steps * stepMs
+  const buckets = await env.SERVER_ACTIVITY.getByName(request.server.id).summarize({ from, stepMs })
+  return ok({ from, to, stepMs, buckets: [...buckets] } satisfies ActivitySummaryBody)
+}
