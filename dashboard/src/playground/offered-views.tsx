@@ -143,7 +143,7 @@ function Split({ chosen, missing, list, details, intro }: SplitProps) {
               ) : (
                 <>
                   <p className="mb-2">The server tells its clients:</p>
-                  <blockquote className="max-h-60 overflow-y-auto text-left text-ink">
+                  <blockquote tabIndex={0} className="max-h-60 overflow-y-auto text-left text-ink">
                     <Untrusted text={intro} multiline />
                   </blockquote>
                 </>

@@ -183,7 +183,7 @@ function bodyOf(outcome: Outcome, outputSchema: Schema | undefined, onRead: (uri
         {outcome.result.messages.map((message, index) => (
           // oxlint-disable-next-line react/no-array-index-key -- the list never changes
           <div key={index} className="grid gap-1">
-            <h4 className="font-semibold">{message.role === 'user' ? 'User' : 'Assistant'}</h4>
+            <h3 className="font-semibold">{message.role === 'user' ? 'User' : 'Assistant'}</h3>
             <Content block={message.content} onRead={onRead} />
           </div>
         ))}
@@ -195,7 +195,7 @@ function bodyOf(outcome: Outcome, outputSchema: Schema | undefined, onRead: (uri
     <>
       {structuredContent !== undefined && (
         <div>
-          <h4 className="mb-2 font-semibold">Structured output</h4>
+          <h3 className="mb-2 font-semibold">Structured output</h3>
           <Structured value={structuredContent} schema={outputSchema} />
         </div>
       )}

@@ -208,7 +208,11 @@ function AddButton({ id, onClick, disabled }: IconButtonProps) {
 
 function Description({ id, text }: { id: string; text: ReactNode }) {
   return (
-    <div id={id} className="text-sm text-soft">
+    <div
+      id={id}
+      {...(typeof text === 'string' && text.length > 600 ? { tabIndex: 0, role: 'group', 'aria-label': 'Description' } : {})}
+      className="max-h-40 overflow-y-auto text-sm text-soft"
+    >
       {typeof text === 'string' ? <Untrusted text={text} multiline /> : text}
     </div>
   )

@@ -61,16 +61,19 @@ function TextareaWidget(props: WidgetProps) {
   )
 }
 
+/** The library's own choice between alternatives: the field's label is not for it. */
+const OF_ALTERNATIVES = /__(?:one|any)of_select$/
+
 /** The browser's own. Its options can hold no markup, so they hold none of ours either. */
 function SelectWidget(props: WidgetProps) {
-  const { disabled, multiple, onChange, options, readonly, required, schema, value, label, hideLabel } = props
+  const { disabled, id, multiple, onChange, options, readonly, required, schema, value, label, hideLabel } = props
   const { enumOptions = [], emptyValue } = options
   if (multiple) return <CheckboxesWidget {...props} />
   const chosen = enumOptions.findIndex((option) => enumOptionsIsSelected(option.value, value))
   return (
     <select
       {...wiring(props)}
-      {...(hideLabel || !label ? { 'aria-label': label || 'One of these' } : {})}
+      {...(hideLabel || !label || OF_ALTERNATIVES.test(id) ? { 'aria-label': label || 'One of these' } : {})}
       value={chosen}
       disabled={disabled || readonly}
       aria-required={required}
