@@ -22,7 +22,7 @@ export function OAuthCallbackPage() {
     <>
       <PageHeader title={problem ? 'Nothing was allowed' : 'One moment'} />
       {problem ? (
-        <div role="alert" className="grid justify-items-start gap-4">
+        <div role="alert" className="grid grid-cols-1 justify-items-start gap-4">
           <p className="max-w-prose">
             <Untrusted text={problem.message} />
           </p>

@@ -71,10 +71,10 @@ function Playing({ server, surface }: { server: ServerBody; surface: Surface }) 
   const { state, playground } = played
   const offered = state.offer ? offeredLive(state.offer) : offeredBySurface(surface)
   return (
-    <div className="grid gap-5">
+    <div className="grid grid-cols-1 gap-5">
       <AccessNote played={played} isPublic={isPublic} />
       <div className="flex flex-wrap items-end gap-3">
-        <div className="grid gap-1">
+        <div className="grid grid-cols-1 gap-1">
           <label htmlFor="revision" className="text-sm text-soft">
             Spoken to as a client of
           </label>

@@ -48,7 +48,7 @@ export function AllowButton({ label, allow }: { label: string; allow: () => Prom
     }
   }
   return (
-    <div className="grid gap-1">
+    <div className="grid grid-cols-1 gap-1">
       <Button icon={KeyRound} busy={busy} onClick={() => void press()}>
         {label}
       </Button>

@@ -56,7 +56,7 @@ export function Content({ block, onRead }: ContentProps): ReactNode {
 export function ResourceContents({ contents }: { contents: EmbeddedResource['resource'] }) {
   const type = contents.mimeType ?? ''
   return (
-    <div className="grid gap-2 rounded-lg border border-line p-3">
+    <div className="grid grid-cols-1 gap-2 rounded-lg border border-line p-3">
       <p className="flex flex-wrap items-center gap-x-2 text-sm">
         <FileText aria-hidden className="size-4 shrink-0 text-soft" />
         <code className="min-w-0">
@@ -112,7 +112,7 @@ function Media({ block: { type, data, mimeType } }: { block: { type: 'image' | '
   }
   const url = `data:${mimeType};base64,${data.replaceAll(/\s/g, '')}`
   return (
-    <figure className="grid justify-items-start gap-1">
+    <figure className="grid grid-cols-1 justify-items-start gap-1">
       {type === 'image' ? (
         <img src={url} alt="What the server answered with" className="max-h-96 max-w-full rounded-lg border border-line bg-ground" />
       ) : (

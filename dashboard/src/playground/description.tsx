@@ -19,7 +19,7 @@ export function Description({ title, name, text, children }: DescriptionProps) {
     isFirst.current = false
   }, [name])
   return (
-    <header className="grid gap-3">
+    <header className="grid grid-cols-1 gap-3">
       <div>
         <h2 ref={heading} tabIndex={-1} className="text-xl font-bold [overflow-wrap:anywhere]">
           <Untrusted text={title} lines={3} />

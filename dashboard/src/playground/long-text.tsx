@@ -21,7 +21,7 @@ export function LongText({ text, what, mono = false }: LongTextProps) {
   const slices = all ? Math.min(MAX_SLICES, Math.ceil(text.length / SLICE)) : 1
   const isLong = text.length > 400
   return (
-    <div className="grid min-w-0 gap-2">
+    <div className="grid grid-cols-1 min-w-0 gap-2">
       <div className="relative min-w-0">
         <div
           {...(isLong ? { tabIndex: 0, role: 'group', 'aria-label': what } : {})}

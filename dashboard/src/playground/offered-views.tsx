@@ -123,7 +123,7 @@ interface SplitProps {
 /** A list with what is chosen of it beside it; on a narrow screen one or the other. */
 function Split({ chosen, missing, list, details, intro }: SplitProps) {
   return (
-    <div className="grid items-start gap-5 lg:grid-cols-[20rem_minmax(0,1fr)]">
+    <div className="grid grid-cols-1 items-start gap-5 lg:grid-cols-[20rem_minmax(0,1fr)]">
       <div className={`lg:sticky lg:top-4 ${chosen === undefined ? '' : 'hidden lg:block'}`}>{list}</div>
       <div className={`min-w-0 ${chosen === undefined ? 'hidden lg:block' : ''}`}>
         {chosen !== undefined && (

@@ -20,12 +20,12 @@ export function PromptDetails({ prompt, played, onRead }: { prompt: OfferedPromp
     void playground.run({ kind: 'prompt', name: prompt.name, given: written })
   }
   return (
-    <div className="grid gap-5">
+    <div className="grid grid-cols-1 gap-5">
       <Description title={prompt.title ?? prompt.name} name={prompt.name} text={prompt.description} />
       <Card title="Get it">
-        <form onSubmit={submit} className="grid gap-4">
+        <form onSubmit={submit} className="grid grid-cols-1 gap-4">
           {prompt.arguments.map(({ name, title, description, required }) => (
-            <div key={name} className="grid gap-1">
+            <div key={name} className="grid grid-cols-1 gap-1">
               <label htmlFor={`prompt-${name}`} className="font-semibold">
                 <Untrusted text={title ?? name} /> {!required && <span className="font-normal text-soft">(optional)</span>}
               </label>

@@ -32,7 +32,7 @@ export function ResourceDetails({
     await playground.run({ kind: 'resource', uri: address })
   }
   return (
-    <div className="grid gap-5">
+    <div className="grid grid-cols-1 gap-5">
       <Description title={resource.title ?? resource.name} name={resource.name} text={resource.description}>
         <p className="text-sm">
           <code>
@@ -46,9 +46,9 @@ export function ResourceDetails({
         </p>
       </Description>
       <Card title="Read it">
-        <form onSubmit={(event) => void submit(event)} className="grid gap-4">
+        <form onSubmit={(event) => void submit(event)} className="grid grid-cols-1 gap-4">
           {blanks.map((name) => (
-            <div key={name} className="grid gap-1">
+            <div key={name} className="grid grid-cols-1 gap-1">
               <label htmlFor={`blank-${name}`} className="font-semibold">
                 <Untrusted text={name} />
               </label>

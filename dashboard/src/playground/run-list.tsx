@@ -23,7 +23,7 @@ export function RunList({ runs, onOpen, onClear }: RunListProps) {
     )
   }
   return (
-    <div className="grid gap-3">
+    <div className="grid grid-cols-1 gap-3">
       <ol aria-label="Calls" className="divide-y divide-line rounded-xl border border-line bg-sheet">
         {runs.map((run) => (
           <li key={run.id} className="flex flex-wrap items-center gap-x-4 gap-y-1 px-3 py-2">

@@ -36,7 +36,7 @@ export function RunView({ run, played, outputSchema, onRead }: RunViewProps) {
     if (isRunning) section.current?.scrollIntoView({ block: 'nearest' })
   }, [isRunning])
   return (
-    <section ref={section} aria-label="The call" className="grid scroll-my-4 gap-4">
+    <section ref={section} aria-label="The call" className="grid grid-cols-1 scroll-my-4 gap-4">
       <div className="flex flex-wrap items-center justify-between gap-2">
         <p role="status" className="flex min-h-10 items-center gap-2 font-semibold">
           <State run={run} waits={isRunning && questions.length > 0} />
@@ -104,7 +104,7 @@ function ProgressBar({ run: { progress } }: { run: Run }) {
   if (!progress) return null
   const { progress: done, total, message } = progress
   return (
-    <div className="grid gap-1">
+    <div className="grid grid-cols-1 gap-1">
       <progress
         aria-label="Progress"
         {...(total === undefined ? {} : { value: Math.min(done, total), max: total })}
@@ -130,7 +130,7 @@ function FailureNote({ run: { failure }, played }: { run: Run; played: Played })
   return (
     <div
       role="alert"
-      className={`grid justify-items-start gap-3 rounded-lg px-4 py-3 ${mayGoOn ? 'bg-warn-ground text-warn-ink' : 'border border-bad bg-bad-ground text-bad'}`}
+      className={`grid grid-cols-1 justify-items-start gap-3 rounded-lg px-4 py-3 ${mayGoOn ? 'bg-warn-ground text-warn-ink' : 'border border-bad bg-bad-ground text-bad'}`}
     >
       <div className="min-w-0">
         <p>
@@ -162,7 +162,7 @@ function Result({
   onRead: (uri: string) => void
 }) {
   if (!outcome) return <p className="text-soft">{endedAt === undefined ? 'There is none yet.' : 'There is none.'}</p>
-  return <div className="grid gap-4">{bodyOf(outcome, outputSchema, onRead)}</div>
+  return <div className="grid grid-cols-1 gap-4">{bodyOf(outcome, outputSchema, onRead)}</div>
 }
 
 function bodyOf(outcome: Outcome, outputSchema: Schema | undefined, onRead: (uri: string) => void): ReactNode {
@@ -182,7 +182,7 @@ function bodyOf(outcome: Outcome, outputSchema: Schema | undefined, onRead: (uri
         )}
         {outcome.result.messages.map((message, index) => (
           // oxlint-disable-next-line react/no-array-index-key -- the list never changes
-          <div key={index} className="grid gap-1">
+          <div key={index} className="grid grid-cols-1 gap-1">
             <h3 className="font-semibold">{message.role === 'user' ? 'User' : 'Assistant'}</h3>
             <Content block={message.content} onRead={onRead} />
           </div>

@@ -20,7 +20,7 @@ export function Structured({ value, schema }: { value: unknown; schema: Schema |
   const faults = useMemo(() => (schema ? misfits(schema, value) : []), [schema, value])
   const [shown, setShown] = useState<'table' | 'json'>('table')
   return (
-    <div className="grid gap-3">
+    <div className="grid grid-cols-1 gap-3">
       {faults.length > 0 && (
         <div role="alert" className="rounded-lg bg-warn-ground px-4 py-3 text-warn-ink">
           This is not what the tool’s output schema promises; clients that check will refuse it.

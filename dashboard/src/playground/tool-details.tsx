@@ -28,7 +28,7 @@ export function ToolDetails({ tool, played, resource, onRead }: ToolDetailsProps
   const isRunning = run !== undefined && run.endedAt === undefined
   const call = (given: Schema) => void playground.run({ kind: 'tool', name: tool.name, given })
   return (
-    <div className="grid gap-5">
+    <div className="grid grid-cols-1 gap-5">
       <Description title={titleOf(tool)} name={tool.name} text={tool.description}>
         <ToolMarks tool={tool} />
       </Description>

@@ -39,7 +39,7 @@ export function WireView({ exchanges }: { exchanges: readonly Exchange[] }) {
                 {exchange.endedAt !== undefined && ` · ${exchange.endedAt - exchange.startedAt} ms`}
               </span>
             </summary>
-            <div className="grid gap-4 border-t border-line p-3">
+            <div className="grid grid-cols-1 gap-4 border-t border-line p-3">
               <Message title="Request" line={`${exchange.request.method} ${exchange.request.url}`} message={exchange.request} />
               {exchange.response && (
                 <Message title="Response" line={String(exchange.response.status)} message={exchange.response} events={exchange.events} />
@@ -82,7 +82,7 @@ interface MessageProps {
 
 function Message({ title, line, message: { headers, body }, events = [] }: MessageProps) {
   return (
-    <section className="grid min-w-0 gap-2">
+    <section className="grid grid-cols-1 min-w-0 gap-2">
       <h3 className="font-semibold">{title}</h3>
       <div className="font-mono text-sm [overflow-wrap:anywhere]">
         <p>
@@ -101,10 +101,10 @@ function Message({ title, line, message: { headers, body }, events = [] }: Messa
       </div>
       {body && <LongText text={laidOut(body)} what={`the body of the ${title.toLowerCase()}`} mono />}
       {events.length > 0 && (
-        <ol aria-label="Events of the stream" className="grid gap-2">
+        <ol aria-label="Events of the stream" className="grid grid-cols-1 gap-2">
           {events.map((event, index) => (
             // oxlint-disable-next-line react/no-array-index-key -- events are only ever added at the end
-            <li key={index} className="grid gap-1">
+            <li key={index} className="grid grid-cols-1 gap-1">
               <span className="font-mono text-sm text-soft">
                 {time.format(event.at)}
                 {event.id !== undefined && ` id: ${event.id}`}

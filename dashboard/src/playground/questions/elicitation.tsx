@@ -16,7 +16,7 @@ interface Props<Params> {
 export function ElicitationForm({ question, params }: Props<ElicitRequestFormParams>) {
   const [value, setValue] = useState<Schema>({})
   return (
-    <div className="grid gap-4">
+    <div className="grid grid-cols-1 gap-4">
       <Message text={params.message} />
       <SchemaForm
         id={`question-${question.id}`}
@@ -39,9 +39,9 @@ export function ElicitationForm({ question, params }: Props<ElicitRequestFormPar
 export function ElicitationLink({ question, params }: Props<ElicitRequestURLParams>) {
   const target = safeUrl(params.url)
   return (
-    <div className="grid gap-4">
+    <div className="grid grid-cols-1 gap-4">
       <Message text={params.message} />
-      <div className="grid gap-2">
+      <div className="grid grid-cols-1 gap-2">
         {target ? (
           <>
             <p>

@@ -16,7 +16,7 @@ export function RootsForm({ question }: { question: RootsQuestion }) {
     if (wrong === undefined) question.answer({ roots: uris.map((uri) => ({ uri })) })
   }
   return (
-    <form onSubmit={submit} className="grid gap-4">
+    <form onSubmit={submit} className="grid grid-cols-1 gap-4">
       <Field
         label="Roots"
         hint="One file:// address a line; none is an answer too."

@@ -17,7 +17,7 @@ export function SamplingForm({ question }: { question: SamplingQuestion }) {
     question.answer({ model, role: 'assistant', content: { type: 'text', text }, stopReason: 'endTurn' })
   }
   return (
-    <form onSubmit={submit} className="grid gap-4">
+    <form onSubmit={submit} className="grid grid-cols-1 gap-4">
       <p className="text-soft">Another app would ask its model. Here you answer in its place; at most {maxTokens} tokens are wanted.</p>
       {systemPrompt !== undefined && (
         <div>
@@ -25,10 +25,10 @@ export function SamplingForm({ question }: { question: SamplingQuestion }) {
           <Untrusted text={systemPrompt} multiline />
         </div>
       )}
-      <ol aria-label="Messages" className="grid gap-3">
+      <ol aria-label="Messages" className="grid grid-cols-1 gap-3">
         {messages.map((message, index) => (
           // oxlint-disable-next-line react/no-array-index-key -- the list never changes
-          <li key={index} className="grid gap-1">
+          <li key={index} className="grid grid-cols-1 gap-1">
             <span className="font-semibold">{message.role === 'user' ? 'User' : 'Assistant'}</span>
             {[message.content].flat().map((block, place) => (
               // oxlint-disable-next-line react/no-array-index-key -- the list never changes

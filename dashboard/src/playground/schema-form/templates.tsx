@@ -33,7 +33,7 @@ function FieldTemplate(props: FieldTemplateProps) {
   if (hidden) return <div hidden>{children}</div>
   return (
     <WrapIfAdditionalTemplate {...props}>
-      <div className="grid gap-1">
+      <div className="grid grid-cols-1 gap-1">
         {displayLabel && (
           <label htmlFor={id} className="font-semibold">
             <LabelText text={label} required={required} />
@@ -97,7 +97,7 @@ function Group({
           {required !== true && <span className="font-normal text-soft"> (optional)</span>}
         </legend>
       )}
-      <div className="grid gap-4">
+      <div className="grid grid-cols-1 gap-4">
         {description}
         {children}
       </div>
@@ -132,7 +132,7 @@ function ObjectFieldTemplate({
   )
   const about = description && <Description id={descriptionId(fieldPathId)} text={description} />
   // the tool's own title and description are above the form already
-  if (fieldPathId.path.length === 0 || !title) return <div className="grid gap-4">{content}</div>
+  if (fieldPathId.path.length === 0 || !title) return <div className="grid grid-cols-1 gap-4">{content}</div>
   return (
     <Group
       id={fieldPathId.$id}
@@ -236,8 +236,8 @@ function FieldErrorTemplate({ errors = [], fieldPathId }: FieldErrorProps) {
 /** A choice of alternatives, then the fields of the chosen one. */
 function MultiSchemaFieldTemplate({ selector, optionSchemaField }: MultiSchemaFieldTemplateProps) {
   return (
-    <div className="grid gap-4">
-      <div className="grid gap-1">
+    <div className="grid grid-cols-1 gap-4">
+      <div className="grid grid-cols-1 gap-1">
         <p className="text-sm text-soft">One of these:</p>
         {selector}
       </div>

@@ -107,7 +107,7 @@ function CheckboxesWidget(props: WidgetProps) {
   const { enumOptions = [] } = options
   const chosen = Array.isArray(value) ? value : []
   return (
-    <div {...wiring(props)} role="group" className="grid gap-2">
+    <div {...wiring(props)} role="group" className="grid grid-cols-1 gap-2">
       {enumOptions.map((option, index) => (
         <label key={String(option.value)} className="flex items-start gap-3">
           <input
@@ -141,7 +141,7 @@ function CheckboxWidget(props: WidgetProps) {
   const description = options.description ?? schema.description
   const choices = YES_OR_NO.filter((choice) => choice.value !== undefined || (!required && schema.default === undefined))
   return (
-    <fieldset {...wiring(props)} className="grid gap-1">
+    <fieldset {...wiring(props)} className="grid grid-cols-1 gap-1">
       <legend className={hideLabel ? 'sr-only' : 'mb-1 font-semibold'}>
         <LabelText text={label} required={required} />
       </legend>
