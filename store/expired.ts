@@ -1,4 +1,4 @@
-import { and, eq, getTableName, lte, notExists, sql, type SQL } from 'drizzle-orm'
+import { and, eq, getTableName, isNotNull, lte, notExists, sql, type SQL } from 'drizzle-orm'
 import type { SQLiteColumn, SQLiteTable } from 'drizzle-orm/sqlite-core'
 import type { Store } from './index.ts'
 import { WAITING_SECONDS } from './client-approvals.ts'
@@ -26,6 +26,8 @@ import {
 const CHUNK = 1000
 const MAX_CHUNKS = 50
 const AUDIT_YEARS = 1
+/** Clients of one issuer that were used and have no grant any more: kept for people who come back, as many as these. */
+const MAX_FORMER = 1000
 
 /** What is over by its own `expiresAt`. Every query asks for the time anyway: this is about room, never about rights. */
 const EXPIRING = [
@@ -49,7 +51,8 @@ const EXPIRING = [
 export async function deleteExpired(store: Store, now: Date): Promise<Record<string, number>> {
   const gone: Record<string, number> = {}
   const sweep = async (table: SQLiteTable, condition: SQL | undefined) => {
-    gone[getTableName(table)] = await deleteInSteps(store, table, condition)
+    const name = getTableName(table)
+    gone[name] = (gone[name] ?? 0) + (await deleteInSteps(store, table, condition))
   }
   for (const table of EXPIRING) await sweep(table, expired(table, now))
   await sweep(auditEvents, lte(auditEvents.createdAt, new Date(now.getTime() - AUDIT_YEARS * 365 * 86_400_000)))
@@ -61,6 +64,14 @@ export async function deleteExpired(store: Store, now: Date): Promise<Record<str
     .from(grants)
     .where(and(eq(grants.clientId, clients.clientId), eq(grants.issuer, clients.issuer)))
   await sweep(clients, and(lte(clients.expiresAt, now), notExists(inUse)))
+  const former = store
+    .select({
+      rowid: sql`${clients}.rowid`.as('rowid'),
+      place: sql`row_number() OVER (PARTITION BY ${clients.issuer} ORDER BY ${clients.lastUsedAt} DESC)`.as('place'),
+    })
+    .from(clients)
+    .where(and(isNotNull(clients.lastUsedAt), isNotNull(clients.expiresAt), notExists(inUse)))
+  await sweep(clients, sql`rowid IN (SELECT rowid FROM ${former} WHERE place > ${MAX_FORMER})`)
   return gone
 }
 

@@ -14,6 +14,8 @@ import type { TokenRealm } from './tokens.ts'
 /** A code is good for so long (the engine would give it ten minutes), and so long is its second use taken as a sign of theft. */
 const CODE_LIFE_SECONDS = 60
 const MAX_GRANTS = 20
+/** Of one user at one server, whatever the clients: anyone can register as many as they like. */
+const MAX_USER_GRANTS = 200
 const MAX_TOKENS = 20
 
 /** The engine's grant record, as far as we read it. What it holds beyond is kept as it is. */
@@ -225,7 +227,7 @@ export class OAuthRecords {
     }
   }
 
-  /** A new grant lives as long as its code, until that is exchanged. At most so many of one user and client at one server: the oldest ends. */
+  /** A new grant lives as long as its code, until that is exchanged. At most so many of one user at one server, and fewer by one client: the oldest ends. */
   #insertGrant(record: GrantRecord, text: string) {
     const { serverId, tenantId, issuer } = this.#owner
     const { userId, clientId } = record
@@ -236,9 +238,18 @@ export class OAuthRecords {
       .orderBy(sql`${grants.createdAt} DESC, rowid DESC`)
       .limit(EVERYTHING)
       .offset(MAX_GRANTS)
+    const surplusOfUser = this.#store
+      .select({ id: grants.id })
+      .from(grants)
+      .where(and(eq(grants.serverId, serverId), eq(grants.userId, userId)))
+      .orderBy(sql`coalesce(${grants.lastUsedAt}, ${grants.createdAt}) DESC, rowid DESC`)
+      .limit(EVERYTHING)
+      .offset(MAX_USER_GRANTS)
     const oldest = this.#store
       .delete(grants)
-      .where(and(eq(grants.serverId, serverId), eq(grants.userId, userId), inArray(grants.id, surplus)))
+      .where(
+        and(eq(grants.serverId, serverId), eq(grants.userId, userId), or(inArray(grants.id, surplus), inArray(grants.id, surplusOfUser))),
+      )
       .returning(endedGrant)
     this.#ending.add(oldest)
     this.#writes.push(

@@ -225,6 +225,29 @@ it('keeps twenty grants of one user and client, and ends the oldest', async () =
   expect((await exchange(server, client, last)).status).toBe(200)
 })
 
+it('keeps two hundred grants of one user at one server, whatever the clients, and ends the one used longest ago', async () => {
+  const server = await createServer()
+  const { owner } = server.tenant
+  const old = {
+    issuer: server.urls.issuer,
+    tenantId: server.tenant.id,
+    serverId: server.id,
+    userId: owner.id,
+    scopes: [],
+    resource: 'x',
+    record: '{}',
+  }
+  for (let index = 0; index < 205; index++) {
+    const used = { createdAt: new Date(1000), lastUsedAt: new Date((index + 2) * 1000) }
+    await store.insert(grants).values({ ...old, ...used, id: `grant-${index}`, clientId: `client-${index}` })
+  }
+  const client = await createClient(server)
+  expect((await exchange(server, client, await authorizationCode(server, client))).status).toBe(200)
+  const left = await store.select({ id: grants.id }).from(grants).where(eq(grants.serverId, server.id))
+  expect(left).toHaveLength(200)
+  expect(left.map(({ id }) => id)).toEqual(expect.arrayContaining(['grant-6', 'grant-204']))
+})
+
 it('lets a user whom access admits approve at a server of a tenant they do not belong to', async () => {
   const server = await createServer()
   await store.update(hostedServers).set({ access: 'signed-in' }).where(eq(hostedServers.id, server.id))

@@ -1,5 +1,5 @@
 import { env } from 'cloudflare:workers'
-import { and, eq } from 'drizzle-orm'
+import { and, eq, sql } from 'drizzle-orm'
 import { expect, it, vi } from 'vitest'
 import { newId } from '../../protocol/random.ts'
 import {
@@ -118,6 +118,20 @@ it('deletes machine tokens and access keys whose time is over, and keeps what th
   expect(await left()).toEqual([0, 1, 1])
   await sweepIn(25)
   expect(await left()).toEqual([0, 0, 1])
+
+it('keeps a thousand clients of one server that were used and have no grant, those used last', async () => {
+  const server = await createServer()
+  const held = await createClient(server, { lastUsedAt: new Date(1000), expiresAt: new Date(Date.now() + 3600_000) })
+  await obtainTokens(server, held)
+  const until = Math.floor(Date.now() / 1000) + 3600
+  await store.run(sql`
+    WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 1005)
+    INSERT INTO clients (issuer, client_id, tenant_id, server_id, redirect_uris, grant_types, response_types, token_endpoint_auth_method, metadata, last_used_at, expires_at)
+    SELECT ${server.urls.issuer}, 'c' || i, ${server.tenant.id}, ${server.id}, '[]', '[]', '[]', 'none', '{}', i, ${until} FROM n`)
+  await sweepIn(0)
+  const kept = await store.select({ clientId: clients.clientId }).from(clients).where(eq(clients.serverId, server.id))
+  expect(kept).toHaveLength(1001)
+  expect(kept.map(({ clientId }) => clientId)).toEqual(expect.arrayContaining([held.clientId, 'c6', 'c1005']))
 })
 
 it('deletes what has expired and nothing else', async () => {
