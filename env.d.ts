@@ -21,6 +21,15 @@ declare namespace Cloudflare {
     SERVER_HOST: string
     SIGN_UP: string
     DEV_ORIGINS: string
+    /** The operator's OpenID provider, through which everybody may sign in. Empty = none. */
+    OPENID_ISSUER: string
+    OPENID_CLIENT_ID: string
+    /** A secret where deployed; absent = none. */
+    OPENID_CLIENT_SECRET?: string
+    /** What people know it by; its host, where empty. */
+    OPENID_NAME: string
+    /** "true": its word for an address counts also where it does not say `email_verified`. */
+    OPENID_TRUSTS_EMAILS: string
     /** Signs sign-in cookies and seals OAuth transactions. 32 random bytes, base64url; so are the two below. */
     AUTH_SECRET: string
     /** MACs MCP session ids. */

@@ -6,7 +6,8 @@
 /** What an envelope is bound to: opened for another tenant, hosted server or name, it does not open. */
 export interface SealedFor {
   tenantId: string
-  serverId: string
+  /** Null for what is the tenant's own and no hosted server's. */
+  serverId: string | null
   name: string
 }
 
@@ -55,6 +56,24 @@ export async function openEnvironment(
   return JSON.parse(
     await open(env, { tenantId: server.tenantId, serverId: server.id, name: ENVIRONMENT }, server.environment),
   ) as Environment
+}
+
+interface ProviderReference {
+  id: string
+  tenantId: string
+}
+
+/** What proves the platform to a tenant's OpenID provider. */
+export function sealProviderSecret(env: Pick<Env, 'VAULT_KEY'>, provider: ProviderReference, secret: string): Promise<string> {
+  return seal(env, ofProvider(provider), secret)
+}
+
+export function openProviderSecret(env: Pick<Env, 'VAULT_KEY'>, provider: ProviderReference, envelope: string): Promise<string> {
+  return open(env, ofProvider(provider), envelope)
+}
+
+function ofProvider({ id, tenantId }: ProviderReference): SealedFor {
+  return { tenantId, serverId: null, name: `identity-provider ${id}` }
 }
 
 let imported: { setting: string; keys: Promise<Map<string, CryptoKey>> } | undefined

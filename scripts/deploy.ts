@@ -41,6 +41,11 @@ async function configFor(origin: string, database: string, namespace: string): P
     [/^PUBLIC_ORIGIN = .*$/m, `PUBLIC_ORIGIN = ${JSON.stringify(origin)}`],
     [/^SERVER_HOST = .*$/m, `SERVER_HOST = ${JSON.stringify(process.env['SERVER_HOST'] ?? '')}`],
     [/^SIGN_UP = .*$/m, `SIGN_UP = ${JSON.stringify(process.env['SIGN_UP'] ?? 'open')}`],
+    ...(['OPENID_ISSUER', 'OPENID_CLIENT_ID', 'OPENID_NAME', 'OPENID_TRUSTS_EMAILS'] as const).map((name): [RegExp, string] => [
+      new RegExp(`^${name} = .*$`, 'm'),
+      `${name} = ${JSON.stringify(process.env[name] ?? '')}`,
+    ]),
+    [/^OPENID_CLIENT_SECRET = .*$/m, ''], // a variable of that name would take the secret's place
     [/^database_id = .*$/m, `database_id = ${JSON.stringify(database)}`],
     [/^id = .*$/m, `id = ${JSON.stringify(namespace)}`],
   ]

@@ -75,10 +75,10 @@ function findSummaries(store: Store) {
     .$dynamic()
 }
 
-/** Newest first; at every tenant's servers, since a person's grants are theirs wherever they lie. */
-export async function findUserGrants(store: Store, userId: string, now: Date): Promise<GrantSummary[]> {
+/** Newest first; at every tenant's servers, since a person's grants are theirs wherever they lie, or at one tenant's. */
+export async function findUserGrants(store: Store, owner: Person, now: Date): Promise<GrantSummary[]> {
   return findSummaries(store)
-    .where(and(eq(grants.userId, userId), live(now)))
+    .where(and(ownedBy(owner), live(now)))
     .orderBy(desc(grants.createdAt), desc(grants.id))
     .limit(500)
 }
@@ -95,11 +95,18 @@ export async function findServerGrants(
     .limit(500)
 }
 
-/** Whose grant may be changed or ended: the user's own, or any at a server of the tenant. */
-export type GrantOwner = { userId: string } | { tenantId: string; serverId: string }
+/** A person, in one tenant or (undefined) in all. */
+interface Person {
+  userId: string
+  tenantId: string | undefined
+}
+
+/** Whose grant may be changed or ended: the person's own, or any at a server of the tenant. */
+export type GrantOwner = Person | { tenantId: string; serverId: string }
 
 function ownedBy(owner: GrantOwner) {
-  return 'userId' in owner ? eq(grants.userId, owner.userId) : and(eq(grants.tenantId, owner.tenantId), eq(grants.serverId, owner.serverId))
+  const ofTenant = owner.tenantId === undefined ? undefined : eq(grants.tenantId, owner.tenantId)
+  return and('userId' in owner ? eq(grants.userId, owner.userId) : eq(grants.serverId, owner.serverId), ofTenant)
 }
 
 /** Undefined where there is none or it is not this owner's. */
@@ -239,13 +246,19 @@ export async function deleteGrant(store: Store, owner: GrantOwner, grantId: stri
   return { id, serverId }
 }
 
-/** A person's grants at a tenant's servers that are for members only. */
+/** A person's grants at a tenant that end with their membership: at its servers for members only, and what its identity providers made. */
 export async function findMemberGrants(store: Store, { tenantId, userId }: { tenantId: string; userId: string }): Promise<EndedGrant[]> {
   return store
     .select(endedGrant)
     .from(grants)
     .innerJoin(hostedServers, eq(hostedServers.id, grants.serverId))
-    .where(and(eq(grants.tenantId, tenantId), eq(grants.userId, userId), eq(hostedServers.access, 'members')))
+    .where(
+      and(
+        eq(grants.tenantId, tenantId),
+        eq(grants.userId, userId),
+        or(eq(hostedServers.access, 'members'), isNotNull(grants.identityLinkId)),
+      ),
+    )
 }
 
 /** Grants at a hosted server that its settings, as they are now, let in no more (access.ts): of people who are no members, of apps that are not approved. */

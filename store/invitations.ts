@@ -2,7 +2,7 @@ import { and, count, desc, eq, gt, isNull, sql } from 'drizzle-orm'
 import { auditStatement } from './audit.ts'
 import { commit, Conflict, guard } from './guard.ts'
 import type { Store } from './index.ts'
-import { invitations, members, tenants, type Role } from './schema.ts'
+import { invitations, members, tenants } from './schema.ts'
 import { MAX_TENANTS } from './tenants.ts'
 
 export type Invitation = typeof invitations.$inferSelect
@@ -63,26 +63,51 @@ export async function deleteInvitation(store: Store, tenantId: string, id: strin
   return gone.length === 1
 }
 
-/**
- * Makes the user a member. True for exactly one caller per invitation: its being open is a guard of the batch that adds the member. A member keeps the
- * role they have.
- */
-export async function acceptInvitation(
+/** An open invitation to this very address, in a tenant that is not suspended. */
+export async function findInvitationFor(store: Store, tenantId: string, email: string, now: Date): Promise<Invitation | undefined> {
+  const [row] = await store
+    .select({ invitation: invitations })
+    .from(invitations)
+    .innerJoin(tenants, and(eq(tenants.id, invitations.tenantId), isNull(tenants.suspendedAt)))
+    .where(and(eq(invitations.tenantId, tenantId), eq(sql`lower(${invitations.email})`, email.toLowerCase()), open(now)))
+    .orderBy(desc(invitations.createdAt))
+    .limit(1)
+  return row?.invitation
+}
+
+/** What makes a user a member by an invitation, for one batch: its being open is a guard of it. A member keeps the role they have. */
+export function acceptanceStatements(
   store: Store,
-  { id, tenantId, role }: { id: string; tenantId: string; role: Role },
+  { id, tenantId, role, email }: Pick<Invitation, 'id' | 'tenantId' | 'role' | 'email'>,
   userId: string,
   now: Date,
-): Promise<boolean> {
+) {
   const at = and(eq(invitations.tenantId, tenantId), eq(invitations.id, id), open(now))
   const mine = store.select({ n: count() }).from(members).where(eq(members.userId, userId))
   const seats = store.select({ n: count() }).from(members).where(eq(members.tenantId, tenantId))
+  return [
+    guard(store, sql`EXISTS (SELECT 1 FROM ${invitations} WHERE ${at}) AND ${seats} < ${MAX_MEMBERS} AND ${mine} < ${MAX_TENANTS}`),
+    store.update(invitations).set({ acceptedAt: now }).where(at),
+    store
+      .insert(members)
+      .values({ tenantId, userId, role, invitedAs: email?.toLowerCase() ?? null, createdAt: now })
+      .onConflictDoUpdate({
+        target: [members.tenantId, members.userId],
+        set: { invitedAs: sql`coalesce(excluded.invited_as, ${members.invitedAs})` },
+      }),
+    auditStatement(store, { tenantId, actor: userId, action: 'member.joined', detail: { role, invitationId: id } }),
+  ]
+}
+
+/** True for exactly one caller per invitation. */
+export async function acceptInvitation(
+  store: Store,
+  invitation: Pick<Invitation, 'id' | 'tenantId' | 'role' | 'email'>,
+  userId: string,
+  now: Date,
+): Promise<boolean> {
   try {
-    await commit(store, [
-      guard(store, sql`EXISTS (SELECT 1 FROM ${invitations} WHERE ${at}) AND ${seats} < ${MAX_MEMBERS} AND ${mine} < ${MAX_TENANTS}`),
-      store.update(invitations).set({ acceptedAt: now }).where(at),
-      store.insert(members).values({ tenantId, userId, role, createdAt: now }).onConflictDoNothing(),
-      auditStatement(store, { tenantId, actor: userId, action: 'member.joined', detail: { role, invitationId: id } }),
-    ])
+    await commit(store, acceptanceStatements(store, invitation, userId, now))
     return true
   } catch (error) {
     if (error instanceof Conflict) return false

@@ -5,6 +5,15 @@ import { personalTokens, tenants, users, type Role } from './schema.ts'
 
 const MAX_TOKENS = 20
 
+/** Whose tokens: a person's, in one tenant or (undefined) in all. */
+export interface TokenOwner {
+  userId: string
+  tenantId: string | undefined
+}
+
+const ownedBy = ({ userId, tenantId }: TokenOwner) =>
+  and(eq(personalTokens.userId, userId), tenantId === undefined ? undefined : eq(personalTokens.tenantId, tenantId))
+
 /** By the token's hash, as long as it has not expired and its person is still there. What it may do is also bounded by their role at the time. */
 export async function findPersonalToken(store: Store, tokenHash: string, now: Date) {
   const [row] = await store
@@ -12,7 +21,7 @@ export async function findPersonalToken(store: Store, tokenHash: string, now: Da
       id: personalTokens.id,
       tenantId: personalTokens.tenantId,
       role: personalTokens.role,
-      user: { id: users.id, name: users.name, email: users.email, operator: users.operator },
+      user: { id: users.id, name: users.name, email: users.email },
     })
     .from(personalTokens)
     .innerJoin(users, eq(users.id, personalTokens.userId))
@@ -20,14 +29,14 @@ export async function findPersonalToken(store: Store, tokenHash: string, now: Da
   return row satisfies { role: Role } | undefined
 }
 
-/** A person's own, newest first. */
-export async function findPersonalTokens(store: Store, userId: string, now: Date) {
+/** A person's own, of one tenant or of all, newest first. */
+export async function findPersonalTokens(store: Store, { userId, tenantId }: TokenOwner, now: Date) {
   const { id, name, lastFour, role, lastUsedAt, expiresAt, createdAt } = personalTokens
   return store
     .select({ id, name, lastFour, role, lastUsedAt, expiresAt, createdAt, tenant: tenants.slug })
     .from(personalTokens)
     .innerJoin(tenants, eq(tenants.id, personalTokens.tenantId))
-    .where(and(eq(personalTokens.userId, userId), gt(personalTokens.expiresAt, now)))
+    .where(and(ownedBy({ userId, tenantId }), gt(personalTokens.expiresAt, now)))
     .orderBy(desc(personalTokens.createdAt), desc(personalTokens.id))
 }
 
@@ -46,10 +55,10 @@ export async function addPersonalToken(store: Store, token: typeof personalToken
   }
 }
 
-export async function deletePersonalToken(store: Store, userId: string, id: string): Promise<boolean> {
+export async function deletePersonalToken(store: Store, owner: TokenOwner, id: string): Promise<boolean> {
   const gone = await store
     .delete(personalTokens)
-    .where(and(eq(personalTokens.userId, userId), eq(personalTokens.id, id)))
+    .where(and(ownedBy(owner), eq(personalTokens.id, id)))
     .returning({ id: personalTokens.id })
   return gone.length === 1
 }

@@ -49,16 +49,24 @@ export const signIns = sqliteTable(
     id: text().primaryKey(),
     userId: userId(),
     token: text().notNull().unique(),
+    /** The one tenant it reaches, where that tenant's own identity provider said who this is; null = all of the person's. */
+    tenantId: text().references(() => tenants.id, { onDelete: 'cascade' }),
+    /** What it rests on then: without the link it is over. */
+    identityLinkId: text().references(() => identityLinks.id, { onDelete: 'cascade' }),
     ipAddress: text(),
     userAgent: text(),
     expiresAt: timestamp().notNull(),
     createdAt: createdAt(),
     updatedAt: createdAt(),
   },
-  (t) => [index('sign_ins_user').on(t.userId), index('sign_ins_expires_at').on(t.expiresAt)],
+  (t) => [
+    index('sign_ins_user').on(t.userId),
+    index('sign_ins_expires_at').on(t.expiresAt),
+    index('sign_ins_identity_link').on(t.identityLinkId),
+  ],
 )
 
-/** How a person proves who they are: a password hash, or their subject at an outside OpenID provider. */
+/** How a person proves who they are to the whole platform: a password hash, or their subject at the operator's OpenID provider, named by its issuer. */
 export const credentials = sqliteTable(
   'credentials',
   {
@@ -109,9 +117,68 @@ export const members = sqliteTable(
     tenantId: tenantId(),
     userId: userId(),
     role: text({ enum: ROLES }).notNull(),
+    /** The address the tenant invited, lower case; null where its invitation named none. Addresses people sign up with are not proven, this one the tenant chose. */
+    invitedAs: text(),
     createdAt: createdAt(),
   },
   (t) => [primaryKey({ columns: [t.tenantId, t.userId] }), index('members_user').on(t.userId)],
+)
+
+/** OpenID providers a tenant trusts to say who its members are: to sign them in, by identity assertions (ID-JAG), or both. */
+export const identityProviders = sqliteTable(
+  'identity_providers',
+  {
+    id: text().primaryKey(),
+    tenantId: tenantId(),
+    name: text().notNull(),
+    /** Never changes: the subjects linked below are this issuer's. */
+    issuer: text().notNull(),
+    /** Where its keys are; null = as its configuration document says. */
+    jwksUri: text(),
+    /** The tenant of an issuer that serves several: what its tokens must name as `tenant`. */
+    issuerTenant: text(),
+    /** Its word for an address counts also where it does not say `email_verified`. */
+    trustsEmails: integer({ mode: 'boolean' }).notNull().default(false),
+    /** Its assertions are exchanged for tokens at the tenant's hosted servers. */
+    assertions: integer({ mode: 'boolean' }).notNull().default(false),
+    /** What the platform is there; null = nobody signs in through it. */
+    clientId: text(),
+    /** Sealed by hosting/vault.ts. */
+    clientSecret: text(),
+    clientSecretLastFour: text(),
+    createdBy: text().references(() => users.id, { onDelete: 'set null' }),
+    createdAt: createdAt(),
+    updatedAt: createdAt(),
+  },
+  (t) => [uniqueIndex('identity_providers_issuer').on(t.tenantId, t.issuer)],
+)
+
+/** Whom a tenant's provider means by a subject: a member of that tenant, and in that tenant only. */
+export const identityLinks = sqliteTable(
+  'identity_links',
+  {
+    id: text().primaryKey(),
+    providerId: text()
+      .notNull()
+      .references(() => identityProviders.id, { onDelete: 'cascade' }),
+    subject: text().notNull(),
+    tenantId: tenantId(),
+    userId: userId(),
+    /** As the provider had it when the link was made, for people to know it by. */
+    email: text(),
+    /** The member, or who linked them. */
+    createdBy: text().references(() => users.id, { onDelete: 'set null' }),
+    createdAt: createdAt(),
+    lastUsedAt: timestamp(),
+  },
+  (t) => [
+    uniqueIndex('identity_links_subject').on(t.providerId, t.subject),
+    uniqueIndex('identity_links_user').on(t.providerId, t.userId),
+    // who is no member any more is nobody to the tenant's providers
+    foreignKey({ columns: [t.tenantId, t.userId], foreignColumns: [members.tenantId, members.userId] }).onDelete('cascade'),
+    index('identity_links_member').on(t.tenantId, t.userId),
+    index('identity_links_person').on(t.userId),
+  ],
 )
 
 export const invitations = sqliteTable(
@@ -364,6 +431,8 @@ export const grants = sqliteTable(
     toolLimit: text({ mode: 'json' }).$type<string[]>(),
     resource: text().notNull(),
     redirectUri: text().notNull().default(''),
+    /** What it rests on where no person was asked: the member an identity provider named (ID-JAG). Without the link it is over. */
+    identityLinkId: text().references(() => identityLinks.id, { onDelete: 'cascade' }),
     /** The engine's record, whole; the columns beside it are what we ask by. */
     record: text().notNull(),
     /** Counts writes: the guard of every commit on this row. */
@@ -379,6 +448,7 @@ export const grants = sqliteTable(
     index('grants_client').on(t.serverId, t.userId, t.clientId),
     index('grants_client_id').on(t.clientId),
     index('grants_user').on(t.userId),
+    index('grants_identity_link').on(t.identityLinkId),
     index('grants_expires_at').on(t.expiresAt),
   ],
 )

@@ -1,12 +1,24 @@
 import { Router } from 'itty-router'
 import { listActivity, summarizeActivity } from './api/activity.ts'
 import { acceptInvitationForm, showInvitation } from './auth/invitation.ts'
+import { finishSignInHere } from './auth/openid/callback.ts'
+import { acceptLink, showLink } from './auth/openid/link.ts'
+import { startSignIn } from './auth/openid/start.ts'
 import { showSignIn, signIn, signOut } from './auth/sign-in.ts'
 import { createAccessKey, deleteAccessKey, listAccessKeys } from './api/access-keys.ts'
 import { decideClient, listClients } from './api/clients.ts'
 import { changeGrant, changeMyGrant, endGrant, endMyGrant, listGrants, listMyGrants, showMyGrant } from './api/grants.ts'
+import { createIdentityLink, deleteIdentityLink, deleteMyIdentity, listIdentityLinks, listMyIdentities } from './api/identity-links.ts'
+import {
+  createIdentityProvider,
+  deleteIdentityProvider,
+  listIdentityProviders,
+  showIdentityProvider,
+  updateIdentityProvider,
+  withIdentityProvider,
+} from './api/identity-providers.ts'
 import { idempotent } from './api/idempotent.ts'
-import { createMyToken, deleteMyToken, listMyTokens, showMe, withBrowserSignIn } from './api/me.ts'
+import { createMyToken, deleteMyToken, listMyTokens, showMe, withBrowserSignIn, withWholeAccount } from './api/me.ts'
 import { changeMember, createInvitation, deleteInvitation, listInvitations, listMembers, removeMember } from './api/members.ts'
 import { changeEnvironment, createServer, deleteServer, listServers, showEnvironment, showServer, updateServer } from './api/servers.ts'
 import { stepped } from './api/steps.ts'
@@ -71,6 +83,10 @@ export const router = Router<AppRequest, [env: Env, ctx: ExecutionContext], Resp
   .all('/auth/sign-up', () => methodNotAllowed('GET, POST'))
   .post('/auth/sign-out', withOwnOrigin, signOut)
   .all('/auth/sign-out', () => methodNotAllowed('POST'))
+  .post('/auth/openid/start', withOwnOrigin, startSignIn)
+  .get('/auth/openid/callback', finishSignInHere)
+  .get('/auth/openid/link', showLink)
+  .post('/auth/openid/link', withOwnOrigin, acceptLink)
   .get('/auth/invitation/:token', showInvitation)
   .post('/auth/invitation/:token', withOwnOrigin, acceptInvitationForm)
   // the management API
@@ -82,7 +98,9 @@ export const router = Router<AppRequest, [env: Env, ctx: ExecutionContext], Resp
   .get('/api/me/tokens', withUser, withBrowserSignIn, listMyTokens)
   .post('/api/me/tokens', withOwnOrigin, withUser, withBrowserSignIn, idempotent(createMyToken))
   .delete('/api/me/tokens/:id', withOwnOrigin, withUser, withBrowserSignIn, deleteMyToken)
-  .post('/api/tenants', withOwnOrigin, withUser, withBrowserSignIn, idempotent(createTenant))
+  .get('/api/me/identities', withUser, withBrowserSignIn, listMyIdentities)
+  .delete('/api/me/identities/:id', withOwnOrigin, withUser, withBrowserSignIn, deleteMyIdentity)
+  .post('/api/tenants', withOwnOrigin, withUser, withBrowserSignIn, withWholeAccount, idempotent(createTenant))
   .get('/api/tenants/:tenant', withUser, withTenant, showTenant)
   .patch('/api/tenants/:tenant', withOwnOrigin, withUser, withTenant, atLeast('admin'), updateTenant)
   .delete('/api/tenants/:tenant', withOwnOrigin, withUser, withTenant, atLeast('owner'), deleteTenant)
@@ -100,6 +118,53 @@ export const router = Router<AppRequest, [env: Env, ctx: ExecutionContext], Resp
   .post('/api/tenants/:tenant/clients/:client/secret', withOwnOrigin, withUser, withTenant, atLeast('admin'), idempotent(rotateSecret))
   .delete('/api/tenants/:tenant/clients/:client/previous-secret', withOwnOrigin, withUser, withTenant, atLeast('admin'), endPreviousSecret)
   .get('/api/tenants/:tenant/audit', withUser, withTenant, atLeast('admin'), listAuditEvents)
+  .get('/api/tenants/:tenant/identity-providers', withUser, withTenant, atLeast('admin'), listIdentityProviders)
+  .post(
+    '/api/tenants/:tenant/identity-providers',
+    withOwnOrigin,
+    withUser,
+    withTenant,
+    atLeast('owner'),
+    idempotent(createIdentityProvider),
+  )
+  .get('/api/tenants/:tenant/identity-providers/:id', withUser, withTenant, atLeast('admin'), withIdentityProvider, showIdentityProvider)
+  .patch(
+    '/api/tenants/:tenant/identity-providers/:id',
+    withOwnOrigin,
+    withUser,
+    withTenant,
+    atLeast('owner'),
+    withIdentityProvider,
+    updateIdentityProvider,
+  )
+  .delete(
+    '/api/tenants/:tenant/identity-providers/:id',
+    withOwnOrigin,
+    withUser,
+    withTenant,
+    atLeast('owner'),
+    withIdentityProvider,
+    deleteIdentityProvider,
+  )
+  .get('/api/tenants/:tenant/identity-providers/:id/links', withUser, withTenant, atLeast('admin'), withIdentityProvider, listIdentityLinks)
+  .post(
+    '/api/tenants/:tenant/identity-providers/:id/links',
+    withOwnOrigin,
+    withUser,
+    withTenant,
+    atLeast('owner'),
+    withIdentityProvider,
+    idempotent(createIdentityLink),
+  )
+  .delete(
+    '/api/tenants/:tenant/identity-providers/:id/links/:linkId',
+    withOwnOrigin,
+    withUser,
+    withTenant,
+    atLeast('owner'),
+    withIdentityProvider,
+    deleteIdentityLink,
+  )
   .get('/api/tenants/:tenant/servers', withUser, withTenant, listServers)
   .post('/api/tenants/:tenant/servers', withOwnOrigin, withUser, withTenant, atLeast('developer'), idempotent(createServer))
   .get('/api/tenants/:tenant/servers/:server', withUser, withTenant, withTenantServer, showServer)

@@ -1,4 +1,4 @@
-import { SIGNING_ALGORITHMS } from '../../protocol/oauth/client-assertion.ts'
+import { SIGNING_ALGORITHMS } from '../../protocol/oauth/signed-jwt.ts'
 import { expect, it } from 'vitest'
 import { createServer, fetchPlatform, ORIGIN, store, surfaceOf, type TestServer } from '../support/platform.ts'
 import { tenants } from '../../store/schema.ts'

@@ -25,7 +25,12 @@ const DOCUMENT_HOSTS = [
 ]
 /** For tests that would otherwise use up what may be fetched from one host in a minute. */
 const NUMBERED_HOSTS = Array.from({ length: 80 }, (_, number) => `https://documents-${number}.example`)
-const IDENTITY_PROVIDERS = ['https://idp.example', 'https://other-idp.example']
+/** The first is the operator's. Those with a number are each one test file's own, which may have them misbehave: they are shared by all that run at once. */
+const IDENTITY_PROVIDERS = [
+  'https://idp.example',
+  'https://other-idp.example',
+  ...Array.from({ length: 40 }, (_, number) => `https://idp-${number}.example`),
+]
 
 export async function startLoopbackHosts(): Promise<LoopbackHosts> {
   const servers: Server[] = []
@@ -42,7 +47,7 @@ export async function startLoopbackHosts(): Promise<LoopbackHosts> {
     origins[origin] = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
   }
   for (const origin of [...DOCUMENT_HOSTS, ...NUMBERED_HOSTS]) await start(origin, documentHost(origin))
-  for (const origin of IDENTITY_PROVIDERS) await start(origin, await openIdProvider(origin))
+  for (const origin of IDENTITY_PROVIDERS) await start(origin, openIdProvider(origin))
   return {
     origins,
     async stop() {

@@ -27,10 +27,13 @@ export class Browser {
   }
 }
 
-/** A browser in which this user is signed in: the row and the cookie the sign-in page would have made, without its password hash. */
-export async function signedIn(user: TestUser): Promise<Browser> {
+/**
+ * A browser in which this user is signed in: the row and the cookie the sign-in page would have made, without its password hash. With `by`, as a tenant's
+ * identity provider would have signed them in.
+ */
+export async function signedIn(user: Pick<TestUser, 'id'>, by: { tenantId?: string; identityLinkId?: string } = {}): Promise<Browser> {
   const token = randomToken(24)
-  await store.insert(signIns).values({ id: newId(), userId: user.id, token, expiresAt: new Date(Date.now() + 3600_000) })
+  await store.insert(signIns).values({ id: newId(), userId: user.id, token, ...by, expiresAt: new Date(Date.now() + 3600_000) })
   const key = await crypto.subtle.importKey('raw', encode(env.AUTH_SECRET), { name: 'HMAC', hash: 'SHA-256' }, false, ['sign'])
   const mac = new Uint8Array(await crypto.subtle.sign('HMAC', key, encode(token))).toBase64()
   const browser = new Browser()

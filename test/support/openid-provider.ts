@@ -1,15 +1,16 @@
 import { createHash, randomUUID } from 'node:crypto'
 import type { IncomingMessage } from 'node:http'
-import { exportJWK, generateKeyPair, SignJWT, type JWTPayload } from 'jose'
+import { base64url, exportJWK, exportSPKI, generateKeyPair, SignJWT, UnsecuredJWT, type JWTPayload } from 'jose'
 import { json, read } from './document-host.ts'
 import type { Respond } from './loopback-hosts.ts'
+import type { KeyName, SignInHere } from './sign-in-here.ts'
 
 /** What a test made of a client here: `PUT /clients/{client id}`. Its sign-ins are this person's, without a page. */
 interface RegisteredHere {
   client_secret: string
   redirect_uris: string[]
   /** Of the ID token and of userinfo, over `sub` and `email`. */
-  claims: JWTPayload
+  claims?: JWTPayload
 }
 
 interface Code {
@@ -17,36 +18,63 @@ interface Code {
   redirectUri: string
   nonce: string | null
   challenge: string | null
+  signIn: SignInHere
 }
 
+/** How a path is answered instead: `PUT /answers` with `{ "/jwks": "large" }`. */
+type Answer = 'redirect' | 'large' | 'stall' | 'broken' | 'html' | 'error'
+
+const ID_JAG = 'urn:ietf:params:oauth:token-type:id-jag'
+
 /**
- * An OpenID provider (Core 1.0, Discovery 1.0): authorization code with PKCE, client_secret_basic and client_secret_post, RS256. `POST /sign` with
- * `{ header, claims, key? }` signs anything, with its own key or (`key: "other"`) one it does not publish: for assertions, honest and not.
+ * An OpenID provider (Core 1.0, Discovery 1.0): authorization code with PKCE, client_secret_basic and client_secret_post, RS256; and token exchange of its ID
+ * token for an identity assertion (ID-JAG). For assertions and providers that are not honest:
+ *
+ * | request | |
+ * | --- | --- |
+ * | `POST /sign` `{ header, claims, key? }` | signs anything |
+ * | `PUT /configuration` | what its configuration document says otherwise; null leaves a member out |
+ * | `PUT /answers` | paths that are answered otherwise |
+ * | `POST /rotate` | another key in place of its own |
+ * | `GET /requests/{path}` | how often a path was asked, as a number |
  */
-export async function openIdProvider(issuer: string): Promise<Respond> {
-  const own = await generateKeyPair('RS256', { extractable: true })
-  const other = await generateKeyPair('RS256')
-  const kid = `key-of-${new URL(issuer).hostname}`
-  const keys = [{ ...(await exportJWK(own.publicKey)), kid, alg: 'RS256', use: 'sig' }]
+export function openIdProvider(issuer: string): Respond {
+  const { hostname } = new URL(issuer)
+  const other = once(() => generateKeyPair('RS256'))
+  let generation = 0
+  let own = once(() => generateKeyPair('RS256', { extractable: true }))
   const clients = new Map<string, RegisteredHere>()
   const codes = new Map<string, Code>()
-  const accessTokens = new Map<string, JWTPayload>()
+  const accessTokens = new Map<string, Record<string, unknown>>()
+  const requests = new Map<string, number>()
+  let changes: Record<string, unknown> = {}
+  let answers: Record<string, Answer> = {}
 
-  const sign = (claims: JWTPayload, header: Record<string, unknown> = {}, key: 'own' | 'other' = 'own') =>
-    new SignJWT(claims).setProtectedHeader({ alg: 'RS256', kid, ...header }).sign(key === 'own' ? own.privateKey : other.privateKey)
+  const kid = () => `key-${generation}-of-${hostname}`
+  const sign = async (claims: JWTPayload, header: Record<string, unknown> = {}, key: KeyName = 'own') => {
+    if (key === 'none') return new UnsecuredJWT(claims).encode()
+    const pair = await (key === 'other' ? other() : own())
+    const protectedHeader = { alg: key === 'published' ? 'HS256' : 'RS256', kid: kid(), ...header }
+    const secret = key === 'published' ? new TextEncoder().encode(await exportSPKI(pair.publicKey)) : pair.privateKey
+    return new SignJWT(claims).setProtectedHeader(protectedHeader).sign(secret)
+  }
 
-  const claimsOf = (clientId: string): JWTPayload => ({
+  const claimsOf = (clientId: string, { claims }: SignInHere): Record<string, unknown> => ({
     sub: 'person-1',
     email: 'person@idp.example',
     email_verified: true,
     name: 'Person One',
     ...clients.get(clientId)?.claims,
+    ...claims,
   })
 
-  const exchange = async (form: URLSearchParams, request: IncomingMessage) => {
+  const authenticated = (form: URLSearchParams, request: IncomingMessage) => {
     const { id, secret } = credentials(form, request)
     const client = clients.get(id)
-    if (!client || client.client_secret !== secret) return { status: 401, body: { error: 'invalid_client' } }
+    return client?.client_secret === secret ? id : undefined
+  }
+
+  const exchangeCode = async (id: string, form: URLSearchParams) => {
     const code = codes.get(form.get('code') ?? '')
     codes.delete(form.get('code') ?? '')
     const verified =
@@ -58,57 +86,126 @@ export async function openIdProvider(issuer: string): Promise<Respond> {
       return { status: 400, body: { error: 'invalid_grant' } }
     }
     const now = Math.floor(Date.now() / 1000)
-    const claims = claimsOf(id)
+    const claims = claimsOf(id, code.signIn)
     const accessToken = randomUUID()
-    accessTokens.set(accessToken, claims)
+    accessTokens.set(accessToken, withoutNull({ ...claims, ...code.signIn.userinfo }))
     const nonce = code.nonce === null ? {} : { nonce: code.nonce }
-    const idToken = await sign({ iss: issuer, aud: id, iat: now, exp: now + 300, ...nonce, ...claims })
+    const idTokenClaims = { iss: issuer, aud: id, iat: now, exp: now + 300, ...nonce, ...claims, ...code.signIn.idToken }
+    const idToken = await sign(withoutNull(idTokenClaims), code.signIn.header, code.signIn.key)
     return {
       status: 200,
       body: { access_token: accessToken, token_type: 'Bearer', expires_in: 300, scope: 'openid email', id_token: idToken },
     }
   }
 
+  /** RFC 8693, for the assertion of draft-ietf-oauth-identity-assertion-authz-grant §4.3. The client has the same id at the resource's authorization server. */
+  const exchangeToken = async (id: string, form: URLSearchParams) => {
+    const [, payload = ''] = (form.get('subject_token') ?? '').split('.')
+    const { sub, email, email_verified } = JSON.parse(new TextDecoder().decode(base64url.decode(payload))) as JWTPayload
+    const now = Math.floor(Date.now() / 1000)
+    const scope = form.get('scope')
+    const assertion = await sign(
+      {
+        iss: issuer,
+        sub,
+        email,
+        email_verified,
+        aud: form.get('audience') ?? '',
+        resource: form.get('resource') ?? '',
+        client_id: id,
+        jti: randomUUID(),
+        iat: now,
+        exp: now + 300,
+        ...(scope === null ? {} : { scope }),
+      },
+      { typ: 'oauth-id-jag+jwt' },
+    )
+    return { status: 200, body: { issued_token_type: ID_JAG, access_token: assertion, token_type: 'N_A', expires_in: 300 } }
+  }
+
   return async (request, response) => {
     const url = new URL(request.url ?? '/', issuer)
     const { pathname, searchParams: query } = url
-    if (pathname === '/.well-known/openid-configuration') return json(response, configuration(issuer))
-    if (pathname === '/jwks') return json(response, { keys })
-    if (pathname === '/sign') {
-      const { claims, header, key } = JSON.parse(await read(request)) as {
-        claims: JWTPayload
-        header?: Record<string, unknown>
-        key?: 'own' | 'other'
-      }
-      return json(response, { jwt: await sign(claims, header, key) })
-    }
-    if (request.method === 'PUT' && pathname.startsWith('/clients/')) {
-      clients.set(decodeURIComponent(pathname.slice('/clients/'.length)), JSON.parse(await read(request)) as RegisteredHere)
+    const put = async <T>() => JSON.parse(await read(request)) as T
+    if (pathname.startsWith('/requests/')) return json(response, requests.get(pathname.slice('/requests'.length)) ?? 0)
+    if (request.method === 'PUT') {
+      if (pathname.startsWith('/clients/')) clients.set(decodeURIComponent(pathname.slice('/clients/'.length)), await put<RegisteredHere>())
+      else if (pathname === '/configuration') changes = await put()
+      else if (pathname === '/answers') answers = await put()
       response.writeHead(204).end()
       return
     }
-    if (pathname === '/authorize') {
-      const clientId = query.get('client_id') ?? ''
-      const redirectUri = query.get('redirect_uri') ?? ''
-      if (!clients.get(clientId)?.redirect_uris.includes(redirectUri))
-        return json(response, { error: 'unknown client or redirect_uri' }, 400)
-      const code = randomUUID()
-      codes.set(code, { clientId, redirectUri, nonce: query.get('nonce'), challenge: query.get('code_challenge') })
-      const back = new URL(redirectUri)
-      for (const [name, value] of Object.entries({ code, state: query.get('state') ?? '', iss: issuer })) back.searchParams.set(name, value)
-      response.writeHead(302, { Location: back.href }).end()
-      return
+    requests.set(pathname, (requests.get(pathname) ?? 0) + 1)
+    switch (answers[pathname]) {
+      case 'redirect':
+        response.writeHead(302, { Location: `${issuer}/elsewhere` }).end()
+        return
+      case 'large':
+        return json(response, { keys: [], padding: 'x'.repeat(10 * 1024 * 1024) })
+      case 'stall':
+        return
+      case 'broken':
+        response.writeHead(200, { 'Content-Type': 'application/json' }).end('{"issuer":')
+        return
+      case 'html':
+        response.writeHead(200, { 'Content-Type': 'text/html' }).end('<h1>Sign in</h1>')
+        return
+      case 'error':
+        return json(response, { error: 'server_error' }, 500)
     }
-    if (pathname === '/token' && request.method === 'POST') {
-      const { status, body } = await exchange(new URLSearchParams(await read(request)), request)
-      return json(response, body, status, { 'Cache-Control': 'no-store' })
+    switch (pathname) {
+      case '/.well-known/openid-configuration':
+        return json(response, withoutNull({ ...configuration(issuer), ...changes }))
+      case '/jwks':
+        return json(response, { keys: [{ ...(await exportJWK((await own()).publicKey)), kid: kid(), alg: 'RS256', use: 'sig' }] })
+      case '/rotate':
+        generation += 1
+        own = once(() => generateKeyPair('RS256', { extractable: true }))
+        response.writeHead(204).end()
+        return
+      case '/sign': {
+        const { claims, header, key } = await put<{ claims: JWTPayload; header?: Record<string, unknown>; key?: KeyName }>()
+        return json(response, { jwt: await sign(claims, header, key) })
+      }
+      case '/authorize': {
+        const clientId = query.get('client_id') ?? ''
+        const redirectUri = query.get('redirect_uri') ?? ''
+        if (!clients.get(clientId)?.redirect_uris.includes(redirectUri))
+          return json(response, { error: 'unknown client or redirect_uri' }, 400)
+        const signIn = JSON.parse(query.get('sign-in') ?? '{}') as SignInHere
+        const code = randomUUID()
+        codes.set(code, { clientId, redirectUri, nonce: query.get('nonce'), challenge: query.get('code_challenge'), signIn })
+        const back = new URL(redirectUri)
+        const answered = { code, state: query.get('state') ?? '', iss: issuer, ...signIn.answer }
+        for (const [name, value] of Object.entries(answered)) if (value !== null) back.searchParams.set(name, value)
+        response.writeHead(302, { Location: back.href }).end()
+        return
+      }
+      case '/token': {
+        const form = new URLSearchParams(await read(request))
+        const id = authenticated(form, request)
+        const exchange = form.get('grant_type')?.endsWith(':token-exchange') ? exchangeToken : exchangeCode
+        const { status, body } = id === undefined ? { status: 401, body: { error: 'invalid_client' } } : await exchange(id, form)
+        return json(response, body, status, { 'Cache-Control': 'no-store' })
+      }
+      case '/userinfo': {
+        const claims = accessTokens.get(request.headers.authorization?.replace(/^Bearer /i, '') ?? '')
+        return claims ? json(response, claims) : json(response, { error: 'invalid_token' }, 401)
+      }
+      default:
+        return json(response, { error: 'not found' }, 404)
     }
-    if (pathname === '/userinfo') {
-      const claims = accessTokens.get(request.headers.authorization?.replace(/^Bearer /i, '') ?? '')
-      return claims ? json(response, claims) : json(response, { error: 'invalid_token' }, 401)
-    }
-    return json(response, { error: 'not found' }, 404)
   }
+}
+
+function withoutNull(claims: Record<string, unknown>): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(claims).filter(([, value]) => value !== null))
+}
+
+/** Keys take time to make, and most providers of a test run are never asked. */
+function once<T>(make: () => Promise<T>): () => Promise<T> {
+  let made: Promise<T> | undefined
+  return () => (made ??= make())
 }
 
 function configuration(issuer: string) {
@@ -122,9 +219,11 @@ function configuration(issuer: string) {
     subject_types_supported: ['public'],
     id_token_signing_alg_values_supported: ['RS256'],
     scopes_supported: ['openid', 'email', 'profile'],
+    grant_types_supported: ['authorization_code', 'urn:ietf:params:oauth:grant-type:token-exchange'],
     token_endpoint_auth_methods_supported: ['client_secret_basic', 'client_secret_post'],
     code_challenge_methods_supported: ['S256'],
     authorization_response_iss_parameter_supported: true,
+    identity_chaining_requested_token_types_supported: [ID_JAG],
     claims_supported: ['sub', 'email', 'email_verified', 'name'],
   }
 }

@@ -1,10 +1,11 @@
 import { beforeAll, describe, expect, it } from 'vitest'
-import { grants } from '../../store/schema.ts'
+import { grants, identityLinks, identityProviders } from '../../store/schema.ts'
 import { findHostedServer } from '../../store/servers.ts'
+import { findTenant } from '../../store/tenants.ts'
 import { router } from '../../workers/router.ts'
 import { openSession } from '../support/legacy.ts'
 import { callModern } from '../support/modern.ts'
-import { authorizationCode, createClient, exchange, obtainTokens, postForm, refresh, type Tokens } from '../support/oauth.ts'
+import { authorizationCode, createClient, exchange, obtainTokens, postForm, refresh, signedIn, type Tokens } from '../support/oauth.ts'
 import { person, tenantOf, upload, type Person } from '../support/person.ts'
 import {
   addMember,
@@ -29,6 +30,7 @@ interface Owned {
   client: string
   number: string
   id: string
+  linkId: string
   userId: string
 }
 
@@ -47,6 +49,8 @@ interface Side {
   /** Made by hand, for client_credentials, with a machine grant at the server. */
   client: string
   accessKey: string
+  identityProvider: string
+  identityLink: string
 }
 
 async function side(): Promise<Side> {
@@ -79,7 +83,25 @@ async function side(): Promise<Side> {
     initialAccessToken: initial.body.id,
     client: clientId,
     accessKey: accessKey.body.id,
+    ...(await providerOf(tenant, userId)),
   }
+}
+
+/** An identity provider of the tenant, and what it knows the owner by, put straight into storage. */
+async function providerOf(tenant: string, userId: string): Promise<{ identityProvider: string; identityLink: string }> {
+  const found = await findTenant(store, tenant, userId)
+  if (!found) throw new Error('the tenant this test made is gone')
+  const [identityProvider, identityLink] = [freshSlug('provider'), freshSlug('link')]
+  const tenantId = found.id
+  await store.batch([
+    store
+      .insert(identityProviders)
+      .values({ id: identityProvider, tenantId, name: `The provider of ${tenant}`, issuer: 'https://idp.example' }),
+    store
+      .insert(identityLinks)
+      .values({ id: identityLink, providerId: identityProvider, tenantId, userId, subject: `the owner of ${tenant}` }),
+  ])
+  return { identityProvider, identityLink }
 }
 
 /** A grant of the owner's at their own server, put straight into storage. */
@@ -125,6 +147,10 @@ const ROUTES: Record<string, Entry> = {
   'ALL /auth/sign-up': { why: '405' },
   'POST /auth/sign-out': { why: 'ends one’s own sign-in' },
   'ALL /auth/sign-out': { why: '405' },
+  'POST /auth/openid/start': { why: 'a provider’s id is shown on a sign-in page; whom it may speak for is tried in test/auth' },
+  'GET /auth/openid/callback': { why: 'ends what this browser began' },
+  'GET /auth/openid/link': { why: 'this browser’s own' },
+  'POST /auth/openid/link': { why: 'this browser’s own' },
   'GET /auth/invitation/:token': { why: 'the token is the right to see it; members.test.ts tries others' },
   'POST /auth/invitation/:token': { why: 'the token is the right to use it; members.test.ts tries others' },
   'GET /api/me': { why: 'one’s own' },
@@ -135,6 +161,8 @@ const ROUTES: Record<string, Entry> = {
   'GET /api/me/tokens': { why: 'one’s own; tried below' },
   'POST /api/me/tokens': { why: 'names a tenant in its body; tried below' },
   'DELETE /api/me/tokens/:id': api,
+  'GET /api/me/identities': { why: 'one’s own; tried below' },
+  'DELETE /api/me/identities/:id': api,
   'POST /api/tenants': { why: 'makes a tenant' },
   'GET /api/tenants/:tenant': api,
   'PATCH /api/tenants/:tenant': { body: { name: 'x' } },
@@ -153,6 +181,14 @@ const ROUTES: Record<string, Entry> = {
   'DELETE /api/tenants/:tenant/clients/:client': api,
   'POST /api/tenants/:tenant/clients/:client/secret': { body: {} },
   'DELETE /api/tenants/:tenant/clients/:client/previous-secret': api,
+  'GET /api/tenants/:tenant/identity-providers': api,
+  'POST /api/tenants/:tenant/identity-providers': { body: { name: 'x', issuer: 'https://other-idp.example' } },
+  'GET /api/tenants/:tenant/identity-providers/:id': api,
+  'PATCH /api/tenants/:tenant/identity-providers/:id': { body: { assertions: true } },
+  'DELETE /api/tenants/:tenant/identity-providers/:id': api,
+  'GET /api/tenants/:tenant/identity-providers/:id/links': api,
+  'POST /api/tenants/:tenant/identity-providers/:id/links': { body: { subject: 'x', userId: 'x' } },
+  'DELETE /api/tenants/:tenant/identity-providers/:id/links/:linkId': api,
   'GET /api/tenants/:tenant/servers': api,
   'POST /api/tenants/:tenant/servers': { body: { slug: 'new-server', name: 'x' } },
   'GET /api/tenants/:tenant/servers/:server': api,
@@ -214,8 +250,13 @@ const tried = Object.entries(ROUTES).flatMap(([route, entry]) => {
 const fill = (path: string, owned: Owned) => path.replace(/:(\w+)/g, (_, name: keyof Owned) => owned[name])
 
 /** The id that a route of this path ends in. */
-function idOf(path: string, { grant, token, invitation, initialAccessToken, accessKey }: Side): string {
+function idOf(
+  path: string,
+  { grant, token, invitation, initialAccessToken, accessKey, identityProvider, identityLink }: Side,
+): string {
   if (path.includes('/access-keys/')) return accessKey
+  if (path.includes('/identity-providers/')) return identityProvider
+  if (path.includes('/identities/')) return identityLink
   if (path.includes('/initial-access-tokens/')) return initialAccessToken
   if (path.includes('/invitations/')) return invitation
   return path.includes('/tokens/') ? token : grant
@@ -226,6 +267,7 @@ const ownedBy = (path: string, whose: Side): Owned => ({
   client: whose.client,
   number: '1',
   id: idOf(path, whose),
+  linkId: whose.identityLink,
   userId: whose.userId,
 })
 
@@ -244,6 +286,17 @@ describe('another tenant’s', () => {
     expect(status).toBe(path.startsWith('/me/') ? 403 : 404) // a token reaches nothing of a person's, its own included
   })
 
+  it.each(tried)('$route is not there for who a tenant’s provider says is the very owner', async ({ method, path, body }) => {
+    const tenant = await findTenant(store, attacker.tenant, attacker.userId)
+    const browser = await signedIn({ id: victim.userId }, { tenantId: tenant!.id })
+    const response = await browser.get(`/api${fill(path, ownedBy(path, victim))}`, {
+      method,
+      headers: { Origin: ORIGIN, ...(body === undefined ? {} : { 'Content-Type': 'application/json' }) },
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    })
+    expect(response.status).toBe(404)
+  })
+
   it.each(tried)('$route wants somebody to be signed in', async ({ method, path, body }) => {
     const init = {
       method,
@@ -253,10 +306,16 @@ describe('another tenant’s', () => {
     expect((await fetchPlatform(`/api${fill(path, ownedBy(path, victim))}`, init)).status).toBe(401)
   })
 
-  it.each(tried.filter(({ path }) => /:(?:id|userId|client)\b/.test(path)))(
+  it.each(tried.filter(({ path }) => /:(?:id|linkId|userId|client)\b/.test(path)))(
     '$route is not reached through one’s own tenant and server',
     async ({ method, path, body }) => {
-      const mixed = { ...ownedBy(path, attacker), id: idOf(path, victim), userId: victim.userId, client: victim.client }
+      const mixed = {
+        ...ownedBy(path, attacker),
+        id: idOf(path, victim),
+        linkId: victim.identityLink,
+        userId: victim.userId,
+        client: victim.client,
+      }
       expect((await attacker.owner.call(method, fill(path, mixed), body)).status).toBe(404)
     },
   )
@@ -288,6 +347,8 @@ describe('another tenant’s', () => {
     const keys = await owner.call('GET', `/tenants/${tenant}/servers/${server}/access-keys`)
     expect(keys.body.items).toMatchObject([{ id: victim.accessKey }])
     expect((await owner.call('GET', '/me/grants')).body.items).toMatchObject([{ id: victim.grant, toolLimit: null }])
+    expect((await owner.call('GET', '/me/identities')).body.items).toMatchObject([{ id: victim.identityLink }])
+    expect((await owner.call('GET', `/tenants/${tenant}/identity-providers`)).body.items).toMatchObject([{ assertions: false }])
     expect((await owner.call('GET', `/tenants/${tenant}/members`)).body.items).toMatchObject([{ userId: victim.userId, role: 'owner' }])
   })
 
@@ -298,7 +359,10 @@ describe('another tenant’s', () => {
       '/me',
       '/me/grants',
       '/me/tokens',
+      '/me/identities',
       `${base}/members`,
+      `${base}/identity-providers`,
+      `${base}/identity-providers/${attacker.identityProvider}/links`,
       `${base}/invitations`,
       `${base}/audit?limit=200`,
       `${base}/clients`,

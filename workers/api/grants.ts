@@ -32,14 +32,14 @@ import { fieldProblem, readJson } from './body.ts'
 /** A choice of some thousand tools by name. */
 const MAX_BODY = 512 * 1024
 
-export const listMyGrants: Handler<UserRequest> = async ({ store, user, addresses }) => {
-  const found = await findUserGrants(store, user.id, new Date())
+export const listMyGrants: Handler<UserRequest> = async ({ store, user, onlyTenant, addresses }) => {
+  const found = await findUserGrants(store, { userId: user.id, tenantId: onlyTenant }, new Date())
   return ok({ items: found.map((grant) => grantBody(grant, addresses)) } satisfies Page<GrantBody>)
 }
 
 /** With the tools there are to choose from, as long as its user may use the server. */
-export const showMyGrant: Handler<UserRequest> = async ({ store, user, addresses, params }) => {
-  const grant = await findGrant(store, { userId: user.id }, params['id'] ?? '', new Date())
+export const showMyGrant: Handler<UserRequest> = async ({ store, user, onlyTenant, addresses, params }) => {
+  const grant = await findGrant(store, { userId: user.id, tenantId: onlyTenant }, params['id'] ?? '', new Date())
   if (!grant) throw notFound()
   const offered = (await toolsFor(store, grant)).map((tool) => ({
     name: tool.name,
@@ -51,11 +51,11 @@ export const showMyGrant: Handler<UserRequest> = async ({ store, user, addresses
 
 /** Who approved may choose anew among the server's tools; of scopes only fewer, since more are asked for by the app and shown when it does. */
 export const changeMyGrant: Handler<UserRequest> = async (request, env, ctx) => {
-  const { store, user, addresses, params } = request
+  const { store, user, onlyTenant, addresses, params } = request
   const { tools, scopes } = await readJson(request, changeMineSchema, MAX_BODY)
   const changed = await change(
     store,
-    { userId: user.id },
+    { userId: user.id, tenantId: onlyTenant },
     params['id'] ?? '',
     {
       actor: user.id,
@@ -72,8 +72,8 @@ export const changeMyGrant: Handler<UserRequest> = async (request, env, ctx) => 
   return ok(grantBody(changed, addresses))
 }
 
-export const endMyGrant: Handler<UserRequest> = ({ store, user, params }, env, ctx) =>
-  endAs(user.id, store, { userId: user.id }, params['id'] ?? '', env, ctx)
+export const endMyGrant: Handler<UserRequest> = ({ store, user, onlyTenant, params }, env, ctx) =>
+  endAs(user.id, store, { userId: user.id, tenantId: onlyTenant }, params['id'] ?? '', env, ctx)
 
 /** All that lives at one hosted server: who let in which app, when, and to what. */
 export const listGrants: Handler<TenantServerRequest> = async ({ store, server, addresses }) => {

@@ -16,23 +16,33 @@ export const withBrowserSignIn: Gate<UserRequest> = ({ personalToken }) => {
   if (personalToken) throw new Problem(403, 'Not allowed', 'A personal API token reaches its tenant only. Sign in with a browser for this.')
 }
 
-export const showMe: Handler<UserRequest> = async ({ store, user, personalToken }) => {
+/** A tenant of one's own is of no tenant's identity provider to make. */
+export const withWholeAccount: Gate<UserRequest> = ({ onlyTenant }) => {
+  if (onlyTenant !== undefined)
+    throw new Problem(
+      403,
+      'Not allowed',
+      'You were signed in by the identity provider of a tenant, which reaches that tenant only. Sign in with your own password for this.',
+    )
+}
+
+export const showMe: Handler<UserRequest> = async ({ store, user, onlyTenant }) => {
   const all = await findTenants(store, user.id)
-  const reached = personalToken ? all.filter(({ id }) => id === personalToken.tenantId) : all
+  const reached = onlyTenant === undefined ? all : all.filter(({ id }) => id === onlyTenant)
   return ok({ user, tenants: reached.map(tenantBody) } satisfies Me)
 }
 
-export const listMyTokens: Handler<UserRequest> = async ({ store, user }) => {
-  const found = await findPersonalTokens(store, user.id, new Date())
+export const listMyTokens: Handler<UserRequest> = async ({ store, user, onlyTenant }) => {
+  const found = await findPersonalTokens(store, { userId: user.id, tenantId: onlyTenant }, new Date())
   return ok({ items: found.map(tokenBody) } satisfies Page<TokenBody>)
 }
 
 /** The token is in this answer and nowhere else. */
 export const createMyToken: Handler<UserRequest> = async (request) => {
-  const { store, user } = request
+  const { store, user, onlyTenant } = request
   const asked = await readJson(request, createToken)
   const tenant = await findTenant(store, asked.tenant, user.id)
-  if (!tenant) throw fieldProblem('/tenant', 'is none of yours')
+  if (!tenant || (onlyTenant !== undefined && onlyTenant !== tenant.id)) throw fieldProblem('/tenant', 'is none of yours')
   if (!isAtLeast(tenant.role, asked.role)) throw fieldProblem('/role', `is above your own, which is ${tenant.role}`)
   const token = `wharf_pat_${randomToken(32)}`
   const now = new Date()
@@ -57,8 +67,8 @@ export const createMyToken: Handler<UserRequest> = async (request) => {
   return created({ ...tokenBody({ ...row, tenant: tenant.slug, lastUsedAt: null }), token } satisfies TokenBody)
 }
 
-export const deleteMyToken: Handler<UserRequest> = async ({ store, user, params }) => {
-  if (!(await deletePersonalToken(store, user.id, params['id'] ?? ''))) throw notFound()
+export const deleteMyToken: Handler<UserRequest> = async ({ store, user, onlyTenant, params }) => {
+  if (!(await deletePersonalToken(store, { userId: user.id, tenantId: onlyTenant }, params['id'] ?? ''))) throw notFound()
   return deleted()
 }
 

@@ -40,7 +40,10 @@ export const changeMember: Handler<TenantRequest> = async (request) => {
   return ok(memberBody(member))
 }
 
-/** Anyone may leave; who removes another needs to be an admin. Their access keys, and what they let clients do at servers for members only, stop at once. */
+/**
+ * Anyone may leave; who removes another needs to be an admin. Their access keys, and what they let clients do at servers for members only, stop at once, and
+ * what the tenant's identity providers said of them everywhere.
+ */
 export const removeMember: Handler<TenantRequest> = async ({ store, tenant, user, params }, env, ctx) => {
   const userId = params['userId'] ?? ''
   const current = await findRole(store, tenant.id, userId)
@@ -50,9 +53,10 @@ export const removeMember: Handler<TenantRequest> = async ({ store, tenant, user
       throw new Problem(403, 'Not allowed', `This needs the role admin in ${tenant.slug}; yours here is ${tenant.role}.`)
     mustReach(tenant.role, current)
   }
-  const keys = await findKeysOfMember(store, { tenantId: tenant.id, userId })
-  if (!(await remove(store, { tenantId: tenant.id, userId, current }, user.id))) throw lastOwner()
-  tellGrantsEnded([...keys, ...(await findMemberGrants(store, { tenantId: tenant.id, userId }))], env, ctx)
+  const member = { tenantId: tenant.id, userId }
+  const ended = [...(await findKeysOfMember(store, member)), ...(await findMemberGrants(store, member))]
+  if (!(await remove(store, { ...member, current }, user.id))) throw lastOwner()
+  tellGrantsEnded(ended, env, ctx)
   return deleted()
 }
 

@@ -1,12 +1,12 @@
 import type { AppRequest } from '../request.ts'
 import { html, page } from '../pages/page.ts'
 
-/** False past 60 attempts a minute from one address or at one account: asked before a password is hashed, which costs 75 ms of CPU. */
-export async function withinAuthLimit(request: AppRequest, env: Env, email: string): Promise<boolean> {
+/** False past 60 attempts a minute from one address, or at one account where one is named: asked before a password is hashed, which costs 75 ms of CPU. */
+export async function withinAuthLimit(request: AppRequest, env: Env, account: string | undefined): Promise<boolean> {
   const address = request.headers.get('CF-Connecting-IP') ?? 'unknown'
   const [byAddress, byAccount] = await Promise.all([
     env.AUTH_RATE_LIMIT.limit({ key: JSON.stringify(['address', address]) }),
-    env.AUTH_RATE_LIMIT.limit({ key: JSON.stringify(['account', email.toLowerCase()]) }),
+    account === undefined ? { success: true } : env.AUTH_RATE_LIMIT.limit({ key: JSON.stringify(['account', account.toLowerCase()]) }),
   ])
   return byAddress.success && byAccount.success
 }

@@ -1,5 +1,9 @@
+import type { BetterAuthPlugin } from 'better-auth'
 import { drizzleAdapter } from 'better-auth/adapters/drizzle'
+import { createAuthEndpoint } from 'better-auth/api'
+import { setSessionCookie } from 'better-auth/cookies'
 import { betterAuth } from 'better-auth/minimal'
+import { z } from 'zod'
 import { newId } from '../../protocol/random.ts'
 import { openStore } from '../../store/index.ts'
 import { credentials, signIns, users, verifications } from '../../store/schema.ts'
@@ -24,7 +28,15 @@ function createEngine(env: Env) {
     }),
     emailAndPassword: { enabled: true, minPasswordLength: MIN_PASSWORD, maxPasswordLength: MAX_PASSWORD },
     user: { additionalFields: { operator: { type: 'boolean', required: false, input: false, defaultValue: false } } },
-    session: { expiresIn: SIGN_IN_SECONDS, disableSessionRefresh: true },
+    session: {
+      expiresIn: SIGN_IN_SECONDS,
+      disableSessionRefresh: true,
+      additionalFields: {
+        tenantId: { type: 'string', required: false, input: false },
+        identityLinkId: { type: 'string', required: false, input: false },
+      },
+    },
+    plugins: [namedByProvider()],
     advanced: {
       database: { generateId: () => newId() },
       useSecureCookies: false, // its prefix would be __Secure-; ours is the stricter __Host-
@@ -35,6 +47,28 @@ function createEngine(env: Env) {
     telemetry: { enabled: false },
     logger: { disabled: true },
   })
+}
+
+const named = z.object({
+  userId: z.string(),
+  /** Where a tenant's own provider named the person: what the sign-in rests on, and the one tenant it reaches. */
+  link: z.object({ id: z.string(), tenantId: z.string() }).optional(),
+})
+
+/** A sign-in of whom an identity provider has named, with the rows and the cookie that a password would have made. It has no path, so no request reaches it. */
+function namedByProvider() {
+  const signInNamed = createAuthEndpoint({ method: 'POST', body: named }, async (ctx) => {
+    const { userId, link } = ctx.body
+    const user = await ctx.context.internalAdapter.findUserById(userId)
+    if (!user) throw new Error('a person an identity provider is linked with is gone')
+    const session = await ctx.context.internalAdapter.createSession(userId, false, {
+      tenantId: link?.tenantId ?? null,
+      identityLinkId: link?.id ?? null,
+    })
+    await setSessionCookie(ctx, { session, user })
+    return { signInId: session.id }
+  })
+  return { id: 'named-by-provider', endpoints: { signInNamed } } satisfies BetterAuthPlugin
 }
 
 function signInCookie(secure: boolean): string {

@@ -9,7 +9,7 @@ import { seeOther } from './page-form.ts'
 export const showInvitation: Handler<AppRequest> = async (request, env) => {
   const found = await findInvitation(request)
   if (!found) return gonePage()
-  const signedIn = await findSignedIn(request, env)
+  const signedIn = await findSignedIn(request, env, found.invitation.tenantId)
   const here = request.location.path
   if (!signedIn) return seeOther(`/auth/sign-up?continue=${encodeURIComponent(here)}`)
   if (!isFor(found.invitation.email, signedIn.user.email)) return gonePage()
@@ -28,11 +28,10 @@ export const showInvitation: Handler<AppRequest> = async (request, env) => {
 
 export const acceptInvitationForm: Handler<AppRequest> = async (request, env) => {
   const found = await findInvitation(request)
-  const signedIn = await findSignedIn(request, env)
+  const signedIn = await findSignedIn(request, env, found?.invitation.tenantId)
   if (!signedIn) return seeOther(`/auth/sign-in?continue=${encodeURIComponent(request.location.path)}`)
   if (!found || !isFor(found.invitation.email, signedIn.user.email)) return gonePage()
-  const { id, tenantId, role } = found.invitation
-  if (!(await acceptInvitation(request.store, { id, tenantId, role }, signedIn.user.id, new Date()))) return gonePage()
+  if (!(await acceptInvitation(request.store, found.invitation, signedIn.user.id, new Date()))) return gonePage()
   return seeOther('/dashboard/')
 }
 

@@ -1,25 +1,37 @@
 import { APIError } from 'better-auth/api'
+import { isSlug } from '../../protocol/location.ts'
+import { findSignInProviders, type SignInProvider } from '../../store/identity-providers.ts'
 import type { AppRequest, Handler } from '../request.ts'
 import { html, page } from '../pages/page.ts'
 import { authEngine, MAX_PASSWORD } from './engine.ts'
 import { withinAuthLimit, tooManyAttempts } from './attempts.ts'
+import { providerButtons } from './openid/buttons.ts'
 import { continuePath, formActionOf, readPageForm, seeOther } from './page-form.ts'
 
 interface State {
+  env: Env
   next: string
+  /** Whose members sign in here: with that tenant's own providers too. */
+  tenant: string
+  providers: SignInProvider[]
   email?: string
   fault?: string
   status?: number
 }
 
-export const showSignIn: Handler<AppRequest> = (request) => signInPage({ next: nextOf(request) })
+/** `?tenant=` offers that tenant's identity providers; one that has none, or is none, looks like any other. */
+export const showSignIn: Handler<AppRequest> = async (request, env) => {
+  const tenant = new URL(request.url).searchParams.get('tenant') ?? ''
+  return signInPage({ env, next: nextOf(request), tenant, providers: await providersOf(request, tenant) })
+}
 
 /** A wrong address and a wrong password are told in the same words, after the same work. */
 export const signIn: Handler<AppRequest> = async (request, env) => {
-  const { email = '', password = '', continue: after } = await readPageForm(request)
+  const { email = '', password = '', tenant = '', continue: after } = await readPageForm(request)
   const next = continuePath(after, request.addresses.origin)
   if (!(await withinAuthLimit(request, env, email))) return tooManyAttempts()
-  const wrong = () => signInPage({ next, email, fault: 'That e-mail address and password do not belong together.', status: 401 })
+  const fault = 'That e-mail address and password do not belong together.'
+  const wrong = async () => signInPage({ env, next, tenant, providers: await providersOf(request, tenant), email, fault, status: 401 })
   if (email.length > 320 || password.length > MAX_PASSWORD) return wrong()
   try {
     const { headers } = await authEngine(env).api.signInEmail({
@@ -44,7 +56,11 @@ export function nextOf(request: AppRequest): string {
   return continuePath(new URL(request.url).searchParams.get('continue'), request.addresses.origin)
 }
 
-function signInPage({ next, email = '', fault, status = 200 }: State): Response {
+async function providersOf({ store }: AppRequest, tenant: string): Promise<SignInProvider[]> {
+  return isSlug(tenant) ? findSignInProviders(store, tenant) : []
+}
+
+function signInPage({ env, next, tenant, providers, email = '', fault, status = 200 }: State): Response {
   return page({
     title: 'Sign in',
     formAction: formActionOf(next),
@@ -54,6 +70,7 @@ function signInPage({ next, email = '', fault, status = 200 }: State): Response 
       ${fault ? html`<p class="error" role="alert">${fault}</p>` : ''}
       <form method="post" action="/auth/sign-in">
         <input type="hidden" name="continue" value="${next}" />
+        ${providers.length > 0 ? html`<input type="hidden" name="tenant" value="${tenant}" />` : ''}
         <label
           >E-mail address<input name="email" type="email" autocomplete="username" value="${email}" maxlength="320" required autofocus
         /></label>
@@ -62,7 +79,8 @@ function signInPage({ next, email = '', fault, status = 200 }: State): Response 
         /></label>
         <button type="submit">Sign in</button>
       </form>
-      <p class="soft">New here? <a href="/auth/sign-up?continue=${encodeURIComponent(next)}">Make an account</a></p>
+      ${providerButtons(env, providers, next)}
+      <p class="soft actions">New here? <a href="/auth/sign-up?continue=${encodeURIComponent(next)}">Make an account</a></p>
     `,
   })
 }

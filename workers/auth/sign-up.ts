@@ -1,11 +1,11 @@
 import { APIError } from 'better-auth/api'
 import { z } from 'zod'
-import { sha256 } from '../../protocol/random.ts'
-import { findOpenInvitation } from '../../store/invitations.ts'
 import { html, page } from '../pages/page.ts'
 import type { AppRequest, Handler } from '../request.ts'
 import { tooManyAttempts, withinAuthLimit } from './attempts.ts'
 import { authEngine, MAX_PASSWORD, MIN_PASSWORD } from './engine.ts'
+import { closedReason, maySignUp } from './may-sign-up.ts'
+import { providerButtons } from './openid/buttons.ts'
 import { continuePath, formActionOf, readPageForm, seeOther } from './page-form.ts'
 import { nextOf } from './sign-in.ts'
 
@@ -24,6 +24,7 @@ const person = z.object({
 })
 
 interface State {
+  env: Env
   next: string
   name?: string
   email?: string
@@ -33,7 +34,7 @@ interface State {
 
 export const showSignUp: Handler<AppRequest> = async (request, env) => {
   const next = nextOf(request)
-  return (await maySignUp(request, env, next)) ? signUpPage({ next }) : closedPage(env, next)
+  return (await maySignUp(request, env, next)) ? signUpPage({ env, next }) : closedPage(env, next)
 }
 
 export const signUp: Handler<AppRequest> = async (request, env) => {
@@ -43,7 +44,7 @@ export const signUp: Handler<AppRequest> = async (request, env) => {
   if (!(await maySignUp(request, env, next))) return closedPage(env, next)
   const { name, email } = form
   const again = (fault: string, status: number) =>
-    signUpPage({ next, fault, status, ...(name === undefined ? {} : { name }), ...(email === undefined ? {} : { email }) })
+    signUpPage({ env, next, fault, status, ...(name === undefined ? {} : { name }), ...(email === undefined ? {} : { email }) })
   const parsed = person.safeParse(form)
   if (!parsed.success) return again(parsed.error.issues[0]?.message ?? 'The form is not complete.', 400)
   try {
@@ -58,27 +59,18 @@ export const signUp: Handler<AppRequest> = async (request, env) => {
   }
 }
 
-/** As the operator set it. By invitation: the way on must lead to one that is still open. */
-async function maySignUp({ store }: AppRequest, env: Env, next: string): Promise<boolean> {
-  if (env.SIGN_UP === 'open') return true
-  const token = /^\/auth\/invitation\/([\w-]{43})$/.exec(next)?.[1]
-  if (env.SIGN_UP !== 'invitation' || token === undefined) return false
-  return (await findOpenInvitation(store, await sha256(token), new Date())) !== undefined
-}
-
 function closedPage(env: Env, next: string): Response {
+  const { title, detail } = closedReason(env)
   return page({
     title: 'Sign-up is closed',
     status: 403,
-    body: html`<h1>${env.SIGN_UP === 'invitation' ? 'An invitation is needed' : 'Sign-up is closed'}</h1>
-      <p>
-        ${env.SIGN_UP === 'invitation' ? 'Ask a member of a tenant here for an invitation link, and open it first.' : 'No new accounts are made here at present.'}
-      </p>
+    body: html`<h1>${title}</h1>
+      <p>${detail}</p>
       <p><a href="/auth/sign-in?continue=${encodeURIComponent(next)}">Sign in</a></p>`,
   })
 }
 
-function signUpPage({ next, name = '', email = '', fault, status = 200 }: State): Response {
+function signUpPage({ env, next, name = '', email = '', fault, status = 200 }: State): Response {
   return page({
     title: 'Make an account',
     formAction: formActionOf(next),
@@ -103,7 +95,8 @@ function signUpPage({ next, name = '', email = '', fault, status = 200 }: State)
         </label>
         <button type="submit">Make the account</button>
       </form>
-      <p class="soft">You have one? <a href="/auth/sign-in?continue=${encodeURIComponent(next)}">Sign in</a></p>
+      ${providerButtons(env, [], next)}
+      <p class="soft actions">You have one? <a href="/auth/sign-in?continue=${encodeURIComponent(next)}">Sign in</a></p>
     `,
   })
 }

@@ -16,11 +16,11 @@ export interface TenantServerRequest extends TenantRequest {
   server: HostedServer
 }
 
-/** A tenant's slug -> the tenant, for its members; 404 for all others, and for a personal API token of another tenant. */
+/** A tenant's slug -> the tenant, for its members; 404 for all others, and for a token or a sign-in that reaches another tenant only. */
 export const withTenant: Gate<TenantRequest> = async (request) => {
-  const { store, user, personalToken } = request
+  const { store, user, personalToken, onlyTenant } = request
   const tenant = await findTenant(store, request.params['tenant'] ?? '', user.id)
-  if (!tenant || (personalToken && personalToken.tenantId !== tenant.id)) throw notFound()
+  if (!tenant || (onlyTenant !== undefined && onlyTenant !== tenant.id)) throw notFound()
   request.tenant = personalToken ? { ...tenant, role: lowerRole(tenant.role, personalToken.role) } : tenant
 }
 

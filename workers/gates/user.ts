@@ -23,6 +23,8 @@ export interface SignedIn {
 export interface UserRequest extends AppRequest {
   user: User
   personalToken: { tenantId: string; role: Role } | undefined
+  /** The one tenant this request reaches: the token's, or the one whose own identity provider signed the person in. Undefined = all of the person's. */
+  onlyTenant: string | undefined
 }
 
 /** False for a browser that certainly has no sign-in, which costs no look at the database; true says only that it claims one. */
@@ -30,13 +32,23 @@ export function mayBeSignedIn({ headers }: AppRequest): boolean {
   return headers.get('Cookie')?.includes('wharf-sign-in=') === true
 }
 
-/** Who is signed in with this browser, by cookie alone. */
-export async function findSignedIn(request: AppRequest, env: Env): Promise<SignedIn | undefined> {
+/**
+ * Who is signed in with this browser, by cookie alone, as far as it counts in this tenant; undefined asks for what is of no one tenant. Whom a tenant's own
+ * identity provider signed in is nobody anywhere else: its owners decide what it says.
+ */
+export async function findSignedIn(request: AppRequest, env: Env, tenantId: string | undefined): Promise<SignedIn | undefined> {
+  const found = await findSignIn(request, env)
+  return found && (found.onlyTenant === undefined || found.onlyTenant === tenantId) ? found : undefined
+}
+
+/** The same for a caller that holds what it does to `onlyTenant` itself. */
+async function findSignIn(request: AppRequest, env: Env): Promise<(SignedIn & { onlyTenant: string | undefined }) | undefined> {
   if (!mayBeSignedIn(request)) return undefined
   const found = await authEngine(env).api.getSession({ headers: new Headers({ Cookie: request.headers.get('Cookie') ?? '' }) })
   if (!found) return undefined
   const { id, name, email, operator } = found.user
-  return { user: { id, name, email, operator: operator === true }, signInId: found.session.id }
+  const onlyTenant = found.session.tenantId ?? undefined
+  return { user: { id, name, email, operator: operator === true && onlyTenant === undefined }, signInId: found.session.id, onlyTenant }
 }
 
 /** Who asks, by personal API token or cookie; past 600 changes a minute of one person's, 429. */
@@ -54,14 +66,16 @@ async function identify(request: UserRequest, env: Env, ctx: ExecutionContext): 
     const found = token === undefined ? undefined : await findPersonalToken(request.store, await sha256(token), new Date())
     if (!found) throw signInNeeded('The API token is not valid: it may have expired or been deleted.')
     ctx.waitUntil(touchPersonalToken(request.store, found.id, new Date()))
-    request.user = found.user
+    request.user = { ...found.user, operator: false }
     request.personalToken = { tenantId: found.tenantId, role: found.role }
+    request.onlyTenant = found.tenantId
     return
   }
-  const signedIn = await findSignedIn(request, env)
+  const signedIn = await findSignIn(request, env)
   if (!signedIn) throw signInNeeded('Sign in, or send a personal API token as Authorization: Bearer wharf_pat_….')
   request.user = signedIn.user
   request.personalToken = undefined
+  request.onlyTenant = signedIn.onlyTenant
 }
 
 function signInNeeded(detail: string): Problem {

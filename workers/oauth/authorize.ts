@@ -7,6 +7,7 @@ import { mayClientConnect, mayUserConnect } from '../../store/access.ts'
 import { askForApproval } from '../../store/client-approvals.ts'
 import type { Client } from '../../store/clients.ts'
 import { challengeOf } from '../gates/bearer.ts'
+import type { HostedServer } from '../../store/servers.ts'
 import { findSignedIn, type SignedIn } from '../gates/user.ts'
 import type { Handler, IssuerRequest, ServerRequest } from '../request.ts'
 import { askConsent } from './ask-consent.ts'
@@ -149,7 +150,7 @@ async function findClientInEitherForm(
 export async function askUser(request: ServerRequest, env: Env, query: URLSearchParams, proven: Proven): Promise<Response> {
   const { client, urls } = proven
   const message = parseAuthorizationRequest(query, urls)
-  const signedIn = await findApprover(request, env, query, proven, message)
+  const signedIn = await findApprover(request, env, query, proven, message, request.server)
   if (signedIn instanceof Response) return signedIn
   await checkAccess({ store: request.store, server: request.server, urls }, client, signedIn)
   must(!message.promptNone, 'consent_required', 'the user has to agree')
@@ -160,22 +161,24 @@ export async function askUser(request: ServerRequest, env: Env, query: URLSearch
   return askConsent(request, env, { client, urls, authorization, scopes }, signedIn)
 }
 
-/** Who is to decide, once the client may ask at all; or the way to the sign-in page and back. */
+/** Who is to decide, once the client may ask at all; or the way to the sign-in page and back. `server` is undefined where it is not known yet which. */
 export async function findApprover(
   request: IssuerRequest,
   env: Env,
   query: URLSearchParams,
   { client, urls }: Proven<IssuerUrls>,
   message: AuthorizationRequest,
+  server?: Pick<HostedServer, 'tenant' | 'tenantId'>,
 ): Promise<SignedIn | Response> {
   must(client.responseTypes.includes('code'), 'unauthorized_client', 'the client is not registered for the response type code')
   must(client.grantTypes.includes('authorization_code'), 'unauthorized_client', 'the client is not registered for authorization_code')
 
-  const signedIn = await findSignedIn(request, env)
+  const signedIn = await findSignedIn(request, env, server?.tenantId)
   if (signedIn) return signedIn
   must(!message.promptNone, 'login_required', 'nobody is signed in')
   const back = new URL(urls.authorizationEndpoint)
-  return redirect(303, `/auth/sign-in?continue=${encodeURIComponent(`${back.pathname}?${query}`)}`)
+  const ofTenant = server ? `tenant=${server.tenant}&` : ''
+  return redirect(303, `/auth/sign-in?${ofTenant}continue=${encodeURIComponent(`${back.pathname}?${query}`)}`)
 }
 
 /**

@@ -25,7 +25,7 @@ const MAX_FORM = 64 * 1024
 export const consent: Handler<ServerRequest> = (request, env, ctx) =>
   orFaultPage(async () => {
     const form = await readConsentForm(request)
-    const signedIn = await findSignedIn(request, env)
+    const signedIn = await findSignedIn(request, env, request.server.tenantId)
     if (!signedIn) throw new PageFault(403, 'You are not signed in any more', 'Start again in the app.')
     try {
       return await decide(request, form, signedIn, env, ctx)

@@ -1,6 +1,6 @@
 import type { IssuerUrls } from '../../protocol/location.ts'
-import { SIGNING_ALGORITHMS } from '../../protocol/oauth/client-assertion.ts'
 import { TOKEN_ENDPOINT_AUTH_METHODS } from '../../protocol/oauth/client-metadata.ts'
+import { SIGNING_ALGORITHMS } from '../../protocol/oauth/signed-jwt.ts'
 import { SCOPES } from '../../protocol/oauth/scope.ts'
 import { GRANT_TYPES, ROOT_GRANT_TYPES } from '../../protocol/oauth/token-request.ts'
 import { challengeOf } from '../gates/bearer.ts'

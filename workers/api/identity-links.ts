@@ -1,0 +1,93 @@
+import { createIdentityLink as createSchema, type IdentityLinkBody, type MyIdentityBody, type Page } from '../../protocol/api.ts'
+import { notFound, Problem } from '../../protocol/problem.ts'
+import { deleteCredential, findCredentials } from '../../store/credentials.ts'
+import { addIdentityLink, deleteIdentityLink as remove, findIdentityLinks, findPersonLinks } from '../../store/identity-links.ts'
+import { findRole } from '../../store/members.ts'
+import { platformProvider } from '../auth/openid/provider.ts'
+import type { UserRequest } from '../gates/user.ts'
+import { tellGrantEnded } from '../oauth/end-grant.ts'
+import type { Handler } from '../request.ts'
+import { created, deleted, ok } from './answers.ts'
+import { fieldProblem, readJson } from './body.ts'
+import type { IdentityProviderRequest } from './identity-providers.ts'
+
+/** Which members a tenant's provider speaks for, and by which subject. */
+export const listIdentityLinks: Handler<IdentityProviderRequest> = async ({ store, provider }) => {
+  const found = await findIdentityLinks(store, provider)
+  return ok({ items: found.map(linkBody) } satisfies Page<IdentityLinkBody>)
+}
+
+/** An owner says who a subject is, where an address does not: the provider is the tenant's own, and so is what it can reach. */
+export const createIdentityLink: Handler<IdentityProviderRequest> = async (request) => {
+  const { store, provider, tenant, user } = request
+  const { subject, userId } = await readJson(request, createSchema)
+  if (!(await findRole(store, tenant.id, userId))) throw fieldProblem('/userId', 'is no member of this tenant')
+  const link = await addIdentityLink(store, { provider, subject, email: undefined, userId }, user.id, new Date())
+  if (!link) throw new Problem(409, 'Conflict', 'The subject or the member is linked at this provider already. Delete that link first.')
+  const made = (await findIdentityLinks(store, provider)).find((found) => found.link.id === link.id)
+  if (!made) throw notFound()
+  return created(linkBody(made))
+}
+
+/** With the sign-ins and the grants that rest on it. */
+export const deleteIdentityLink: Handler<IdentityProviderRequest> = async ({ store, provider, user, params }, env, ctx) => {
+  const ended = await remove(store, provider, params['linkId'] ?? '', user.id)
+  if (!ended) throw notFound()
+  for (const grant of ended) tellGrantEnded(grant, env, ctx)
+  return deleted()
+}
+
+/** Who may say that it is you, beside your own password. */
+export const listMyIdentities: Handler<UserRequest> = async ({ store, user, onlyTenant }, env) => {
+  const links = await findPersonLinks(store, { userId: user.id, tenantId: onlyTenant })
+  const credentials = onlyTenant === undefined ? await findCredentials(store, user.id) : []
+  const platform = platformProvider(env)
+  const items = [
+    ...credentials.map(({ id, issuer, createdAt }): MyIdentityBody => ({
+      id,
+      issuer,
+      name: platform?.issuer === issuer ? platform.name : issuer,
+      tenant: null,
+      createdAt: createdAt.toISOString(),
+      lastUsedAt: null,
+    })),
+    ...links.map(({ link, provider, tenant }): MyIdentityBody => ({
+      id: link.id,
+      issuer: provider.issuer,
+      name: provider.name,
+      tenant,
+      createdAt: link.createdAt.toISOString(),
+      lastUsedAt: link.lastUsedAt?.toISOString() ?? null,
+    })),
+  ]
+  return ok({ items } satisfies Page<MyIdentityBody>)
+}
+
+/** A tenant's provider may link you again where it vouches for the address that the tenant invited. */
+export const deleteMyIdentity: Handler<UserRequest> = async ({ store, user, onlyTenant, params }, env, ctx) => {
+  const id = params['id'] ?? ''
+  const ended = await remove(store, { userId: user.id, tenantId: onlyTenant }, id, user.id)
+  for (const grant of ended ?? []) tellGrantEnded(grant, env, ctx)
+  if (!ended && onlyTenant === undefined && (await findCredentials(store, user.id)).some((credential) => credential.id === id)) {
+    if (!(await deleteCredential(store, user.id, id)))
+      throw new Problem(409, 'Not now', 'Nothing would be left to sign in with: you have no password.')
+    return deleted()
+  }
+  if (!ended) throw notFound()
+  return deleted()
+}
+
+function linkBody({ link, user }: Awaited<ReturnType<typeof findIdentityLinks>>[number]): IdentityLinkBody {
+  const { id, subject, email, createdBy, createdAt, lastUsedAt } = link
+  return {
+    id,
+    subject,
+    email,
+    userId: user.id,
+    userName: user.name,
+    userEmail: user.email,
+    createdBy,
+    createdAt: createdAt.toISOString(),
+    lastUsedAt: lastUsedAt?.toISOString() ?? null,
+  }
+}

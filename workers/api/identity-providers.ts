@@ -1,0 +1,147 @@
+import { sealProviderSecret } from '../../hosting/vault.ts'
+import {
+  createIdentityProvider as createSchema,
+  updateIdentityProvider as updateSchema,
+  type IdentityProviderBody,
+  type Page,
+} from '../../protocol/api.ts'
+import { notFound, Problem } from '../../protocol/problem.ts'
+import { newId } from '../../protocol/random.ts'
+import {
+  addIdentityProvider,
+  deleteIdentityProvider as remove,
+  findIdentityProvider,
+  findIdentityProviders,
+  updateIdentityProvider as update,
+  type IdentityProvider,
+  type ProviderSettings,
+} from '../../store/identity-providers.ts'
+import { DocumentUnavailable } from '../../store/metadata-cache.ts'
+import { callbackUrl } from '../auth/openid/exchange.ts'
+import { readConfiguration } from '../auth/openid/provider.ts'
+import type { Gate, Handler } from '../request.ts'
+import type { TenantRequest } from '../gates/tenant.ts'
+import { tellGrantEnded } from '../oauth/end-grant.ts'
+import { readKeys } from '../oauth/keys.ts'
+import { created, deleted, ok } from './answers.ts'
+import { fieldProblem, readJson } from './body.ts'
+
+/** Behind withIdentityProvider: one of the tenant's. */
+export interface IdentityProviderRequest extends TenantRequest {
+  provider: IdentityProvider
+}
+
+export const withIdentityProvider: Gate<IdentityProviderRequest> = async (request) => {
+  const provider = await findIdentityProvider(request.store, request.tenant.id, request.params['id'] ?? '')
+  if (!provider) throw notFound()
+  request.provider = provider
+}
+
+export const listIdentityProviders: Handler<TenantRequest> = async (request) => {
+  const found = await findIdentityProviders(request.store, request.tenant.id)
+  return ok({ items: found.map((provider) => providerBody(provider, request)) } satisfies Page<IdentityProviderBody>)
+}
+
+export const showIdentityProvider: Handler<IdentityProviderRequest> = (request) => ok(providerBody(request.provider, request))
+
+/** Whoever runs it can be any member from then on, in this tenant: that is an owner's to decide. It is tried before it is kept. */
+export const createIdentityProvider: Handler<TenantRequest> = async (request, env, ctx) => {
+  const { store, tenant, user } = request
+  const { signIn, ...asked } = await readJson(request, createSchema)
+  const now = wholeSecond()
+  const provider: IdentityProvider = {
+    ...asked,
+    id: newId(),
+    tenantId: tenant.id,
+    clientId: null,
+    clientSecret: null,
+    clientSecretLastFour: null,
+    createdBy: user.id,
+    createdAt: now,
+    updatedAt: now,
+  }
+  if (signIn) Object.assign(provider, await sealed(env, provider, signIn))
+  await tryOut(provider, request, env, ctx)
+  const outcome = await addIdentityProvider(store, provider, user.id)
+  if (outcome === 'issuer-taken') throw fieldProblem('/issuer', 'is one of the tenant’s providers already', 409)
+  if (outcome === 'too-many') throw new Problem(409, 'Too many', 'The tenant has as many identity providers as it may. Delete one first.')
+  return created(providerBody(provider, request))
+}
+
+/** What it is not used for any more ends at once: the sign-ins, or the grants, that rest on its word. */
+export const updateIdentityProvider: Handler<IdentityProviderRequest> = async (request, env, ctx) => {
+  const { store, provider, user } = request
+  const { signIn, ...asked } = await readJson(request, updateSchema)
+  const settings: ProviderSettings = { ...asked }
+  if (signIn === null) Object.assign(settings, { clientId: null, clientSecret: null, clientSecretLastFour: null })
+  if (signIn) {
+    const { clientId, clientSecret } = signIn
+    if (clientSecret === undefined && provider.clientSecret === null)
+      throw fieldProblem('/signIn/clientSecret', 'is needed: there is none yet')
+    Object.assign(settings, { clientId }, clientSecret === undefined ? {} : await sealed(env, provider, { clientId, clientSecret }))
+  }
+  const changed = { ...provider, ...settings, updatedAt: wholeSecond() }
+  await tryOut(changed, request, env, ctx)
+  for (const grant of await update(store, provider, settings, user.id)) tellGrantEnded(grant, env, ctx)
+  return ok(providerBody(changed, request))
+}
+
+export const deleteIdentityProvider: Handler<IdentityProviderRequest> = async ({ store, provider, user }, env, ctx) => {
+  for (const grant of await remove(store, provider, user.id)) tellGrantEnded(grant, env, ctx)
+  return deleted()
+}
+
+/** Now, as storage keeps it. */
+function wholeSecond(): Date {
+  return new Date(Math.floor(Date.now() / 1000) * 1000)
+}
+
+async function sealed(env: Env, provider: IdentityProvider, { clientId, clientSecret }: { clientId: string; clientSecret: string }) {
+  return {
+    clientId,
+    clientSecret: await sealProviderSecret(env, provider, clientSecret),
+    clientSecretLastFour: clientSecret.length >= 12 ? clientSecret.slice(-4) : '',
+  }
+}
+
+/** Everything that it is to be used for is there now: its configuration, and its keys. */
+async function tryOut({ issuer, jwksUri, clientId }: IdentityProvider, { headers }: TenantRequest, env: Env, ctx: ExecutionContext) {
+  let field = '/issuer'
+  try {
+    const configuration = jwksUri === null || clientId !== null ? await readConfiguration(issuer, { headers }, env, ctx) : undefined
+    if (clientId !== null && (!configuration?.authorization_endpoint || !configuration.token_endpoint))
+      throw fieldProblem('/issuer', 'names no authorization_endpoint or no token_endpoint in its configuration, which sign-in needs')
+    if (jwksUri !== null) field = '/jwksUri'
+    const keys = jwksUri ?? configuration?.jwks_uri
+    if (keys !== undefined) await readKeys(keys, { now: new Date(), headers, env, ctx })
+  } catch (error) {
+    if (!(error instanceof DocumentUnavailable)) throw error
+    if (error.tooOften) throw new Problem(429, 'Too many requests', `${error.message}.`, { headers: { 'Retry-After': '60' } })
+    throw fieldProblem(field, `could not be used: ${error.message}`)
+  }
+}
+
+function providerBody(provider: IdentityProvider, { tenant, addresses }: TenantRequest): IdentityProviderBody {
+  const { id, name, issuer, issuerTenant, jwksUri, trustsEmails, assertions, clientId, clientSecretLastFour, createdBy } = provider
+  return {
+    id,
+    name,
+    issuer,
+    issuerTenant,
+    jwksUri,
+    trustsEmails,
+    assertions,
+    signIn:
+      clientId === null
+        ? null
+        : {
+            clientId,
+            clientSecretLastFour: clientSecretLastFour ?? '',
+            redirectUri: callbackUrl({ addresses }),
+            url: `${addresses.origin}/auth/sign-in?tenant=${tenant.slug}`,
+          },
+    createdBy,
+    createdAt: provider.createdAt.toISOString(),
+    updatedAt: provider.updatedAt.toISOString(),
+  }
+}

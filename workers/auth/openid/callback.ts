@@ -1,0 +1,42 @@
+import { randomToken, sha256 } from '../../../protocol/random.ts'
+import { useAssertionId } from '../../../store/assertion-ids.ts'
+import type { AppRequest, Handler } from '../../request.ts'
+import { authEngine } from '../engine.ts'
+import { seeOther } from '../page-form.ts'
+import { clearCookie, openCookie, sealCookie } from '../sealed-cookie.ts'
+import { finishSignIn } from './exchange.ts'
+import { orSignInFault, signInOver } from './fault.ts'
+import { FLOW, flowKey, UNLINKED } from './flow.ts'
+import { identify } from './identify.ts'
+import { vouchedAddress } from './member.ts'
+import { findOpenIdProvider } from './provider.ts'
+
+/** A provider's answer: to the browser that was sent, once. The state is used up before anything is asked of the provider. */
+export const finishSignInHere: Handler<AppRequest> = (request, env, ctx) =>
+  orSignInFault(async () => {
+    const { store, addresses } = request
+    const state = new URL(request.url).searchParams.get('state') ?? ''
+    const flow = await openCookie(request, env, FLOW, flowKey(state))
+    const isFirst = flow?.state === state && (await useAssertionId(store, addresses.origin, await sha256(`state ${state}`), new Date()))
+    const provider = flow && isFirst ? await findOpenIdProvider(store, env, flow.provider) : undefined
+    if (!flow || !provider) throw signInOver()
+
+    const person = await finishSignIn(provider, flow, request, env, ctx)
+    const { next } = flow
+    const identified = await identify(provider, { person, next, request, env, ctx })
+    const done = clearCookie(request, env, FLOW, flowKey(state))
+    if (!identified) {
+      const key = randomToken(9)
+      const { subject, email } = person
+      const isTheirAddress = vouchedAddress(provider, person) !== undefined
+      const unlinked = { key, provider: provider.id, issuer: provider.issuer, subject, email, isTheirAddress, next }
+      return withCookies(seeOther(`/auth/openid/link?key=${key}`), [...done, ...(await sealCookie(env, UNLINKED, key, unlinked))])
+    }
+    const { headers } = await authEngine(env).api.signInNamed({ body: identified, headers: request.headers, returnHeaders: true })
+    return withCookies(seeOther(next, headers), done)
+  })
+
+function withCookies(response: Response, cookies: string[]): Response {
+  for (const cookie of cookies) response.headers.append('Set-Cookie', cookie)
+  return response
+}

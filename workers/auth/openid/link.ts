@@ -1,0 +1,123 @@
+import { sha256 } from '../../../protocol/random.ts'
+import { useAssertionId } from '../../../store/assertion-ids.ts'
+import { addCredential } from '../../../store/credentials.ts'
+import { addIdentityLink } from '../../../store/identity-links.ts'
+import { findInvitationFor } from '../../../store/invitations.ts'
+import { findRole } from '../../../store/members.ts'
+import { findSignedIn, type User } from '../../gates/user.ts'
+import { PageFault } from '../../oauth/fault-page.ts'
+import { html, page } from '../../pages/page.ts'
+import type { AppRequest, Handler } from '../../request.ts'
+import { readPageForm, seeOther } from '../page-form.ts'
+import { clearCookie, openCookie } from '../sealed-cookie.ts'
+import { orSignInFault, signInOver } from './fault.ts'
+import { UNLINKED, type Unlinked } from './flow.ts'
+import { findOpenIdProvider, type OpenIdProvider } from './provider.ts'
+
+/*
+ * Whom a provider named is not linked with anybody, and what it says of them is not enough. Then only the person themselves can say which account is theirs:
+ * signed in to it, by what the platform itself knows them by.
+ */
+
+export const showLink: Handler<AppRequest> = (request, env) =>
+  orSignInFault(async () => {
+    const { unlinked, provider } = await readUnlinked(request, env, new URL(request.url).searchParams.get('key') ?? '')
+    const who = unlinked.email ?? unlinked.subject
+    const signedIn = await findSignedIn(request, env, undefined)
+    if (!signedIn) return signInFirst(request, provider, who)
+    await membershipOf(request, provider, unlinked, signedIn.user)
+    return page({
+      title: 'Connect',
+      body: html`<h1>Connect with ${provider.name}?</h1>
+        <dl>
+          <dt>You are</dt>
+          <dd>${signedIn.user.email}</dd>
+          <dt>There you are</dt>
+          <dd>${who}<br /><code>${provider.issuer}</code></dd>
+        </dl>
+        <p>${whatItMeans(provider)}</p>
+        <form method="post" action="/auth/openid/link">
+          <input type="hidden" name="key" value="${unlinked.key}" />
+          <input type="hidden" name="user" value="${signedIn.user.id}" />
+          <button type="submit">Connect</button>
+          <a class="button secondary" href="/dashboard/">Not now</a>
+        </form>`,
+    })
+  })
+
+/** Once, for the person who was asked. */
+export const acceptLink: Handler<AppRequest> = (request, env) =>
+  orSignInFault(async () => {
+    const { key = '', user } = await readPageForm(request)
+    const { unlinked, provider } = await readUnlinked(request, env, key)
+    const signedIn = await findSignedIn(request, env, undefined)
+    if (signedIn?.user.id !== user || !signedIn) throw signInOver()
+    const invitation = await membershipOf(request, provider, unlinked, signedIn.user)
+    const now = new Date()
+    if (!(await useAssertionId(request.store, request.addresses.origin, await sha256(`link ${key}`), now))) throw signInOver()
+    const { subject, email, issuer } = unlinked
+    const userId = signedIn.user.id
+    const linked = provider.ofTenant
+      ? await addIdentityLink(
+          request.store,
+          { provider: provider.ofTenant, subject, email, userId, ...(invitation ? { invitation } : {}) },
+          userId,
+          now,
+        )
+      : await addCredential(request.store, { issuer, subject, userId, provesAddress: false }, now)
+    if (!linked)
+      throw new PageFault(
+        409,
+        'They could not be connected',
+        `One of the two is connected with somebody else at ${provider.name}. That connection has to be ended first.`,
+      )
+    const response = seeOther(unlinked.next)
+    for (const cookie of clearCookie(request, env, UNLINKED, key)) response.headers.append('Set-Cookie', cookie)
+    return response
+  })
+
+async function readUnlinked(request: AppRequest, env: Env, key: string): Promise<{ unlinked: Unlinked; provider: OpenIdProvider }> {
+  const unlinked = /^[\w-]{12}$/.test(key) ? await openCookie(request, env, UNLINKED, key) : undefined
+  const provider = unlinked?.key === key ? await findOpenIdProvider(request.store, env, unlinked.provider) : undefined
+  if (!unlinked || provider?.issuer !== unlinked.issuer) throw signInOver()
+  return { unlinked, provider }
+}
+
+/**
+ * A tenant's provider speaks for its members. Who is none becomes one by an open invitation to an address that both the provider and the account here have:
+ * the account alone would let anybody in who signed up with somebody else's address, having no invitation link.
+ */
+async function membershipOf({ store }: AppRequest, { ofTenant }: OpenIdProvider, { email, isTheirAddress }: Unlinked, user: User) {
+  if (!ofTenant || (await findRole(store, ofTenant.tenantId, user.id))) return undefined
+  const isSame = isTheirAddress && email === user.email
+  const invitation = isSame ? await findInvitationFor(store, ofTenant.tenantId, user.email, new Date()) : undefined
+  if (!invitation)
+    throw new PageFault(
+      403,
+      `You are not a member of ${ofTenant.tenant.name}`,
+      `You are signed in as ${user.email}. Ask an admin of ${ofTenant.tenant.slug} to invite that address, or sign in as somebody else.`,
+    )
+  return invitation
+}
+
+function signInFirst({ url }: AppRequest, { name, ofTenant }: OpenIdProvider, who: string): Response {
+  const { pathname, search } = new URL(url)
+  return page({
+    title: 'Who are you here?',
+    status: 403,
+    body: html`<h1>Nobody here is connected with ${who} yet</h1>
+      <p>${name} signed you in as ${who}. If you have an account here, sign in to it now, and the two can be connected.</p>
+      ${
+        ofTenant
+          ? html`<p class="soft">If you have none, ask an admin of ${ofTenant.tenant.slug} to invite ${who}, then sign in again.</p>`
+          : ''
+      }
+      <p><a class="button" href="/auth/sign-in?continue=${encodeURIComponent(pathname + search)}">Sign in to your account</a></p>`,
+  })
+}
+
+function whatItMeans({ name, issuer, ofTenant }: OpenIdProvider): string {
+  return ofTenant
+    ? `From then on, whoever ${issuer} says is this person is you in ${ofTenant.tenant.name} (${ofTenant.tenant.slug}), which runs it, and nowhere else.`
+    : `From then on you can sign in here with ${name}, as you do with your password.`
+}

@@ -1,0 +1,34 @@
+import { PageFault } from '../../oauth/fault-page.ts'
+import { html, page } from '../../pages/page.ts'
+import type { AppRequest, Handler } from '../../request.ts'
+import { tooManyAttempts, withinAuthLimit } from '../attempts.ts'
+import { continuePath, readPageForm } from '../page-form.ts'
+import { sealCookie } from '../sealed-cookie.ts'
+import { beginSignIn } from './exchange.ts'
+import { orSignInFault } from './fault.ts'
+import { FLOW, flowKey } from './flow.ts'
+import { findOpenIdProvider, PLATFORM } from './provider.ts'
+
+/**
+ * Sends the browser to a provider. Begun by a form of our own only, so that no other site can have somebody signed in. The way there is a page, not a redirect:
+ * Chromium holds redirects that follow a form to its page's form-action, which would have to name every provider's host.
+ */
+export const startSignIn: Handler<AppRequest> = (request, env, ctx) =>
+  orSignInFault(async () => {
+    const { provider: id = '', continue: after } = await readPageForm(request)
+    if (!(await withinAuthLimit(request, env, id === PLATFORM ? undefined : `provider ${id.slice(0, 100)}`))) return tooManyAttempts()
+    const provider = await findOpenIdProvider(request.store, env, id)
+    if (!provider) throw new PageFault(404, 'There is no such provider', 'Nobody signs in through it any more.')
+    const { url, challenge } = await beginSignIn(provider, request, env, ctx)
+    const next = continuePath(after, request.addresses.origin)
+    const cookies = await sealCookie(env, FLOW, flowKey(challenge.state), { provider: id, ...challenge, next })
+    const response = page({
+      title: `On to ${provider.name}`,
+      headers: { Refresh: `0; url=${url.href}` },
+      body: html`<h1>On to ${provider.name}</h1>
+        <p>You sign in at <strong>${url.host}</strong>, and then come back here.</p>
+        <p><a class="button" href="${url.href}">Go on</a></p>`,
+    })
+    for (const cookie of cookies) response.headers.append('Set-Cookie', cookie)
+    return response
+  })

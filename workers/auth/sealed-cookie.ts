@@ -1,0 +1,77 @@
+import { EncryptJWT, jwtDecrypt } from 'jose'
+import type { z } from 'zod'
+import type { AppRequest } from '../request.ts'
+
+/** What a browser carries for us between two of its requests, readable and writable by us alone. Nothing is stored for who does not come back. */
+export interface CookiePurpose<T> {
+  /** Cookie and key are its own: what was sealed for one purpose opens for no other. */
+  name: string
+  seconds: number
+  contents: z.ZodType<T>
+}
+
+/** A cookie holds 4 KB, and a request to go on with may be longer. */
+const CHUNK = 3500
+const MAX_CHUNKS = 5
+
+/** `Set-Cookie` values. `key` tells apart cookies of one purpose. */
+export async function sealCookie<T extends Record<string, unknown>>(
+  env: Env,
+  purpose: CookiePurpose<T>,
+  key: string,
+  contents: T,
+): Promise<string[]> {
+  const sealed = await new EncryptJWT({ contents })
+    .setProtectedHeader({ alg: 'dir', enc: 'A256GCM' })
+    .setExpirationTime(`${purpose.seconds}s`)
+    .encrypt(await keyOf(env, purpose.name))
+  if (sealed.length > CHUNK * MAX_CHUNKS) throw new Error('more is sealed than a browser carries')
+  const chunks = sealed.match(new RegExp(`.{1,${CHUNK}}`, 'g')) ?? []
+  return chunks.map((chunk, index) => setCookie(env, `${nameOf(env, purpose, key)}.${index}`, chunk, purpose.seconds))
+}
+
+/** Undefined where there is none, its time is over, or it is not ours. */
+export async function openCookie<T>(request: AppRequest, env: Env, purpose: CookiePurpose<T>, key: string): Promise<T | undefined> {
+  const cookies = cookiesOf(request)
+  const chunks = Array.from({ length: MAX_CHUNKS }, (_, index) => cookies.get(`${nameOf(env, purpose, key)}.${index}`) ?? '')
+  if (chunks[0] === '') return undefined
+  try {
+    const { payload } = await jwtDecrypt(chunks.join(''), await keyOf(env, purpose.name), {
+      keyManagementAlgorithms: ['dir'],
+      contentEncryptionAlgorithms: ['A256GCM'],
+      requiredClaims: ['exp'],
+    })
+    return purpose.contents.parse(payload['contents'])
+  } catch {
+    return undefined
+  }
+}
+
+/** `Set-Cookie` values that take it away. */
+export function clearCookie<T>(request: AppRequest, env: Env, purpose: CookiePurpose<T>, key: string): string[] {
+  const name = nameOf(env, purpose, key)
+  return [...cookiesOf(request).keys()].filter((each) => each.startsWith(`${name}.`)).map((each) => setCookie(env, each, '', 0))
+}
+
+function nameOf<T>(env: Env, { name }: CookiePurpose<T>, key: string): string {
+  return `${isSecure(env) ? '__Host-' : ''}wharf-${name}${key === '' ? '' : `-${key}`}`
+}
+
+function setCookie(env: Env, name: string, value: string, seconds: number): string {
+  return `${name}=${value}; Path=/; Max-Age=${seconds}; HttpOnly; SameSite=Lax${isSecure(env) ? '; Secure' : ''}`
+}
+
+function isSecure({ PUBLIC_ORIGIN }: Env): boolean {
+  return PUBLIC_ORIGIN.startsWith('https:')
+}
+
+function cookiesOf({ headers }: AppRequest): Map<string, string> {
+  const pairs = (headers.get('Cookie') ?? '').split(';').map((pair) => pair.trim().split(/=(.*)/s))
+  return new Map(pairs.map(([name = '', value = '']) => [name, value]))
+}
+
+async function keyOf({ AUTH_SECRET }: Env, purpose: string): Promise<Uint8Array> {
+  const secret = await crypto.subtle.importKey('raw', new TextEncoder().encode(AUTH_SECRET), 'HKDF', false, ['deriveBits'])
+  const info = new TextEncoder().encode(`wharf cookie ${purpose}`)
+  return new Uint8Array(await crypto.subtle.deriveBits({ name: 'HKDF', hash: 'SHA-256', salt: new Uint8Array(), info }, secret, 256))
+}

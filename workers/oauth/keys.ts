@@ -1,0 +1,56 @@
+import type { JSONWebKeySet } from 'jose'
+import { MAX_JWKS, parseKeySet, type PublicKeys } from '../../protocol/oauth/json-web-keys.ts'
+import { isOfAnotherKey } from '../../protocol/oauth/signed-jwt.ts'
+import { readDocument, type DocumentKind } from '../../store/metadata-cache.ts'
+
+const KEY_SET: DocumentKind<JSONWebKeySet> = { name: 'jwks', maxBytes: MAX_JWKS, parse: parseKeySet }
+
+/** Between two fetches of a key set that lacks the key a JWT names. */
+const REFETCH_MS = 30_000
+
+/** A key id that no set holds. */
+const NEW_KEY = ''
+
+interface Reader {
+  now: Date
+  headers: Headers
+  env: Env
+  ctx: Pick<ExecutionContext, 'waitUntil'>
+}
+
+/**
+ * Verifies a JWT with somebody's keys of the moment. `keyId` is what it names, unverified. Throws what `verify` throws, or DocumentUnavailable where the keys
+ * cannot be had.
+ */
+export async function verifyWithKeys<T>(
+  keys: PublicKeys,
+  keyId: string | undefined,
+  verify: (keys: JSONWebKeySet) => Promise<T>,
+  reader: Reader,
+): Promise<T> {
+  try {
+    return await verify(await findKeys(keys, keyId, reader))
+  } catch (error) {
+    // without a name, only trying tells that the key may be a new one
+    if (keyId !== undefined || !isOfAnotherKey(error)) throw error
+    return verify(await findKeys(keys, NEW_KEY, reader))
+  }
+}
+
+/** Somebody's keys as they are kept now. */
+export function readKeys(jwksUri: string, reader: Reader): Promise<JSONWebKeySet> {
+  return findKeys({ jwksUri }, undefined, reader)
+}
+
+/** A key id that the kept set does not hold may be a new one, so the set is fetched again, though not all the time. */
+async function findKeys(keys: PublicKeys, keyId: string | undefined, { now, headers, env, ctx }: Reader): Promise<JSONWebKeySet> {
+  if ('jwks' in keys) return keys.jwks
+  const options = {
+    now,
+    waitUntil: (promise: Promise<unknown>) => ctx.waitUntil(promise),
+    asker: headers.get('CF-Connecting-IP') ?? 'unknown',
+  }
+  const kept = await readDocument(env, KEY_SET, keys.jwksUri, options)
+  if (keyId === undefined || kept.keys.some(({ kid }) => kid === keyId)) return kept
+  return readDocument(env, KEY_SET, keys.jwksUri, { ...options, notBefore: new Date(now.getTime() - REFETCH_MS) })
+}
