@@ -1,16 +1,22 @@
 import type {
+  AccessKeyBody,
   ActivityBody,
   AuditBody,
+  ClientBody,
   EnvironmentBody,
+  GrantBody,
+  GrantChoiceBody,
+  InitialAccessTokenBody,
   InvitationBody,
   ActivitySummaryBody,
-  GrantBody,
+  MachineGrantBody,
   Me,
   MemberBody,
   Page,
   ProblemBody,
   ServerBody,
   TenantBody,
+  TenantClientBody,
   TokenBody,
   VersionBody,
   VersionSummaryBody,
@@ -121,12 +127,18 @@ export const keys = {
   tokens: ['me', 'tokens'] as const,
   tenant: (tenant: string) => ['tenants', tenant] as const,
   members: (tenant: string) => ['tenants', tenant, 'members'] as const,
+  myGrants: ['me', 'grants'] as const,
   invitations: (tenant: string) => ['tenants', tenant, 'invitations'] as const,
+  tenantClients: (tenant: string) => ['tenants', tenant, 'clients'] as const,
   audit: (tenant: string) => ['tenants', tenant, 'audit'] as const,
   servers: (tenant: string) => ['tenants', tenant, 'servers'] as const,
   server: (tenant: string, server: string) => ['tenants', tenant, 'servers', server] as const,
   versions: (tenant: string, server: string) => [...keys.server(tenant, server), 'versions'] as const,
   version: (tenant: string, server: string, number: number) => [...keys.versions(tenant, server), number] as const,
+  serverClients: (tenant: string, server: string) => [...keys.server(tenant, server), 'clients'] as const,
+  accessKeys: (tenant: string, server: string) => [...keys.server(tenant, server), 'access-keys'] as const,
+  initialAccessTokens: (tenant: string, server: string) => [...keys.server(tenant, server), 'initial-access-tokens'] as const,
+  machineGrants: (tenant: string, server: string) => [...keys.server(tenant, server), 'machine-grants'] as const,
   environment: (tenant: string, server: string) => [...keys.server(tenant, server), 'environment'] as const,
   grants: (tenant: string, server: string) => [...keys.server(tenant, server), 'grants'] as const,
   activity: (tenant: string, server: string) => [...keys.server(tenant, server), 'activity'] as const,
@@ -142,6 +154,13 @@ export interface ActivityFilter {
 /** What pages read, each with its key. */
 export const queries = {
   me: () => queryOptions({ queryKey: keys.me, queryFn: ({ signal }) => call<Me>('GET', '/me', undefined, { signal }), staleTime: 60_000 }),
+  myGrants: () => list<GrantBody>(keys.myGrants, '/me/grants'),
+  myGrant: (id: string) =>
+    queryOptions({
+      queryKey: [...keys.myGrants, id],
+      queryFn: ({ signal }) => call<GrantChoiceBody>('GET', `/me/grants/${id}`, undefined, { signal }),
+      staleTime: 0,
+    }),
   tokens: () => list<TokenBody>(keys.tokens, '/me/tokens'),
   tenant: (tenant: string) =>
     queryOptions({
@@ -151,12 +170,37 @@ export const queries = {
     }),
   invitations: (tenant: string) => list<InvitationBody>(keys.invitations(tenant), `${at.tenant(tenant)}/invitations`),
   audit: (tenant: string) => pages<AuditBody>(keys.audit(tenant), `${at.tenant(tenant)}/audit`),
+  tenantClients: (tenant: string) => list<TenantClientBody>(keys.tenantClients(tenant), `${at.tenant(tenant)}/clients`),
   members: (tenant: string) => list<MemberBody>(keys.members(tenant), `${at.tenant(tenant)}/members`),
   servers: (tenant: string) => list<ServerBody>(keys.servers(tenant), `${at.tenant(tenant)}/servers`),
   server: (tenant: string, server: string) =>
     queryOptions({
       queryKey: [...keys.server(tenant, server), 'itself'],
       queryFn: ({ signal }) => call<ServerBody>('GET', at.server(tenant, server), undefined, { signal }),
+    }),
+  serverClients: (tenant: string, server: string) =>
+    list<ClientBody>(keys.serverClients(tenant, server), `${at.server(tenant, server)}/clients`),
+  accessKeys: (tenant: string, server: string) =>
+    list<AccessKeyBody>(keys.accessKeys(tenant, server), `${at.server(tenant, server)}/access-keys`),
+  initialAccessTokens: (tenant: string, server: string) =>
+    list<InitialAccessTokenBody>(keys.initialAccessTokens(tenant, server), `${at.server(tenant, server)}/initial-access-tokens`),
+  machineGrants: (tenant: string, server: string) =>
+    list<MachineGrantBody>(keys.machineGrants(tenant, server), `${at.server(tenant, server)}/machine-grants`),
+  /** Of the active version; none before there is one. */
+  choosableTools: (tenant: string, server: string) =>
+    queryOptions({
+      queryKey: [...keys.server(tenant, server), 'choosable-tools'],
+      queryFn: async ({ signal }): Promise<GrantChoiceBody['offered']> => {
+        const { activeVersion } = await call<ServerBody>('GET', at.server(tenant, server), undefined, { signal })
+        if (activeVersion === null) return []
+        const path = `${at.server(tenant, server)}/versions/${activeVersion}`
+        const { surface } = await call<VersionBody>('GET', path, undefined, { signal })
+        return (surface?.tools ?? []).map(({ name, title, annotations }) => ({
+          name,
+          title: title ?? annotations?.title ?? null,
+          canChangeThings: annotations?.readOnlyHint !== true,
+        }))
+      },
     }),
   environment: (tenant: string, server: string) =>
     queryOptions({

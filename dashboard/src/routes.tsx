@@ -1,6 +1,22 @@
 import type { QueryClient } from '@tanstack/react-query'
 import { createRootRouteWithContext, createRoute, createRouter, lazyRouteComponent, redirect } from '@tanstack/react-router'
-import { Activity, CodeXml, Gauge, History, KeyRound, type LucideIcon, ScrollText, Server, Settings, Users, Wrench } from 'lucide-react'
+import {
+  Activity,
+  AppWindow,
+  Bot,
+  CodeXml,
+  Gauge,
+  History,
+  KeyRound,
+  type LucideIcon,
+  ScrollText,
+  Server,
+  Settings,
+  ShieldCheck,
+  Users,
+  Wrench,
+} from 'lucide-react'
+import { ACCESS_TABS, type AccessTab } from './access-tabs.ts'
 import { parseActivitySearch } from './activity/activity-search.ts'
 import { queries } from './api.ts'
 import { ErrorState } from './components/error-state.tsx'
@@ -59,6 +75,12 @@ const ownPages = [
   }),
   createRoute({
     getParentRoute: () => root,
+    path: 'apps',
+    staticData: { nav: { label: 'Apps you let in', icon: AppWindow } },
+    component: lazyRouteComponent(() => import('./pages/apps.tsx'), 'AppsPage'),
+  }),
+  createRoute({
+    getParentRoute: () => root,
     path: 'account',
     staticData: { nav: { label: 'Account', icon: KeyRound } },
     component: lazyRouteComponent(() => import('./pages/account.tsx'), 'AccountPage'),
@@ -88,6 +110,12 @@ const tenantPages = [
     path: 'people',
     staticData: { nav: { label: 'People', icon: Users } },
     component: lazyRouteComponent(() => import('./pages/people.tsx'), 'PeoplePage'),
+  }),
+  createRoute({
+    getParentRoute: () => tenant,
+    path: 'clients',
+    staticData: { nav: { label: 'Clients', icon: Bot } },
+    component: lazyRouteComponent(() => import('./pages/clients.tsx'), 'ClientsPage'),
   }),
   createRoute({
     getParentRoute: () => tenant,
@@ -147,6 +175,16 @@ const serverPages = [
     staticData: { nav: { label: 'Tools', icon: Wrench } },
     validateSearch: parseToolsSearch,
     component: lazyRouteComponent(() => import('./pages/tools.tsx'), 'ToolsPage'),
+  }),
+  createRoute({
+    getParentRoute: () => server,
+    path: 'access',
+    staticData: { nav: { label: 'Access', icon: ShieldCheck } },
+    validateSearch: ({ tab }): { tab?: AccessTab } => {
+      const known = ACCESS_TABS.find((each) => each === tab)
+      return known ? { tab: known } : {}
+    },
+    component: lazyRouteComponent(() => import('./pages/access.tsx'), 'AccessPage'),
   }),
   createRoute({
     getParentRoute: () => server,

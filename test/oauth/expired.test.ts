@@ -118,6 +118,7 @@ it('deletes machine tokens and access keys whose time is over, and keeps what th
   expect(await left()).toEqual([0, 1, 1])
   await sweepIn(25)
   expect(await left()).toEqual([0, 0, 1])
+})
 
 it('keeps a thousand clients of one server that were used and have no grant, those used last', async () => {
   const server = await createServer()

@@ -250,10 +250,7 @@ const tried = Object.entries(ROUTES).flatMap(([route, entry]) => {
 const fill = (path: string, owned: Owned) => path.replace(/:(\w+)/g, (_, name: keyof Owned) => owned[name])
 
 /** The id that a route of this path ends in. */
-function idOf(
-  path: string,
-  { grant, token, invitation, initialAccessToken, accessKey, identityProvider, identityLink }: Side,
-): string {
+function idOf(path: string, { grant, token, invitation, initialAccessToken, accessKey, identityProvider, identityLink }: Side): string {
   if (path.includes('/access-keys/')) return accessKey
   if (path.includes('/identity-providers/')) return identityProvider
   if (path.includes('/identities/')) return identityLink

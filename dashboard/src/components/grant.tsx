@@ -1,0 +1,39 @@
+import type { GrantBody } from '../../../protocol/api.ts'
+import { Badge } from './badge.tsx'
+import { Untrusted } from './untrusted.tsx'
+
+type Named = Pick<GrantBody, 'clientId' | 'clientName' | 'clientKind' | 'redirectUri'>
+
+/** Who an app is: where it is known to be from before what it calls itself, as on the page that asked for consent. */
+export function AppName({ grant }: { grant: Named }) {
+  const { clientId, clientName, clientKind, redirectUri } = grant
+  const known = clientKind === 'document' ? clientId : redirectUri
+  return (
+    <>
+      <span className="block font-semibold">{clientName ? <Untrusted text={clientName} lines={2} /> : 'An app without a name'}</span>
+      {known !== null && (
+        <span className="block text-sm text-soft">
+          <Untrusted text={known} lines={2} />
+        </span>
+      )}
+    </>
+  )
+}
+
+/** What a grant lets an app do, in words. */
+export function GrantedRights({ grant }: { grant: Pick<GrantBody, 'scopes' | 'tools' | 'toolLimit'> }) {
+  const { scopes, tools, toolLimit } = grant
+  const writes = scopes.includes('mcp:write')
+  const chosen = tools !== null && toolLimit !== null ? tools.filter((name) => toolLimit.includes(name)) : (tools ?? toolLimit)
+  return (
+    <span className="flex flex-wrap items-center gap-1.5">
+      <Badge tone={writes ? 'warn' : 'plain'}>{writes ? 'use every tool' : 'use tools that only read'}</Badge>
+      {chosen !== null && (
+        <span title={chosen.join(', ')}>
+          <Badge>{chosen.length === 1 ? '1 tool' : `${chosen.length} tools`}</Badge>
+        </span>
+      )}
+      {scopes.includes('offline_access') && <Badge>stay connected</Badge>}
+    </span>
+  )
+}

@@ -1,0 +1,125 @@
+import { useMutation, useQueryClient } from '@tanstack/react-query'
+import { type ReactNode, useState } from 'react'
+import type { ServerBody } from '../../../../protocol/api.ts'
+import { ApiProblem, at, call, keys } from '../../api.ts'
+import { Button } from '../../components/button.tsx'
+import { Card } from '../../components/card.tsx'
+import { ProblemNote } from '../../components/error-state.tsx'
+import { Field, RadioCards, Select } from '../../components/field.tsx'
+import { toast } from '../../components/toast.tsx'
+
+const ACCESS = [
+  { value: 'members', title: 'Members', description: 'Of this tenant only.' },
+  { value: 'signed-in', title: 'Anyone signed in', description: 'Everybody with an account here.' },
+  { value: 'public', title: 'Public', description: 'Reading tools without a sign-in; the others ask for one.' },
+] as const
+const CLIENTS = [
+  { value: 'any', title: 'Any app', description: 'The person in front of it decides.' },
+  { value: 'approved', title: 'Approved apps', description: 'Others wait on a list until an admin lets them in.' },
+] as const
+const REGISTRATION = [
+  { value: 'open', title: 'Open', description: 'Apps make themselves known. They have no right until a person agrees.' },
+  { value: 'protected', title: 'With a token', description: 'Only with an initial access token that you hand out.' },
+  { value: 'closed', title: 'Closed', description: 'Only clients made by hand, and apps that publish a document.' },
+] as const
+const CHALLENGE = [
+  { value: 'full', label: 'everything its tools need, at once' },
+  { value: 'least', label: 'the least, and more when a tool needs it' },
+] as const
+const MACHINES = [
+  { value: 'none', label: 'no: only clients made by hand' },
+  { value: 'read', label: 'yes, for tools that only read' },
+  { value: 'write', label: 'yes, for every tool' },
+] as const
+type Machines = (typeof MACHINES)[number]['value']
+
+const MACHINE_SCOPES: Record<Machines, string[]> = { none: [], read: ['mcp:read'], write: ['mcp:read', 'mcp:write'] }
+
+/** The settings that say who may connect. */
+export function ConnectForm({ tenant, server, disabled }: { tenant: string; server: ServerBody; disabled: boolean }) {
+  const client = useQueryClient()
+  const [access, setAccess] = useState(server.access)
+  const [clients, setClients] = useState(server.clients)
+  const [registration, setRegistration] = useState(server.registration)
+  const [challenge, setChallenge] = useState(server.challenge)
+  const [machines, setMachines] = useState<Machines>(machinesOf(server.machineScopes))
+  const change = useMutation({
+    mutationFn: () =>
+      call<ServerBody>('PATCH', at.server(tenant, server.slug), {
+        access,
+        clients,
+        registration,
+        challenge,
+        machineScopes: MACHINE_SCOPES[machines],
+      }),
+    onSuccess: async () => {
+      await client.invalidateQueries({ queryKey: keys.servers(tenant) })
+      toast('Saved. It takes effect within ten seconds.')
+    },
+  })
+  const fields = change.error instanceof ApiProblem ? change.error.fields : new Map<string, string>()
+  const each = <T extends { value: string }>(options: readonly T[]) => options.map((option) => ({ ...option, disabled }))
+  return (
+    <Card title="Who may connect">
+      <form
+        className="grid gap-6"
+        onSubmit={(event) => {
+          event.preventDefault()
+          change.mutate()
+        }}
+      >
+        <Group title="People">
+          <RadioCards label="People" options={each(ACCESS)} value={access} onChange={setAccess} className="sm:grid-cols-3" />
+        </Group>
+        <Group title="Apps">
+          <RadioCards label="Apps" options={each(CLIENTS)} value={clients} onChange={setClients} />
+        </Group>
+        <Group title="How apps become known">
+          <RadioCards
+            label="Registration"
+            options={each(REGISTRATION)}
+            value={registration}
+            onChange={setRegistration}
+            className="sm:grid-cols-3"
+          />
+        </Group>
+        <div className="grid gap-5 sm:grid-cols-2">
+          <Field
+            label="Apps that registered may act for themselves"
+            hint="Without a person, by client credentials."
+            error={fields.get('/machineScopes')}
+          >
+            <Select value={machines} onChange={setMachines} options={MACHINES} disabled={disabled} />
+          </Field>
+          <Field label="Apps are told to ask for" hint="Some apps cannot ask for more later." error={fields.get('/challenge')}>
+            <Select value={challenge} onChange={setChallenge} options={CHALLENGE} disabled={disabled} />
+          </Field>
+        </div>
+        {change.error && <ProblemNote problem={change.error} />}
+        {disabled ? (
+          <p className="text-soft">An admin or owner can change this.</p>
+        ) : (
+          <div>
+            <Button type="submit" busy={change.isPending}>
+              Save
+            </Button>
+          </div>
+        )}
+      </form>
+    </Card>
+  )
+}
+
+function Group({ title, children }: { title: string; children: ReactNode }) {
+  return (
+    <div className="grid gap-2">
+      <h3 className="font-semibold">{title}</h3>
+      {children}
+    </div>
+  )
+}
+
+function machinesOf(scopes: readonly string[]): Machines {
+  if (scopes.includes('mcp:write')) return 'write'
+  return scopes.includes('mcp:read') ? 'read' : 'none'
+}

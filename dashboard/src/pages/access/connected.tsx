@@ -1,0 +1,90 @@
+import { useQuery, useQueryClient } from '@tanstack/react-query'
+import { useState } from 'react'
+import type { GrantBody } from '../../../../protocol/api.ts'
+import { at, call, keys, queries } from '../../api.ts'
+import { Button } from '../../components/button.tsx'
+import { Card } from '../../components/card.tsx'
+import { ConfirmDialog } from '../../components/dialog.tsx'
+import { AppName, GrantedRights } from '../../components/grant.tsx'
+import { Loaded } from '../../components/loaded.tsx'
+import { RelativeTime } from '../../components/relative-time.tsx'
+import { Table } from '../../components/table.tsx'
+import { toast } from '../../components/toast.tsx'
+import { Untrusted } from '../../components/untrusted.tsx'
+import { LimitDialog } from './limit-dialog.tsx'
+
+/** Every app that people let in at this server. */
+export function Connected({ tenant, server }: { tenant: string; server: string }) {
+  const grants = useQuery(queries.grants(tenant, server))
+  const client = useQueryClient()
+  const [limiting, setLimiting] = useState<GrantBody>()
+  const [ending, setEnding] = useState<GrantBody>()
+  return (
+    <Card title="Connected apps">
+      <Loaded query={grants}>
+        {(items) =>
+          items.length === 0 ? (
+            <p className="text-soft">No app is connected. One appears here when its user has allowed it.</p>
+          ) : (
+            <Table
+              label="Connected apps"
+              rows={items}
+              keyOf={({ id }) => id}
+              columns={[
+                { name: 'App', cell: (grant) => <AppName grant={grant} /> },
+                {
+                  name: 'For',
+                  cell: ({ userName, userEmail }) => (
+                    <>
+                      <Untrusted text={userName} lines={1} />
+                      <span className="block text-sm text-soft">
+                        <Untrusted text={userEmail} lines={1} />
+                      </span>
+                    </>
+                  ),
+                },
+                { name: 'May', cell: (grant) => <GrantedRights grant={grant} /> },
+                { name: 'Since', className: 'w-28', cell: ({ createdAt }) => <RelativeTime at={createdAt} /> },
+                {
+                  name: 'Last used',
+                  className: 'w-28',
+                  cell: ({ lastUsedAt }) => (lastUsedAt ? <RelativeTime at={lastUsedAt} /> : 'Never'),
+                },
+                {
+                  name: 'Actions',
+                  nameless: true,
+                  className: 'w-44',
+                  cell: (grant) => (
+                    <div className="flex flex-wrap gap-1">
+                      <Button kind="quiet" onClick={() => setLimiting(grant)}>
+                        Limit<span className="sr-only"> {grant.clientName || grant.clientId}</span>
+                      </Button>
+                      <Button kind="quiet" className="text-bad!" onClick={() => setEnding(grant)}>
+                        End<span className="sr-only"> the access of {grant.clientName || grant.clientId}</span>
+                      </Button>
+                    </div>
+                  ),
+                },
+              ]}
+            />
+          )
+        }
+      </Loaded>
+      <LimitDialog tenant={tenant} server={server} grant={limiting} onClose={() => setLimiting(undefined)} />
+      <ConfirmDialog
+        open={ending !== undefined}
+        onOpenChange={() => setEnding(undefined)}
+        title="End this app’s access?"
+        action="End it"
+        onConfirm={async () => {
+          await call('DELETE', `${at.server(tenant, server)}/grants/${ending?.id}`)
+          await client.invalidateQueries({ queryKey: keys.grants(tenant, server) })
+          toast('The app’s access has ended.')
+        }}
+      >
+        It is signed out for <Untrusted text={ending?.userName ?? ''} />, who may let it in again. To keep an app out, approve apps one by
+        one.
+      </ConfirmDialog>
+    </Card>
+  )
+}

@@ -1,0 +1,56 @@
+import { useQuery } from '@tanstack/react-query'
+import type { VersionBody } from '../../../../protocol/api.ts'
+import { queries } from '../../api.ts'
+import { Badge } from '../../components/badge.tsx'
+import { Card } from '../../components/card.tsx'
+import { Loaded } from '../../components/loaded.tsx'
+import { Table } from '../../components/table.tsx'
+import { Untrusted } from '../../components/untrusted.tsx'
+
+type Tool = NonNullable<VersionBody['surface']>['tools'][number]
+
+/** What a call of each tool needs. It follows from what the tool says of itself: one that does not say it only reads counts as able to change things. */
+export function ToolScopes({ tenant, server, activeVersion }: { tenant: string; server: string; activeVersion: number | null }) {
+  return (
+    <Card title="Scopes by tool">
+      {activeVersion === null ? (
+        <p className="text-soft">No version is active, so there is no tool yet.</p>
+      ) : (
+        <Scopes tenant={tenant} server={server} number={activeVersion} />
+      )}
+    </Card>
+  )
+}
+
+function Scopes({ tenant, server, number }: { tenant: string; server: string; number: number }) {
+  const version = useQuery(queries.version(tenant, server, number))
+  return (
+    <>
+      <p className="mb-4 max-w-prose text-soft">
+        A tool marked <code>readOnlyHint</code> in the code needs <code>mcp:read</code>; every other one needs <code>mcp:write</code> too.
+      </p>
+      <Loaded query={version}>
+        {({ surface }) => (
+          <Table<Tool>
+            label="Scopes by tool"
+            rows={surface?.tools ?? []}
+            keyOf={({ name }) => name}
+            columns={[
+              { name: 'Tool', cell: ({ name }) => <code className="[overflow-wrap:anywhere]">{name}</code> },
+              {
+                name: 'Title',
+                cell: ({ title, annotations }) => <Untrusted text={title ?? annotations?.title ?? ''} lines={1} />,
+              },
+              {
+                name: 'Needs',
+                className: 'w-48',
+                cell: ({ annotations }) =>
+                  annotations?.readOnlyHint === true ? <Badge>mcp:read</Badge> : <Badge tone="warn">mcp:read mcp:write</Badge>,
+              },
+            ]}
+          />
+        )}
+      </Loaded>
+    </>
+  )
+}

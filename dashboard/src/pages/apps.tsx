@@ -1,0 +1,102 @@
+import { useQuery, useQueryClient } from '@tanstack/react-query'
+import { AppWindow } from 'lucide-react'
+import { useState } from 'react'
+import type { GrantBody } from '../../../protocol/api.ts'
+import { call, keys, queries } from '../api.ts'
+import { Button } from '../components/button.tsx'
+import { ConfirmDialog } from '../components/dialog.tsx'
+import { EmptyState } from '../components/empty-state.tsx'
+import { AppName, GrantedRights } from '../components/grant.tsx'
+import { Loaded } from '../components/loaded.tsx'
+import { PageHeader } from '../components/page-header.tsx'
+import { RelativeTime } from '../components/relative-time.tsx'
+import { Table } from '../components/table.tsx'
+import { toast } from '../components/toast.tsx'
+import { NarrowDialog } from './apps/narrow-dialog.tsx'
+
+/** For the person who approves: every app they let in anywhere, what it may do, and how to end it. */
+export function AppsPage() {
+  const grants = useQuery(queries.myGrants())
+  const client = useQueryClient()
+  const [narrowing, setNarrowing] = useState<GrantBody>()
+  const [ending, setEnding] = useState<GrantBody>()
+  return (
+    <>
+      <PageHeader title="Apps you let in">
+        Each may do what you agreed to, as you, until you end it. A change reaches the app within ten seconds.
+      </PageHeader>
+      <Loaded query={grants}>
+        {(items) =>
+          items.length === 0 ? (
+            <EmptyState icon={AppWindow} title="No app has access">
+              When an agentic app connects to a server and you allow it, it appears here.
+            </EmptyState>
+          ) : (
+            <div className="rounded-2xl border border-line bg-sheet px-1 sm:px-3">
+              <Table
+                label="Apps you let in"
+                rows={items}
+                keyOf={({ id }) => id}
+                columns={[
+                  { name: 'App', cell: (grant) => <AppName grant={grant} /> },
+                  {
+                    name: 'Server',
+                    className: 'w-48',
+                    cell: ({ tenant, server }) => (
+                      <a href={`/${tenant}/${server}`} className="link [overflow-wrap:anywhere]">
+                        {`${tenant}/${server}`}
+                      </a>
+                    ),
+                  },
+                  { name: 'May', cell: (grant) => <GrantedRights grant={grant} /> },
+                  {
+                    name: 'Last used',
+                    className: 'w-32',
+                    cell: ({ lastUsedAt }) => (lastUsedAt ? <RelativeTime at={lastUsedAt} /> : 'Never'),
+                  },
+                  {
+                    name: 'Actions',
+                    nameless: true,
+                    className: 'w-44',
+                    cell: (grant) => (
+                      <div className="flex flex-wrap gap-1">
+                        <Button kind="quiet" onClick={() => setNarrowing(grant)}>
+                          Edit<span className="sr-only"> what {nameOf(grant)} may do</span>
+                        </Button>
+                        <Button kind="quiet" className="text-bad!" onClick={() => setEnding(grant)}>
+                          End<span className="sr-only"> the access of {nameOf(grant)}</span>
+                        </Button>
+                      </div>
+                    ),
+                  },
+                ]}
+              />
+            </div>
+          )
+        }
+      </Loaded>
+      <NarrowDialog grant={narrowing} onClose={() => setNarrowing(undefined)} />
+      <ConfirmDialog
+        open={ending !== undefined}
+        onOpenChange={() => setEnding(undefined)}
+        title="End this app’s access?"
+        action="End it"
+        onConfirm={async () => {
+          await call('DELETE', `/me/grants/${ending?.id}`)
+          await client.invalidateQueries({ queryKey: keys.myGrants })
+          toast('The app’s access has ended.')
+        }}
+      >
+        It is signed out of{' '}
+        <strong>
+          {ending?.tenant}/{ending?.server}
+        </strong>{' '}
+        and has to ask you again.
+      </ConfirmDialog>
+    </>
+  )
+}
+
+function nameOf({ clientName, clientId }: GrantBody): string {
+  return clientName || clientId
+}

@@ -1,0 +1,98 @@
+import type { Browser, Locator, Page } from 'playwright-core'
+import { afterAll, beforeAll, expect, it } from 'vitest'
+import { openState } from '../../scripts/state.ts'
+import { type Platform, startPlatform } from '../../scripts/supervisor.ts'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { freePort } from '../system/support.ts'
+import { openAgent } from './agent.ts'
+import { openChromium, openWindow, signUpIn } from './chromium.ts'
+
+const MAX_STEPS = 3
+const MAX_INTERACTIONS = 12
+
+let platform: Platform
+let browser: Browser
+let directory: string
+beforeAll(async () => {
+  directory = await mkdtemp(join(tmpdir(), 'wharf-newcomer-'))
+  platform = await startPlatform({ state: await openState(directory), port: await freePort(), log: () => {} })
+  browser = await openChromium()
+})
+afterAll(async () => {
+  await browser?.close()
+  await platform?.stop()
+  await rm(directory, { recursive: true, force: true })
+})
+
+/** Does what a person does with a mouse and a keyboard, and counts it: a click is one, a field filled in is one. */
+class Hand {
+  interactions = 0
+  async click(target: Locator): Promise<void> {
+    await target.click()
+    this.interactions += 1
+  }
+  async fill(target: Locator, text: string): Promise<void> {
+    await target.fill(text)
+    this.interactions += 1
+  }
+}
+
+const stepOf = async (page: Page): Promise<number> =>
+  Number(
+    /Step (\d) of \d/.exec(
+      await page
+        .getByText(/Step \d of \d/)
+        .first()
+        .innerText(),
+    )?.[1],
+  )
+
+it('takes a newcomer from signing up to an agent’s first call in three steps', async () => {
+  const { page, faults } = await openWindow(browser, platform.origin)
+  await signUpIn(page, { name: 'New Comer', email: 'newcomer@example.com', password: 'a long enough password' })
+  const signedUp = Date.now()
+  const hand = new Hand()
+  const steps: number[] = []
+
+  steps.push(await stepOf(page))
+  await hand.fill(page.getByLabel('Name'), 'Harbour Works')
+  await hand.click(page.getByRole('button', { name: 'Go on' }))
+
+  await page.waitForURL(/\/t\/harbour-works\/new/)
+  steps.push(await stepOf(page))
+  await hand.click(page.getByRole('radio', { name: /hello/i }))
+  await hand.click(page.getByRole('button', { name: 'Deploy' }))
+
+  await page.waitForURL(/\/t\/harbour-works\/s\/[a-z0-9-]+/)
+  steps.push(await stepOf(page))
+  await page.getByText('Waiting for the first client').waitFor()
+  await hand.click(page.getByRole('button', { name: /copy.*the address/i }))
+  const url = await page.evaluate(() => navigator.clipboard.readText())
+  expect(url).toMatch(/^http:\/\/localhost:\d+\/harbour-works\/[a-z0-9-]+\/mcp$/)
+
+  // the agent gets nothing but the URL, and opens its user's browser
+  const consent = await page.context().newPage()
+  const agent = await openAgent(url, async (authorization) => {
+    await consent.route('http://127.0.0.1:33418/**', (route) => route.fulfill({ body: 'Back in the app.' }))
+    await consent.goto(authorization.href)
+    await hand.click(consent.getByRole('button', { name: 'Allow' }))
+    await consent.waitForURL(/^http:\/\/127\.0\.0\.1:33418\//)
+    return new URL(consent.url())
+  })
+  const [tool] = (await agent.listTools()).tools
+  const answer = await agent.callTool({ name: tool?.name ?? '', arguments: { name: 'newcomer' } })
+  const answered = Date.now()
+  expect(answer.isError).not.toBe(true)
+  await agent.close()
+
+  await page.getByText('It works').waitFor()
+  const interactive = await page.evaluate(() => performance.getEntriesByType('navigation')[0]?.toJSON().domInteractive as number)
+  console.log(
+    `From signed up to the first answer: ${new Set(steps).size} steps, ${hand.interactions} interactions, ${((answered - signedUp) / 1000).toFixed(1)} s; the dashboard was interactive after ${Math.round(interactive)} ms.`,
+  )
+  expect(new Set(steps).size).toBeLessThanOrEqual(MAX_STEPS)
+  expect(hand.interactions).toBeLessThanOrEqual(MAX_INTERACTIONS)
+  expect(faults).toEqual([])
+})
