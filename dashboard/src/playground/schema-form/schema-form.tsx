@@ -11,6 +11,9 @@ type Data = Record<string, unknown>
 
 const ThemedForm = withTheme<Data>({ templates, widgets })
 
+/** Only what the schema names as a default is filled in: the first of several alternatives is nobody's choice yet. */
+const DEFAULTS = { emptyObjectFields: 'skipEmptyDefaults', allOf: 'populateDefaults', constAsDefaults: 'skipOneOf' } as const
+
 interface SchemaFormProps {
   /** Starts the ids of its fields: of its own on the page. */
   id: string
@@ -35,7 +38,7 @@ export function SchemaForm({ id, schema, value, onChange, onSubmit, children }: 
         formData={value}
         validator={validator}
         uiSchema={{ 'ui:submitButtonOptions': { norender: true } }}
-        experimental_defaultFormStateBehavior={{ emptyObjectFields: 'skipEmptyDefaults', allOf: 'populateDefaults' }}
+        experimental_defaultFormStateBehavior={DEFAULTS}
         noHtml5Validate
         showErrorList={false}
         focusOnFirstError
