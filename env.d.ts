@@ -14,6 +14,7 @@ declare namespace Cloudflare {
     AUTH_RATE_LIMIT: RateLimit
     FETCH_RATE_LIMIT: RateLimit
     API_RATE_LIMIT: RateLimit
+    USER_CODE_RATE_LIMIT: RateLimit
     MCP_SESSION: DurableObjectNamespace<import('./durable-objects/mcp-session.ts').McpSession>
     SUBSCRIPTION_HUB: DurableObjectNamespace<import('./durable-objects/subscription-hub.ts').SubscriptionHub>
     SERVER_ACTIVITY: DurableObjectNamespace<import('./durable-objects/server-activity.ts').ServerActivity>

@@ -8,6 +8,7 @@ import {
   auditEvents,
   clientApprovals,
   clients,
+  deviceAuthorizations,
   grants,
   idempotencyKeys,
   initialAccessTokens,
@@ -32,6 +33,7 @@ const MAX_FORMER = 1000
 /** What is over by its own `expiresAt`. Every query asks for the time anyway: this is about room, never about rights. */
 const EXPIRING = [
   oauthTransactions,
+  deviceAuthorizations,
   assertionIds,
   usedRequestStates,
   tokens,

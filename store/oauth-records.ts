@@ -24,7 +24,13 @@ const grantRecord = z.looseObject({
   clientId: z.string(),
   userId: z.string(),
   scope: z.array(z.string()),
-  metadata: z.object({ clientName: z.string(), tools: z.array(z.string()).nullable(), documentHash: z.string().nullable().default(null) }),
+  metadata: z.object({
+    clientName: z.string(),
+    tools: z.array(z.string()).nullable(),
+    documentHash: z.string().nullable().default(null),
+    /** How long its code is good, where that is not the usual. */
+    codeSeconds: z.number().default(CODE_LIFE_SECONDS),
+  }),
   resource: z.string(),
   redirectUri: z.string(),
   authCodeId: z.string().optional(),
@@ -191,7 +197,7 @@ export class OAuthRecords {
     if (isExchange && this.#client && record.metadata.documentHash !== (this.#client.documentHash ?? null)) return null
     this.#grantsRead.set(key, { rowVersion: row.rowVersion, refreshTokenId: record.refreshTokenId })
     // past its life a code says nothing any more: not even that it was used, so it cannot sign anybody out
-    if (this.#now.getTime() - row.createdAt.getTime() > CODE_LIFE_SECONDS * 1000) delete record.authCodeId
+    if (this.#now.getTime() - row.createdAt.getTime() > record.metadata.codeSeconds * 1000) delete record.authCodeId
     return JSON.stringify(record)
   }
 
@@ -267,7 +273,7 @@ export class OAuthRecords {
         redirectUri: record.redirectUri,
         record: text,
         createdAt: this.#now,
-        expiresAt: new Date(this.#now.getTime() + CODE_LIFE_SECONDS * 1000),
+        expiresAt: new Date(this.#now.getTime() + record.metadata.codeSeconds * 1000),
       }),
       oldest,
     )

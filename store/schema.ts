@@ -609,6 +609,47 @@ export const oauthTransactions = sqliteTable(
   (t) => [primaryKey({ columns: [t.issuer, t.hash] }), index('oauth_transactions_expires_at').on(t.expiresAt)],
 )
 
+/** A device's request for access (RFC 8628), until it has its tokens. */
+export const deviceAuthorizations = sqliteTable(
+  'device_authorizations',
+  {
+    issuer: text().notNull(),
+    /** SHA-256 of the device code, hex. */
+    deviceCodeHash: text().notNull(),
+    /** HMAC of what people type, under AUTH_SECRET: it is short. */
+    userCodeHash: text().notNull().unique(),
+    tenantId: tenantId(),
+    serverId: serverId(),
+    /** Which of the hosted server's issuers it is. */
+    form: text({ enum: ['path', 'host'] }).notNull(),
+    clientId: text().notNull(),
+    /** Of the client's document as it was then; null for a client in our table. */
+    documentHash: text(),
+    scopes: text({ mode: 'json' }).$type<Scope[]>().notNull(),
+    /** Of a verifier that only the device code gives. */
+    codeChallenge: text().notNull(),
+    /** The device's address, for its user to know it by; null where none was told. */
+    requestedFrom: text(),
+    state: text({ enum: ['waiting', 'approved', 'denied'] })
+      .notNull()
+      .default('waiting'),
+    /** The authorization code of the approval, sealed. */
+    sealedCode: text(),
+    /** Who approved. */
+    userId: text().references(() => users.id, { onDelete: 'cascade' }),
+    /** Seconds between polls. */
+    interval: integer().notNull(),
+    polledAt: integer({ mode: 'timestamp_ms' }),
+    createdAt: createdAt(),
+    expiresAt: timestamp().notNull(),
+  },
+  (t) => [
+    primaryKey({ columns: [t.issuer, t.deviceCodeHash] }),
+    index('device_authorizations_server').on(t.serverId, t.createdAt),
+    index('device_authorizations_expires_at').on(t.expiresAt),
+  ],
+)
+
 /** Assertions already used (RFC 7523 §3): inserted if absent. */
 export const assertionIds = sqliteTable(
   'assertion_ids',

@@ -53,6 +53,8 @@ import { authorize } from './oauth/authorize.ts'
 import { consent } from './oauth/consent.ts'
 import { authorizationServerMetadata, protectedResourceMetadata, rootMetadata } from './oauth/metadata.ts'
 import { dashboardClient } from './oauth/dashboard-client.ts'
+import { deviceAuthorization } from './oauth/device-authorization.ts'
+import { enterUserCode, showDevice } from './oauth/device.ts'
 import { register, registerAtRoot } from './oauth/register.ts'
 import { revoke } from './oauth/revoke.ts'
 import { authorizeAtRoot, chooseServer } from './oauth/root-authorize.ts'
@@ -317,11 +319,16 @@ export const router = Router<AppRequest, [env: Env, ctx: ExecutionContext], Resp
   .all('/:tenant/:server/.well-known/openid-configuration', publicCors('GET', 'HEAD'), withHostedServer, authorizationServerMetadata)
   .all('/:tenant/:server/register', publicCors('POST'), withHostedServer, register)
   .all('/:tenant/:server/token', publicCors('POST'), withHostedServer, withClient, token)
+  .all('/:tenant/:server/device_authorization', publicCors('POST'), withHostedServer, withClient, deviceAuthorization)
   .all('/:tenant/:server/revoke', publicCors('POST'), withHostedServer, withClient, revoke)
   .get('/:tenant/:server/authorize', withHostedServer, authorize)
   .post('/:tenant/:server/consent', withHostedServer, withOwnOrigin, consent)
   .all('/:tenant/:server/authorize', withHostedServer, () => methodNotAllowed('GET'))
   .all('/:tenant/:server/consent', withHostedServer, () => methodNotAllowed('POST'))
+  // where the code of a device is typed in, whichever server it is for
+  .get('/device', showDevice)
+  .post('/device', withOwnOrigin, enterUserCode)
+  .all('/device', () => methodNotAllowed('GET, POST'))
   // the root issuer, for clients of revision 2025-03-26
   .all('/.well-known/oauth-authorization-server', publicCors('GET', 'HEAD'), withRoot, rootMetadata)
   .all('/.well-known/openid-configuration', publicCors('GET', 'HEAD'), withRoot, rootMetadata)

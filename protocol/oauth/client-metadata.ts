@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { isPublicName } from '../guarded-fetch.ts'
+import { DEVICE_GRANT } from './device-authorization.ts'
 import { must, OAuthError } from './errors.ts'
 import { parseJwks, type PublicKeys } from './json-web-keys.ts'
 import { isScope } from './scope.ts'
@@ -23,7 +24,7 @@ export const TOKEN_ENDPOINT_AUTH_METHODS = ['none', 'client_secret_basic', 'clie
 export type TokenEndpointAuthMethod = (typeof TOKEN_ENDPOINT_AUTH_METHODS)[number]
 
 const MAX_REDIRECT_URIS = 10
-const GRANT_TYPES = ['authorization_code', 'refresh_token', 'client_credentials']
+const GRANT_TYPES = ['authorization_code', 'refresh_token', 'client_credentials', DEVICE_GRANT]
 /** OAuth 2.1 has neither; a client that asks for one would use it. Other grants a client may list beside its own are answered without them. */
 const REFUSED_GRANT_TYPES = ['password', 'implicit']
 
@@ -104,13 +105,16 @@ function checkRedirectUris(uris: string[] | undefined): string[] {
   return [...new Set(uris)]
 }
 
-/** One that has no callback acts for itself alone, which takes a secret or a key (RFC 6749 §4.4). */
+/**
+ * A client needs a way to its user: by a browser of its own, or by the one on another device. One that has neither acts for itself alone, which takes a secret
+ * or a key (RFC 6749 §4.4).
+ */
 function checkGrants(asked: string[], { actsForItself, isConfidential }: { actsForItself: boolean; isConfidential: boolean }): string[] {
   for (const refused of REFUSED_GRANT_TYPES)
     must(!asked.includes(refused), 'invalid_client_metadata', `the grant type ${refused} is not supported`)
   const served = GRANT_TYPES.filter((type) => asked.includes(type) && (type !== 'client_credentials' || (actsForItself && isConfidential)))
-  if (served.includes('authorization_code')) return served
-  must(asked.includes('client_credentials'), 'invalid_client_metadata', 'grant_types must hold authorization_code')
+  if (served.includes('authorization_code') || served.includes(DEVICE_GRANT)) return served
+  must(asked.includes('client_credentials'), 'invalid_client_metadata', `grant_types must hold authorization_code or ${DEVICE_GRANT}`)
   must(
     actsForItself,
     'invalid_client_metadata',
@@ -120,14 +124,14 @@ function checkGrants(asked: string[], { actsForItself, isConfidential }: { actsF
   return ['client_credentials']
 }
 
-/** RFC 7591 §2.1: each grant type has the response type it goes with, and client_credentials has none. */
+/** RFC 7591 §2.1: the response type goes with the grant type, and only authorization_code has one. */
 function checkResponseTypes(asked: string[] | undefined, redirects: boolean): string[] {
   if (!redirects) {
     // the default stands for authorization_code, so who only leaves it in says nothing by it
     must(
       (asked ?? []).every((type) => type === 'code'),
       'invalid_client_metadata',
-      'response_types must be empty, since client_credentials has none',
+      'response_types must be empty without authorization_code',
     )
     return []
   }

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { DEVICE_GRANT } from './device-authorization.ts'
 import { must, OAuthError } from './errors.ts'
 
 /** RFC 7636 §4.1. */
@@ -22,7 +23,10 @@ const refreshToken = z.object({ ...common, grant_type: z.literal('refresh_token'
 /** RFC 6749 §4.4.2. */
 const clientCredentials = z.object({ ...common, grant_type: z.literal('client_credentials') })
 
-const tokenRequest = z.discriminatedUnion('grant_type', [authorizationCode, refreshToken, clientCredentials])
+/** RFC 8628 §3.4. */
+const deviceCode = z.object({ ...common, grant_type: z.literal(DEVICE_GRANT), device_code: parameter })
+
+const tokenRequest = z.discriminatedUnion('grant_type', [authorizationCode, refreshToken, clientCredentials, deviceCode])
 
 export type GrantType = z.infer<typeof tokenRequest>['grant_type']
 export type TokenRequest<G extends GrantType = GrantType> = Extract<z.infer<typeof tokenRequest>, { grant_type: G }>

@@ -34,7 +34,7 @@ it('registers a public client and answers what it registered', async () => {
     client_id: expect.stringMatching(/^[\w-]{22}$/),
     client_id_issued_at: expect.closeTo(Date.now() / 1000, -1),
     redirect_uris: [REDIRECT_URI],
-    grant_types: ['authorization_code', 'refresh_token'],
+    grant_types: ['authorization_code', 'refresh_token', 'urn:ietf:params:oauth:grant-type:device_code'],
     response_types: ['code'],
     token_endpoint_auth_method: 'none',
     application_type: 'web',

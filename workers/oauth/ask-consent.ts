@@ -9,6 +9,7 @@ import { findSurface } from '../../store/versions.ts'
 import type { SignedIn } from '../gates/user.ts'
 import type { ServerRequest } from '../request.ts'
 import { consentPage } from './consent-page.ts'
+import { askingDevice, type AskingDevice } from './device-client.ts'
 import { PageFault } from './fault-page.ts'
 import { openEngine } from './provider.ts'
 
@@ -20,6 +21,8 @@ export interface Question {
   /** As the engine takes it at the end. */
   authorization: AuthRequest
   scopes: Scope[]
+  /** Where no browser will carry a code to the client. */
+  device?: AskingDevice
 }
 
 /**
@@ -35,6 +38,7 @@ const sealedQuestion = z.object({
   scope: z.array(z.enum(SCOPES)),
   documentHash: z.string().optional(),
   versionId: z.string().nullable(),
+  device: askingDevice.optional(),
 })
 export type SealedQuestion = z.infer<typeof sealedQuestion>
 
@@ -47,7 +51,7 @@ export function parseSealedQuestion(request: AuthRequest): SealedQuestion {
 export async function askConsent(
   request: Pick<ServerRequest, 'store' | 'server'>,
   env: Env,
-  { client, urls, authorization, scopes }: Question,
+  { client, urls, authorization, scopes, device }: Question,
   { user, signInId }: SignedIn,
 ): Promise<Response> {
   const { store, server } = request
@@ -61,12 +65,13 @@ export async function askConsent(
     signInId,
     documentHash: client.documentHash,
     versionId: server.active?.id ?? null,
+    device,
   }
   const offer = await offerFor(request, bound)
   const engine = openEngine({ store, server, urls, client, now: new Date() })
   const { handle, headers } = await engine.authorizationServer.getOAuthApi(engine.env).beginConsent(bound)
   await engine.records.commit()
-  const response = consentPage({ server, urls, client, user, offer, redirectUri: authorization.redirectUri, handle })
+  const response = consentPage({ server, urls, client, user, offer, redirectUri: authorization.redirectUri, device, handle })
   for (const cookie of headers.getSetCookie()) response.headers.append('Set-Cookie', cookie)
   return response
 }

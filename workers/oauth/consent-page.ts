@@ -6,6 +6,7 @@ import type { Scope } from '../../protocol/oauth/scope.ts'
 import type { Client } from '../../store/clients.ts'
 import type { HostedServer } from '../../store/servers.ts'
 import { html, page, type Html } from '../pages/page.ts'
+import type { AskingDevice } from './device-client.ts'
 
 interface Consent {
   server: HostedServer
@@ -14,6 +15,8 @@ interface Consent {
   user: { email: string }
   offer: Offer
   redirectUri: string
+  /** Set where nothing is sent anywhere: the device comes for it. */
+  device?: AskingDevice | undefined
   handle: string
 }
 
@@ -24,15 +27,15 @@ const FEW = 12
  * Who asks is shown by where access is sent before what it calls itself: the address is proven, the name is anybody's. Nothing an app or a tenant wrote
  * is more than text here, and no image of theirs is loaded.
  */
-export function consentPage({ server, urls, client, user, offer, redirectUri, handle }: Consent): Response {
+export function consentPage({ server, urls, client, user, offer, redirectUri, device, handle }: Consent): Response {
   const isDashboard = client.isDashboard === true
-  const loopback = !isDashboard && isLoopbackRedirectUri(redirectUri)
-  const asker = askerOf(client, redirectUri)
+  const loopback = !isDashboard && !device && isLoopbackRedirectUri(redirectUri)
+  const asker = device ? deviceAskerOf(client) : askerOf(client, redirectUri)
   const wantsMore = offer.known && (offer.newScopes.length > 0 || offer.tools.some(isNew))
   return page({
     title: `Allow access to ${server.name}?`,
     // Chromium holds the redirect that follows the form to form-action as well
-    formAction: ["'self'", new URL(redirectUri).origin],
+    formAction: device ? ["'self'"] : ["'self'", new URL(redirectUri).origin],
     body: html`
       <h1>${asker} wants ${wantsMore ? 'to do more with' : 'to use'} ${server.name}</h1>
       ${offer.known ? html`<p class="lead">${wantsMore ? MORE : AGAIN}</p>` : ''}
@@ -43,14 +46,18 @@ export function consentPage({ server, urls, client, user, offer, redirectUri, ha
             client.documentHash === undefined ? '' : html`<br /><code>${client.clientId}</code>`
           }
         </dd>
-        <dt>Access is sent to</dt>
-        <dd><code>${redirectUri}</code></dd>
+        ${
+          device
+            ? deviceFacts(device)
+            : html`<dt>Access is sent to</dt>
+                <dd><code>${redirectUri}</code></dd>`
+        }
         <dt>Server</dt>
         <dd><strong>${server.name}</strong> of ${server.tenant}<br /><code>${urls.resource}</code></dd>
         <dt>You are</dt>
         <dd>${user.email}</dd>
       </dl>
-      ${loopback ? loopbackWarning() : ''}
+      ${loopback ? loopbackWarning() : ''} ${device ? deviceWarning() : ''}
       <form method="post" action="/${server.tenant}/${server.server}/consent">
         <input type="hidden" name="handle" value="${handle}" />
         <input type="hidden" name="form" value="${urls.form}" />
@@ -74,6 +81,30 @@ export function askerOf({ clientId, documentHash, isDashboard }: Client, redirec
   if (isDashboard) return 'The dashboard of this platform'
   if (documentHash !== undefined) return new URL(clientId).host
   return isLoopbackRedirectUri(redirectUri) ? 'An app on this computer' : new URL(redirectUri).host
+}
+
+/** Of a device only a client document says anything that is proven. */
+function deviceAskerOf({ clientId, documentHash }: Client): string {
+  return documentHash === undefined ? 'An app on a device' : new URL(clientId).host
+}
+
+function deviceFacts({ userCode, requestedFrom, requestedAt }: AskingDevice): Html {
+  const minutes = Math.floor((Date.now() - requestedAt) / 60_000)
+  return html`<dt>Its code</dt>
+    <dd><strong class="user-code">${userCode}</strong></dd>
+    <dt>Asked</dt>
+    <dd>
+      ${minutes < 1 ? 'just now' : `${minutes} ${minutes === 1 ? 'minute' : 'minutes'} ago`}${
+        requestedFrom === null ? '' : html`, from the address <code>${requestedFrom}</code>`
+      }
+    </dd>`
+}
+
+function deviceWarning(): Html {
+  return html`<p class="warning" role="note">
+    <strong>Only go on if you started this yourself, on a device of your own that shows this code now.</strong> Whoever sent you a code or a
+    link to this page would get the access, in your name.
+  </p>`
 }
 
 const MORE = 'You let this app in before. What is new is marked; the rest it can do already.'

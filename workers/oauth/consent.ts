@@ -1,17 +1,20 @@
 import { AuthorizationError, type AuthRequest } from '@cloudflare/workers-oauth-provider'
 import { z } from 'zod'
-import { serverUrls, type ServerUrls } from '../../protocol/location.ts'
+import { deviceUrl, serverUrls, type ServerUrls } from '../../protocol/location.ts'
 import { parseConsentForm, type ConsentForm } from '../../protocol/oauth/consent-form.ts'
 import { chosenRights, type Offer, type Rights } from '../../protocol/oauth/consent-offer.ts'
+import { sealDeviceGrant } from '../../protocol/oauth/device-authorization.ts'
 import { OAuthError } from '../../protocol/oauth/errors.ts'
 import { auditStatement } from '../../store/audit.ts'
 import type { Client } from '../../store/clients.ts'
+import { decideStatement, stillWaiting } from '../../store/device-authorizations.ts'
 import { Conflict } from '../../store/guard.ts'
 import { findSignedIn, type SignedIn } from '../gates/user.ts'
 import type { Handler, ServerRequest } from '../request.ts'
 import { offerFor, parseSealedQuestion, type SealedQuestion } from './ask-consent.ts'
 import { checkAccess, errorUrl, redirect } from './authorize.ts'
 import { consentPage } from './consent-page.ts'
+import { asDeviceClient, type AskingDevice, type DeviceOutcome } from './device-client.ts'
 import { tellGrantEnded } from './end-grant.ts'
 import { orFaultPage, PageFault } from './fault-page.ts'
 import { readForm } from './form.ts'
@@ -72,12 +75,42 @@ async function decide(request: ServerRequest, form: ConsentForm, signedIn: Signe
   // nothing of it is committed: the question stays open
   if (decision === 'tick-all' || decision === 'tick-none') return showAgain(request, form, question, signedIn, urls, env, ctx)
 
-  const location = denied?.redirectTo ?? (await approve(request, form, engine, answered.request, question, signedIn, urls, env, ctx))
+  const decided = denied?.redirectTo ?? (await approve(request, form, engine, answered.request, question, signedIn, urls, env, ctx))
+  const location = question.device ? await tellDevice(request, engine, question.device, question, decided, urls, env) : decided
 
   // stored before the browser moves on
   for (const ended of await engine.records.commit()) tellGrantEnded(ended, env, ctx)
   const cookies = answered.headers.getSetCookie().map((cookie): [string, string] => ['Set-Cookie', cookie])
   return redirect(303, location, cookies)
+}
+
+/** Leaves the decision where the device will ask for it; the first one counts, and the browser learns which it was. */
+async function tellDevice(
+  { store, server, addresses }: ServerRequest,
+  { records }: Engine,
+  { codeHash }: AskingDevice,
+  { userId }: SealedQuestion,
+  decided: string,
+  { issuer }: ServerUrls,
+  env: Env,
+): Promise<string> {
+  const realm = { issuer, tenantId: server.tenantId }
+  const { searchParams } = new URL(decided)
+  const code = searchParams.get('code')
+  const decision =
+    code === null
+      ? { state: 'denied' as const }
+      : { state: 'approved' as const, userId, sealedCode: await sealDeviceGrant(env.AUTH_SECRET, codeHash, code) }
+  records.join({
+    guards: [stillWaiting(store, realm, codeHash, new Date())],
+    writes: [decideStatement(store, realm, codeHash, decision)],
+  })
+  return `${deviceUrl(addresses)}?outcome=${outcomeOf(code, searchParams.get('error'))}`
+}
+
+function outcomeOf(code: string | null, error: string | null): DeviceOutcome {
+  if (code !== null) return 'allowed'
+  return error === 'access_denied' ? 'denied' : 'refused'
 }
 
 /** Of the form of the hosted server that the question was asked for. */
@@ -100,7 +133,7 @@ async function showAgain(
   const [client, offer] = await Promise.all([findAsker(request, urls, question, env, ctx), offerFor(request, question)])
   const ticked = decision === 'tick-all'
   const changed: Offer = { ...offer, tools: offer.tools.map((tool) => ({ ...tool, ticked: tool.covered ? ticked : tool.ticked })) }
-  return consentPage({ server, urls, client, user, offer: changed, redirectUri: question.redirectUri, handle })
+  return consentPage({ server, urls, client, user, offer: changed, redirectUri: question.redirectUri, device: question.device, handle })
 }
 
 /** The client as it was shown. */
@@ -139,12 +172,18 @@ async function approve(
     throw error
   }
   const rights = chosenRights(await offerFor(request, question), ticks)
-  engine.records.introduce(client)
+  engine.records.introduce(question.device ? asDeviceClient(client, request.addresses) : client)
   const { redirectTo } = await engine.authorizationServer.getOAuthApi(engine.env).completeAuthorization({
     request: approved,
     userId: signedIn.user.id,
     scope: rights.scopes,
-    metadata: { clientName: client.name ?? '', tools: rights.tools, documentHash: client.documentHash ?? null },
+    metadata: {
+      clientName: client.name ?? '',
+      tools: rights.tools,
+      documentHash: client.documentHash ?? null,
+      // a browser carries a code at once; a device may be between two polls, and nobody sees the code on its way
+      ...(question.device ? { codeSeconds: Math.ceil((question.device.expiresAt - Date.now()) / 1000) } : {}),
+    },
     props: {},
     revokeExistingGrants: false, // every installation of an app shares its client id, and two laptops must not sign each other out
   })

@@ -3,6 +3,7 @@ import { must, OAuthError } from '../../protocol/oauth/errors.ts'
 import { sealAnswer } from '../../protocol/oauth/sealed-answer.ts'
 import type { TokenRequest } from '../../protocol/oauth/token-request.ts'
 import { mayClientConnect, mayUserConnect } from '../../store/access.ts'
+import type { OAuthRecords } from '../../store/oauth-records.ts'
 import type { ClientRequest } from '../request.ts'
 import { tellGrantEnded } from './end-grant.ts'
 import { openEngine } from './provider.ts'
@@ -24,10 +25,17 @@ const engineError = z.object({
   error_description: z.string(),
 })
 
-/** The engine's own answer, once what it wrote is stored. */
-export async function exchangeByEngine(request: ClientRequest, message: EngineRequest, env: Env, ctx: ExecutionContext): Promise<Response> {
+/** The engine's own answer, once what it wrote is stored, and what goes `along` with it: all or nothing. */
+export async function exchangeByEngine(
+  request: Pick<ClientRequest, 'store' | 'server' | 'urls' | 'client'>,
+  message: EngineRequest,
+  env: Env,
+  ctx: ExecutionContext,
+  along: Parameters<OAuthRecords['join']>[0] = {},
+): Promise<Response> {
   const { store, server, urls, client } = request
   const engine = openEngine({ store, server, urls, client, now: new Date() })
+  engine.records.join(along)
   const response = await engine.authorizationServer.fetch(toEngine(urls.tokenEndpoint, message, client.clientId), engine.env, ctx)
   const body = await response.text()
   const rotated = message.grant_type === 'refresh_token' && engine.records.rotates

@@ -15,6 +15,7 @@ export function authorizationServerMetadata({ method, server, urls }: ServerRequ
   return document(method, {
     ...metadataOf(urls),
     registration_endpoint: server.registration === 'closed' ? undefined : urls.registrationEndpoint,
+    device_authorization_endpoint: urls.deviceAuthorizationEndpoint,
     grant_types_supported: GRANT_TYPES,
     protected_resources: [urls.resource],
   })

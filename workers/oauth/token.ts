@@ -1,4 +1,5 @@
 import { parseScope } from '../../protocol/oauth/authorization-request.ts'
+import { DEVICE_GRANT } from '../../protocol/oauth/device-authorization.ts'
 import { must, OAuthError } from '../../protocol/oauth/errors.ts'
 import { checkResource } from '../../protocol/oauth/resource.ts'
 import { parseTokenRequest, type TokenRequest } from '../../protocol/oauth/token-request.ts'
@@ -7,6 +8,7 @@ import type { ClientRequest, Handler } from '../request.ts'
 import { noStore } from '../responses.ts'
 import { authorizationCode } from './authorization-code.ts'
 import { clientCredentials } from './client-credentials.ts'
+import { deviceCode } from './device-code.ts'
 import { slowDownGuessing } from './guessing.ts'
 import { refreshToken } from './refresh-token.ts'
 
@@ -42,6 +44,8 @@ function answer(request: ClientRequest, message: TokenRequest, env: Env, ctx: Ex
       return refreshToken(request, message, env, ctx)
     case 'client_credentials':
       return clientCredentials(request, message, env, ctx)
+    case DEVICE_GRANT:
+      return deviceCode(request, message, env, ctx)
   }
 }
 

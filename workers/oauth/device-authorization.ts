@@ -1,0 +1,63 @@
+import { deviceUrl } from '../../protocol/location.ts'
+import { parseScope } from '../../protocol/oauth/authorization-request.ts'
+import {
+  challengeOfVerifier,
+  DEVICE_CODE_SECONDS,
+  DEVICE_GRANT,
+  deviceVerifier,
+  hashUserCode,
+  newUserCode,
+  POLL_SECONDS,
+  shownUserCode,
+} from '../../protocol/oauth/device-authorization.ts'
+import { must } from '../../protocol/oauth/errors.ts'
+import { checkResource } from '../../protocol/oauth/resource.ts'
+import { grantableScopes } from '../../protocol/oauth/scope.ts'
+import { randomToken, sha256 } from '../../protocol/random.ts'
+import { addDeviceAuthorization } from '../../store/device-authorizations.ts'
+import { challengeOf } from '../gates/bearer.ts'
+import type { ClientRequest, Handler } from '../request.ts'
+import { json, noStore } from '../responses.ts'
+import { tooManyRequests } from './guessing.ts'
+
+/** RFC 8628 §3.1. Gives nothing by itself: a row for ten minutes, and at most so many of them. */
+export const deviceAuthorization: Handler<ClientRequest> = async (request, env) => {
+  const { store, server, urls, client, form, location, addresses, headers } = request
+  must(client.grantTypes.includes(DEVICE_GRANT), 'unauthorized_client', `the client is not registered for ${DEVICE_GRANT}`)
+  checkResource(form.getAll('resource'), urls.resource)
+  const asked = parseScope(form.get('scope'))
+  const address = headers.get('CF-Connecting-IP')
+  const { success } = await env.AUTH_RATE_LIMIT.limit({ key: JSON.stringify(['device', urls.issuer, address ?? '']) })
+  if (!success) throw tooManyRequests('Too many device authorizations')
+
+  const deviceCode = randomToken(32)
+  const userCode = newUserCode()
+  const now = new Date()
+  await addDeviceAuthorization(store, {
+    issuer: urls.issuer,
+    deviceCodeHash: await sha256(deviceCode),
+    userCodeHash: await hashUserCode(env.AUTH_SECRET, userCode),
+    tenantId: server.tenantId,
+    serverId: server.id,
+    form: location.form,
+    clientId: client.clientId,
+    documentHash: client.documentHash ?? null,
+    scopes: grantableScopes(asked ?? (await challengeOf(request)).scopes, client),
+    codeChallenge: await challengeOfVerifier(await deviceVerifier(deviceCode)),
+    requestedFrom: address,
+    interval: POLL_SECONDS,
+    createdAt: now,
+    expiresAt: new Date(now.getTime() + DEVICE_CODE_SECONDS * 1000),
+  })
+  const shown = shownUserCode(userCode)
+  return noStore(
+    json({
+      device_code: deviceCode,
+      user_code: shown,
+      verification_uri: deviceUrl(addresses),
+      verification_uri_complete: `${deviceUrl(addresses)}?user_code=${shown}`,
+      expires_in: DEVICE_CODE_SECONDS,
+      interval: POLL_SECONDS,
+    }),
+  )
+}

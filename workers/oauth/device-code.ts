@@ -1,0 +1,45 @@
+import { deviceVerifier, openDeviceGrant } from '../../protocol/oauth/device-authorization.ts'
+import { must, OAuthError } from '../../protocol/oauth/errors.ts'
+import type { TokenRequest } from '../../protocol/oauth/token-request.ts'
+import { sha256 } from '../../protocol/random.ts'
+import { pollDeviceAuthorization, takeStatements } from '../../store/device-authorizations.ts'
+import type { ClientRequest } from '../request.ts'
+import { asDeviceClient } from './device-client.ts'
+import { checkAccess, exchangeByEngine } from './engine-exchange.ts'
+
+type DeviceCodeRequest = TokenRequest<'urn:ietf:params:oauth:grant-type:device_code'>
+
+/**
+ * RFC 8628 §3.4. Once its user has approved, the device's poll exchanges the code of that approval, and the device code is gone in the same batch: of polls that
+ * race, one gets tokens, and the others find nothing.
+ */
+export async function deviceCode(request: ClientRequest, message: DeviceCodeRequest, env: Env, ctx: ExecutionContext): Promise<Response> {
+  const { store, server, urls, client, addresses } = request
+  const realm = { issuer: urls.issuer, tenantId: server.tenantId }
+  const deviceCodeHash = await sha256(message.device_code)
+  const now = new Date()
+  const polled = await pollDeviceAuthorization(store, realm, { clientId: client.clientId, deviceCodeHash }, now)
+  must(polled, 'invalid_grant', 'the device code is not valid, or was used')
+  const { state, expiresAt, sealedCode, userId } = polled.authorization
+  must(now < expiresAt, 'expired_token', 'the device code has expired; start again')
+  if (state === 'denied') throw new OAuthError('access_denied', 'the user declined', { status: 400 })
+  if (state === 'waiting') {
+    throw polled.tooSoon
+      ? new OAuthError('slow_down', 'polls come too often; wait 5 seconds longer from now on')
+      : new OAuthError('authorization_pending', 'the user has not decided yet')
+  }
+  must(sealedCode !== null && userId !== null, 'invalid_grant', 'the device code is not valid, or was used')
+  await checkAccess(request, userId)
+  return exchangeByEngine(
+    { store, server, urls, client: asDeviceClient(client, addresses) },
+    {
+      grant_type: 'authorization_code',
+      code: await openDeviceGrant(env.AUTH_SECRET, deviceCodeHash, sealedCode),
+      code_verifier: await deviceVerifier(message.device_code),
+      resource: [],
+    },
+    env,
+    ctx,
+    takeStatements(store, realm, deviceCodeHash),
+  )
+}

@@ -1,0 +1,137 @@
+import type { AuthRequest } from '@cloudflare/workers-oauth-provider'
+import { z } from 'zod'
+import { deviceUrl, serverUrls } from '../../protocol/location.ts'
+import { hashUserCode, parseUserCode, shownUserCode } from '../../protocol/oauth/device-authorization.ts'
+import { OAuthError } from '../../protocol/oauth/errors.ts'
+import { findByUserCode } from '../../store/device-authorizations.ts'
+import { findHostedServer } from '../../store/servers.ts'
+import { readPageForm, seeOther } from '../auth/page-form.ts'
+import { findSignedIn } from '../gates/user.ts'
+import { html, page } from '../pages/page.ts'
+import type { AppRequest, Handler } from '../request.ts'
+import { askConsent } from './ask-consent.ts'
+import { checkAccess } from './authorize.ts'
+import { DEVICE_OUTCOMES, type DeviceOutcome } from './device-client.ts'
+import { orFaultPage, PageFault } from './fault-page.ts'
+import { resolveClient } from './resolve-client.ts'
+
+/**
+ * RFC 8628 §3.3: where a person types what their device shows. A code that came along in the URL is filled in and not looked at: they still have to see that it
+ * is their device's.
+ */
+export const showDevice: Handler<AppRequest> = async (request, env) => {
+  const { searchParams } = new URL(request.url)
+  const outcome = z.enum(DEVICE_OUTCOMES).safeParse(searchParams.get('outcome'))
+  if (outcome.success) return outcomePage(outcome.data)
+  const signedIn = await findSignedIn(request, env, undefined)
+  const userCode = searchParams.get('user_code')?.slice(0, 20) ?? ''
+  if (!signedIn) return signInFirst(userCode)
+  return codePage({ email: signedIn.user.email, userCode })
+}
+
+/** Goes on to the consent page of the hosted server that the code is for. Every code that does not lead there is told in the same words. */
+export const enterUserCode: Handler<AppRequest> = (request, env, ctx) =>
+  orFaultPage(async () => {
+    const { user_code: typed = '' } = await readPageForm(request)
+    const signedIn = await findSignedIn(request, env, undefined)
+    if (!signedIn) return signInFirst(typed.slice(0, 20))
+    const { store, addresses, headers } = request
+    const { user } = signedIn
+    const limits = [
+      ['user', user.id],
+      ['address', headers.get('CF-Connecting-IP') ?? 'unknown'],
+    ].map((key) => env.USER_CODE_RATE_LIMIT.limit({ key: JSON.stringify(key) }))
+    if ((await Promise.all(limits)).some(({ success }) => !success)) {
+      throw new PageFault(429, 'Too many codes', 'Wait a minute, then type the code again.')
+    }
+
+    const wrong = () => codePage({ email: user.email, userCode: typed.slice(0, 20), fault: true })
+    const userCode = parseUserCode(typed)
+    const found = userCode && (await findByUserCode(store, await hashUserCode(env.AUTH_SECRET, userCode), new Date()))
+    const server = found && (await findHostedServer(store, found))
+    if (!server) return wrong()
+    const { authorization } = found
+    const urls = serverUrls(server, authorization.form, addresses)
+    const client = await resolveClient({ store, server, headers, addresses }, urls, authorization.clientId, env, ctx)
+    if (!client || (client.documentHash ?? null) !== authorization.documentHash) return wrong()
+    try {
+      await checkAccess({ store, server, urls }, client, signedIn)
+    } catch (error) {
+      if (!(error instanceof OAuthError)) throw error
+      if (error.code === 'access_denied') return wrong()
+      throw new PageFault(403, 'This app is not let in', `${error.message}.`)
+    }
+    const asked: AuthRequest = {
+      responseType: 'code',
+      clientId: client.clientId,
+      redirectUri: deviceUrl(addresses),
+      scope: authorization.scopes,
+      state: '',
+      codeChallenge: authorization.codeChallenge,
+      codeChallengeMethod: 'S256',
+      resource: urls.resource,
+      issuer: urls.issuer,
+    }
+    const device = {
+      codeHash: authorization.deviceCodeHash,
+      userCode: shownUserCode(userCode),
+      requestedFrom: authorization.requestedFrom,
+      requestedAt: authorization.createdAt.getTime(),
+      expiresAt: authorization.expiresAt.getTime(),
+    }
+    return askConsent({ store, server }, env, { client, urls, authorization: asked, scopes: authorization.scopes, device }, signedIn)
+  })
+
+function signInFirst(userCode: string): Response {
+  const back = userCode ? `/device?user_code=${encodeURIComponent(userCode)}` : '/device'
+  return seeOther(`/auth/sign-in?continue=${encodeURIComponent(back)}`)
+}
+
+function codePage({ email, userCode, fault = false }: { email: string; userCode: string; fault?: boolean }): Response {
+  return page({
+    title: 'Connect a device',
+    status: fault ? 400 : 200,
+    body: html`
+      <h1>Connect a device</h1>
+      <p>An app on another device shows a code of eight letters. Type it here to see who asks, and for what.</p>
+      ${fault ? html`<p class="error" role="alert" id="fault">${WRONG}</p>` : ''}
+      <form method="post" action="/device">
+        <label>
+          The code on your device
+          <input
+            name="user_code"
+            class="user-code"
+            value="${userCode}"
+            maxlength="20"
+            autocomplete="off"
+            autocapitalize="characters"
+            spellcheck="false"
+            required
+            autofocus
+            ${fault ? 'aria-invalid="true" aria-describedby="fault"' : ''}
+          />
+        </label>
+        <button type="submit">Go on</button>
+      </form>
+      <p class="soft">You are ${email}. Nobody from here will ever send you a code: type only one that you see on a device of your own.</p>
+    `,
+  })
+}
+
+const WRONG =
+  'That code is not one to use here. It may be mistyped, used or more than ten minutes old, or be for a server that you may not use. Start again on the device for a new one.'
+
+const OUTCOMES: Record<DeviceOutcome, { title: string; text: string }> = {
+  allowed: { title: 'Allowed', text: 'Go back to your device: it goes on by itself within some seconds. You can close this page.' },
+  denied: { title: 'Denied', text: 'The device gets no access. You can close this page.' },
+  refused: { title: 'Not let in', text: 'The server does not let this app or you in any more, so the device gets no access.' },
+}
+
+function outcomePage(outcome: DeviceOutcome): Response {
+  const { title, text } = OUTCOMES[outcome]
+  return page({
+    title,
+    body: html`<h1>${title}</h1>
+      <p>${text}</p>`,
+  })
+}
