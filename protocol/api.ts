@@ -220,8 +220,6 @@ export const createIdentityProvider = z.strictObject({
   jwksUri: keySetUrl.default(null),
   /** Every address it names is its user's, also where it does not say `email_verified`. */
   trustsEmails: z.boolean().default(false),
-  /** Its identity assertions (ID-JAG) are exchanged for tokens at the tenant's hosted servers. */
-  assertions: z.boolean().default(false),
   /** Members sign in through it; null = they do not. */
   signIn: z
     .strictObject({ clientId: visible(500), clientSecret: visible(1000) })
@@ -233,7 +231,6 @@ export const updateIdentityProvider = z.strictObject({
   name: name.optional(),
   jwksUri: keySetUrl.optional(),
   trustsEmails: z.boolean().optional(),
-  assertions: z.boolean().optional(),
   /** The secret may be left out: then the one there is stays. */
   signIn: z
     .strictObject({ clientId: visible(500), clientSecret: visible(1000).optional() })
@@ -247,7 +244,6 @@ export interface IdentityProviderBody {
   issuerTenant: string | null
   jwksUri: string | null
   trustsEmails: boolean
-  assertions: boolean
   /** `redirectUri` is to be registered at the provider; members go to `url`. */
   signIn: { clientId: string; clientSecretLastFour: string; redirectUri: string; url: string } | null
   createdBy: string | null
