@@ -1,5 +1,7 @@
 import { createHash, randomBytes } from 'node:crypto'
+import { join } from 'node:path'
 import { connect, ScriptedProvider } from '../../scripts/scripted-client.ts'
+import { ROOT } from '../../scripts/wrangler.ts'
 import { PERSON, type Site, startSite } from '../system/support.ts'
 
 /** A platform on which every page has something to show. */
@@ -16,7 +18,7 @@ export async function furnishedSite(): Promise<Furnished> {
   const site = await startSite()
   const { management, deployed, platform } = site
   const url = await deployed('everything', { access: 'signed-in', description: 'Everything the protocol has.' })
-  await management.deploy('demo', 'everything', 'examples/hello')
+  await management.deploy('demo', 'everything', join(ROOT, 'examples/hello'))
   await management.call('POST', `${BASE}/servers/everything/versions/1/activate`)
   await deployed('hello')
   await management.call('POST', `${BASE}/servers`, { slug: 'empty', name: 'Nothing in it yet' })

@@ -17,6 +17,7 @@ import { useDeployment } from './new-server/use-deployment.ts'
 
 const route = getRouteApi('/t/$tenant/new')
 const BUNDLE = 'bundle'
+const CODE = 'code'
 
 /** From nothing to a hosted URL: what it is made of, its name, and then the deploy as it happens. */
 export function NewServerPage() {
@@ -46,7 +47,10 @@ function NewServerForm({ tenant, isFirst, templates }: NewServerFormProps) {
   const name = typedName ?? template?.title ?? ''
   const slug = typedSlug ?? suggestSlug(name)
   const deployment = useDeployment(tenant, (made) => {
-    void navigate({ to: '/t/$tenant/s/$server', params: { tenant, server: made }, search: { first: true } })
+    const params = { tenant, server: made }
+    void (begin === CODE
+      ? navigate({ to: '/t/$tenant/s/$server/code', params })
+      : navigate({ to: '/t/$tenant/s/$server', params, search: { first: true } }))
   })
   const problem = deployment.problem
   const fields = problem instanceof ApiProblem ? problem.fields : new Map<string, string>()
@@ -68,7 +72,8 @@ function NewServerForm({ tenant, isFirst, templates }: NewServerFormProps) {
         event.preventDefault()
         deployment.start({
           server: { name, slug, ...(template && template.egress.length > 0 ? { egress: template.egress } : {}) },
-          load: async () => (template ? (await loadTemplate(template.name)).upload : bundle),
+          ...(template ? { load: async () => (await loadTemplate(template.name)).upload } : {}),
+          ...(begin === BUNDLE && bundle ? { load: () => Promise.resolve(bundle) } : {}),
         })
       }}
     >
@@ -90,6 +95,11 @@ function NewServerForm({ tenant, isFirst, templates }: NewServerFormProps) {
               </>
             ),
           })),
+          {
+            value: CODE,
+            title: 'Code of your own',
+            description: 'TypeScript, written in the browser with the official SDK at hand. It is live once you deploy it from the editor.',
+          },
           {
             value: BUNDLE,
             title: 'A bundle of your own',
@@ -123,7 +133,7 @@ function NewServerForm({ tenant, isFirst, templates }: NewServerFormProps) {
       </Card>
       <div>
         <Button type="submit" disabled={begin === BUNDLE && !bundle?.manifest.mainModule}>
-          Deploy
+          {begin === CODE ? 'Open the editor' : 'Deploy'}
         </Button>
       </div>
     </form>

@@ -6,8 +6,8 @@ import { deploy } from '../../deploy/deploy.ts'
 
 interface Plan {
   server: CreateServerBody
-  /** What to upload; undefined when there is nothing yet. */
-  load: () => Promise<UploadBody | undefined>
+  /** What to upload; absent for a server whose code is written next. */
+  load?: () => Promise<UploadBody>
 }
 
 export interface Deployment {
@@ -37,13 +37,13 @@ export function useDeployment(tenant: string, onDone: (server: string) => void):
     setTold([])
     setProblem(undefined)
     try {
-      const upload = await load()
-      if (!upload) return setState('idle')
+      const upload = await load?.()
       let { slug } = server
       if (made === undefined) {
         slug = (await call<ServerBody>('POST', `${at.tenant(tenant)}/servers`, server)).slug
         setMade(slug)
       }
+      if (!upload) return onDone(slug)
       const deployed = await deploy({ tenant, server: slug }, { ...upload, activate: true }, (step) =>
         setTold((before) => [...before, step]),
       )
