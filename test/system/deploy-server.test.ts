@@ -139,7 +139,7 @@ describe('it ends with 1, and says where and why, for', () => {
     [
       'code that throws as it loads',
       `const table: Record<string, string> = {}\n\nfunction boom(): never {\n  throw new Error('no luck')\n}\nboom()\nexport default table\n`,
-      [/^error +server\.ts:4:9: server\/discover: /m, /^ +Uncaught Error: no luck\n +at server\.ts:4:9 in boom\n +at server\.ts:6:1/m],
+      [/^error +server\.ts:4:9: server\.js: it cannot be started: Error: no luck\n +at server\.ts:4:9 in boom\n +at server\.ts:6:1 \(/m],
     ],
     [
       'a bad tool',
