@@ -2,6 +2,9 @@ import { cloudflareTest, readD1Migrations } from '@cloudflare/vitest-plugin'
 import { defineConfig } from 'vitest/config'
 import { outside } from './test/support/outside.ts'
 
+// wrangler.toml names the secrets that must be there, and wrangler looks for them in the environment
+Object.assign(process.env, { AUTH_SECRET: 'x'.repeat(43), SESSION_KEY: 'y'.repeat(43), VAULT_KEY: `test:${'A'.repeat(43)}` })
+
 export default defineConfig({
   plugins: [
     cloudflareTest(async ({ inject }) => ({
@@ -9,9 +12,6 @@ export default defineConfig({
       miniflare: {
         outboundService: outside,
         bindings: {
-          AUTH_SECRET: 'x'.repeat(43),
-          SESSION_KEY: 'y'.repeat(43),
-          VAULT_KEY: `test:${'A'.repeat(43)}`,
           OPENID_ISSUER: 'https://idp.example',
           OPENID_CLIENT_ID: 'wharf',
           OPENID_CLIENT_SECRET: 'the secret of wharf',
@@ -32,6 +32,8 @@ export default defineConfig({
       'test/support/loopback-hosts.ts',
     ],
     setupFiles: ['test/support/migrate.ts'],
+    // a file is one worker of one runtime, and waits as much as it works
+    maxWorkers: 2,
     testTimeout: 60_000,
     hookTimeout: 60_000,
   },

@@ -1,5 +1,5 @@
 import { and, desc, eq, sql } from 'drizzle-orm'
-import { newId } from '../protocol/random.ts'
+import { newIdInOrder } from '../protocol/random.ts'
 import type { Store } from './index.ts'
 import { auditEvents } from './schema.ts'
 
@@ -17,14 +17,14 @@ export interface AuditEntry {
 export function auditStatement(store: Store, { tenantId, serverId, actor, action, detail }: AuditEntry) {
   return store
     .insert(auditEvents)
-    .values({ id: newId(), tenantId, serverId: serverId ?? null, actor, action, detail, createdAt: new Date() })
+    .values({ id: newIdInOrder(), tenantId, serverId: serverId ?? null, actor, action, detail, createdAt: new Date() })
 }
 
 export async function addAuditEvent(store: Store, entry: AuditEntry): Promise<void> {
   await auditStatement(store, entry)
 }
 
-/** Where a page of events ended. Times are whole seconds, so the id orders what happened within one. */
+/** Where a page of events ended. Times are whole seconds; the ids order what happened within one. */
 export interface AuditCursor {
   createdAt: Date
   id: string
