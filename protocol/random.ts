@@ -3,9 +3,9 @@ export function newId(): string {
   return randomToken(16)
 }
 
-/** An opaque identifier that sorts by when it was made, to the millisecond: 48 bits of time in hex before 128 random ones. */
-export function newIdInOrder(): string {
-  return Date.now().toString(16).padStart(12, '0') + newId()
+/** An opaque identifier that sorts by `now`, to the millisecond: 48 bits of time in hex before 128 random ones. */
+export function newIdInOrder(now: Date): string {
+  return now.getTime().toString(16).padStart(12, '0') + newId()
 }
 
 /** `bytes` random bytes, base64url: 32 for anything that is a secret. */

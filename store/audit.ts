@@ -15,9 +15,10 @@ export interface AuditEntry {
 
 /** One statement, for a batch with the change it tells of. */
 export function auditStatement(store: Store, { tenantId, serverId, actor, action, detail }: AuditEntry) {
+  const createdAt = new Date()
   return store
     .insert(auditEvents)
-    .values({ id: newIdInOrder(), tenantId, serverId: serverId ?? null, actor, action, detail, createdAt: new Date() })
+    .values({ id: newIdInOrder(createdAt), tenantId, serverId: serverId ?? null, actor, action, detail, createdAt })
 }
 
 export async function addAuditEvent(store: Store, entry: AuditEntry): Promise<void> {
