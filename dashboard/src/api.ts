@@ -6,12 +6,15 @@ import type {
   EnvironmentBody,
   GrantBody,
   GrantChoiceBody,
+  IdentityLinkBody,
+  IdentityProviderBody,
   InitialAccessTokenBody,
   InvitationBody,
   ActivitySummaryBody,
   MachineGrantBody,
   Me,
   MemberBody,
+  MyIdentityBody,
   Page,
   ProblemBody,
   ServerBody,
@@ -128,9 +131,12 @@ export const keys = {
   tenant: (tenant: string) => ['tenants', tenant] as const,
   members: (tenant: string) => ['tenants', tenant, 'members'] as const,
   myGrants: ['me', 'grants'] as const,
+  myIdentities: ['me', 'identities'] as const,
   invitations: (tenant: string) => ['tenants', tenant, 'invitations'] as const,
   tenantClients: (tenant: string) => ['tenants', tenant, 'clients'] as const,
   audit: (tenant: string) => ['tenants', tenant, 'audit'] as const,
+  identityProviders: (tenant: string) => ['tenants', tenant, 'identity-providers'] as const,
+  identityLinks: (tenant: string, provider: string) => [...keys.identityProviders(tenant), provider, 'links'] as const,
   servers: (tenant: string) => ['tenants', tenant, 'servers'] as const,
   server: (tenant: string, server: string) => ['tenants', tenant, 'servers', server] as const,
   versions: (tenant: string, server: string) => [...keys.server(tenant, server), 'versions'] as const,
@@ -161,6 +167,7 @@ export const queries = {
       queryFn: ({ signal }) => call<GrantChoiceBody>('GET', `/me/grants/${id}`, undefined, { signal }),
       staleTime: 0,
     }),
+  myIdentities: () => list<MyIdentityBody>(keys.myIdentities, '/me/identities'),
   tokens: () => list<TokenBody>(keys.tokens, '/me/tokens'),
   tenant: (tenant: string) =>
     queryOptions({
@@ -171,6 +178,10 @@ export const queries = {
   invitations: (tenant: string) => list<InvitationBody>(keys.invitations(tenant), `${at.tenant(tenant)}/invitations`),
   audit: (tenant: string) => pages<AuditBody>(keys.audit(tenant), `${at.tenant(tenant)}/audit`),
   tenantClients: (tenant: string) => list<TenantClientBody>(keys.tenantClients(tenant), `${at.tenant(tenant)}/clients`),
+  identityProviders: (tenant: string) =>
+    list<IdentityProviderBody>(keys.identityProviders(tenant), `${at.tenant(tenant)}/identity-providers`),
+  identityLinks: (tenant: string, provider: string) =>
+    list<IdentityLinkBody>(keys.identityLinks(tenant, provider), `${at.tenant(tenant)}/identity-providers/${provider}/links`),
   members: (tenant: string) => list<MemberBody>(keys.members(tenant), `${at.tenant(tenant)}/members`),
   servers: (tenant: string) => list<ServerBody>(keys.servers(tenant), `${at.tenant(tenant)}/servers`),
   server: (tenant: string, server: string) =>

@@ -5,6 +5,7 @@ import {
   AppWindow,
   Bot,
   CodeXml,
+  Fingerprint,
   Gauge,
   History,
   KeyRound,
@@ -119,6 +120,12 @@ const tenantPages = [
   }),
   createRoute({
     getParentRoute: () => tenant,
+    path: 'identity-providers',
+    staticData: { nav: { label: 'Identity providers', icon: Fingerprint } },
+    component: lazyRouteComponent(() => import('./pages/identity-providers.tsx'), 'IdentityProvidersPage'),
+  }),
+  createRoute({
+    getParentRoute: () => tenant,
     path: 'audit',
     staticData: { nav: { label: 'Audit', icon: ScrollText } },
     component: lazyRouteComponent(() => import('./pages/audit.tsx'), 'AuditPage'),
@@ -215,7 +222,7 @@ export function createAppRouter(queryClient: QueryClient) {
     defaultPreloadStaleTime: 0, // the query cache decides what is fresh
     scrollRestoration: true,
     defaultPendingComponent: () => <Skeleton lines={6} />,
-    defaultErrorComponent: ({ error, reset }) => <ErrorState problem={error} onRetry={reset} />,
+    defaultErrorComponent: ({ error, reset }) => <ErrorState problem={error} onRetry={reset} isPage />,
     defaultNotFoundComponent: NotFound,
   })
 }

@@ -1,0 +1,135 @@
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
+import { type FormEvent, useState } from 'react'
+import type { IdentityLinkBody, IdentityProviderBody, MemberBody } from '../../../../protocol/api.ts'
+import { ApiProblem, at, call, keys, queries } from '../../api.ts'
+import { Button } from '../../components/button.tsx'
+import { ACTIONS, lastUsedColumn, RowAction } from '../../components/columns.tsx'
+import { Dialog } from '../../components/dialog.tsx'
+import { ProblemNote } from '../../components/error-state.tsx'
+import { Field, Select, TextInput } from '../../components/field.tsx'
+import { Loaded } from '../../components/loaded.tsx'
+import { Table } from '../../components/table.tsx'
+import { toast } from '../../components/toast.tsx'
+import { Untrusted } from '../../components/untrusted.tsx'
+
+interface LinksDialogProps {
+  tenant: string
+  /** The dialog is open while there is one. */
+  provider: IdentityProviderBody | undefined
+  isOwner: boolean
+  onClose: () => void
+}
+
+/** Which members a provider speaks for. Most links make themselves, by a verified address that the tenant invited. */
+export function LinksDialog({ tenant, provider, isOwner, onClose }: LinksDialogProps) {
+  return (
+    <Dialog
+      open={provider !== undefined}
+      onOpenChange={onClose}
+      title={`Members of ${provider?.name ?? ''}`}
+      description="Whom the provider means by a subject (its sub claim). A link makes itself when a member first comes from there with a verified address that is theirs here."
+    >
+      {provider && <Links tenant={tenant} provider={provider} isOwner={isOwner} />}
+    </Dialog>
+  )
+}
+
+function Links({ tenant, provider, isOwner }: { tenant: string; provider: IdentityProviderBody; isOwner: boolean }) {
+  const links = useQuery(queries.identityLinks(tenant, provider.id))
+  const members = useQuery({ ...queries.members(tenant), enabled: isOwner })
+  const client = useQueryClient()
+  const path = `${at.tenant(tenant)}/identity-providers/${provider.id}/links`
+  const changed = () => client.invalidateQueries({ queryKey: keys.identityLinks(tenant, provider.id) })
+  const removal = useMutation({
+    mutationFn: (link: IdentityLinkBody) => call('DELETE', `${path}/${link.id}`),
+    onSuccess: async () => {
+      await changed()
+      toast('The link is gone, and what rested on it.')
+    },
+  })
+  return (
+    <div className="grid gap-5">
+      <Loaded query={links}>
+        {(items) =>
+          items.length === 0 ? (
+            <p className="text-soft">It is linked to no member yet.</p>
+          ) : (
+            <Table
+              label="Linked members"
+              rows={items}
+              keyOf={({ id }) => id}
+              columns={[
+                {
+                  name: 'Member',
+                  cell: ({ userName, subject }) => (
+                    <>
+                      <span className="block font-semibold">
+                        <Untrusted text={userName} lines={2} />
+                      </span>
+                      <code className="block text-sm text-soft">
+                        <Untrusted text={subject} lines={2} />
+                      </code>
+                    </>
+                  ),
+                },
+                lastUsedColumn(),
+                {
+                  ...ACTIONS,
+                  className: 'w-24',
+                  cell: (link) => isOwner && <RowAction label="Unlink" of={link.userName} danger onClick={() => removal.mutate(link)} />,
+                },
+              ]}
+            />
+          )
+        }
+      </Loaded>
+      {removal.error && <ProblemNote problem={removal.error} />}
+      {isOwner && members.data && <LinkForm path={path} members={members.data} onLinked={changed} />}
+    </div>
+  )
+}
+
+function LinkForm({ path, members, onLinked }: { path: string; members: readonly MemberBody[]; onLinked: () => Promise<unknown> }) {
+  const [subject, setSubject] = useState('')
+  const [userId, setUserId] = useState(members[0]?.userId ?? '')
+  const linking = useMutation({
+    mutationFn: () => call<IdentityLinkBody>('POST', path, { subject, userId }),
+    onSuccess: async ({ userName }) => {
+      await onLinked()
+      setSubject('')
+      toast(`${userName} is linked.`)
+    },
+  })
+  const fields = linking.error instanceof ApiProblem ? linking.error.fields : new Map<string, string>()
+  const submit = (event: FormEvent) => {
+    event.preventDefault()
+    linking.mutate()
+  }
+  return (
+    <form onSubmit={submit} className="grid gap-4 border-t border-line pt-4 sm:grid-cols-2">
+      <Field label="Subject" error={fields.get('/subject')}>
+        <TextInput
+          value={subject}
+          onChange={(event) => setSubject(event.target.value)}
+          maxLength={500}
+          required
+          autoComplete="off"
+          className="font-mono"
+        />
+      </Field>
+      <Field label="Is the member" error={fields.get('/userId')}>
+        <Select value={userId} onChange={setUserId} options={members.map((member) => ({ value: member.userId, label: member.name }))} />
+      </Field>
+      {linking.error && fields.size === 0 && (
+        <div className="sm:col-span-2">
+          <ProblemNote problem={linking.error} />
+        </div>
+      )}
+      <div>
+        <Button kind="secondary" type="submit" busy={linking.isPending}>
+          Link them
+        </Button>
+      </div>
+    </form>
+  )
+}
