@@ -1,40 +1,37 @@
-import { existsSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { createRequire } from 'node:module'
-import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core'
-import { expect } from 'vitest'
+import { type Browser, type BrowserContext, chromium, type Page, type Request } from 'playwright-core'
+import { inject } from 'vitest'
 
-/** Debian's Chromium, or the one CHROMIUM names. */
+/** The browser that all page tests share; the windows are a test's own. */
 export async function openChromium(): Promise<Browser> {
-  const executablePath = process.env['CHROMIUM'] ?? '/usr/bin/chromium'
-  if (!existsSync(executablePath))
-    throw new Error(`There is no Chromium at ${executablePath}: "apt-get install chromium", or name another with CHROMIUM.`)
-  return chromium.launch({ executablePath, args: ['--no-sandbox', '--disable-background-networking', '--disable-gpu'] })
+  return chromium.connect(inject('pages').browser)
 }
 
-export type Theme = 'light' | 'dark'
+/** Of a laptop, or of a phone. */
+export function heightOf(width: number): number {
+  return width < 600 ? 780 : 900
+}
 
 export interface Window {
   context: BrowserContext
   page: Page
   /** What went wrong in it so far: script errors, refusals by the Content Security Policy, requests to other origins. */
   faults: string[]
+  /** Requests that have no answer yet. */
+  underWay: Set<Request>
 }
 
 /** A browser window with cookies of its own. */
-export async function openWindow(
-  browser: Browser,
-  origin: string,
-  { theme = 'light', width = 1440 }: { theme?: Theme; width?: number } = {},
-): Promise<Window> {
+export async function openWindow(browser: Browser, { width = 1440 }: { width?: number } = {}): Promise<Window> {
+  const { origin } = inject('pages')
   const context = await browser.newContext({
     baseURL: origin,
-    colorScheme: theme,
-    viewport: { width, height: width < 600 ? 780 : 900 },
+    viewport: { width, height: heightOf(width) },
     reducedMotion: 'reduce',
     permissions: ['clipboard-read', 'clipboard-write'],
   })
-  context.setDefaultTimeout(60_000)
+  context.setDefaultTimeout(30_000)
   const page = await context.newPage()
   const faults: string[] = []
   page.on('pageerror', (error) => faults.push(`script error: ${error.message}`))
@@ -45,11 +42,15 @@ export async function openWindow(
   page.on('console', (message) => {
     if (/content security policy/i.test(message.text())) faults.push(message.text())
   })
+  const underWay = new Set<Request>()
+  const ended = (request: Request) => void underWay.delete(request)
+  page.on('requestfinished', ended).on('requestfailed', ended)
   page.on('request', (request) => {
+    underWay.add(request)
     const { protocol, origin: asked } = new URL(request.url())
     if (protocol.startsWith('http') && asked !== origin) faults.push(`a request to ${request.url()}`)
   })
-  return { context, page, faults }
+  return { context, page, faults, underWay }
 }
 
 /** A person's way in, by the forms everybody has. */
@@ -70,10 +71,13 @@ export async function signInIn(page: Page, { email, password }: { email: string;
   await page.waitForURL(/\/dashboard\//)
 }
 
-/** Nothing is being fetched and nothing says that it is loading. */
-export async function settled(page: Page): Promise<void> {
-  await page.waitForLoadState('networkidle')
-  await page.waitForFunction(() => document.querySelector('main .animate-pulse') === null)
+/** What was asked for has come, nothing was asked for since, and nothing says that it is loading. */
+export async function settled({ page, underWay }: Pick<Window, 'page' | 'underWay'>): Promise<void> {
+  for (let quiet = 0; quiet < 3;) {
+    await page.waitForFunction(() => document.readyState === 'complete' && document.querySelector('main .animate-pulse') === null)
+    quiet = underWay.size === 0 ? quiet + 1 : 0
+    await page.waitForTimeout(50)
+  }
 }
 
 const axe = readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
@@ -94,12 +98,17 @@ export async function accessibilityFaults(page: Page): Promise<string[]> {
   return violations.flatMap(({ id, help, nodes }) => nodes.slice(0, 3).map(({ html }) => `${id}: ${help}: ${html.slice(0, 200)}`))
 }
 
-/** The page is no wider than its window. */
-export async function expectNoSidewaysScroll(page: Page, where: string): Promise<void> {
-  const { width, wide } = await page.evaluate(() => {
+/** What makes the page wider than its window, if anything does. What scrolls within itself does not count. */
+export async function sidewaysFault(page: Page): Promise<string | undefined> {
+  return page.evaluate(() => {
     const { clientWidth, scrollWidth } = document.documentElement
-    const out = [...document.querySelectorAll('main *')].find((element) => element.getBoundingClientRect().right > clientWidth + 1)
-    return { width: clientWidth, wide: scrollWidth > clientWidth ? (out?.outerHTML.slice(0, 200) ?? 'something') : undefined }
+    if (scrollWidth <= clientWidth) return undefined
+    const isClipped = (element: Element): boolean =>
+      element.parentElement !== null &&
+      (getComputedStyle(element.parentElement).overflowX !== 'visible' || isClipped(element.parentElement))
+    const wide = [...document.querySelectorAll('body *')].findLast(
+      (element) => element.getBoundingClientRect().right > clientWidth + 1 && !isClipped(element),
+    )
+    return `${scrollWidth} px wide in a window of ${clientWidth}: ${wide?.outerHTML.slice(0, 200) ?? 'something'}`
   })
-  expect(wide, `${where} is wider than ${width} px`).toBeUndefined()
 }

@@ -1,85 +1,162 @@
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { Browser } from 'playwright-core'
-import { afterAll, beforeAll, expect, it } from 'vitest'
+import type { Browser, Page } from 'playwright-core'
+import { afterAll, beforeAll, expect, inject, it } from 'vitest'
 import { PERSON } from '../system/support.ts'
-import { accessibilityFaults, expectNoSidewaysScroll, openChromium, openWindow, settled, signInIn, type Theme } from './chromium.ts'
-import { furnishedSite, type Furnished } from './furnished.ts'
+import { accessibilityFaults, heightOf, openChromium, openWindow, settled, sidewaysFault, signInIn, type Window } from './chromium.ts'
 
 /** Where the pictures go: one folder for each theme and width. */
 const PICTURES = 'results/pages'
+const THEMES = ['light', 'dark'] as const
+const WIDTHS = [1440, 360]
 
-let site: Furnished
-let browser: Browser
-beforeAll(async () => {
-  ;[site, browser] = await Promise.all([furnishedSite(), openChromium()])
-})
-afterAll(async () => {
-  await browser?.close()
-  await site?.stop()
-})
+interface Shown {
+  name: string
+  path: string
+  /** What somebody does there first. */
+  act?: (page: Page) => Promise<unknown>
+}
 
-const SIGNED_OUT: [name: string, path: string][] = [
-  ['landing', '/dashboard/'],
-  ['sign-in', '/auth/sign-in'],
-  ['sign-up', '/auth/sign-up'],
-  ['server-page', '/demo/everything'],
-  ['no-server-page', '/demo/no-such-server'],
+const { addresses } = inject('pages')
+const press =
+  (name: string | RegExp, role: 'button' | 'link' | 'tab' = 'button') =>
+  (page: Page) =>
+    page.getByRole(role, { name }).first().click()
+
+const SIGNED_OUT: Shown[] = [
+  { name: 'landing', path: '/dashboard/' },
+  { name: 'sign-in', path: '/auth/sign-in' },
+  {
+    name: 'sign-in-refused',
+    path: '/auth/sign-in',
+    act: async (page) => {
+      await page.getByLabel(/e-mail/i).fill('nobody@example.com')
+      await page.getByLabel(/password/i).fill('not the password of anybody')
+      await press('Sign in')(page)
+    },
+  },
+  { name: 'sign-in-by-provider', path: '/auth/sign-in?tenant=demo' },
+  { name: 'sign-up', path: '/auth/sign-up' },
+  { name: 'server-page', path: '/demo/everything' },
+  { name: 'no-server-page', path: '/demo/no-such-server' },
 ]
 
 const TENANT = '/dashboard/t/demo'
 const SERVER = `${TENANT}/s/everything`
-const SIGNED_IN: [name: string, path: string][] = [
-  ['welcome', '/dashboard/welcome'],
-  ['apps', '/dashboard/apps'],
-  ['account', '/dashboard/account'],
-  ['servers', TENANT],
-  ['new-server', `${TENANT}/new`],
-  ['people', `${TENANT}/people`],
-  ['clients', `${TENANT}/clients`],
-  ['audit', `${TENANT}/audit`],
-  ['tenant-settings', `${TENANT}/settings`],
-  ['overview', SERVER],
-  ['overview-empty', `${TENANT}/s/empty`],
-  ['code', `${SERVER}/code`],
-  ['versions', `${SERVER}/versions`],
-  ['version', `${SERVER}/versions/1`],
-  ['versions-compared', `${SERVER}/versions/compare?from=1&to=2`],
-  ['tools', `${SERVER}/tools`],
-  ['access-rules', `${SERVER}/access`],
-  ['access-apps', `${SERVER}/access?tab=apps`],
-  ['access-machines', `${SERVER}/access?tab=machines`],
-  ['access-keys', `${SERVER}/access?tab=keys`],
-  ['activity', `${SERVER}/activity`],
-  ['server-settings', `${SERVER}/settings`],
-  ['not-found', '/dashboard/no-such-page'],
-  ['device', '/device'],
+const SIGNED_IN: Shown[] = [
+  { name: 'welcome', path: '/dashboard/welcome' },
+  { name: 'apps', path: '/dashboard/apps' },
+  { name: 'apps-narrow', path: '/dashboard/apps', act: press(/^Edit/) },
+  { name: 'account', path: '/dashboard/account' },
+  { name: 'servers', path: TENANT },
+  { name: 'new-server', path: `${TENANT}/new` },
+  { name: 'people', path: `${TENANT}/people` },
+  { name: 'people-invite', path: `${TENANT}/people`, act: press(/Invite/) },
+  { name: 'clients', path: `${TENANT}/clients` },
+  { name: 'clients-new', path: `${TENANT}/clients`, act: press(/New client/) },
+  { name: 'identity-providers', path: `${TENANT}/identity-providers` },
+  { name: 'identity-providers-new', path: `${TENANT}/identity-providers`, act: press(/Add a provider/) },
+  { name: 'identity-providers-edit', path: `${TENANT}/identity-providers`, act: press(/^Edit/) },
+  { name: 'identity-providers-links', path: `${TENANT}/identity-providers`, act: press(/^Members/) },
+  { name: 'identity-providers-sign-in', path: `${TENANT}/identity-providers`, act: press(/^Addresses/) },
+  { name: 'audit', path: `${TENANT}/audit` },
+  { name: 'tenant-settings', path: `${TENANT}/settings` },
+  { name: 'tenant-delete', path: `${TENANT}/settings`, act: press(/Delete demo/) },
+  { name: 'overview', path: SERVER },
+  { name: 'overview-empty', path: `${TENANT}/s/empty` },
+  { name: 'code', path: `${SERVER}/code` },
+  { name: 'code-empty', path: `${TENANT}/s/empty/code` },
+  { name: 'versions', path: `${SERVER}/versions` },
+  { name: 'versions-empty', path: `${TENANT}/s/empty/versions` },
+  { name: 'version', path: `${SERVER}/versions/1` },
+  { name: 'versions-compared', path: `${SERVER}/versions/compare?from=1&to=2` },
+  { name: 'tools', path: `${SERVER}/tools` },
+  { name: 'access-rules', path: `${SERVER}/access` },
+  { name: 'access-apps', path: `${SERVER}/access?tab=apps` },
+  { name: 'access-machines', path: `${SERVER}/access?tab=machines` },
+  { name: 'access-keys', path: `${SERVER}/access?tab=keys` },
+  { name: 'activity', path: `${SERVER}/activity` },
+  { name: 'server-settings', path: `${SERVER}/settings` },
+  { name: 'not-found', path: '/dashboard/no-such-page' },
+  { name: 'no-such-tenant', path: '/dashboard/t/no-such-tenant' },
+  { name: 'consent', path: addresses.consent },
+  { name: 'consent-of-many', path: addresses.consentOfMany },
+  {
+    name: 'consent-of-many-open',
+    path: addresses.consentOfMany,
+    act: (page) => page.locator('details summary').first().click(),
+  },
+  { name: 'consent-again', path: addresses.consentAgain },
+  { name: 'root-choice', path: addresses.rootChoice },
+  { name: 'unknown-client', path: addresses.unknownClient },
+  { name: 'device', path: '/device' },
+  {
+    name: 'device-wrong',
+    path: '/device?user_code=BCDF-GHJK',
+    act: press('Go on'),
+  },
+  { name: 'device-consent', path: addresses.device, act: press('Go on') },
+  { name: 'invitation', path: addresses.invitation },
+  { name: 'no-invitation', path: `/auth/invitation/${'x'.repeat(43)}` },
 ]
 
-const LOOKS: [theme: Theme, width: number][] = [
-  ['light', 1440],
-  ['dark', 1440],
-  ['light', 360],
-  ['dark', 360],
-]
+let browser: Browser
+beforeAll(async () => {
+  browser = await openChromium()
+  for (const theme of THEMES) for (const width of WIDTHS) await mkdir(pictures(theme, width), { recursive: true })
+})
+afterAll(() => browser?.close())
 
-it.each(LOOKS)('every page is accessible and fits, %s at %i px', async (theme, width) => {
-  const pictures = join(PICTURES, `${theme}-${width}`)
-  await mkdir(pictures, { recursive: true })
-  const { context, page, faults } = await openWindow(browser, site.platform.origin, { theme, width })
+function pictures(theme: string, width: number): string {
+  return join(PICTURES, `${theme}-${width}`)
+}
+
+/** What the browser skips until it is scrolled to is on the picture of a whole page too. As a sheet of its own: the page's policy lets no style in. */
+async function showUnseen(page: Page): Promise<void> {
+  await page.evaluate(() => {
+    const sheet = new CSSStyleSheet()
+    sheet.replaceSync('* { content-visibility: visible !important; }')
+    document.adoptedStyleSheets.push(sheet)
+  })
+}
+
+/** Opened once, then looked at in both themes and widths. */
+async function look(window: Window, { name, path, act }: Shown): Promise<string[]> {
+  const { page } = window
   const found: string[] = []
-  const look = async (name: string, path: string) => {
-    await page.goto(path)
-    await settled(page)
-    await page.screenshot({ path: join(pictures, `${name}.png`), fullPage: true })
-    await expectNoSidewaysScroll(page, name)
-    found.push(...(await accessibilityFaults(page)).map((fault) => `${name}: ${fault}`))
+  await page.setViewportSize({ width: 1440, height: heightOf(1440) })
+  await page.goto(path)
+  await settled(window)
+  if (act) {
+    await act(page)
+    await settled(window)
   }
-  for (const [name, path] of SIGNED_OUT) await look(name, path)
-  await signInIn(page, PERSON)
-  for (const [name, path] of SIGNED_IN) await look(name, path)
-  await look('consent', site.consentUrl)
-  await context.close()
+  await showUnseen(page)
+  for (const width of WIDTHS) {
+    await page.setViewportSize({ width, height: heightOf(width) })
+    await settled(window)
+    for (const theme of THEMES) {
+      await page.emulateMedia({ colorScheme: theme })
+      await page.screenshot({ path: join(pictures(theme, width), `${name}.png`), fullPage: true, animations: 'disabled' })
+      // the narrow page has what the wide one has, and a menu of its own
+      if (width === 1440 || theme === 'dark')
+        found.push(...(await accessibilityFaults(page)).map((fault) => `${name}, ${theme} at ${width} px: ${fault}`))
+    }
+    const wide = await sidewaysFault(page)
+    if (wide !== undefined) found.push(`${name}: ${wide}`)
+  }
+  return found
+}
+
+it.each([
+  { who: 'to anybody', shown: SIGNED_OUT, signIn: false },
+  { who: 'to a member', shown: SIGNED_IN, signIn: true },
+])('every page shown $who is accessible and fits, in both themes, on a laptop and on a phone', async ({ shown, signIn }) => {
+  const window = await openWindow(browser)
+  if (signIn) await signInIn(window.page, PERSON)
+  const found: string[] = []
+  for (const each of shown) found.push(...(await look(window, each)))
+  await window.context.close()
   expect(found).toEqual([])
-  expect(faults).toEqual([])
+  expect(window.faults).toEqual([])
 })

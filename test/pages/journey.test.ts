@@ -1,64 +1,49 @@
+import { join } from 'node:path'
 import type { Browser, Page } from 'playwright-core'
-import { afterAll, beforeAll, expect, it } from 'vitest'
-import { PERSON, type Site, startSite } from '../system/support.ts'
+import { afterAll, beforeAll, expect, inject, it } from 'vitest'
+import { ROOT } from '../../scripts/wrangler.ts'
 import { openAgent } from './agent.ts'
-import { openChromium, openWindow, settled, signInIn } from './chromium.ts'
+import { openChromium, openWindow, signInIn } from './chromium.ts'
+import { type Owner, signedUp } from './owner.ts'
 
-let site: Site
+const SERVER = '/dashboard/t/journey/s/hello'
+
+const { origin } = inject('pages')
+let owner: Owner
 let browser: Browser
 beforeAll(async () => {
-  site = await startSite()
   browser = await openChromium()
+  owner = await signedUp('Jo Urney')
+  await owner.management.ensureServer('journey', 'hello')
+  await owner.management.deploy('journey', 'hello', join(ROOT, 'examples/hello'))
 })
-afterAll(async () => {
-  await browser?.close()
-  await site?.stop()
-})
+afterAll(() => browser?.close())
 
-const SERVER = '/dashboard/t/demo/s/hello'
+it('edits a server, deploys it, lets an agent in, narrows what the agent may do, rolls back, and ends it', async () => {
+  const { page, faults } = await openWindow(browser)
+  await signInIn(page, owner.person)
 
-/** The person at this browser lets an app in, with the boxes of `untick` cleared. */
-const allow =
-  (page: Page, untick: string[] = []) =>
-  async (authorization: URL): Promise<URL> => {
-    const consent = await page.context().newPage()
-    await consent.route('http://127.0.0.1:33418/**', (route) => route.fulfill({ body: 'Back in the app.' }))
-    await consent.goto(authorization.href)
-    for (const label of untick) await consent.getByLabel(label).uncheck()
-    await consent.getByRole('button', { name: 'Allow' }).click()
-    await consent.waitForURL(/^http:\/\/127\.0\.0\.1:33418\//)
-    const back = new URL(consent.url())
-    await consent.close()
-    return back
-  }
-
-it('edits a server, deploys it, lets an agent in, rolls back, narrows what the agent may do, and ends it', async () => {
-  await site.deployed('hello')
-  const { page, faults } = await openWindow(browser, site.platform.origin)
-  await signInIn(page, PERSON)
-
-  // a second tool, written in the editor
+  // another tool, written in the editor
   await page.goto(`${SERVER}/code`)
-  await settled(page)
-  const editor = page.locator('.cm-content')
-  await editor.waitFor()
-  await editor.click()
+  await page.locator('.cm-content').click()
   await page.keyboard.press('Control+a')
+  await page.keyboard.press('Delete')
   await page.keyboard.insertText(TWO_TOOLS)
-  await page.getByRole('button', { name: /^Deploy/ }).click()
-  await page
-    .getByText(/version 2/i)
-    .first()
-    .waitFor({ timeout: 120_000 })
-  await expect.poll(() => site.management.call('GET', '/api/tenants/demo/servers/hello')).toMatchObject({ activeVersion: 2 })
+  await page.getByText('A draft, changed since version 1').waitFor()
+  await page.getByRole('button', { name: 'Deploy', exact: true }).first().click()
+  await page.getByText('Version 2 is active').waitFor({ timeout: 120_000 })
 
   // an agent arrives by the URL alone
-  const agent = await openAgent(`${site.platform.origin}/demo/hello/mcp`, allow(page))
+  let asked = 0
+  const agent = await openAgent(`${origin}/journey/hello/mcp`, (authorization) => {
+    asked += 1
+    return asked === 1 ? allow(page, authorization) : Promise.reject(new Error('is asked again'))
+  })
   const names = async () => (await agent.listTools()).tools.map(({ name }) => name).toSorted()
   expect(await names()).toEqual(['greet', 'part'])
   await agent.callTool({ name: 'part', arguments: {} })
   await page.goto(SERVER)
-  await page.locator('main').getByText('part').first().waitFor()
+  await page.getByRole('table', { name: 'Recent calls' }).getByText('part').first().waitFor()
 
   // narrowed to one tool, without signing in again
   await page.goto('/dashboard/apps')
@@ -68,47 +53,47 @@ it('edits a server, deploys it, lets an agent in, rolls back, narrows what the a
   await dialog.getByRole('checkbox', { name: 'part' }).click()
   await dialog.getByRole('button', { name: 'Save' }).click()
   await dialog.waitFor({ state: 'detached' })
+  await page.getByRole('table').getByText('1 tool').waitFor()
   await expect.poll(names, { timeout: 15_000 }).toEqual(['greet'])
 
-  // back to the first version
+  // back to the first version, whose tools are others
   await page.goto(`${SERVER}/versions`)
-  await page
-    .getByRole('row')
-    .filter({ hasText: /\b1\b/ })
-    .last()
-    .getByRole('button', { name: /roll back|activate/i })
-    .click()
-  await page
-    .getByRole('dialog')
-    .getByRole('button', { name: /roll back|activate/i })
-    .click()
-  await expect.poll(() => site.management.call('GET', '/api/tenants/demo/servers/hello')).toMatchObject({ activeVersion: 1 })
+  await page.getByRole('button', { name: 'What to do with version 1' }).click()
+  await page.getByRole('menuitem', { name: 'Roll back to it' }).click()
+  await dialog.getByRole('button', { name: 'Roll back' }).click()
+  await page.getByText('Version 1 is active.', { exact: true }).waitFor()
+  const tools = async () => (await agent.listTools()).tools
+  await expect.poll(async () => (await tools())[0]?.title, { timeout: 15_000 }).toBe('Greet')
 
   // and out
   await page.goto('/dashboard/apps')
   await page.getByRole('button', { name: /^End/ }).click()
-  await page.getByRole('dialog').getByRole('button', { name: 'End it' }).click()
+  await dialog.getByRole('button', { name: 'End it' }).click()
   await page.getByText('No app has access').waitFor()
-  await expect
-    .poll(
-      () =>
-        names().then(
-          () => 'answered',
-          () => 'refused',
-        ),
-      { timeout: 15_000 },
-    )
-    .toBe('refused')
+  await expect.poll(() => tools().catch((error: unknown) => String(error)), { timeout: 15_000 }).toContain('is asked again')
   expect(faults).toEqual([])
 })
+
+/** The person at this browser lets an app in. */
+async function allow(page: Page, authorization: URL): Promise<URL> {
+  const consent = await page.context().newPage()
+  await consent.route('http://127.0.0.1:33418/**', (route) => route.fulfill({ body: 'Back in the app.' }))
+  await consent.goto(authorization.href)
+  await consent.getByRole('button', { name: 'Allow' }).click()
+  await consent.waitForURL(/^http:\/\/127\.0\.0\.1:33418\//)
+  const back = new URL(consent.url())
+  await consent.close()
+  return back
+}
 
 const TWO_TOOLS = `import { createMcpHandler, McpServer } from '@modelcontextprotocol/server'
 import { z } from 'zod'
 
 export default createMcpHandler(() => {
-const server = new McpServer({ name: 'hello', version: '2.0.0' })
-server.registerTool('greet', { inputSchema: z.object({}), annotations: { readOnlyHint: true } }, () => ({ content: [{ type: 'text', text: 'Hello' }] }))
-server.registerTool('part', { inputSchema: z.object({}), annotations: { readOnlyHint: true } }, () => ({ content: [{ type: 'text', text: 'Goodbye' }] }))
-return server
+  const server = new McpServer({ name: 'hello', version: '2.0.0' })
+  const annotations = { readOnlyHint: true }
+  server.registerTool('greet', { inputSchema: z.object({}), annotations }, () => ({ content: [{ type: 'text', text: 'Hello' }] }))
+  server.registerTool('part', { inputSchema: z.object({}), annotations }, () => ({ content: [{ type: 'text', text: 'Goodbye' }] }))
+  return server
 })
 `

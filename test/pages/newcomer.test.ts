@@ -1,30 +1,16 @@
 import type { Browser, Locator, Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, it } from 'vitest'
-import { openState } from '../../scripts/state.ts'
-import { type Platform, startPlatform } from '../../scripts/supervisor.ts'
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { freePort } from '../system/support.ts'
 import { openAgent } from './agent.ts'
 import { openChromium, openWindow, signUpIn } from './chromium.ts'
 
 const MAX_STEPS = 3
 const MAX_INTERACTIONS = 12
 
-let platform: Platform
 let browser: Browser
-let directory: string
 beforeAll(async () => {
-  directory = await mkdtemp(join(tmpdir(), 'wharf-newcomer-'))
-  platform = await startPlatform({ state: await openState(directory), port: await freePort(), log: () => {} })
   browser = await openChromium()
 })
-afterAll(async () => {
-  await browser?.close()
-  await platform?.stop()
-  await rm(directory, { recursive: true, force: true })
-})
+afterAll(() => browser?.close())
 
 /** Does what a person does with a mouse and a keyboard, and counts it: a click is one, a field filled in is one. */
 class Hand {
@@ -50,7 +36,7 @@ const stepOf = async (page: Page): Promise<number> =>
   )
 
 it('takes a newcomer from signing up to an agent’s first call in three steps', async () => {
-  const { page, faults } = await openWindow(browser, platform.origin)
+  const { page, faults } = await openWindow(browser)
   await signUpIn(page, { name: 'New Comer', email: 'newcomer@example.com', password: 'a long enough password' })
   const signedUp = Date.now()
   const hand = new Hand()

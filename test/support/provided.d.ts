@@ -1,4 +1,5 @@
 import 'vitest'
+import type { Addresses } from '../pages/addresses.ts'
 
 declare module 'vitest' {
   interface ProvidedContext {
@@ -8,5 +9,7 @@ declare module 'vitest' {
     loopbackHosts: Record<string, string>
     /** Each directory of examples/, bundled as `scripts/bundle.ts` does it. */
     examples: Record<string, { manifest: { source: 'code'; mainModule: string; note: string }; modules: Record<string, string> }>
+    /** Of page tests: the platform, where its browser is driven from, and what test/pages/furnish.ts made there. */
+    pages: { origin: string; browser: string; addresses: Addresses }
   }
 }

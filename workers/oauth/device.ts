@@ -108,7 +108,7 @@ function codePage({ email, userCode, fault = false }: { email: string; userCode:
             spellcheck="false"
             required
             autofocus
-            ${fault ? 'aria-invalid="true" aria-describedby="fault"' : ''}
+            ${fault ? html`aria-invalid="true" aria-describedby="fault"` : ''}
           />
         </label>
         <button type="submit">Go on</button>

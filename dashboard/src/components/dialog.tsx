@@ -20,6 +20,13 @@ export function Dialog({ open, onOpenChange, title, description, children }: Dia
         <Radix.Overlay className="fixed inset-0 z-40 grid animate-[fade_120ms_ease-out] overflow-y-auto bg-[rgb(8_14_22/0.55)] p-3 sm:p-6">
           <Radix.Content
             {...(description ? {} : { 'aria-describedby': undefined })}
+            onOpenAutoFocus={(event) => {
+              // while what it asks for is being fetched there is nothing but the way out, which is not what anybody came for
+              const { currentTarget: dialog } = event
+              if (!(dialog instanceof HTMLElement) || dialog.querySelectorAll('button, input, select, textarea, a[href]').length > 1) return
+              event.preventDefault()
+              dialog.focus()
+            }}
             className="relative m-auto w-full max-w-lg rounded-2xl border border-line bg-sheet p-5 shadow-2xl sm:p-6"
           >
             <Radix.Title className="mb-1 pr-10 text-xl font-bold [overflow-wrap:anywhere]">{title}</Radix.Title>

@@ -26,14 +26,22 @@ function adviceFor(status: number): string {
   return status >= 500 ? 'Try again in a moment.' : ''
 }
 
+interface ErrorStateProps {
+  problem: unknown
+  onRetry?: (() => void) | undefined
+  /** There is nothing else on the page, so its heading is the page's. */
+  isPage?: boolean
+}
+
 /** In place of what could not be shown. */
-export function ErrorState({ problem, onRetry }: { problem: unknown; onRetry?: (() => void) | undefined }) {
+export function ErrorState({ problem, onRetry, isPage = false }: ErrorStateProps) {
   const { title, detail, advice } = explain(problem)
+  const Heading = isPage ? 'h1' : 'h2'
   return (
     <div role="alert" className="rounded-xl border border-line bg-sheet p-6">
-      <h2 className="flex items-center gap-2 text-lg font-bold">
+      <Heading className="flex items-center gap-2 text-lg font-bold">
         <TriangleAlert aria-hidden className="size-5 shrink-0 text-bad" /> {title}
-      </h2>
+      </Heading>
       <p className="mt-2 [overflow-wrap:anywhere]">{detail}</p>
       {advice && <p className="mt-1 text-soft">{advice}</p>}
       {onRetry && (

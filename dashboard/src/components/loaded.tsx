@@ -17,12 +17,14 @@ export function Skeleton({ lines = 3, label = 'Loading' }: { lines?: number; lab
 interface LoadedProps<T> {
   query: Pick<UseQueryResult<T>, 'data' | 'error' | 'refetch'>
   skeleton?: ReactNode
+  /** It is all that the page has. */
+  isPage?: boolean
   children: (data: T) => ReactNode
 }
 
 /** What a query brought; grey until then; why not, with a way to try again, when it did not come. What was there once stays while it is asked for again. */
-export function Loaded<T>({ query, skeleton = <Skeleton />, children }: LoadedProps<T>) {
+export function Loaded<T>({ query, skeleton = <Skeleton />, isPage = false, children }: LoadedProps<T>) {
   if (query.data !== undefined) return children(query.data)
-  if (query.error) return <ErrorState problem={query.error} onRetry={() => void query.refetch()} />
+  if (query.error) return <ErrorState problem={query.error} onRetry={() => void query.refetch()} isPage={isPage} />
   return skeleton
 }

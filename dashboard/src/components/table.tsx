@@ -97,13 +97,13 @@ function Row<T>({ row, columns, index, measure }: RowProps<T>) {
       className="block border-b border-line py-2 last:border-b-0 md:table-row md:py-0"
     >
       {columns.map(({ name, cell, nameless }) => (
-        <td role="cell" key={name} className="flex gap-3 px-3 py-1 align-top md:table-cell md:py-3">
+        <td role="cell" key={name} className={`flex gap-3 px-3 py-1 align-top md:table-cell ${nameless ? 'md:py-1' : 'md:py-3'}`}>
           {!nameless && (
             <span aria-hidden className="w-24 shrink-0 text-sm text-soft md:hidden">
               {name}
             </span>
           )}
-          <div className="min-w-0 flex-1">{cell(row)}</div>
+          <div className={`min-w-0 flex-1 ${nameless ? '-ml-3' : ''}`}>{cell(row)}</div>
         </td>
       ))}
     </tr>

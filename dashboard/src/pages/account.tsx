@@ -7,6 +7,7 @@ import { call, keys, queries } from '../api.ts'
 import { Badge } from '../components/badge.tsx'
 import { Button } from '../components/button.tsx'
 import { Card } from '../components/card.tsx'
+import { ACTIONS, lastUsedColumn, RowAction, SecretName } from '../components/columns.tsx'
 import { ConfirmDialog } from '../components/dialog.tsx'
 import { EmptyState } from '../components/empty-state.tsx'
 import { Loaded } from '../components/loaded.tsx'
@@ -15,6 +16,7 @@ import { RelativeTime } from '../components/relative-time.tsx'
 import { Table } from '../components/table.tsx'
 import { toast } from '../components/toast.tsx'
 import { Untrusted } from '../components/untrusted.tsx'
+import { Identities } from './account/identities.tsx'
 import { NewTokenDialog } from './account/new-token-dialog.tsx'
 
 export function AccountPage() {
@@ -51,6 +53,7 @@ export function AccountPage() {
             )}
           </Loaded>
         </Card>
+        <Identities />
         <Card
           title="API tokens"
           actions={
@@ -79,27 +82,15 @@ export function AccountPage() {
                   columns={[
                     {
                       name: 'Token',
-                      cell: ({ name, lastFour }) => (
-                        <>
-                          <span className="font-semibold">
-                            <Untrusted text={name} />
-                          </span>
-                          <code className="block text-sm text-soft">{`wharf_pat_…${lastFour}`}</code>
-                        </>
-                      ),
+                      cell: ({ name, lastFour }) => <SecretName name={name} prefix="wharf_pat_" lastFour={lastFour} />,
                     },
                     { name: 'Reaches', cell: ({ tenant, role }) => `${tenant}, as ${role}` },
-                    { name: 'Last used', cell: ({ lastUsedAt }) => (lastUsedAt ? <RelativeTime at={lastUsedAt} /> : 'Never') },
+                    lastUsedColumn(),
                     { name: 'Ends', cell: ({ expiresAt }) => <RelativeTime at={expiresAt} /> },
                     {
-                      name: 'Actions',
-                      nameless: true,
+                      ...ACTIONS,
                       className: 'w-28',
-                      cell: (token) => (
-                        <Button kind="quiet" className="text-bad!" onClick={() => setDeleting(token)}>
-                          Delete<span className="sr-only"> {token.name}</span>
-                        </Button>
-                      ),
+                      cell: (token) => <RowAction label="Delete" of={token.name} danger onClick={() => setDeleting(token)} />,
                     },
                   ]}
                 />

@@ -3,13 +3,12 @@ import { AppWindow } from 'lucide-react'
 import { useState } from 'react'
 import type { GrantBody } from '../../../protocol/api.ts'
 import { call, keys, queries } from '../api.ts'
-import { Button } from '../components/button.tsx'
+import { ACTIONS, lastUsedColumn, RowAction } from '../components/columns.tsx'
 import { ConfirmDialog } from '../components/dialog.tsx'
 import { EmptyState } from '../components/empty-state.tsx'
 import { AppName, GrantedRights } from '../components/grant.tsx'
 import { Loaded } from '../components/loaded.tsx'
 import { PageHeader } from '../components/page-header.tsx'
-import { RelativeTime } from '../components/relative-time.tsx'
 import { Table } from '../components/table.tsx'
 import { toast } from '../components/toast.tsx'
 import { NarrowDialog } from './apps/narrow-dialog.tsx'
@@ -49,24 +48,15 @@ export function AppsPage() {
                     ),
                   },
                   { name: 'May', cell: (grant) => <GrantedRights grant={grant} /> },
+                  lastUsedColumn(),
                   {
-                    name: 'Last used',
-                    className: 'w-32',
-                    cell: ({ lastUsedAt }) => (lastUsedAt ? <RelativeTime at={lastUsedAt} /> : 'Never'),
-                  },
-                  {
-                    name: 'Actions',
-                    nameless: true,
-                    className: 'w-44',
+                    ...ACTIONS,
+                    className: 'w-36',
                     cell: (grant) => (
-                      <div className="flex flex-wrap gap-1">
-                        <Button kind="quiet" onClick={() => setNarrowing(grant)}>
-                          Edit<span className="sr-only"> what {nameOf(grant)} may do</span>
-                        </Button>
-                        <Button kind="quiet" className="text-bad!" onClick={() => setEnding(grant)}>
-                          End<span className="sr-only"> the access of {nameOf(grant)}</span>
-                        </Button>
-                      </div>
+                      <>
+                        <RowAction label="Edit" of={`what ${nameOf(grant)} may do`} onClick={() => setNarrowing(grant)} />
+                        <RowAction label="End" of={`the access of ${nameOf(grant)}`} danger onClick={() => setEnding(grant)} />
+                      </>
                     ),
                   },
                 ]}

@@ -6,6 +6,7 @@ import type { TenantClientBody } from '../../../protocol/api.ts'
 import { at, call, keys, queries } from '../api.ts'
 import { Badge } from '../components/badge.tsx'
 import { Button } from '../components/button.tsx'
+import { ACTIONS, lastUsedColumn, RowAction } from '../components/columns.tsx'
 import { ConfirmDialog } from '../components/dialog.tsx'
 import { EmptyState } from '../components/empty-state.tsx'
 import { Loaded } from '../components/loaded.tsx'
@@ -88,27 +89,18 @@ export function ClientsPage() {
                       </>
                     ),
                   },
+                  lastUsedColumn(),
                   {
-                    name: 'Last used',
-                    className: 'w-32',
-                    cell: ({ lastUsedAt }) => (lastUsedAt ? <RelativeTime at={lastUsedAt} /> : 'Never'),
-                  },
-                  {
-                    name: 'Actions',
-                    nameless: true,
+                    ...ACTIONS,
                     className: 'w-36',
                     cell: (each) =>
                       isAdmin && (
-                        <div className="flex flex-wrap gap-1">
+                        <>
                           {each.secretLastFour !== null && (
-                            <Button kind="quiet" onClick={() => setRotating(each)}>
-                              New secret<span className="sr-only"> for {each.name}</span>
-                            </Button>
+                            <RowAction label="New secret" of={`for ${each.name}`} onClick={() => setRotating(each)} />
                           )}
-                          <Button kind="quiet" className="text-bad!" onClick={() => setDeleting(each)}>
-                            Delete<span className="sr-only"> {each.name}</span>
-                          </Button>
-                        </div>
+                          <RowAction label="Delete" of={each.name} danger onClick={() => setDeleting(each)} />
+                        </>
                       ),
                   },
                 ]}

@@ -29,7 +29,7 @@ export function VersionPage() {
   const query = useQuery({ ...queries.version(tenant, server, Number(number)), enabled: isNumber })
   if (!isNumber) return <NotFound />
   return (
-    <Loaded query={query} skeleton={<Skeleton lines={8} />}>
+    <Loaded isPage query={query} skeleton={<Skeleton lines={8} />}>
       {(version) => <VersionView tenant={tenant} server={server} version={version} />}
     </Loaded>
   )
@@ -177,7 +177,7 @@ function EntryList({ title, entries, nameKey }: { title: string; entries: readon
           const name = String(entry[nameKey])
           const hints = (entry['annotations'] ?? {}) as Record<string, unknown>
           return (
-            <li key={name} className="py-3 [contain-intrinsic-size:auto_4rem] [content-visibility:auto]">
+            <li key={name} className="py-3 [contain-intrinsic-block-size:auto_4rem] [content-visibility:auto]">
               <p className="flex flex-wrap items-center gap-2">
                 <code className="font-semibold">
                   <Untrusted text={name} />

@@ -13,7 +13,7 @@ export function ServerShell(): ReactNode {
   const query = useQuery(queries.server(tenant, server))
   const items = useNavigation('/t/$tenant/s/$server')
   return (
-    <Loaded query={query} skeleton={<Skeleton lines={6} />}>
+    <Loaded isPage query={query} skeleton={<Skeleton lines={6} />}>
       {({ name }) => (
         <>
           <div className="mb-6 border-b border-line">

@@ -72,7 +72,7 @@ function KnownTenant({ children }: { children: ReactNode }) {
   const query = useQuery({ ...queries.tenant(tenant ?? ''), enabled: tenant !== undefined })
   if (tenant === undefined) return children
   return (
-    <Loaded query={query} skeleton={<Skeleton lines={6} />}>
+    <Loaded isPage query={query} skeleton={<Skeleton lines={6} />}>
       {() => children}
     </Loaded>
   )

@@ -5,6 +5,7 @@ import type { AccessKeyBody } from '../../../../protocol/api.ts'
 import { at, call, keys, queries } from '../../api.ts'
 import { Button } from '../../components/button.tsx'
 import { Card } from '../../components/card.tsx'
+import { ACTIONS, lastUsedColumn, RowAction, SecretName } from '../../components/columns.tsx'
 import { ConfirmDialog } from '../../components/dialog.tsx'
 import { EmptyState } from '../../components/empty-state.tsx'
 import { GrantedRights } from '../../components/grant.tsx'
@@ -53,14 +54,7 @@ function Keys({ tenant, server, isAdmin }: Omit<AccessKeysProps, 'mayMake'>) {
               columns={[
                 {
                   name: 'Key',
-                  cell: ({ name, lastFour }) => (
-                    <>
-                      <span className="font-semibold">
-                        <Untrusted text={name} />
-                      </span>
-                      <code className="block text-sm text-soft">{`wharf_key_…${lastFour}`}</code>
-                    </>
-                  ),
+                  cell: ({ name, lastFour }) => <SecretName name={name} prefix="wharf_key_" lastFour={lastFour} />,
                 },
                 {
                   name: 'Acts for',
@@ -72,21 +66,12 @@ function Keys({ tenant, server, isAdmin }: Omit<AccessKeysProps, 'mayMake'>) {
                     ),
                 },
                 { name: 'May', cell: (key) => <GrantedRights grant={{ ...key, toolLimit: null }} /> },
-                {
-                  name: 'Last used',
-                  className: 'w-28',
-                  cell: ({ lastUsedAt }) => (lastUsedAt ? <RelativeTime at={lastUsedAt} /> : 'Never'),
-                },
+                lastUsedColumn(),
                 { name: 'Ends', className: 'w-28', cell: ({ expiresAt }) => <RelativeTime at={expiresAt} /> },
                 {
-                  name: 'Actions',
-                  nameless: true,
+                  ...ACTIONS,
                   className: 'w-28',
-                  cell: (key) => (
-                    <Button kind="quiet" className="text-bad!" onClick={() => setDeleting(key)}>
-                      Delete<span className="sr-only"> {key.name}</span>
-                    </Button>
-                  ),
+                  cell: (key) => <RowAction label="Delete" of={key.name} danger onClick={() => setDeleting(key)} />,
                 },
               ]}
             />

@@ -2,8 +2,8 @@ import { useQuery, useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
 import type { GrantBody } from '../../../../protocol/api.ts'
 import { at, call, keys, queries } from '../../api.ts'
-import { Button } from '../../components/button.tsx'
 import { Card } from '../../components/card.tsx'
+import { ACTIONS, lastUsedColumn, RowAction } from '../../components/columns.tsx'
 import { ConfirmDialog } from '../../components/dialog.tsx'
 import { AppName, GrantedRights } from '../../components/grant.tsx'
 import { Loaded } from '../../components/loaded.tsx'
@@ -44,25 +44,21 @@ export function Connected({ tenant, server }: { tenant: string; server: string }
                   ),
                 },
                 { name: 'May', cell: (grant) => <GrantedRights grant={grant} /> },
-                { name: 'Since', className: 'w-28', cell: ({ createdAt }) => <RelativeTime at={createdAt} /> },
+                { name: 'Since', className: 'w-32', cell: ({ createdAt }) => <RelativeTime at={createdAt} /> },
+                lastUsedColumn(),
                 {
-                  name: 'Last used',
-                  className: 'w-28',
-                  cell: ({ lastUsedAt }) => (lastUsedAt ? <RelativeTime at={lastUsedAt} /> : 'Never'),
-                },
-                {
-                  name: 'Actions',
-                  nameless: true,
-                  className: 'w-44',
+                  ...ACTIONS,
+                  className: 'w-36',
                   cell: (grant) => (
-                    <div className="flex flex-wrap gap-1">
-                      <Button kind="quiet" onClick={() => setLimiting(grant)}>
-                        Limit<span className="sr-only"> {grant.clientName || grant.clientId}</span>
-                      </Button>
-                      <Button kind="quiet" className="text-bad!" onClick={() => setEnding(grant)}>
-                        End<span className="sr-only"> the access of {grant.clientName || grant.clientId}</span>
-                      </Button>
-                    </div>
+                    <>
+                      <RowAction label="Limit" of={grant.clientName || grant.clientId} onClick={() => setLimiting(grant)} />
+                      <RowAction
+                        label="End"
+                        of={`the access of ${grant.clientName || grant.clientId}`}
+                        danger
+                        onClick={() => setEnding(grant)}
+                      />
+                    </>
                   ),
                 },
               ]}

@@ -73,7 +73,7 @@ export function Decisions({ tenant, server, approves, mayDecide }: DecisionsProp
                 { name: 'Asked', className: 'w-32', cell: ({ createdAt }) => <RelativeTime at={createdAt} /> },
                 {
                   name: 'State',
-                  className: 'w-40',
+                  className: 'w-48',
                   cell: ({ state, decidedBy }) => (
                     <>
                       {STATES[state]}

@@ -7,6 +7,7 @@ import { ApiProblem, at, call, keys, queries } from '../../api.ts'
 import { Badge } from '../../components/badge.tsx'
 import { Button } from '../../components/button.tsx'
 import { Card } from '../../components/card.tsx'
+import { ACTIONS, lastUsedColumn, RowAction } from '../../components/columns.tsx'
 import { ConfirmDialog, Dialog } from '../../components/dialog.tsx'
 import { EmptyState } from '../../components/empty-state.tsx'
 import { Field, Select } from '../../components/field.tsx'
@@ -93,25 +94,21 @@ function Machines({ tenant, server, mayChange }: Omit<MachineGrantsProps, 'mayLo
                     </>
                   ),
                 },
+                lastUsedColumn(),
                 {
-                  name: 'Last used',
-                  className: 'w-28',
-                  cell: ({ lastUsedAt }) => (lastUsedAt ? <RelativeTime at={lastUsedAt} /> : 'Never'),
-                },
-                {
-                  name: 'Actions',
-                  nameless: true,
-                  className: 'w-40',
+                  ...ACTIONS,
+                  className: 'w-36',
                   cell: (each) =>
                     mayChange && (
-                      <div className="flex flex-wrap gap-1">
-                        <Button kind="quiet" onClick={() => setGranting(each)}>
-                          Edit<span className="sr-only"> {each.clientName || each.clientId}</span>
-                        </Button>
-                        <Button kind="quiet" className="text-bad!" onClick={() => setEnding(each)}>
-                          End<span className="sr-only"> the access of {each.clientName || each.clientId}</span>
-                        </Button>
-                      </div>
+                      <>
+                        <RowAction label="Edit" of={each.clientName || each.clientId} onClick={() => setGranting(each)} />
+                        <RowAction
+                          label="End"
+                          of={`the access of ${each.clientName || each.clientId}`}
+                          danger
+                          onClick={() => setEnding(each)}
+                        />
+                      </>
                     ),
                 },
               ]}

@@ -4,6 +4,7 @@ import type { InitialAccessTokenBody } from '../../../../protocol/api.ts'
 import { at, call, keys, queries } from '../../api.ts'
 import { Button } from '../../components/button.tsx'
 import { Card } from '../../components/card.tsx'
+import { ACTIONS, RowAction, SecretName } from '../../components/columns.tsx'
 import { ConfirmDialog } from '../../components/dialog.tsx'
 import { type Days, DurationField } from '../../components/duration-field.tsx'
 import { Field, TextInput } from '../../components/field.tsx'
@@ -13,7 +14,6 @@ import { MemberName } from '../../components/member-name.tsx'
 import { RelativeTime } from '../../components/relative-time.tsx'
 import { Table } from '../../components/table.tsx'
 import { toast } from '../../components/toast.tsx'
-import { Untrusted } from '../../components/untrusted.tsx'
 
 /** Initial access tokens (RFC 7591 §3): what an app shows to register where registration is protected. */
 export function RegistrationTokens({ tenant, server }: { tenant: string; server: string }) {
@@ -44,27 +44,15 @@ export function RegistrationTokens({ tenant, server }: { tenant: string; server:
               columns={[
                 {
                   name: 'Token',
-                  cell: ({ name, lastFour }) => (
-                    <>
-                      <span className="font-semibold">
-                        <Untrusted text={name} />
-                      </span>
-                      <code className="block text-sm text-soft">{`wharf_iat_…${lastFour}`}</code>
-                    </>
-                  ),
+                  cell: ({ name, lastFour }) => <SecretName name={name} prefix="wharf_iat_" lastFour={lastFour} />,
                 },
                 { name: 'Used', cell: ({ uses, maxUses }) => (maxUses === null ? `${uses} times` : `${uses} of ${maxUses} times`) },
                 { name: 'Made by', cell: ({ createdBy }) => <MemberName tenant={tenant} userId={createdBy} /> },
                 { name: 'Ends', className: 'w-32', cell: ({ expiresAt }) => <RelativeTime at={expiresAt} /> },
                 {
-                  name: 'Actions',
-                  nameless: true,
-                  className: 'w-32',
-                  cell: (token) => (
-                    <Button kind="quiet" className="text-bad!" onClick={() => setRevoking(token)}>
-                      Revoke<span className="sr-only"> {token.name}</span>
-                    </Button>
-                  ),
+                  ...ACTIONS,
+                  className: 'w-28',
+                  cell: (token) => <RowAction label="Revoke" of={token.name} danger onClick={() => setRevoking(token)} />,
                 },
               ]}
             />

@@ -2,8 +2,8 @@ import { useQuery, useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
 import type { InvitationBody } from '../../../../protocol/api.ts'
 import { at, call, keys, queries } from '../../api.ts'
-import { Button } from '../../components/button.tsx'
 import { Card } from '../../components/card.tsx'
+import { ACTIONS, RowAction } from '../../components/columns.tsx'
 import { ConfirmDialog } from '../../components/dialog.tsx'
 import { Loaded } from '../../components/loaded.tsx'
 import { RelativeTime } from '../../components/relative-time.tsx'
@@ -32,13 +32,15 @@ export function Invitations({ tenant }: { tenant: string }) {
                 { name: 'As', className: 'w-32', cell: ({ role }) => role },
                 { name: 'Ends', className: 'w-36', cell: ({ expiresAt }) => <RelativeTime at={expiresAt} /> },
                 {
-                  name: 'Actions',
-                  nameless: true,
+                  ...ACTIONS,
                   className: 'w-32',
                   cell: (invitation) => (
-                    <Button kind="quiet" className="text-bad!" onClick={() => setWithdrawing(invitation)}>
-                      Withdraw<span className="sr-only"> the invitation for {invitation.email ?? 'whoever has the link'}</span>
-                    </Button>
+                    <RowAction
+                      label="Withdraw"
+                      of={`the invitation for ${invitation.email ?? 'whoever has the link'}`}
+                      danger
+                      onClick={() => setWithdrawing(invitation)}
+                    />
                   ),
                 },
               ]}
