@@ -1,6 +1,6 @@
 import { X } from 'lucide-react'
 import { Dialog as Radix } from 'radix-ui'
-import { type FormEvent, type ReactNode, useState } from 'react'
+import { type FormEvent, type ReactNode, useRef, useState } from 'react'
 import { Button, IconButton } from './button.tsx'
 import { Field, TextInput } from './field.tsx'
 import { ProblemNote } from './error-state.tsx'
@@ -14,13 +14,20 @@ interface DialogProps {
 }
 
 export function Dialog({ open, onOpenChange, title, description, children }: DialogProps) {
+  const opener = useRef<Element>(null)
   return (
     <Radix.Root open={open} onOpenChange={onOpenChange}>
       <Radix.Portal>
         <Radix.Overlay className="fixed inset-0 z-40 grid animate-[fade_120ms_ease-out] overflow-y-auto bg-[rgb(8_14_22/0.55)] p-3 sm:p-6">
           <Radix.Content
             {...(description ? {} : { 'aria-describedby': undefined })}
+            onCloseAutoFocus={(event) => {
+              // Radix gives the focus back to a trigger of its own alone, and these dialogs are opened by any button
+              event.preventDefault()
+              if (opener.current instanceof HTMLElement) opener.current.focus()
+            }}
             onOpenAutoFocus={(event) => {
+              opener.current = document.activeElement
               // while what it asks for is being fetched there is nothing but the way out, which is not what anybody came for
               const { currentTarget: dialog } = event
               if (!(dialog instanceof HTMLElement) || dialog.querySelectorAll('button, input, select, textarea, a[href]').length > 1) return
