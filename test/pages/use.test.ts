@@ -1,0 +1,86 @@
+import type { Browser, Page } from 'playwright-core'
+import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest'
+import { SITE } from '../../scripts/dashboard.ts'
+import { FIRST_LOAD_LIMIT, firstLoadBytes } from '../../scripts/first-load.ts'
+import { PERSON } from '../system/support.ts'
+import { openChromium, openWindow, settled, signInIn, type Window } from './chromium.ts'
+
+let browser: Browser
+let window: Window
+let page: Page
+beforeAll(async () => {
+  browser = await openChromium()
+})
+afterAll(() => browser?.close())
+beforeEach(async () => {
+  window = await openWindow(browser)
+  page = window.page
+  await signInIn(page, PERSON)
+  return () => window.context.close()
+})
+
+const SERVERS = '/dashboard/t/demo'
+
+/** Presses Tab until what has the focus is called `name`; gives up after as many as a person would. */
+async function tabTo(name: RegExp): Promise<void> {
+  for (let presses = 0; presses < 40; presses++) {
+    await page.keyboard.press('Tab')
+    const focused = await page.evaluate(() => {
+      const element = document.activeElement
+      return element?.getAttribute('aria-label') ?? element?.textContent ?? ''
+    })
+    if (name.test(focused)) return
+  }
+  throw new Error(`Tab never came to ${name}`)
+}
+
+it('loads at most 250 KB of compressed script first, and tells how soon it can be used', async () => {
+  const bytes = await firstLoadBytes(SITE)
+  expect(bytes).toBeLessThanOrEqual(FIRST_LOAD_LIMIT)
+  // a window of its own, with nothing of the dashboard in its cache but what the way in brought
+  const first = await openWindow(browser)
+  await signInIn(first.page, PERSON)
+  const begun = Date.now()
+  await first.page.goto(SERVERS)
+  await first.page.getByRole('link', { name: 'New server' }).first().click({ trial: true })
+  const took = Date.now() - begun
+  console.log(`First load: ${(bytes / 1024).toFixed(1)} KB of compressed script, interactive after ${took} ms.`)
+  await first.context.close()
+})
+
+it('has a link past the navigation, and moves the focus to the page it leads to', async () => {
+  await page.goto(SERVERS)
+  await settled(window)
+  await page.keyboard.press('Tab')
+  const skip = page.getByRole('link', { name: 'Skip to the page' })
+  expect(await skip.evaluate((link) => link === document.activeElement && link.getBoundingClientRect().top >= 0)).toBe(true)
+  await page.keyboard.press('Enter')
+  await expect.poll(() => page.evaluate(() => document.activeElement?.id)).toBe('main')
+  await tabTo(/New server/) // and not the navigation again
+})
+
+it('opens a dialog by keyboard, and leaves it where it was opened', async () => {
+  await page.goto(`${SERVERS}/people`)
+  await settled(window)
+  await tabTo(/^Invite$/)
+  await page.keyboard.press('Enter')
+  await page.getByRole('dialog').waitFor()
+  await page.keyboard.press('Escape')
+  await page.getByRole('dialog').waitFor({ state: 'detached' })
+  await expect.poll(() => page.evaluate(() => document.activeElement?.textContent)).toBe('Invite')
+})
+
+it('keeps the theme somebody chose on reload, whatever the system says', async () => {
+  const scheme = () => page.evaluate(() => getComputedStyle(document.documentElement).colorScheme)
+  await page.emulateMedia({ colorScheme: 'light' })
+  await page.goto(SERVERS)
+  await page.getByRole('button', { name: 'Theme' }).click()
+  await page.getByRole('menuitemradio', { name: 'Dark' }).click()
+  expect(await scheme()).toBe('dark')
+  await page.reload()
+  expect(await scheme()).toBe('dark')
+  await page.getByRole('button', { name: 'Theme' }).click()
+  await page.getByRole('menuitemradio', { name: 'As the system' }).click()
+  await page.reload()
+  expect(await scheme()).toBe('light dark')
+})
