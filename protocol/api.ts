@@ -3,6 +3,7 @@ import { manifestSchema, sourcesSchema, type Sources } from './bundle.ts'
 import { MOST, type Limits } from './limits.ts'
 import { isSlug, RESERVED_SLUGS } from './location.ts'
 import { TOKEN_ENDPOINT_AUTH_METHODS } from './oauth/client-metadata.ts'
+import { JWT_BEARER_GRANT } from './oauth/identity-assertion.ts'
 import { covers, MACHINE_SCOPES } from './oauth/scope.ts'
 import { issuerFault } from './openid/configuration.ts'
 import type { Finding, Surface } from './surface.ts'
@@ -220,6 +221,8 @@ export const createIdentityProvider = z.strictObject({
   jwksUri: keySetUrl.default(null),
   /** Every address it names is its user's, also where it does not say `email_verified`. */
   trustsEmails: z.boolean().default(false),
+  /** Its identity assertions (ID-JAG) are exchanged for tokens at the tenant's hosted servers. */
+  assertions: z.boolean().default(false),
   /** Members sign in through it; null = they do not. */
   signIn: z
     .strictObject({ clientId: visible(500), clientSecret: visible(1000) })
@@ -231,6 +234,7 @@ export const updateIdentityProvider = z.strictObject({
   name: name.optional(),
   jwksUri: keySetUrl.optional(),
   trustsEmails: z.boolean().optional(),
+  assertions: z.boolean().optional(),
   /** The secret may be left out: then the one there is stays. */
   signIn: z
     .strictObject({ clientId: visible(500), clientSecret: visible(1000).optional() })
@@ -244,6 +248,7 @@ export interface IdentityProviderBody {
   issuerTenant: string | null
   jwksUri: string | null
   trustsEmails: boolean
+  assertions: boolean
   /** `redirectUri` is to be registered at the provider; members go to `url`. */
   signIn: { clientId: string; clientSecretLastFour: string; redirectUri: string; url: string } | null
   createdBy: string | null
@@ -397,7 +402,9 @@ export interface ClientBody {
 export const createTenantClient = z
   .strictObject({
     name,
-    grantTypes: z.array(z.enum(['authorization_code', 'refresh_token', 'client_credentials'])).min(1, 'must not be empty'),
+    grantTypes: z
+      .array(z.enum(['authorization_code', 'refresh_token', 'client_credentials', JWT_BEARER_GRANT]))
+      .min(1, 'must not be empty'),
     tokenEndpointAuthMethod: z.enum(TOKEN_ENDPOINT_AUTH_METHODS).default('client_secret_basic'),
     redirectUris: z.array(z.string().max(2048)).max(10).default([]),
     /** Its public keys, by value or by URL, with private_key_jwt. */
@@ -411,8 +418,9 @@ export const createTenantClient = z
       fault('redirectUris', 'must name one at least, where authorization_code sends people back to')
     if (!redirects && redirectUris.length > 0) fault('redirectUris', 'are for clients with authorization_code')
     if (!redirects && grantTypes.includes('refresh_token')) fault('grantTypes', 'have refresh_token only beside authorization_code')
-    if (grantTypes.includes('client_credentials') && tokenEndpointAuthMethod === 'none')
-      fault('tokenEndpointAuthMethod', 'must not be none with client_credentials: the client has to prove itself')
+    const proven = grantTypes.find((type) => type === 'client_credentials' || type === JWT_BEARER_GRANT)
+    if (proven && tokenEndpointAuthMethod === 'none')
+      fault('tokenEndpointAuthMethod', `must not be none with ${proven}: the client has to prove itself`)
     if (tokenEndpointAuthMethod !== 'private_key_jwt' && (jwks !== undefined || jwksUri !== undefined))
       fault(jwks === undefined ? 'jwksUri' : 'jwks', 'is for clients with private_key_jwt')
     if (tokenEndpointAuthMethod === 'private_key_jwt' && (jwks === undefined) === (jwksUri === undefined))

@@ -4,7 +4,7 @@ import { leftTools, type Rights } from '../protocol/oauth/consent-offer.ts'
 import { intersectScopes, isScope, type Scope } from '../protocol/oauth/scope.ts'
 import { auditStatement } from './audit.ts'
 import { commit, Conflict, guard } from './guard.ts'
-import { isMadeByHand } from './clients.ts'
+import { EVERYTHING, isMadeByHand } from './clients.ts'
 import type { Store } from './index.ts'
 import { clientApprovals, clients, grants, hostedServers, members, tenants, users } from './schema.ts'
 
@@ -226,6 +226,37 @@ export interface EndedGrant {
 }
 
 export const endedGrant = { id: grants.id, serverId: grants.serverId }
+
+const MAX_GRANTS = 20
+/** Of one user at one server, whatever the clients: anyone can register as many as they like. */
+const MAX_USER_GRANTS = 200
+
+/** Behind a new grant, in its batch: at most so many of one user at one server, and fewer by one client; the oldest end. */
+export function endSurplusGrants(
+  store: Store,
+  { tenantId, serverId, userId, clientId }: { tenantId: string; serverId: string; userId: string; clientId: string },
+) {
+  const ofUser = and(eq(grants.tenantId, tenantId), eq(grants.serverId, serverId), eq(grants.userId, userId))
+  const surplus = store
+    .select({ id: grants.id })
+    .from(grants)
+    // there is one a client by an identity provider's word, and people do not end it by connecting the app elsewhere
+    .where(and(ofUser, eq(grants.clientId, clientId), isNull(grants.identityLinkId)))
+    .orderBy(sql`${grants.createdAt} DESC, rowid DESC`)
+    .limit(EVERYTHING)
+    .offset(MAX_GRANTS)
+  const surplusOfUser = store
+    .select({ id: grants.id })
+    .from(grants)
+    .where(ofUser)
+    .orderBy(sql`coalesce(${grants.lastUsedAt}, ${grants.createdAt}) DESC, rowid DESC`)
+    .limit(EVERYTHING)
+    .offset(MAX_USER_GRANTS)
+  return store
+    .delete(grants)
+    .where(and(ofUser, or(inArray(grants.id, surplus), inArray(grants.id, surplusOfUser))))
+    .returning(endedGrant)
+}
 
 /**
  * Its tokens and refresh tokens go with it, in the same statement (foreign keys), and the tenant can read who ended it. Undefined where there is none or it is

@@ -51,6 +51,15 @@ export async function findSignInProvider(store: Store, id: string): Promise<Sign
   return row && { ...row.provider, tenant: row.tenant }
 }
 
+/** The provider with this issuer, if the tenant takes its identity assertions. */
+export async function findAsserter(store: Store, tenantId: string, issuer: string): Promise<IdentityProvider | undefined> {
+  const [row] = await store
+    .select()
+    .from(identityProviders)
+    .where(and(eq(identityProviders.tenantId, tenantId), eq(identityProviders.issuer, issuer), eq(identityProviders.assertions, true)))
+  return row
+}
+
 export async function addIdentityProvider(
   store: Store,
   provider: typeof identityProviders.$inferInsert,

@@ -4,7 +4,7 @@ import { z } from 'zod'
 import { isScope } from '../protocol/oauth/scope.ts'
 import { useAssertionId } from './assertion-ids.ts'
 import { EVERYTHING, keepUsedClient, type Client, type ClientRealm } from './clients.ts'
-import { endedGrant, type EndedGrant } from './grants.ts'
+import { endedGrant, endSurplusGrants, type EndedGrant } from './grants.ts'
 import { commit, guard } from './guard.ts'
 import type { Store } from './index.ts'
 import { firstRefreshToken, rotateRefreshToken, trimFamily } from './refresh-tokens.ts'
@@ -13,9 +13,6 @@ import type { TokenRealm } from './tokens.ts'
 
 /** A code is good for so long (the engine would give it ten minutes), and so long is its second use taken as a sign of theft. */
 const CODE_LIFE_SECONDS = 60
-const MAX_GRANTS = 20
-/** Of one user at one server, whatever the clients: anyone can register as many as they like. */
-const MAX_USER_GRANTS = 200
 const MAX_TOKENS = 20
 
 /** The engine's grant record, as far as we read it. What it holds beyond is kept as it is. */
@@ -133,7 +130,13 @@ export class OAuthRecords {
         .select({ id: grants.id })
         .from(grants)
         .where(
-          and(eq(grants.issuer, this.#owner.issuer), eq(grants.tenantId, this.#owner.tenantId), eq(grants.userId, userId), this.#live()),
+          and(
+            eq(grants.issuer, this.#owner.issuer),
+            eq(grants.tenantId, this.#owner.tenantId),
+            eq(grants.userId, userId),
+            isNull(grants.identityLinkId),
+            this.#live(),
+          ),
         )
       return { keys: rows.map(({ id }) => ({ name: `${prefix}${id}` })), list_complete: true }
     }
@@ -233,30 +236,11 @@ export class OAuthRecords {
     }
   }
 
-  /** A new grant lives as long as its code, until that is exchanged. At most so many of one user at one server, and fewer by one client: the oldest ends. */
+  /** A new grant lives as long as its code, until that is exchanged. */
   #insertGrant(record: GrantRecord, text: string) {
     const { serverId, tenantId, issuer } = this.#owner
     const { userId, clientId } = record
-    const surplus = this.#store
-      .select({ id: grants.id })
-      .from(grants)
-      .where(and(eq(grants.serverId, serverId), eq(grants.userId, userId), eq(grants.clientId, clientId)))
-      .orderBy(sql`${grants.createdAt} DESC, rowid DESC`)
-      .limit(EVERYTHING)
-      .offset(MAX_GRANTS)
-    const surplusOfUser = this.#store
-      .select({ id: grants.id })
-      .from(grants)
-      .where(and(eq(grants.serverId, serverId), eq(grants.userId, userId)))
-      .orderBy(sql`coalesce(${grants.lastUsedAt}, ${grants.createdAt}) DESC, rowid DESC`)
-      .limit(EVERYTHING)
-      .offset(MAX_USER_GRANTS)
-    const oldest = this.#store
-      .delete(grants)
-      .where(
-        and(eq(grants.serverId, serverId), eq(grants.userId, userId), or(inArray(grants.id, surplus), inArray(grants.id, surplusOfUser))),
-      )
-      .returning(endedGrant)
+    const oldest = endSurplusGrants(this.#store, { tenantId, serverId, userId, clientId })
     this.#ending.add(oldest)
     this.#writes.push(
       this.#store.insert(grants).values({
@@ -359,9 +343,11 @@ export class OAuthRecords {
     return or(isNull(grants.expiresAt), gt(grants.expiresAt, this.#now))
   }
 
+  /** One that an identity assertion made is none of the engine's: it has no code and no refresh token. */
   #grantAt(userId: string, id: string) {
     const { issuer, tenantId, serverId } = this.#owner
     return and(
+      isNull(grants.identityLinkId),
       eq(grants.issuer, issuer),
       eq(grants.userId, userId),
       eq(grants.id, id),

@@ -57,5 +57,5 @@ export function parseClientDocument(body: unknown, url: string): ClientDocument 
   for (const member of ['client_secret', 'client_secret_expires_at']) {
     if (member in document) throw new OAuthError('invalid_client_metadata', `${member} does not belong in a public document`)
   }
-  return { ...parseClientMetadata(document), clientId: url }
+  return { ...parseClientMetadata(document, { isNamed: true }), clientId: url }
 }

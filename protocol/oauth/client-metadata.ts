@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { isPublicName } from '../guarded-fetch.ts'
 import { DEVICE_GRANT } from './device-authorization.ts'
 import { must, OAuthError } from './errors.ts'
+import { JWT_BEARER_GRANT } from './identity-assertion.ts'
 import { parseJwks, type PublicKeys } from './json-web-keys.ts'
 import { isScope } from './scope.ts'
 import { isLoopbackRedirectUri, isUsableRedirectUri, redirectUriFault } from './redirect-uri.ts'
@@ -24,9 +25,17 @@ export const TOKEN_ENDPOINT_AUTH_METHODS = ['none', 'client_secret_basic', 'clie
 export type TokenEndpointAuthMethod = (typeof TOKEN_ENDPOINT_AUTH_METHODS)[number]
 
 const MAX_REDIRECT_URIS = 10
-const GRANT_TYPES = ['authorization_code', 'refresh_token', 'client_credentials', DEVICE_GRANT]
+const GRANT_TYPES = ['authorization_code', 'refresh_token', 'client_credentials', DEVICE_GRANT, JWT_BEARER_GRANT]
 /** OAuth 2.1 has neither; a client that asks for one would use it. Other grants a client may list beside its own are answered without them. */
 const REFUSED_GRANT_TYPES = ['password', 'implicit']
+
+/** What is known of who says this, and so may be let in without a user in front of it. */
+interface Trust {
+  /** It may have client_credentials. */
+  actsForItself?: boolean
+  /** Its id is its own wherever it goes, so an identity provider can vouch for it (jwt-bearer): what anybody registers is not. */
+  isNamed?: boolean
+}
 
 const line = (max: number) =>
   z
@@ -57,10 +66,9 @@ const registration = z.object({
 })
 
 /**
- * From a registration body (RFC 7591 §3.1). What a caller may not choose (client_id, client_secret) and what we do not know is ignored. `actsForItself` says
- * whether this client may have client_credentials.
+ * From a registration body (RFC 7591 §3.1). What a caller may not choose (client_id, client_secret) and what we do not know is ignored.
  */
-export function parseClientMetadata(body: unknown, { actsForItself = false }: { actsForItself?: boolean } = {}): ClientMetadata {
+export function parseClientMetadata(body: unknown, trust: Trust = {}): ClientMetadata {
   const parsed = registration.safeParse(body)
   if (!parsed.success) {
     const member = String(parsed.error.issues[0]?.path[0] ?? '')
@@ -70,7 +78,7 @@ export function parseClientMetadata(body: unknown, { actsForItself = false }: { 
   const metadata = parsed.data
   must(metadata.software_statement === undefined, 'invalid_software_statement', 'software statements are not verified here')
   const tokenEndpointAuthMethod = checkAuthMethod(metadata.token_endpoint_auth_method)
-  const grantTypes = checkGrants(metadata.grant_types, { actsForItself, isConfidential: tokenEndpointAuthMethod !== 'none' })
+  const grantTypes = checkGrants(metadata.grant_types, trust, tokenEndpointAuthMethod !== 'none')
   const redirects = grantTypes.includes('authorization_code')
   const redirectUris = redirects ? checkRedirectUris(metadata.redirect_uris) : []
   return {
@@ -106,22 +114,30 @@ function checkRedirectUris(uris: string[] | undefined): string[] {
 }
 
 /**
- * A client needs a way to its user: by a browser of its own, or by the one on another device. One that has neither acts for itself alone, which takes a secret
- * or a key (RFC 6749 §4.4).
+ * A client needs a way to its user: by a browser of its own, by the one on another device, or by the user's identity provider. One that has none acts for
+ * itself alone. The last two take a secret or a key (RFC 6749 §4.4, §9 of the ID-JAG draft).
  */
-function checkGrants(asked: string[], { actsForItself, isConfidential }: { actsForItself: boolean; isConfidential: boolean }): string[] {
+function checkGrants(asked: string[], { actsForItself = false, isNamed = false }: Trust, isConfidential: boolean): string[] {
   for (const refused of REFUSED_GRANT_TYPES)
     must(!asked.includes(refused), 'invalid_client_metadata', `the grant type ${refused} is not supported`)
-  const served = GRANT_TYPES.filter((type) => asked.includes(type) && (type !== 'client_credentials' || (actsForItself && isConfidential)))
+  const withheld = new Set([
+    ...(actsForItself && isConfidential ? [] : ['client_credentials']),
+    ...(isNamed && isConfidential ? [] : [JWT_BEARER_GRANT]),
+  ])
+  const served = GRANT_TYPES.filter((type) => asked.includes(type) && !withheld.has(type))
   if (served.includes('authorization_code') || served.includes(DEVICE_GRANT)) return served
-  must(asked.includes('client_credentials'), 'invalid_client_metadata', `grant_types must hold authorization_code or ${DEVICE_GRANT}`)
+  const withoutUser = served.filter((type) => type !== 'refresh_token')
+  if (withoutUser.length > 0) return withoutUser
+  const alone = ['client_credentials', JWT_BEARER_GRANT].find((type) => asked.includes(type))
+  must(alone, 'invalid_client_metadata', `grant_types must hold authorization_code or ${DEVICE_GRANT}`)
   must(
-    actsForItself,
+    alone === 'client_credentials' ? actsForItself : isNamed,
     'invalid_client_metadata',
-    'client_credentials is not for apps that make themselves known here: the owner of this server gives such clients out by hand',
+    alone === 'client_credentials'
+      ? 'client_credentials is not for apps that make themselves known here: the owner of this server gives such clients out by hand'
+      : `${alone} is for clients with a document, and for those that the owner of this server gives out by hand`,
   )
-  must(isConfidential, 'invalid_client_metadata', 'client_credentials needs a token_endpoint_auth_method other than none')
-  return ['client_credentials']
+  throw new OAuthError('invalid_client_metadata', `${alone} needs a token_endpoint_auth_method other than none`)
 }
 
 /** RFC 7591 §2.1: the response type goes with the grant type, and only authorization_code has one. */

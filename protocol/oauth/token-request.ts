@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { DEVICE_GRANT } from './device-authorization.ts'
 import { must, OAuthError } from './errors.ts'
+import { JWT_BEARER_GRANT } from './identity-assertion.ts'
 
 /** RFC 7636 §4.1. */
 const codeVerifier = z.string().regex(/^[A-Za-z0-9._~-]{43,128}$/)
@@ -26,7 +27,10 @@ const clientCredentials = z.object({ ...common, grant_type: z.literal('client_cr
 /** RFC 8628 §3.4. */
 const deviceCode = z.object({ ...common, grant_type: z.literal(DEVICE_GRANT), device_code: parameter })
 
-const tokenRequest = z.discriminatedUnion('grant_type', [authorizationCode, refreshToken, clientCredentials, deviceCode])
+/** RFC 7523 §2.1. */
+const jwtBearer = z.object({ ...common, grant_type: z.literal(JWT_BEARER_GRANT), assertion: parameter })
+
+const tokenRequest = z.discriminatedUnion('grant_type', [authorizationCode, refreshToken, clientCredentials, deviceCode, jwtBearer])
 
 export type GrantType = z.infer<typeof tokenRequest>['grant_type']
 export type TokenRequest<G extends GrantType = GrantType> = Extract<z.infer<typeof tokenRequest>, { grant_type: G }>

@@ -6,7 +6,7 @@ import { fetchPlatform, ORIGIN } from '../support/platform.ts'
 
 const ISSUER = 'https://other-idp.example'
 const SECRET = 'a client secret, 1234'
-const right = { name: 'Acme ID', issuer: ISSUER, signIn: { clientId: 'wharf', clientSecret: SECRET } }
+const right = { name: 'Acme ID', issuer: ISSUER, assertions: true, signIn: { clientId: 'wharf', clientSecret: SECRET } }
 
 /** A member of the tenant in this role. */
 async function memberOf(owner: Person, tenant: string, role: string): Promise<Person & { id: string }> {
@@ -32,6 +32,7 @@ describe('identity providers', () => {
       issuerTenant: null,
       jwksUri: null,
       trustsEmails: false,
+      assertions: true,
       signIn: {
         clientId: 'wharf',
         clientSecretLastFour: '1234',
@@ -43,8 +44,8 @@ describe('identity providers', () => {
       updatedAt: expect.any(String),
     })
     expect((await owner.call('GET', `${base}/${id}`)).body).toEqual(made.body)
-    const changed = await owner.call('PATCH', `${base}/${id}`, { name: 'Acme', signIn: { clientId: 'other' } })
-    expect(changed.body).toMatchObject({ name: 'Acme', signIn: { clientId: 'other', clientSecretLastFour: '1234' } })
+    const changed = await owner.call('PATCH', `${base}/${id}`, { name: 'Acme', assertions: false, signIn: { clientId: 'other' } })
+    expect(changed.body).toMatchObject({ name: 'Acme', assertions: false, signIn: { clientId: 'other', clientSecretLastFour: '1234' } })
     const without = await owner.call('PATCH', `${base}/${id}`, { signIn: null })
     expect(without.body.signIn).toBeNull()
     expect((await owner.call('PATCH', `${base}/${id}`, { signIn: { clientId: 'x' } })).body.errors[0].pointer).toBe('/signIn/clientSecret')
@@ -89,7 +90,7 @@ describe('identity providers', () => {
     ['no name', { name: ' ' }, 400, '/name'],
     ['a name with direction marks', { name: 'a\u202eb' }, 400, '/name'],
     ['a client without a secret', { signIn: { clientId: 'x' } }, 400, '/signIn/clientSecret'],
-    ['an unknown field', { assertions: true }, 400, '/assertions'],
+    ['an unknown field', { scopes: 'x' }, 400, '/scopes'],
   ])('are not made of %s', async (_, change, status, pointer) => {
     const owner = await person()
     const base = `/tenants/${await tenantOf(owner)}/identity-providers`
@@ -98,10 +99,10 @@ describe('identity providers', () => {
     expect((await owner.call('GET', base)).body.items).toEqual([])
   })
 
-  it('that publish no configuration are kept by their keys, and are none to sign in by', async () => {
+  it('that publish no configuration are trusted for assertions by their keys alone', async () => {
     const owner = await person()
     const base = `/tenants/${await tenantOf(owner)}/identity-providers`
-    const bare = { name: 'Bare', issuer: 'https://documents.example/client/x', jwksUri: `${ISSUER}/jwks` }
+    const bare = { name: 'Bare', issuer: 'https://documents.example/client/x', jwksUri: `${ISSUER}/jwks`, assertions: true }
     expect((await owner.call('POST', base, bare)).status).toBe(201)
     expect((await owner.call('POST', base, { ...bare, issuer: 'https://documents.example/y', signIn: right.signIn })).status).toBe(400)
   })

@@ -184,7 +184,7 @@ const ROUTES: Record<string, Entry> = {
   'GET /api/tenants/:tenant/identity-providers': api,
   'POST /api/tenants/:tenant/identity-providers': { body: { name: 'x', issuer: 'https://other-idp.example' } },
   'GET /api/tenants/:tenant/identity-providers/:id': api,
-  'PATCH /api/tenants/:tenant/identity-providers/:id': { body: { trustsEmails: true } },
+  'PATCH /api/tenants/:tenant/identity-providers/:id': { body: { assertions: true } },
   'DELETE /api/tenants/:tenant/identity-providers/:id': api,
   'GET /api/tenants/:tenant/identity-providers/:id/links': api,
   'POST /api/tenants/:tenant/identity-providers/:id/links': { body: { subject: 'x', userId: 'x' } },
@@ -349,7 +349,7 @@ describe('another tenant’s', () => {
     expect(keys.body.items).toMatchObject([{ id: victim.accessKey }])
     expect((await owner.call('GET', '/me/grants')).body.items).toMatchObject([{ id: victim.grant, toolLimit: null }])
     expect((await owner.call('GET', '/me/identities')).body.items).toMatchObject([{ id: victim.identityLink }])
-    expect((await owner.call('GET', `/tenants/${tenant}/identity-providers`)).body.items).toMatchObject([{ trustsEmails: false }])
+    expect((await owner.call('GET', `/tenants/${tenant}/identity-providers`)).body.items).toMatchObject([{ assertions: false }])
     expect((await owner.call('GET', `/tenants/${tenant}/members`)).body.items).toMatchObject([{ userId: victim.userId, role: 'owner' }])
   })
 

@@ -51,7 +51,6 @@ export const createIdentityProvider: Handler<TenantRequest> = async (request, en
   const now = wholeSecond()
   const provider: IdentityProvider = {
     ...asked,
-    assertions: false,
     id: newId(),
     tenantId: tenant.id,
     clientId: null,
@@ -123,7 +122,7 @@ async function tryOut({ issuer, jwksUri, clientId }: IdentityProvider, { headers
 }
 
 function providerBody(provider: IdentityProvider, { tenant, addresses }: TenantRequest): IdentityProviderBody {
-  const { id, name, issuer, issuerTenant, jwksUri, trustsEmails, clientId, clientSecretLastFour, createdBy } = provider
+  const { id, name, issuer, issuerTenant, jwksUri, trustsEmails, assertions, clientId, clientSecretLastFour, createdBy } = provider
   return {
     id,
     name,
@@ -131,6 +130,7 @@ function providerBody(provider: IdentityProvider, { tenant, addresses }: TenantR
     issuerTenant,
     jwksUri,
     trustsEmails,
+    assertions,
     signIn:
       clientId === null
         ? null

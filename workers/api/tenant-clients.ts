@@ -146,7 +146,7 @@ function checkedMetadata(client: {
         ...(client.jwks === undefined ? {} : { jwks: client.jwks }),
         ...(client.jwksUri === undefined ? {} : { jwks_uri: client.jwksUri }),
       },
-      { actsForItself: true },
+      { actsForItself: true, isNamed: true },
     )
   } catch (error) {
     if (!(error instanceof OAuthError)) throw error

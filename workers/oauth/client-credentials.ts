@@ -1,16 +1,15 @@
-import { must, OAuthError } from '../../protocol/oauth/errors.ts'
+import { must } from '../../protocol/oauth/errors.ts'
 import { parseScope } from '../../protocol/oauth/authorization-request.ts'
 import { MACHINE_SCOPES, narrow } from '../../protocol/oauth/scope.ts'
 import type { TokenRequest } from '../../protocol/oauth/token-request.ts'
 import { randomToken, sha256 } from '../../protocol/random.ts'
-import { mayClientConnect } from '../../store/access.ts'
-import { askForApproval } from '../../store/client-approvals.ts'
 import { tenantIssuer, type Client } from '../../store/clients.ts'
 import { findMachineGrant, scopesNow, type ClientKey } from '../../store/machine-grants.ts'
 import { issueMachineToken } from '../../store/machine-tokens.ts'
 import type { ClientRequest } from '../request.ts'
 import { json } from '../responses.ts'
 import { tellGrantsEnded } from './end-grant.ts'
+import { mustBeLetIn } from './let-in.ts'
 
 const ACCESS_TOKEN_SECONDS = 3600
 
@@ -26,7 +25,7 @@ export async function clientCredentials(
 ): Promise<Response> {
   const { store, server, urls } = request
   const client = mustBeConfidential(request.client)
-  await mustBeLetIn(request)
+  await mustBeLetIn(request, null)
 
   const owner = { tenantId: server.tenantId, serverId: server.id }
   const isRegistered = client.issuer !== tenantIssuer(server.tenantId)
@@ -62,14 +61,4 @@ function mustBeConfidential({ issuer, clientId, tokenEndpointAuthMethod }: Clien
     'client_credentials is for clients that authenticate by a secret or a key',
   )
   return { issuer, clientId }
-}
-
-/** A client that registered itself waits where apps are approved; one that a member made is let in until it is refused. */
-async function mustBeLetIn({ store, server, client }: ClientRequest): Promise<void> {
-  if (await mayClientConnect(store, server, client)) return
-  await askForApproval(store, { tenantId: server.tenantId, serverId: server.id }, { client, askedBy: null }, new Date())
-  throw new OAuthError(
-    'unauthorized_client',
-    `${server.tenant} approves the apps that may use this server; this one is waiting for it, or was refused`,
-  )
 }

@@ -1,5 +1,6 @@
 import type { IssuerUrls } from '../../protocol/location.ts'
 import { TOKEN_ENDPOINT_AUTH_METHODS } from '../../protocol/oauth/client-metadata.ts'
+import { ID_JAG_PROFILE } from '../../protocol/oauth/identity-assertion.ts'
 import { SIGNING_ALGORITHMS } from '../../protocol/oauth/signed-jwt.ts'
 import { SCOPES } from '../../protocol/oauth/scope.ts'
 import { GRANT_TYPES, ROOT_GRANT_TYPES } from '../../protocol/oauth/token-request.ts'
@@ -17,6 +18,7 @@ export function authorizationServerMetadata({ method, server, urls }: ServerRequ
     registration_endpoint: server.registration === 'closed' ? undefined : urls.registrationEndpoint,
     device_authorization_endpoint: urls.deviceAuthorizationEndpoint,
     grant_types_supported: GRANT_TYPES,
+    authorization_grant_profiles_supported: [ID_JAG_PROFILE],
     protected_resources: [urls.resource],
   })
 }

@@ -1,6 +1,7 @@
 import { parseScope } from '../../protocol/oauth/authorization-request.ts'
 import { DEVICE_GRANT } from '../../protocol/oauth/device-authorization.ts'
 import { must, OAuthError } from '../../protocol/oauth/errors.ts'
+import { JWT_BEARER_GRANT } from '../../protocol/oauth/identity-assertion.ts'
 import { checkResource } from '../../protocol/oauth/resource.ts'
 import { parseTokenRequest, type TokenRequest } from '../../protocol/oauth/token-request.ts'
 import { Conflict } from '../../store/guard.ts'
@@ -10,6 +11,7 @@ import { authorizationCode } from './authorization-code.ts'
 import { clientCredentials } from './client-credentials.ts'
 import { deviceCode } from './device-code.ts'
 import { slowDownGuessing } from './guessing.ts'
+import { jwtBearer } from './jwt-bearer.ts'
 import { refreshToken } from './refresh-token.ts'
 
 /** A conflict means another request was first; each retry finds what it left, so one is nearly always enough. */
@@ -46,6 +48,8 @@ function answer(request: ClientRequest, message: TokenRequest, env: Env, ctx: Ex
       return clientCredentials(request, message, env, ctx)
     case DEVICE_GRANT:
       return deviceCode(request, message, env, ctx)
+    case JWT_BEARER_GRANT:
+      return jwtBearer(request, message, env, ctx)
   }
 }
 

@@ -1,0 +1,188 @@
+import { and, desc, eq, sql } from 'drizzle-orm'
+import { z } from 'zod'
+import type { Scope } from '../protocol/oauth/scope.ts'
+import { assertionStatements } from './assertion-ids.ts'
+import { auditStatement } from './audit.ts'
+import { EVERYTHING, keepUsedClient, type Client, type ClientRealm, USED_LIFE_SECONDS } from './clients.ts'
+import { endSurplusGrants, type EndedGrant } from './grants.ts'
+import { commit, guard } from './guard.ts'
+import type { IdentityLink } from './identity-links.ts'
+import type { Store } from './index.ts'
+import { grants, identityLinks, identityProviders, tokens } from './schema.ts'
+import type { TokenRealm } from './tokens.ts'
+
+/*
+ * Grants that rest on an identity provider's word (ID-JAG) in place of a person's consent: one for each member's link and client at a hosted server, whatever the
+ * number of assertions. It stays between them, so that what the member or the tenant took from it stays taken; it goes with the link.
+ */
+
+const MAX_TOKENS = 100
+
+interface Issuance extends TokenRealm {
+  serverId: string
+  resource: string
+  clients: ClientRealm
+}
+
+/** What the provider has ever given, of which people may have taken away: only what is new to it comes into a grant that there is. */
+const record = z.looseObject({ asserted: z.array(z.string()).default([]) })
+
+export interface AssertedGrant {
+  id: string
+  scopes: Scope[]
+  rowVersion: number
+  record: string
+}
+
+const columns = { id: grants.id, scopes: grants.scopes, rowVersion: grants.rowVersion, record: grants.record }
+
+export async function findAssertedGrant(
+  store: Store,
+  { issuer, tenantId, serverId }: Issuance,
+  link: IdentityLink,
+  { clientId }: Pick<Client, 'clientId'>,
+): Promise<AssertedGrant | undefined> {
+  const [row] = await store
+    .select(columns)
+    .from(grants)
+    .where(
+      and(
+        eq(grants.issuer, issuer),
+        eq(grants.tenantId, tenantId),
+        eq(grants.serverId, serverId),
+        eq(grants.userId, link.userId),
+        eq(grants.clientId, clientId),
+        eq(grants.identityLinkId, link.id),
+      ),
+    )
+    .orderBy(desc(grants.createdAt))
+  return row
+}
+
+/** What a grant comes to once the provider gives `asserted`. */
+export function scopesAfter(grant: AssertedGrant | undefined, asserted: readonly Scope[]): Scope[] {
+  if (!grant) return [...asserted]
+  const before = record.parse(JSON.parse(grant.record)).asserted
+  return [...new Set([...grant.scopes, ...asserted.filter((scope) => !before.includes(scope))])]
+}
+
+export interface Assertion {
+  /** Of who issued it and its jti. */
+  hash: string
+  providerId: string
+  link: IdentityLink
+  asserted: readonly Scope[]
+}
+
+export interface NewToken {
+  hash: string
+  /** The whole of it, which the engine would have made: `{userId}:{grantId}:{secret}`; its grant's id is in it. */
+  grantId: string
+  scopes: Scope[]
+  expiresAt: Date
+}
+
+/**
+ * One batch: the assertion is used now and was not before, its provider is trusted still, the grant is made or as it was read, and the token. Throws Conflict
+ * where any of it does not hold. Answers the grants that ended to make room.
+ */
+export async function issueAssertedToken(
+  store: Store,
+  issuance: Issuance,
+  client: Pick<Client, 'clientId' | 'name' | 'documentHash'>,
+  { hash, providerId, link, asserted }: Assertion,
+  grant: AssertedGrant | undefined,
+  token: NewToken,
+  now: Date,
+): Promise<EndedGrant[]> {
+  const { issuer, tenantId, serverId, resource } = issuance
+  const { clientId } = client
+  const { userId } = link
+  const scopes = scopesAfter(grant, asserted)
+  const grantAt = and(eq(grants.issuer, issuer), eq(grants.userId, userId), eq(grants.id, token.grantId))
+  const expiresAt = new Date(now.getTime() + USED_LIFE_SECONDS * 1000)
+  const known = grant ? record.parse(JSON.parse(grant.record)) : { metadata: { documentHash: client.documentHash ?? null }, asserted: [] }
+  const text = JSON.stringify({ ...known, asserted: [...new Set([...known.asserted, ...asserted])], scope: scopes })
+  const isTrusted = store
+    .select({ one: sql`1` })
+    .from(identityLinks)
+    .innerJoin(identityProviders, eq(identityProviders.id, identityLinks.providerId))
+    .where(
+      and(
+        eq(identityLinks.id, link.id),
+        eq(identityLinks.tenantId, tenantId),
+        eq(identityProviders.id, providerId),
+        eq(identityProviders.assertions, true),
+      ),
+    )
+  const ofPair = and(
+    eq(grants.issuer, issuer),
+    eq(grants.serverId, serverId),
+    eq(grants.identityLinkId, link.id),
+    eq(grants.clientId, clientId),
+  )
+  const surplus = store
+    .select({ hash: tokens.hash })
+    .from(tokens)
+    .where(and(eq(tokens.issuer, issuer), eq(tokens.userId, userId), eq(tokens.grantId, token.grantId)))
+    .orderBy(sql`${tokens.createdAt} DESC, rowid DESC`)
+    .limit(EVERYTHING)
+    .offset(MAX_TOKENS)
+  const ending = endSurplusGrants(store, { tenantId, serverId, userId, clientId })
+  const statements = [
+    ...assertionStatements(store, issuer, hash, now),
+    guard(store, sql`EXISTS ${isTrusted}`),
+    ...(grant
+      ? [
+          guard(store, sql`(SELECT ${grants.rowVersion} FROM ${grants} WHERE ${grantAt}) = ${grant.rowVersion}`),
+          store
+            .update(grants)
+            .set({ scopes, record: text, rowVersion: grant.rowVersion + 1, lastUsedAt: now, expiresAt })
+            .where(grantAt),
+        ]
+      : [
+          guard(store, sql`NOT EXISTS (SELECT 1 FROM ${grants} WHERE ${ofPair})`),
+          store.insert(grants).values({
+            issuer,
+            id: token.grantId,
+            tenantId,
+            serverId,
+            userId,
+            clientId,
+            clientName: client.name ?? '',
+            scopes,
+            resource,
+            identityLinkId: link.id,
+            record: text,
+            createdAt: now,
+            lastUsedAt: now,
+            expiresAt,
+          }),
+          auditStatement(store, {
+            tenantId,
+            serverId,
+            actor: `client:${clientId}`,
+            action: 'grant.created',
+            detail: { grantId: token.grantId, clientId, userId, scopes, identityProviderId: providerId },
+          }),
+        ]),
+    store.insert(tokens).values({
+      issuer,
+      hash: token.hash,
+      tenantId,
+      serverId,
+      userId,
+      grantId: token.grantId,
+      scopes: token.scopes,
+      audience: resource,
+      record: '{}',
+      createdAt: now,
+      expiresAt: token.expiresAt,
+    }),
+    store.delete(tokens).where(and(eq(tokens.issuer, issuer), eq(tokens.tenantId, tenantId), sql`${tokens.hash} IN ${surplus}`)),
+    keepUsedClient(store, issuance.clients, clientId, now),
+    ending,
+  ]
+  const results = await commit(store, statements)
+  return z.array(z.object({ id: z.string(), serverId: z.string() })).parse(results[statements.indexOf(ending)])
+}

@@ -1,0 +1,521 @@
+import { and, eq } from 'drizzle-orm'
+import { exportJWK, generateKeyPair, SignJWT } from 'jose'
+import { describe, expect, inject, it } from 'vitest'
+import { newId, randomToken } from '../../protocol/random.ts'
+import {
+  auditEvents,
+  clientApprovals,
+  clients,
+  grants,
+  identityLinks,
+  identityProviders,
+  members,
+  tokens,
+  type hostedServers,
+} from '../../store/schema.ts'
+import { callModern, wireServer } from '../support/modern.ts'
+import {
+  authorizationCode,
+  createClient,
+  createMachine,
+  exchange,
+  postForm,
+  signedIn,
+  type TestClient,
+  type Tokens,
+} from '../support/oauth.ts'
+import { age, createProvider, loopback, put, requestsTo, vouchFor, type TestProvider } from '../support/openid.ts'
+import type { KeyName } from '../support/sign-in-here.ts'
+import {
+  addMember,
+  createServer,
+  createTenant,
+  createToken,
+  fetchPlatform,
+  ORIGIN,
+  store,
+  surfaceOf,
+  type TestServer,
+} from '../support/platform.ts'
+
+/** Enterprise-managed authorization: draft-ietf-oauth-identity-assertion-authz-grant, as the MCP extension of that name uses it. */
+
+const ISSUER = 'https://idp-30.example'
+const GRANT = 'urn:ietf:params:oauth:grant-type:jwt-bearer'
+const TOOLS = [
+  { name: 'look', inputSchema: { type: 'object' }, annotations: { readOnlyHint: true } },
+  { name: 'change', inputSchema: { type: 'object' } },
+]
+const CODE = wireServer(`{
+  look: async (args, { props }) => ({ content: [{ type: 'text', text: JSON.stringify(props) }] }),
+  change: async () => ({ content: [] }),
+}`)
+const asApp = { grantTypes: [GRANT], name: 'Office App' }
+
+/** A hosted server of a tenant that takes its provider's assertions, an app of the tenant's, and a member it invited by address. */
+async function acme(
+  provided: Partial<typeof identityProviders.$inferInsert> = {},
+  settings: Partial<typeof hostedServers.$inferInsert> = {},
+) {
+  const tenant = await createTenant()
+  const provider = await createProvider(tenant, ISSUER, { clientId: null, clientSecret: null, ...provided })
+  const member = await addMember(tenant, 'viewer')
+  await vouchFor(tenant, member)
+  const server = await createServer({ tenant, code: CODE, surface: surfaceOf(TOOLS), settings })
+  const client = await createMachine(server, asApp)
+  return { tenant, provider, member, server, client }
+}
+type Acme = Awaited<ReturnType<typeof acme>>
+
+/** What the provider says, right in every claim; `change` makes it another: null leaves a claim out. */
+async function assertion(
+  { server, client, member }: Pick<Acme, 'server' | 'member'> & { client: TestClient },
+  change: Record<string, unknown> = {},
+  { header, key, issuer = ISSUER }: { header?: Record<string, unknown>; key?: KeyName; issuer?: string } = {},
+): Promise<string> {
+  const now = Math.floor(Date.now() / 1000)
+  const claims = {
+    iss: issuer,
+    sub: `sub of ${member.email}`,
+    email: member.email,
+    email_verified: true,
+    aud: server.urls.issuer,
+    resource: server.urls.resource,
+    client_id: client.clientId,
+    jti: crypto.randomUUID(),
+    iat: now,
+    exp: now + 300,
+    scope: 'mcp:read mcp:write',
+    ...change,
+  }
+  const body = JSON.stringify({
+    claims: Object.fromEntries(Object.entries(claims).filter(([, value]) => value !== null)),
+    header: { typ: 'oauth-id-jag+jwt', ...header },
+    key,
+  })
+  return (await (await fetch(`${loopback(issuer)}/sign`, { method: 'POST', body })).json<{ jwt: string }>()).jwt
+}
+
+function present(server: TestServer, client: TestClient, jwt: string, change: Record<string, string | string[] | undefined> = {}) {
+  return postForm(server, 'token', {
+    grant_type: GRANT,
+    client_id: client.clientId,
+    client_secret: client.secret,
+    assertion: jwt,
+    ...change,
+  })
+}
+
+/** The whole way, where it is sure to be answered with a token. */
+async function tokensBy(office: Acme, change: Record<string, unknown> = {}, form: Record<string, string> = {}): Promise<Tokens> {
+  const response = await present(office.server, office.client, await assertion(office, change), form)
+  expect(response.status).toBe(200)
+  return response.json()
+}
+
+async function expectRefusal(response: Response, error: string, description: RegExp, status = 400): Promise<void> {
+  expect([response.status, response.headers.get('Cache-Control')]).toEqual([status, 'no-store'])
+  expect(await response.json()).toEqual({ error, error_description: expect.stringMatching(description) })
+}
+
+const call = (server: TestServer, token: string, name = 'look') => callModern(server, { token, params: { name, arguments: {} } })
+
+const grantsOf = ({ server }: Acme) => store.select().from(grants).where(eq(grants.serverId, server.id))
+
+describe('an identity assertion', () => {
+  it('is exchanged for an hour’s token of the member it names, bound to one hosted server, with no refresh token', async () => {
+    const office = await acme()
+    const { server, client, member, tenant } = office
+    const response = await present(server, client, await assertion(office), { resource: server.urls.resource })
+    expect([response.status, response.headers.get('Cache-Control')]).toEqual([200, 'no-store'])
+    const answer = await response.json<Tokens>()
+    expect(answer).toEqual({ access_token: expect.any(String), token_type: 'bearer', expires_in: 3600, scope: 'mcp:read mcp:write' })
+
+    const looked = await (await call(server, answer.access_token)).json<{ result: { content: { text: string }[] } }>()
+    expect(JSON.parse(looked.result.content[0]?.text ?? '')).toMatchObject({
+      user: member.id,
+      client: client.clientId,
+      scopes: ['mcp:read', 'mcp:write'],
+    })
+    const elsewhere = await createServer({ tenant, code: CODE, surface: surfaceOf(TOOLS) })
+    expect((await call(elsewhere, answer.access_token)).status).toBe(401)
+    const kept = await store.select().from(tokens).where(eq(tokens.serverId, server.id))
+    expect(JSON.stringify(kept)).not.toContain(answer.access_token)
+    const events = await store.select().from(auditEvents).where(eq(auditEvents.tenantId, tenant.id))
+    expect(events.map(({ action }) => action).toSorted()).toEqual(['grant.created', 'identity-link.created'])
+  })
+
+  it('is offered in the metadata of every hosted server’s issuer, and not of the root’s', async () => {
+    const { server } = await acme()
+    const metadata = async (url: string) => (await fetchPlatform(url)).json<Record<string, string[]>>()
+    const own = await metadata(`/.well-known/oauth-authorization-server/${server.tenant.slug}/${server.slug}`)
+    expect(own['grant_types_supported']).toContain(GRANT)
+    expect(own['authorization_grant_profiles_supported']).toEqual(['urn:ietf:params:oauth:grant-profile:id-jag'])
+    const root = await metadata('/.well-known/oauth-authorization-server')
+    expect(root['grant_types_supported']).not.toContain(GRANT)
+    expect(root['authorization_grant_profiles_supported']).toBeUndefined()
+  })
+
+  it.each<[string, Record<string, unknown>, Parameters<typeof assertion>[2], RegExp]>([
+    ['an ordinary JWT’s type', {}, { header: { typ: 'JWT' } }, /typ must be oauth-id-jag\+jwt/],
+    ['no type', {}, { header: { typ: undefined } }, /typ must be/],
+    ['no signature', {}, { key: 'none' }, /alg must be one of|not a signed JWT|typ must be/],
+    ['the published key as a shared secret', {}, { key: 'published' }, /alg must be one of/],
+    ['a signature of another key', {}, { key: 'other' }, /does not verify/],
+    ['a key that the provider does not have', {}, { key: 'other', header: { kid: 'nobody’s' } }, /does not verify/],
+    ['an issuer that is not trusted', { iss: 'https://other-idp.example' }, {}, /does not take assertions of the issuer/],
+    ['the issuer in another spelling', { iss: `${ISSUER}/` }, {}, /does not take assertions of the issuer/],
+    ['no issuer', { iss: null }, {}, /has no iss/],
+    ['the token endpoint for its audience', { aud: 'TOKEN_ENDPOINT' }, {}, /aud must be/],
+    ['the resource for its audience', { aud: 'RESOURCE' }, {}, /aud must be/],
+    ['two audiences', { aud: ['ISSUER', 'https://other.example'] }, {}, /aud is not as it should be|aud must be/],
+    ['no audience', { aud: null }, {}, /no aud/],
+    ['another client', { client_id: 'another' }, {}, /client_id is not the client that presents it/],
+    ['no client', { client_id: null }, {}, /no client_id/],
+    ['another resource', { resource: 'https://other.example/mcp' }, {}, /resource must be/],
+    ['two resources', { resource: ['RESOURCE', 'https://other.example/mcp'] }, {}, /resource/],
+    ['no subject', { sub: null }, {}, /no sub/],
+    ['an empty subject', { sub: '' }, {}, /sub is not as it should be/],
+    ['no jti', { jti: null }, {}, /no jti/],
+    ['an empty jti', { jti: '' }, {}, /jti is not as it should be/],
+    ['no expiry', { exp: null }, {}, /no exp/],
+    ['an expiry in the past', { exp: -120 }, {}, /has expired/],
+    ['an expiry more than an hour away', { exp: 3900 }, {}, /exp is more than an hour away/],
+    ['no time of issue', { iat: null }, {}, /no iat/],
+    ['a time of issue in the future', { iat: 300 }, {}, /iat/],
+    ['a time of issue more than an hour ago', { iat: -3900 }, {}, /iat is more than an hour ago/],
+    ['a time before which it is not good', { nbf: 300 }, {}, /nbf is not acceptable/],
+    ['a key it is bound to', { cnf: { jkt: 'x' } }, {}, /carries cnf/],
+    ['rich authorization details', { authorization_details: [] }, {}, /carries authorization_details/],
+    ['a tenant of its issuer, where none is trusted', { tenant: 'acme' }, {}, /tenant is not the one/],
+  ])('is refused with %s', async (_, change, options, reason) => {
+    const office = await acme()
+    const { server, client } = office
+    const now = Math.floor(Date.now() / 1000)
+    const places: Record<string, string> = {
+      ISSUER: server.urls.issuer,
+      TOKEN_ENDPOINT: server.urls.tokenEndpoint,
+      RESOURCE: server.urls.resource,
+    }
+    const concrete = (value: unknown): unknown =>
+      typeof value === 'number' ? now + value : Array.isArray(value) ? value.map(concrete) : (places[String(value)] ?? value)
+    const claims = Object.fromEntries(Object.entries(change).map(([name, value]) => [name, value === null ? null : concrete(value)]))
+    await expectRefusal(await present(server, client, await assertion(office, claims, options)), 'invalid_grant', reason)
+    expect(await grantsOf(office)).toEqual([])
+    expect((await present(server, client, await assertion(office))).status).toBe(200)
+  })
+
+  it.each<[string, string | undefined, string]>([
+    ['is missing', undefined, 'invalid_request'],
+    ['is empty', '', 'invalid_request'],
+    ['is no JWT', 'x', 'invalid_grant'],
+    ['is too long', 'x'.repeat(13_000), 'invalid_grant'],
+  ])('that %s gets a clear error', async (_, jwt, error) => {
+    const { server, client } = await acme()
+    await expectRefusal(await present(server, client, '', { assertion: jwt }), error, /assertion/)
+  })
+
+  it('may leave out its resource and name its audience in an array of one', async () => {
+    const office = await acme()
+    await tokensBy(office, { resource: null, aud: [office.server.urls.issuer] })
+  })
+
+  it('names the tenant of an issuer that serves several', async () => {
+    const office = await acme({ issuerTenant: 'acme' })
+    await tokensBy(office, { tenant: 'acme' })
+    for (const tenant of ['other', null])
+      await expectRefusal(
+        await present(office.server, office.client, await assertion(office, { tenant })),
+        'invalid_grant',
+        /tenant is not the one that is trusted/,
+      )
+  })
+
+  it('is good once, also for ten that race, and one grant comes of any number of them', async () => {
+    const office = await acme()
+    const { server, client } = office
+    const jwt = await assertion(office)
+    const raced = await Promise.all(Array.from({ length: 10 }, () => present(server, client, jwt)))
+    expect(raced.map(({ status }) => status).toSorted()).toEqual([200, ...Array<number>(9).fill(400)])
+    await expectRefusal(await present(server, client, jwt), 'invalid_grant', /used before/)
+
+    const others = await Promise.all(Array.from({ length: 5 }, async () => present(server, client, await assertion(office))))
+    expect(others.map(({ status }) => status)).toEqual([200, 200, 200, 200, 200])
+    expect(await grantsOf(office)).toHaveLength(1)
+    expect(await store.select().from(tokens).where(eq(tokens.serverId, server.id))).toHaveLength(6)
+  })
+})
+
+describe('the client that presents it', () => {
+  it('has to prove itself', async () => {
+    const office = await acme()
+    const { server, client } = office
+    const jwt = await assertion(office)
+    await expectRefusal(await present(server, client, jwt, { client_secret: 'x' }), 'invalid_client', /authentication failed/, 401)
+    await expectRefusal(await present(server, client, jwt, { client_secret: undefined }), 'invalid_client', /authentication failed/, 401)
+    expect((await present(server, client, jwt)).status).toBe(200)
+  })
+
+  it('is the tenant’s own or has a document with a key, and was made for this grant', async () => {
+    const office = await acme()
+    const { server } = office
+    const registered = await createClient(server, { ...asApp, redirectUris: [], responseTypes: [], secret: 'a secret' })
+    const open = await createMachine(server, { ...asApp, secretHash: null, tokenEndpointAuthMethod: 'none' })
+    for (const client of [registered, { ...open, secret: undefined }])
+      await expectRefusal(
+        await present(server, client, await assertion({ ...office, client })),
+        'unauthorized_client',
+        /the tenant made, or that have a document/,
+      )
+    const other = await createMachine(server)
+    await expectRefusal(
+      await present(server, other, await assertion({ ...office, client: other })),
+      'unauthorized_client',
+      /not registered for/,
+    )
+  })
+
+  it('may be known by its document, and then by its key', async () => {
+    const office = await acme()
+    const { server } = office
+    const origin = 'https://documents-30.example'
+    const publish = async (body: (kid: string) => Promise<unknown>) => {
+      const clientId = `${origin}/${newId()}.json`
+      const put = await fetch(`${inject('loopbackHosts')[origin]}${new URL(clientId).pathname}`, {
+        method: 'PUT',
+        body: JSON.stringify({ client_id: clientId, client_name: 'Office', grant_types: [GRANT], ...((await body(clientId)) as object) }),
+      })
+      expect(put.status).toBe(204)
+      return clientId
+    }
+    const { publicKey, privateKey } = await generateKeyPair('ES256')
+    const clientId = await publish(async () => ({
+      token_endpoint_auth_method: 'private_key_jwt',
+      jwks: { keys: [await exportJWK(publicKey)] },
+    }))
+    const now = Math.floor(Date.now() / 1000)
+    const proof = await new SignJWT({ iss: clientId, sub: clientId, aud: server.urls.issuer, jti: randomToken(8), iat: now, exp: now + 60 })
+      .setProtectedHeader({ alg: 'ES256' })
+      .sign(privateKey)
+    const client = { clientId, secret: undefined }
+    const proven = { client_assertion: proof, client_assertion_type: 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer' }
+    const response = await present(server, client, await assertion({ ...office, client }), proven)
+    expect(response.status).toBe(200)
+    expect((await call(server, (await response.json<Tokens>()).access_token)).status).toBe(200)
+
+    const open = await publish(() => Promise.resolve({}))
+    const unproven = await present(server, { clientId: open, secret: undefined }, await assertion({ ...office, client }))
+    await expectRefusal(unproven, 'invalid_client', /needs a token_endpoint_auth_method other than none/, 401)
+  })
+
+  it('waits where apps are approved, and is let in at once where the tenant made it', async () => {
+    const office = await acme({}, { clients: 'approved' })
+    const { server, client, tenant } = office
+    await tokensBy(office)
+    await store.insert(clientApprovals).values({ tenantId: tenant.id, serverId: server.id, clientId: client.clientId, state: 'refused' })
+    await expectRefusal(await present(server, client, await assertion(office)), 'unauthorized_client', /approves the apps/)
+  })
+
+  it.each<[string, string | null, string | undefined, string]>([
+    ['all the provider gives', 'mcp:read mcp:write', undefined, 'mcp:read mcp:write'],
+    ['less, where the provider gives less', 'mcp:read', undefined, 'mcp:read'],
+    ['less, where it asks for less', 'mcp:read mcp:write', 'mcp:read', 'mcp:read'],
+    ['no more than the provider gives', 'mcp:read', 'mcp:read mcp:write', 'mcp:read'],
+    ['what a 401 names, where the provider says nothing', null, undefined, 'mcp:read mcp:write'],
+    ['nothing to refresh with', 'mcp:read offline_access', 'mcp:read offline_access', 'mcp:read'],
+    ['what is known here of other words', 'mcp:read files:write', undefined, 'mcp:read'],
+  ])('gets %s', async (_, asserted, asked, granted) => {
+    const office = await acme()
+    const answer = await tokensBy(office, { scope: asserted }, asked === undefined ? {} : { scope: asked })
+    expect(answer.scope).toBe(granted)
+    expect((await call(office.server, answer.access_token)).status).toBe(200)
+    expect((await call(office.server, answer.access_token, 'change')).status).toBe(granted.includes('write') ? 200 : 403)
+  })
+
+  it('gets nothing where the provider gives nothing that is known here, or it asks for what it is not given', async () => {
+    const office = await acme()
+    const { server, client } = office
+    await expectRefusal(await present(server, client, await assertion(office, { scope: 'files:write' })), 'invalid_scope', /none of/)
+    const asked = await present(server, client, await assertion(office, { scope: 'mcp:read' }), { scope: 'mcp:write' })
+    await expectRefusal(asked, 'invalid_scope', /may have mcp:read here/)
+  })
+
+  it('must mean this resource, where it names one', async () => {
+    const office = await acme()
+    const elsewhere = await present(office.server, office.client, await assertion(office), { resource: 'https://other.example/mcp' })
+    await expectRefusal(elsewhere, 'invalid_target', /resource/)
+  })
+})
+
+describe('whom it names', () => {
+  it('is a member, by an address that the provider vouches for and the tenant knows, and by the subject from then on', async () => {
+    const office = await acme()
+    const { server, client, member } = office
+    await tokensBy(office)
+    await tokensBy(office, { email: 'elsewhere@example.com', email_verified: false })
+    const [link] = await store.select().from(identityLinks).where(eq(identityLinks.tenantId, office.tenant.id))
+    expect(link).toMatchObject({ userId: member.id, subject: `sub of ${member.email}` })
+    for (const change of [
+      { sub: 'somebody else', email: 'nobody@example.com' },
+      { sub: 'somebody else', email_verified: false },
+      { sub: 'somebody else', email: null },
+      { sub: 'somebody else' }, // the address of one who is linked already
+    ])
+      await expectRefusal(await present(server, client, await assertion(office, change)), 'invalid_grant', /linked with no member of/)
+  })
+
+  it('has no more to say, and its tokens none, once they are no member', async () => {
+    const office = await acme({}, { access: 'public' })
+    const { server, client, member, tenant } = office
+    const { access_token: token } = await tokensBy(office)
+    const admin = await signedIn(tenant.owner)
+    const removed = await admin.get(`/api/tenants/${tenant.slug}/members/${member.id}`, { method: 'DELETE', headers: { Origin: ORIGIN } })
+    expect(removed.status).toBe(204)
+    expect((await call(server, token)).status).toBe(401)
+    await expectRefusal(await present(server, client, await assertion(office)), 'invalid_grant', /linked with no member of/)
+  })
+})
+
+describe('the provider', () => {
+  it('is the tenant’s own word: another tenant takes nothing from it', async () => {
+    const office = await acme()
+    const other = await acme({ assertions: false })
+    const { server, client } = other
+    await expectRefusal(await present(server, client, await assertion(other)), 'invalid_grant', /does not take assertions/)
+    // made out to the other tenant's server, by a provider that both know
+    await expectRefusal(await present(office.server, office.client, await assertion(other)), 'invalid_grant', /aud must be/)
+  })
+
+  it('ends what rests on its word when it is trusted no more', async () => {
+    const office = await acme()
+    const { server, client, tenant, provider } = office
+    const { access_token: token } = await tokensBy(office)
+    const byHand = await createToken(server, { user: office.member })
+    const owner = await signedIn(tenant.owner)
+    const headers = { Origin: ORIGIN, 'Content-Type': 'application/json' }
+    const path = `/api/tenants/${tenant.slug}/identity-providers/${provider.id}`
+    const changed = await owner.get(path, { method: 'PATCH', headers, body: JSON.stringify({ assertions: false }) })
+    expect(changed.status).toBe(200)
+    expect((await call(server, token)).status).toBe(401)
+    expect((await call(server, byHand.token)).status).toBe(200)
+    await expectRefusal(await present(server, client, await assertion(office)), 'invalid_grant', /does not take assertions/)
+  })
+
+  it('may have its keys where the tenant says, and change them', async () => {
+    const issuer = 'https://idp-31.example'
+    const office = await acme({ issuer, jwksUri: `${issuer}/jwks` })
+    const { server, client } = office
+    const by = () => assertion(office, {}, { issuer })
+    expect((await present(server, client, await by())).status).toBe(200)
+    expect((await fetch(`${loopback(issuer)}/rotate`, { method: 'POST' })).status).toBe(204)
+    await age('jwks', `${issuer}/jwks`, 31_000)
+    expect((await present(server, client, await by())).status).toBe(200)
+    expect(await requestsTo(issuer, '/jwks')).toBe(2)
+    expect(await requestsTo(issuer, '/.well-known/openid-configuration')).toBe(0)
+  })
+
+  it('that does not answer says nothing about the assertion', async () => {
+    const issuer = 'https://idp-32.example'
+    const office = await acme({ issuer })
+    await put(issuer, '/answers', { '/.well-known/openid-configuration': 'broken' })
+    const response = await present(office.server, office.client, await assertion(office, {}, { issuer }))
+    expect(response.headers.get('Retry-After')).toBe('60')
+    await expectRefusal(response, 'temporarily_unavailable', /keys of Acme ID could not be had/, 503)
+  })
+})
+
+describe('the grant of an assertion', () => {
+  it('keeps what was taken from it, whatever the provider goes on to say', async () => {
+    const office = await acme()
+    const { server, member, tenant } = office
+    await tokensBy(office, { scope: 'mcp:read' })
+    expect((await tokensBy(office)).scope).toBe('mcp:read mcp:write')
+    const [grant] = await grantsOf(office)
+    const browser = await signedIn(member)
+    const headers = { Origin: ORIGIN, 'Content-Type': 'application/json' }
+    const change = { method: 'PATCH', headers, body: JSON.stringify({ scopes: ['mcp:read'] }) }
+    expect((await browser.get(`/api/me/grants/${grant?.id}`, change)).status).toBe(200)
+    expect((await tokensBy(office)).scope).toBe('mcp:read')
+
+    const owner = await signedIn(tenant.owner)
+    const listed = await owner.get(`/api/tenants/${tenant.slug}/servers/${server.slug}/grants`)
+    expect((await listed.json<{ items: unknown[] }>()).items).toMatchObject([
+      { id: grant?.id, clientName: 'Office App', scopes: ['mcp:read'] },
+    ])
+  })
+
+  it('is none of the code or refresh token flows, and does not end with them', async () => {
+    const office = await acme()
+    const { server, client, member } = office
+    const { access_token: token } = await tokensBy(office)
+    const [grant] = await grantsOf(office)
+    await store
+      .update(clients)
+      .set({
+        grantTypes: ['authorization_code', 'refresh_token', GRANT],
+        redirectUris: ['https://app.example/callback'],
+        responseTypes: ['code'],
+      })
+      .where(eq(clients.clientId, client.clientId))
+    for (const form of [
+      { grant_type: 'authorization_code', code: token, code_verifier: 'x'.repeat(43) },
+      { grant_type: 'refresh_token', refresh_token: token },
+    ])
+      await expectRefusal(
+        await postForm(server, 'token', { client_id: client.clientId, client_secret: client.secret, ...form }),
+        'invalid_grant',
+        /./,
+      )
+    // the same client by consent, beside it
+    const consented = await exchange(server, client, await authorizationCode(server, client, { user: member }))
+    expect(consented.status).toBe(200)
+    expect((await grantsOf(office)).map(({ id }) => id)).toContain(grant?.id)
+    expect((await call(server, token)).status).toBe(200)
+    const revoked = await postForm(server, 'revoke', { client_id: client.clientId, client_secret: client.secret, token })
+    expect(revoked.status).toBe(200)
+    expect((await call(server, token)).status).toBe(401)
+  })
+
+  it('goes with its link, its client and its owner’s wish', async () => {
+    for (const end of [
+      async ({ tenant, provider, member }: Acme) => {
+        const [link] = await linksOf(provider)
+        const owner = await signedIn(tenant.owner)
+        const path = `/api/tenants/${tenant.slug}/identity-providers/${provider.id}/links/${link?.id}`
+        expect(member.id).toBe(link?.userId)
+        return owner.get(path, { method: 'DELETE', headers: { Origin: ORIGIN } })
+      },
+      async ({ tenant, client }: Acme) =>
+        (await signedIn(tenant.owner)).get(`/api/tenants/${tenant.slug}/clients/${client.clientId}`, {
+          method: 'DELETE',
+          headers: { Origin: ORIGIN },
+        }),
+      async (office: Acme) => {
+        const [grant] = await grantsOf(office)
+        return (await signedIn(office.member)).get(`/api/me/grants/${grant?.id}`, { method: 'DELETE', headers: { Origin: ORIGIN } })
+      },
+    ]) {
+      const office = await acme()
+      const { access_token: token } = await tokensBy(office)
+      expect((await end(office)).status).toBe(204)
+      expect(await grantsOf(office)).toEqual([])
+      expect((await call(office.server, token)).status).toBe(401)
+    }
+  })
+
+  it('is not made where the member leaves in the same moment', async () => {
+    const office = await acme()
+    await tokensBy(office)
+    const { server, client, member, tenant } = office
+    const jwts = await Promise.all([0, 1, 2, 3].map(() => assertion(office)))
+    const [, ...answers] = await Promise.all([
+      store.delete(members).where(and(eq(members.tenantId, tenant.id), eq(members.userId, member.id))),
+      ...jwts.map((jwt) => present(server, client, jwt)),
+    ])
+    for (const { status } of answers) expect([200, 400, 503]).toContain(status)
+    expect(await grantsOf(office)).toEqual([])
+    expect(await store.select().from(tokens).where(eq(tokens.serverId, server.id))).toEqual([])
+  })
+})
+
+const linksOf = ({ id }: TestProvider) => store.select().from(identityLinks).where(eq(identityLinks.providerId, id))

@@ -1,0 +1,117 @@
+import { parseScope } from '../../protocol/oauth/authorization-request.ts'
+import { must, OAuthError } from '../../protocol/oauth/errors.ts'
+import { assertedIssuer, verifyIdentityAssertion } from '../../protocol/oauth/identity-assertion.ts'
+import { isScope, MACHINE_SCOPES, narrow, type Scope } from '../../protocol/oauth/scope.ts'
+import type { TokenRequest } from '../../protocol/oauth/token-request.ts'
+import { newId, randomToken, sha256 } from '../../protocol/random.ts'
+import { findAssertedGrant, issueAssertedToken, scopesAfter } from '../../store/asserted-grants.ts'
+import { wasAssertionUsed } from '../../store/assertion-ids.ts'
+import { tenantIssuer, type Client } from '../../store/clients.ts'
+import { touchIdentityLink } from '../../store/identity-links.ts'
+import { findAsserter, type IdentityProvider } from '../../store/identity-providers.ts'
+import { DocumentUnavailable } from '../../store/metadata-cache.ts'
+import { memberNamed } from '../auth/openid/member.ts'
+import { readConfiguration } from '../auth/openid/provider.ts'
+import { challengeOf } from '../gates/bearer.ts'
+import type { ClientRequest } from '../request.ts'
+import { json } from '../responses.ts'
+import { tellGrantsEnded } from './end-grant.ts'
+import { verifyWithKeys } from './keys.ts'
+import { mustBeLetIn } from './let-in.ts'
+import { clientRealm } from './resolve-client.ts'
+
+const ACCESS_TOKEN_SECONDS = 3600
+
+type JwtBearerRequest = TokenRequest<'urn:ietf:params:oauth:grant-type:jwt-bearer'>
+
+/**
+ * RFC 7523 §2.1 with an identity assertion (ID-JAG): an identity provider that the tenant trusts says which of its members a client comes for. Nobody is asked,
+ * and there is no refresh token: the client comes again with a new assertion, so that the provider's answer is never older than an access token.
+ */
+export async function jwtBearer(
+  request: ClientRequest,
+  { assertion, scope }: JwtBearerRequest,
+  env: Env,
+  ctx: ExecutionContext,
+): Promise<Response> {
+  const { store, server, urls, client } = request
+  mustBeKnown(client, server.tenantId)
+  const now = new Date()
+  const { issuer, keyId } = assertedIssuer(assertion)
+  const provider = await findAsserter(store, server.tenantId, issuer)
+  must(provider, 'invalid_grant', `${server.tenant} does not take assertions of the issuer that the assertion names`)
+  const expected = { issuer, audience: urls.issuer, resource: urls.resource, clientId: client.clientId, now }
+  const asserted = await orUnavailable(provider, async () =>
+    verifyWithKeys(
+      { jwksUri: provider.jwksUri ?? (await readConfiguration(issuer, request, env, ctx)).jwks_uri },
+      keyId,
+      (keys) => verifyIdentityAssertion(assertion, { ...expected, keys }),
+      { now, headers: request.headers, env, ctx },
+    ),
+  )
+  must(
+    asserted.person.tenant === (provider.issuerTenant ?? undefined),
+    'invalid_grant',
+    "the assertion's tenant is not the one that is trusted here",
+  )
+  const hash = await sha256(JSON.stringify(['id-jag', issuer, asserted.jti]))
+  must(!(await wasAssertionUsed(store, urls.issuer, hash, now)), 'invalid_grant', 'the assertion was used before')
+  const link = await memberNamed(store, provider, asserted.person, now)
+  must(link, 'invalid_grant', `the assertion's sub is linked with no member of ${server.tenant}; an owner of it can link them`)
+  await mustBeLetIn(request, link.userId)
+
+  const owner = { issuer: urls.issuer, tenantId: server.tenantId, serverId: server.id, resource: urls.resource }
+  const issuance = { ...owner, clients: clientRealm(urls, server) }
+  const given = await scopesGiven(request, asserted.scope)
+  const grant = await findAssertedGrant(store, issuance, link, client)
+  const allowed = narrow(scopesAfter(grant, given), given)
+  const granted = narrow(allowed, parseScope(scope) ?? given)
+  must(granted.length > 0, 'invalid_scope', `by this assertion the client may have ${allowed.join(' ') || 'nothing'} here`)
+  const grantId = grant?.id ?? newId()
+  const token = `${link.userId}:${grantId}:${randomToken(32)}`
+  const ended = await issueAssertedToken(
+    store,
+    issuance,
+    client,
+    { hash, providerId: provider.id, link, asserted: given },
+    grant,
+    { hash: await sha256(token), grantId, scopes: granted, expiresAt: new Date(now.getTime() + ACCESS_TOKEN_SECONDS * 1000) },
+    now,
+  )
+  tellGrantsEnded(ended, env, ctx)
+  ctx.waitUntil(touchIdentityLink(store, link, now))
+  return json({ access_token: token, token_type: 'bearer', expires_in: ACCESS_TOKEN_SECONDS, scope: granted.join(' ') })
+}
+
+/** A provider vouches for a client by its id, so that has to be one which nobody else can have: made by the tenant, or a document's with a key. */
+function mustBeKnown({ issuer, documentHash, tokenEndpointAuthMethod }: Client, tenantId: string): void {
+  const isNamed = issuer === tenantIssuer(tenantId) || documentHash !== undefined
+  must(
+    isNamed && tokenEndpointAuthMethod !== 'none',
+    'unauthorized_client',
+    'jwt-bearer is for clients that the tenant made, or that have a document, and that authenticate by a secret or a key',
+  )
+}
+
+/** The provider's cap; without one, what a 401 of this server would have asked for. Throws invalid_scope where none of it is known here. */
+async function scopesGiven(request: ClientRequest, asserted: string[] | undefined): Promise<Scope[]> {
+  const wanted = asserted ?? (await challengeOf(request)).scopes
+  const given = narrow(MACHINE_SCOPES, wanted.filter(isScope))
+  must(given.length > 0, 'invalid_scope', `the assertion's scope has none of ${MACHINE_SCOPES.join(' ')}`)
+  return given
+}
+
+/** The provider cannot be asked for its keys: that says nothing about the assertion. */
+async function orUnavailable<T>({ name }: IdentityProvider, verify: () => Promise<T>): Promise<T> {
+  try {
+    return await verify()
+  } catch (error) {
+    if (!(error instanceof DocumentUnavailable)) throw error
+    const options = { headers: { 'Retry-After': '60' }, cause: error }
+    throw new OAuthError(
+      'temporarily_unavailable',
+      `the keys of ${name} could not be had: ${error.message}`,
+      error.tooOften ? { ...options, status: 429 } : options,
+    )
+  }
+}
