@@ -1,3 +1,4 @@
+import type { Caller } from '../hosting/source.ts'
 import type { LoggedEvent } from './event-log.ts'
 
 /** Comments that keep an idle stream from being taken for a dead one. */
@@ -32,6 +33,11 @@ export interface Opener {
   grantId: string | undefined
   /** Milliseconds since the epoch, undefined where no token is behind it: no stream outlives the token it was opened with. */
   expiresAt: number | undefined
+}
+
+/** A stream is its caller's. */
+export function openerOf({ principal }: Pick<Caller, 'principal'>): Opener {
+  return principal.kind === 'granted' ? principal : { grantId: undefined, expiresAt: undefined }
 }
 
 interface Ends {

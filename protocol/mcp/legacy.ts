@@ -73,8 +73,28 @@ function modernCapabilities({ capabilities, revision }: LegacyClient): Record<st
   return { ...kept, elicitation: revision === '2025-11-25' ? elicitation : {} }
 }
 
+/**
+ * What a hosted server answered a request, as this revision has it. What the tool needs and the client did not declare is told as the tool's own result: these
+ * revisions have no error for it.
+ */
+export function toLegacyAnswer(
+  { method, params }: { method: string; params: Record<string, unknown> },
+  given: { result: Record<string, unknown> } | { error: JsonRpcError },
+  tool: ToolDefinition | undefined,
+  revision: LegacyRevision,
+): { result: Record<string, unknown> } | { error: JsonRpcError } {
+  if ('result' in given) {
+    const misfit = argumentError(given.result, params['arguments'], tool, revision)
+    return misfit ? { error: misfit } : { result: toLegacyResult(method, given.result, tool, revision) }
+  }
+  if (method === 'tools/call' && given.error.code === ErrorCode.missingClientCapability) {
+    return { result: { content: [textOf(given.error.message)], isError: true } }
+  }
+  return { error: toLegacyError(method, given.error) }
+}
+
 /** A result as this revision has it: bare, with structured output that is an object, or none where the revision has none. */
-export function toLegacyResult(
+function toLegacyResult(
   method: string,
   result: Record<string, unknown>,
   tool: ToolDefinition | undefined,
@@ -125,7 +145,7 @@ function textOf(text: string) {
  * Arguments that do not fit their schema are a protocol error until 2025-06-18 and a result with `isError` from then on, which is what a hosted server
  * answers. Undefined where the result says something else.
  */
-export function argumentError(
+function argumentError(
   result: Record<string, unknown>,
   args: unknown,
   tool: ToolDefinition | undefined,
@@ -137,7 +157,7 @@ export function argumentError(
 }
 
 /** An error as these revisions number it. */
-export function toLegacyError(method: string, error: JsonRpcError): JsonRpcError {
+function toLegacyError(method: string, error: JsonRpcError): JsonRpcError {
   const missing = method === 'resources/read' && error.code === ErrorCode.invalidParams && isRecord(error.data) && 'uri' in error.data
   if (missing) return { ...error, code: ErrorCode.resourceNotFound }
   if (error.code === ErrorCode.missingClientCapability || error.code === ErrorCode.headerMismatch) {

@@ -1,0 +1,55 @@
+import { ErrorCode } from '../protocol/mcp/errors.ts'
+import type { JsonRpcError } from '../protocol/mcp/json-rpc.ts'
+import { isLogLevel } from '../protocol/mcp/legacy.ts'
+import { MODERN_METHODS } from '../protocol/mcp/revisions.ts'
+import type { PendingCall } from './call-log.ts'
+import type { SessionRecord } from './session-record.ts'
+
+type Answered = { result: Record<string, unknown> } | { error: JsonRpcError }
+
+/** What the platform answers itself: a session's own matters, and what only another revision has. Undefined for what is the hosted server's to answer. */
+export function answerOwn(record: SessionRecord, { method, params }: Pick<PendingCall, 'method' | 'params'>): Answered | undefined {
+  if (needsMore(method, record.initialized?.offered ?? {})) return methodNotFound(method)
+  switch (method) {
+    case 'ping':
+      return { result: {} }
+    case 'initialize':
+      return { error: { code: ErrorCode.invalidRequest, message: 'This session is initialized already.' } }
+    case 'logging/setLevel':
+      if (!isLogLevel(params['level'])) return invalidParams('level is not a log level.')
+      record.setLogLevel(params['level'])
+      return { result: {} }
+    case 'resources/subscribe':
+    case 'resources/unsubscribe': {
+      const { uri } = params
+      if (typeof uri !== 'string' || uri.length > 2048 || !URL.canParse(uri)) return invalidParams('uri is not a URI.')
+      const refusal = method === 'resources/subscribe' ? record.subscribe(uri) : record.unsubscribe(uri)
+      return refusal === undefined ? { result: {} } : invalidParams(refusal)
+    }
+    case 'server/discover':
+    case 'subscriptions/listen':
+      return methodNotFound(method)
+    default:
+      return MODERN_METHODS.has(method) ? undefined : methodNotFound(method)
+  }
+}
+
+/** Whether the method belongs to a capability the hosted server does not have. */
+function needsMore(method: string, offered: Record<string, unknown>): boolean {
+  if (method === 'logging/setLevel') return offered['logging'] === undefined
+  return /^resources\/(?:un)?subscribe$/.test(method) && !offers(offered, 'resources', 'subscribe')
+}
+
+/** Whether a server's capabilities, as its client was told them, have a flag of one of them set. */
+export function offers(offered: Record<string, unknown>, capability: string, flag: 'subscribe' | 'listChanged'): boolean {
+  const flags = offered[capability]
+  return typeof flags === 'object' && flags !== null && (flags as Record<string, unknown>)[flag] === true
+}
+
+function methodNotFound(method: string): Answered {
+  return { error: { code: ErrorCode.methodNotFound, message: `Method not found: ${method.slice(0, 100)}` } }
+}
+
+function invalidParams(message: string): Answered {
+  return { error: { code: ErrorCode.invalidParams, message } }
+}
