@@ -17,7 +17,7 @@ import { Table } from '../components/table.tsx'
 import { toast } from '../components/toast.tsx'
 import { Untrusted } from '../components/untrusted.tsx'
 import { useRole } from '../role.ts'
-import { NewClientDialog } from './clients/new-client-dialog.tsx'
+import { JWT_BEARER_GRANT, NewClientDialog } from './clients/new-client-dialog.tsx'
 import { RotateDialog } from './clients/rotate-dialog.tsx'
 
 const route = getRouteApi('/t/$tenant/clients')
@@ -73,6 +73,7 @@ export function ClientsPage() {
                       <span className="flex flex-wrap gap-1.5">
                         {grantTypes.includes('authorization_code') && <Badge>People</Badge>}
                         {grantTypes.includes('client_credentials') && <Badge>Itself</Badge>}
+                        {grantTypes.includes(JWT_BEARER_GRANT) && <Badge>Members</Badge>}
                       </span>
                     ),
                   },

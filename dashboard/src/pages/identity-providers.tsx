@@ -74,11 +74,12 @@ export function IdentityProvidersPage() {
                   {
                     name: 'Used for',
                     className: 'w-56',
-                    cell: ({ signIn, trustsEmails }) => (
+                    cell: ({ signIn, assertions, trustsEmails }) => (
                       <span className="flex flex-wrap gap-1.5">
                         {signIn && <Badge tone="good">sign-in</Badge>}
+                        {assertions && <Badge tone="good">apps</Badge>}
                         {trustsEmails && <Badge tone="warn">every address is believed</Badge>}
-                        {!signIn && !trustsEmails && <span className="text-soft">Members it is linked to</span>}
+                        {!signIn && !assertions && !trustsEmails && <span className="text-soft">Members it is linked to</span>}
                       </span>
                     ),
                   },

@@ -36,6 +36,9 @@ export function NewClientDialog({ tenant, ...opening }: NewClientDialogProps) {
   )
 }
 
+/** Enterprise-managed authorization: identity assertions (ID-JAG) are exchanged by this grant (RFC 7523). */
+export const JWT_BEARER_GRANT = 'urn:ietf:params:oauth:grant-type:jwt-bearer'
+
 const PROOFS = [
   { value: 'client_secret_basic', label: 'a secret' },
   { value: 'private_key_jwt', label: 'a key of its own (private_key_jwt)' },
@@ -47,6 +50,7 @@ function NewClientForm({ onSubmit, ...form }: MakeFormProps) {
   const [name, setName] = useState('')
   const [forItself, setForItself] = useState(true)
   const [forPeople, setForPeople] = useState(false)
+  const [forOrganization, setForOrganization] = useState(false)
   const [proof, setProof] = useState<Proof>('client_secret_basic')
   const [redirects, setRedirects] = useState('')
   const [keySet, setKeySet] = useState('')
@@ -56,7 +60,11 @@ function NewClientForm({ onSubmit, ...form }: MakeFormProps) {
     const body: Record<string, unknown> = {
       name,
       tokenEndpointAuthMethod: proof,
-      grantTypes: [...(forPeople ? ['authorization_code', 'refresh_token'] : []), ...(forItself ? ['client_credentials'] : [])],
+      grantTypes: [
+        ...(forPeople ? ['authorization_code', 'refresh_token'] : []),
+        ...(forItself ? ['client_credentials'] : []),
+        ...(forOrganization ? [JWT_BEARER_GRANT] : []),
+      ],
       redirectUris: forPeople ? redirects.split(/\s+/).filter(Boolean) : [],
     }
     setFault(undefined)
@@ -88,6 +96,12 @@ function NewClientForm({ onSubmit, ...form }: MakeFormProps) {
           onChange={setForItself}
         />
         <Checkbox label="for people" hint="An app: each person signs in and agrees." checked={forPeople} onChange={setForPeople} />
+        <Checkbox
+          label="for members, by your identity provider"
+          hint="An app: your organization's provider lets it in, and nobody is asked."
+          checked={forOrganization}
+          onChange={setForOrganization}
+        />
         {fields.get('/grantTypes') && (
           <p role="alert" className="text-sm text-bad">
             What it acts for {fields.get('/grantTypes')}.

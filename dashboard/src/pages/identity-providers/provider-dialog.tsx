@@ -51,6 +51,7 @@ function ProviderForm({ provider, problem, onSubmit, ...form }: ProviderFormProp
   const [issuerTenant, setIssuerTenant] = useState(provider?.issuerTenant ?? '')
   const [jwksUri, setJwksUri] = useState(provider?.jwksUri ?? '')
   const [trustsEmails, setTrustsEmails] = useState(provider?.trustsEmails ?? false)
+  const [assertions, setAssertions] = useState(provider?.assertions ?? false)
   const [signsIn, setSignsIn] = useState(provider ? provider.signIn !== null : true)
   const [clientId, setClientId] = useState(provider?.signIn?.clientId ?? '')
   const [clientSecret, setClientSecret] = useState('')
@@ -60,7 +61,7 @@ function ProviderForm({ provider, problem, onSubmit, ...form }: ProviderFormProp
   const secretStays = provider?.signIn != null
   const submit = () => {
     const signIn = signsIn ? { clientId: clientId.trim(), ...(clientSecret === '' && secretStays ? {} : { clientSecret }) } : null
-    const changeable = { name, jwksUri: jwksUri.trim() || null, trustsEmails, signIn }
+    const changeable = { name, jwksUri: jwksUri.trim() || null, trustsEmails, assertions, signIn }
     onSubmit(provider ? changeable : { ...changeable, issuer: issuer.trim(), issuerTenant: issuerTenant.trim() || null })
   }
   return (
@@ -120,6 +121,12 @@ function ProviderForm({ provider, problem, onSubmit, ...form }: ProviderFormProp
         hint="Tick it where your organization hands out the addresses. Otherwise only those it marks as verified count."
         checked={trustsEmails}
         onChange={setTrustsEmails}
+      />
+      <Checkbox
+        label="It lets apps in for members"
+        hint="Enterprise-managed authorization: an app that shows its identity assertion (ID-JAG) gets in without a consent page."
+        checked={assertions}
+        onChange={setAssertions}
       />
       <Checkbox
         label="Members sign in through it"
