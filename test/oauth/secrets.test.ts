@@ -3,8 +3,9 @@ import { env } from 'cloudflare:workers'
 import { expect, it, vi } from 'vitest'
 import worker from '../../workers/index.ts'
 import { failingFrom } from '../support/failing-d1.ts'
-import { authorizationCode, createClient, exchange, refresh, VERIFIER, type Tokens } from '../support/oauth.ts'
-import { createServer, ORIGIN } from '../support/platform.ts'
+import { authorizationCode, Browser, createClient, exchange, refresh, VERIFIER, type Tokens } from '../support/oauth.ts'
+import { whoIs } from '../support/openid.ts'
+import { createServer, freshSlug, ORIGIN } from '../support/platform.ts'
 
 /** Every row of every table, as a reader of a dump sees it. */
 async function dump(): Promise<string> {
@@ -60,4 +61,20 @@ it('logs and answers none either when storage fails at any step', async () => {
   const text = JSON.stringify([lines, answers])
   expect(text).toContain('unhandled')
   for (const secret of [code, refresh_token, VERIFIER, client.secret ?? '']) expect(text).not.toContain(secret.split(':').at(-1))
+})
+
+it('makes codes and tokens of random ids, which tell nobody’s address', async () => {
+  const email = `${freshSlug('person')}@example.com`
+  const browser = new Browser()
+  const form = { name: 'Ada', email, password: 'correct horse battery' }
+  await browser.post('/auth/sign-up', form, { Origin: ORIGIN, 'CF-Connecting-IP': freshSlug('ip') })
+  const user = (await whoIs(browser))?.user
+  const server = await createServer({ settings: { access: 'signed-in' } })
+  const client = await createClient(server)
+  const code = await authorizationCode(server, client, { user: { id: user?.id ?? '', email } })
+  const { access_token, refresh_token } = await (await exchange(server, client, code)).json<Tokens>()
+  for (const given of [code, access_token, refresh_token ?? '']) {
+    expect(given).toMatch(/^[\w-]{16,64}:[\w-]{16,64}:[\w-]{20,}$/)
+    expect(given).not.toContain(email.split('@')[0])
+  }
 })

@@ -397,3 +397,19 @@ describe('the token endpoint', () => {
     expect((await fetchPlatform(at(server), { method: 'OPTIONS' })).status).toBe(204)
   })
 })
+
+it('exchanges no token for another', async () => {
+  const server = await createServer()
+  const client = await createClient(server)
+  const form = {
+    grant_type: 'urn:ietf:params:oauth:grant-type:token-exchange',
+    client_id: client.clientId,
+    subject_token: 'x',
+    subject_token_type: 'urn:ietf:params:oauth:token-type:access_token',
+  }
+  const refused = await postForm(server, 'token', form)
+  expect([refused.status, refused.headers.get('Cache-Control')]).toEqual([400, 'no-store'])
+  expect(await refused.json()).toMatchObject({ error: 'unsupported_grant_type' })
+  const metadata = await fetchPlatform(`/.well-known/oauth-authorization-server/${server.tenant.slug}/${server.slug}`)
+  expect(JSON.stringify(await metadata.json())).not.toContain('token-exchange')
+})
