@@ -109,6 +109,11 @@ describe('a client made by hand', () => {
     ['client_credentials and no way to prove itself', { tokenEndpointAuthMethod: 'none' }, '/tokenEndpointAuthMethod'],
     ['authorization_code and no callback', { grantTypes: ['authorization_code'] }, '/redirectUris'],
     ['a callback and no authorization_code', { redirectUris: [CALLBACK] }, '/redirectUris'],
+    [
+      'an identity provider’s word and no way to prove itself',
+      { grantTypes: ['urn:ietf:params:oauth:grant-type:jwt-bearer'], tokenEndpointAuthMethod: 'none' },
+      '/tokenEndpointAuthMethod',
+    ],
     ['refresh_token alone', { grantTypes: ['refresh_token', 'client_credentials'] }, '/grantTypes'],
     ['a callback that is none', { grantTypes: ['authorization_code'], redirectUris: ['javascript:alert(1)'] }, '/redirectUris'],
     ['no keys to sign with', { tokenEndpointAuthMethod: 'private_key_jwt' }, '/jwks'],

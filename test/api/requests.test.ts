@@ -152,6 +152,14 @@ describe('a personal API token', () => {
     expect(JSON.stringify((await owner.call('GET', '/me/tokens')).body)).not.toContain(made.token)
     expect((await owner.call('DELETE', `/me/tokens/${made.id}`)).status).toBe(204)
     expect(await call(made.token, 'GET', `/tenants/${tenant}`)).toBe(401)
+    expect((await owner.call('DELETE', `/me/tokens/${made.id}`)).status).toBe(404)
+    const { items } = (await owner.call('GET', `/tenants/${tenant}/audit`)).body as {
+      items: { action: string; detail: { tokenId?: string } }[]
+    }
+    expect(items.filter(({ detail }) => detail.tokenId === made.id).map(({ action }) => action)).toEqual([
+      'personal-token.deleted',
+      'personal-token.created',
+    ])
   })
 
   it('is over when it expires, and never above its person’s role of the moment', async () => {

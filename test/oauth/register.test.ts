@@ -141,6 +141,7 @@ it.each([
   ['a policy that is a script', { ...APP, policy_uri: 'javascript:alert(1)' }, METADATA],
   ['private_key_jwt', { ...APP, token_endpoint_auth_method: 'private_key_jwt' }, METADATA],
   ['tls_client_auth', { ...APP, token_endpoint_auth_method: 'tls_client_auth' }, METADATA],
+  ['the grant of an identity provider’s word', { ...APP, grant_types: ['urn:ietf:params:oauth:grant-type:jwt-bearer'] }, METADATA],
   ['the password grant', { ...APP, grant_types: ['authorization_code', 'password'] }, METADATA],
   ['the implicit grant', { ...APP, grant_types: ['implicit'] }, METADATA],
   ['the response type token', { ...APP, response_types: ['token'] }, METADATA],

@@ -1,7 +1,6 @@
 import { createToken, type Me, type Page, type TokenBody } from '../../protocol/api.ts'
 import { notFound, Problem } from '../../protocol/problem.ts'
 import { newId, randomToken, sha256 } from '../../protocol/random.ts'
-import { addAuditEvent } from '../../store/audit.ts'
 import { isAtLeast } from '../../store/members.ts'
 import { addPersonalToken, deletePersonalToken, findPersonalTokens } from '../../store/personal-tokens.ts'
 import { findTenant, findTenants } from '../../store/tenants.ts'
@@ -58,12 +57,6 @@ export const createMyToken: Handler<UserRequest> = async (request) => {
     expiresAt: new Date(now.getTime() + asked.expiresInDays * 24 * 3600_000),
   }
   if (!(await addPersonalToken(store, row))) throw new Problem(409, 'Too many', 'You have as many API tokens as you may. Delete one first.')
-  await addAuditEvent(store, {
-    tenantId: tenant.id,
-    actor: user.id,
-    action: 'personal-token.created',
-    detail: { tokenId: row.id, role: row.role },
-  })
   return created({ ...tokenBody({ ...row, tenant: tenant.slug, lastUsedAt: null }), token } satisfies TokenBody)
 }
 
