@@ -5,6 +5,9 @@ import { outside } from './test/support/outside.ts'
 // wrangler.toml names the secrets that must be there, and wrangler looks for them in the environment
 Object.assign(process.env, { AUTH_SECRET: 'x'.repeat(43), SESSION_KEY: 'y'.repeat(43), VAULT_KEY: `test:${'A'.repeat(43)}` })
 
+// minutes of requests: FLOOD=10000 npm test -- floods
+const { FLOOD } = process.env
+
 export default defineConfig({
   plugins: [
     cloudflareTest(async ({ inject }) => ({
@@ -23,8 +26,9 @@ export default defineConfig({
     })),
   ],
   test: {
+    provide: { flood: Number(FLOOD ?? 0) },
     include: ['test/**/*.test.ts'],
-    exclude: ['test/system/**', 'test/conformance/**', 'test/pages/**'],
+    exclude: ['test/system/**', 'test/conformance/**', 'test/pages/**', ...(FLOOD ? [] : ['test/oauth/floods.test.ts'])],
     globalSetup: [
       'test/support/build-dashboard.ts',
       'test/support/bundle-examples.ts',

@@ -3,6 +3,8 @@ import type { Addresses } from '../pages/addresses.ts'
 
 declare module 'vitest' {
   interface ProvidedContext {
+    /** How many requests a flood is. */
+    flood: number
     /** Where test/support/tcp-greeter.ts listens on 127.0.0.1. */
     greeterPort: number
     /** https origin -> where test/support/loopback-hosts.ts serves it. */

@@ -1,6 +1,6 @@
 import { defineConfig } from 'vitest/config'
 
-/** In Node, against a platform of its own under `wrangler dev`, one file after the other: each starts and kills workerd as it likes. */
+/** In Node. Each file has a platform of its own under `wrangler dev`, which it starts and kills as it likes; two at a time, since they mostly wait. */
 export default defineConfig({
-  test: { include: ['test/system/**/*.test.ts'], fileParallelism: false, testTimeout: 120_000, hookTimeout: 120_000 },
+  test: { include: ['test/system/**/*.test.ts'], maxWorkers: 2, testTimeout: 120_000, hookTimeout: 120_000 },
 })
