@@ -3,7 +3,7 @@ import type { GrantedPrincipal } from '../protocol/principal.ts'
 import { auditStatement } from './audit.ts'
 import { tenantIssuer } from './clients.ts'
 import type { EndedGrant } from './grants.ts'
-import { commit, Conflict, guard } from './guard.ts'
+import { commit, Conflict, guard, tryCommit } from './guard.ts'
 import type { Store } from './index.ts'
 import { TOUCHED_SECONDS } from './machine-tokens.ts'
 import { accessKeys, clientApprovals, clients, hostedServers, members, tenants } from './schema.ts'
@@ -91,17 +91,11 @@ export async function addAccessKey(store: Store, key: typeof accessKeys.$inferIn
 /** False where there is none such. */
 export async function deleteAccessKey(store: Store, owner: Owner, id: string, actor: string): Promise<boolean> {
   const at = and(ofServer(owner), eq(accessKeys.id, id))
-  try {
-    await commit(store, [
-      guard(store, sql`EXISTS (SELECT 1 FROM ${accessKeys} WHERE ${at})`),
-      store.delete(accessKeys).where(at),
-      auditStatement(store, { ...owner, actor, action: 'access-key.deleted', detail: { keyId: id } }),
-    ])
-    return true
-  } catch (error) {
-    if (error instanceof Conflict) return false
-    throw error
-  }
+  return tryCommit(store, [
+    guard(store, sql`EXISTS (SELECT 1 FROM ${accessKeys} WHERE ${at})`),
+    store.delete(accessKeys).where(at),
+    auditStatement(store, { ...owner, actor, action: 'access-key.deleted', detail: { keyId: id } }),
+  ])
 }
 
 /** A member's, at every server of the tenant: they go when the membership does, and somebody must close what is open under them. */

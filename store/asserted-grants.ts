@@ -1,15 +1,15 @@
-import { and, desc, eq, sql } from 'drizzle-orm'
+import { and, eq, sql } from 'drizzle-orm'
 import { z } from 'zod'
 import type { Scope } from '../protocol/oauth/scope.ts'
 import { assertionStatements } from './assertion-ids.ts'
 import { auditStatement } from './audit.ts'
-import { EVERYTHING, keepUsedClient, type Client, type ClientRealm, USED_LIFE_SECONDS } from './clients.ts'
-import { endSurplusGrants, type EndedGrant } from './grants.ts'
+import { keepUsedClient, USED_LIFE_SECONDS, type Client, type ClientRealm } from './clients.ts'
+import { endedGrants, endSurplusGrants, type EndedGrant } from './grants.ts'
 import { commit, guard } from './guard.ts'
 import type { IdentityLink } from './identity-links.ts'
 import type { Store } from './index.ts'
 import { grants, identityLinks, identityProviders, tokens } from './schema.ts'
-import type { TokenRealm } from './tokens.ts'
+import { endSurplusTokens, type TokenRealm } from './tokens.ts'
 
 /*
  * Grants that rest on an identity provider's word (ID-JAG) in place of a person's consent: one for each member's link and client at a hosted server, whatever the
@@ -24,17 +24,18 @@ interface Issuance extends TokenRealm {
   clients: ClientRealm
 }
 
-/** What the provider has ever given, of which people may have taken away: only what is new to it comes into a grant that there is. */
-const record = z.looseObject({ asserted: z.array(z.string()).default([]) })
+/** Beside what the columns of a grant say. */
+const record = z.looseObject({
+  /** What the provider has ever given, of which people may have taken away: only what is new to it comes into a grant that there is. */
+  asserted: z.array(z.string()),
+})
 
 export interface AssertedGrant {
   id: string
   scopes: Scope[]
   rowVersion: number
-  record: string
+  record: z.infer<typeof record>
 }
-
-const columns = { id: grants.id, scopes: grants.scopes, rowVersion: grants.rowVersion, record: grants.record }
 
 export async function findAssertedGrant(
   store: Store,
@@ -43,7 +44,7 @@ export async function findAssertedGrant(
   { clientId }: Pick<Client, 'clientId'>,
 ): Promise<AssertedGrant | undefined> {
   const [row] = await store
-    .select(columns)
+    .select({ id: grants.id, scopes: grants.scopes, rowVersion: grants.rowVersion, record: grants.record })
     .from(grants)
     .where(
       and(
@@ -55,15 +56,13 @@ export async function findAssertedGrant(
         eq(grants.identityLinkId, link.id),
       ),
     )
-    .orderBy(desc(grants.createdAt))
-  return row
+  return row && { ...row, record: record.parse(JSON.parse(row.record)) }
 }
 
 /** What a grant comes to once the provider gives `asserted`. */
 export function scopesAfter(grant: AssertedGrant | undefined, asserted: readonly Scope[]): Scope[] {
   if (!grant) return [...asserted]
-  const before = record.parse(JSON.parse(grant.record)).asserted
-  return [...new Set([...grant.scopes, ...asserted.filter((scope) => !before.includes(scope))])]
+  return [...new Set([...grant.scopes, ...asserted.filter((scope) => !grant.record.asserted.includes(scope))])]
 }
 
 export interface Assertion {
@@ -76,7 +75,7 @@ export interface Assertion {
 
 export interface NewToken {
   hash: string
-  /** The whole of it, which the engine would have made: `{userId}:{grantId}:{secret}`; its grant's id is in it. */
+  /** A new one's too: it is part of the token, as in those that the engine makes. */
   grantId: string
   scopes: Scope[]
   expiresAt: Date
@@ -101,7 +100,7 @@ export async function issueAssertedToken(
   const scopes = scopesAfter(grant, asserted)
   const grantAt = and(eq(grants.issuer, issuer), eq(grants.userId, userId), eq(grants.id, token.grantId))
   const expiresAt = new Date(now.getTime() + USED_LIFE_SECONDS * 1000)
-  const known = grant ? record.parse(JSON.parse(grant.record)) : { metadata: { documentHash: client.documentHash ?? null }, asserted: [] }
+  const known = grant?.record ?? { metadata: { documentHash: client.documentHash ?? null }, asserted: [] }
   const text = JSON.stringify({ ...known, asserted: [...new Set([...known.asserted, ...asserted])], scope: scopes })
   const isTrusted = store
     .select({ one: sql`1` })
@@ -121,13 +120,6 @@ export async function issueAssertedToken(
     eq(grants.identityLinkId, link.id),
     eq(grants.clientId, clientId),
   )
-  const surplus = store
-    .select({ hash: tokens.hash })
-    .from(tokens)
-    .where(and(eq(tokens.issuer, issuer), eq(tokens.userId, userId), eq(tokens.grantId, token.grantId)))
-    .orderBy(sql`${tokens.createdAt} DESC, rowid DESC`)
-    .limit(EVERYTHING)
-    .offset(MAX_TOKENS)
   const ending = endSurplusGrants(store, { tenantId, serverId, userId, clientId })
   const statements = [
     ...assertionStatements(store, issuer, hash, now),
@@ -179,10 +171,10 @@ export async function issueAssertedToken(
       createdAt: now,
       expiresAt: token.expiresAt,
     }),
-    store.delete(tokens).where(and(eq(tokens.issuer, issuer), eq(tokens.tenantId, tenantId), sql`${tokens.hash} IN ${surplus}`)),
+    endSurplusTokens(store, { issuer, tenantId, userId, grantId: token.grantId }, MAX_TOKENS),
     keepUsedClient(store, issuance.clients, clientId, now),
     ending,
   ]
   const results = await commit(store, statements)
-  return z.array(z.object({ id: z.string(), serverId: z.string() })).parse(results[statements.indexOf(ending)])
+  return endedGrants.parse(results[statements.indexOf(ending)])
 }

@@ -1,7 +1,7 @@
 import { and, asc, count, eq, exists, isNull, ne, or, sql } from 'drizzle-orm'
 import { auditStatement } from './audit.ts'
 import { tenantIssuer, USED_LIFE_SECONDS, type Client } from './clients.ts'
-import { commit, Conflict, guard } from './guard.ts'
+import { guard, tryCommit } from './guard.ts'
 import type { Store } from './index.ts'
 import { clientApprovals, clients } from './schema.ts'
 
@@ -100,21 +100,15 @@ export async function decideClient(
     ne(clientApprovals.state, 'waiting'),
     ne(clientApprovals.clientId, clientId),
   )})`
-  try {
-    await commit(store, [
-      guard(store, sql`${others} < ${MAX_DECIDED}`),
-      store
-        .insert(clientApprovals)
-        .values({ tenantId, serverId, clientId, name: knownName(owner, clientId), createdAt: now, ...decided })
-        .onConflictDoUpdate({ target: [clientApprovals.serverId, clientApprovals.clientId], set: decided }),
-      keepAsked(store, owner, clientId, 'approved', Math.floor(now.getTime() / 1000) + USED_LIFE_SECONDS),
-      auditStatement(store, { ...owner, actor: decidedBy, action: `client.${state}`, detail: { clientId } }),
-    ])
-    return true
-  } catch (error) {
-    if (error instanceof Conflict) return false
-    throw error
-  }
+  return tryCommit(store, [
+    guard(store, sql`${others} < ${MAX_DECIDED}`),
+    store
+      .insert(clientApprovals)
+      .values({ tenantId, serverId, clientId, name: knownName(owner, clientId), createdAt: now, ...decided })
+      .onConflictDoUpdate({ target: [clientApprovals.serverId, clientApprovals.clientId], set: decided }),
+    keepAsked(store, owner, clientId, 'approved', Math.floor(now.getTime() / 1000) + USED_LIFE_SECONDS),
+    auditStatement(store, { ...owner, actor: decidedBy, action: `client.${state}`, detail: { clientId } }),
+  ])
 }
 
 /** What a client of ours that has not asked yet calls itself. */
@@ -130,15 +124,9 @@ export async function forgetDecision(store: Store, owner: Owner, clientId: strin
     eq(clientApprovals.serverId, owner.serverId),
     eq(clientApprovals.clientId, clientId),
   )
-  try {
-    await commit(store, [
-      guard(store, sql`EXISTS (SELECT 1 FROM ${clientApprovals} WHERE ${at})`),
-      store.delete(clientApprovals).where(at),
-      auditStatement(store, { ...owner, actor, action: 'client.decision-forgotten', detail: { clientId } }),
-    ])
-    return true
-  } catch (error) {
-    if (error instanceof Conflict) return false
-    throw error
-  }
+  return tryCommit(store, [
+    guard(store, sql`EXISTS (SELECT 1 FROM ${clientApprovals} WHERE ${at})`),
+    store.delete(clientApprovals).where(at),
+    auditStatement(store, { ...owner, actor, action: 'client.decision-forgotten', detail: { clientId } }),
+  ])
 }

@@ -1,6 +1,6 @@
 import { and, asc, eq, exists, ne, sql } from 'drizzle-orm'
 import { newId } from '../protocol/random.ts'
-import { commit, Conflict, guard } from './guard.ts'
+import { guard, tryCommit } from './guard.ts'
 import type { Store } from './index.ts'
 import { credentials, users } from './schema.ts'
 
@@ -63,18 +63,12 @@ export async function addCredential(
     .select({ one: sql`1` })
     .from(credentials)
     .where(and(eq(credentials.userId, userId), eq(credentials.providerId, issuer)))
-  try {
-    await commit(store, [
-      guard(store, sql`NOT EXISTS ${another}`),
-      ...(newcomer ? [store.insert(users).values({ id: userId, ...newcomer, createdAt: now, updatedAt: now })] : []),
-      ...(provesAddress ? [store.update(users).set({ emailVerified: true, updatedAt: now }).where(eq(users.id, userId))] : []),
-      store.insert(credentials).values({ id: newId(), userId, providerId: issuer, accountId: subject, createdAt: now, updatedAt: now }),
-    ])
-    return true
-  } catch (error) {
-    if (error instanceof Conflict) return false
-    throw error
-  }
+  return tryCommit(store, [
+    guard(store, sql`NOT EXISTS ${another}`),
+    ...(newcomer ? [store.insert(users).values({ id: userId, ...newcomer, createdAt: now, updatedAt: now })] : []),
+    ...(provesAddress ? [store.update(users).set({ emailVerified: true, updatedAt: now }).where(eq(users.id, userId))] : []),
+    store.insert(credentials).values({ id: newId(), userId, providerId: issuer, accountId: subject, createdAt: now, updatedAt: now }),
+  ])
 }
 
 export async function findCredentials(store: Store, userId: string) {

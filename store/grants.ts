@@ -227,6 +227,9 @@ export interface EndedGrant {
 
 export const endedGrant = { id: grants.id, serverId: grants.serverId }
 
+/** Those rows as they come out of a batch, which loses their types. */
+export const endedGrants: z.ZodType<EndedGrant[]> = z.array(z.object({ id: z.string(), serverId: z.string() }))
+
 const MAX_GRANTS = 20
 /** Of one user at one server, whatever the clients: anyone can register as many as they like. */
 const MAX_USER_GRANTS = 200

@@ -19,6 +19,17 @@ export async function commit(store: Store, statements: BatchItem<'sqlite'>[]): P
   return first ? orConflict(store.batch([first, ...rest])) : []
 }
 
+/** The same where a refusal is an answer: false. */
+export async function tryCommit(store: Store, statements: BatchItem<'sqlite'>[]): Promise<boolean> {
+  try {
+    await commit(store, statements)
+    return true
+  } catch (error) {
+    if (error instanceof Conflict) return false
+    throw error
+  }
+}
+
 /** The same for a batch whose rows are wanted with their types. */
 export async function orConflict<T>(batch: Promise<T>): Promise<T> {
   try {

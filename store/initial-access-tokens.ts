@@ -1,6 +1,6 @@
 import { and, count, desc, eq, gt, isNull, lt, or, sql } from 'drizzle-orm'
 import { auditStatement } from './audit.ts'
-import { commit, Conflict, guard } from './guard.ts'
+import { guard, tryCommit } from './guard.ts'
 import type { Store } from './index.ts'
 import { clients, initialAccessTokens } from './schema.ts'
 
@@ -58,39 +58,27 @@ export async function addInitialAccessToken(
     .select({ n: count() })
     .from(initialAccessTokens)
     .where(and(ofServer(token), gt(initialAccessTokens.expiresAt, now)))
-  try {
-    await commit(store, [
-      guard(store, sql`${live} < ${MAX_TOKENS}`),
-      store.insert(initialAccessTokens).values(token),
-      auditStatement(store, {
-        tenantId,
-        serverId,
-        actor: createdBy,
-        action: 'initial-access-token.created',
-        detail: { tokenId: id, name, maxUses: maxUses ?? null, expiresAt: expiresAt.toISOString() },
-      }),
-    ])
-    return true
-  } catch (error) {
-    if (error instanceof Conflict) return false
-    throw error
-  }
+  return tryCommit(store, [
+    guard(store, sql`${live} < ${MAX_TOKENS}`),
+    store.insert(initialAccessTokens).values(token),
+    auditStatement(store, {
+      tenantId,
+      serverId,
+      actor: createdBy,
+      action: 'initial-access-token.created',
+      detail: { tokenId: id, name, maxUses: maxUses ?? null, expiresAt: expiresAt.toISOString() },
+    }),
+  ])
 }
 
 /** Clients registered with it stay. False where there is none such. */
 export async function revokeInitialAccessToken(store: Store, owner: Owner, id: string, actor: string): Promise<boolean> {
   const at = and(ofServer(owner), eq(initialAccessTokens.id, id))
-  try {
-    await commit(store, [
-      guard(store, sql`EXISTS (SELECT 1 FROM ${initialAccessTokens} WHERE ${at})`),
-      store.delete(initialAccessTokens).where(at),
-      auditStatement(store, { ...owner, actor, action: 'initial-access-token.revoked', detail: { tokenId: id } }),
-    ])
-    return true
-  } catch (error) {
-    if (error instanceof Conflict) return false
-    throw error
-  }
+  return tryCommit(store, [
+    guard(store, sql`EXISTS (SELECT 1 FROM ${initialAccessTokens} WHERE ${at})`),
+    store.delete(initialAccessTokens).where(at),
+    auditStatement(store, { ...owner, actor, action: 'initial-access-token.revoked', detail: { tokenId: id } }),
+  ])
 }
 
 /** The rest of a registration's batch, behind the insert: the token is good for one more client, and this one is new; else a Conflict. */

@@ -1,6 +1,6 @@
 import { and, count, desc, eq, gt, isNull, sql } from 'drizzle-orm'
 import { auditStatement } from './audit.ts'
-import { commit, Conflict, guard } from './guard.ts'
+import { guard, tryCommit } from './guard.ts'
 import type { Store } from './index.ts'
 import { invitations, members, tenants } from './schema.ts'
 import { MAX_TENANTS } from './tenants.ts'
@@ -37,22 +37,16 @@ export async function addInvitation(store: Store, invitation: typeof invitations
     .select({ n: count() })
     .from(invitations)
     .where(and(eq(invitations.tenantId, invitation.tenantId), open(now)))
-  try {
-    await commit(store, [
-      guard(store, sql`${others} < ${MAX_OPEN}`),
-      store.insert(invitations).values(invitation),
-      auditStatement(store, {
-        tenantId: invitation.tenantId,
-        actor: invitation.invitedBy ?? '',
-        action: 'invitation.created',
-        detail: { invitationId: invitation.id, role: invitation.role },
-      }),
-    ])
-    return true
-  } catch (error) {
-    if (error instanceof Conflict) return false
-    throw error
-  }
+  return tryCommit(store, [
+    guard(store, sql`${others} < ${MAX_OPEN}`),
+    store.insert(invitations).values(invitation),
+    auditStatement(store, {
+      tenantId: invitation.tenantId,
+      actor: invitation.invitedBy ?? '',
+      action: 'invitation.created',
+      detail: { invitationId: invitation.id, role: invitation.role },
+    }),
+  ])
 }
 
 export async function deleteInvitation(store: Store, tenantId: string, id: string): Promise<boolean> {
@@ -106,11 +100,5 @@ export async function acceptInvitation(
   userId: string,
   now: Date,
 ): Promise<boolean> {
-  try {
-    await commit(store, acceptanceStatements(store, invitation, userId, now))
-    return true
-  } catch (error) {
-    if (error instanceof Conflict) return false
-    throw error
-  }
+  return tryCommit(store, acceptanceStatements(store, invitation, userId, now))
 }

@@ -1,10 +1,9 @@
 import type { BatchItem } from 'drizzle-orm/batch'
 import { and, eq, gt, inArray, isNull, ne, notExists, or, sql } from 'drizzle-orm'
-import { z } from 'zod'
 import { narrow, type Scope } from '../protocol/oauth/scope.ts'
 import type { GrantedPrincipal } from '../protocol/principal.ts'
 import { EVERYTHING, tenantIssuer, USED_LIFE_SECONDS } from './clients.ts'
-import type { EndedGrant } from './grants.ts'
+import { endedGrants, type EndedGrant } from './grants.ts'
 import { commit, guard } from './guard.ts'
 import type { Store } from './index.ts'
 import { firstMachineGrant, machineGrantAt, scopesNow, type ClientKey } from './machine-grants.ts'
@@ -75,7 +74,7 @@ export async function issueMachineToken(
     ...(room ? [room.ending, ...room.statements] : []),
   ]
   const results = await commit(store, statements)
-  return room ? z.array(z.object({ id: z.string(), serverId: z.string() })).parse(results[statements.indexOf(room.ending)]) : []
+  return room ? endedGrants.parse(results[statements.indexOf(room.ending)]) : []
 }
 
 /** Ends the grants of those registered clients that are too many, and forgets the clients themselves unless people let them do something too. */

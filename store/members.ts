@@ -1,6 +1,6 @@
 import { and, asc, count, eq, sql } from 'drizzle-orm'
 import { auditStatement } from './audit.ts'
-import { commit, Conflict, guard } from './guard.ts'
+import { guard, tryCommit } from './guard.ts'
 import type { Store } from './index.ts'
 import { members, ROLES, users, type Role } from './schema.ts'
 
@@ -68,17 +68,15 @@ export async function changeRole(
   role: Role,
   actor: string,
 ): Promise<boolean> {
-  return refusedByGuard(
-    commit(store, [
-      stillHas(store, { tenantId, userId }, current),
-      ...(role === 'owner' ? [] : [anotherOwner(store, tenantId, userId)]),
-      store
-        .update(members)
-        .set({ role })
-        .where(and(eq(members.tenantId, tenantId), eq(members.userId, userId))),
-      auditStatement(store, { tenantId, actor, action: 'member.role-changed', detail: { userId, role } }),
-    ]),
-  )
+  return tryCommit(store, [
+    stillHas(store, { tenantId, userId }, current),
+    ...(role === 'owner' ? [] : [anotherOwner(store, tenantId, userId)]),
+    store
+      .update(members)
+      .set({ role })
+      .where(and(eq(members.tenantId, tenantId), eq(members.userId, userId))),
+    auditStatement(store, { tenantId, actor, action: 'member.role-changed', detail: { userId, role } }),
+  ])
 }
 
 /** False where it would leave the tenant without an owner, or the member's role is not `current` any more. */
@@ -87,22 +85,10 @@ export async function removeMember(
   { tenantId, userId, current }: { tenantId: string; userId: string; current: Role },
   actor: string,
 ): Promise<boolean> {
-  return refusedByGuard(
-    commit(store, [
-      stillHas(store, { tenantId, userId }, current),
-      anotherOwner(store, tenantId, userId),
-      store.delete(members).where(and(eq(members.tenantId, tenantId), eq(members.userId, userId))),
-      auditStatement(store, { tenantId, actor, action: 'member.removed', detail: { userId } }),
-    ]),
-  )
-}
-
-async function refusedByGuard(committed: Promise<unknown>): Promise<boolean> {
-  try {
-    await committed
-    return true
-  } catch (error) {
-    if (error instanceof Conflict) return false
-    throw error
-  }
+  return tryCommit(store, [
+    stillHas(store, { tenantId, userId }, current),
+    anotherOwner(store, tenantId, userId),
+    store.delete(members).where(and(eq(members.tenantId, tenantId), eq(members.userId, userId))),
+    auditStatement(store, { tenantId, actor, action: 'member.removed', detail: { userId } }),
+  ])
 }

@@ -1,15 +1,15 @@
 import type { BatchItem } from 'drizzle-orm/batch'
-import { and, eq, gt, inArray, isNull, or, sql } from 'drizzle-orm'
+import { and, eq, gt, isNull, or, sql } from 'drizzle-orm'
 import { z } from 'zod'
 import { isScope } from '../protocol/oauth/scope.ts'
 import { useAssertionId } from './assertion-ids.ts'
-import { EVERYTHING, keepUsedClient, type Client, type ClientRealm } from './clients.ts'
-import { endedGrant, endSurplusGrants, type EndedGrant } from './grants.ts'
+import { keepUsedClient, type Client, type ClientRealm } from './clients.ts'
+import { endedGrant, endedGrants, endSurplusGrants, type EndedGrant } from './grants.ts'
 import { commit, guard } from './guard.ts'
 import type { Store } from './index.ts'
 import { firstRefreshToken, rotateRefreshToken, trimFamily } from './refresh-tokens.ts'
 import { grants, oauthTransactions, tokens } from './schema.ts'
-import type { TokenRealm } from './tokens.ts'
+import { endSurplusTokens, type TokenRealm } from './tokens.ts'
 
 /** A code is good for so long (the engine would give it ten minutes), and so long is its second use taken as a sign of theft. */
 const CODE_LIFE_SECONDS = 60
@@ -166,7 +166,7 @@ export class OAuthRecords {
     const results = await commit(this.#store, statements)
     return results.flatMap((rows, index) => {
       const statement = statements[index]
-      return statement && this.#ending.has(statement) ? z.array(z.object({ id: z.string(), serverId: z.string() })).parse(rows) : []
+      return statement && this.#ending.has(statement) ? endedGrants.parse(rows) : []
     })
   }
 
@@ -281,13 +281,6 @@ export class OAuthRecords {
   #putToken(value: string, expiresAt: Date) {
     const { issuer, tenantId, serverId } = this.#owner
     const { id: hash, grantId, userId, audience, scope } = tokenRecord.parse(JSON.parse(value))
-    const surplus = this.#store
-      .select({ hash: tokens.hash })
-      .from(tokens)
-      .where(this.#tokenAt([userId, grantId]))
-      .orderBy(sql`${tokens.createdAt} DESC, rowid DESC`)
-      .limit(EVERYTHING)
-      .offset(MAX_TOKENS)
     this.#writes.push(
       this.#store.insert(tokens).values({
         issuer,
@@ -302,7 +295,7 @@ export class OAuthRecords {
         createdAt: this.#now,
         expiresAt,
       }),
-      this.#store.delete(tokens).where(and(this.#tokenAt([userId, grantId]), inArray(tokens.hash, surplus))),
+      endSurplusTokens(this.#store, { issuer, tenantId, userId, grantId }, MAX_TOKENS),
     )
   }
 

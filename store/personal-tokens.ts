@@ -1,6 +1,6 @@
 import { and, count, desc, eq, gt, sql } from 'drizzle-orm'
 import { auditStatement } from './audit.ts'
-import { commit, Conflict, guard } from './guard.ts'
+import { guard, tryCommit } from './guard.ts'
 import type { Store } from './index.ts'
 import { personalTokens, tenants, users, type Role } from './schema.ts'
 
@@ -47,22 +47,16 @@ export async function addPersonalToken(store: Store, token: typeof personalToken
     .select({ n: count() })
     .from(personalTokens)
     .where(and(eq(personalTokens.userId, token.userId), gt(personalTokens.expiresAt, new Date())))
-  try {
-    await commit(store, [
-      guard(store, sql`${mine} < ${MAX_TOKENS}`),
-      store.insert(personalTokens).values(token),
-      auditStatement(store, {
-        tenantId: token.tenantId,
-        actor: token.userId,
-        action: 'personal-token.created',
-        detail: { tokenId: token.id, role: token.role },
-      }),
-    ])
-    return true
-  } catch (error) {
-    if (error instanceof Conflict) return false
-    throw error
-  }
+  return tryCommit(store, [
+    guard(store, sql`${mine} < ${MAX_TOKENS}`),
+    store.insert(personalTokens).values(token),
+    auditStatement(store, {
+      tenantId: token.tenantId,
+      actor: token.userId,
+      action: 'personal-token.created',
+      detail: { tokenId: token.id, role: token.role },
+    }),
+  ])
 }
 
 /** False where there is none such of theirs. The tenant it was good in can read that it is gone. */
@@ -70,17 +64,11 @@ export async function deletePersonalToken(store: Store, owner: TokenOwner, id: s
   const at = and(ownedBy(owner), eq(personalTokens.id, id))
   const [found] = await store.select({ tenantId: personalTokens.tenantId }).from(personalTokens).where(at)
   if (!found) return false
-  try {
-    await commit(store, [
-      guard(store, sql`EXISTS (SELECT 1 FROM ${personalTokens} WHERE ${at})`),
-      store.delete(personalTokens).where(at),
-      auditStatement(store, { tenantId: found.tenantId, actor: owner.userId, action: 'personal-token.deleted', detail: { tokenId: id } }),
-    ])
-    return true
-  } catch (error) {
-    if (error instanceof Conflict) return false
-    throw error
-  }
+  return tryCommit(store, [
+    guard(store, sql`EXISTS (SELECT 1 FROM ${personalTokens} WHERE ${at})`),
+    store.delete(personalTokens).where(at),
+    auditStatement(store, { tenantId: found.tenantId, actor: owner.userId, action: 'personal-token.deleted', detail: { tokenId: id } }),
+  ])
 }
 
 /** Counted by the hour, so that a busy token is not a write a request. */

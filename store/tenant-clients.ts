@@ -3,7 +3,7 @@ import type { BatchItem } from 'drizzle-orm/batch'
 import { auditStatement } from './audit.ts'
 import { tenantIssuer } from './clients.ts'
 import { endedGrant, type EndedGrant } from './grants.ts'
-import { commit, Conflict, guard, orConflict } from './guard.ts'
+import { Conflict, guard, orConflict, tryCommit } from './guard.ts'
 import type { Store } from './index.ts'
 import { accessKeys, clientApprovals, clients, grants, machineGrants } from './schema.ts'
 
@@ -158,15 +158,9 @@ async function audited(
   change: BatchItem<'sqlite'>,
   { actor, action, detail }: { actor: string; action: string; detail: Record<string, unknown> },
 ): Promise<boolean> {
-  try {
-    await commit(store, [
-      guard(store, sql`EXISTS (SELECT 1 FROM ${clients} WHERE ${at(tenantId, clientId)})`),
-      change,
-      auditStatement(store, { tenantId, actor, action, detail: { clientId, ...detail } }),
-    ])
-    return true
-  } catch (error) {
-    if (error instanceof Conflict) return false
-    throw error
-  }
+  return tryCommit(store, [
+    guard(store, sql`EXISTS (SELECT 1 FROM ${clients} WHERE ${at(tenantId, clientId)})`),
+    change,
+    auditStatement(store, { tenantId, actor, action, detail: { clientId, ...detail } }),
+  ])
 }

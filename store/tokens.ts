@@ -1,8 +1,8 @@
-import { and, eq, gt, inArray, isNull, ne, or } from 'drizzle-orm'
+import { and, eq, gt, inArray, isNull, ne, or, sql } from 'drizzle-orm'
 import { leftTools } from '../protocol/oauth/consent-offer.ts'
 import { intersectScopes } from '../protocol/oauth/scope.ts'
 import type { GrantedPrincipal } from '../protocol/principal.ts'
-import { isMadeByHand } from './clients.ts'
+import { EVERYTHING, isMadeByHand } from './clients.ts'
 import type { Store } from './index.ts'
 import { clientApprovals, grants, hostedServers, members, tenants, tokens, users } from './schema.ts'
 
@@ -79,6 +79,23 @@ export async function findPrincipal(
     tools: leftTools(row.tools, row.toolLimit) ?? undefined,
     expiresAt: expiresAt.getTime(),
   }
+}
+
+/** Behind a new token, in its batch: at most so many of one grant, the oldest end. */
+export function endSurplusTokens(
+  store: Store,
+  { issuer, tenantId, userId, grantId }: TokenRealm & { userId: string; grantId: string },
+  most: number,
+) {
+  const ofGrant = and(eq(tokens.issuer, issuer), eq(tokens.tenantId, tenantId), eq(tokens.userId, userId), eq(tokens.grantId, grantId))
+  const surplus = store
+    .select({ hash: tokens.hash })
+    .from(tokens)
+    .where(ofGrant)
+    .orderBy(sql`${tokens.createdAt} DESC, rowid DESC`)
+    .limit(EVERYTHING)
+    .offset(most)
+  return store.delete(tokens).where(and(ofGrant, inArray(tokens.hash, surplus)))
 }
 
 /** Ends one access token of this client; its grant and refresh token stay (RFC 7009 §2.1). False where the client has no such token. */

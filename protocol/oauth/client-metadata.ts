@@ -117,27 +117,26 @@ function checkRedirectUris(uris: string[] | undefined): string[] {
  * A client needs a way to its user: by a browser of its own, by the one on another device, or by the user's identity provider. One that has none acts for
  * itself alone. The last two take a secret or a key (RFC 6749 §4.4, §9 of the ID-JAG draft).
  */
-function checkGrants(asked: string[], { actsForItself = false, isNamed = false }: Trust, isConfidential: boolean): string[] {
+function checkGrants(asked: string[], trust: Trust, isConfidential: boolean): string[] {
   for (const refused of REFUSED_GRANT_TYPES)
     must(!asked.includes(refused), 'invalid_client_metadata', `the grant type ${refused} is not supported`)
-  const withheld = new Set([
-    ...(actsForItself && isConfidential ? [] : ['client_credentials']),
-    ...(isNamed && isConfidential ? [] : [JWT_BEARER_GRANT]),
-  ])
-  const served = GRANT_TYPES.filter((type) => asked.includes(type) && !withheld.has(type))
+  const known = GRANT_TYPES.filter((type) => asked.includes(type))
+  const served = known.filter((type) => withheld(type, trust, isConfidential) === undefined)
   if (served.includes('authorization_code') || served.includes(DEVICE_GRANT)) return served
   const withoutUser = served.filter((type) => type !== 'refresh_token')
   if (withoutUser.length > 0) return withoutUser
-  const alone = ['client_credentials', JWT_BEARER_GRANT].find((type) => asked.includes(type))
-  must(alone, 'invalid_client_metadata', `grant_types must hold authorization_code or ${DEVICE_GRANT}`)
-  must(
-    alone === 'client_credentials' ? actsForItself : isNamed,
-    'invalid_client_metadata',
-    alone === 'client_credentials'
-      ? 'client_credentials is not for apps that make themselves known here: the owner of this server gives such clients out by hand'
-      : `${alone} is for clients with a document, and for those that the owner of this server gives out by hand`,
-  )
-  throw new OAuthError('invalid_client_metadata', `${alone} needs a token_endpoint_auth_method other than none`)
+  const reason = known.map((type) => withheld(type, trust, isConfidential)).find((each) => each !== undefined)
+  throw new OAuthError('invalid_client_metadata', reason ?? `grant_types must hold authorization_code or ${DEVICE_GRANT}`)
+}
+
+/** Why a client may not have this grant; undefined = it may. */
+function withheld(type: string, { actsForItself = false, isNamed = false }: Trust, isConfidential: boolean): string | undefined {
+  if (type !== 'client_credentials' && type !== JWT_BEARER_GRANT) return undefined
+  if (type === 'client_credentials' && !actsForItself)
+    return 'client_credentials is not for apps that make themselves known here: the owner of this server gives such clients out by hand'
+  if (type === JWT_BEARER_GRANT && !isNamed)
+    return `${type} is for clients with a document, and for those that the owner of this server gives out by hand`
+  return isConfidential ? undefined : `${type} needs a token_endpoint_auth_method other than none`
 }
 
 /** RFC 7591 §2.1: the response type goes with the grant type, and only authorization_code has one. */

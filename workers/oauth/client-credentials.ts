@@ -7,11 +7,9 @@ import { tenantIssuer, type Client } from '../../store/clients.ts'
 import { findMachineGrant, scopesNow, type ClientKey } from '../../store/machine-grants.ts'
 import { issueMachineToken } from '../../store/machine-tokens.ts'
 import type { ClientRequest } from '../request.ts'
-import { json } from '../responses.ts'
+import { accessTokenAnswer, accessTokenEnd } from './access-token.ts'
 import { tellGrantsEnded } from './end-grant.ts'
 import { mustBeLetIn } from './let-in.ts'
-
-const ACCESS_TOKEN_SECONDS = 3600
 
 /**
  * RFC 6749 §4.4, for a client acting for itself. The scopes it may have were given to it at this hosted server, or to all that register there; it cannot ask
@@ -44,13 +42,13 @@ export async function clientCredentials(
     {
       hash: await sha256(token),
       scopes: granted,
-      expiresAt: new Date(now.getTime() + ACCESS_TOKEN_SECONDS * 1000),
+      expiresAt: accessTokenEnd(now),
       isFirst: isRegistered && !grant,
     },
     now,
   )
   tellGrantsEnded(ended, env, ctx)
-  return json({ access_token: token, token_type: 'bearer', expires_in: ACCESS_TOKEN_SECONDS, scope: granted.join(' ') })
+  return accessTokenAnswer(token, granted)
 }
 
 /** What anyone can say of themselves proves nothing (RFC 6749 §4.4): a secret or a key does. */

@@ -14,13 +14,11 @@ import { memberNamed } from '../auth/openid/member.ts'
 import { readConfiguration } from '../auth/openid/provider.ts'
 import { challengeOf } from '../gates/bearer.ts'
 import type { ClientRequest } from '../request.ts'
-import { json } from '../responses.ts'
+import { accessTokenAnswer, accessTokenEnd } from './access-token.ts'
 import { tellGrantsEnded } from './end-grant.ts'
 import { verifyWithKeys } from './keys.ts'
 import { mustBeLetIn } from './let-in.ts'
 import { clientRealm } from './resolve-client.ts'
-
-const ACCESS_TOKEN_SECONDS = 3600
 
 type JwtBearerRequest = TokenRequest<'urn:ietf:params:oauth:grant-type:jwt-bearer'>
 
@@ -75,12 +73,12 @@ export async function jwtBearer(
     client,
     { hash, providerId: provider.id, link, asserted: given },
     grant,
-    { hash: await sha256(token), grantId, scopes: granted, expiresAt: new Date(now.getTime() + ACCESS_TOKEN_SECONDS * 1000) },
+    { hash: await sha256(token), grantId, scopes: granted, expiresAt: accessTokenEnd(now) },
     now,
   )
   tellGrantsEnded(ended, env, ctx)
   ctx.waitUntil(touchIdentityLink(store, link, now))
-  return json({ access_token: token, token_type: 'bearer', expires_in: ACCESS_TOKEN_SECONDS, scope: granted.join(' ') })
+  return accessTokenAnswer(token, granted)
 }
 
 /** A provider vouches for a client by its id, so that has to be one which nobody else can have: made by the tenant, or a document's with a key. */

@@ -5,9 +5,9 @@ import type { Client } from '../../store/clients.ts'
 import type { Store } from '../../store/index.ts'
 import { OAuthRecords } from '../../store/oauth-records.ts'
 import type { HostedServer } from '../../store/servers.ts'
+import { ACCESS_TOKEN_SECONDS } from './access-token.ts'
 import { clientRealm } from './resolve-client.ts'
 
-const ACCESS_TOKEN_SECONDS = 3600
 const REFRESH_TOKEN_SECONDS = 30 * 24 * 3600
 
 /** An issuer's engine over one unit of work: nothing it does is stored before `records.commit()`. For one request; a conflict needs another. */
