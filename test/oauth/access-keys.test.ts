@@ -2,32 +2,12 @@ import { env } from 'cloudflare:workers'
 import { and, eq } from 'drizzle-orm'
 import { describe, expect, it } from 'vitest'
 import worker from '../../workers/index.ts'
-import { accessKeys, clients, hostedServers, members, tenants, users } from '../../store/schema.ts'
+import { accessKeys, clients, members, tenants, users } from '../../store/schema.ts'
 import { openSession } from '../support/legacy.ts'
-import { callModern, eventsOf, wireServer } from '../support/modern.ts'
+import { callModern, eventsOf } from '../support/modern.ts'
 import { createClient, createMachine, postForm, signedIn } from '../support/oauth.ts'
-import {
-  addMember,
-  createServer,
-  createTenant,
-  fetchPlatform,
-  ORIGIN,
-  store,
-  surfaceOf,
-  type TestServer,
-  type TestUser,
-} from '../support/platform.ts'
-
-const TOOLS = [
-  { name: 'look', inputSchema: { type: 'object' }, annotations: { readOnlyHint: true } },
-  { name: 'change', inputSchema: { type: 'object' } },
-]
-const CODE = wireServer(`{
-  look: async (args, { props }) => ({ content: [{ type: 'text', text: JSON.stringify(props) }] }),
-  change: async () => ({ content: [] }),
-}`)
-const serverWithTools = (settings: Partial<typeof hostedServers.$inferInsert> = {}) =>
-  createServer({ code: CODE, surface: surfaceOf(TOOLS), settings })
+import { addMember, createTenant, fetchPlatform, ORIGIN, store, type TestServer, type TestUser } from '../support/platform.ts'
+import { call, serverWithTools } from '../support/server-with-tools.ts'
 
 /** The management API's access keys of a server, as this person's browser asks. */
 async function keysOf(server: TestServer, user: TestUser = server.tenant.owner) {
@@ -46,8 +26,6 @@ async function makeKey(server: TestServer, user?: TestUser, change: Record<strin
   expect(response.status).toBe(201)
   return response.json()
 }
-
-const call = (server: TestServer, token: string, name = 'look') => callModern(server, { token, params: { name, arguments: {} } })
 
 async function propsSeen(response: Response): Promise<Record<string, unknown>> {
   const { result } = await response.json<{ result: { content: { text: string }[] } }>()
@@ -100,8 +78,8 @@ describe('an access key', () => {
 
   it('is good at its hosted server’s MCP endpoint and nowhere else', async () => {
     const tenant = await createTenant()
-    const server = await createServer({ tenant, code: CODE, surface: surfaceOf(TOOLS) })
-    const neighbour = await createServer({ tenant, code: CODE, surface: surfaceOf(TOOLS) })
+    const server = await serverWithTools({}, tenant)
+    const neighbour = await serverWithTools({}, tenant)
     const { key } = await makeKey(server, undefined, { scopes: ['mcp:write'] })
     expect((await call(server, key)).status).toBe(200)
     expect((await call(neighbour, key)).status).toBe(401)

@@ -2,9 +2,9 @@ import { eq } from 'drizzle-orm'
 import { exportJWK, generateKeyPair, SignJWT } from 'jose'
 import { describe, expect, it } from 'vitest'
 import { newId, randomToken } from '../../protocol/random.ts'
-import { clientApprovals, clients, hostedServers, machineGrants, machineTokens } from '../../store/schema.ts'
+import { clientApprovals, clients, machineGrants, machineTokens } from '../../store/schema.ts'
 import { openSession } from '../support/legacy.ts'
-import { callModern, eventsOf, wireServer } from '../support/modern.ts'
+import { callModern, eventsOf } from '../support/modern.ts'
 import {
   askForItself,
   authorizePath,
@@ -19,23 +19,9 @@ import {
   type TestClient,
   type Tokens,
 } from '../support/oauth.ts'
-import { createServer, createTenant, fetchPlatform, store, surfaceOf, type TestServer, type TestTenant } from '../support/platform.ts'
+import { createServer, createTenant, fetchPlatform, store, type TestServer } from '../support/platform.ts'
+import { call, serverWithTools } from '../support/server-with-tools.ts'
 
-const TOOLS = [
-  { name: 'look', inputSchema: { type: 'object' }, annotations: { readOnlyHint: true } },
-  { name: 'change', inputSchema: { type: 'object' } },
-]
-const CODE = wireServer(`{
-  look: async (args, { props }) => ({ content: [{ type: 'text', text: JSON.stringify(props) }] }),
-  change: async () => ({ content: [] }),
-}`)
-
-/** A hosted server with a tool that tells who calls, and one that writes. */
-function serverWithTools(settings: Partial<typeof hostedServers.$inferInsert> = {}, tenant?: TestTenant): Promise<TestServer> {
-  return createServer({ code: CODE, surface: surfaceOf(TOOLS), settings, ...(tenant ? { tenant } : {}) })
-}
-
-const call = (server: TestServer, token: string, name = 'look') => callModern(server, { token, params: { name, arguments: {} } })
 const basic = ({ clientId, secret }: TestClient) => ({
   Authorization: `Basic ${btoa(`${encodeURIComponent(clientId)}:${encodeURIComponent(secret ?? '')}`)}`,
 })

@@ -13,7 +13,6 @@ import {
   tokens,
   type hostedServers,
 } from '../../store/schema.ts'
-import { callModern, wireServer } from '../support/modern.ts'
 import {
   authorizationCode,
   createClient,
@@ -26,30 +25,13 @@ import {
 } from '../support/oauth.ts'
 import { age, createProvider, loopback, put, requestsTo, vouchFor, type TestProvider } from '../support/openid.ts'
 import type { KeyName } from '../support/sign-in-here.ts'
-import {
-  addMember,
-  createServer,
-  createTenant,
-  createToken,
-  fetchPlatform,
-  ORIGIN,
-  store,
-  surfaceOf,
-  type TestServer,
-} from '../support/platform.ts'
+import { addMember, createTenant, createToken, fetchPlatform, ORIGIN, store, type TestServer } from '../support/platform.ts'
+import { call, serverWithTools } from '../support/server-with-tools.ts'
 
 /** Enterprise-managed authorization: draft-ietf-oauth-identity-assertion-authz-grant, as the MCP extension of that name uses it. */
 
 const ISSUER = 'https://idp-30.example'
 const GRANT = 'urn:ietf:params:oauth:grant-type:jwt-bearer'
-const TOOLS = [
-  { name: 'look', inputSchema: { type: 'object' }, annotations: { readOnlyHint: true } },
-  { name: 'change', inputSchema: { type: 'object' } },
-]
-const CODE = wireServer(`{
-  look: async (args, { props }) => ({ content: [{ type: 'text', text: JSON.stringify(props) }] }),
-  change: async () => ({ content: [] }),
-}`)
 const asApp = { grantTypes: [GRANT], name: 'Office App' }
 
 /** A hosted server of a tenant that takes its provider's assertions, an app of the tenant's, and a member it invited by address. */
@@ -61,7 +43,7 @@ async function acme(
   const provider = await createProvider(tenant, ISSUER, { clientId: null, clientSecret: null, ...provided })
   const member = await addMember(tenant, 'viewer')
   await vouchFor(tenant, member)
-  const server = await createServer({ tenant, code: CODE, surface: surfaceOf(TOOLS), settings })
+  const server = await serverWithTools(settings, tenant)
   const client = await createMachine(server, asApp)
   return { tenant, provider, member, server, client }
 }
@@ -118,8 +100,6 @@ async function expectRefusal(response: Response, error: string, description: Reg
   expect(await response.json()).toEqual({ error, error_description: expect.stringMatching(description) })
 }
 
-const call = (server: TestServer, token: string, name = 'look') => callModern(server, { token, params: { name, arguments: {} } })
-
 const grantsOf = ({ server }: Acme) => store.select().from(grants).where(eq(grants.serverId, server.id))
 
 describe('an identity assertion', () => {
@@ -137,7 +117,7 @@ describe('an identity assertion', () => {
       client: client.clientId,
       scopes: ['mcp:read', 'mcp:write'],
     })
-    const elsewhere = await createServer({ tenant, code: CODE, surface: surfaceOf(TOOLS) })
+    const elsewhere = await serverWithTools({}, tenant)
     expect((await call(elsewhere, answer.access_token)).status).toBe(401)
     const kept = await store.select().from(tokens).where(eq(tokens.serverId, server.id))
     expect(JSON.stringify(kept)).not.toContain(answer.access_token)
