@@ -42,6 +42,11 @@ export class ApiProblem extends Error {
   }
 }
 
+/** What is wrong with each field of what was sent, for a form to show beside it; empty where it is no field's fault. */
+export function faultsOf(problem: unknown): ReadonlyMap<string, string> {
+  return problem instanceof ApiProblem ? problem.fields : new Map()
+}
+
 type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
 
 const ATTEMPTS = 3

@@ -53,21 +53,28 @@ export async function openWindow(browser: Browser, { width = 1440 }: { width?: n
   return { context, page, faults, underWay }
 }
 
-/** A person's way in, by the forms everybody has. */
-export async function signUpIn(page: Page, person: { name: string; email: string; password: string }): Promise<void> {
-  await page.goto('/auth/sign-up')
-  await page.getByLabel('Name').fill(person.name)
-  await page.getByLabel(/e-mail/i).fill(person.email)
-  await page.getByLabel(/password/i).fill(person.password)
-  await page.locator('form[action="/auth/sign-up"] button[type=submit]').click()
-  await page.waitForURL(/\/dashboard\//)
+export interface Person {
+  name: string
+  email: string
+  password: string
 }
 
-export async function signInIn(page: Page, { email, password }: { email: string; password: string }): Promise<void> {
+/** A person's way in, by the forms everybody has. */
+export async function signUpIn(page: Page, { name, ...known }: Person): Promise<void> {
+  await page.goto('/auth/sign-up')
+  await page.getByLabel('Name').fill(name)
+  await submitAs(page, known)
+}
+
+export async function signInIn(page: Page, known: Omit<Person, 'name'>): Promise<void> {
   await page.goto('/auth/sign-in')
+  await submitAs(page, known)
+}
+
+async function submitAs(page: Page, { email, password }: Omit<Person, 'name'>): Promise<void> {
   await page.getByLabel(/e-mail/i).fill(email)
   await page.getByLabel(/password/i).fill(password)
-  await page.locator('form[action="/auth/sign-in"] button[type=submit]').click()
+  await page.locator(`form[action="${new URL(page.url()).pathname}"] button[type=submit]`).click()
   await page.waitForURL(/\/dashboard\//)
 }
 

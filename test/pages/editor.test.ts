@@ -1,24 +1,20 @@
-import { join } from 'node:path'
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest'
-import { ROOT } from '../../scripts/wrangler.ts'
-import { openChromium, openWindow, signInIn } from './chromium.ts'
-import { type Owner, signedUp } from './owner.ts'
+import { openChromium, openWindow, signInIn, type Person } from './chromium.ts'
+import { signedUp } from './owner.ts'
 
-let owner: Owner
+let owner: Person
 let browser: Browser
 let page: Page
 beforeAll(async () => {
   browser = await openChromium()
-  owner = await signedUp('Dra Fts')
-  await owner.management.ensureServer('drafts', 'hello')
-  await owner.management.deploy('drafts', 'hello', join(ROOT, 'examples/hello'))
+  owner = await signedUp('Dra Fts', 'drafts')
 })
 afterAll(() => browser?.close())
 beforeEach(async () => {
   const window = await openWindow(browser)
   page = window.page
-  await signInIn(page, owner.person)
+  await signInIn(page, owner)
   await page.goto('/dashboard/t/drafts/s/hello/code')
   await text().waitFor()
   return () => window.context.close()

@@ -1,27 +1,23 @@
-import { join } from 'node:path'
-import type { Browser, Page } from 'playwright-core'
+import type { Browser } from 'playwright-core'
 import { afterAll, beforeAll, expect, inject, it } from 'vitest'
-import { ROOT } from '../../scripts/wrangler.ts'
-import { openAgent } from './agent.ts'
-import { openChromium, openWindow, signInIn } from './chromium.ts'
-import { type Owner, signedUp } from './owner.ts'
+import { allow, openAgent } from './agent.ts'
+import { openChromium, openWindow, signInIn, type Person } from './chromium.ts'
+import { signedUp } from './owner.ts'
 
 const SERVER = '/dashboard/t/journey/s/hello'
 
 const { origin } = inject('pages')
-let owner: Owner
+let owner: Person
 let browser: Browser
 beforeAll(async () => {
   browser = await openChromium()
-  owner = await signedUp('Jo Urney')
-  await owner.management.ensureServer('journey', 'hello')
-  await owner.management.deploy('journey', 'hello', join(ROOT, 'examples/hello'))
+  owner = await signedUp('Jo Urney', 'journey')
 })
 afterAll(() => browser?.close())
 
 it('edits a server, deploys it, lets an agent in, narrows what the agent may do, rolls back, and ends it', async () => {
   const { page, faults } = await openWindow(browser)
-  await signInIn(page, owner.person)
+  await signInIn(page, owner)
 
   // another tool, written in the editor
   await page.goto(`${SERVER}/code`)
@@ -73,18 +69,6 @@ it('edits a server, deploys it, lets an agent in, narrows what the agent may do,
   await expect.poll(() => tools().catch((error: unknown) => String(error)), { timeout: 15_000 }).toContain('is asked again')
   expect(faults).toEqual([])
 })
-
-/** The person at this browser lets an app in. */
-async function allow(page: Page, authorization: URL): Promise<URL> {
-  const consent = await page.context().newPage()
-  await consent.route('http://127.0.0.1:33418/**', (route) => route.fulfill({ body: 'Back in the app.' }))
-  await consent.goto(authorization.href)
-  await consent.getByRole('button', { name: 'Allow' }).click()
-  await consent.waitForURL(/^http:\/\/127\.0\.0\.1:33418\//)
-  const back = new URL(consent.url())
-  await consent.close()
-  return back
-}
 
 const TWO_TOOLS = `import { createMcpHandler, McpServer } from '@modelcontextprotocol/server'
 import { z } from 'zod'

@@ -1,6 +1,6 @@
 import type { Browser, Locator, Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, it } from 'vitest'
-import { openAgent } from './agent.ts'
+import { allow, openAgent } from './agent.ts'
 import { openChromium, openWindow, signUpIn } from './chromium.ts'
 
 const MAX_STEPS = 3
@@ -59,14 +59,7 @@ it('takes a newcomer from signing up to an agent’s first call in three steps',
   expect(url).toMatch(/^http:\/\/localhost:\d+\/harbour-works\/[a-z0-9-]+\/mcp$/)
 
   // the agent gets nothing but the URL, and opens its user's browser
-  const consent = await page.context().newPage()
-  const agent = await openAgent(url, async (authorization) => {
-    await consent.route('http://127.0.0.1:33418/**', (route) => route.fulfill({ body: 'Back in the app.' }))
-    await consent.goto(authorization.href)
-    await hand.click(consent.getByRole('button', { name: 'Allow' }))
-    await consent.waitForURL(/^http:\/\/127\.0\.0\.1:33418\//)
-    return new URL(consent.url())
-  })
+  const agent = await openAgent(url, (authorization) => allow(page, authorization, (button) => hand.click(button)))
   const [tool] = (await agent.listTools()).tools
   const answer = await agent.callTool({ name: tool?.name ?? '', arguments: { name: 'newcomer' } })
   const answered = Date.now()

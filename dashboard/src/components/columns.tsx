@@ -29,6 +29,31 @@ export function RowAction({ label, of, danger = false, onClick }: RowActionProps
   )
 }
 
+interface NamedProps {
+  /** Empty where it has none; `unnamed` stands there then. */
+  name: string
+  unnamed?: string
+  /** What it is known by beside its name, written smaller under it; null = nothing is. */
+  known: string | null
+  /** That is an identifier, which people compare letter by letter. */
+  isCode?: boolean
+}
+
+/** Somebody or something by the name somebody else gave it, and by what that name is not to hide. */
+export function Named({ name, unnamed, known, isCode = false }: NamedProps) {
+  const Known = isCode ? 'code' : 'span'
+  return (
+    <>
+      <span className="block font-semibold">{name || unnamed === undefined ? <Untrusted text={name} lines={2} /> : unnamed}</span>
+      {known !== null && (
+        <Known className="block text-sm text-soft">
+          <Untrusted text={known} lines={2} />
+        </Known>
+      )}
+    </>
+  )
+}
+
 /** A name somebody gave to a secret, and what the secret begins and ends with. */
 export function SecretName({ name, prefix, lastFour }: { name: string; prefix: string; lastFour: string }) {
   return (

@@ -1,23 +1,14 @@
 import type { GrantBody } from '../../../protocol/api.ts'
 import { Badge } from './badge.tsx'
-import { Untrusted } from './untrusted.tsx'
+import { Named } from './columns.tsx'
 
-type Named = Pick<GrantBody, 'clientId' | 'clientName' | 'clientKind' | 'redirectUri'>
+type NamedGrant = Pick<GrantBody, 'clientId' | 'clientName' | 'clientKind' | 'redirectUri'>
 
 /** Who an app is: where it is known to be from before what it calls itself, as on the page that asked for consent. */
-export function AppName({ grant }: { grant: Named }) {
+export function AppName({ grant }: { grant: NamedGrant }) {
   const { clientId, clientName, clientKind, redirectUri } = grant
   const known = clientKind === 'document' ? clientId : redirectUri
-  return (
-    <>
-      <span className="block font-semibold">{clientName ? <Untrusted text={clientName} lines={2} /> : 'An app without a name'}</span>
-      {known !== null && (
-        <span className="block text-sm text-soft">
-          <Untrusted text={known} lines={2} />
-        </span>
-      )}
-    </>
-  )
+  return <Named name={clientName} unnamed="An app without a name" known={known} />
 }
 
 /** What a grant lets an app do, in words. */

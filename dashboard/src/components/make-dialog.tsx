@@ -1,6 +1,6 @@
 import { useMutation } from '@tanstack/react-query'
 import type { ReactNode } from 'react'
-import { ApiProblem } from '../api.ts'
+import { faultsOf } from '../api.ts'
 import { Button } from './button.tsx'
 import { Dialog, DialogActions } from './dialog.tsx'
 import { ProblemNote } from './error-state.tsx'
@@ -60,7 +60,7 @@ export function MakeDialog<T>({ open, onOpenChange, title, madeTitle, what, make
       ) : (
         children({
           problem: creation.error,
-          fields: creation.error instanceof ApiProblem ? creation.error.fields : new Map(),
+          fields: faultsOf(creation.error),
           busy: creation.isPending,
           onSubmit: creation.mutate,
           onCancel: () => change(false),

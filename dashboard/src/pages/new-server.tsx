@@ -2,7 +2,7 @@ import { useQuery } from '@tanstack/react-query'
 import { getRouteApi, useNavigate } from '@tanstack/react-router'
 import { useState } from 'react'
 import type { UploadBody } from '../../../protocol/api.ts'
-import { ApiProblem } from '../api.ts'
+import { faultsOf } from '../api.ts'
 import { Button } from '../components/button.tsx'
 import { Card } from '../components/card.tsx'
 import { Field, RadioCards, TextInput } from '../components/field.tsx'
@@ -53,7 +53,7 @@ function NewServerForm({ tenant, isFirst, templates }: NewServerFormProps) {
       : navigate({ to: '/t/$tenant/s/$server', params, search: { first: true } }))
   })
   const problem = deployment.problem
-  const fields = problem instanceof ApiProblem ? problem.fields : new Map<string, string>()
+  const fields = faultsOf(problem)
 
   if (deployment.state !== 'idle' && !(fields.has('/slug') || fields.has('/name'))) {
     return (

@@ -2,7 +2,7 @@ import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { getRouteApi, useNavigate } from '@tanstack/react-router'
 import { useState } from 'react'
 import type { TenantBody } from '../../../protocol/api.ts'
-import { ApiProblem, at, call, keys, queries } from '../api.ts'
+import { at, call, faultsOf, keys, queries } from '../api.ts'
 import { Button } from '../components/button.tsx'
 import { Card } from '../components/card.tsx'
 import { ConfirmDialog } from '../components/dialog.tsx'
@@ -44,7 +44,7 @@ function NameForm({ tenant }: { tenant: TenantBody }) {
     },
   })
   const mayChange = isAtLeast(tenant.role, 'admin')
-  const fields = change.error instanceof ApiProblem ? change.error.fields : new Map<string, string>()
+  const fields = faultsOf(change.error)
   return (
     <Card title="Tenant">
       <form

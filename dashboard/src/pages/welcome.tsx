@@ -2,7 +2,7 @@ import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { useNavigate } from '@tanstack/react-router'
 import { useState } from 'react'
 import type { TenantBody } from '../../../protocol/api.ts'
-import { ApiProblem, call, keys, queries } from '../api.ts'
+import { call, faultsOf, keys, queries } from '../api.ts'
 import { Button } from '../components/button.tsx'
 import { Card } from '../components/card.tsx'
 import { ProblemNote } from '../components/error-state.tsx'
@@ -26,7 +26,7 @@ export function WelcomePage() {
   })
   const chosen = slug ?? suggestSlug(name)
   const problem = creation.error
-  const fields = problem instanceof ApiProblem ? problem.fields : new Map<string, string>()
+  const fields = faultsOf(problem)
   return (
     <div className="mx-auto max-w-xl">
       <PageHeader title={isFirst ? 'Welcome. Name your tenant' : 'New tenant'}>

@@ -4,13 +4,13 @@ import { at, call, keys, queries } from '../../api.ts'
 import { Badge } from '../../components/badge.tsx'
 import { Button } from '../../components/button.tsx'
 import { Card } from '../../components/card.tsx'
+import { Named } from '../../components/columns.tsx'
 import { ProblemNote } from '../../components/error-state.tsx'
 import { Loaded } from '../../components/loaded.tsx'
 import { MemberName } from '../../components/member-name.tsx'
 import { RelativeTime } from '../../components/relative-time.tsx'
 import { Table } from '../../components/table.tsx'
 import { toast } from '../../components/toast.tsx'
-import { Untrusted } from '../../components/untrusted.tsx'
 
 interface DecisionsProps {
   tenant: string
@@ -61,14 +61,7 @@ export function Decisions({ tenant, server, approves, mayDecide }: DecisionsProp
               columns={[
                 {
                   name: 'App',
-                  cell: ({ clientId, name }) => (
-                    <>
-                      <span className="block font-semibold">{name ? <Untrusted text={name} lines={2} /> : 'An app without a name'}</span>
-                      <span className="block text-sm text-soft">
-                        <Untrusted text={clientId} lines={2} />
-                      </span>
-                    </>
-                  ),
+                  cell: ({ clientId, name }) => <Named name={name} unnamed="An app without a name" known={clientId} />,
                 },
                 { name: 'Asked', className: 'w-32', cell: ({ createdAt }) => <RelativeTime at={createdAt} /> },
                 {

@@ -3,7 +3,7 @@ import { Link } from '@tanstack/react-router'
 import { Bot } from 'lucide-react'
 import { useState } from 'react'
 import type { MachineGrantBody } from '../../../../protocol/api.ts'
-import { ApiProblem, at, call, keys, queries } from '../../api.ts'
+import { at, call, faultsOf, keys, queries } from '../../api.ts'
 import { Badge } from '../../components/badge.tsx'
 import { Button } from '../../components/button.tsx'
 import { Card } from '../../components/card.tsx'
@@ -170,7 +170,7 @@ function GrantForm({ tenant, server, grant, onDone, onChanged }: GrantFormProps)
       onDone()
     },
   })
-  const fields = change.error instanceof ApiProblem ? change.error.fields : new Map<string, string>()
+  const fields = faultsOf(change.error)
   if (grant === 'new' && clients.data && machines.length === 0) {
     return (
       <p className="text-soft">

@@ -3,12 +3,11 @@ import { useState } from 'react'
 import type { MyIdentityBody } from '../../../../protocol/api.ts'
 import { call, keys, queries } from '../../api.ts'
 import { Card } from '../../components/card.tsx'
-import { ACTIONS, lastUsedColumn, RowAction } from '../../components/columns.tsx'
+import { ACTIONS, lastUsedColumn, Named, RowAction } from '../../components/columns.tsx'
 import { ConfirmDialog } from '../../components/dialog.tsx'
 import { Loaded } from '../../components/loaded.tsx'
 import { Table } from '../../components/table.tsx'
 import { toast } from '../../components/toast.tsx'
-import { Untrusted } from '../../components/untrusted.tsx'
 
 /** Who may say that it is you, beside your password. */
 export function Identities() {
@@ -30,16 +29,7 @@ export function Identities() {
               columns={[
                 {
                   name: 'Provider',
-                  cell: ({ name, issuer }) => (
-                    <>
-                      <span className="block font-semibold">
-                        <Untrusted text={name} lines={2} />
-                      </span>
-                      <span className="block text-sm text-soft">
-                        <Untrusted text={issuer} lines={2} />
-                      </span>
-                    </>
-                  ),
+                  cell: ({ name, issuer }) => <Named name={name} known={issuer} />,
                 },
                 { name: 'Counts', className: 'w-44', cell: ({ tenant }) => (tenant === null ? 'everywhere' : `in ${tenant}`) },
                 lastUsedColumn(),

@@ -1,16 +1,15 @@
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { type FormEvent, useState } from 'react'
 import type { IdentityLinkBody, IdentityProviderBody, MemberBody } from '../../../../protocol/api.ts'
-import { ApiProblem, at, call, keys, queries } from '../../api.ts'
+import { at, call, faultsOf, keys, queries } from '../../api.ts'
 import { Button } from '../../components/button.tsx'
-import { ACTIONS, lastUsedColumn, RowAction } from '../../components/columns.tsx'
+import { ACTIONS, lastUsedColumn, Named, RowAction } from '../../components/columns.tsx'
 import { Dialog } from '../../components/dialog.tsx'
 import { ProblemNote } from '../../components/error-state.tsx'
 import { Field, Select, TextInput } from '../../components/field.tsx'
 import { Loaded } from '../../components/loaded.tsx'
 import { Table } from '../../components/table.tsx'
 import { toast } from '../../components/toast.tsx'
-import { Untrusted } from '../../components/untrusted.tsx'
 
 interface LinksDialogProps {
   tenant: string
@@ -61,16 +60,7 @@ function Links({ tenant, provider, isOwner }: { tenant: string; provider: Identi
               columns={[
                 {
                   name: 'Member',
-                  cell: ({ userName, subject }) => (
-                    <>
-                      <span className="block font-semibold">
-                        <Untrusted text={userName} lines={2} />
-                      </span>
-                      <code className="block text-sm text-soft">
-                        <Untrusted text={subject} lines={2} />
-                      </code>
-                    </>
-                  ),
+                  cell: ({ userName, subject }) => <Named name={userName} known={subject} isCode />,
                 },
                 lastUsedColumn(),
                 {
@@ -100,7 +90,7 @@ function LinkForm({ path, members, onLinked }: { path: string; members: readonly
       toast(`${userName} is linked.`)
     },
   })
-  const fields = linking.error instanceof ApiProblem ? linking.error.fields : new Map<string, string>()
+  const fields = faultsOf(linking.error)
   const submit = (event: FormEvent) => {
     event.preventDefault()
     linking.mutate()

@@ -1,7 +1,7 @@
 import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
 import type { IdentityProviderBody } from '../../../../protocol/api.ts'
-import { ApiProblem, at, call, keys } from '../../api.ts'
+import { at, call, faultsOf, keys } from '../../api.ts'
 import { Dialog } from '../../components/dialog.tsx'
 import { Checkbox, Field, TextInput } from '../../components/field.tsx'
 import { DialogForm } from '../../components/make-dialog.tsx'
@@ -55,7 +55,7 @@ function ProviderForm({ provider, problem, onSubmit, ...form }: ProviderFormProp
   const [signsIn, setSignsIn] = useState(provider ? provider.signIn !== null : true)
   const [clientId, setClientId] = useState(provider?.signIn?.clientId ?? '')
   const [clientSecret, setClientSecret] = useState('')
-  const faults = problem instanceof ApiProblem ? problem.fields : new Map<string, string>()
+  const faults = faultsOf(problem)
   // what is wrong with something that has no field here is said of the whole
   const fields = [...faults.keys()].every((pointer) => SHOWN.test(pointer)) ? faults : new Map<string, string>()
   const secretStays = provider?.signIn != null

@@ -1,7 +1,7 @@
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
 import type { EnvironmentBody } from '../../../../protocol/api.ts'
-import { ApiProblem, at, call, keys, queries } from '../../api.ts'
+import { at, call, faultsOf, keys, queries } from '../../api.ts'
 import { Button } from '../../components/button.tsx'
 import { Card } from '../../components/card.tsx'
 import { ConfirmDialog } from '../../components/dialog.tsx'
@@ -88,7 +88,7 @@ function NewValue({ onSubmit, onStored, known }: NewValueProps) {
       setValue('')
     },
   })
-  const fields = change.error instanceof ApiProblem ? change.error.fields : new Map<string, string>()
+  const fields = faultsOf(change.error)
   const fault = fields.get(`/values/${name}`) ?? fields.get('/values')
   return (
     <form

@@ -1,7 +1,7 @@
 import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
 import type { ServerBody } from '../../../../protocol/api.ts'
-import { ApiProblem, at, call, keys } from '../../api.ts'
+import { at, call, faultsOf, keys } from '../../api.ts'
 import { Button } from '../../components/button.tsx'
 import { Card } from '../../components/card.tsx'
 import { ProblemNote } from '../../components/error-state.tsx'
@@ -23,7 +23,7 @@ export function LimitsForm({ tenant, server, disabled }: { tenant: string; serve
       toast('Saved. It takes effect within ten seconds.')
     },
   })
-  const fields = change.error instanceof ApiProblem ? change.error.fields : new Map<string, string>()
+  const fields = faultsOf(change.error)
   return (
     <Card title="Limits">
       <form

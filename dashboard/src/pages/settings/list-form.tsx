@@ -1,7 +1,7 @@
 import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { type ReactNode, useState } from 'react'
 import type { ServerBody } from '../../../../protocol/api.ts'
-import { ApiProblem, at, call, keys } from '../../api.ts'
+import { at, call, faultsOf, keys } from '../../api.ts'
 import { Button } from '../../components/button.tsx'
 import { Card } from '../../components/card.tsx'
 import { ProblemNote } from '../../components/error-state.tsx'
@@ -33,7 +33,7 @@ export function ListForm({ tenant, server, field, title, label, placeholder, dis
     },
   })
   const lines = linesOf(text)
-  const fields = change.error instanceof ApiProblem ? change.error.fields : new Map<string, string>()
+  const fields = faultsOf(change.error)
   return (
     <Card title={title}>
       <form
