@@ -25,7 +25,8 @@ interface ActivityBucket {
 
 const KEPT = { call: 1_000, line: 2_000 }
 const KEPT_FOR_MS = 14 * 24 * 60 * 60 * 1000
-const MAX_PAGE = 200
+/** One more than a page of the API has, to know whether there is a next. */
+const MAX_PAGE = 201
 
 /** The recent calls, console lines and errors of one hosted server, whose id names the object. A ring: the newest push out the oldest, and two weeks end all. */
 export class ServerActivity extends DurableObject<Env> {

@@ -268,14 +268,17 @@ export function list<T>(queryKey: readonly unknown[], path: string) {
   })
 }
 
-/** A list that comes in pages, newest first. */
+/** A list that comes in pages, newest first: the first is there soon, and who reads on gets many at a time. */
 export function pages<T>(queryKey: readonly unknown[], path: string) {
   return infiniteQueryOptions({
     queryKey: [...queryKey, 'pages'],
     queryFn: ({ pageParam, signal }) => {
       const [before, query = ''] = [pageParam, path.split('?', 2)[1]]
       const parameters = new URLSearchParams(query)
-      if (before !== undefined) parameters.set('before', before)
+      if (before !== undefined) {
+        parameters.set('before', before)
+        parameters.set('limit', '200')
+      }
       return call<Page<T>>('GET', `${path.split('?', 1)[0]}?${parameters}`, undefined, { signal })
     },
     initialPageParam: undefined as string | undefined,

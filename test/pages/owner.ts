@@ -5,13 +5,17 @@ import { Management } from '../../scripts/management.ts'
 import { ROOT } from '../../scripts/wrangler.ts'
 import type { Person } from './chromium.ts'
 
-/** A person with an account and a tenant, in which `hello` is deployed. What their tenant does is nothing to other tests. */
-export async function signedUp(name: string, tenant: string): Promise<Person> {
+const HELLO = { hello: join(ROOT, 'examples/hello') }
+
+/** A person with an account and a tenant, in which servers are deployed, each from its directory. What their tenant does is nothing to other tests. */
+export async function signedUp(name: string, tenant: string, servers: Record<string, string> = HELLO): Promise<Person> {
   const person = { name, email: `${name.toLowerCase().replaceAll(' ', '.')}@example.com`, password: 'only for these pages' }
   const browser = new Browser(inject('pages').origin)
   await signUp(browser, person)
   const management = new Management(browser)
-  await management.ensureServer(tenant, 'hello')
-  await management.deploy(tenant, 'hello', join(ROOT, 'examples/hello'))
+  for (const [server, directory] of Object.entries(servers)) {
+    await management.ensureServer(tenant, server)
+    await management.deploy(tenant, server, directory)
+  }
   return person
 }

@@ -13,13 +13,14 @@ export const listActivity: Handler<TenantServerRequest> = async (request, env) =
   if (before !== undefined && !/^\d{1,15}$/.test(before)) throw badBefore()
   const kind = searchParams.get('kind')
   const correlationId = searchParams.get('correlationId')
-  const entries = await env.SERVER_ACTIVITY.getByName(server.id).recent({
-    limit,
+  const found = await env.SERVER_ACTIVITY.getByName(server.id).recent({
+    limit: limit + 1,
     problems: searchParams.get('problems') === 'true',
     ...(before === undefined ? {} : { before: Number(before) }),
     ...(kind === 'call' || kind === 'line' ? { kind } : {}),
     ...(correlationId === null ? {} : { correlationId: correlationId.slice(0, 100) }),
   })
+  const entries = found.slice(0, limit)
   const ids = entries.flatMap((entry) => (entry.kind === 'call' && entry.clientId !== undefined ? [entry.clientId] : []))
   const names = await findClientNames(store, { tenantId: server.tenantId, serverId: server.id }, [...new Set(ids)], new Date())
   const items = entries.map((entry): ActivityBody => {
@@ -28,7 +29,7 @@ export const listActivity: Handler<TenantServerRequest> = async (request, env) =
     return clientName ? { ...entry, clientName } : entry
   })
   const last = items.at(-1)
-  return ok({ items, ...(items.length === limit && last ? { next: String(last.id) } : {}) } satisfies Page<ActivityBody>)
+  return ok({ items, ...(found.length > limit && last ? { next: String(last.id) } : {}) } satisfies Page<ActivityBody>)
 }
 
 const MINUTE = 60_000

@@ -29,7 +29,12 @@ export default function CallsChart({ summary }: { summary: ActivitySummaryBody }
       chart?.destroy()
     }
   }, [summary, theme])
-  return <div ref={place} aria-hidden className="h-[150px] w-full overflow-hidden" />
+  // out of the flow: the width a canvas has would otherwise keep the page as wide as the window was before
+  return (
+    <div aria-hidden className="relative h-[150px]">
+      <div ref={place} className="absolute inset-0 overflow-hidden" />
+    </div>
+  )
 }
 
 function dataOf({ from, to, stepMs, buckets }: ActivitySummaryBody): UPlot.AlignedData {

@@ -20,7 +20,7 @@ interface TableProps<T> {
 
 /** Past this many, only the rows in sight are in the document. */
 const VIRTUAL_FROM = 100
-const USUAL_HEIGHT = 53
+const FIRST_GUESS = 53
 
 /** A table on a wide screen, a list of cards on a narrow one; the roles are written out because a changed `display` takes them away. */
 export function Table<T>({ label, columns, rows, keyOf }: TableProps<T>) {
@@ -52,12 +52,21 @@ export function Table<T>({ label, columns, rows, keyOf }: TableProps<T>) {
 function VirtualRows<T>({ columns, rows, keyOf }: Omit<TableProps<T>, 'label'>) {
   const body = useRef<HTMLTableSectionElement>(null)
   const [top, setTop] = useState(0)
+  // what stands above can have grown since the rows came
   useLayoutEffect(() => {
     if (body.current) setTop(body.current.getBoundingClientRect().top + window.scrollY)
-  }, [])
+  }, [rows])
+  const usual = useRef({ height: FIRST_GUESS, measured: 0 })
   const virtualizer = useWindowVirtualizer({
     count: rows.length,
-    estimateSize: () => USUAL_HEIGHT,
+    // as high as those that were seen, on the mean: the list does not jump, and what is under it stays where it is pointed at
+    estimateSize: () => usual.current.height,
+    measureElement: (element) => {
+      const { height } = element.getBoundingClientRect()
+      usual.current.measured += 1
+      usual.current.height += (height - usual.current.height) / usual.current.measured
+      return height
+    },
     overscan: 10,
     scrollMargin: top,
     getItemKey: (index) => {

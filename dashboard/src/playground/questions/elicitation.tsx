@@ -65,7 +65,7 @@ export function ElicitationLink({ question, params }: Props<ElicitRequestURLPara
         )}
       </div>
       <div className="flex flex-wrap gap-2">
-        <Button onClick={() => question.answer({ action: 'accept' })}>I have agreed to go there</Button>
+        {target && <Button onClick={() => question.answer({ action: 'accept' })}>I have agreed to go there</Button>}
         <NoButtons question={question} />
       </div>
     </div>
