@@ -27,7 +27,8 @@ async function tabTo(name: RegExp): Promise<void> {
     await page.keyboard.press('Tab')
     const focused = await page.evaluate(() => {
       const element = document.activeElement
-      return element?.getAttribute('aria-label') ?? element?.textContent ?? ''
+      const label = element instanceof HTMLInputElement ? element.labels?.[0]?.textContent : undefined
+      return element?.getAttribute('aria-label') ?? label ?? element?.textContent?.trim() ?? ''
     })
     if (name.test(focused)) return
   }
@@ -57,6 +58,35 @@ it('has a link past the navigation, and moves the focus to the page it leads to'
   await page.keyboard.press('Enter')
   await expect.poll(() => page.evaluate(() => document.activeElement?.id)).toBe('main')
   await tabTo(/New server/) // and not the navigation again
+})
+
+it('takes somebody without a mouse from a new server to an answer of its tool', async () => {
+  await page.goto(SERVERS)
+  await settled(window)
+  const press = async (name: RegExp) => {
+    await tabTo(name)
+    await page.keyboard.press('Enter')
+  }
+  await press(/^New server/)
+  await page.waitForURL(/\/new$/)
+  await settled(window)
+  await tabTo(/^Hello/)
+  await tabTo(/^Name/)
+  await page.keyboard.press('Control+a')
+  await page.keyboard.type('By keyboard')
+  await press(/^Deploy$/)
+  await page.waitForURL(/\/s\/by-keyboard\?/)
+  await settled(window)
+  await press(/^Tools$/)
+  await page.waitForURL(/\/tools$/)
+  await settled(window)
+  await press(/^Allow$/)
+  await page.waitForURL(/\/authorize/)
+  await press(/^Allow$/)
+  await page.getByText('As the server shows it to you now').waitFor()
+  await press(/^Who am I/)
+  await press(/^Call$/)
+  await page.getByText('Answered in').waitFor()
 })
 
 it('opens a dialog by keyboard, and leaves it where it was opened', async () => {
