@@ -32,7 +32,8 @@ export async function buildDashboard(): Promise<boolean> {
 /** Builds it again whenever a file of it changes, until that process is ended; it ends with this one, however this one ends. */
 export async function watchDashboard(log: (line: string) => void): Promise<ChildProcess> {
   await rm(INPUTS, { force: true }) // what the watcher leaves behind may be newer or older than the sources
-  return vite(['--watch'], (text) => {
+  // the last build stays in its place while the next is made
+  return vite(['--watch', '--no-emptyOutDir'], (text) => {
     for (const line of text.split('\n')) if (line.trim()) log(line)
   })
 }

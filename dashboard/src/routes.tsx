@@ -150,9 +150,10 @@ const serverPages = [
     getParentRoute: () => server,
     path: 'code',
     staticData: { nav: { label: 'Code', icon: CodeXml } },
-    validateSearch: (search: Record<string, unknown>): { version?: number } => {
+    /** `version`: its sources are wanted. `blank`: where there are none, the smallest server is begun with, unasked. */
+    validateSearch: (search: Record<string, unknown>): { version?: number; blank?: true } => {
       const version = numberOf(search['version'])
-      return version === undefined ? {} : { version }
+      return { ...(version === undefined ? {} : { version }), ...(search['blank'] === true ? { blank: true } : {}) }
     },
     component: lazyRouteComponent(() => import('./pages/code.tsx'), 'CodePage'),
   }),

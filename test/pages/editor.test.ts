@@ -73,3 +73,69 @@ it('adds, renames and deletes a file, and keeps each on reload', async () => {
   await dialog.getByRole('button', { name: 'Delete the file' }).click()
   await expect.poll(namesOfFiles).toEqual(['server.ts'])
 })
+
+it('begins with code of one’s own, and says at which line a package is that is not to be had here', async () => {
+  await page.goto('/dashboard/t/drafts/new')
+  await page.getByRole('radio', { name: /^Code of your own/ }).click()
+  await page.getByLabel('Name').fill('Of my own')
+  await page.getByRole('button', { name: 'Open the editor' }).click()
+  await page.waitForURL(/\/s\/of-my-own\/code/)
+  await text().click()
+  await page.keyboard.press('Control+Home')
+  await page.keyboard.insertText("import pad from 'left-pad'\nconsole.log(pad('1', 2))\n")
+  const deploy = page.getByRole('button', { name: 'Deploy', exact: true }).first()
+  await deploy.click()
+  await page.getByText('"left-pad" is not provided here').waitFor({ timeout: 120_000 })
+  await page.getByText('npm run deploy-server -- DIR').waitFor()
+  await page.getByRole('list', { name: 'From the bundler' }).getByRole('button', { name: 'server.ts:1' }).waitFor()
+  await page.getByText(/^TypeScript finds 1 error/).click() // says so in the text, and here
+  await page.getByText(/Cannot find module 'left-pad'/).waitFor()
+
+  await text().click()
+  await page.keyboard.press('Control+Home')
+  await page.keyboard.press('Shift+ArrowDown')
+  await page.keyboard.press('Shift+ArrowDown')
+  await page.keyboard.press('Delete')
+  await deploy.click()
+  await page.getByText('Version 1 is active').waitFor({ timeout: 120_000 })
+})
+
+/** Speaks the protocol by hand, as anything that makes a Worker could have built it. */
+const BUNDLE = `const RESULTS = {
+  'server/discover': { supportedVersions: ['2026-07-28'], capabilities: { tools: {} }, ttlMs: 0, cacheScope: 'public' },
+  'tools/list': { tools: [{ name: 'dropped', inputSchema: { type: 'object' }, annotations: { readOnlyHint: true } }], ttlMs: 0, cacheScope: 'public' },
+  'tools/call': { content: [{ type: 'text', text: 'from the bundle' }] },
+}
+export default {
+  async fetch(request) {
+    const { id, method } = await request.json()
+    return Response.json({ jsonrpc: '2.0', id, result: { resultType: 'complete', ...RESULTS[method] } })
+  },
+}`
+
+it('takes a bundle built elsewhere, has it tried at an address of its own, and activates it', async () => {
+  const dialog = page.getByRole('dialog')
+  await page.goto('/dashboard/t/drafts/s/hello/versions')
+  await page.getByLabel('Deploy a bundle').setInputFiles({ name: 'index.js', mimeType: 'text/javascript', buffer: Buffer.from(BUNDLE) })
+  await dialog.getByRole('checkbox', { name: /^Activate it/ }).click()
+  await dialog.getByRole('button', { name: 'Deploy the bundle' }).click()
+  await dialog.getByText('Version 2 is ready, and not active yet.').waitFor()
+  expect(await dialog.getByText('Activate').count()).toBe(0)
+  await dialog.getByRole('link', { name: 'To version 2' }).click()
+
+  await page.getByRole('link', { name: 'Open the playground on it' }).click()
+  await page.getByRole('button', { name: 'Allow' }).click()
+  await page.waitForURL(/\/authorize/)
+  await page.getByRole('button', { name: 'Allow' }).click()
+  await page.getByRole('link', { name: /^dropped/ }).click()
+  await page.getByRole('button', { name: 'Call', exact: true }).click()
+  await page.getByText('from the bundle').waitFor()
+  await page.getByRole('link', { name: 'See the active version instead' }).click()
+  await page.getByRole('link', { name: /^Greet/ }).waitFor()
+
+  await page.goto('/dashboard/t/drafts/s/hello/versions/2')
+  await page.getByRole('button', { name: 'Activate' }).click()
+  await dialog.getByText(/1 tool added, 2 tools removed/).waitFor() // what clients lose is said before
+  await dialog.getByRole('button', { name: 'Activate' }).click()
+  await page.getByText('Version 2 is active.', { exact: true }).waitFor()
+})

@@ -9,12 +9,18 @@ const STEPS: { name: string; done: DeployStep['step'] }[] = [
   { name: 'Activate', done: 'activated' },
 ]
 
+interface Deploy {
+  failed: boolean
+  /** Whether it was asked to activate what it makes. */
+  activate: boolean
+}
+
 /** What the platform has told of a deploy, as the steps to show: those behind it, the one under way (or the one it failed at), those to come. */
-export function progressOf(told: readonly DeployStep[], { failed }: { failed: boolean }): Step[] {
+export function progressOf(told: readonly DeployStep[], { failed, activate }: Deploy): Step[] {
   const refused = told.some((step) => step.step === 'version' && step.state === 'refused')
   const isDone = (name: DeployStep['step']) => told.some(({ step }) => step === name)
   const current = STEPS.findIndex(({ done }) => !isDone(done))
-  return STEPS.filter(({ done }) => !(refused && done === 'activated')).map(({ name, done }, index) => {
+  return STEPS.filter(({ done }) => done !== 'activated' || (activate && !refused)).map(({ name, done }, index) => {
     const state = isDone(done) ? 'done' : index > current ? 'waiting' : failed ? 'failed' : 'running'
     return { name, state: refused && done === 'version' ? 'failed' : state, detail: detailOf(done, told) }
   })

@@ -2,13 +2,14 @@ import { useQuery } from '@tanstack/react-query'
 import { getRouteApi, Link } from '@tanstack/react-router'
 import { FileCode2 } from 'lucide-react'
 import { useState } from 'react'
+import type { Sources } from '../../../protocol/api.ts'
 import { queries } from '../api.ts'
 import { Card } from '../components/card.tsx'
 import { EmptyState } from '../components/empty-state.tsx'
 import { ErrorState } from '../components/error-state.tsx'
 import { Skeleton } from '../components/loaded.tsx'
 import { PageHeader } from '../components/page-header.tsx'
-import { draftKey, Project, readDraft } from '../project/project.ts'
+import { draftKey, EMPTY, type Origin, Project, readDraft } from '../project/project.ts'
 import { modulesQuery, useMayDeploy } from '../versions/queries.ts'
 import { Begin } from './code/begin.tsx'
 import { BundleOnly } from './code/bundle-only.tsx'
@@ -37,7 +38,7 @@ export function CodePage() {
 }
 
 function OpenProject({ draft, tenant, server }: { draft: string; tenant: string; server: string }) {
-  const { version: asked } = route.useSearch()
+  const { version: asked, blank } = route.useSearch()
   const navigate = route.useNavigate()
   const [project, setProject] = useState(() => {
     const kept = readDraft(draft)
@@ -66,9 +67,10 @@ function OpenProject({ draft, tenant, server }: { draft: string; tenant: string;
   const problem = modules.error ?? versions.error
   if (problem) return <ErrorState problem={problem} onRetry={() => void (modules.error ? modules.refetch() : versions.refetch())} />
   if (!hosted || !versions.data || (number !== undefined && !modules.data)) return <Skeleton lines={8} />
-  const begin = <Begin onBegin={({ main, files }, origin) => setProject(new Project(draft, { origin, main, files }))} />
+  const begin = ({ main, files }: Sources, origin: Origin) => setProject(new Project(draft, { origin, main, files }))
   if (number !== undefined && modules.data)
-    return <BundleOnly tenant={tenant} server={server} number={number} modules={modules.data} begin={begin} />
+    return <BundleOnly tenant={tenant} server={server} number={number} modules={modules.data} begin={<Begin onBegin={begin} />} />
+  if (blank) begin(EMPTY, { empty: true })
   return (
     <>
       <PageHeader title="Code" context={server}>
@@ -78,7 +80,9 @@ function OpenProject({ draft, tenant, server }: { draft: string; tenant: string;
         </Link>{' '}
         that was made elsewhere.
       </PageHeader>
-      <Card title="What do you want to begin with?">{begin}</Card>
+      <Card title="What do you want to begin with?">
+        <Begin onBegin={begin} />
+      </Card>
     </>
   )
 }

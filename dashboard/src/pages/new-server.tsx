@@ -49,7 +49,7 @@ function NewServerForm({ tenant, isFirst, templates }: NewServerFormProps) {
   const deployment = useDeployment(tenant, (made) => {
     const params = { tenant, server: made }
     void (begin === CODE
-      ? navigate({ to: '/t/$tenant/s/$server/code', params })
+      ? navigate({ to: '/t/$tenant/s/$server/code', params, search: { blank: true } })
       : navigate({ to: '/t/$tenant/s/$server', params, search: { first: true } }))
   })
   const problem = deployment.problem

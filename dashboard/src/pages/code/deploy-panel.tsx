@@ -47,7 +47,7 @@ export function DeployPanel({ tenant, server, deploy, onDeploy, onJump }: Deploy
       </form>
       {deploy.state !== 'idle' && (
         <div className="mt-6 grid gap-5 border-t border-line pt-5">
-          <Steps label="Deploy" steps={stepsOf(deploy, activate)} />
+          <Steps label="Deploy" steps={stepsOf(deploy)} />
           {deploy.messages.length > 0 && <Messages messages={deploy.messages} onJump={onJump} />}
           {deploy.findings.length > 0 && <PlacedFindings findings={deploy.findings} onJump={onJump} />}
           {deploy.state === 'failed' && <ProblemNote problem={deploy.problem} />}
@@ -58,20 +58,21 @@ export function DeployPanel({ tenant, server, deploy, onDeploy, onJump }: Deploy
   )
 }
 
-function stepsOf({ state, told }: SourceDeploy, activate: boolean): Step[] {
+function stepsOf({ state, told, activate }: SourceDeploy): Step[] {
   const bundled = { bundling: 'running', 'not-bundled': 'failed', idle: 'waiting' } as const
   const first: Step = {
     name: 'Bundle',
     state: bundled[state as keyof typeof bundled] ?? 'done',
     detail: state === 'bundling' && 'The first time, the bundler is loaded',
   }
-  const rest = progressOf(told, { failed: state === 'failed' })
-    .filter(({ name }) => activate || name !== 'Activate')
-    .map((step) => (first.state === 'done' ? step : { ...step, state: 'waiting' as const }))
+  const rest = progressOf(told, { failed: state === 'failed', activate }).map((step) =>
+    first.state === 'done' ? step : { ...step, state: 'waiting' as const },
+  )
   return [first, ...rest]
 }
 
-function Outcome({ tenant, server, deploy: { state, version } }: Pick<DeployPanelProps, 'tenant' | 'server' | 'deploy'>) {
+/** What became of it, once that is known, and the way there. */
+export function Outcome({ tenant, server, deploy: { state, version } }: Pick<DeployPanelProps, 'tenant' | 'server' | 'deploy'>) {
   if (!version) return null
   const { number, active } = version
   return (

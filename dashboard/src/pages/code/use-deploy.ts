@@ -15,6 +15,8 @@ export interface DeployOptions {
 
 export interface SourceDeploy {
   state: 'idle' | 'bundling' | 'deploying' | 'not-bundled' | 'failed' | 'refused' | 'done'
+  /** Whether it was asked to activate what it makes. */
+  activate: boolean
   /** What was bundled, as it was then. */
   files: Snapshot['files']
   messages: readonly BundleMessage[]
@@ -24,7 +26,16 @@ export interface SourceDeploy {
   problem: unknown
 }
 
-const IDLE: SourceDeploy = { state: 'idle', files: {}, messages: [], told: [], findings: [], version: undefined, problem: undefined }
+const IDLE: SourceDeploy = {
+  state: 'idle',
+  activate: true,
+  files: {},
+  messages: [],
+  told: [],
+  findings: [],
+  version: undefined,
+  problem: undefined,
+}
 
 /** Bundles a project's sources here and has the platform take them as the next version; or what was bundled elsewhere, as it is. */
 export function useDeploy({ tenant, server }: { tenant: string; server: string }, onTaken: (version: VersionBody, was: Snapshot) => void) {
@@ -32,8 +43,8 @@ export function useDeploy({ tenant, server }: { tenant: string; server: string }
   const [shown, setShown] = useState<SourceDeploy>(IDLE)
   const change = (next: Partial<SourceDeploy>) => setShown((before) => ({ ...before, ...next }))
 
-  const attempt = async (steps: () => Promise<void>): Promise<void> => {
-    setShown({ ...IDLE, state: 'bundling' })
+  const attempt = async ({ activate }: DeployOptions, steps: () => Promise<void>): Promise<void> => {
+    setShown({ ...IDLE, state: 'bundling', activate })
     try {
       await steps()
     } catch (problem) {
@@ -51,8 +62,9 @@ export function useDeploy({ tenant, server }: { tenant: string; server: string }
     return version
   }
 
-  const deploySources = (project: Snapshot, { note, activate }: DeployOptions) =>
-    attempt(async () => {
+  const deploySources = (project: Snapshot, options: DeployOptions) =>
+    attempt(options, async () => {
+      const { note, activate } = options
       const { main, files } = project
       change({ files })
       const { bundleInWorker } = await import('../../bundler/bundler.ts')
@@ -67,11 +79,9 @@ export function useDeploy({ tenant, server }: { tenant: string; server: string }
       }
       onTaken(await send(upload, { files, map: bundled.map }), project)
     })
-  const deployBundle = (
-    modules: Readonly<Record<string, string>>,
-    { mainModule, note, activate }: DeployOptions & { mainModule: string },
-  ) =>
-    attempt(async () => {
+  const deployBundle = (modules: Readonly<Record<string, string>>, options: DeployOptions & { mainModule: string }) =>
+    attempt(options, async () => {
+      const { mainModule, note, activate } = options
       await send({ manifest: { source: 'code', mainModule, note }, modules: { ...modules }, activate }, { files: {} })
     })
   return { ...shown, deploySources, deployBundle, busy: shown.state === 'bundling' || shown.state === 'deploying' }

@@ -12,7 +12,7 @@ export function DeployProgress({ tenant, deployment }: { tenant: string; deploym
   const { state, made, told, version, problem, again } = deployment
   const failed = state === 'failed'
   const first = { name: 'Make the server', state: made ? 'done' : failed ? 'failed' : 'running' } as const
-  const rest = progressOf(told, { failed }).map((step) => (made ? step : { ...step, state: 'waiting' as const }))
+  const rest = progressOf(told, { failed, activate: true }).map((step) => (made ? step : { ...step, state: 'waiting' as const }))
   return (
     <Card>
       <Steps label="Deploy" steps={[first, ...rest]} />

@@ -6,7 +6,7 @@ import { Steps } from '../../components/steps.tsx'
 import { progressOf } from '../../deploy/progress.ts'
 import { DroppedDialog } from '../code/dropped-dialog.tsx'
 import { ChooseFiles } from '../code/take-files.tsx'
-import { PlacedFindings } from '../code/deploy-panel.tsx'
+import { Outcome, PlacedFindings } from '../code/deploy-panel.tsx'
 import { useDeploy } from '../code/use-deploy.ts'
 
 /** Deploys modules that were bundled elsewhere. */
@@ -33,9 +33,10 @@ export function BundleUpload({ tenant, server }: { tenant: string; server: strin
       )}
       <Dialog open={watching} onOpenChange={(open) => !deploy.busy && setWatching(open)} title="Deploy a bundle">
         <Card className="mt-3 grid gap-4">
-          <Steps label="Deploy" steps={progressOf(deploy.told, { failed: deploy.state === 'failed' })} />
+          <Steps label="Deploy" steps={progressOf(deploy.told, { failed: deploy.state === 'failed', activate: deploy.activate })} />
           {deploy.findings.length > 0 && <PlacedFindings findings={deploy.findings} onJump={() => {}} />}
           {deploy.state === 'failed' && <ProblemNote problem={deploy.problem} />}
+          <Outcome tenant={tenant} server={server} deploy={deploy} />
         </Card>
       </Dialog>
     </>
