@@ -100,6 +100,35 @@ it('opens a dialog by keyboard, and leaves it where it was opened', async () => 
   await expect.poll(() => page.evaluate(() => document.activeElement?.textContent)).toBe('Invite')
 })
 
+it('says what happened where a list does not come, and gets it when it is asked for again', async () => {
+  const isList = /\/api\/tenants\/demo\/clients/
+  const detail = 'The database did not answer.'
+  await page.route(isList, (route) =>
+    route.fulfill({
+      status: 503,
+      contentType: 'application/problem+json',
+      body: JSON.stringify({ title: 'Unavailable', status: 503, detail }),
+    }),
+  )
+  await page.goto(`${SERVERS}/clients`)
+  await page.getByText(detail).waitFor()
+  await page.unroute(isList)
+  await page.getByRole('button', { name: 'Try again' }).click()
+  await page.getByText('Nightly job').first().waitFor()
+})
+
+it('brings somebody whose sign-in has ended back to where they were', async () => {
+  await page.goto(SERVERS)
+  await settled(window)
+  await window.context.clearCookies()
+  await page.getByRole('link', { name: 'People' }).click()
+  await page.waitForURL(/\/auth\/sign-in/)
+  await page.getByLabel(/e-mail/i).fill(PERSON.email)
+  await page.getByLabel(/password/i).fill(PERSON.password)
+  await page.locator('form[action="/auth/sign-in"] button[type=submit]').click()
+  await page.waitForURL(/\/t\/demo\/people$/)
+})
+
 it('keeps the theme somebody chose on reload, whatever the system says', async () => {
   const scheme = () => page.evaluate(() => getComputedStyle(document.documentElement).colorScheme)
   await page.emulateMedia({ colorScheme: 'light' })

@@ -85,7 +85,7 @@ export function IdentityProvidersPage() {
                   },
                   {
                     ...ACTIONS,
-                    className: 'w-96',
+                    className: 'w-[28rem]',
                     cell: (provider) => (
                       <>
                         <RowAction label="Members" of={`of ${provider.name}`} onClick={() => setOpen({ dialog: 'links', provider })} />
