@@ -1,11 +1,11 @@
 import { defineConfig } from 'vitest/config'
 
-/** In Node, with a real Chromium and a platform under `wrangler dev`, one file after the other. */
+/** In Node, with a real Chromium and a platform under `wrangler dev`, two files at a time. */
 export default defineConfig({
   test: {
     include: ['test/pages/**/*.test.ts'],
     globalSetup: 'test/pages/setup.ts',
-    fileParallelism: false,
+    maxWorkers: 2,
     testTimeout: 240_000,
     hookTimeout: 240_000,
     expect: { poll: { timeout: 15_000 } },
