@@ -1,6 +1,7 @@
-import { and, desc, eq, sql } from 'drizzle-orm'
+import { and, desc, eq } from 'drizzle-orm'
 import { newIdInOrder } from '../protocol/random.ts'
 import type { Store } from './index.ts'
+import { olderThan, type PageRequest } from './paging.ts'
 import { auditEvents } from './schema.ts'
 
 /** Who changed who may do what. Kept for a year; the actor is a user's id, or `client:{id}`. */
@@ -25,24 +26,14 @@ export async function addAuditEvent(store: Store, entry: AuditEntry): Promise<vo
   await auditStatement(store, entry)
 }
 
-/** Where a page of events ended. Times are whole seconds; the ids order what happened within one. */
-export interface AuditCursor {
-  createdAt: Date
-  id: string
-}
+export type AuditEvent = typeof auditEvents.$inferSelect
 
-/** Newest first, after `before`. */
-export async function findAuditEvents(
-  store: Store,
-  tenantId: string,
-  { before, limit }: { before: AuditCursor | undefined; limit: number },
-) {
-  const older =
-    before && sql`(${auditEvents.createdAt}, ${auditEvents.id}) < (${Math.floor(before.createdAt.getTime() / 1000)}, ${before.id})`
+/** Newest first. */
+export async function findAuditEvents(store: Store, tenantId: string, { before, limit }: PageRequest): Promise<AuditEvent[]> {
   return store
     .select()
     .from(auditEvents)
-    .where(and(eq(auditEvents.tenantId, tenantId), older))
+    .where(and(eq(auditEvents.tenantId, tenantId), olderThan(auditEvents, before)))
     .orderBy(desc(auditEvents.createdAt), desc(auditEvents.id))
     .limit(limit)
 }

@@ -3,7 +3,8 @@ import { findClientNames } from '../../store/client-names.ts'
 import type { TenantServerRequest } from '../gates/tenant.ts'
 import type { Handler } from '../request.ts'
 import { ok } from './answers.ts'
-import { badBefore, fieldProblem, pageOf } from './body.ts'
+import { fieldProblem } from './body.ts'
+import { badBefore, pageOf } from './paging.ts'
 
 /** Its recent calls and log lines, newest first: all, those of one kind, those of one call (`correlationId`), or only what went wrong (`problems=true`). */
 export const listActivity: Handler<TenantServerRequest> = async (request, env) => {

@@ -53,25 +53,6 @@ function pointerTo(path: PropertyKey[]): string {
   return path.map((part) => `/${String(part).replaceAll('~', '~0').replaceAll('/', '~1').slice(0, 100)}`).join('')
 }
 
-/** `?limit=` and `?before=` of a list. */
-export function pageOf(request: AppRequest, { most = 200 } = {}): { limit: number; before: string | undefined } {
-  const { searchParams } = new URL(request.url)
-  const limit = searchParams.get('limit') ?? '50'
-  const before = searchParams.get('before') ?? undefined
-  if (!/^[1-9]\d{0,3}$/.test(limit) || Number(limit) > most) {
-    throw new Problem(400, 'Invalid request', `limit must be 1 to ${most}.`, {
-      errors: [{ pointer: '/limit', detail: `must be 1 to ${most}` }],
-    })
-  }
-  return { limit: Number(limit), before }
-}
-
-export function badBefore(): Problem {
-  return new Problem(400, 'Invalid request', 'before must be the next of an earlier page.', {
-    errors: [{ pointer: '/before', detail: 'is none that was given out' }],
-  })
-}
-
 /** One field that is well formed and still not acceptable. */
 export function fieldProblem(pointer: string, detail: string, status = 400): Problem {
   return new Problem(status, status === 409 ? 'Conflict' : 'Invalid request', `${pointer.slice(1)} ${detail}.`, {

@@ -7,7 +7,7 @@ import {
 } from '../../protocol/api.ts'
 import { Problem } from '../../protocol/problem.ts'
 import { newId } from '../../protocol/random.ts'
-import { findAuditEvents, type AuditCursor } from '../../store/audit.ts'
+import { findAuditEvents, type AuditEvent } from '../../store/audit.ts'
 import { findHostedServers } from '../../store/servers.ts'
 import {
   createTenant as insertTenant,
@@ -21,7 +21,8 @@ import type { TenantRequest } from '../gates/tenant.ts'
 import type { UserRequest } from '../gates/user.ts'
 import type { Handler } from '../request.ts'
 import { created, deleted, ok } from './answers.ts'
-import { badBefore, fieldProblem, pageOf, readJson } from './body.ts'
+import { fieldProblem, readJson } from './body.ts'
+import { pageByTime } from './paging.ts'
 import { forgetStored } from './servers.ts'
 
 export const createTenant: Handler<UserRequest> = async (request) => {
@@ -53,27 +54,12 @@ export const deleteTenant: Handler<TenantRequest> = async ({ store, tenant }, en
 
 /** Who changed who may do what, newest first. */
 export const listAuditEvents: Handler<TenantRequest> = async (request) => {
-  const { limit, before } = pageOf(request)
-  const events = await findAuditEvents(request.store, request.tenant.id, { limit: limit + 1, before: cursorOf(before) })
-  const page = events.slice(0, limit)
-  const items = page.map(({ id, serverId, actor, action, detail, createdAt }): AuditBody => ({
-    id,
-    serverId,
-    actor,
-    action,
-    detail,
-    createdAt: createdAt.toISOString(),
-  }))
-  const last = page.at(-1)
-  const next = events.length > limit && last ? { next: `${Math.floor(last.createdAt.getTime() / 1000)}.${last.id}` } : {}
-  return ok({ items, ...next } satisfies Page<AuditBody>)
+  const { store, tenant } = request
+  return ok((await pageByTime(request, (page) => findAuditEvents(store, tenant.id, page), auditBody)) satisfies Page<AuditBody>)
 }
 
-function cursorOf(before: string | undefined): AuditCursor | undefined {
-  if (before === undefined) return undefined
-  const [, seconds = '', id = ''] = /^(\d{1,12})\.([\w-]{1,64})$/.exec(before) ?? []
-  if (id === '') throw badBefore()
-  return { createdAt: new Date(Number(seconds) * 1000), id }
+function auditBody({ id, serverId, actor, action, detail, createdAt }: AuditEvent): AuditBody {
+  return { id, serverId, actor, action, detail, createdAt: createdAt.toISOString() }
 }
 
 export function tenantBody({ slug, name, role, createdAt }: OwnTenant): TenantBody {

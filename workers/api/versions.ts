@@ -14,7 +14,8 @@ import { forgetHostedServer } from '../gates/hosted-server.ts'
 import type { TenantServerRequest } from '../gates/tenant.ts'
 import type { Handler } from '../request.ts'
 import { created, ok } from './answers.ts'
-import { badBefore, MAX_UPLOAD, pageOf, readJson } from './body.ts'
+import { MAX_UPLOAD, readJson } from './body.ts'
+import { badBefore, pageOf } from './paging.ts'
 import type { SteppedRequest } from './steps.ts'
 
 export const listVersions: Handler<TenantServerRequest> = async (request) => {

@@ -1,0 +1,46 @@
+import type { Page } from '../../protocol/api.ts'
+import { Problem } from '../../protocol/problem.ts'
+import type { PageCursor, PageRequest } from '../../store/paging.ts'
+import type { AppRequest } from '../request.ts'
+
+const MOST = 200
+
+/** `?limit=` and `?before=` of a list. */
+export function pageOf(request: AppRequest): { limit: number; before: string | undefined } {
+  const { searchParams } = new URL(request.url)
+  const limit = searchParams.get('limit') ?? '50'
+  const before = searchParams.get('before') ?? undefined
+  if (!/^[1-9]\d{0,3}$/.test(limit) || Number(limit) > MOST) {
+    throw new Problem(400, 'Invalid request', `limit must be 1 to ${MOST}.`, {
+      errors: [{ pointer: '/limit', detail: `must be 1 to ${MOST}` }],
+    })
+  }
+  return { limit: Number(limit), before }
+}
+
+export function badBefore(): Problem {
+  return new Problem(400, 'Invalid request', 'before must be the next of an earlier page.', {
+    errors: [{ pointer: '/before', detail: 'is none that was given out' }],
+  })
+}
+
+/** A page of a list by time. `find` is asked for one row more than the page has, which says whether there is another page. */
+export async function pageByTime<T extends PageCursor, Body>(
+  request: AppRequest,
+  find: (page: PageRequest) => Promise<T[]>,
+  bodyOf: (row: T) => Body,
+): Promise<Page<Body>> {
+  const { limit, before } = pageOf(request)
+  const found = await find({ limit: limit + 1, before: cursorOf(before) })
+  const page = found.slice(0, limit)
+  const last = page.at(-1)
+  const next = found.length > limit && last ? { next: `${Math.floor(last.createdAt.getTime() / 1000)}.${last.id}` } : {}
+  return { items: page.map(bodyOf), ...next }
+}
+
+function cursorOf(before: string | undefined): PageCursor | undefined {
+  if (before === undefined) return undefined
+  const [, seconds = '', id = ''] = /^(\d{1,12})\.([\w-]{1,64})$/.exec(before) ?? []
+  if (id === '') throw badBefore()
+  return { createdAt: new Date(Number(seconds) * 1000), id }
+}
