@@ -6,6 +6,7 @@ import { auditStatement } from './audit.ts'
 import { commit, Conflict, guard } from './guard.ts'
 import { EVERYTHING, isMadeByHand } from './clients.ts'
 import type { Store } from './index.ts'
+import { olderThan, type PageRequest } from './paging.ts'
 import { clientApprovals, clients, grants, hostedServers, members, tenants, users } from './schema.ts'
 
 /** A grant as people look at it: without the engine's record. */
@@ -75,24 +76,12 @@ function findSummaries(store: Store) {
     .$dynamic()
 }
 
-/** Newest first; at every tenant's servers, since a person's grants are theirs wherever they lie, or at one tenant's. */
-export async function findUserGrants(store: Store, owner: Person, now: Date): Promise<GrantSummary[]> {
+/** Newest first: of a person, at every tenant's servers since their grants are theirs wherever they lie, or at one tenant's; or all at one hosted server. */
+export async function findGrants(store: Store, owner: GrantOwner, now: Date, { before, limit }: PageRequest): Promise<GrantSummary[]> {
   return findSummaries(store)
-    .where(and(ownedBy(owner), live(now)))
+    .where(and(ownedBy(owner), live(now), olderThan(grants, before)))
     .orderBy(desc(grants.createdAt), desc(grants.id))
-    .limit(500)
-}
-
-/** Newest first. */
-export async function findServerGrants(
-  store: Store,
-  { tenantId, serverId }: { tenantId: string; serverId: string },
-  now: Date,
-): Promise<GrantSummary[]> {
-  return findSummaries(store)
-    .where(and(eq(grants.tenantId, tenantId), eq(grants.serverId, serverId), live(now)))
-    .orderBy(desc(grants.createdAt), desc(grants.id))
-    .limit(500)
+    .limit(limit)
 }
 
 /** A person, in one tenant or (undefined) in all. */
@@ -101,7 +90,7 @@ interface Person {
   tenantId: string | undefined
 }
 
-/** Whose grant may be changed or ended: the person's own, or any at a server of the tenant. */
+/** Whose grants may be seen, changed or ended: a person's own, or all at a server of the tenant. */
 export type GrantOwner = Person | { tenantId: string; serverId: string }
 
 function ownedBy(owner: GrantOwner) {

@@ -165,7 +165,7 @@ export interface ActivityFilter {
 /** What pages read, each with its key. */
 export const queries = {
   me: () => queryOptions({ queryKey: keys.me, queryFn: ({ signal }) => call<Me>('GET', '/me', undefined, { signal }), staleTime: 60_000 }),
-  myGrants: () => list<GrantBody>(keys.myGrants, '/me/grants'),
+  myGrants: () => pages<GrantBody>(keys.myGrants, '/me/grants'),
   myGrant: (id: string) =>
     queryOptions({
       queryKey: [...keys.myGrants, id],
@@ -237,7 +237,14 @@ export const queries = {
       queryKey: [...keys.version(tenant, server, number), 'itself'],
       queryFn: ({ signal }) => call<VersionBody>('GET', `${at.server(tenant, server)}/versions/${number}`, undefined, { signal }),
     }),
-  grants: (tenant: string, server: string) => list<GrantBody>(keys.grants(tenant, server), `${at.server(tenant, server)}/grants`),
+  grants: (tenant: string, server: string) => pages<GrantBody>(keys.grants(tenant, server), `${at.server(tenant, server)}/grants`),
+  /** Null before there is one. */
+  latestGrant: (tenant: string, server: string) =>
+    queryOptions({
+      queryKey: [...keys.grants(tenant, server), 'latest'],
+      queryFn: async ({ signal }) =>
+        (await call<Page<GrantBody>>('GET', `${at.server(tenant, server)}/grants?limit=1`, undefined, { signal })).items[0] ?? null,
+    }),
   activity: (tenant: string, server: string, filter: ActivityFilter = {}) =>
     pages<ActivityBody>(
       [...keys.activity(tenant, server), filter],

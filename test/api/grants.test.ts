@@ -153,6 +153,59 @@ describe('a grant', () => {
   })
 })
 
+describe.each([
+  ['a person’s grants', () => '/me/grants'],
+  ['a hosted server’s grants', () => base],
+])('the list of %s', (_, list) => {
+  it('comes in pages, newest first and each grant once, also of one second and where the last of a page ends meanwhile', async () => {
+    const others = await Promise.all(Array.from({ length: 5 }, () => createToken(server)))
+    const [second, earlier] = [new Date(1_700_000_001_000), new Date(1_700_000_000_000)]
+    const ofServer = eq(grants.serverId, server.id)
+    await store.update(grants).set({ createdAt: second }).where(ofServer)
+    await store
+      .update(grants)
+      .set({ createdAt: earlier })
+      .where(and(ofServer, eq(grants.id, grantId)))
+    const inOrder = [
+      ...others
+        .map((other) => other.grantId)
+        .toSorted()
+        .toReversed(),
+      grantId,
+    ]
+    const seen: string[] = []
+    for (let next: string | undefined = ''; next !== undefined;) {
+      const { body } = await mine('GET', `${list()}?limit=2${next}`)
+      seen.push(...body.items.map(({ id }: { id: string }) => id))
+      next = body.next && `&before=${body.next}`
+      if (seen.length === 2) expect((await mine('DELETE', `${list()}/${seen[1]}`)).status).toBe(204)
+    }
+    expect(seen).toEqual(inOrder)
+  })
+
+  it('refuses a limit out of bounds, and a cursor that is none', async () => {
+    for (const [query, pointer] of [
+      ['limit=0', '/limit'],
+      ['limit=201', '/limit'],
+      ['limit=many', '/limit'],
+      ['before=nonsense', '/before'],
+      ['before=1700000000.', '/before'],
+      ['before=1700000000.a%20b', '/before'],
+    ])
+      expect(await mine('GET', `${list()}?${query}`)).toMatchObject({ status: 400, body: { errors: [{ pointer }] } })
+  })
+
+  it('has fifty to a page unless more are asked for, two hundred at most', async () => {
+    const [row] = await store.select().from(grants).where(eq(grants.id, grantId))
+    const [first, ...more] = Array.from({ length: 51 }, (_, n) => store.insert(grants).values({ ...row!, id: `g${n}` }))
+    await store.batch([first!, ...more])
+    const { body } = await mine('GET', list())
+    expect([body.items.length, typeof body.next]).toEqual([50, 'string'])
+    const all = await mine('GET', `${list()}?limit=200`)
+    expect([all.body.items.length, all.body.next]).toEqual([52, undefined])
+  })
+})
+
 describe('its user', () => {
   it('chooses its tools anew: lists and calls follow at once, tokens stay, and a refresh gives no more', async () => {
     const narrowed = await mine('PATCH', `/me/grants/${grantId}`, { tools: ['look', 'wipe'] })

@@ -143,3 +143,25 @@ it('keeps the theme somebody chose on reload, whatever the system says', async (
   await page.reload()
   expect(await scheme()).toBe('light dark')
 })
+
+it('shows what more there is of a long list of apps', async () => {
+  const grants = /\/grants\?/
+  const app = (name: string) => page.getByRole('button', { name: `End the access of ${name}` })
+  const more = page.getByRole('button', { name: 'Older apps' })
+  // the grant that is there for sure, once on each of two pages
+  await page.route(grants, async (route) => {
+    const { origin, pathname, searchParams } = new URL(route.request().url())
+    const response = await route.fetch({ url: `${origin}${pathname}` })
+    const { items } = (await response.json()) as { items: object[] }
+    const [name, next] = searchParams.get('before') === '1.a' ? ['Older App', {}] : ['Newer App', { next: '1.a' }]
+    await route.fulfill({ json: { items: [{ ...items[0], id: name, clientName: name }], ...next } })
+  })
+  for (const path of ['/dashboard/apps', `${SERVERS}/s/everything/access?tab=apps`]) {
+    await page.goto(path)
+    await app('Newer App').waitFor()
+    expect(await app('Older App').count()).toBe(0)
+    await more.click()
+    await app('Older App').waitFor()
+    expect([await app('Newer App').count(), await more.count()]).toEqual([1, 0])
+  }
+})

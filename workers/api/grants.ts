@@ -11,14 +11,7 @@ import { covers, intersectScopes, type Scope } from '../../protocol/oauth/scope.
 import { notFound } from '../../protocol/problem.ts'
 import { writes, type ToolDefinition } from '../../protocol/surface.ts'
 import { mayUserConnect } from '../../store/access.ts'
-import {
-  changeGrant as change,
-  findGrant,
-  findServerGrants,
-  findUserGrants,
-  type GrantOwner,
-  type GrantSummary,
-} from '../../store/grants.ts'
+import { changeGrant as change, findGrant, findGrants, type GrantOwner, type GrantSummary } from '../../store/grants.ts'
 import type { Store } from '../../store/index.ts'
 import { findHostedServer } from '../../store/servers.ts'
 import { findSurface } from '../../store/versions.ts'
@@ -28,13 +21,14 @@ import { endGrant as end, tellGrantChanged } from '../oauth/end-grant.ts'
 import type { Handler } from '../request.ts'
 import { deleted, ok } from './answers.ts'
 import { fieldProblem, readJson } from './body.ts'
+import { pageByTime } from './paging.ts'
 
 /** A choice of some thousand tools by name. */
 const MAX_BODY = 512 * 1024
 
-export const listMyGrants: Handler<UserRequest> = async ({ store, user, onlyTenant, addresses }) => {
-  const found = await findUserGrants(store, { userId: user.id, tenantId: onlyTenant }, new Date())
-  return ok({ items: found.map((grant) => grantBody(grant, addresses)) } satisfies Page<GrantBody>)
+export const listMyGrants: Handler<UserRequest> = async (request) => {
+  const { user, onlyTenant } = request
+  return ok(await pageOfGrants(request, { userId: user.id, tenantId: onlyTenant }))
 }
 
 /** With the tools there are to choose from, as long as its user may use the server. */
@@ -76,9 +70,19 @@ export const endMyGrant: Handler<UserRequest> = ({ store, user, onlyTenant, para
   endAs(user.id, store, { userId: user.id, tenantId: onlyTenant }, params['id'] ?? '', env, ctx)
 
 /** All that lives at one hosted server: who let in which app, when, and to what. */
-export const listGrants: Handler<TenantServerRequest> = async ({ store, server, addresses }) => {
-  const found = await findServerGrants(store, { tenantId: server.tenantId, serverId: server.id }, new Date())
-  return ok({ items: found.map((grant) => grantBody(grant, addresses)) } satisfies Page<GrantBody>)
+export const listGrants: Handler<TenantServerRequest> = async (request) => {
+  const { server } = request
+  return ok(await pageOfGrants(request, { tenantId: server.tenantId, serverId: server.id }))
+}
+
+function pageOfGrants(request: UserRequest, owner: GrantOwner): Promise<Page<GrantBody>> {
+  const { store, addresses } = request
+  const now = new Date()
+  return pageByTime(
+    request,
+    (page) => findGrants(store, owner, now, page),
+    (grant) => grantBody(grant, addresses),
+  )
 }
 
 /** A limit beside what the grant's user chose, so that it never gives what they did not, and they cannot lift it. */

@@ -1,4 +1,4 @@
-import { useQuery, useQueryClient } from '@tanstack/react-query'
+import { useInfiniteQuery, useQueryClient } from '@tanstack/react-query'
 import { AppWindow } from 'lucide-react'
 import { useState } from 'react'
 import type { GrantBody } from '../../../protocol/api.ts'
@@ -8,6 +8,7 @@ import { ConfirmDialog } from '../components/dialog.tsx'
 import { EmptyState } from '../components/empty-state.tsx'
 import { AppName, GrantedRights } from '../components/grant.tsx'
 import { Loaded } from '../components/loaded.tsx'
+import { MoreButton } from '../components/more-button.tsx'
 import { PageHeader } from '../components/page-header.tsx'
 import { Table } from '../components/table.tsx'
 import { toast } from '../components/toast.tsx'
@@ -15,7 +16,7 @@ import { NarrowDialog } from './apps/narrow-dialog.tsx'
 
 /** For the person who approves: every app they let in anywhere, what it may do, and how to end it. */
 export function AppsPage() {
-  const grants = useQuery(queries.myGrants())
+  const grants = useInfiniteQuery(queries.myGrants())
   const client = useQueryClient()
   const [narrowing, setNarrowing] = useState<GrantBody>()
   const [ending, setEnding] = useState<GrantBody>()
@@ -25,45 +26,49 @@ export function AppsPage() {
         Each may do what you agreed to, as you, until you end it. A change reaches the app within ten seconds.
       </PageHeader>
       <Loaded query={grants}>
-        {(items) =>
-          items.length === 0 ? (
+        {({ pages }) => {
+          const items = pages.flatMap((page) => page.items)
+          return items.length === 0 ? (
             <EmptyState icon={AppWindow} title="No app has access">
               When an agentic app connects to a server and you allow it, it appears here.
             </EmptyState>
           ) : (
-            <div className="rounded-2xl border border-line bg-sheet px-1 sm:px-3">
-              <Table
-                label="Apps you let in"
-                rows={items}
-                keyOf={({ id }) => id}
-                columns={[
-                  { name: 'App', cell: (grant) => <AppName grant={grant} /> },
-                  {
-                    name: 'Server',
-                    className: 'w-48',
-                    cell: ({ tenant, server }) => (
-                      <a href={`/${tenant}/${server}`} className="link [overflow-wrap:anywhere]">
-                        {`${tenant}/${server}`}
-                      </a>
-                    ),
-                  },
-                  { name: 'May', cell: (grant) => <GrantedRights grant={grant} /> },
-                  lastUsedColumn(),
-                  {
-                    ...ACTIONS,
-                    className: 'w-36',
-                    cell: (grant) => (
-                      <>
-                        <RowAction label="Edit" of={`what ${nameOf(grant)} may do`} onClick={() => setNarrowing(grant)} />
-                        <RowAction label="End" of={`the access of ${nameOf(grant)}`} danger onClick={() => setEnding(grant)} />
-                      </>
-                    ),
-                  },
-                ]}
-              />
-            </div>
+            <>
+              <div className="rounded-2xl border border-line bg-sheet px-1 sm:px-3">
+                <Table
+                  label="Apps you let in"
+                  rows={items}
+                  keyOf={({ id }) => id}
+                  columns={[
+                    { name: 'App', cell: (grant) => <AppName grant={grant} /> },
+                    {
+                      name: 'Server',
+                      className: 'w-48',
+                      cell: ({ tenant, server }) => (
+                        <a href={`/${tenant}/${server}`} className="link [overflow-wrap:anywhere]">
+                          {`${tenant}/${server}`}
+                        </a>
+                      ),
+                    },
+                    { name: 'May', cell: (grant) => <GrantedRights grant={grant} /> },
+                    lastUsedColumn(),
+                    {
+                      ...ACTIONS,
+                      className: 'w-36',
+                      cell: (grant) => (
+                        <>
+                          <RowAction label="Edit" of={`what ${nameOf(grant)} may do`} onClick={() => setNarrowing(grant)} />
+                          <RowAction label="End" of={`the access of ${nameOf(grant)}`} danger onClick={() => setEnding(grant)} />
+                        </>
+                      ),
+                    },
+                  ]}
+                />
+              </div>
+              <MoreButton query={grants} what="apps" />
+            </>
           )
-        }
+        }}
       </Loaded>
       <NarrowDialog grant={narrowing} onClose={() => setNarrowing(undefined)} />
       <ConfirmDialog

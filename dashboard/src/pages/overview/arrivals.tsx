@@ -25,17 +25,16 @@ export function Arrivals({ tenant, server }: { tenant: string; server: string })
     ...queries.recentCalls(tenant, server),
     refetchInterval: ({ state }) => (findUse(state.data) ? false : LOOK_EVERY),
   })
-  const grants = useQuery({
-    ...queries.grants(tenant, server),
+  const { data: grant } = useQuery({
+    ...queries.latestGrant(tenant, server),
     enabled: maySeeGrants,
-    refetchInterval: ({ state }) => ((state.data ?? []).length > 0 || findUse(calls.data) ? false : LOOK_EVERY),
+    refetchInterval: ({ state }) => (state.data || findUse(calls.data) ? false : LOOK_EVERY),
   })
   const hasWaited = useRef(false)
   if (!calls.data) return null
   const use = findUse(calls.data)
   if (use && !hasWaited.current) return null
   hasWaited.current = true
-  const grant = grants.data?.at(-1)
   const contact = calls.data.at(-1)
   const app = grant?.clientName ?? contact?.clientName ?? contact?.clientId
   const arrived = grant?.createdAt ?? contact?.at
