@@ -3,6 +3,7 @@ import { and, eq, gt, isNull, or, sql } from 'drizzle-orm'
 import { z } from 'zod'
 import { isScope } from '../protocol/oauth/scope.ts'
 import { useAssertionId } from './assertion-ids.ts'
+import { auditStatement } from './audit.ts'
 import { keepUsedClient, type Client, type ClientRealm } from './clients.ts'
 import { endedGrant, endedGrants, endSurplusGrants, type EndedGrant } from './grants.ts'
 import { commit, guard } from './guard.ts'
@@ -263,10 +264,23 @@ export class OAuthRecords {
     )
   }
 
+  /** The engine does so for one reason: the grant's code came again (RFC 6749 §4.1.2). Of requests that race one ends it, and the tenant reads of it once. */
   #deleteGrant([userId = '', id = '']: string[]) {
-    const ended = this.#store.delete(grants).where(this.#grantAt(userId, id)).returning(endedGrant)
+    const { tenantId, serverId } = this.#owner
+    const at = this.#grantAt(userId, id)
+    const ended = this.#store.delete(grants).where(at).returning(endedGrant)
     this.#ending.add(ended)
-    this.#writes.push(ended)
+    this.#guards.push(guard(this.#store, sql`EXISTS (SELECT 1 FROM ${grants} WHERE ${at})`))
+    this.#writes.push(
+      ended,
+      auditStatement(this.#store, {
+        tenantId,
+        serverId,
+        actor: `client:${this.#client?.clientId ?? ''}`,
+        action: 'grant.code-reused',
+        detail: { grantId: id, userId },
+      }),
+    )
   }
 
   async #readToken(ids: string[]): Promise<string | null> {

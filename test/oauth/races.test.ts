@@ -1,6 +1,6 @@
-import { eq } from 'drizzle-orm'
+import { and, eq } from 'drizzle-orm'
 import { expect, it } from 'vitest'
-import { grants, refreshTokens, tokens, users } from '../../store/schema.ts'
+import { auditEvents, grants, refreshTokens, tokens, users } from '../../store/schema.ts'
 import { authorizationCode, createClient, exchange, obtainTokens, postForm, refresh, type Tokens } from '../support/oauth.ts'
 import { createServer, createUser, store, type TestServer } from '../support/platform.ts'
 
@@ -29,6 +29,8 @@ it(
       expect(await store.select().from(grants).where(eq(grants.serverId, server.id))).toEqual([])
       expect(await store.select().from(tokens).where(eq(tokens.serverId, server.id))).toEqual([])
     }
+    const reused = and(eq(auditEvents.serverId, server.id), eq(auditEvents.action, 'grant.code-reused'))
+    expect(await store.select().from(auditEvents).where(reused)).toHaveLength(ROUNDS)
   },
   PATIENCE,
 )

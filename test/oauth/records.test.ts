@@ -151,7 +151,7 @@ it('finds nothing of another issuer, and nothing expired', async () => {
   }
   const theirs = open(neighbour)
   await theirs.delete(key)
-  expect(await theirs.commit()).toEqual([])
+  await expect(theirs.commit()).rejects.toBeInstanceOf(Conflict)
   expect(await open(server).get(key)).not.toBeNull()
 })
 

@@ -86,6 +86,10 @@ describe('a code', () => {
     await expectRefusal(await exchange(server, client, code), 'invalid_grant')
     await expectRefusal(await refresh(server, client, refresh_token), 'invalid_grant')
     expect(await grantsOf(server)).toBe(0)
+    await expectRefusal(await exchange(server, client, code), 'invalid_grant')
+    expect(await auditsOf(server, 'grant.code-reused')).toMatchObject([
+      { actor: `client:${client.clientId}`, detail: { grantId: code.split(':')[1], userId: server.tenant.owner.id } },
+    ])
   })
 
   it('found after its life signs nobody out', async () => {
@@ -163,12 +167,11 @@ async function rotatedAgo(server: TestServer, seconds: number) {
     .where(and(eq(refreshTokens.serverId, server.id), isNotNull(refreshTokens.rotatedAt)))
 }
 
-function auditsOf(server: TestServer) {
-  const reused = eq(auditEvents.action, 'grant.refresh-token-reused')
+function auditsOf(server: TestServer, action = 'grant.refresh-token-reused') {
   return store
     .select()
     .from(auditEvents)
-    .where(and(eq(auditEvents.serverId, server.id), reused))
+    .where(and(eq(auditEvents.serverId, server.id), eq(auditEvents.action, action)))
 }
 
 async function leave(server: TestServer) {
