@@ -17,7 +17,7 @@ interface Deployment {
   modules: Record<string, string>
   sources?: Sources | undefined
   /** The user's id. */
-  createdBy: string | null
+  createdBy: string
 }
 
 /** Hears of each step as it happens. */
@@ -70,17 +70,17 @@ export async function deployVersion(
 }
 
 /**
- * Makes a version the one clients get; an older one again is a rollback. In one statement, so clients see the old or the new, and every subscribed one is
+ * Makes a version the one clients get; an older one again is a rollback. In one batch, so clients see the old or the new, and every subscribed one is
  * told that its lists may have changed. Throws 404 for an unknown version and 409 for a refused one.
  */
 export async function activateVersion(
-  { server, number }: { server: HostedServer; number: number },
+  { server, number, actor }: { server: HostedServer; number: number; actor: string },
   env: Env,
   ctx: HostingContext,
 ): Promise<Version> {
   const store = openStore(env)
   const at = { tenantId: server.tenantId, serverId: server.id, number }
-  const activated = await setActiveVersion(store, at)
+  const activated = await setActiveVersion(store, at, actor)
   const version = await findVersion(store, at)
   if (!version) throw new Problem(404, 'Not found', 'There is nothing here, or you may not see it.')
   if (!activated) {

@@ -1,4 +1,4 @@
-import { and, desc, eq } from 'drizzle-orm'
+import { and, desc, eq, type SQL } from 'drizzle-orm'
 import { newIdInOrder } from '../protocol/random.ts'
 import type { Store } from './index.ts'
 import { olderThan, type PageRequest } from './paging.ts'
@@ -10,8 +10,8 @@ export interface AuditEntry {
   serverId?: string
   actor: string
   action: string
-  /** Never a secret. */
-  detail: Record<string, unknown>
+  /** Never a secret. In SQL where the batch itself decides what it says. */
+  detail: Record<string, unknown> | SQL<Record<string, unknown>>
 }
 
 /** One statement, for a batch with the change it tells of. */
@@ -20,10 +20,6 @@ export function auditStatement(store: Store, { tenantId, serverId, actor, action
   return store
     .insert(auditEvents)
     .values({ id: newIdInOrder(createdAt), tenantId, serverId: serverId ?? null, actor, action, detail, createdAt })
-}
-
-export async function addAuditEvent(store: Store, entry: AuditEntry): Promise<void> {
-  await auditStatement(store, entry)
 }
 
 export type AuditEvent = typeof auditEvents.$inferSelect

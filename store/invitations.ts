@@ -49,12 +49,19 @@ export async function addInvitation(store: Store, invitation: typeof invitations
   ])
 }
 
-export async function deleteInvitation(store: Store, tenantId: string, id: string): Promise<boolean> {
-  const gone = await store
-    .delete(invitations)
-    .where(and(eq(invitations.tenantId, tenantId), eq(invitations.id, id)))
-    .returning({ id: invitations.id })
-  return gone.length === 1
+/** False where there is none such that is open: what was accepted cannot be taken back this way. */
+export async function withdrawInvitation(
+  store: Store,
+  { tenantId, id }: Pick<Invitation, 'tenantId' | 'id'>,
+  actor: string,
+  now: Date,
+): Promise<boolean> {
+  const at = and(eq(invitations.tenantId, tenantId), eq(invitations.id, id), open(now))
+  return tryCommit(store, [
+    guard(store, sql`EXISTS (SELECT 1 FROM ${invitations} WHERE ${at})`),
+    store.delete(invitations).where(at),
+    auditStatement(store, { tenantId, actor, action: 'invitation.withdrawn', detail: { invitationId: id } }),
+  ])
 }
 
 /** An open invitation to this very address, in a tenant that is not suspended. */

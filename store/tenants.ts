@@ -57,8 +57,11 @@ export async function createTenant(
   }
 }
 
-export async function renameTenant(store: Store, tenantId: string, name: string): Promise<void> {
-  await store.update(tenants).set({ name }).where(eq(tenants.id, tenantId))
+export async function renameTenant(store: Store, tenantId: string, name: string, actor: string): Promise<void> {
+  await store.batch([
+    store.update(tenants).set({ name }).where(eq(tenants.id, tenantId)),
+    auditStatement(store, { tenantId, actor, action: 'tenant.renamed', detail: { name } }),
+  ])
 }
 
 /** With everything of it in D1, by foreign keys. */

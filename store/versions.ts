@@ -1,5 +1,7 @@
-import { and, desc, eq, exists, getTableColumns, lt, sql } from 'drizzle-orm'
+import { and, desc, eq, getTableColumns, lt, sql } from 'drizzle-orm'
 import type { Finding, Surface } from '../protocol/surface.ts'
+import { auditStatement } from './audit.ts'
+import { guard, tryCommit } from './guard.ts'
 import type { Store } from './index.ts'
 import { hostedServers, versions } from './schema.ts'
 import type { VersionReference } from './servers.ts'
@@ -27,21 +29,18 @@ export interface NewVersion extends OfServer {
   surface: Surface | null
   findings: Finding[]
   note: string
-  createdBy: string | null
+  createdBy: string
 }
 
 /**
- * Inserts a version under the next number. The counter and the row move in one batch, so uploads that race get numbers that differ and leave no gap.
+ * Inserts a version under the next number, with its audit event. The counter and the row move in one batch, so uploads that race get numbers that differ and leave no gap.
  * Undefined when the hosted server is gone. `pruned` are the bundle hashes of the versions that had to make room.
  */
 export async function insertVersion(store: Store, version: NewVersion): Promise<{ number: number; pruned: string[] } | undefined> {
-  const { tenantId, serverId } = version
+  const { tenantId, serverId, bundleHash, state, createdBy } = version
+  const number = sql<number>`(SELECT last_version FROM hosted_servers WHERE id = ${serverId})`
   const ofServer = and(eq(hostedServers.id, serverId), eq(hostedServers.tenantId, tenantId))
-  const columns = {
-    ...version,
-    number: sql<number>`(SELECT last_version FROM hosted_servers WHERE id = ${serverId})`,
-    source: 'code' as const,
-  }
+  const columns = { ...version, number, source: 'code' as const }
   const surplus = sql`(SELECT v.id FROM versions v JOIN hosted_servers s ON s.id = v.server_id
     WHERE v.server_id = ${serverId} AND v.tenant_id = ${tenantId} AND v.id IS NOT s.active_version_id
     ORDER BY v.number DESC LIMIT -1 OFFSET ${MAX_VERSIONS - 1})`
@@ -56,6 +55,13 @@ export async function insertVersion(store: Store, version: NewVersion): Promise<
         .delete(versions)
         .where(and(eq(versions.tenantId, tenantId), eq(versions.serverId, serverId), sql`${versions.id} IN ${surplus}`))
         .returning({ bundleHash: versions.bundleHash }),
+      auditStatement(store, {
+        tenantId,
+        serverId,
+        actor: createdBy,
+        action: 'version.uploaded',
+        detail: sql`json_object('number', ${number}, 'state', ${state}, 'bundleHash', ${bundleHash})`,
+      }),
     ])
     const [row] = inserted
     return row && { number: row.number, pruned: pruned.map(({ bundleHash }) => bundleHash) }
@@ -83,8 +89,12 @@ export async function isBundleInUse(store: Store, { tenantId, bundleHash }: { te
   return found.length > 0
 }
 
-/** Makes a `ready` version the active one, in one statement. Answers what happened; the one active before is the rollback's way back. */
-export async function setActiveVersion(store: Store, { tenantId, serverId, number }: OfServer & { number: number }): Promise<boolean> {
+/** Makes a `ready` version the active one, with its audit event. False where there is none such. */
+export async function setActiveVersion(
+  store: Store,
+  { tenantId, serverId, number }: OfServer & { number: number },
+  actor: string,
+): Promise<boolean> {
   const ready = and(
     eq(versions.tenantId, tenantId),
     eq(versions.serverId, serverId),
@@ -92,12 +102,14 @@ export async function setActiveVersion(store: Store, { tenantId, serverId, numbe
     eq(versions.state, 'ready'),
   )
   const chosen = store.select({ id: versions.id }).from(versions).where(ready)
-  const changed = await store
-    .update(hostedServers)
-    .set({ activeVersionId: sql`${chosen}`, updatedAt: new Date() })
-    .where(and(eq(hostedServers.id, serverId), eq(hostedServers.tenantId, tenantId), exists(chosen)))
-    .returning({ id: hostedServers.id })
-  return changed.length === 1
+  return tryCommit(store, [
+    guard(store, sql`EXISTS ${chosen}`),
+    store
+      .update(hostedServers)
+      .set({ activeVersionId: sql`${chosen}`, updatedAt: new Date() })
+      .where(and(eq(hostedServers.id, serverId), eq(hostedServers.tenantId, tenantId))),
+    auditStatement(store, { tenantId, serverId, actor, action: 'version.activated', detail: { number } }),
+  ])
 }
 
 export async function findVersion(

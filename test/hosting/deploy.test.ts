@@ -30,6 +30,9 @@ async function deploy(
   )
 }
 
+const activate = async (server: TestServer, number: number) =>
+  activateVersion({ server: await server.definition(), number, actor: server.tenant.owner.id }, env, ctx)
+
 const refusal = (promise: Promise<unknown>): Promise<Problem> =>
   promise.then(
     () => {
@@ -113,9 +116,9 @@ describe('a deployed version', () => {
     const server = await createServer()
     for (const name of ['one', 'two']) await deploy(serving({ tools: [tool({ name })] }), { server })
     expect((await server.definition()).active).toBeUndefined()
-    expect(await activateVersion({ server: await server.definition(), number: 2 }, env, ctx)).toMatchObject({ number: 2, active: true })
+    expect(await activate(server, 2)).toMatchObject({ number: 2, active: true })
     expect((await server.definition()).active).toMatchObject({ number: 2 })
-    await activateVersion({ server: await server.definition(), number: 1 }, env, ctx)
+    await activate(server, 1)
     const active = (await listVersions(store, { tenantId: server.tenant.id, serverId: server.id }, { limit: 10 })).map(
       ({ number, active }) => [number, active],
     )
@@ -129,9 +132,11 @@ describe('a deployed version', () => {
     const [mine, other] = [await createServer(), await createServer()]
     await deploy(serving({}), { server: mine })
     const foreign = { ...(await other.definition()), id: mine.id }
-    expect(await refusal(activateVersion({ server: await other.definition(), number: 1 }, env, ctx))).toMatchObject({ status: 404 })
-    expect(await refusal(activateVersion({ server: foreign, number: 1 }, env, ctx))).toMatchObject({ status: 404 })
-    expect(await refusal(activateVersion({ server: await mine.definition(), number: 2 }, env, ctx))).toMatchObject({ status: 404 })
+    expect(await refusal(activate(other, 1))).toMatchObject({ status: 404 })
+    expect(await refusal(activateVersion({ server: foreign, number: 1, actor: mine.tenant.owner.id }, env, ctx))).toMatchObject({
+      status: 404,
+    })
+    expect(await refusal(activate(mine, 2))).toMatchObject({ status: 404 })
     expect((await mine.definition()).active).toBeUndefined()
   })
 
@@ -241,7 +246,7 @@ describe('the probe refuses', () => {
     const version = await deploy(code, { server })
     expect(version.findings).toContainEqual({ severity: 'error', rule, subject, message: expect.any(String) })
     expect(version.state).toBe('refused')
-    expect(await refusal(activateVersion({ server: await server.definition(), number: 1 }, env, ctx))).toMatchObject({ status: 409 })
+    expect(await refusal(activate(server, 1))).toMatchObject({ status: 409 })
     expect(await findVersionReference(store, { tenantId: server.tenant.id, serverId: server.id, number: 1 })).toBeUndefined()
   })
 
@@ -371,7 +376,7 @@ it('keeps 200 versions and the active one whatever its age', async () => {
     surface: surfaceOf(),
     findings: [],
     note: '',
-    createdBy: null,
+    createdBy: tenant.owner.id,
   })
   for (let batch = 0; batch < 21; batch++) await Promise.all(Array.from({ length: 10 }, () => insertVersion(store, row())))
   const kept = await listVersions(store, { tenantId: tenant.id, serverId: server.id }, { limit: 1000 })
@@ -406,7 +411,7 @@ it('answers 404 when the hosted server is deleted while a version of it is probe
     server: definition,
     manifest: { source: 'code' as const, mainModule: 'index.js', note: '' },
     modules: { 'index.js': serving({}) },
-    createdBy: null,
+    createdBy: server.tenant.owner.id,
   }
   expect(await refusal(deployVersion(deployment, env, ctx))).toMatchObject({ status: 404 })
 })

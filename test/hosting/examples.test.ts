@@ -14,8 +14,9 @@ const source = codeSource(env, ctx)
 async function running(name: string, settings = {}): Promise<TestServer> {
   const server = await createServer({ settings })
   const { modules, manifest } = inject('examples')[name]!
-  const { number } = await deployVersion({ server: await server.definition(), manifest, modules, createdBy: null }, env, ctx)
-  await activateVersion({ server: await server.definition(), number }, env, ctx)
+  const { id } = server.tenant.owner
+  const { number } = await deployVersion({ server: await server.definition(), manifest, modules, createdBy: id }, env, ctx)
+  await activateVersion({ server: await server.definition(), number, actor: id }, env, ctx)
   return server
 }
 

@@ -24,7 +24,7 @@ it('a hosted server has every module that the bundlers leave out of a bundle, an
       server: await server.definition(),
       manifest: { source: 'code', mainModule: 'index.js', note: '' },
       modules: { 'index.js': importing([...RUNTIME_MODULES, ...absent]) },
-      createdBy: null,
+      createdBy: server.tenant.owner.id,
     },
     env,
     ctx,

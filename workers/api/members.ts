@@ -7,10 +7,9 @@ import {
 } from '../../protocol/api.ts'
 import { notFound, Problem } from '../../protocol/problem.ts'
 import { newId, randomToken, sha256 } from '../../protocol/random.ts'
-import { addAuditEvent } from '../../store/audit.ts'
 import { findKeysOfMember } from '../../store/access-keys.ts'
 import { findMemberGrants } from '../../store/grants.ts'
-import { addInvitation, deleteInvitation as removeInvitation, findInvitations, type Invitation } from '../../store/invitations.ts'
+import { addInvitation, findInvitations, withdrawInvitation, type Invitation } from '../../store/invitations.ts'
 import { changeRole, findMembers, findRole, isAtLeast, removeMember as remove, type Member } from '../../store/members.ts'
 import type { Role } from '../../store/schema.ts'
 import type { TenantRequest } from '../gates/tenant.ts'
@@ -89,9 +88,8 @@ export const createInvitation: Handler<TenantRequest> = async (request) => {
 }
 
 export const deleteInvitation: Handler<TenantRequest> = async ({ store, tenant, user, params }) => {
-  const id = params['id'] ?? ''
-  if (!(await removeInvitation(store, tenant.id, id))) throw notFound()
-  await addAuditEvent(store, { tenantId: tenant.id, actor: user.id, action: 'invitation.withdrawn', detail: { invitationId: id } })
+  const invitation = { tenantId: tenant.id, id: params['id'] ?? '' }
+  if (!(await withdrawInvitation(store, invitation, user.id, new Date()))) throw notFound()
   return deleted()
 }
 

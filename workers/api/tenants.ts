@@ -37,9 +37,9 @@ export const createTenant: Handler<UserRequest> = async (request) => {
 export const showTenant: Handler<TenantRequest> = ({ tenant }) => ok(tenantBody(tenant))
 
 export const updateTenant: Handler<TenantRequest> = async (request) => {
-  const { store, tenant } = request
+  const { store, tenant, user } = request
   const { name } = await readJson(request, updateSchema)
-  await renameTenant(store, tenant.id, name)
+  await renameTenant(store, tenant.id, name, user.id)
   return ok(tenantBody({ ...tenant, name }))
 }
 

@@ -7,7 +7,6 @@ import {
   type VersionSummaryBody,
 } from '../../protocol/api.ts'
 import { notFound } from '../../protocol/problem.ts'
-import { addAuditEvent } from '../../store/audit.ts'
 import { findBundle } from '../../store/bundles.ts'
 import { findVersion, listVersions as findVersions, type Version, type VersionSummary } from '../../store/versions.ts'
 import { forgetHostedServer } from '../gates/hosted-server.ts'
@@ -34,16 +33,9 @@ export const listVersions: Handler<TenantServerRequest> = async (request) => {
 
 /** Uploads, validates and probes. A version with an error among its findings is kept as `refused`, to be looked at, and never becomes active. */
 export const uploadVersion: Handler<TenantServerRequest & SteppedRequest> = async (request, env, ctx) => {
-  const { store, server, user, tell } = request
+  const { server, user, tell } = request
   const { manifest, modules, sources, activate: activates } = await readJson(request, uploadSchema, MAX_UPLOAD)
   const version = await deployVersion({ server, manifest, modules, sources, createdBy: user.id }, env, ctx, tell)
-  await addAuditEvent(store, {
-    tenantId: server.tenantId,
-    serverId: server.id,
-    actor: user.id,
-    action: 'version.uploaded',
-    detail: { number: version.number, state: version.state, bundleHash: version.bundleHash },
-  })
   if (!activates || version.state === 'refused') return created(versionBody(version))
   const active = await makeActive(request, version.number, env, ctx)
   tell?.({ step: 'activated', number: active.number })
@@ -64,16 +56,9 @@ export const showModules: Handler<TenantServerRequest> = async (request, env) =>
 export const activateVersion: Handler<TenantServerRequest> = async (request, env, ctx) =>
   ok(versionBody(await makeActive(request, numberOf(request), env, ctx)))
 
-async function makeActive({ store, server, user }: TenantServerRequest, number: number, env: Env, ctx: ExecutionContext): Promise<Version> {
-  const version = await activate({ server, number }, env, ctx)
+async function makeActive({ server, user }: TenantServerRequest, number: number, env: Env, ctx: ExecutionContext): Promise<Version> {
+  const version = await activate({ server, number, actor: user.id }, env, ctx)
   forgetHostedServer(server)
-  await addAuditEvent(store, {
-    tenantId: server.tenantId,
-    serverId: server.id,
-    actor: user.id,
-    action: 'version.activated',
-    detail: { number },
-  })
   return version
 }
 

@@ -1,0 +1,105 @@
+import { createExecutionContext } from 'cloudflare:test'
+import { env } from 'cloudflare:workers'
+import { and, eq } from 'drizzle-orm'
+import { beforeAll, expect, it } from 'vitest'
+import { auditEvents, hostedServers, invitations, tenants, versions } from '../../store/schema.ts'
+import worker from '../../workers/index.ts'
+import { failingFrom } from '../support/failing-d1.ts'
+import { person, tenantOf, upload, type Person } from '../support/person.ts'
+import { freshSlug, ORIGIN, store } from '../support/platform.ts'
+
+let owner: Person
+let slug: string
+let tenantId: string
+let base: string
+let server: string
+beforeAll(async () => {
+  owner = await person()
+  slug = await tenantOf(owner)
+  base = `/tenants/${slug}`
+  server = `${base}/servers/${freshSlug('s')}`
+  const [tenant] = await store.select().from(tenants).where(eq(tenants.slug, slug))
+  tenantId = tenant!.id
+  await owner.call('POST', `${base}/servers`, { slug: server.split('/').at(-1), name: 'Hello' })
+  await owner.call('POST', `${server}/versions`, upload())
+})
+
+const told = (action: string) =>
+  store
+    .select()
+    .from(auditEvents)
+    .where(and(eq(auditEvents.tenantId, tenantId), eq(auditEvents.action, action)))
+
+interface Change {
+  call: [method: string, path: string, body?: unknown]
+  hasChanged: () => Promise<boolean>
+  detail: object
+}
+
+function callOn(database: D1Database, [method, path, body]: Change['call']) {
+  const headers = { Cookie: owner.cookie, Origin: ORIGIN, ...(body === undefined ? {} : { 'Content-Type': 'application/json' }) }
+  const init = { method, headers, ...(body === undefined ? {} : { body: JSON.stringify(body) }) }
+  const request = new Request<unknown, IncomingRequestCfProperties>(`${ORIGIN}/api${path}`, init)
+  return worker.fetch(request, { ...env, DB: database }, createExecutionContext())
+}
+
+it.each([
+  {
+    action: 'invitation.withdrawn',
+    async prepare(): Promise<Change> {
+      const { id } = (await owner.call('POST', `${base}/invitations`, { role: 'viewer' })).body
+      const isGone = async () => (await store.select().from(invitations).where(eq(invitations.id, id))).length === 0
+      return { call: ['DELETE', `${base}/invitations/${id}`], hasChanged: isGone, detail: { invitationId: id } }
+    },
+  },
+  {
+    action: 'tenant.renamed',
+    async prepare(): Promise<Change> {
+      const isRenamed = async () => (await store.select().from(tenants).where(eq(tenants.id, tenantId)))[0]?.name === 'Acme & Co'
+      return { call: ['PATCH', base, { name: 'Acme & Co' }], hasChanged: isRenamed, detail: { name: 'Acme & Co' } }
+    },
+  },
+  {
+    action: 'version.activated',
+    async prepare(): Promise<Change> {
+      await owner.call('POST', `${server}/versions`, { ...upload('goodbye'), activate: false })
+      const [, second] = await store.select().from(versions).where(eq(versions.tenantId, tenantId)).orderBy(versions.number)
+      const isActive = async () =>
+        (await store.select().from(hostedServers).where(eq(hostedServers.tenantId, tenantId)))[0]?.activeVersionId === second?.id
+      return { call: ['POST', `${server}/versions/2/activate`], hasChanged: isActive, detail: { number: 2 } }
+    },
+  },
+  {
+    action: 'version.uploaded',
+    async prepare(): Promise<Change> {
+      const all = () => store.select().from(versions).where(eq(versions.tenantId, tenantId))
+      const before = (await all()).length
+      const body = { ...upload('again'), activate: false }
+      const detail = { number: before + 1, state: 'ready', bundleHash: expect.stringMatching(/^[0-9a-f]{64}$/) }
+      return { call: ['POST', `${server}/versions`, body], hasChanged: async () => (await all()).length > before, detail }
+    },
+  },
+])('$action is told with the change or neither is there, whenever D1 fails', async ({ action, prepare }) => {
+  const { call, hasChanged, detail } = await prepare()
+  const before = (await told(action)).length
+  for (let works = 1; ; works++) {
+    const response = await callOn(failingFrom(works), call)
+    const events = (await told(action)).slice(before)
+    if (await hasChanged()) {
+      expect(events).toMatchObject([{ actor: (await owner.call('GET', '/me')).body.user.id, detail }])
+      break
+    }
+    expect([events.length, response.status]).toEqual([0, 503])
+  }
+})
+
+it('is not told of an invitation that was accepted, or withdrawn before', async () => {
+  const { id } = (await owner.call('POST', `${base}/invitations`, { role: 'viewer' })).body
+  await store.update(invitations).set({ acceptedAt: new Date() }).where(eq(invitations.id, id))
+  const before = (await told('invitation.withdrawn')).length
+  expect((await owner.call('DELETE', `${base}/invitations/${id}`)).status).toBe(404)
+  await store.update(invitations).set({ acceptedAt: null }).where(eq(invitations.id, id))
+  const twice = await Promise.all([1, 2].map(() => owner.call('DELETE', `${base}/invitations/${id}`)))
+  expect(twice.map(({ status }) => status).toSorted()).toEqual([204, 404])
+  expect(await told('invitation.withdrawn')).toHaveLength(before + 1)
+})
