@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import type { AuditAction } from './audit.ts'
 import { manifestSchema, sourcesSchema, type Sources } from './bundle.ts'
 import { MOST, type Limits } from './limits.ts'
 import { isSlug, RESERVED_SLUGS } from './location.ts'
@@ -9,6 +10,7 @@ import { issuerFault } from './openid/configuration.ts'
 import type { Finding, Surface } from './surface.ts'
 
 export type { Finding, Surface, ToolDefinition } from './surface.ts'
+export type { AuditAction } from './audit.ts'
 export type { Sources } from './bundle.ts'
 
 /**
@@ -187,7 +189,7 @@ export interface AuditBody {
   id: string
   serverId: string | null
   actor: string
-  action: string
+  action: AuditAction
   detail: Record<string, unknown>
   createdAt: string
 }

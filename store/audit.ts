@@ -1,4 +1,5 @@
 import { and, desc, eq, type SQL } from 'drizzle-orm'
+import type { AuditAction } from '../protocol/audit.ts'
 import { newIdInOrder } from '../protocol/random.ts'
 import type { Store } from './index.ts'
 import { olderThan, type PageRequest } from './paging.ts'
@@ -9,7 +10,7 @@ export interface AuditEntry {
   tenantId: string
   serverId?: string
   actor: string
-  action: string
+  action: AuditAction
   /** Never a secret. In SQL where the batch itself decides what it says. */
   detail: Record<string, unknown> | SQL<Record<string, unknown>>
 }

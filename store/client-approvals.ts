@@ -107,7 +107,12 @@ export async function decideClient(
       .values({ tenantId, serverId, clientId, name: knownName(owner, clientId), createdAt: now, ...decided })
       .onConflictDoUpdate({ target: [clientApprovals.serverId, clientApprovals.clientId], set: decided }),
     keepAsked(store, owner, clientId, 'approved', Math.floor(now.getTime() / 1000) + USED_LIFE_SECONDS),
-    auditStatement(store, { ...owner, actor: decidedBy, action: `client.${state}`, detail: { clientId } }),
+    auditStatement(store, {
+      ...owner,
+      actor: decidedBy,
+      action: state === 'approved' ? 'client.approved' : 'client.refused',
+      detail: { clientId },
+    }),
   ])
 }
 

@@ -1,5 +1,6 @@
 import { sql } from 'drizzle-orm'
 import { check, foreignKey, index, integer, primaryKey, sqliteTable, text, uniqueIndex } from 'drizzle-orm/sqlite-core'
+import { AUDIT_ACTIONS } from '../protocol/audit.ts'
 import type { PublicKeys } from '../protocol/oauth/json-web-keys.ts'
 import type { Scope } from '../protocol/oauth/scope.ts'
 import { DEFAULT_LIMITS, type Limits } from '../protocol/limits.ts'
@@ -242,7 +243,7 @@ export const auditEvents = sqliteTable(
     tenantId: tenantId(),
     serverId: text(),
     actor: text().notNull(),
-    action: text().notNull(),
+    action: text({ enum: AUDIT_ACTIONS }).notNull(),
     detail: text({ mode: 'json' }).$type<Record<string, unknown>>().notNull(),
     createdAt: createdAt(),
   },

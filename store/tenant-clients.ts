@@ -1,5 +1,6 @@
 import { and, count, desc, eq, sql } from 'drizzle-orm'
 import type { BatchItem } from 'drizzle-orm/batch'
+import type { AuditAction } from '../protocol/audit.ts'
 import { auditStatement } from './audit.ts'
 import { tenantIssuer } from './clients.ts'
 import { endedGrant, type EndedGrant } from './grants.ts'
@@ -156,7 +157,7 @@ async function audited(
   tenantId: string,
   clientId: string,
   change: BatchItem<'sqlite'>,
-  { actor, action, detail }: { actor: string; action: string; detail: Record<string, unknown> },
+  { actor, action, detail }: { actor: string; action: AuditAction; detail: Record<string, unknown> },
 ): Promise<boolean> {
   return tryCommit(store, [
     guard(store, sql`EXISTS (SELECT 1 FROM ${clients} WHERE ${at(tenantId, clientId)})`),

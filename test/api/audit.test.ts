@@ -3,7 +3,9 @@ import { env } from 'cloudflare:workers'
 import { and, eq } from 'drizzle-orm'
 import { beforeAll, expect, it } from 'vitest'
 import { auditEvents, hostedServers, invitations, tenants, versions } from '../../store/schema.ts'
+import { AUDIT_ACTIONS, type AuditAction } from '../../protocol/audit.ts'
 import worker from '../../workers/index.ts'
+import operations from '../../docs/operations.md?raw'
 import { failingFrom } from '../support/failing-d1.ts'
 import { person, tenantOf, upload, type Person } from '../support/person.ts'
 import { freshSlug, ORIGIN, store } from '../support/platform.ts'
@@ -24,7 +26,7 @@ beforeAll(async () => {
   await owner.call('POST', `${server}/versions`, upload())
 })
 
-const told = (action: string) =>
+const told = (action: AuditAction) =>
   store
     .select()
     .from(auditEvents)
@@ -43,10 +45,10 @@ function callOn(database: D1Database, [method, path, body]: Change['call']) {
   return worker.fetch(request, { ...env, DB: database }, createExecutionContext())
 }
 
-it.each([
+it.each<{ action: AuditAction; prepare: () => Promise<Change> }>([
   {
     action: 'invitation.withdrawn',
-    async prepare(): Promise<Change> {
+    async prepare() {
       const { id } = (await owner.call('POST', `${base}/invitations`, { role: 'viewer' })).body
       const isGone = async () => (await store.select().from(invitations).where(eq(invitations.id, id))).length === 0
       return { call: ['DELETE', `${base}/invitations/${id}`], hasChanged: isGone, detail: { invitationId: id } }
@@ -54,14 +56,14 @@ it.each([
   },
   {
     action: 'tenant.renamed',
-    async prepare(): Promise<Change> {
+    async prepare() {
       const isRenamed = async () => (await store.select().from(tenants).where(eq(tenants.id, tenantId)))[0]?.name === 'Acme & Co'
       return { call: ['PATCH', base, { name: 'Acme & Co' }], hasChanged: isRenamed, detail: { name: 'Acme & Co' } }
     },
   },
   {
     action: 'version.activated',
-    async prepare(): Promise<Change> {
+    async prepare() {
       await owner.call('POST', `${server}/versions`, { ...upload('goodbye'), activate: false })
       const [, second] = await store.select().from(versions).where(eq(versions.tenantId, tenantId)).orderBy(versions.number)
       const isActive = async () =>
@@ -71,7 +73,7 @@ it.each([
   },
   {
     action: 'version.uploaded',
-    async prepare(): Promise<Change> {
+    async prepare() {
       const all = () => store.select().from(versions).where(eq(versions.tenantId, tenantId))
       const before = (await all()).length
       const body = { ...upload('again'), activate: false }
@@ -102,4 +104,11 @@ it('is not told of an invitation that was accepted, or withdrawn before', async 
   const twice = await Promise.all([1, 2].map(() => owner.call('DELETE', `${base}/invitations/${id}`)))
   expect(twice.map(({ status }) => status).toSorted()).toEqual([204, 404])
   expect(await told('invitation.withdrawn')).toHaveLength(before + 1)
+})
+
+it('has every action in the documentation, in the same order, and none that nothing writes', () => {
+  expect([...operations.matchAll(/^\| `([a-z-]+\.[a-z-]+)` \| .+ \|$/gm)].map(([, action]) => action)).toEqual(AUDIT_ACTIONS)
+  const writers = import.meta.glob<string>('../../{store,workers}/**/*.ts', { query: '?raw', import: 'default', eager: true })
+  const code = Object.values(writers).join('\n')
+  expect(AUDIT_ACTIONS.filter((action) => !code.includes(`'${action}'`))).toEqual([])
 })

@@ -1,5 +1,6 @@
 import { and, eq } from 'drizzle-orm'
 import { beforeEach, describe, expect, it, vi } from 'vitest'
+import type { AuditAction } from '../../protocol/audit.ts'
 import { auditEvents, clients, grants, members, tokens } from '../../store/schema.ts'
 import { drain, openSession, take } from '../support/legacy.ts'
 import { callModern, eventsOf, wireServer } from '../support/modern.ts'
@@ -73,7 +74,7 @@ async function grantRow() {
   return row
 }
 
-async function audited(action: string) {
+async function audited(action: AuditAction) {
   return store
     .select()
     .from(auditEvents)

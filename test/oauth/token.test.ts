@@ -1,5 +1,6 @@
 import { and, eq, isNotNull } from 'drizzle-orm'
 import { describe, expect, it } from 'vitest'
+import type { AuditAction } from '../../protocol/audit.ts'
 import { auditEvents, clientApprovals, grants, hostedServers, members, refreshTokens, tenants } from '../../store/schema.ts'
 import {
   authorizationCode,
@@ -167,7 +168,7 @@ async function rotatedAgo(server: TestServer, seconds: number) {
     .where(and(eq(refreshTokens.serverId, server.id), isNotNull(refreshTokens.rotatedAt)))
 }
 
-function auditsOf(server: TestServer, action = 'grant.refresh-token-reused') {
+function auditsOf(server: TestServer, action: AuditAction = 'grant.refresh-token-reused') {
   return store
     .select()
     .from(auditEvents)
