@@ -10,6 +10,7 @@ import { PageHeader } from '../components/page-header.tsx'
 import { RelativeTime } from '../components/relative-time.tsx'
 import { Table } from '../components/table.tsx'
 import { Untrusted } from '../components/untrusted.tsx'
+import { SENTENCES } from './audit/sentences.ts'
 
 const route = getRouteApi('/t/$tenant/audit')
 
@@ -53,7 +54,16 @@ function Events({ tenant, items }: { tenant: string; items: AuditBody[] }) {
         columns={[
           { name: 'When', className: 'w-36', cell: ({ createdAt }) => <RelativeTime at={createdAt} /> },
           { name: 'Who', className: 'w-48', cell: ({ actor }) => <Untrusted text={nameOf(actor)} lines={1} /> },
-          { name: 'What', className: 'w-56', cell: ({ action }) => <code className="text-sm [overflow-wrap:anywhere]">{action}</code> },
+          {
+            name: 'What',
+            className: 'w-64',
+            cell: ({ action }) => (
+              <>
+                {SENTENCES[action]}
+                <code className="block text-xs text-soft [overflow-wrap:anywhere]">{action}</code>
+              </>
+            ),
+          },
           { name: 'Of what', cell: ({ detail }) => <Detail detail={detail} /> },
         ]}
       />
