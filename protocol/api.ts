@@ -188,6 +188,8 @@ export interface InvitationBody {
 export interface AuditBody {
   id: string
   serverId: string | null
+  /** Its slug, while it is there. */
+  server: string | null
   actor: string
   action: AuditAction
   detail: Record<string, unknown>

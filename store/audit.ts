@@ -1,9 +1,9 @@
-import { and, desc, eq, type SQL } from 'drizzle-orm'
+import { and, desc, eq, getTableColumns, type SQL } from 'drizzle-orm'
 import type { AuditAction } from '../protocol/audit.ts'
 import { newIdInOrder } from '../protocol/random.ts'
 import type { Store } from './index.ts'
 import { olderThan, type PageRequest } from './paging.ts'
-import { auditEvents } from './schema.ts'
+import { auditEvents, hostedServers } from './schema.ts'
 
 /** Who changed who may do what. Kept for a year; the actor is a user's id, or `client:{id}`. */
 export interface AuditEntry {
@@ -23,13 +23,17 @@ export function auditStatement(store: Store, { tenantId, serverId, actor, action
     .values({ id: newIdInOrder(createdAt), tenantId, serverId: serverId ?? null, actor, action, detail, createdAt })
 }
 
-export type AuditEvent = typeof auditEvents.$inferSelect
+export type AuditEvent = typeof auditEvents.$inferSelect & {
+  /** The slug of the hosted server it is about; null where it is about none, or the server is gone. */
+  server: string | null
+}
 
 /** Newest first. */
 export async function findAuditEvents(store: Store, tenantId: string, { before, limit }: PageRequest): Promise<AuditEvent[]> {
   return store
-    .select()
+    .select({ ...getTableColumns(auditEvents), server: hostedServers.slug })
     .from(auditEvents)
+    .leftJoin(hostedServers, and(eq(hostedServers.id, auditEvents.serverId), eq(hostedServers.tenantId, auditEvents.tenantId)))
     .where(and(eq(auditEvents.tenantId, tenantId), olderThan(auditEvents, before)))
     .orderBy(desc(auditEvents.createdAt), desc(auditEvents.id))
     .limit(limit)

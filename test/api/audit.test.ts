@@ -95,6 +95,18 @@ it.each<{ action: AuditAction; prepare: () => Promise<Change> }>([
   }
 })
 
+it('says which hosted server it was, while that is there', async () => {
+  const gone = freshSlug('s')
+  await owner.call('POST', `${base}/servers`, { slug: gone, name: 'Gone' })
+  const { items } = (await owner.call('GET', `${base}/audit`)).body
+  expect(items[0]).toMatchObject({ action: 'server.created', server: gone, serverId: expect.any(String) })
+  expect(items.at(-1)).toMatchObject({ action: 'tenant.created', server: null, serverId: null })
+  await owner.call('DELETE', `${base}/servers/${gone}`)
+  const [deleted, created] = (await owner.call('GET', `${base}/audit`)).body.items
+  expect(deleted).toMatchObject({ action: 'server.deleted', server: null, serverId: items[0].serverId, detail: { slug: gone } })
+  expect(created).toMatchObject({ action: 'server.created', server: null, serverId: items[0].serverId })
+})
+
 it('is not told of an invitation that was accepted, or withdrawn before', async () => {
   const { id } = (await owner.call('POST', `${base}/invitations`, { role: 'viewer' })).body
   await store.update(invitations).set({ acceptedAt: new Date() }).where(eq(invitations.id, id))

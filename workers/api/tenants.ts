@@ -58,8 +58,8 @@ export const listAuditEvents: Handler<TenantRequest> = async (request) => {
   return ok((await pageByTime(request, (page) => findAuditEvents(store, tenant.id, page), auditBody)) satisfies Page<AuditBody>)
 }
 
-function auditBody({ id, serverId, actor, action, detail, createdAt }: AuditEvent): AuditBody {
-  return { id, serverId, actor, action, detail, createdAt: createdAt.toISOString() }
+function auditBody({ id, serverId, server, actor, action, detail, createdAt }: AuditEvent): AuditBody {
+  return { id, serverId, server, actor, action, detail, createdAt: createdAt.toISOString() }
 }
 
 export function tenantBody({ slug, name, role, createdAt }: OwnTenant): TenantBody {

@@ -64,7 +64,7 @@ function Events({ tenant, items }: { tenant: string; items: AuditBody[] }) {
               </>
             ),
           },
-          { name: 'Of what', cell: ({ detail }) => <Detail detail={detail} /> },
+          { name: 'Of what', cell: ({ server, detail }) => <Detail detail={server === null ? detail : { server, ...detail }} /> },
         ]}
       />
     </div>
