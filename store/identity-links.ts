@@ -2,7 +2,7 @@ import { and, asc, eq, or, sql } from 'drizzle-orm'
 import { newId } from '../protocol/random.ts'
 import { auditStatement } from './audit.ts'
 import { endedGrant, type EndedGrant } from './grants.ts'
-import { commit, Conflict } from './guard.ts'
+import { commit, Conflict, guard, orConflict } from './guard.ts'
 import type { IdentityProvider } from './identity-providers.ts'
 import type { Store } from './index.ts'
 import { acceptanceStatements, type Invitation } from './invitations.ts'
@@ -139,13 +139,21 @@ export async function deleteIdentityLink(
     .where(and('id' in owner ? ofProvider(owner) : ofPerson(owner), eq(identityLinks.id, id)))
   if (!found) return undefined
   const { tenantId, userId, providerId } = found
-  const [ended] = await store.batch([
+  const at = and(eq(identityLinks.tenantId, tenantId), eq(identityLinks.id, id))
+  const batch = store.batch([
+    guard(store, sql`EXISTS (SELECT 1 FROM ${identityLinks} WHERE ${at})`),
     store
       .select(endedGrant)
       .from(grants)
       .where(and(eq(grants.tenantId, tenantId), eq(grants.identityLinkId, id))),
-    store.delete(identityLinks).where(and(eq(identityLinks.tenantId, tenantId), eq(identityLinks.id, id))),
+    store.delete(identityLinks).where(at),
     auditStatement(store, { tenantId, actor, action: 'identity-link.deleted', detail: { linkId: id, providerId, userId } }),
   ])
-  return ended
+  try {
+    const [, ended] = await orConflict(batch)
+    return ended
+  } catch (error) {
+    if (error instanceof Conflict) return undefined
+    throw error
+  }
 }

@@ -1,7 +1,7 @@
 import { and, asc, count, eq, inArray, isNotNull, isNull, sql } from 'drizzle-orm'
 import { auditStatement } from './audit.ts'
 import { endedGrant, type EndedGrant } from './grants.ts'
-import { commit, Conflict, guard } from './guard.ts'
+import { commit, Conflict, guard, orConflict } from './guard.ts'
 import type { Store } from './index.ts'
 import { grants, identityLinks, identityProviders, signIns, tenants } from './schema.ts'
 
@@ -91,7 +91,7 @@ export type ProviderSettings = Partial<
   >
 >
 
-/** What it is not used for any more ends: grants that rest on its assertions, sign-ins through it. Answers the grants that ended. */
+/** What it is not used for any more ends: grants that rest on its assertions, sign-ins through it. Answers those grants; throws Conflict where it is gone. */
 export async function updateIdentityProvider(
   store: Store,
   provider: IdentityProvider,
@@ -100,7 +100,8 @@ export async function updateIdentityProvider(
 ): Promise<EndedGrant[]> {
   const { tenantId } = provider
   const links = linksOf(store, provider)
-  const [ended] = await store.batch([
+  const batch = store.batch([
+    isThere(store, provider),
     settings.assertions === false
       ? store
           .delete(grants)
@@ -124,13 +125,15 @@ export async function updateIdentityProvider(
       detail: told({ ...provider, ...settings }),
     }),
   ])
+  const [, ended] = await orConflict(batch)
   return ended
 }
 
-/** With its links, and the sign-ins and grants that rest on them (foreign keys). Answers the grants that ended. */
+/** With its links, and the sign-ins and grants that rest on them (foreign keys). Answers those grants; throws Conflict where it is gone. */
 export async function deleteIdentityProvider(store: Store, provider: IdentityProvider, actor: string): Promise<EndedGrant[]> {
   const { tenantId } = provider
-  const [ended] = await store.batch([
+  const batch = store.batch([
+    isThere(store, provider),
     store
       .select(endedGrant)
       .from(grants)
@@ -143,7 +146,12 @@ export async function deleteIdentityProvider(store: Store, provider: IdentityPro
       detail: { providerId: provider.id, issuer: provider.issuer },
     }),
   ])
+  const [, ended] = await orConflict(batch)
   return ended
+}
+
+function isThere(store: Store, provider: Pick<IdentityProvider, 'id' | 'tenantId'>) {
+  return guard(store, sql`EXISTS (SELECT 1 FROM ${identityProviders} WHERE ${at(provider)})`)
 }
 
 function linksOf(store: Store, { id, tenantId }: Pick<IdentityProvider, 'id' | 'tenantId'>) {

@@ -2,6 +2,7 @@ import { auditStatement } from './audit.ts'
 import { and, eq, isNotNull, lt, lte, sql } from 'drizzle-orm'
 import { alias } from 'drizzle-orm/sqlite-core'
 import { endedGrant, type EndedGrant } from './grants.ts'
+import { guard, orConflict } from './guard.ts'
 import type { Store } from './index.ts'
 import { grants, refreshTokens } from './schema.ts'
 import type { TokenRealm } from './tokens.ts'
@@ -91,17 +92,19 @@ export async function findRefreshToken(store: Store, realm: TokenRealm, hash: st
   }
 }
 
-/** A refresh token used again when its holder had the next: either of the two is a thief, so the whole grant ends, and the tenant can read why. */
+/**
+ * A refresh token used again when its holder had the next: either of the two is a thief, so the whole grant ends, and the tenant can read why. Throws Conflict
+ * where it has ended meanwhile.
+ */
 export async function endReusedFamily(
   store: Store,
   { issuer, tenantId, serverId }: TokenRealm & { serverId: string },
   { userId, grantId, clientId }: RefreshToken,
 ): Promise<EndedGrant | undefined> {
-  const [[ended]] = await store.batch([
-    store
-      .delete(grants)
-      .where(and(eq(grants.issuer, issuer), eq(grants.tenantId, tenantId), eq(grants.userId, userId), eq(grants.id, grantId)))
-      .returning(endedGrant),
+  const grantAt = and(eq(grants.issuer, issuer), eq(grants.tenantId, tenantId), eq(grants.userId, userId), eq(grants.id, grantId))
+  const batch = store.batch([
+    guard(store, sql`EXISTS (SELECT 1 FROM ${grants} WHERE ${grantAt})`),
+    store.delete(grants).where(grantAt).returning(endedGrant),
     auditStatement(store, {
       tenantId,
       serverId,
@@ -110,5 +113,6 @@ export async function endReusedFamily(
       detail: { grantId, userId },
     }),
   ])
+  const [, [ended]] = await orConflict(batch)
   return ended
 }

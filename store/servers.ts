@@ -128,6 +128,9 @@ export async function createHostedServer(
   }
 }
 
+const serverAt = ({ tenantId, id }: Pick<HostedServer, 'tenantId' | 'id'>) =>
+  and(eq(hostedServers.tenantId, tenantId), eq(hostedServers.id, id))
+
 export type ServerSettings = Partial<
   Pick<
     typeof hostedServers.$inferSelect,
@@ -145,18 +148,20 @@ export type ServerSettings = Partial<
   >
 >
 
-/** With the audit event of it, in one batch: settings decide who may do what. */
+/** With the audit event of it, in one batch: settings decide who may do what. Throws Conflict where the hosted server is gone. */
 export async function updateHostedServer(
   store: Store,
   { tenantId, id }: Pick<HostedServer, 'tenantId' | 'id'>,
   settings: ServerSettings,
   actor: string,
 ): Promise<void> {
-  await store.batch([
+  const at = serverAt({ tenantId, id })
+  await commit(store, [
+    guard(store, sql`EXISTS (SELECT 1 FROM ${hostedServers} WHERE ${at})`),
     store
       .update(hostedServers)
       .set({ ...settings, updatedAt: new Date() })
-      .where(and(eq(hostedServers.tenantId, tenantId), eq(hostedServers.id, id))),
+      .where(at),
     auditStatement(store, { tenantId, serverId: id, actor, action: 'server.settings-changed', detail: { ...settings } }),
   ])
 }
@@ -168,7 +173,7 @@ export async function replaceEnvironment(
   environment: string | null,
   { actor, names }: { actor: string; names: string[] },
 ): Promise<void> {
-  const at = and(eq(hostedServers.tenantId, tenantId), eq(hostedServers.id, id))
+  const at = serverAt({ tenantId, id })
   await commit(store, [
     guard(store, sql`(SELECT ${hostedServers.environmentEpoch} FROM ${hostedServers} WHERE ${at}) = ${environmentEpoch}`),
     store
@@ -179,14 +184,16 @@ export async function replaceEnvironment(
   ])
 }
 
-/** With its versions, clients, grants and tokens, by foreign keys. */
+/** With its versions, clients, grants and tokens, by foreign keys. Throws Conflict where it is gone. */
 export async function deleteHostedServer(
   store: Store,
   { tenantId, id, server }: Pick<HostedServer, 'tenantId' | 'id' | 'server'>,
   actor: string,
 ): Promise<void> {
-  await store.batch([
-    store.delete(hostedServers).where(and(eq(hostedServers.tenantId, tenantId), eq(hostedServers.id, id))),
+  const at = serverAt({ tenantId, id })
+  await commit(store, [
+    guard(store, sql`EXISTS (SELECT 1 FROM ${hostedServers} WHERE ${at})`),
+    store.delete(hostedServers).where(at),
     auditStatement(store, { tenantId, serverId: id, actor, action: 'server.deleted', detail: { slug: server } }),
   ])
 }

@@ -2,7 +2,7 @@ import { createExecutionContext } from 'cloudflare:test'
 import { env } from 'cloudflare:workers'
 import { and, eq } from 'drizzle-orm'
 import { beforeAll, expect, it } from 'vitest'
-import { auditEvents, hostedServers, invitations, tenants, versions } from '../../store/schema.ts'
+import { auditEvents, grants, hostedServers, invitations, tenants, versions } from '../../store/schema.ts'
 import { AUDIT_ACTIONS, type AuditAction } from '../../protocol/audit.ts'
 import worker from '../../workers/index.ts'
 import operations from '../../docs/operations.md?raw'
@@ -105,6 +105,29 @@ it('says which hosted server it was, while that is there', async () => {
   const [deleted, created] = (await owner.call('GET', `${base}/audit`)).body.items
   expect(deleted).toMatchObject({ action: 'server.deleted', server: null, serverId: items[0].serverId, detail: { slug: gone } })
   expect(created).toMatchObject({ action: 'server.created', server: null, serverId: items[0].serverId })
+})
+
+it('is told once of what two requests end at once', async () => {
+  const { id: userId } = (await owner.call('GET', '/me')).body.user
+  const name = freshSlug('s')
+  await owner.call('POST', `${base}/servers`, { slug: name, name: 'Short-lived' })
+  const [{ id: serverId } = { id: '' }] = await store.select().from(hostedServers).where(eq(hostedServers.slug, name))
+  const grant = { issuer: 'here', tenantId, serverId, userId, clientId: 'app', scopes: ['mcp:read' as const], resource: 'r', record: '{}' }
+  await store.insert(grants).values({ ...grant, id: 'g' })
+  const provider = await owner.call('POST', `${base}/identity-providers`, { name: 'Staff', issuer: 'https://idp.example' })
+  const providerPath = `${base}/identity-providers/${provider.body.id}`
+  const link = await owner.call('POST', `${providerPath}/links`, { subject: 'me', userId })
+  for (const [path, action] of [
+    [`${base}/servers/${name}/grants/g`, 'grant.ended'],
+    [`${base}/servers/${name}`, 'server.deleted'],
+    [`${providerPath}/links/${link.body.id}`, 'identity-link.deleted'],
+    [providerPath, 'identity-provider.deleted'],
+  ] as const) {
+    const before = (await told(action)).length
+    const statuses = (await Promise.all([1, 2, 3].map(() => owner.call('DELETE', path)))).map(({ status }) => status)
+    expect([path, statuses.filter((status) => status === 204).length]).toEqual([path, 1])
+    expect([path, (await told(action)).length]).toEqual([path, before + 1])
+  }
 })
 
 it('is not told of an invitation that was accepted, or withdrawn before', async () => {
