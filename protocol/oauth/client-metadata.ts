@@ -43,7 +43,14 @@ const line = (max: number) =>
     .max(max)
     // control and text-direction characters could make one name look like another
     .regex(/^[^\p{Cc}\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]*$/u)
-const webPage = z.union([z.literal('').transform(() => undefined), z.string().max(1024).refine(isPublicPage)]).optional()
+const publicLink = (max: number) =>
+  z
+    .string()
+    .max(max)
+    .refine((text) => text === '' || isPublicLink(text), 'must be an https URL at a public host name')
+    .transform((text) => text || undefined)
+    .optional()
+const webPage = publicLink(1024)
 
 const registration = z.object({
   redirect_uris: z.array(z.string()).optional(),
@@ -57,7 +64,7 @@ const registration = z.object({
   policy_uri: webPage,
   tos_uri: webPage,
   jwks: z.unknown().optional(),
-  jwks_uri: z.string().max(2048).optional(),
+  jwks_uri: publicLink(2048),
   contacts: z.array(line(320)).max(10).optional(),
   scope: z.string().max(1000).optional(),
   software_id: line(200).optional(),
@@ -71,9 +78,11 @@ const registration = z.object({
 export function parseClientMetadata(body: unknown, trust: Trust = {}): ClientMetadata {
   const parsed = registration.safeParse(body)
   if (!parsed.success) {
-    const member = String(parsed.error.issues[0]?.path[0] ?? '')
+    const [issue] = parsed.error.issues
+    const member = String(issue?.path[0] ?? '')
     if (member === 'redirect_uris') throw new OAuthError('invalid_redirect_uri', 'redirect_uris must be an array of strings')
-    throw new OAuthError('invalid_client_metadata', member ? `${member} is not acceptable` : 'the body must be a JSON object')
+    const fault = issue?.code === 'custom' ? issue.message : 'is not acceptable'
+    throw new OAuthError('invalid_client_metadata', member ? `${member} ${fault}` : 'the body must be a JSON object')
   }
   const metadata = parsed.data
   must(metadata.software_statement === undefined, 'invalid_software_statement', 'software statements are not verified here')
@@ -179,8 +188,8 @@ function checkApplicationType(type: 'web' | 'native' | undefined, redirectUris: 
   return type ?? (loopback ? 'native' : 'web')
 }
 
-/** https on a public name: these are links people may be shown, so none leads into somebody's network. */
-function isPublicPage(text: string): boolean {
+/** https on a public name: people may be shown these links, and the platform asked to fetch keys, so none leads into somebody's network. */
+function isPublicLink(text: string): boolean {
   if (!URL.canParse(text)) return false
   const { protocol, hostname, username, password } = new URL(text)
   return protocol === 'https:' && username === '' && password === '' && isPublicName(hostname)

@@ -37,12 +37,10 @@ export function parseKeySet(value: unknown): JSONWebKeySet {
   return parsed.data
 }
 
-/** The keys of a client that authenticates by private_key_jwt. Throws an OAuthError (invalid_client_metadata). */
+/** The keys of a client that authenticates by private_key_jwt; the URL is a public one. Throws an OAuthError (invalid_client_metadata). */
 export function parseJwks({ jwks, jwksUri }: { jwks: unknown; jwksUri: string | undefined }): PublicKeys {
   if (jwks !== undefined && jwksUri !== undefined) throw new OAuthError('invalid_client_metadata', 'jwks and jwks_uri exclude each other')
   if (jwks !== undefined) return { jwks: parseKeySet(jwks) }
   if (jwksUri === undefined) throw new OAuthError('invalid_client_metadata', 'private_key_jwt needs jwks or jwks_uri')
-  if (!URL.canParse(jwksUri) || !jwksUri.startsWith('https://'))
-    throw new OAuthError('invalid_client_metadata', 'jwks_uri must be an https URL')
   return { jwksUri }
 }

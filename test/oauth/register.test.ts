@@ -1,5 +1,5 @@
 import { eq, sql } from 'drizzle-orm'
-import { expect, it } from 'vitest'
+import { expect, inject, it } from 'vitest'
 import { clients } from '../../store/schema.ts'
 import { authorizePath, REDIRECT_URI, signedIn, untilLimited } from '../support/oauth.ts'
 import { createServer, fetchPlatform, store, type TestServer } from '../support/platform.ts'
@@ -102,6 +102,8 @@ it('keeps a thousand clients nobody used at one server, and drops the oldest', a
 
 const native = (uri: string) => ({ ...APP, redirect_uris: [uri] })
 
+const keyed = (uri: string) => ({ ...APP, token_endpoint_auth_method: 'private_key_jwt', jwks_uri: uri })
+
 it.each([
   ['https', native('https://app.example/cb?x=1')],
   ['http on localhost', native('http://localhost:3000/cb')],
@@ -139,6 +141,15 @@ it.each([
   ['a logo inside the network', { ...APP, logo_uri: 'https://169.254.169.254/latest' }, METADATA],
   ['a home page on localhost', { ...APP, client_uri: 'https://localhost/' }, METADATA],
   ['a policy that is a script', { ...APP, policy_uri: 'javascript:alert(1)' }, METADATA],
+  ['keys on http', keyed('http://app.example/keys'), METADATA],
+  ['keys on http of a client without any use for them', { ...APP, jwks_uri: 'http://app.example/keys' }, METADATA],
+  ['keys on loopback', keyed('https://127.0.0.1/keys'), METADATA],
+  ['keys on loopback in hexadecimal', keyed('https://0x7f000001/keys'), METADATA],
+  ['keys inside the network', keyed('https://169.254.169.254/keys'), METADATA],
+  ['keys on a private IPv6 address', keyed('https://[fd00::1]/keys'), METADATA],
+  ['keys on localhost', keyed('https://localhost/keys'), METADATA],
+  ['keys at a private name', keyed('https://metadata.google.internal/keys'), METADATA],
+  ['keys behind a user', keyed('https://a:b@app.example/keys'), METADATA],
   ['private_key_jwt', { ...APP, token_endpoint_auth_method: 'private_key_jwt' }, METADATA],
   ['tls_client_auth', { ...APP, token_endpoint_auth_method: 'tls_client_auth' }, METADATA],
   ['the grant of an identity provider’s word', { ...APP, grant_types: ['urn:ietf:params:oauth:grant-type:jwt-bearer'] }, METADATA],
@@ -164,6 +175,18 @@ it.each([
   expect([response.status, response.headers.get('Cache-Control')]).toEqual([400, 'no-store'])
   expect(await response.json()).toMatchObject({ error })
   expect(await rows(server)).toBe(0)
+})
+
+it('fetches no link of what it registers', async () => {
+  const link = (name: string) => `https://documents.example/client/registered/${name}`
+  const names = ['client_uri', 'logo_uri', 'policy_uri', 'tos_uri', 'jwks_uri']
+  const links = Object.fromEntries(names.map((name) => [name, link(name)]))
+  const response = await register(await createServer(), { ...keyed(''), ...links })
+  expect([response.status, await response.json()]).toEqual([201, expect.objectContaining(links)])
+  for (const name of names) {
+    const asked = await fetch(`${inject('loopbackHosts')['https://documents.example']}/requests${new URL(link(name)).pathname}`)
+    expect(await asked.json()).toBe(0)
+  }
 })
 
 it('takes JSON of at most 16 KiB and nothing else', async () => {
