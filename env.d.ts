@@ -13,6 +13,7 @@ declare namespace Cloudflare {
     RATE_LIMIT: RateLimit
     AUTH_RATE_LIMIT: RateLimit
     FETCH_RATE_LIMIT: RateLimit
+    TOTAL_FETCH_RATE_LIMIT: RateLimit
     API_RATE_LIMIT: RateLimit
     USER_CODE_RATE_LIMIT: RateLimit
     MCP_SESSION: DurableObjectNamespace<import('./durable-objects/mcp-session.ts').McpSession>

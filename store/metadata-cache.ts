@@ -27,7 +27,10 @@ export interface DocumentKind<T> {
   parse: (body: unknown, url: string) => T
 }
 
-type CacheEnv = Pick<Env, 'METADATA' | 'FETCH_RATE_LIMIT' | 'AUTH_RATE_LIMIT' | 'PUBLIC_ORIGIN' | 'SERVER_HOST' | 'DEV_ORIGINS'>
+type CacheEnv = Pick<
+  Env,
+  'METADATA' | 'FETCH_RATE_LIMIT' | 'AUTH_RATE_LIMIT' | 'TOTAL_FETCH_RATE_LIMIT' | 'PUBLIC_ORIGIN' | 'SERVER_HOST' | 'DEV_ORIGINS'
+>
 
 const TIMEOUT_MS = 5_000
 /** In seconds. A document asked for at every token request must not be fetched at each, whatever its headers say. */
@@ -68,7 +71,7 @@ export async function readDocument<T>(
   const entry =
     kept && (!notBefore || kept.fetchedAt >= notBefore.getTime())
       ? kept
-      : await join(key, () => refresh(env, kind, { key, url, now, asker }), waitUntil)
+      : await join(key, () => refresh(env, kind, { key, url, now, asker, kept }), waitUntil)
   if ('failure' in entry.outcome) throw new DocumentUnavailable(entry.outcome.failure)
   return check(kind, entry.outcome.body, url)
 }
@@ -91,25 +94,34 @@ async function join(key: string, start: () => Promise<Cached>, waitUntil: ReadOp
 async function refresh<T>(
   env: CacheEnv,
   kind: DocumentKind<T>,
-  { key, url, now, asker }: { key: string; url: string; now: Date; asker: string },
+  { key, url, now, asker, kept }: { key: string; url: string; now: Date; asker: string; kept: Cached | undefined },
 ): Promise<Cached> {
   const { host } = new URL(url)
+  await limit(env, host, asker)
+  const fetchedAt = now.getTime()
+  const keep = (outcome: Cached['outcome'], life: number): Cached => ({ url, fetchedAt, expiresAt: fetchedAt + life * 1000, outcome })
+  const result = await fetchDocument(env, kind, url).then(
+    ({ body, maxAge }) => keep({ body }, Math.min(CAP, Math.max(FLOOR, maxAge))),
+    // what is kept is still good, though it was not enough for whoever asked: their asking must not take it from the others
+    (error: unknown) => (kept && 'body' in kept.outcome ? { ...kept, fetchedAt } : keep(toFailure(error, host), FAILURE_LIFE)),
+  )
+  const expirationTtl = Math.max(FLOOR, Math.ceil((result.expiresAt - fetchedAt) / 1000)) // KV takes no less than a minute
+  // the document is here even where KV is not
+  await env.METADATA.put(key, JSON.stringify(result), { expirationTtl }).catch(() => undefined)
+  return result
+}
+
+/** What is refused is not kept: the limits themselves say when the host may be asked again. */
+async function limit(env: CacheEnv, host: string, asker: string): Promise<void> {
   const [byHost, byAsker] = await Promise.all([
     env.FETCH_RATE_LIMIT.limit({ key: host }),
     env.AUTH_RATE_LIMIT.limit({ key: JSON.stringify(['fetch', asker]) }),
   ])
-  // not kept: the limit itself says when the host may be asked again
   if (!byHost.success || !byAsker.success)
     throw new DocumentUnavailable(`${host} is asked for documents too often; try again in a minute`, { tooOften: true })
-
-  const entry = await fetchDocument(env, kind, url).then(
-    ({ body, maxAge }) => ({ outcome: { body }, life: Math.min(CAP, Math.max(FLOOR, maxAge)) }),
-    (error: unknown) => ({ outcome: toFailure(error, host), life: FAILURE_LIFE }),
-  )
-  const result: Cached = { url, fetchedAt: now.getTime(), expiresAt: now.getTime() + entry.life * 1000, outcome: entry.outcome }
-  // the document is here even where KV is not
-  await env.METADATA.put(key, JSON.stringify(result), { expirationTtl: entry.life }).catch(() => undefined)
-  return result
+  // last, so that what the others refuse uses up nothing of it
+  const { success } = await env.TOTAL_FETCH_RATE_LIMIT.limit({ key: 'documents' })
+  if (!success) throw new DocumentUnavailable('too many documents are asked for here at present; try again in a minute', { tooOften: true })
 }
 
 async function fetchDocument<T>(env: CacheEnv, kind: DocumentKind<T>, url: string): Promise<{ body: unknown; maxAge: number }> {
