@@ -23,10 +23,13 @@ import type { Respond } from './loopback-hosts.ts'
  * | `/bomb/…` | 10 MB of padding in a few KB of gzip |
  * | `/short-length/…` | a length that is smaller than what is sent; `/long-length/…` one that is larger, then the connection closes |
  * | `/requests/…` | how often the rest of this path was asked, as a number |
+ * | `/hung-up/…` | `true`, once somebody who asked for the rest of this path hung up before the answer's end |
  */
 export function documentHost(origin: string): Respond {
   const kept = new Map<string, { body: string; headers: Record<string, string> }>()
   const requests = new Map<string, number>()
+  const hangUps = new Map<string, PromiseWithResolvers<void>>()
+  const hangUp = (path: string) => hangUps.get(path) ?? hangUps.set(path, Promise.withResolvers()).get(path)
 
   return async (request, response) => {
     const { pathname, searchParams } = new URL(request.url ?? '/', origin)
@@ -37,6 +40,13 @@ export function documentHost(origin: string): Respond {
       response.writeHead(204).end()
       return
     }
+    if (kind === 'hung-up') {
+      await hangUp(`/${rest.join('/')}`)?.promise
+      return json(response, true)
+    }
+    response.once('close', () => {
+      if (!response.writableFinished) hangUp(pathname)?.resolve()
+    })
     requests.set(pathname, (requests.get(pathname) ?? 0) + 1)
     const published = kept.get(pathname)
     if (published) return send(response, published.body, published.headers)
