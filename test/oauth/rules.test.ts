@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest'
 import rules from './README.md?raw'
 
-const sources = import.meta.glob<string>('../{api,auth,hosting,mcp,oauth,protocol}/*.test.ts', {
+const sources = import.meta.glob<string>('../{api,auth,hosting,mcp,oauth,protocol,system}/*.test.ts', {
   query: '?raw',
   import: 'default',
   eager: true,

@@ -1,5 +1,5 @@
 import { and, eq, isNotNull } from 'drizzle-orm'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import type { AuditAction } from '../../protocol/audit.ts'
 import { auditEvents, clientApprovals, grants, hostedServers, members, refreshTokens, tenants } from '../../store/schema.ts'
 import {
@@ -241,6 +241,33 @@ describe('a refresh token', () => {
     for (const reuse of reuses) await expectRefusal(reuse, 'invalid_grant')
     await expectRefusal(await refresh(server, client, last.refresh_token), 'invalid_grant')
     expect(await auditsOf(server)).toHaveLength(1)
+  })
+
+  it.each([
+    ['all in one second', [0, 0, 0]],
+    ['by a clock that goes back', [-10_000, -20_000, -30_000]],
+  ])('is known by its generation where its family was rotated %s', async (_, steps) => {
+    const server = await createServer()
+    const client = await createClient(server)
+    const { refresh_token: first } = await obtainTokens(server, client)
+    const family = [first]
+    const now = Date.now()
+    vi.useFakeTimers({ toFake: ['Date'] })
+    try {
+      for (const step of steps) {
+        vi.setSystemTime(now + step)
+        family.push((await (await refresh(server, client, family.at(-1) ?? '')).json<Tokens>()).refresh_token)
+      }
+      const rows = await store.select().from(refreshTokens).where(eq(refreshTokens.serverId, server.id)).orderBy(refreshTokens.generation)
+      expect(rows.map(({ generation }) => generation)).toEqual([1, 2, 3, 4])
+      // the last but one may not have reached its holder
+      expect(await (await refresh(server, client, family[2] ?? '')).json()).toMatchObject({ refresh_token: family[3] })
+      await expectRefusal(await refresh(server, client, family[1] ?? ''), 'invalid_grant')
+      await expectRefusal(await refresh(server, client, family[3] ?? ''), 'invalid_grant')
+      expect(await auditsOf(server)).toHaveLength(1)
+    } finally {
+      vi.useRealTimers()
+    }
   })
 
   it('of another client or issuer is refused and ends nothing', async () => {

@@ -9,12 +9,14 @@ beforeAll(async () => {
 })
 afterAll(() => site?.stop())
 
-/** A token as an app gets it, for everything the server offers. */
-async function tokenFor(url: string): Promise<string> {
+/** An app that was let in, for everything the server offers. */
+async function authorized(url: string): Promise<ScriptedProvider> {
   const provider = new ScriptedProvider(PERSON)
   await (await connect(url, provider, { pin: '2026-07-28' })).close()
-  return provider.stored.tokens?.access_token ?? ''
+  return provider
 }
+
+const tokenFor = async (url: string): Promise<string> => (await authorized(url)).stored.tokens?.access_token ?? ''
 
 async function kill(): Promise<void> {
   const before = site.platform.restarts()
@@ -87,12 +89,32 @@ it('says so, once, when kill -9 ended a running tool, and the session goes on', 
   expect(await again.text()).toContain('write_report')
 })
 
-it('comes back by itself from a workerd that answers nothing any more', async () => {
+it('comes back by itself from a workerd that answers nothing any more, and knows which refresh tokens were used', async () => {
+  const url = await site.deployed('report')
+  const [twice, once] = [await holderAt(url), await holderAt(url)]
+  const { refresh_token: second = '' } = await twice.refresh(twice.first)
+  const { refresh_token: third = '' } = await twice.refresh(second)
+  const { refresh_token: newest = '' } = await once.refresh(once.first)
+
   const before = site.platform.restarts()
   signalWorkerd(site.platform, 'SIGSTOP')
   await backAgain(site.platform, before)
   expect(site.platform.restarts()).toBe(before + 1)
+
+  expect(await once.refresh(newest)).toMatchObject({ refresh_token: expect.any(String) })
+  for (const token of [twice.first, third]) expect(await twice.refresh(token)).toMatchObject({ error: 'invalid_grant' })
 })
+
+/** An app with a refresh token. */
+async function holderAt(url: string) {
+  const { stored } = await authorized(url)
+  const refresh = async (token: string): Promise<{ refresh_token?: string; error?: string }> => {
+    const body = new URLSearchParams({ grant_type: 'refresh_token', refresh_token: token, client_id: stored.client?.client_id ?? '' })
+    const response = await fetch(url.replace(/mcp$/, 'token'), { method: 'POST', body })
+    return (await response.json()) as { refresh_token?: string; error?: string }
+  }
+  return { first: stored.tokens?.refresh_token ?? '', refresh }
+}
 
 function report(pauseMs: number): Message {
   return {
