@@ -56,6 +56,15 @@ it.each([
   ['loopback as user information', { redirect_uri: 'http://127.0.0.1:5000@evil.example/cb' }],
   ['its private-use scheme', { redirect_uri: 'com.example.app:/cb' }],
   ['a state of more than 1 KiB', { state: 'x'.repeat(1025) }],
+  ['a client_id of more than 1 KiB', { client_id: `https://documents.example/client/${'x'.repeat(1025)}` }],
+  ['a redirect_uri of more than 1 KiB', { redirect_uri: `${REDIRECT_URI}?${'x'.repeat(1025)}` }],
+  ['a scope of more than 1 KiB', { scope: `${'mcp:read '.repeat(114)}` }],
+  ['a resource of more than 1 KiB', { resource: `https://app.example/${'x'.repeat(1025)}` }],
+  ['a code_challenge of more than 1 KiB', { code_challenge: 'x'.repeat(1025) }],
+  ['a response_type of more than 1 KiB', { response_type: `code${' '.repeat(1025)}` }],
+  ['a prompt of more than 1 KiB', { prompt: 'x'.repeat(1025) }],
+  ['an unknown parameter of more than 1 KiB', { x: 'x'.repeat(1025) }],
+  ['a repeated parameter that is longer the second time', { x: ['x', 'x'.repeat(1025)] }],
 ])('shows a page and never redirects for %s', async (_, change) => {
   const server = await createServer()
   const client = await createClient(server, { redirectUris: [REDIRECT_URI, LOOPBACK, 'com.example.app:/cb'] })
@@ -157,8 +166,8 @@ it('takes parameters without a value for left out', async () => {
 it('gives the state back as it came', async () => {
   const server = await createServer()
   const client = await createClient(server)
-  const state = 'a+b c%20d&e=f"<>\u00e4\u{1f600}/?#'
-  expect(callback(await fetchPlatform(authorizePath(server, client, { state, scope: 'x' })))['state']).toBe(state)
+  for (const state of ['a+b c%20d&e=f"<>\u00e4\u{1f600}/?#', 'x'.repeat(1024)])
+    expect(callback(await fetchPlatform(authorizePath(server, client, { state, scope: 'x' })))['state']).toBe(state)
 })
 
 it.each([

@@ -11,8 +11,18 @@ import { withStore } from '../../workers/gates/store.ts'
 import type { AppRequest, BearerRequest } from '../../workers/request.ts'
 import { json } from '../../workers/responses.ts'
 import { failingFrom } from '../support/failing-d1.ts'
-import { createClient, obtainTokens, postForm } from '../support/oauth.ts'
-import { addresses, addMember, createServer, createToken, createUser, store, surfaceOf, type TestServer } from '../support/platform.ts'
+import { authorizationCode, createClient, exchange, obtainTokens, postForm, refresh, SIGN_IN_COOKIE, signedIn } from '../support/oauth.ts'
+import {
+  addresses,
+  addMember,
+  createServer,
+  createToken,
+  createUser,
+  ORIGIN,
+  store,
+  surfaceOf,
+  type TestServer,
+} from '../support/platform.ts'
 
 /** The gate in front of a handler that says whom it let in. */
 const gate = Router<AppRequest, [env: Env, ctx: ExecutionContext], Response>({ before: [withStore], catch: toResponse }).all(
@@ -22,8 +32,9 @@ const gate = Router<AppRequest, [env: Env, ctx: ExecutionContext], Response>({ b
   (request: BearerRequest) => json(request.principal),
 )
 
-function call(server: TestServer, headers: Record<string, string> = {}, query = '', database = env.DB): Promise<Response> {
-  const request = new Request(`${server.urls.resource}${query}`, { headers })
+function call(server: TestServer, headers: Record<string, string> = {}, query = '', database = env.DB, form?: string): Promise<Response> {
+  const body = form === undefined ? {} : { method: 'POST', body: new URLSearchParams(form) }
+  const request = new Request(`${server.urls.resource}${query}`, { headers, ...body })
   const located = Object.assign(request, { location: { form: 'path', path: new URL(request.url).pathname }, addresses })
   return gate.fetch(located as unknown as AppRequest, { ...env, DB: database }, createExecutionContext())
 }
@@ -85,6 +96,7 @@ it('takes a token from the Authorization header alone', async () => {
   const { token } = await createToken(server)
   for (const response of [
     await call(server, {}, `?access_token=${token}`),
+    await call(server, {}, '', env.DB, `access_token=${token}`), // RFC 6750 §2.2
     await call(server, { Cookie: `access_token=${token}` }),
     await call(server, { Authorization: `Basic ${btoa(token)}` }),
     await call(server, { Authorization: token }),
@@ -111,12 +123,43 @@ it('refuses a token of another server, also of the same tenant and of one that a
 
 it('refuses what is no access token of ours, or no longer', async () => {
   const server = await createServer()
-  const client = await createClient(server)
-  const { refresh_token } = await obtainTokens(server, client)
   const { token: expired } = await createToken(server, { expiresIn: -1 })
-  for (const token of [refresh_token, expired, 'a:b:c', 'x', 'wharf_pat_x', `${'a'.repeat(5000)}:b:c`, "a:b:c'--", 'a%3Ab:c:d']) {
+  for (const token of [expired, 'a:b:c', 'x', 'wharf_pat_x', `${'a'.repeat(5000)}:b:c`, "a:b:c'--", 'a%3Ab:c:d'])
+    await expectInvalid(await withToken(server, token), server)
+})
+
+it('refuses what opens other doors, as it does what nobody was given', async () => {
+  const server = await createServer()
+  const client = await createClient(server, { secret: 'a client secret' })
+  const owner = await signedIn(server.tenant.owner)
+  const cookie = decodeURIComponent(owner.cookies.get(SIGN_IN_COOKIE) ?? '')
+  const made = await owner.get('/api/me/tokens', {
+    method: 'POST',
+    headers: { Origin: ORIGIN, 'Content-Type': 'application/json' },
+    body: JSON.stringify({ name: 'ci', tenant: server.tenant.slug, role: 'admin' }),
+  })
+  const { token: personal } = await made.json<{ token: string }>()
+  const code = await authorizationCode(server, client)
+  const { refresh_token } = await obtainTokens(server, client)
+  const held: Record<string, string> = {
+    'an authorization code': code,
+    'a refresh token': refresh_token,
+    'the cookie of a sign-in': cookie,
+    'the cookie as it is sent': encodeURIComponent(cookie),
+    'the token in the cookie': cookie.split('.')[0] ?? '',
+    'a personal API token': personal,
+    'a client secret': client.secret?.replaceAll(' ', '-') ?? '',
+    'a client id': client.clientId,
+    'a key of the platform': env.VAULT_KEY,
+  }
+  for (const [what, token] of Object.entries(held)) {
+    expect(token, what).not.toBe('')
     await expectInvalid(await withToken(server, token), server)
   }
+  // each is still good for what it is for
+  expect((await exchange(server, client, code)).status).toBe(200)
+  expect((await refresh(server, client, refresh_token)).status).toBe(200)
+  expect((await owner.get('/api/me')).status).toBe(200)
 })
 
 it('stops with the grant, the user, the membership, the tenant, the approval: within 10 s', async () => {

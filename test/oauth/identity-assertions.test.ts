@@ -159,12 +159,12 @@ describe('an identity assertion', () => {
     ['no jti', { jti: null }, {}, /no jti/],
     ['an empty jti', { jti: '' }, {}, /jti is not as it should be/],
     ['no expiry', { exp: null }, {}, /no exp/],
-    ['an expiry in the past', { exp: -120 }, {}, /has expired/],
-    ['an expiry more than an hour away', { exp: 3900 }, {}, /exp is more than an hour away/],
+    ['an expiry 61 s ago', { exp: -61 }, {}, /has expired/],
+    ['an expiry an hour and two minutes away', { exp: 3720 }, {}, /exp is more than an hour away/],
     ['no time of issue', { iat: null }, {}, /no iat/],
-    ['a time of issue in the future', { iat: 300 }, {}, /iat/],
-    ['a time of issue more than an hour ago', { iat: -3900 }, {}, /iat is more than an hour ago/],
-    ['a time before which it is not good', { nbf: 300 }, {}, /nbf is not acceptable/],
+    ['a time of issue in 90 s', { iat: 90 }, {}, /iat/],
+    ['a time of issue an hour and 61 s ago', { iat: -3661 }, {}, /iat is more than an hour ago/],
+    ['a time before which it is not good in 90 s', { nbf: 90 }, {}, /nbf is not acceptable/],
     ['a key it is bound to', { cnf: { jkt: 'x' } }, {}, /carries cnf/],
     ['rich authorization details', { authorization_details: [] }, {}, /carries authorization_details/],
     ['a tenant of its issuer, where none is trusted', { tenant: 'acme' }, {}, /tenant is not the one/],
@@ -183,6 +183,17 @@ describe('an identity assertion', () => {
     await expectRefusal(await present(server, client, await assertion(office, claims, options)), 'invalid_grant', reason)
     expect(await grantsOf(office)).toEqual([])
     expect((await present(server, client, await assertion(office))).status).toBe(200)
+  })
+
+  it.each([
+    ['expired 30 s ago', { exp: -30 }],
+    ['was made in 45 s, for an hour', { iat: 45, exp: 3645 }],
+    ['was made an hour and 30 s ago', { iat: -3630 }],
+    ['is good from in 45 s on', { nbf: 45 }],
+  ])('is taken where it %s, as clocks differ', async (_, times) => {
+    const office = await acme()
+    const now = Math.floor(Date.now() / 1000)
+    await tokensBy(office, Object.fromEntries(Object.entries(times).map(([name, seconds]) => [name, now + seconds])))
   })
 
   it.each<[string, string | undefined, string]>([

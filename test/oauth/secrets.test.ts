@@ -3,7 +3,17 @@ import { env } from 'cloudflare:workers'
 import { expect, it, vi } from 'vitest'
 import worker from '../../workers/index.ts'
 import { failingFrom } from '../support/failing-d1.ts'
-import { authorizationCode, Browser, createClient, exchange, refresh, VERIFIER, type Tokens } from '../support/oauth.ts'
+import {
+  authorizationCode,
+  Browser,
+  createClient,
+  exchange,
+  refresh,
+  SIGN_IN_COOKIE,
+  signedIn,
+  VERIFIER,
+  type Tokens,
+} from '../support/oauth.ts'
 import { whoIs } from '../support/openid.ts'
 import { createServer, freshSlug, ORIGIN } from '../support/platform.ts'
 
@@ -39,28 +49,40 @@ it('logs and answers none either when storage fails at any step', async () => {
   const server = await createServer()
   const client = await createClient(server, { secret: 'a client secret to look for' })
   const code = await authorizationCode(server, client)
-  const { refresh_token } = await (await exchange(server, client, await authorizationCode(server, client))).json<Tokens>()
+  const { access_token, refresh_token } = await (await exchange(server, client, await authorizationCode(server, client))).json<Tokens>()
+  const { cookies } = await signedIn(server.tenant.owner)
+  const cookie = cookies.get(SIGN_IN_COOKIE) ?? ''
   const answers: string[] = []
-  const forms: Record<string, string>[] = [
-    { grant_type: 'authorization_code', code, code_verifier: VERIFIER },
-    { grant_type: 'refresh_token', refresh_token },
+  const fields = { client_id: client.clientId, client_secret: client.secret ?? '' }
+  const post = (form: Record<string, string>) => ({ method: 'POST', body: new URLSearchParams({ ...fields, ...form }) })
+  const { tokenEndpoint, resource, issuer } = server.urls
+  const requests: [string, RequestInit<IncomingRequestCfProperties>][] = [
+    [tokenEndpoint, post({ grant_type: 'authorization_code', code, code_verifier: VERIFIER })],
+    [tokenEndpoint, post({ grant_type: 'refresh_token', refresh_token })],
+    [`${tokenEndpoint}?refresh_token=${refresh_token}`, post({ grant_type: 'refresh_token', refresh_token })],
+    [`${resource}?access_token=${access_token}`, {}], // where no token belongs
+    [resource, post({ access_token })],
+    [resource, { headers: { Authorization: `Bearer ${access_token}` } }],
+    [
+      `${issuer}/authorize?${new URLSearchParams({ ...fields, code_verifier: VERIFIER })}`,
+      { headers: { Cookie: `${SIGN_IN_COOKIE}=${cookie}` } },
+    ],
+    [`${ORIGIN}/auth/openid/callback?${new URLSearchParams({ code, state: 's' })}`, { headers: { Cookie: `${SIGN_IN_COOKIE}=${cookie}` } }],
+    [`${ORIGIN}/api/me`, { headers: { Cookie: `${SIGN_IN_COOKIE}=${cookie}` } }],
   ]
-  for (const form of forms) {
+  for (const [url, init] of requests) {
     for (let works = 1; works < 7; works++) {
-      const body = new URLSearchParams({ client_id: client.clientId, client_secret: client.secret ?? '', ...form })
-      const request = new Request<unknown, IncomingRequestCfProperties>(`${ORIGIN}/${server.tenant.slug}/${server.slug}/token`, {
-        method: 'POST',
-        body,
-      })
+      const request = new Request<unknown, IncomingRequestCfProperties>(url, init)
       const response = await worker.fetch(request, { ...env, DB: failingFrom(works) }, createExecutionContext())
-      if (response.status === 503) answers.push(await response.text())
+      if (response.status >= 500) answers.push(await response.text())
     }
   }
   vi.restoreAllMocks()
-  expect(answers.length).toBeGreaterThan(5)
+  expect(answers.length).toBeGreaterThan(15)
   const text = JSON.stringify([lines, answers])
   expect(text).toContain('unhandled')
-  for (const secret of [code, refresh_token, VERIFIER, client.secret ?? '']) expect(text).not.toContain(secret.split(':').at(-1))
+  for (const secret of [code, access_token, refresh_token, VERIFIER, client.secret ?? '', cookie.split('.')[0] ?? ''])
+    expect(text).not.toContain(secret.split(':').at(-1))
 })
 
 it('makes codes and tokens of random ids, which tell nobody’s address', async () => {
