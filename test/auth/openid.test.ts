@@ -6,10 +6,10 @@ import { credentials, users } from '../../store/schema.ts'
 import worker from '../../workers/index.ts'
 import { sealCookie } from '../../workers/auth/sealed-cookie.ts'
 import { FLOW, flowKey } from '../../workers/auth/openid/flow.ts'
-import { Browser, consentForm } from '../support/oauth.ts'
+import { authorizePath, Browser, callback, consentForm, createClient } from '../support/oauth.ts'
 import { atProvider, authorizationUrlOf, PLATFORM_ISSUER, registerPlatform, signInThrough, start, whoIs } from '../support/openid.ts'
 import type { SignInHere } from '../support/sign-in-here.ts'
-import { freshSlug, ORIGIN, store } from '../support/platform.ts'
+import { createServer, freshSlug, ORIGIN, store } from '../support/platform.ts'
 
 beforeAll(async () => {
   await registerPlatform(PLATFORM_ISSUER, 'wharf')
@@ -27,6 +27,8 @@ async function withEnv(changes: Partial<Env>, path: string, init: RequestInit<In
   const request = new Request<unknown, IncomingRequestCfProperties>(new URL(path, ORIGIN), { redirect: 'manual', ...init })
   return worker.fetch(request, { ...env, ...changes } as Env, createExecutionContext())
 }
+
+const linksOf = (text: string) => [...text.matchAll(/<p><a href="([^"]*)"/g)].map(([, href = '']) => href.replaceAll('&amp;', '&'))
 
 /** Signs up with a password, as the pages do. */
 async function signUp(email: string): Promise<Browser> {
@@ -184,6 +186,36 @@ describe('an answer', () => {
     expect([response.status, response.headers.get('Cache-Control')]).toEqual([status, 'no-store'])
     expect(await response.text()).toMatch(text)
     expect(await whoIs(browser)).toBeUndefined()
+  })
+
+  it.each([
+    ['declines', { error: 'access_denied', code: null }, 403],
+    ['fails', { error: 'server_error', code: null }, 400],
+  ])('that %s leaves the app’s request open, and tells the app only when the person goes back', async (_, answer, status) => {
+    const server = await createServer()
+    const asked = authorizePath(server, await createClient(server), { state: 'a+b&c%20d?e' })
+    const path = asked.replaceAll('%3F', '?') // which a query may hold as it is
+    const browser = new Browser()
+    const { response } = await signInThrough('platform', { claims: stranger(), answer }, browser, path)
+    expect(response.status).toBe(status)
+    const [otherWay = '', back = ''] = linksOf(await response.text())
+    expect(otherWay).toBe(path)
+    const signIn = new URL((await browser.get(otherWay)).headers.get('Location') ?? '', ORIGIN)
+    expect([signIn.pathname, signIn.searchParams.get('tenant'), signIn.searchParams.get('continue')]).toEqual([
+      '/auth/sign-in',
+      server.tenant.slug,
+      asked,
+    ])
+    const told = await browser.get(back)
+    expect([told.status, callback(told)]).toEqual([
+      302,
+      { error: 'login_required', error_description: expect.any(String), state: 'a+b&c%20d?e', iss: server.urls.issuer },
+    ])
+  })
+
+  it('that declines where no app waits leads back to where the person was going', async () => {
+    const { response } = await signInThrough('platform', { answer: { error: 'access_denied', code: null } }, new Browser(), '/dashboard/x')
+    expect(linksOf(await response.text())).toEqual(['/auth/sign-in?continue=%2Fdashboard%2Fx'])
   })
 
   it('with a repeated parameter is refused', async () => {

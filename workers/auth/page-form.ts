@@ -31,9 +31,21 @@ export function continuePath(value: string | null | undefined, origin: string): 
  * form-action as well, so the page names that app's origin.
  */
 export function formActionOf(next: string): string[] {
-  const redirectUri = new URLSearchParams(next.split('?', 2)[1]).get('redirect_uri') ?? ''
+  const redirectUri = new URLSearchParams(/\?.*/.exec(next)?.[0]).get('redirect_uri') ?? ''
   const url = URL.canParse(redirectUri) ? new URL(redirectUri) : undefined
   return url && /^https?:$/.test(url.protocol) ? ["'self'", url.origin] : ["'self'"]
+}
+
+/**
+ * Where a person sends the app that waits for their sign-in when they give it up: the same authorization request without a page, which tells the app that
+ * nobody is signed in (OpenID Connect Core §3.1.2.6). Undefined where no app waits.
+ */
+export function appWithoutSignIn(next: string): string | undefined {
+  const [, path, query] = /^([^?]*\/authorize)\?(.*)/.exec(next) ?? []
+  if (path === undefined) return undefined
+  const parameters = new URLSearchParams(query)
+  parameters.set('prompt', 'none')
+  return `${path}?${parameters}`
 }
 
 /** 303 (never 307: RFC 9700 §4.12), with the engine's cookies. */

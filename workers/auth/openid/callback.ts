@@ -6,10 +6,10 @@ import { seeOther } from '../page-form.ts'
 import { clearCookie, openCookie, sealCookie } from '../sealed-cookie.ts'
 import { finishSignIn } from './exchange.ts'
 import { orSignInFault, signInOver } from './fault.ts'
-import { FLOW, flowKey, UNLINKED } from './flow.ts'
+import { FLOW, flowKey, UNLINKED, type Flow } from './flow.ts'
 import { identify } from './identify.ts'
 import { vouchedAddress } from './member.ts'
-import { findOpenIdProvider } from './provider.ts'
+import { findOpenIdProvider, type OpenIdProvider } from './provider.ts'
 
 /** A provider's answer: to the browser that was sent, once. The state is used up before anything is asked of the provider. */
 export const finishSignInHere: Handler<AppRequest> = (request, env, ctx) =>
@@ -20,21 +20,25 @@ export const finishSignInHere: Handler<AppRequest> = (request, env, ctx) =>
     const isFirst = flow?.state === state && (await useAssertionId(store, addresses.origin, await sha256(`state ${state}`), new Date()))
     const provider = flow && isFirst ? await findOpenIdProvider(store, env, flow.provider) : undefined
     if (!flow || !provider) throw signInOver()
-
-    const person = await finishSignIn(provider, flow, request, env, ctx)
-    const { next } = flow
-    const identified = await identify(provider, { person, next, request, env, ctx })
-    const done = clearCookie(request, env, FLOW, flowKey(state))
-    if (!identified) {
-      const key = randomToken(9)
-      const { subject, email } = person
-      const isTheirAddress = vouchedAddress(provider, person) !== undefined
-      const unlinked = { key, provider: provider.id, issuer: provider.issuer, subject, email, isTheirAddress, next }
-      return withCookies(seeOther(`/auth/openid/link?key=${key}`), [...done, ...(await sealCookie(env, UNLINKED, key, unlinked))])
-    }
-    const { headers } = await authEngine(env).api.signInNamed({ body: identified, headers: request.headers, returnHeaders: true })
-    return withCookies(seeOther(next, headers), done)
+    return orSignInFault(() => signInNamed(provider, flow, request, env, ctx), flow.next)
   })
+
+/** Whoever the provider names is signed in, or asked who they are here. */
+async function signInNamed(provider: OpenIdProvider, flow: Flow, request: AppRequest, env: Env, ctx: ExecutionContext): Promise<Response> {
+  const { next } = flow
+  const person = await finishSignIn(provider, flow, request, env, ctx)
+  const identified = await identify(provider, { person, next, request, env, ctx })
+  const done = clearCookie(request, env, FLOW, flowKey(flow.state))
+  if (!identified) {
+    const key = randomToken(9)
+    const { subject, email } = person
+    const isTheirAddress = vouchedAddress(provider, person) !== undefined
+    const unlinked = { key, provider: provider.id, issuer: provider.issuer, subject, email, isTheirAddress, next }
+    return withCookies(seeOther(`/auth/openid/link?key=${key}`), [...done, ...(await sealCookie(env, UNLINKED, key, unlinked))])
+  }
+  const { headers } = await authEngine(env).api.signInNamed({ body: identified, headers: request.headers, returnHeaders: true })
+  return withCookies(seeOther(next, headers), done)
+}
 
 function withCookies(response: Response, cookies: string[]): Response {
   for (const cookie of cookies) response.headers.append('Set-Cookie', cookie)

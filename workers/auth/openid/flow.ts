@@ -15,6 +15,8 @@ export const FLOW = {
   }),
 } satisfies CookiePurpose<Record<string, unknown>>
 
+export type Flow = z.infer<typeof FLOW.contents>
+
 /** Which of a browser's sign-ins an answer belongs to. */
 export function flowKey(state: string): string {
   return state.slice(0, 12)

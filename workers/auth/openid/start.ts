@@ -13,14 +13,14 @@ import { findOpenIdProvider, PLATFORM } from './provider.ts'
  * Sends the browser to a provider. Begun by a form of our own only, so that no other site can have somebody signed in. The way there is a page, not a redirect:
  * Chromium holds redirects that follow a form to its page's form-action, which would have to name every provider's host.
  */
-export const startSignIn: Handler<AppRequest> = (request, env, ctx) =>
-  orSignInFault(async () => {
-    const { provider: id = '', continue: after } = await readPageForm(request)
+export const startSignIn: Handler<AppRequest> = async (request, env, ctx) => {
+  const { provider: id = '', continue: after } = await readPageForm(request)
+  const next = continuePath(after, request.addresses.origin)
+  return orSignInFault(async () => {
     if (!(await withinAuthLimit(request, env, id === PLATFORM ? undefined : `provider ${id.slice(0, 100)}`))) return tooManyAttempts()
     const provider = await findOpenIdProvider(request.store, env, id)
     if (!provider) throw new PageFault(404, 'There is no such provider', 'Nobody signs in through it any more.')
     const { url, challenge } = await beginSignIn(provider, request, env, ctx)
-    const next = continuePath(after, request.addresses.origin)
     const cookies = await sealCookie(env, FLOW, flowKey(challenge.state), { provider: id, ...challenge, next })
     const response = page({
       title: `On to ${provider.name}`,
@@ -31,4 +31,5 @@ export const startSignIn: Handler<AppRequest> = (request, env, ctx) =>
     })
     for (const cookie of cookies) response.headers.append('Set-Cookie', cookie)
     return response
-  })
+  }, next)
+}
