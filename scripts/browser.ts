@@ -24,11 +24,13 @@ export class Browser {
     throw new Error(`more than ten redirects, last to ${target.href}`)
   }
 
-  /** Sends the page's form whose action is `action`, its hidden fields and ticked boxes with `values`. */
-  async submit(page: Page, action: string | RegExp, values: Record<string, string>): Promise<Page> {
+  /** Sends the page's form whose action is `action`, its hidden fields and ticked boxes with `values`; `unticked` are boxes whose tick is taken off. */
+  async submit(page: Page, action: string | RegExp, values: Record<string, string>, unticked: string[] = []): Promise<Page> {
     const form = formsOf(page).find((each) => (typeof action === 'string' ? each.action === action : action.test(each.action)))
     if (!form) throw new Error(`the page at ${page.url.pathname} (status ${page.status}) has no form for ${action}: ${textOf(page)}`)
-    return this.visit(new URL(form.action, page.url), { method: 'POST', body: new URLSearchParams({ ...form.fields, ...values }) })
+    const body = new URLSearchParams({ ...form.fields, ...values })
+    for (const name of unticked) body.delete(name)
+    return this.visit(new URL(form.action, page.url), { method: 'POST', body })
   }
 
   /** One request with this browser's cookies; redirects are not followed. Mutations carry the Origin that a page of the platform would. */
@@ -57,6 +59,13 @@ export interface Page {
   left: boolean
 }
 
+/** What a user does on the consent page. */
+export interface Decision {
+  decision: 'approve' | 'deny'
+  /** Boxes whose tick they take off. */
+  unticked?: string[]
+}
+
 interface Credentials {
   email: string
   password: string
@@ -75,30 +84,35 @@ export async function signIn(browser: Browser, { email, password }: Credentials)
   if (answer.status !== 200) throw new Error(`sign-in answered ${answer.status}: ${textOf(answer)}`)
 }
 
-/**
- * Opens an authorization request as `person`, signs in where asked, chooses `server` where the app does not say which it wants, allows it, and gives the
- * redirect URI with its code. `onPage` hears of every page seen.
- */
+interface Visit {
+  /** Hears of every page seen. */
+  onPage?: (title: string, page: Page) => void
+  /** Chosen where the app does not say which it wants. */
+  server?: string
+  decision?: Decision
+}
+
+/** Opens an authorization request as `person`, signs in where asked, decides (allows it, if not told otherwise), and gives where the browser is sent with that. */
 export async function authorize(
   browser: Browser,
   url: string | URL,
   person: Credentials,
-  onPage: (title: string) => void = () => {},
-  server?: string,
+  { onPage, server, decision: { decision, unticked } = { decision: 'approve' } }: Visit = {},
 ): Promise<URL> {
+  const see = (page: Page) => onPage?.(titleOf(page), page)
   let page = await browser.visit(url)
   if (!page.left && formsOf(page).some((form) => form.action === '/auth/sign-in')) {
-    onPage(titleOf(page))
+    see(page)
     page = await browser.submit(page, '/auth/sign-in', { email: person.email, password: person.password })
   }
   const choice = linksOf(page).find(({ searchParams }) => server !== undefined && searchParams.get('resource') === server)
   if (choice) {
-    onPage(titleOf(page))
+    see(page)
     page = await browser.visit(choice)
   }
   if (!page.left) {
-    onPage(titleOf(page))
-    page = await browser.submit(page, /\/consent$/, { decision: 'approve' })
+    see(page)
+    page = await browser.submit(page, /\/consent$/, { decision }, unticked)
   }
   if (!page.left) throw new Error(`the consent page led to ${page.url.pathname} (status ${page.status}): ${textOf(page)}`)
   return page.url

@@ -6,7 +6,7 @@ import {
   StreamableHTTPClientTransport,
   UnauthorizedError,
 } from '@modelcontextprotocol/client'
-import { authorize, Browser } from './browser.ts'
+import { authorize, Browser, type Decision } from './browser.ts'
 
 type Provider = Required<Pick<OAuthClientProvider, 'saveClientInformation' | 'state' | 'invalidateCredentials' | 'saveDiscoveryState'>> &
   OAuthClientProvider
@@ -23,6 +23,9 @@ export class ScriptedProvider implements Provider {
   readonly clientMetadata = { client_name: 'Scripted client', redirect_uris: [REDIRECT_URI], token_endpoint_auth_method: 'none' }
   /** Where the browser came back to, with the code. */
   callback: URL | undefined
+  /** What the user does the next time they are asked, and what they saw the last time. */
+  decision: Decision = { decision: 'approve' }
+  consentPage = ''
   stored: { client?: ClientInformation; tokens?: Tokens; verifier?: string; state?: string; discovered?: Discovered } = {}
   readonly #person: { email: string; password: string }
   readonly #tell: (step: string) => void
@@ -72,9 +75,16 @@ export class ScriptedProvider implements Provider {
     this.#tell(
       `opens ${url.origin}${url.pathname} with an S256 code challenge, asking for "${url.searchParams.get('scope')}" at ${url.searchParams.get('resource')}`,
     )
-    this.callback = await authorize(new Browser(url.origin), url, this.#person, (title) => this.#tell(`the user sees "${title}"`))
-    if (this.callback.searchParams.get('state') !== this.stored.state) throw new Error('the state that came back is not the one sent')
-    this.#tell(`the browser comes back with a code from ${this.callback.searchParams.get('iss')}`)
+    this.callback = await authorize(new Browser(url.origin), url, this.#person, {
+      onPage: (title, { html }) => {
+        this.#tell(`the user sees "${title}"`)
+        this.consentPage = html
+      },
+      decision: this.decision,
+    })
+    const { state, iss, error } = Object.fromEntries(this.callback.searchParams)
+    if (state !== this.stored.state) throw new Error('the state that came back is not the one sent')
+    this.#tell(`the browser comes back with ${error ?? 'a code'} from ${iss}`)
   }
 }
 

@@ -1,8 +1,9 @@
+import { randomUUID } from 'node:crypto'
 import { Client as OldClient } from '@modelcontextprotocol/sdk/client/index.js'
 import { UnauthorizedError } from '@modelcontextprotocol/sdk/client/auth.js'
 import { StreamableHTTPClientTransport as OldTransport } from '@modelcontextprotocol/sdk/client/streamableHttp.js'
 import { type StreamableHTTPClientTransport, UnauthorizedError as NewUnauthorizedError } from '@modelcontextprotocol/client'
-import { afterAll, beforeAll, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { connect, ScriptedProvider } from '../../scripts/scripted-client.ts'
 import { PERSON, type Site, startSite } from './support.ts'
 
@@ -46,26 +47,91 @@ it('lets the official client 1.x discover, authorize, open a session, call and e
   await client.close()
 })
 
-it('lets a client that holds only mcp:read step up when it calls a tool that can change things, and asks its user on the way', async () => {
-  const trip = await site.deployed('trip', { challenge: 'least' })
-  const provider = new ScriptedProvider(PERSON)
-  const client = await connect(trip, provider, { pin: '2026-07-28' }, { capabilities: { elicitation: { form: {} } } })
-  expect(provider.stored.tokens?.scope?.split(' ')).not.toContain('mcp:write')
-  const asked: string[] = []
-  const answers: Record<string, number | boolean>[] = [{ nights: 3, travellers: 2 }, { book: true }]
-  client.setRequestHandler('elicitation/create', ({ params }) => {
-    asked.push(params.message)
-    return { action: 'accept' as const, content: answers[asked.length - 1] ?? {} }
-  })
-  const book = () => client.callTool({ name: 'book_trip', arguments: { destination: 'Lisbon' } })
+describe.each([
+  ['pinned to 2026-07-28', { pin: '2026-07-28' }],
+  ['of the session-bearing era', 'legacy'],
+] as const)('the official client 2.x, %s, that may only read and calls a tool that can change things', (_, mode) => {
+  let trip: string
+  beforeAll(async () => (trip = await site.deployed('trip', { challenge: 'least' })))
 
-  await expect(book()).rejects.toBeInstanceOf(NewUnauthorizedError)
-  await (client.transport as StreamableHTTPClientTransport).finishAuth(provider.callback?.searchParams ?? new URLSearchParams())
-  expect(provider.stored.tokens?.scope?.split(' ')).toContain('mcp:write')
-  const { content, isError } = await book()
-  expect([asked.length, isError ?? false]).toEqual([2, false])
-  expect(JSON.stringify(content)).toContain('Lisbon')
-  await client.close()
+  /** Connected, as an app of its own, with a person who answers what the tool asks. */
+  async function traveller() {
+    const provider = new ScriptedProvider(PERSON)
+    provider.clientMetadata.client_name = `Traveller ${randomUUID()}`
+    const client = await connect(trip, provider, mode, { capabilities: { elicitation: { form: {} } } })
+    provider.callback = undefined
+    const asked: string[] = []
+    client.setRequestHandler('elicitation/create', ({ params }) => {
+      const content: Record<string, number | boolean> = asked.push(params.message) === 1 ? { nights: 3, travellers: 2 } : { book: true }
+      return { action: 'accept' as const, content }
+    })
+    return {
+      provider,
+      asked,
+      end: () => client.close(),
+      holds: () => provider.stored.tokens?.scope?.split(' ').filter((scope) => scope.startsWith('mcp:')),
+      look: async () => (await client.callTool({ name: 'destinations', arguments: {} })).content,
+      book: async () => (await client.callTool({ name: 'book_trip', arguments: { destination: 'Lisbon' } })).content,
+      /** The browser is back at the app. */
+      goOn: () => (client.transport as StreamableHTTPClientTransport).finishAuth(provider.callback?.searchParams ?? new URLSearchParams()),
+    }
+  }
+  const BOOKED = [{ type: 'text', text: expect.stringContaining('3 nights in Lisbon for 2') }]
+  const LISTED = [{ type: 'text', text: expect.stringContaining('Lisbon') }]
+
+  /** What is new, and what is not. */
+  function expectMore(page: string): void {
+    expect(page).toContain('wants to do more with')
+    expect(page).toMatch(/mcp:write<\/code>\s*<span class="tag new">new/)
+    expect(page).not.toMatch(/mcp:read<\/code>\s*<span class="tag new">new/)
+    expect(page).toMatch(/New tools<\/legend>[\s\S]*book_trip[\s\S]*Tools it can use already<\/legend>[\s\S]*destinations/)
+  }
+
+  it('has its user asked a second time, who sees what is new, and the call then succeeds', async () => {
+    const { provider, asked, holds, book, goOn, end } = await traveller()
+    expect([holds(), provider.consentPage.includes('You let this app in before')]).toEqual([['mcp:read'], false])
+    await expect(book()).rejects.toBeInstanceOf(NewUnauthorizedError)
+    expectMore(provider.consentPage)
+    await goOn()
+    expect(holds()).toEqual(['mcp:read', 'mcp:write'])
+    expect([await book(), asked.length]).toEqual([BOOKED, 2])
+    await end()
+  })
+
+  it('hears that its user declined, and goes on with what it had', async () => {
+    const { provider, asked, holds, look, book, goOn, end } = await traveller()
+    const { tokens } = provider.stored
+    provider.decision = { decision: 'deny' }
+    await expect(book()).rejects.toBeInstanceOf(NewUnauthorizedError)
+    await expect(goOn()).rejects.toThrow(expect.objectContaining({ code: 'access_denied', message: 'the user declined' }))
+    expect([await look(), provider.stored.tokens]).toEqual([LISTED, tokens])
+
+    provider.decision = { decision: 'approve' }
+    await expect(book()).rejects.toBeInstanceOf(NewUnauthorizedError)
+    await goOn()
+    expect([holds(), await book(), asked.length]).toEqual([['mcp:read', 'mcp:write'], BOOKED, 2])
+    await end()
+  })
+
+  it('finds out by itself that its grant was narrowed, though its token says more, and asks again', async () => {
+    const { provider, holds, look, book, goOn, end } = await traveller()
+    await expect(book()).rejects.toBeInstanceOf(NewUnauthorizedError)
+    await goOn()
+    const { items } = (await site.management.call('GET', '/api/me/grants')) as {
+      items: { id: string; clientId: string; scopes: string[] }[]
+    }
+    const wide = items.filter(({ clientId, scopes }) => clientId === provider.stored.client?.client_id && scopes.includes('mcp:write'))
+    expect(wide).toHaveLength(1)
+    await site.management.call('PATCH', `/api/me/grants/${wide[0]?.id}`, { scopes: ['mcp:read'] })
+    // the first try ends in a refresh, which cannot give more than the grant has
+    const failed = () => book().catch((error: unknown) => error)
+    await expect.poll(failed, { timeout: 12_000, interval: 500 }).toBeInstanceOf(NewUnauthorizedError)
+    expect([holds(), await look()]).toEqual([['mcp:read'], LISTED])
+    expectMore(provider.consentPage)
+    await goOn()
+    expect([holds(), await book()]).toEqual([['mcp:read', 'mcp:write'], [expect.objectContaining({ type: 'text' })]])
+    await end()
+  })
 })
 
 it('answers a foreign Origin and an unknown server alike whoever asks, and needs no token to say so', async () => {

@@ -1,6 +1,7 @@
+import { Client, StreamableHTTPClientTransport } from '@modelcontextprotocol/client'
 import * as oauth from 'oauth4webapi'
-import { afterAll, beforeAll, expect, it } from 'vitest'
-import { authorize, Browser } from '../../scripts/browser.ts'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { authorize, Browser, type Page } from '../../scripts/browser.ts'
 import { PERSON, type Site, startSite } from './support.ts'
 
 const REDIRECT_URI = 'http://127.0.0.1:33419/callback'
@@ -14,17 +15,22 @@ beforeAll(async () => {
 })
 afterAll(() => site?.stop())
 
-it('takes a strict OAuth client from the 401 through registration, authorization, a call, a refresh and a step up to revocation', async () => {
+/** From nothing but the server's URL to its authorization server. */
+async function discover(): Promise<oauth.AuthorizationServer> {
   const resource = new URL(url)
+  const described = await oauth.processResourceDiscoveryResponse(resource, await oauth.resourceDiscoveryRequest(resource, options))
+  const issuer = new URL(described.authorization_servers?.[0] ?? '')
+  return oauth.processDiscoveryResponse(issuer, await oauth.discoveryRequest(issuer, { ...options, algorithm: 'oauth2' }))
+}
+
+it('takes a strict OAuth client from the 401 through registration, authorization, a call, a refresh and a step up to revocation', async () => {
   const challenged = await fetch(url, { method: 'POST', body: '{}' })
   await challenged.body?.cancel()
   expect(challenged.status).toBe(401)
-  const described = await oauth.processResourceDiscoveryResponse(resource, await oauth.resourceDiscoveryRequest(resource, options))
   expect(challenged.headers.get('www-authenticate')).toContain(
     `resource_metadata="${site.platform.origin}/.well-known/oauth-protected-resource/demo/trip/mcp"`,
   )
-  const issuer = new URL(described.authorization_servers?.[0] ?? '')
-  const as = await oauth.processDiscoveryResponse(issuer, await oauth.discoveryRequest(issuer, { ...options, algorithm: 'oauth2' }))
+  const as = await discover()
   const client = await oauth.processDynamicClientRegistrationResponse(
     await oauth.dynamicClientRegistrationRequest(
       as,
@@ -80,6 +86,84 @@ it('takes a strict OAuth client from the 401 through registration, authorization
   await oauth.processRevocationResponse(await oauth.revocationRequest(as, client, authentication, refreshed.refresh_token ?? '', options))
   await expect.poll(async () => (await call(refreshed.access_token, 'destinations')).status, { timeout: 11_000, interval: 500 }).toBe(401)
   expect((await call(narrow.access_token, 'destinations')).status).toBe(200)
+})
+
+describe('a strict OAuth client on a device without a browser', () => {
+  /** Registered for the device flow alone, and with its two codes. */
+  async function start() {
+    const as = await discover()
+    const client = await oauth.processDynamicClientRegistrationResponse(
+      await oauth.dynamicClientRegistrationRequest(
+        as,
+        {
+          client_name: 'Television',
+          redirect_uris: [],
+          response_types: [],
+          grant_types: ['urn:ietf:params:oauth:grant-type:device_code', 'refresh_token'],
+          token_endpoint_auth_method: 'none',
+        },
+        options,
+      ),
+    )
+    const asked = { scope: 'mcp:read mcp:write', resource: url }
+    const codes = await oauth.processDeviceAuthorizationResponse(
+      as,
+      client,
+      await oauth.deviceAuthorizationRequest(as, client, oauth.None(), asked, options),
+    )
+    return {
+      as,
+      client,
+      codes,
+      poll: async () =>
+        oauth.processDeviceCodeResponse(
+          as,
+          client,
+          await oauth.deviceCodeGrantRequest(as, client, oauth.None(), codes.device_code, options),
+        ),
+    }
+  }
+
+  /** What the person does with a phone: signs in, types the code or finds it filled in, decides. Gives the page they end at. */
+  async function decide(address: string, userCode: string, decision: 'approve' | 'deny'): Promise<Page> {
+    const phone = new Browser(site.platform.origin)
+    const enter = await phone.submit(await phone.visit(address), '/auth/sign-in', PERSON)
+    const consent = await phone.submit(enter, '/device', { user_code: userCode })
+    expect(consent.html).toContain(userCode)
+    return phone.submit(consent, /\/consent$/, { decision })
+  }
+
+  it('is told to wait, and to slow down, gets its tokens once its user has approved, and calls and refreshes with them', async () => {
+    const { as, client, codes, poll } = await start()
+    expect(codes).toMatchObject({ verification_uri: `${site.platform.origin}/device`, interval: 5 })
+    await expect(poll()).rejects.toMatchObject({ status: 400, error: 'authorization_pending' })
+    await expect(poll()).rejects.toMatchObject({ status: 400, error: 'slow_down' })
+    expect((await decide(codes.verification_uri, codes.user_code, 'approve')).url.search).toBe('?outcome=allowed')
+
+    const tokens = await poll()
+    expect(tokens).toMatchObject({ token_type: 'bearer', scope: 'mcp:read mcp:write' })
+    const transport = new StreamableHTTPClientTransport(new URL(url), { authProvider: { token: async () => tokens.access_token } })
+    const television = new Client({ name: 'television', version: '1.0.0' }, { versionNegotiation: { mode: { pin: '2026-07-28' } } })
+    await television.connect(transport)
+    const { content } = await television.callTool({ name: 'destinations', arguments: {} })
+    expect(JSON.stringify(content)).toContain('Lisbon')
+    await television.close()
+
+    const refreshed = await oauth.processRefreshTokenResponse(
+      as,
+      client,
+      await oauth.refreshTokenGrantRequest(as, client, oauth.None(), tokens.refresh_token ?? '', options),
+    )
+    expect((await call(refreshed.access_token, 'destinations')).status).toBe(200)
+    await expect(poll()).rejects.toMatchObject({ error: 'invalid_grant' })
+  })
+
+  it('is told that its user declined', async () => {
+    const { codes, poll } = await start()
+    const page = await decide(codes.verification_uri_complete ?? '', codes.user_code, 'deny')
+    expect(page.url.search).toBe('?outcome=denied')
+    await expect(poll()).rejects.toMatchObject({ status: 400, error: 'access_denied' })
+  })
 })
 
 /** One call at 2026-07-28, by hand. */

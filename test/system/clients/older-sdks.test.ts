@@ -55,7 +55,7 @@ class App {
   saveCodeVerifier = (verifier: string) => void this.#kept.set('verifier', verifier)
   async redirectToAuthorization(url: URL): Promise<void> {
     this.asked = url
-    this.callback = await authorize(new Browser(url.origin), url, PERSON, undefined, this.#server)
+    this.callback = await authorize(new Browser(url.origin), url, PERSON, { server: this.#server })
   }
 }
 

@@ -101,7 +101,7 @@ it.each([
     code_challenge_method: 'S256',
   }).toString()
   const pages: string[] = []
-  const back = await authorize(new Browser(base()), asked, PERSON, (title) => pages.push(title), url)
+  const back = await authorize(new Browser(base()), asked, PERSON, { onPage: (title) => pages.push(title), server: url })
   expect(pages).toEqual(['Sign in', 'Which server is it for?', expect.stringContaining('wants to use')])
 
   const token = async (form: Record<string, string>) => {
