@@ -15,10 +15,11 @@ const MAX_SERVERS = 2000
 /**
  * The hosted servers to offer a person whose app does not say which it wants: those of their tenants, and those of others at which they let an app in before.
  * Only where `access` and `clients` let the two in now. Others' open servers are left out, since any tenant could put itself in front of everybody by them.
+ * With a `tenantId`, that tenant's alone.
  */
 export async function findUsableServers(
   store: Store,
-  userId: string,
+  { userId, tenantId }: { userId: string; tenantId: string | undefined },
   { clientId, documentHash }: Pick<Client, 'clientId' | 'documentHash'>,
   now: Date,
 ): Promise<UsableServer[]> {
@@ -40,6 +41,7 @@ export async function findUsableServers(
     .where(
       and(
         inArray(hostedServers.id, own.union(used)),
+        tenantId === undefined ? undefined : eq(hostedServers.tenantId, tenantId),
         or(ne(hostedServers.access, 'members'), eq(members.userId, userId)),
         or(ne(hostedServers.clients, 'approved'), eq(clientApprovals.state, 'approved')),
         documentHash === undefined ? eq(hostedServers.registration, 'open') : undefined,

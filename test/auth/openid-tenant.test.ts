@@ -61,6 +61,21 @@ const actions = async (tenant: TestTenant) =>
   (await store.select().from(auditEvents).where(eq(auditEvents.tenantId, tenant.id))).map(({ action }) => action)
 
 describe('a tenant’s provider', () => {
+  it('is found from the sign-in page by the tenant’s name, which says of a tenant without one what it says of none', async () => {
+    const { tenant, provider } = await acme()
+    const path = '/device?user_code=BCDF-GHJK'
+    const find = (typed: string) => new Browser().get(`/auth/sign-in?${new URLSearchParams({ typed, continue: path })}`)
+    const found = await find(` ${tenant.slug.toUpperCase()} `)
+    const text = await found.text()
+    expect([found.status, text]).toEqual([200, expect.stringContaining(`value="${provider.id}"`)])
+    expect(text).toContain(`name="continue" value="${path}"`)
+    const [without, none] = [(await createTenant()).slug, 'nobody-here']
+    const answers = [await find(without), await find(none)]
+    const told = await Promise.all(answers.map(async (each) => (await each.text()).replaceAll(without, none)))
+    expect([answers.map(({ status }) => status), told[0]]).toEqual([[404, 404], told[1]])
+    expect(told[0]).toContain('There is no tenant of that name with a provider of its own')
+  })
+
   it('is offered where its tenant is named, by its host too, and nowhere else', async () => {
     const { tenant, provider } = await acme({ name: 'Google <b>' })
     const page = async (path: string) => (await new Browser().get(path)).text()

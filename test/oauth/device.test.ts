@@ -11,13 +11,15 @@ import {
   refresh,
   signedIn,
   untilLimited,
-  type Browser,
+  Browser,
   type TestClient,
   type Tokens,
 } from '../support/oauth.ts'
+import { createProvider, signInThrough, vouchFor } from '../support/openid.ts'
 import {
   addMember,
   createServer,
+  createTenant,
   createUser,
   fetchPlatform,
   freshSlug,
@@ -121,12 +123,12 @@ async function decide({ server, codes }: Device, decision: 'approve' | 'deny', w
 
 describe('a device', () => {
   it('gets two codes, where to type the short one, and how to poll', async () => {
-    const { codes } = await start()
+    const { server, codes } = await start()
     expect(codes).toEqual({
       device_code: expect.stringMatching(/^[\w-]{43}$/),
       user_code: expect.stringMatching(/^[BCDFGHJKLMNPQRSTVWXZ]{4}-[BCDFGHJKLMNPQRSTVWXZ]{4}$/),
       verification_uri: `${ORIGIN}/device`,
-      verification_uri_complete: `${ORIGIN}/device?user_code=${codes.user_code}`,
+      verification_uri_complete: `${ORIGIN}/device?user_code=${codes.user_code}&tenant=${server.tenant.slug}`,
       expires_in: 600,
       interval: 5,
     })
@@ -360,7 +362,7 @@ describe('the device authorization endpoint', () => {
 describe('the page', () => {
   it('wants somebody signed in, and keeps the code on the way there', async () => {
     const { codes } = await start()
-    const path = codes.verification_uri_complete.slice(ORIGIN.length)
+    const path = `/device?user_code=${codes.user_code}`
     const sent = await fetchPlatform(path)
     const back = `/auth/sign-in?continue=${encodeURIComponent(path)}`
     expect([sent.status, sent.headers.get('Location')]).toEqual([303, back])
@@ -375,7 +377,7 @@ describe('the page', () => {
   it('fills in a code from the URL and does not look at it', async () => {
     const { server, codes } = await start()
     const browser = await signedIn(server.tenant.owner)
-    const page = await browser.get(codes.verification_uri_complete)
+    const page = await browser.get(`/device?user_code=${codes.user_code}`)
     const text = await page.text()
     expect(text).toContain(`value="${codes.user_code}"`)
     for (const hidden of ['Television', server.slug, server.tenant.slug]) expect(text).not.toContain(hidden)
@@ -476,6 +478,46 @@ describe('the page', () => {
     ['refused', 'does not let this app or you in'],
   ])('says what became of it: %s', async (outcome, text) => {
     expect(await (await fetchPlatform(`/device?outcome=${outcome}`)).text()).toContain(text)
+  })
+})
+
+describe('somebody whom a tenant’s own provider signs in', () => {
+  it('is offered it on the way from the device’s address, and decides about that tenant’s devices', async () => {
+    const device = await start()
+    const { server, codes } = device
+    const member = await addMember(server.tenant, 'viewer')
+    const provider = await createProvider(server.tenant, 'https://idp-0.example')
+    await vouchFor(server.tenant, member)
+    const path = codes.verification_uri_complete.slice(ORIGIN.length)
+    const sent = await fetchPlatform(path)
+    const location = sent.headers.get('Location') ?? ''
+    expect([sent.status, location]).toEqual([303, `/auth/sign-in?tenant=${server.tenant.slug}&continue=${encodeURIComponent(path)}`])
+    expect(await (await fetchPlatform(location)).text()).toContain(`name="provider" value="${provider.id}"`)
+
+    const arrived = await signInThrough(provider.id, { claims: { sub: member.id, email: member.email } }, new Browser(), path)
+    expect(arrived.location).toBe(path)
+    const text = await (await arrived.browser.get(path)).text()
+    expect(text).toContain('has to be for one of that tenant’s servers')
+    expect((await decide(device, 'approve', [], arrived.browser)).headers.get('Location')).toBe(`${ORIGIN}/device?outcome=allowed`)
+    expect((await poll(device)).status).toBe(200)
+    expect(await store.select().from(grants).where(eq(grants.serverId, server.id))).toMatchObject([{ userId: member.id }])
+  })
+
+  it('is told of another tenant’s device as of none, though it may be theirs by another sign-in', async () => {
+    const device = await start()
+    const { server, codes } = device
+    const { owner } = server.tenant
+    await store.update(hostedServers).set({ access: 'signed-in' }).where(eq(hostedServers.id, server.id))
+    const elsewhere = await createTenant(owner)
+    const bound = await signedIn(owner, { tenantId: elsewhere.id })
+    const [refused, unknown] = [await type(bound, codes.user_code), await type(bound, 'BBBB-BBBB')]
+    const told = (text: string) => text.replaceAll(/[A-Z]{4}-[A-Z]{4}/g, '')
+    expect([refused.status, told(await refused.text())]).toEqual([400, told(await unknown.text())])
+
+    const form = await consentForm(await type(await signedIn(owner), codes.user_code))
+    expect((await bound.post(consentPath(server), { ...form, decision: 'approve' })).status).toBe(403)
+    expect(await errorOf(await poll(device))).toEqual([400, 'authorization_pending'])
+    expect((await decide(device, 'approve')).status).toBe(303)
   })
 })
 

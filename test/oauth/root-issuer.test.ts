@@ -192,6 +192,30 @@ describe('the choice of a server', () => {
     expect(documented.toSorted()).toEqual([...expected, guarded.urls.resource, closed.urls.resource].toSorted())
   })
 
+  it('is of one tenant’s servers for whom that tenant’s own provider signed in, who signs in again for any other', async () => {
+    const owner = (await createTenant()).owner
+    const [home, other] = [await createTenant(owner), await createTenant(owner)]
+    const [here, there] = [await createServer({ tenant: home }), await createServer({ tenant: other })]
+    const used = await createServer({ settings: { access: 'signed-in' } })
+    await createToken(used, { user: owner })
+    const client = await createClient(here, ROOT_CLIENT)
+    const bound = await signedIn(owner, { tenantId: home.id })
+    const path = authorizePath(atRoot(here), client)
+    expect(await offered(await bound.get(path))).toEqual([here.urls.resource])
+
+    const page = await consentFor(bound, atRoot(here), path)
+    const approved = await bound.post(consentPath(here), { ...(await consentForm(page)), decision: 'approve' })
+    expect((await exchange(atRoot(here), client, callback(approved).code ?? '')).status).toBe(200)
+    for (const { tenant, urls } of [there, used]) {
+      const typed = await bound.post(path, { address: urls.resource })
+      const away = await bound.get(typed.headers.get('Location') ?? '')
+      expect([away.status, away.headers.get('Location')]).toEqual([
+        303,
+        expect.stringMatching(new RegExp(`^/auth/sign-in\\?tenant=${tenant.slug}&`)),
+      ])
+    }
+  })
+
   it('says so where there is none', async () => {
     const { root, client } = await atTheRoot()
     const page = await (await signedIn(await createUser())).get(authorizePath(root, client))

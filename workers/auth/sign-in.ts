@@ -2,7 +2,7 @@ import { APIError } from 'better-auth/api'
 import { isSlug } from '../../protocol/location.ts'
 import { findSignInProviders, type SignInProvider } from '../../store/identity-providers.ts'
 import type { AppRequest, Handler } from '../request.ts'
-import { html, page } from '../pages/page.ts'
+import { html, page, type Html } from '../pages/page.ts'
 import { authEngine, MAX_PASSWORD } from './engine.ts'
 import { withinAuthLimit, tooManyAttempts } from './attempts.ts'
 import { providerButtons } from './openid/buttons.ts'
@@ -14,15 +14,21 @@ interface State {
   /** Whose members sign in here: with that tenant's own providers too. */
   tenant: string
   providers: SignInProvider[]
+  /** Typed into the page, and without a provider of its own. */
+  notFound?: boolean
   email?: string
   fault?: string
   status?: number
 }
 
-/** `?tenant=` offers that tenant's identity providers; one that has none, or is none, looks like any other. */
+/** `?tenant=` offers that tenant's identity providers; one that has none, or is none, looks like any other. Who came without it may type it. */
 export const showSignIn: Handler<AppRequest> = async (request, env) => {
-  const tenant = new URL(request.url).searchParams.get('tenant') ?? ''
-  return signInPage({ env, next: nextOf(request), tenant, providers: await providersOf(request, tenant) })
+  const { searchParams } = new URL(request.url)
+  const typed = searchParams.get('typed')
+  const tenant = typed?.trim().toLowerCase().slice(0, 30) ?? searchParams.get('tenant') ?? ''
+  const providers = await providersOf(request, tenant)
+  const notFound = typed !== null && providers.length === 0
+  return signInPage({ env, next: nextOf(request), tenant, providers, notFound, status: notFound ? 404 : 200 })
 }
 
 /** A wrong address and a wrong password are told in the same words, after the same work. */
@@ -60,7 +66,7 @@ async function providersOf({ store }: AppRequest, tenant: string): Promise<SignI
   return isSlug(tenant) ? findSignInProviders(store, tenant) : []
 }
 
-function signInPage({ env, next, tenant, providers, email = '', fault, status = 200 }: State): Response {
+function signInPage({ env, next, tenant, providers, notFound = false, email = '', fault, status = 200 }: State): Response {
   return page({
     title: 'Sign in',
     formAction: formActionOf(next),
@@ -79,8 +85,29 @@ function signInPage({ env, next, tenant, providers, email = '', fault, status = 
         /></label>
         <button type="submit">Sign in</button>
       </form>
-      ${providerButtons(env, providers, next)}
+      ${providerButtons(env, providers, next)} ${providers.length > 0 ? '' : tenantField(next, notFound ? tenant : undefined)}
       <p class="soft actions">New here? <a href="/auth/sign-up?continue=${encodeURIComponent(next)}">Make an account</a></p>
     `,
   })
+}
+
+/** For members of a tenant with a provider of its own who came by no link that names it: from a device's code, or from an app that names no server. */
+function tenantField(next: string, notFound: string | undefined): Html {
+  return html`<details ${notFound === undefined ? '' : 'open'}>
+    <summary>Sign in through your tenant’s own provider</summary>
+    <form method="get" action="/auth/sign-in">
+      <input type="hidden" name="continue" value="${next}" />
+      <label
+        >The tenant’s name, as in its servers’ addresses<input
+          name="typed"
+          value="${notFound ?? ''}"
+          maxlength="30"
+          autocapitalize="none"
+          spellcheck="false"
+          required
+      /></label>
+      ${notFound === undefined ? '' : html`<p class="error" role="alert">There is no tenant of that name with a provider of its own.</p>`}
+      <button type="submit" class="secondary">Go on</button>
+    </form>
+  </details>`
 }

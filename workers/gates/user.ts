@@ -17,6 +17,8 @@ export interface SignedIn {
   user: User
   /** Of the browser's sign-in, new at each. */
   signInId: string
+  /** The one tenant this sign-in reaches, whose own identity provider said who it is. Undefined = all of the person's. */
+  onlyTenant: string | undefined
 }
 
 /** Behind withUser: a person by their browser's sign-in, or by a personal API token, which reaches one tenant in at most one role. */
@@ -38,11 +40,15 @@ export function mayBeSignedIn({ headers }: AppRequest): boolean {
  */
 export async function findSignedIn(request: AppRequest, env: Env, tenantId: string | undefined): Promise<SignedIn | undefined> {
   const found = await findSignIn(request, env)
-  return found && (found.onlyTenant === undefined || found.onlyTenant === tenantId) ? found : undefined
+  return found && countsIn(found, tenantId) ? found : undefined
 }
 
-/** The same for a caller that holds what it does to `onlyTenant` itself. */
-async function findSignIn(request: AppRequest, env: Env): Promise<(SignedIn & { onlyTenant: string | undefined }) | undefined> {
+export function countsIn({ onlyTenant }: SignedIn, tenantId: string | undefined): boolean {
+  return onlyTenant === undefined || onlyTenant === tenantId
+}
+
+/** The same where it is not known yet which tenant is asked for: the caller holds what it does to `onlyTenant` itself. */
+export async function findSignIn(request: AppRequest, env: Env): Promise<SignedIn | undefined> {
   if (!mayBeSignedIn(request)) return undefined
   const found = await authEngine(env).api.getSession({ headers: new Headers({ Cookie: request.headers.get('Cookie') ?? '' }) })
   if (!found) return undefined

@@ -52,10 +52,10 @@ export async function askConsent(
   request: Pick<ServerRequest, 'store' | 'server'>,
   env: Env,
   { client, urls, authorization, scopes, device }: Question,
-  { user, signInId }: SignedIn,
+  { user, signInId, onlyTenant }: SignedIn,
 ): Promise<Response> {
   const { store, server } = request
-  const { success } = await env.AUTH_RATE_LIMIT.limit({ key: JSON.stringify(['authorize', user.id]) })
+  const { success } = await env.AUTH_RATE_LIMIT.limit({ key: JSON.stringify(['authorize', user.id, onlyTenant ?? '']) })
   if (!success) throw new PageFault(429, 'Too many requests', 'Wait a minute, then start again in the app.')
 
   const bound = {

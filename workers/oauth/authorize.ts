@@ -8,7 +8,7 @@ import { askForApproval } from '../../store/client-approvals.ts'
 import type { Client } from '../../store/clients.ts'
 import { challengeOf } from '../gates/bearer.ts'
 import type { HostedServer } from '../../store/servers.ts'
-import { findSignedIn, type SignedIn } from '../gates/user.ts'
+import { findSignedIn, findSignIn, type SignedIn } from '../gates/user.ts'
 import type { Handler, IssuerRequest, ServerRequest } from '../request.ts'
 import { askConsent } from './ask-consent.ts'
 import { orFaultPage, PageFault } from './fault-page.ts'
@@ -161,7 +161,10 @@ export async function askUser(request: ServerRequest, env: Env, query: URLSearch
   return askConsent(request, env, { client, urls, authorization, scopes }, signedIn)
 }
 
-/** Who is to decide, once the client may ask at all; or the way to the sign-in page and back. `server` is undefined where it is not known yet which. */
+/**
+ * Who is to decide, once the client may ask at all; or the way to the sign-in page and back. `server` is undefined where it is not known yet which: then any
+ * sign-in will do, and the caller offers no more than it reaches.
+ */
 export async function findApprover(
   request: IssuerRequest,
   env: Env,
@@ -173,7 +176,7 @@ export async function findApprover(
   must(client.responseTypes.includes('code'), 'unauthorized_client', 'the client is not registered for the response type code')
   must(client.grantTypes.includes('authorization_code'), 'unauthorized_client', 'the client is not registered for authorization_code')
 
-  const signedIn = await findSignedIn(request, env, server?.tenantId)
+  const signedIn = server ? await findSignedIn(request, env, server.tenantId) : await findSignIn(request, env)
   if (signedIn) return signedIn
   must(!message.promptNone, 'login_required', 'nobody is signed in')
   const back = new URL(urls.authorizationEndpoint)

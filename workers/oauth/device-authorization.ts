@@ -55,7 +55,8 @@ export const deviceAuthorization: Handler<ClientRequest> = async (request, env) 
       device_code: deviceCode,
       user_code: shown,
       verification_uri: deviceUrl(addresses),
-      verification_uri_complete: `${deviceUrl(addresses)}?user_code=${shown}`,
+      // of whose tenant it is says with which providers its user may sign in, before anybody looks the code up
+      verification_uri_complete: `${deviceUrl(addresses)}?user_code=${shown}&tenant=${server.tenant}`,
       expires_in: DEVICE_CODE_SECONDS,
       interval: POLL_SECONDS,
     }),

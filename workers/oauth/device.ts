@@ -6,7 +6,7 @@ import { OAuthError } from '../../protocol/oauth/errors.ts'
 import { findByUserCode } from '../../store/device-authorizations.ts'
 import { findHostedServer } from '../../store/servers.ts'
 import { readPageForm, seeOther } from '../auth/page-form.ts'
-import { findSignedIn } from '../gates/user.ts'
+import { countsIn, findSignIn, type SignedIn } from '../gates/user.ts'
 import { html, page } from '../pages/page.ts'
 import type { AppRequest, Handler } from '../request.ts'
 import { askConsent } from './ask-consent.ts'
@@ -17,39 +17,39 @@ import { resolveClient } from './resolve-client.ts'
 
 /**
  * RFC 8628 §3.3: where a person types what their device shows. A code that came along in the URL is filled in and not looked at: they still have to see that it
- * is their device's.
+ * is their device's. A tenant that came along is whose providers they may sign in with; whom one has signed in may decide about its own servers' devices.
  */
 export const showDevice: Handler<AppRequest> = async (request, env) => {
   const { searchParams } = new URL(request.url)
   const outcome = z.enum(DEVICE_OUTCOMES).safeParse(searchParams.get('outcome'))
   if (outcome.success) return outcomePage(outcome.data)
-  const signedIn = await findSignedIn(request, env, undefined)
-  const userCode = searchParams.get('user_code')?.slice(0, 20) ?? ''
-  if (!signedIn) return signInFirst(userCode)
-  return codePage({ email: signedIn.user.email, userCode })
+  const asked = readAsked(Object.fromEntries(searchParams))
+  const signedIn = await findSignIn(request, env)
+  return signedIn ? codePage(signedIn, asked) : seeOther(signInPath(asked))
 }
 
 /** Goes on to the consent page of the hosted server that the code is for. Every code that does not lead there is told in the same words. */
 export const enterUserCode: Handler<AppRequest> = (request, env, ctx) =>
   orFaultPage(async () => {
-    const { user_code: typed = '' } = await readPageForm(request)
-    const signedIn = await findSignedIn(request, env, undefined)
-    if (!signedIn) return signInFirst(typed.slice(0, 20))
+    const form = await readPageForm(request)
+    const asked = readAsked(form)
+    const signedIn = await findSignIn(request, env)
+    if (!signedIn) return seeOther(signInPath(asked))
     const { store, addresses, headers } = request
-    const { user } = signedIn
+    const { user, onlyTenant } = signedIn
     const limits = [
-      ['user', user.id],
+      ['user', user.id, onlyTenant ?? ''],
       ['address', headers.get('CF-Connecting-IP') ?? 'unknown'],
     ].map((key) => env.USER_CODE_RATE_LIMIT.limit({ key: JSON.stringify(key) }))
     if ((await Promise.all(limits)).some(({ success }) => !success)) {
       throw new PageFault(429, 'Too many codes', 'Wait a minute, then type the code again.')
     }
 
-    const wrong = () => codePage({ email: user.email, userCode: typed.slice(0, 20), fault: true })
-    const userCode = parseUserCode(typed)
+    const wrong = () => codePage(signedIn, asked, true)
+    const userCode = parseUserCode(form['user_code'] ?? '')
     const found = userCode && (await findByUserCode(store, await hashUserCode(env.AUTH_SECRET, userCode), new Date()))
     const server = found && (await findHostedServer(store, found))
-    if (!server) return wrong()
+    if (!server || !countsIn(signedIn, server.tenantId)) return wrong()
     const { authorization } = found
     const urls = serverUrls(server, authorization.form, addresses)
     const client = await resolveClient({ store, server, headers, addresses }, urls, authorization.clientId, env, ctx)
@@ -61,7 +61,7 @@ export const enterUserCode: Handler<AppRequest> = (request, env, ctx) =>
       if (error.code === 'access_denied') return wrong()
       throw new PageFault(403, 'This app is not let in', `${error.message}.`)
     }
-    const asked: AuthRequest = {
+    const authorizationRequest: AuthRequest = {
       responseType: 'code',
       clientId: client.clientId,
       redirectUri: deviceUrl(addresses),
@@ -79,15 +79,33 @@ export const enterUserCode: Handler<AppRequest> = (request, env, ctx) =>
       requestedAt: authorization.createdAt.getTime(),
       expiresAt: authorization.expiresAt.getTime(),
     }
-    return askConsent({ store, server }, env, { client, urls, authorization: asked, scopes: authorization.scopes, device }, signedIn)
+    return askConsent(
+      { store, server },
+      env,
+      { client, urls, authorization: authorizationRequest, scopes: authorization.scopes, device },
+      signedIn,
+    )
   })
 
-function signInFirst(userCode: string): Response {
-  const back = userCode ? `/device?user_code=${encodeURIComponent(userCode)}` : '/device'
-  return seeOther(`/auth/sign-in?continue=${encodeURIComponent(back)}`)
+/** What is in a URL or was typed: nothing says that there is such a code, or such a tenant. */
+interface Asked {
+  userCode: string
+  tenant: string
 }
 
-function codePage({ email, userCode, fault = false }: { email: string; userCode: string; fault?: boolean }): Response {
+function readAsked({ user_code: userCode = '', tenant = '' }: Record<string, string>): Asked {
+  return { userCode: userCode.slice(0, 20), tenant: tenant.slice(0, 30) }
+}
+
+/** To the sign-in page and back. */
+function signInPath({ userCode, tenant }: Asked): string {
+  const ofTenant: [string, string][] = tenant ? [['tenant', tenant]] : []
+  const kept = new URLSearchParams([...(userCode ? [['user_code', userCode]] : []), ...ofTenant])
+  return `/auth/sign-in?${new URLSearchParams([...ofTenant, ['continue', kept.size > 0 ? `/device?${kept}` : '/device']])}`
+}
+
+function codePage({ user, onlyTenant }: SignedIn, asked: Asked, fault = false): Response {
+  const { userCode, tenant } = asked
   return page({
     title: 'Connect a device',
     status: fault ? 400 : 200,
@@ -96,6 +114,7 @@ function codePage({ email, userCode, fault = false }: { email: string; userCode:
       <p>An app on another device shows a code of eight letters. Type it here to see who asks, and for what.</p>
       ${fault ? html`<p class="error" role="alert" id="fault">${WRONG}</p>` : ''}
       <form method="post" action="/device">
+        ${tenant ? html`<input type="hidden" name="tenant" value="${tenant}" />` : ''}
         <label>
           The code on your device
           <input
@@ -113,7 +132,16 @@ function codePage({ email, userCode, fault = false }: { email: string; userCode:
         </label>
         <button type="submit">Go on</button>
       </form>
-      <p class="soft">You are ${email}. Nobody from here will ever send you a code: type only one that you see on a device of your own.</p>
+      <p class="soft">
+        You are
+        ${user.email}${
+          onlyTenant === undefined
+            ? ''
+            : html`, signed in through a tenant’s provider, so the code has to be for one of that tenant’s servers:
+                <a href="${signInPath(asked)}">sign in another way</a> for others`
+        }.
+      </p>
+      <p class="soft">Nobody from here will ever send you a code: type only one that you see on a device of your own.</p>
     `,
   })
 }

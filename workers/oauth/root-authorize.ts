@@ -64,13 +64,13 @@ async function askWhich(
   const signedIn = await findApprover(request, env, query, proven, message)
   if (signedIn instanceof Response) return signedIn
   must(!message.promptNone, 'consent_required', 'the user has to choose a server')
-  const { user } = signedIn
-  const { success } = await env.AUTH_RATE_LIMIT.limit({ key: JSON.stringify(['choose', user.id]) })
+  const { user, onlyTenant } = signedIn
+  const { success } = await env.AUTH_RATE_LIMIT.limit({ key: JSON.stringify(['choose', user.id, onlyTenant ?? '']) })
   if (!success) throw new PageFault(429, 'Too many requests', 'Wait a minute, then start again in the app.')
 
   const { pathname } = new URL(request.url)
   const { addresses, store } = request
-  const servers = await findUsableServers(store, user.id, proven.client, new Date())
+  const servers = await findUsableServers(store, { userId: user.id, tenantId: onlyTenant }, proven.client, new Date())
   return choicePage({
     client: proven.client,
     redirectUri: proven.redirectUri,
