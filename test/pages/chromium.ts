@@ -74,7 +74,7 @@ export async function signInIn(page: Page, known: Omit<Person, 'name'>): Promise
 async function submitAs(page: Page, { email, password }: Omit<Person, 'name'>): Promise<void> {
   await page.getByLabel(/e-mail/i).fill(email)
   await page.getByLabel(/password/i).fill(password)
-  await page.locator(`form[action="${new URL(page.url()).pathname}"] button[type=submit]`).click()
+  await page.locator(`form[method=post][action="${new URL(page.url()).pathname}"] button[type=submit]`).click()
   await page.waitForURL(/\/dashboard\//)
 }
 

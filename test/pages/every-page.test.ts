@@ -36,6 +36,7 @@ const SIGNED_OUT: Shown[] = [
     },
   },
   { name: 'sign-in-by-provider', path: '/auth/sign-in?tenant=demo' },
+  { name: 'sign-in-no-provider', path: '/auth/sign-in?typed=nobody' },
   { name: 'sign-up', path: '/auth/sign-up' },
   { name: 'server-page', path: '/demo/everything' },
   { name: 'no-server-page', path: '/demo/no-such-server' },

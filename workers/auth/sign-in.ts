@@ -93,21 +93,23 @@ function signInPage({ env, next, tenant, providers, notFound = false, email = ''
 
 /** For members of a tenant with a provider of its own who came by no link that names it: from a device's code, or from an app that names no server. */
 function tenantField(next: string, notFound: string | undefined): Html {
-  return html`<details ${notFound === undefined ? '' : 'open'}>
-    <summary>Sign in through your tenant’s own provider</summary>
-    <form method="get" action="/auth/sign-in">
-      <input type="hidden" name="continue" value="${next}" />
-      <label
-        >The tenant’s name, as in its servers’ addresses<input
-          name="typed"
-          value="${notFound ?? ''}"
-          maxlength="30"
-          autocapitalize="none"
-          spellcheck="false"
-          required
-      /></label>
-      ${notFound === undefined ? '' : html`<p class="error" role="alert">There is no tenant of that name with a provider of its own.</p>`}
-      <button type="submit" class="secondary">Go on</button>
-    </form>
-  </details>`
+  return html`<div class="actions">
+    <details class="tools" ${notFound === undefined ? '' : 'open'}>
+      <summary>Sign in through your tenant’s own provider</summary>
+      <form method="get" action="/auth/sign-in">
+        <input type="hidden" name="continue" value="${next}" />
+        <label
+          >The tenant’s name, as in its servers’ addresses<input
+            name="typed"
+            value="${notFound ?? ''}"
+            maxlength="30"
+            autocapitalize="none"
+            spellcheck="false"
+            required
+        /></label>
+        ${notFound === undefined ? '' : html`<p class="error" role="alert">There is no tenant of that name with a provider of its own.</p>`}
+        <button type="submit" class="secondary">Go on</button>
+      </form>
+    </details>
+  </div>`
 }
