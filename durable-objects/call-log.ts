@@ -64,6 +64,14 @@ export class CallLog {
     return this.#all('SELECT key FROM calls')
   }
 
+  /** Whose response is still to come, and on which stream. */
+  waiting(): Pick<PendingCall, 'id' | 'stream'>[] {
+    return this.#sql
+      .exec<{ key: string; stream: string }>('SELECT key, stream FROM calls')
+      .toArray()
+      .map(({ key, stream }) => ({ id: JSON.parse(key) as JsonRpcId, stream }))
+  }
+
   /** Calls that were in the middle of running: at a wake, those that an eviction interrupted. */
   running(): PendingCall[] {
     return this.#all("SELECT key FROM calls WHERE state = 'running'")

@@ -212,9 +212,10 @@ export class McpSession extends DurableObject<Env> {
   }
 
   async #end(): Promise<void> {
-    const deleted = this.#record.delete() // first of all: whatever ends now finds no session to go on in
+    const waiting = this.#record.initialized ? this.#log.waiting() : []
+    const deleted = this.#record.delete() // before all else: whatever ends now finds no session to go on in
     this.#calls.end()
-    this.#streams.end()
+    this.#streams.end(waiting)
     await deleted
   }
 

@@ -59,16 +59,11 @@ export class Reply {
     return true
   }
 
-  /** There is nothing to say any more. */
-  abandon(): void {
-    if (!this.#isSettled) this.#settle(new Response(null, { status: 202 }))
-  }
-
   #complete(): void {
     if (this.#waiting.size > 0 || this.#isSettled) return
     const [only] = this.#taken
     if (only) this.#settle(Response.json(this.#batch ? this.#taken : only))
-    else this.abandon()
+    else this.#settle(new Response(null, { status: 202 })) // all of them cancelled: there is nothing to say
   }
 
   #settle(response: Response): void {

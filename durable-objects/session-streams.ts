@@ -2,8 +2,8 @@ import { McpError, ErrorCode } from '../protocol/mcp/errors.ts'
 import type { JsonRpcId, JsonRpcMessage, JsonRpcResponse } from '../protocol/mcp/json-rpc.ts'
 import type { OAuthError } from '../protocol/oauth/errors.ts'
 import { newId } from '../protocol/random.ts'
-import type { CallLog } from './call-log.ts'
-import { eventText, openConnection, type Connection, type Opener } from './connections.ts'
+import type { CallLog, PendingCall } from './call-log.ts'
+import { eventText, messageText, openConnection, type Connection, type Opener } from './connections.ts'
 import { EventLog, type LoggedEvent } from './event-log.ts'
 import { Reply } from './reply.ts'
 import type { SessionRecord } from './session-record.ts'
@@ -111,10 +111,14 @@ export class SessionStreams {
     for (const connection of this.#connections.values()) if (ended(connection.grantId)) connection.close()
   }
 
-  /** The session ends. */
-  end(): void {
+  /** The session ends, and its log with it: whoever waits for a response is told so, and every stream closes. */
+  end(waiting: Pick<PendingCall, 'id' | 'stream'>[]): void {
+    for (const { id, stream } of waiting) {
+      const error = { code: ErrorCode.internalError, message: 'The session has ended; the call may have run.' }
+      const response: JsonRpcResponse = { jsonrpc: '2.0', id, error }
+      if (!this.#replies.get(stream)?.take(response)) this.#connections.get(stream)?.send(messageText(JSON.stringify(response)))
+    }
     this.closeUnder(() => true)
-    for (const reply of this.#replies.values()) reply.abandon()
   }
 
   /** Whether streams begin with an event that gives them an id: older clients choke on its empty data. */

@@ -182,3 +182,43 @@ it('lets nobody but its own principal into the object itself', async () => {
   expect((await object.delete({ protocolVersion: undefined }, caller)).status).toBe(404)
   expect((await session.end()).status).toBe(204)
 })
+
+describe('the end of a session', () => {
+  /** How a request of this id ended: by its response, or by word that there is no session any more. */
+  async function ending(waiting: Promise<Response>, id: number): Promise<'answered' | 'ended'> {
+    const response = await waiting
+    const isStream = response.headers.get('Content-Type') === 'text/event-stream'
+    const last = isStream ? (await drain(response)).at(-1) : await response.json<Record<string, unknown>>()
+    expect([200, 404]).toContain(response.status)
+    if (response.status === 200) expect(last).toMatchObject({ id })
+    return last?.['error'] === undefined ? 'answered' : 'ended'
+  }
+
+  it('answers everyone who waits and closes its stream, whatever it comes between', async () => {
+    const server = await open()
+    const { token } = await createToken(server)
+    const seen = new Set<string>()
+    const round = async (n: number) => {
+      const revision = n % 2 === 0 ? '2025-11-25' : '2025-06-18'
+      const session = await openSession(server, { ...elicitation, token, revision })
+      const listening = n % 3 === 0 ? await session.get() : undefined
+      // the stream of a call that rests is closed early at 2025-11-25
+      const names = ['hang', 'ask', 'link', ...(revision === '2025-11-25' ? [] : ['later'])]
+      const waiting = names.map((name, place) => ending(session.call(place, name), place))
+      const stream = listening ?? session.get()
+      await scheduler.wait(n % 8)
+      const [ended, listened, late] = await Promise.all([session.end(), stream, ending(session.call(9, 'link'), 9)])
+      expect(ended.status).toBe(204)
+      if (listened.status === 200) expect(await drain(listened)).toEqual([])
+      else expect(listened.status).toBe(404)
+      for (const outcome of [...(await Promise.all(waiting)), late]) seen.add(outcome)
+      expect((await session.request(10, 'ping')).status).toBe(404)
+    }
+    for (let n = 0; n < 32; n++) await round(n)
+    const remembered = await runInDurableObject(env.SUBSCRIPTION_HUB.getByName(server.id), (_, { storage }) =>
+      storage.sql.exec('SELECT name FROM sessions').toArray(),
+    )
+    expect(remembered).toEqual([])
+    expect(seen).toEqual(new Set(['answered', 'ended']))
+  })
+})
