@@ -1,5 +1,5 @@
 import { answer } from '../hosting/answer.ts'
-import { mayCall } from '../hosting/policy.ts'
+import { ACCESS_ENDED, reasonToStop } from '../hosting/policy.ts'
 import type { Caller, HostingContext } from '../hosting/source.ts'
 import { ErrorCode, McpError } from '../protocol/mcp/errors.ts'
 import { parseInputRequired, type InputRequired } from '../protocol/mcp/input-required.ts'
@@ -130,7 +130,7 @@ export class SessionCalls {
   /** This grant has ended, or (undefined) callers without a token are let in no more. A call that asks ends by its next answer, which is refused. */
   shutOut(grantId: string | undefined): void {
     for (const call of [...this.#log.running(), ...this.#log.resting()]) {
-      if (openerOf(call.caller).grantId === grantId) this.#stop(call, 'The access behind this call has ended.')
+      if (openerOf(call.caller).grantId === grantId) this.#stop(call, ACCESS_ENDED)
     }
   }
 
@@ -138,10 +138,10 @@ export class SessionCalls {
   async narrow(grantId: string, { scopes, tools }: Rights): Promise<void> {
     for (const call of this.#log.all()) {
       const { principal } = call.caller
-      if (call.method !== 'tools/call' || principal.kind !== 'granted' || principal.grantId !== grantId) continue
+      if (principal.kind !== 'granted' || principal.grantId !== grantId) continue
       const narrowed = { ...principal, scopes, tools: tools ?? undefined }
-      if (!mayCall(narrowed, call, await this.#around.findSurface(call.caller)))
-        this.#stop(call, 'Its user took this tool out of what the app may use.')
+      const reason = reasonToStop(narrowed, call, await this.#around.findSurface(call.caller))
+      if (reason !== undefined) this.#stop(call, reason)
     }
   }
 

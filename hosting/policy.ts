@@ -33,10 +33,20 @@ export function demandScopes(
   throw principal.kind === 'anonymous' ? authorizationNeeded({ resourceMetadata, scopes }) : insufficientScope({ resourceMetadata, scopes })
 }
 
-/** True where this principal could make this call now: for one that is under way when what its grant covers changes. */
-export function mayCall(principal: Principal, call: Pick<McpRequest, 'method' | 'params'>, surface: Surface | undefined): boolean {
+/** What a caller is told whose access ended while their call was under way. */
+export const ACCESS_ENDED = 'The access behind this call has ended.'
+
+/** Why a call under way has to stop, by who its caller is now (undefined: nobody any more); undefined where it goes on. */
+export function reasonToStop(
+  principal: Principal | undefined,
+  call: Pick<McpRequest, 'method' | 'params'>,
+  surface: Surface | undefined,
+): string | undefined {
+  if (!principal) return ACCESS_ENDED
+  if (call.method !== 'tools/call') return undefined
   const needed = writes(calledTool(call, surface)) ? 'mcp:write' : 'mcp:read'
-  return isGranted(principal, String(call.params['name'])) && covers(scopesOf(principal), needed)
+  const mayCall = isGranted(principal, String(call.params['name'])) && covers(scopesOf(principal), needed)
+  return mayCall ? undefined : 'This tool was taken out of what the app may use.'
 }
 
 /** A list as this principal may see it. A tool that only wants a wider scope stays, so that a call of it can step up. */

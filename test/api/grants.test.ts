@@ -381,7 +381,56 @@ describe('what is open under it', () => {
     const taken = session.call(1, name)
     await scheduler.wait(300)
     await mine('PATCH', `/me/grants/${grantId}`, { tools: ['look'] })
-    expect(await answerTo(taken)).toMatchObject({ id: 1, error: { message: expect.stringContaining('took this tool out') } })
+    expect(await answerTo(taken)).toMatchObject({ id: 1, error: { message: expect.stringContaining('tool was taken out') } })
+  })
+
+  it('a stateless call that has become a stream stops once its caller could not make it any more, and goes on where they could', async () => {
+    const { tenant } = server
+    const streams = {
+      tenant,
+      code: wireServer(`{ stream: async ({ ms }, { notify, signal }) => {
+        await notify('notifications/progress', { progressToken: 't', progress: 1 })
+        await scheduler.wait(ms, { signal })
+        return { content: [] }
+      } }`),
+      surface: surfaceOf(['stream', 'other'].map((name) => ({ name, inputSchema: { type: 'object' }, ...reads }))),
+    }
+    const [at, open] = [await createServer(streams), await createServer({ ...streams, settings: { access: 'public' } })]
+    const left = await addMember(tenant, 'viewer')
+    const [ended, narrowed, limited, gone, kept] = [
+      await createToken(at),
+      await createToken(at),
+      await createToken(at),
+      await createToken(at, { user: left }),
+      await createToken(at),
+    ]
+    const begin = async (ms: number, token?: string) => {
+      const called = { params: { name: 'stream', arguments: { ms } }, meta: { progressToken: 't' } }
+      const response = await (token === undefined ? callModern(open, called) : callModern(at, { ...called, token }))
+      expect(response.headers.get('Content-Type')).toBe('text/event-stream')
+      return response
+    }
+    const long = await Promise.all([ended, narrowed, limited, gone].map(({ token }) => begin(60_000, token)))
+    const anonymous = await begin(60_000)
+    const expiring = await createToken(at, { expiresIn: 2 })
+    const goesOn = await Promise.all([kept, expiring].map(({ token }) => begin(3_500, token)))
+
+    const of = (each: TestServer) => `/tenants/${tenant.slug}/servers/${each.slug}`
+    for (const { status } of await Promise.all([
+      mine('DELETE', `/me/grants/${ended.grantId}`),
+      mine('PATCH', `/me/grants/${narrowed.grantId}`, { tools: ['other'] }),
+      mine('PATCH', `${of(at)}/grants/${limited.grantId}`, { toolLimit: ['other'] }),
+      mine('DELETE', `/tenants/${tenant.slug}/members/${left.id}`),
+      mine('PATCH', `/me/grants/${kept.grantId}`, { tools: ['stream'], scopes: ['mcp:read'] }),
+      mine('PATCH', of(open), { access: 'members' }),
+    ]))
+      expect([200, 204]).toContain(status)
+
+    const last = async (response: Response) => (await drain(response)).at(-1)
+    const accessEnded = { id: 1, error: { code: -32603, message: 'The access behind this call has ended.' } }
+    const takenOut = { id: 1, error: { code: -32603, message: 'This tool was taken out of what the app may use.' } }
+    expect(await Promise.all([...long, anonymous].map(last))).toMatchObject([accessEnded, takenOut, takenOut, accessEnded, accessEnded])
+    expect(await Promise.all(goesOn.map(last))).toMatchObject([{ result: { content: [] } }, { result: { content: [] } }])
   })
 
   it('a call of a tool that stays goes on', async () => {

@@ -2,11 +2,12 @@ import { dashboardClientId } from '../../protocol/oauth/dashboard-client.ts'
 import { authorizationNeeded, challengeScopes, insufficientScope, invalidToken, type Challenge } from '../../protocol/oauth/challenge.ts'
 import { rootUrls } from '../../protocol/location.ts'
 import { covers } from '../../protocol/oauth/scope.ts'
-import { ANONYMOUS, type GrantedPrincipal } from '../../protocol/principal.ts'
+import { ANONYMOUS, type GrantedPrincipal, type Principal } from '../../protocol/principal.ts'
 import { sha256 } from '../../protocol/random.ts'
 import { ACCESS_KEY, findKeyPrincipal, touchAccessKey } from '../../store/access-keys.ts'
 import type { Store } from '../../store/index.ts'
 import { findMachinePrincipal, MACHINE_TOKEN, TOUCHED_SECONDS, touchMachineGrant } from '../../store/machine-tokens.ts'
+import { findHostedServer } from '../../store/servers.ts'
 import { findPrincipal, type Audience } from '../../store/tokens.ts'
 import { findSurface } from '../../store/versions.ts'
 import { noteUse } from './grant-use.ts'
@@ -53,7 +54,7 @@ export const withBearer: Gate<BearerRequest> = async (request, env, ctx) => {
     request.principal = ANONYMOUS
     return
   }
-  const token = /^Bearer +(\S+) *$/i.exec(authorization ?? '')?.[1]
+  const token = presentedToken(authorization)
   if (token === undefined) throw authorizationNeeded(await challengeOf(request))
   const principal = await findCaller(request, token, env, ctx)
   if (!principal) throw invalidToken(await challengeOf(request))
@@ -77,12 +78,32 @@ export function forgetToken(resource: string, hash: string): void {
   known.delete(keyOf(resource, hash))
 }
 
+/**
+ * Who the caller of a request that is under way is now, looked up anew; undefined where nobody is let in any more by what it came with. A token that has expired
+ * meanwhile was good when the request came.
+ */
+export async function callerNow(request: BearerRequest, since: Date): Promise<Principal | undefined> {
+  const { store, server, headers, principal } = request
+  if (principal.kind === 'anonymous') {
+    const found = await findHostedServer(store, server)
+    return found?.id === server.id && found.access === 'public' ? principal : undefined
+  }
+  const token = presentedToken(headers.get('Authorization')) ?? ''
+  const found = await KINDS.find(({ format }) => format.test(token))?.find(store, audienceOf(request), await sha256(token), since)
+  return found?.principal
+}
+
+function presentedToken(authorization: string | null): string | undefined {
+  return /^Bearer +(\S+) *$/i.exec(authorization ?? '')?.[1]
+}
+
 async function findCaller(
-  { store, server, urls, addresses }: ServerRequest,
+  request: ServerRequest,
   token: string,
   env: Env,
   ctx: Pick<ExecutionContext, 'waitUntil'>,
 ): Promise<GrantedPrincipal | undefined> {
+  const { store, server, urls } = request
   const kind = KINDS.find(({ format }) => format.test(token))
   if (!kind) return undefined // nothing we issue looks like that
   const hash = await sha256(token)
@@ -92,14 +113,7 @@ async function findCaller(
   if (kept && now < kept.until) return kept.principal
   known.delete(key)
 
-  const audience = {
-    issuers: urls.form === 'path' ? [urls.issuer, rootUrls(addresses).issuer] : [urls.issuer],
-    tenantId: server.tenantId,
-    serverId: server.id,
-    resource: urls.resource,
-    dashboardClientId: dashboardClientId(addresses.origin),
-  }
-  const found = await kind.find(store, audience, hash, new Date(now))
+  const found = await kind.find(store, audienceOf(request), hash, new Date(now))
   if (!found) return undefined
   const { principal, lastUsedAt } = found
   known.set(key, { principal, until: Math.min(now + KNOWN_FOR, principal.expiresAt) })
@@ -111,6 +125,16 @@ async function findCaller(
     ctx.waitUntil(kind.touch(store, server.tenantId, principal.grantId, new Date(now)))
   }
   return principal
+}
+
+function audienceOf({ server, urls, addresses }: ServerRequest): Audience {
+  return {
+    issuers: urls.form === 'path' ? [urls.issuer, rootUrls(addresses).issuer] : [urls.issuer],
+    tenantId: server.tenantId,
+    serverId: server.id,
+    resource: urls.resource,
+    dashboardClientId: dashboardClientId(addresses.origin),
+  }
 }
 
 function keyOf(resource: string, hash: string): string {

@@ -17,6 +17,7 @@ import { json } from '../responses.ts'
 import { listen } from './listen.ts'
 import { session } from './session.ts'
 import { SSE_HEADERS, streamMessages } from './stream.ts'
+import { whileLetIn } from './while-let-in.ts'
 
 /** A call that took so long is answered as a stream, so that its caller's going away is noticed. */
 const PATIENCE_MS = 3_000
@@ -71,7 +72,9 @@ async function answerModern(
   const opened = await openState(params, owner, env)
   if (!opened) return refuse(id, BAD_STATE)
 
+  const since = new Date()
   const hangUp = new AbortController()
+  const stop = new AbortController()
   const { signal } = request as unknown as Request
   signal.addEventListener('abort', () => hangUp.abort(), { once: true })
   const { state } = opened
@@ -82,7 +85,7 @@ async function answerModern(
     principal,
     revision: MODERN,
     resourceMetadata: urls.resourceMetadata,
-    signal: hangUp.signal,
+    signal: AbortSignal.any([hangUp.signal, stop.signal]),
     ...(state
       ? {
           claim: async () =>
@@ -97,7 +100,10 @@ async function answerModern(
   if (quick && 'result' in quick) return json({ jsonrpc: '2.0', id, result: await seal(quick.result) })
   if (quick && 'error' in quick) return refuse(id, quick.error)
   const stream = await orResponse(sealing(messagesOf(id, given), seal), quick ? PATIENCE_MS : 0)
-  if ('messages' in stream) return new Response(streamMessages(stream.messages, { signal: hangUp.signal }), { headers: SSE_HEADERS })
+  if ('messages' in stream) {
+    const messages = whileLetIn(stream.messages, { request, message, version, since, stop })
+    return new Response(streamMessages(messages, { signal: hangUp.signal }), { headers: SSE_HEADERS })
+  }
   return 'error' in stream.response ? refuse(id, stream.response.error) : json(stream.response)
 }
 
