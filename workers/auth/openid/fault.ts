@@ -4,7 +4,7 @@ import { appWithoutSignIn } from '../page-form.ts'
 
 /**
  * What went wrong with a sign-in, to the person: the app that may be waiting at `next`, where they were going, hears of it only if they say so
- * (docs/decisions/0008).
+ * (docs/decisions/0009).
  */
 export async function orSignInFault(handle: () => Promise<Response>, next = '/dashboard/'): Promise<Response> {
   try {
