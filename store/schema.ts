@@ -448,7 +448,9 @@ export const grants = sqliteTable(
     index('grants_id').on(t.id),
     index('grants_client').on(t.serverId, t.userId, t.clientId),
     index('grants_client_id').on(t.clientId),
-    index('grants_user').on(t.userId),
+    // both lists come newest first, a page at a time
+    index('grants_server').on(t.serverId, t.createdAt, t.id),
+    index('grants_user').on(t.userId, t.createdAt, t.id),
     index('grants_identity_link').on(t.identityLinkId),
     index('grants_expires_at').on(t.expiresAt),
   ],
