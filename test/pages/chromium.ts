@@ -71,7 +71,8 @@ export async function signInIn(page: Page, known: Omit<Person, 'name'>): Promise
   await submitAs(page, known)
 }
 
-async function submitAs(page: Page, { email, password }: Omit<Person, 'name'>): Promise<void> {
+/** On the form of the page that is open. */
+export async function submitAs(page: Page, { email, password }: Omit<Person, 'name'>): Promise<void> {
   await page.getByLabel(/e-mail/i).fill(email)
   await page.getByLabel(/password/i).fill(password)
   await page.locator(`form[method=post][action="${new URL(page.url()).pathname}"] button[type=submit]`).click()

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest'
 import { SITE } from '../../scripts/dashboard.ts'
 import { FIRST_LOAD_LIMIT, firstLoadBytes } from '../../scripts/first-load.ts'
 import { PERSON } from '../system/support.ts'
-import { openChromium, openWindow, settled, signInIn, type Window } from './chromium.ts'
+import { openChromium, openWindow, settled, signInIn, submitAs, type Window } from './chromium.ts'
 
 let browser: Browser
 let window: Window
@@ -123,9 +123,7 @@ it('brings somebody whose sign-in has ended back to where they were', async () =
   await window.context.clearCookies()
   await page.getByRole('link', { name: 'People' }).click()
   await page.waitForURL(/\/auth\/sign-in/)
-  await page.getByLabel(/e-mail/i).fill(PERSON.email)
-  await page.getByLabel(/password/i).fill(PERSON.password)
-  await page.locator('form[action="/auth/sign-in"] button[type=submit]').click()
+  await submitAs(page, PERSON)
   await page.waitForURL(/\/t\/demo\/people$/)
 })
 
