@@ -57,11 +57,11 @@ export async function findSignIn(request: AppRequest, env: Env): Promise<SignedI
   return { user: { id, name, email, operator: operator === true && onlyTenant === undefined }, signInId: found.session.id, onlyTenant }
 }
 
-/** Who asks, by personal API token or cookie; past 600 changes a minute of one person's, 429. */
+/** Who asks, by personal API token or cookie; past 600 changes a minute of one person's, 429. What reaches one tenant alone uses up nothing of theirs elsewhere. */
 export const withUser: Gate<UserRequest> = async (request, env, ctx) => {
   await identify(request, env, ctx)
   if (request.method === 'GET' || request.method === 'HEAD') return
-  const { success } = await env.API_RATE_LIMIT.limit({ key: request.user.id })
+  const { success } = await env.API_RATE_LIMIT.limit({ key: JSON.stringify([request.user.id, request.onlyTenant ?? '']) })
   if (!success) throw new Problem(429, 'Too many changes', 'Wait a minute, then go on more slowly.', { headers: { 'Retry-After': '60' } })
 }
 
