@@ -23,7 +23,8 @@ export async function readPageForm(request: AppRequest): Promise<Record<string, 
 export function continuePath(value: string | null | undefined, origin: string): string {
   if (!value || !/^\/(?![/\\])/.test(value) || value.length > 10_000 || !URL.canParse(value, origin)) return '/dashboard/'
   const url = new URL(value, origin)
-  return url.origin === origin ? url.pathname + url.search : '/dashboard/'
+  // `/.//host` begins with one slash only until its dot segment is gone
+  return url.origin === origin && !url.pathname.startsWith('//') ? url.pathname + url.search : '/dashboard/'
 }
 
 /**
