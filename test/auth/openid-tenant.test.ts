@@ -4,12 +4,16 @@ import { auditEvents, identityLinks, identityProviders, invitations, members, si
 import { authorizePath, Browser, consentForm, createClient, signedIn } from '../support/oauth.ts'
 import {
   atProvider,
+  authorizationUrlOf,
+  comeBack,
   createProvider,
   invite,
   age,
   loopback,
   linkedUser,
+  PLATFORM_ISSUER,
   put,
+  registerPlatform,
   requestsTo,
   signInThrough,
   start,
@@ -474,6 +478,22 @@ describe('a provider that misbehaves', () => {
     const page = await start(new Browser(), provider.id)
     const response = page.status === 200 ? (await signInThrough(provider.id, { claims })).response : page
     expect([response.status, await response.text()]).toEqual([502, expect.stringMatching(why)])
+  })
+
+  it('and sends people on to another provider is not told what that one answered', async () => {
+    const { provider: hostile, issuer } = await misbehaving()
+    await put(issuer, '/configuration', { authorization_response_iss_parameter_supported: null })
+    const { provider: honest, claims } = await acme()
+    await registerPlatform(PLATFORM_ISSUER, 'wharf')
+    for (const other of ['platform', honest.id]) {
+      const person = new Browser()
+      const state = authorizationUrlOf(await start(person, hostile.id)).searchParams.get('state') ?? ''
+      // they are sent on with what its owner began there, who would finish it with the code
+      const onward = authorizationUrlOf(await start(new Browser(), other))
+      onward.searchParams.set('state', state)
+      const answer = await person.get(await comeBack(onward, { claims, answer: { iss: null } }))
+      expect([answer.status, await requestsTo(issuer, '/token')]).toEqual([400, 0])
+    }
   })
 
   it('is asked for its keys again as they change, though not within 30 s', async () => {

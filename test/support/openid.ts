@@ -35,10 +35,10 @@ export async function age(kind: 'jwks' | 'openid-configuration', url: string, mi
   await env.METADATA.put(key, JSON.stringify({ ...kept, fetchedAt: kept!.fetchedAt - milliseconds }))
 }
 
-/** The platform is a client there, with a secret of its own. */
-export async function registerPlatform(issuer: string, clientId: string): Promise<string> {
+/** The platform is a client there, with a secret of its own; a tenant's provider has a callback of its own too. */
+export async function registerPlatform(issuer: string, clientId: string, callback = CALLBACK): Promise<string> {
   const secret = clientId === 'wharf' ? 'the secret of wharf' : randomToken(16)
-  await put(issuer, `/clients/${clientId}`, { client_secret: secret, redirect_uris: [CALLBACK] })
+  await put(issuer, `/clients/${clientId}`, { client_secret: secret, redirect_uris: [callback] })
   return secret
 }
 
@@ -52,7 +52,7 @@ export async function createProvider(
 ): Promise<TestProvider> {
   const id = newId()
   const clientId = `wharf-${id}`
-  const secret = await registerPlatform(issuer, clientId)
+  const secret = await registerPlatform(issuer, clientId, `${CALLBACK}/${id}`)
   const [provider] = await store
     .insert(identityProviders)
     .values({
@@ -109,13 +109,17 @@ export function authorizationUrlOf(page: Response): URL {
 /** What the person does at the provider, until it sends them back: the path they come back to. */
 export async function atProvider(page: Response, signIn: SignInHere = {}): Promise<string> {
   expect(page.status).toBe(200)
-  const url = authorizationUrlOf(page)
+  return comeBack(authorizationUrlOf(page), signIn)
+}
+
+/** The same from wherever the provider was asked. */
+export async function comeBack(url: URL, signIn: SignInHere = {}): Promise<string> {
   url.searchParams.set('sign-in', JSON.stringify(signIn))
   const answered = await fetch(`${loopback(url.origin)}${url.pathname}${url.search}`, { redirect: 'manual' })
   await answered.body?.cancel()
   expect(answered.status).toBe(302)
   const back = new URL(answered.headers.get('Location') ?? 'none:')
-  expect(back.origin + back.pathname).toBe(CALLBACK)
+  expect(back.origin + back.pathname).toBe(url.searchParams.get('redirect_uri'))
   return back.pathname + back.search
 }
 

@@ -137,7 +137,7 @@ function providerBody(provider: IdentityProvider, { tenant, addresses }: TenantR
         : {
             clientId,
             clientSecretLastFour: clientSecretLastFour ?? '',
-            redirectUri: callbackUrl({ addresses }),
+            redirectUri: callbackUrl({ addresses }, provider),
             url: `${addresses.origin}/auth/sign-in?tenant=${tenant.slug}`,
           },
     createdBy,

@@ -9,17 +9,21 @@ import { orSignInFault, signInOver } from './fault.ts'
 import { FLOW, flowKey, UNLINKED, type Flow } from './flow.ts'
 import { identify } from './identify.ts'
 import { vouchedAddress } from './member.ts'
-import { findOpenIdProvider, type OpenIdProvider } from './provider.ts'
+import { findOpenIdProvider, PLATFORM, type OpenIdProvider } from './provider.ts'
 
-/** A provider's answer: to the browser that was sent, once. The state is used up before anything is asked of the provider. */
+/**
+ * A provider's answer: to the browser that was sent to that provider, once. The state is used up before anything is asked of the provider; an answer that
+ * arrived at another one's address uses up nothing.
+ */
 export const finishSignInHere: Handler<AppRequest> = (request, env, ctx) =>
   orSignInFault(async () => {
-    const { store, addresses } = request
+    const { store, addresses, params } = request
     const state = new URL(request.url).searchParams.get('state') ?? ''
     const flow = await openCookie(request, env, FLOW, flowKey(state))
-    const isFirst = flow?.state === state && (await useAssertionId(store, addresses.origin, await sha256(`state ${state}`), new Date()))
-    const provider = flow && isFirst ? await findOpenIdProvider(store, env, flow.provider) : undefined
-    if (!flow || !provider) throw signInOver()
+    if (flow?.provider !== (params['provider'] ?? PLATFORM)) throw signInOver()
+    const isFirst = flow.state === state && (await useAssertionId(store, addresses.origin, await sha256(`state ${state}`), new Date()))
+    const provider = isFirst ? await findOpenIdProvider(store, env, flow.provider) : undefined
+    if (!provider) throw signInOver()
     return orSignInFault(() => signInNamed(provider, flow, request, env, ctx), flow.next)
   })
 

@@ -9,7 +9,7 @@ import { DocumentUnavailable } from '../../../store/metadata-cache.ts'
 import { PageFault } from '../../oauth/fault-page.ts'
 import { verifyWithKeys } from '../../oauth/keys.ts'
 import type { AppRequest } from '../../request.ts'
-import { readConfiguration, type OpenIdProvider } from './provider.ts'
+import { PLATFORM, readConfiguration, type OpenIdProvider } from './provider.ts'
 
 /*
  * OpenID Connect Core §3.1, as a relying party: oauth4webapi makes and judges the messages, fetches go through the guarded fetch, signatures are checked with
@@ -27,8 +27,13 @@ export interface Challenge {
   codeVerifier: string
 }
 
-export function callbackUrl({ addresses }: Pick<AppRequest, 'addresses'>): string {
-  return `${addresses.origin}/auth/openid/callback`
+/**
+ * Each provider's own (RFC 9700 §4.4.2.2): where an answer arrives says whose it should be, also of a provider that sends no `iss`. With one address for all, a
+ * tenant's provider could send people on to another provider, and be handed that one's code.
+ */
+export function callbackUrl({ addresses }: Pick<AppRequest, 'addresses'>, { id }: Pick<OpenIdProvider, 'id'>): string {
+  const forAll = `${addresses.origin}/auth/openid/callback`
+  return id === PLATFORM ? forAll : `${forAll}/${id}`
 }
 
 /** Where a browser is sent, and what it has to come back with. */
@@ -48,7 +53,7 @@ export async function beginSignIn(
   const parameters = {
     response_type: 'code',
     client_id: provider.clientId,
-    redirect_uri: callbackUrl(request),
+    redirect_uri: callbackUrl(request, provider),
     scope: 'openid email profile',
     state: challenge.state,
     nonce: challenge.nonce,
@@ -78,7 +83,7 @@ export async function finishSignIn(
       client,
       authenticate,
       parameters,
-      callbackUrl(request),
+      callbackUrl(request, provider),
       codeVerifier,
       options,
     )
