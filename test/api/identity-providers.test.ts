@@ -108,7 +108,7 @@ describe('identity providers', () => {
   })
 
   it('need all that sign-in needs, once they are for it', async () => {
-    const issuer = 'https://idp-20.example'
+    const issuer = 'https://idp-34.example'
     await put(issuer, '/configuration', { authorization_endpoint: null })
     const owner = await person()
     const base = `/tenants/${await tenantOf(owner)}/identity-providers`
