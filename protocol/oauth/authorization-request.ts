@@ -27,12 +27,13 @@ const ONCE = [
 export function parseAuthorizationRequest(query: URLSearchParams, { resource }: { resource?: string }): AuthorizationRequest {
   for (const name of ONCE) must(query.getAll(name).length <= 1, 'invalid_request', `${name} must not be repeated`)
 
-  must(!query.has('request'), 'request_not_supported', 'request objects are not supported')
-  must(!query.has('request_uri'), 'request_uri_not_supported', 'request_uri is not supported')
+  // §3.1: a parameter without a value counts as left out
+  must(!query.get('request'), 'request_not_supported', 'request objects are not supported')
+  must(!query.get('request_uri'), 'request_uri_not_supported', 'request_uri is not supported')
   const responseType = query.get('response_type')
   must(responseType, 'invalid_request', 'response_type is required')
   must(responseType === 'code', 'unsupported_response_type', 'response_type must be code')
-  must((query.get('response_mode') ?? 'query') === 'query', 'invalid_request', 'response_mode must be query')
+  must((query.get('response_mode') || 'query') === 'query', 'invalid_request', 'response_mode must be query')
 
   const challenge = query.get('code_challenge')
   must(challenge, 'invalid_request', 'code_challenge is required (PKCE, RFC 7636)')

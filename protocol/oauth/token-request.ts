@@ -41,7 +41,7 @@ export const GRANT_TYPES: readonly GrantType[] = tokenRequest.options.map(({ sha
 /** The same at the root issuer: what a client of revision 2025-03-26 knows. */
 export const ROOT_GRANT_TYPES = ['authorization_code', 'refresh_token'] as const satisfies GrantType[]
 
-/** From a form whose parameters were seen to be there once, `resource` apart. */
+/** From a form whose parameters were seen to be there once, `resource` apart. One without a value counts as left out (RFC 6749 §3.2). */
 export function parseTokenRequest(form: URLSearchParams): TokenRequest {
   const grantType = form.get('grant_type')
   must(grantType, 'invalid_request', 'grant_type is required')
@@ -50,7 +50,8 @@ export function parseTokenRequest(form: URLSearchParams): TokenRequest {
     'unsupported_grant_type',
     `grant_type must be one of ${GRANT_TYPES.join(', ')}`,
   )
-  const parsed = tokenRequest.safeParse({ ...Object.fromEntries(form), resource: form.getAll('resource') })
+  const given = Object.fromEntries([...form].filter(([, value]) => value !== ''))
+  const parsed = tokenRequest.safeParse({ ...given, resource: form.getAll('resource') })
   if (!parsed.success) {
     const name = String(parsed.error.issues[0]?.path[0] ?? 'grant_type')
     throw new OAuthError('invalid_request', `${name} is missing or malformed`)

@@ -159,8 +159,9 @@ it('does not say which of two states was meant', async () => {
 it('takes parameters without a value for left out', async () => {
   const server = await createServer()
   const client = await createClient(server)
-  const code = await authorizationCode(server, client, { change: { resource: '', state: '', prompt: '', response_mode: 'query' } })
-  expect((await exchange(server, client, code, { resource: '', scope: '' })).status).toBe(200)
+  const empty = { resource: '', state: '', prompt: '', response_mode: '', request: '', request_uri: '' }
+  const code = await authorizationCode(server, client, { change: empty })
+  expect((await exchange(server, client, code, { resource: '', scope: '', redirect_uri: '', refresh_token: '' })).status).toBe(200)
 })
 
 it('gives the state back as it came', async () => {
