@@ -1,6 +1,12 @@
 /** RFC 8252 §7.3: only on these hosts may plain http carry a code, and only there may the port differ from the registered one. */
 const LOOPBACK = /^(http:\/\/(?:localhost|127\.0\.0\.1|\[::1\]))(?::\d{1,5})?((?:\/[^?#]*)?(?:\?[^#]*)?)$/i
 
+/**
+ * As it stands in the URI, so that what is shown is where a browser goes. The URL parser lets more pass, such as the `;` and `,` that part a page's policy, where
+ * this host is named.
+ */
+const HOST = /^(?:[a-z0-9_-]+(?:\.[a-z0-9_-]+)*\.?|\[[0-9a-f:.]+\])(?::\d{1,5})?$/i
+
 /** Schemes that run code or read files in a browser instead of delivering a code to an app. */
 const DANGEROUS = new Set([
   'javascript:',
@@ -34,6 +40,7 @@ export function redirectUriFault(uri: string): string | undefined {
   const authority = /^https?:\/\/([^/?]*)/i.exec(uri)?.[1]
   if (authority === undefined || authority === '') return 'has no host'
   if (authority.includes('@')) return 'has user information'
+  if (!HOST.test(authority)) return 'has a host that is none'
   if (url.protocol === 'http:' && !LOOPBACK.test(uri)) return 'is http to a host other than loopback (localhost, 127.0.0.1, [::1])'
   return undefined
 }

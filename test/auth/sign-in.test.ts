@@ -109,6 +109,20 @@ it.each([
   expect(response.headers.get('Location')).toBe('/dashboard/')
 })
 
+it('names an app’s host in its policy where there is such a host, and nothing else that stands there', async () => {
+  for (const [redirectUri, named] of [
+    ['https://app.example:8443/cb?x', "'self' https://app.example:8443"],
+    ['http://127.0.0.1:5000/cb', "'self' http://127.0.0.1:5000"],
+    ['https://app.example;sandbox/cb', "'self'"],
+    ['https://app.example,x/cb', "'self'"],
+    ['javascript:alert(1)', "'self'"],
+  ]) {
+    const next = `/demo/hello/authorize?${new URLSearchParams({ redirect_uri: redirectUri! })}`
+    const { headers } = await fetchPlatform(`/auth/sign-in?${new URLSearchParams({ continue: next })}`)
+    expect(headers.get('Content-Security-Policy')).toContain(`; form-action ${named}; frame-ancestors 'none'`)
+  }
+})
+
 it('bounds the form and wants one', async () => {
   expect((await signUp({ name: 'x'.repeat(20_000) })).response.status).toBe(413)
   const json = await fetchPlatform('/auth/sign-in', {

@@ -106,6 +106,8 @@ const keyed = (uri: string) => ({ ...APP, token_endpoint_auth_method: 'private_k
 
 it.each([
   ['https', native('https://app.example/cb?x=1')],
+  ['https on a port', native('https://app_1.xn--bcher-kva.example:8443?x')],
+  ['https on an address', native('https://[2001:db8::1]/cb')],
   ['http on localhost', native('http://localhost:3000/cb')],
   ['http on 127.0.0.1 without a port', native('http://127.0.0.1/cb')],
   ['http on [::1]', native('http://[::1]:9/cb')],
@@ -131,6 +133,11 @@ it.each([
   ['user information', native('https://a:b@app.example/cb'), REDIRECT],
   ['a backslash before the at', native('https://app.example\\@evil.example/cb'), REDIRECT],
   ['several ats', native('https://a@b@app.example/cb'), REDIRECT],
+  ['a host that ends its directive in a page’s policy', native('https://app.example;sandbox/cb'), REDIRECT],
+  ['a host that ends a page’s policy', native('https://app.example,x/cb'), REDIRECT],
+  ['an escaped host', native('https://%65vil.example/cb'), REDIRECT],
+  ['a host for many', native('https://*.example/cb'), REDIRECT],
+  ['an empty label', native('https://app..example/cb'), REDIRECT],
   ['a relative URI', native('/cb'), REDIRECT],
   ['only a private-use scheme', native('com.example.app:/cb'), REDIRECT],
   ['a web client on loopback', { ...native('http://localhost:3000/cb'), application_type: 'web' }, REDIRECT],

@@ -1,4 +1,5 @@
 import { BodyTooLarge, readBoundedText } from '../../protocol/bounded-body.ts'
+import { isUsableRedirectUri } from '../../protocol/oauth/redirect-uri.ts'
 import { Problem } from '../../protocol/problem.ts'
 import type { AppRequest } from '../request.ts'
 
@@ -33,8 +34,7 @@ export function continuePath(value: string | null | undefined, origin: string): 
  */
 export function formActionOf(next: string): string[] {
   const redirectUri = new URLSearchParams(/\?.*/.exec(next)?.[0]).get('redirect_uri') ?? ''
-  const url = URL.canParse(redirectUri) ? new URL(redirectUri) : undefined
-  return url && /^https?:$/.test(url.protocol) ? ["'self'", url.origin] : ["'self'"]
+  return isUsableRedirectUri(redirectUri) ? ["'self'", new URL(redirectUri).origin] : ["'self'"]
 }
 
 /**
