@@ -3,6 +3,7 @@ import { BodyTooLarge, readBoundedText } from '../protocol/bounded-body.ts'
 import { FetchRefused, guardedFetch, parseDevOrigins } from '../protocol/guarded-fetch.ts'
 import { parseAddresses } from '../protocol/location.ts'
 import { sha256 } from '../protocol/random.ts'
+import { JsonFault, parseStrictJson } from '../protocol/strict-json.ts'
 
 /**
  * Public documents that other people host (client documents, key sets, provider metadata): fetched inside the rules, checked, and kept in KV for as long as
@@ -149,9 +150,11 @@ async function fetchDocument<T>(env: CacheEnv, kind: DocumentKind<T>, url: strin
 
 async function readJson(body: ReadableStream<Uint8Array> | null, maxBytes: number): Promise<unknown> {
   try {
-    return JSON.parse(await readBoundedText(body, maxBytes))
+    return parseStrictJson(await readBoundedText(body, maxBytes))
   } catch (error) {
-    if (error instanceof SyntaxError || error instanceof TypeError)
+    if (error instanceof JsonFault && !error.syntax)
+      throw new DocumentUnavailable(`the document is refused: ${error.message}`, { cause: error })
+    if (error instanceof JsonFault || error instanceof TypeError)
       throw new DocumentUnavailable('the document is not JSON in UTF-8', { cause: error })
     throw error
   }

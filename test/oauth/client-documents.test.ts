@@ -112,6 +112,7 @@ describe('a client document', () => {
     ['has another client_id', '/other-id/', /not the URL/],
     ['is a web page', '/type/text%2Fhtml/', /not JSON/],
     ['is half a document', '/broken/', /not JSON/],
+    ['says a thing twice', '/twice/', /names a member twice/],
     ['is 10 MB', '/large/10000000/', /larger than 5120/],
     ['is 6 KB', '/large/6000/', /larger than 5120/],
     ['never ends', '/endless/', /larger than 5120/],
@@ -366,6 +367,8 @@ describe('private_key_jwt', () => {
     ['sends 65 KiB', '/large/66560/', /larger than 65536/],
     ['never ends', '/endless/', /larger than 65536/],
     ['sends something else', '/client/', /key set/],
+    ['nests without end', '/nested/', /nested deeper/],
+    ['sends two sets in one', '/twice/', /names a member twice/],
     ['never answers', '/stall/', /did not answer within 5 s/],
   ])('is refused where the host of its keys %s, within the same limits', async (_, path, message) => {
     const server = await serverThatAdds()

@@ -17,6 +17,7 @@ import type { Respond } from './loopback-hosts.ts'
  * | `/other-id/…` | a document whose `client_id` is another URL of this host |
  * | `/type/{type}/…` | the right document as that content type (URL-encoded) |
  * | `/broken/…` | half a document, as JSON |
+ * | `/nested/…` | a key set that is nested 20,000 deep; `/twice/…` one that is there twice |
  * | `/stall/…` | nothing, ever; `/stall-body/…` the headers and no body |
  * | `/drip/…` | the right document, a byte a second |
  * | `/large/{bytes}/…` | the right document with that many bytes of padding, its length told; `/endless/…` JSON without end or length |
@@ -71,6 +72,8 @@ const ANSWERS: Record<string, Answer> = {
   'other-id': (response, document, _, origin) => json(response, { ...document, client_id: `${origin}/client/somebody-else.json` }),
   type: (response, document, [type = '']) => send(response, JSON.stringify(document), { 'Content-Type': decodeURIComponent(type) }),
   broken: (response, document) => send(response, JSON.stringify(document).slice(0, 40)),
+  nested: (response) => send(response, `{"keys":[{"kty":"EC","x":${'['.repeat(20_000)}${']'.repeat(20_000)}}]}`),
+  twice: (response) => send(response, '{"keys":[{"kty":"EC"}],"keys":[{"kty":"RSA"}]}'),
   stall: () => undefined,
   'stall-body': (response) => {
     response.writeHead(200, { 'Content-Type': 'application/json' }).flushHeaders()
