@@ -107,6 +107,7 @@ function nameOfHost(url: URL, addresses: Addresses): ServerName | undefined {
   if (!addresses.serverHost || url.protocol !== 'https:' || url.port !== '' || !url.hostname.endsWith(suffix)) return undefined
   const [server, tenant, ...more] = url.hostname.slice(0, -suffix.length).split('--')
   if (server === undefined || tenant === undefined || more.length > 0 || !isSlug(server) || !isSlug(tenant)) return undefined
+  if (RESERVED_SLUGS.has(tenant)) return undefined // by path it would be the platform's own
   return { tenant, server }
 }
 

@@ -110,6 +110,21 @@ it.each(['path', 'host'] as const)('goes from registration to a token by %s, and
   expect((await call(urls.resource)).status).not.toBe(401)
 })
 
+it('has nothing of the platform’s own at a host', async () => {
+  for (const [host, path] of [
+    ['sign-in--auth', '/'], // would be /auth/sign-in
+    ['openid--auth', '/callback'],
+    ['tenants--api', '/demo'],
+    ['index.html--dashboard', '/'],
+    ['client--dashboard', '/'],
+  ]) {
+    const response = await send(`https://${host}.mcp.example${path}`, {
+      headers: { Accept: 'text/html', Cookie: '__Host-wharf-sign-in=x' },
+    })
+    expect([response.status, await response.json()]).toEqual([421, expect.objectContaining({ title: 'Unknown host' })])
+  }
+})
+
 it('refuses the resource of the form a client did not register at', async () => {
   const server = await createServer()
   const clientId = await registerAt(urlsOf(server, 'host').registrationEndpoint)

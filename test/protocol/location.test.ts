@@ -39,6 +39,7 @@ describe('locate', () => {
     ['another port', 'http://localhost:8788/demo/hello/mcp', local],
     ['a host without a tenant', 'https://hello.mcp.wharf.example/mcp', hosted],
     ['a host with three names', 'https://a11--b11--c11.mcp.wharf.example/mcp', hosted],
+    ['a host whose tenant is a path of the platform’s own', 'https://tenants--api.mcp.wharf.example/demo', hosted],
     ['a host over http', 'http://hello--demo.mcp.wharf.example/mcp', hosted],
     ['a trailing slash at a host', 'https://hello--demo.mcp.wharf.example/mcp/', hosted],
   ])('refuses %s', (_, url, addresses) => {
