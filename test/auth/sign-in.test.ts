@@ -84,6 +84,8 @@ it.each([
   ['a short password', { password: 'short' }, 400],
   ['a password past 128 characters', { password: 'x'.repeat(129) }, 400],
   ['no name', { name: ' ' }, 400],
+  ['a name that turns the text around', { name: 'Ada \u202eecilA' }, 400],
+  ['a name with a control character', { name: 'Ada\u0007' }, 400],
   ['no address', { email: 'nobody' }, 400],
 ])('refuses to sign up with %s', async (_, fields, status) => {
   expect((await signUp(fields)).response.status).toBe(status)

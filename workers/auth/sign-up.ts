@@ -15,7 +15,8 @@ const person = z.object({
     .trim()
     .min(1, 'Tell us your name.')
     .max(100, 'The name is longer than 100 characters.')
-    .regex(/^\P{Cc}*$/u, 'The name has control characters.'),
+    // these could make one name look like another
+    .regex(/^[^\p{Cc}\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]*$/u, 'The name has control characters.'),
   email: z.email('That is not an e-mail address.').max(320),
   password: z
     .string()
