@@ -1,8 +1,8 @@
-import { and, asc, count, eq, sql } from 'drizzle-orm'
+import { and, asc, count, eq, inArray, isNull, sql } from 'drizzle-orm'
 import { auditStatement } from './audit.ts'
 import { guard, tryCommit } from './guard.ts'
 import type { Store } from './index.ts'
-import { members, ROLES, users, type Role } from './schema.ts'
+import { invitations, members, ROLES, users, type Role } from './schema.ts'
 
 export interface Member {
   userId: string
@@ -61,6 +61,13 @@ function stillHas(store: Store, { tenantId, userId }: { tenantId: string; userId
   return guard(store, sql`${now} = ${role}`)
 }
 
+/** With the role a member has from now on, the invitations of theirs that they could not make any more: each would be a way back to what they had. */
+function withdrawOwn(store: Store, { tenantId, userId }: { tenantId: string; userId: string }, role: Role | undefined) {
+  const beyond = ROLES.filter((each) => !isAtLeast(role, 'admin') || !isAtLeast(role, each))
+  const theirs = and(eq(invitations.tenantId, tenantId), eq(invitations.invitedBy, userId), isNull(invitations.acceptedAt))
+  return store.delete(invitations).where(and(theirs, inArray(invitations.role, beyond)))
+}
+
 /** False where it would leave the tenant without an owner, or the member's role is not `current` any more. */
 export async function changeRole(
   store: Store,
@@ -75,6 +82,7 @@ export async function changeRole(
       .update(members)
       .set({ role })
       .where(and(eq(members.tenantId, tenantId), eq(members.userId, userId))),
+    withdrawOwn(store, { tenantId, userId }, role),
     auditStatement(store, { tenantId, actor, action: 'member.role-changed', detail: { userId, role } }),
   ])
 }
@@ -89,6 +97,7 @@ export async function removeMember(
     stillHas(store, { tenantId, userId }, current),
     anotherOwner(store, tenantId, userId),
     store.delete(members).where(and(eq(members.tenantId, tenantId), eq(members.userId, userId))),
+    withdrawOwn(store, { tenantId, userId }, undefined),
     auditStatement(store, { tenantId, actor, action: 'member.removed', detail: { userId } }),
   ])
 }

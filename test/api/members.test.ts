@@ -54,6 +54,28 @@ describe('an invitation', () => {
     expect(await show(right, `${ORIGIN}/auth/invitation/${'a'.repeat(43)}`)).toBe(404)
   })
 
+  it('is nothing any more once who made it could not make it: it is no way back', async () => {
+    const slug = await tenantOf(owner)
+    const admin = await join(owner, slug, 'admin')
+    const invite = async (who: Person, role: string): Promise<string> =>
+      (await who.call('POST', `/tenants/${slug}/invitations`, { role })).body.url
+    const [asAdmin, asViewer, ofOwner] = [await invite(admin, 'admin'), await invite(admin, 'viewer'), await invite(owner, 'admin')]
+    const at = `/tenants/${slug}/members/${admin.id}`
+    expect((await owner.call('PATCH', at, { role: 'owner' })).status).toBe(200)
+    const asOwner = await invite(admin, 'owner')
+    expect((await owner.call('PATCH', at, { role: 'admin' })).status).toBe(200)
+    expect((await accept(await person(), asOwner)).status).toBe(404)
+    expect((await accept(await person(), asViewer)).status).toBe(303)
+    expect((await owner.call('DELETE', at)).status).toBe(204)
+    expect((await accept(admin, asAdmin)).status).toBe(404)
+    expect((await accept(await person(), ofOwner)).status).toBe(303)
+
+    const demoted = await join(owner, slug, 'admin')
+    const asDeveloper = await invite(demoted, 'developer')
+    await owner.call('PATCH', `/tenants/${slug}/members/${demoted.id}`, { role: 'developer' })
+    expect((await accept(await person(), asDeveloper)).status).toBe(404)
+  })
+
   it('is shown once, kept as a hash, and at most fifty are open', async () => {
     const slug = await tenantOf(owner)
     const statuses = await Promise.all(

@@ -149,6 +149,8 @@ describe('a personal API token', () => {
     expect(await callBy(made.token, 'GET', `/tenants/${other}`)).toBe(404)
     expect(await callBy(made.token, 'POST', '/me/tokens', { name: 'x', tenant, role: 'viewer' })).toBe(403)
     expect(await callBy(made.token, 'POST', '/tenants', { slug: freshSlug('no'), name: 'x' })).toBe(403)
+    const { id } = (await owner.call('GET', '/me')).body.user
+    expect(await callBy(made.token, 'DELETE', `/tenants/${tenant}/members/${id}`)).toBe(403)
     expect(JSON.stringify((await owner.call('GET', '/me/tokens')).body)).not.toContain(made.token)
     expect((await owner.call('DELETE', `/me/tokens/${made.id}`)).status).toBe(204)
     expect(await callBy(made.token, 'GET', `/tenants/${tenant}`)).toBe(401)

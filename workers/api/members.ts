@@ -40,14 +40,14 @@ export const changeMember: Handler<TenantRequest> = async (request) => {
 }
 
 /**
- * Anyone may leave; who removes another needs to be an admin. Their access keys, and what they let clients do at servers for members only, stop at once, and
+ * Anyone may leave, though not by a personal API token; who removes another needs to be an admin. Their access keys, and what they let clients do at servers for members only, stop at once, and
  * what the tenant's identity providers said of them everywhere.
  */
-export const removeMember: Handler<TenantRequest> = async ({ store, tenant, user, params }, env, ctx) => {
+export const removeMember: Handler<TenantRequest> = async ({ store, tenant, user, personalToken, params }, env, ctx) => {
   const userId = params['userId'] ?? ''
   const current = await findRole(store, tenant.id, userId)
   if (!current) throw notFound()
-  if (userId !== user.id) {
+  if (userId !== user.id || personalToken) {
     if (!isAtLeast(tenant.role, 'admin'))
       throw new Problem(403, 'Not allowed', `This needs the role admin in ${tenant.slug}; yours here is ${tenant.role}.`)
     mustReach(tenant.role, current)
