@@ -76,7 +76,7 @@ const registration = z.object({
  * From a registration body (RFC 7591 §3.1). What a caller may not choose (client_id, client_secret) and what we do not know is ignored.
  */
 export function parseClientMetadata(body: unknown, trust: Trust = {}): ClientMetadata {
-  const parsed = registration.safeParse(body)
+  const parsed = registration.safeParse(withoutNull(body))
   if (!parsed.success) {
     const [issue] = parsed.error.issues
     const member = String(issue?.path[0] ?? '')
@@ -109,6 +109,12 @@ export function parseClientMetadata(body: unknown, trust: Trust = {}): ClientMet
       software_version: metadata.software_version,
     },
   }
+}
+
+/** Serializers of several languages write null for what is not set, which says nothing (RFC 7592 §2.2 has it the same as left out). */
+function withoutNull(body: unknown): unknown {
+  if (typeof body !== 'object' || body === null || Array.isArray(body)) return body
+  return Object.fromEntries(Object.entries(body).filter(([, value]) => value !== null))
 }
 
 function checkRedirectUris(uris: string[] | undefined): string[] {

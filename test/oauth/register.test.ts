@@ -112,6 +112,7 @@ it.each([
   ['http on 127.0.0.1 without a port', native('http://127.0.0.1/cb')],
   ['http on [::1]', native('http://[::1]:9/cb')],
   ['a list with a private-use scheme in it', { ...APP, redirect_uris: ['cursor://anysphere.cursor-mcp/cb', 'https://app.example/cb'] }],
+  ['members that are null, as if they were left out', { ...APP, logo_uri: null, scope: null, jwks: null, software_statement: null }],
   ['a native client on loopback', { ...native('http://localhost:3000/cb'), application_type: 'native' }],
 ])('registers %s', async (_, body) => {
   expect((await register(await createServer(), body)).status).toBe(201)
