@@ -82,6 +82,7 @@ export function isPublicName(hostname: string): boolean {
 
 const PRIVATE_NAMES = [
   'localhost',
+  'localdomain',
   'local',
   'internal',
   'intranet',

@@ -41,6 +41,7 @@ describe('guardedFetch', () => {
     ['https://[fe80::1]/'],
     ['https://localhost/'],
     ['https://printer.local/'],
+    ['https://localhost.localdomain/'],
     ['https://a.example./'],
     ['https://intranet/'],
     ['https://wharf.example/'],
