@@ -1,5 +1,6 @@
 import { isOurHost, locate, parseAddresses, type Addresses } from '../protocol/location.ts'
 import { Problem } from '../protocol/problem.ts'
+import { pageForPeople } from './pages/problem-page.ts'
 import type { AppRequest } from './request.ts'
 import { orNotFound, problem } from './responses.ts'
 import { router } from './router.ts'
@@ -29,7 +30,7 @@ export default {
       )
     }
     const location = locate(url, addresses)
-    if (!location) return orNotFound(undefined)
+    if (!location) return pageForPeople(orNotFound(undefined), request)
     url.pathname = location.path // the router matches on request.url; handlers build URLs from `addresses` only
     return router.fetch(Object.assign(new Request(url, request), { location, addresses }) as unknown as AppRequest, env, ctx)
   },
