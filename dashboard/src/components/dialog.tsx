@@ -24,8 +24,13 @@ export function Dialog({ open, onOpenChange, title, description, children }: Dia
             onCloseAutoFocus={(event) => {
               // Radix gives the focus back to a trigger of its own alone, and these dialogs are opened by any button
               event.preventDefault()
-              if (opener.current instanceof HTMLElement) opener.current.focus()
+              const { current } = opener
+              // what opened it can be gone with the row that was deleted here
+              if (current instanceof HTMLElement && current.isConnected) current.focus()
+              else document.querySelector<HTMLElement>('main h1')?.focus({ preventScroll: true })
             }}
+            // a press that misses it must not lose what was typed, or a secret that is shown once
+            onInteractOutside={(event) => event.preventDefault()}
             onOpenAutoFocus={(event) => {
               opener.current = document.activeElement
               // while what it asks for is being fetched there is nothing but the way out, which is not what anybody came for

@@ -1,6 +1,6 @@
 import { Check } from 'lucide-react'
 import { Checkbox as RadixCheckbox, RadioGroup, Switch as RadixSwitch } from 'radix-ui'
-import { createContext, type ComponentProps, type ReactNode, use, useId } from 'react'
+import { createContext, type ComponentProps, type ReactNode, use, useEffect, useId, useRef } from 'react'
 
 interface Wiring {
   id: string
@@ -26,8 +26,13 @@ export function Field({ label, hint, error, optional = false, className = '', ch
   const hintId = hint ? `${id}-hint` : undefined
   const errorId = error ? `${id}-error` : undefined
   const describedBy = [errorId, hintId].filter(Boolean).join(' ') || undefined
+  const place = useRef<HTMLDivElement>(null)
+  // the first that is wrong, which can be far above the button that was pressed
+  useEffect(() => {
+    if (error) place.current?.closest('form')?.querySelector<HTMLElement>('[aria-invalid=true]')?.focus()
+  }, [error])
   return (
-    <div className={`grid gap-1 ${className}`}>
+    <div ref={place} className={`grid gap-1 ${className}`}>
       <label htmlFor={id} className="font-semibold">
         {label} {optional && <span className="font-normal text-soft">(optional)</span>}
       </label>
