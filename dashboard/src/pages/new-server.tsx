@@ -5,6 +5,7 @@ import type { UploadBody } from '../../../protocol/api.ts'
 import { faultsOf } from '../api.ts'
 import { Button } from '../components/button.tsx'
 import { Card } from '../components/card.tsx'
+import { ProblemNote } from '../components/error-state.tsx'
 import { Field, RadioCards, TextInput } from '../components/field.tsx'
 import { Loaded } from '../components/loaded.tsx'
 import { PageHeader } from '../components/page-header.tsx'
@@ -55,7 +56,8 @@ function NewServerForm({ tenant, isFirst, templates }: NewServerFormProps) {
   const problem = deployment.problem
   const fields = faultsOf(problem)
 
-  if (deployment.state !== 'idle' && !(fields.has('/slug') || fields.has('/name'))) {
+  // until the server is there, what went wrong is said beside what can be changed about it
+  if (begin !== CODE && (deployment.state === 'running' || deployment.made !== undefined)) {
     return (
       <>
         <PageHeader title={`Deploying ${name}`} context={tenant}>
@@ -131,8 +133,13 @@ function NewServerForm({ tenant, isFirst, templates }: NewServerFormProps) {
           </p>
         </div>
       </Card>
+      {problem != null && !(fields.has('/slug') || fields.has('/name')) && (
+        <div className="mb-6">
+          <ProblemNote problem={problem} />
+        </div>
+      )}
       <div>
-        <Button type="submit" disabled={begin === BUNDLE && !bundle?.manifest.mainModule}>
+        <Button type="submit" busy={deployment.state === 'running'} disabled={begin === BUNDLE && !bundle?.manifest.mainModule}>
           {begin === CODE ? 'Open the editor' : 'Deploy'}
         </Button>
       </div>

@@ -11,7 +11,7 @@ import type { Deployment } from './use-deployment.ts'
 export function DeployProgress({ tenant, deployment }: { tenant: string; deployment: Deployment }) {
   const { state, made, told, version, problem, again } = deployment
   const failed = state === 'failed'
-  const first = { name: 'Make the server', state: made ? 'done' : failed ? 'failed' : 'running' } as const
+  const first = { name: 'Make the server', state: made ? 'done' : 'running' } as const
   const rest = progressOf(told, { failed, activate: true }).map((step) => (made ? step : { ...step, state: 'waiting' as const }))
   return (
     <Card>
