@@ -1,8 +1,9 @@
 import { useEffect, useState } from 'react'
 
-const UNITS: [unit: Intl.RelativeTimeFormatUnit, seconds: number][] = [
+/** Each unit, and from how many seconds on it is the one to tell in: what ends after 90 days ends in 90 days. */
+const UNITS: [unit: Intl.RelativeTimeFormatUnit, seconds: number, from?: number][] = [
   ['year', 31_536_000],
-  ['month', 2_592_000],
+  ['month', 2_592_000, 8_640_000],
   ['day', 86_400],
   ['hour', 3600],
   ['minute', 60],
@@ -27,6 +28,7 @@ export function RelativeTime({ at }: { at: string | number }) {
 
 function relative(at: number, now: number): string {
   const seconds = Math.round((at - now) / 1000)
-  for (const [unit, size] of UNITS) if (Math.abs(seconds) >= size) return format.format(Math.trunc(seconds / size), unit)
+  const round = seconds < 0 ? Math.trunc : Math.round
+  for (const [unit, size, from = size] of UNITS) if (Math.abs(seconds) >= from) return format.format(round(seconds / size), unit)
   return seconds > 0 ? 'in a moment' : 'just now'
 }

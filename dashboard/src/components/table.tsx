@@ -106,7 +106,11 @@ function Row<T>({ row, columns, index, measure }: RowProps<T>) {
       className="block border-b border-line py-2 last:border-b-0 md:table-row md:py-0"
     >
       {columns.map(({ name, cell, nameless }) => (
-        <td role="cell" key={name} className={`flex gap-3 px-3 py-1 align-top md:table-cell ${nameless ? 'md:py-1' : 'md:py-3'}`}>
+        <td
+          role="cell"
+          key={name}
+          className={`flex gap-3 px-3 py-1 align-top max-md:has-[>div:empty]:hidden md:table-cell ${nameless ? 'md:py-1' : 'md:py-3'}`}
+        >
           {!nameless && (
             <span aria-hidden className="w-24 shrink-0 text-sm text-soft md:hidden">
               {name}

@@ -39,7 +39,10 @@ function Scopes({ tenant, server, number }: { tenant: string; server: string; nu
               { name: 'Tool', cell: ({ name }) => <code className="[overflow-wrap:anywhere]">{name}</code> },
               {
                 name: 'Title',
-                cell: ({ title, annotations }) => <Untrusted text={title ?? annotations?.title ?? ''} lines={1} />,
+                cell: ({ title = '', annotations }) => {
+                  const shown = title || annotations?.title
+                  return shown && <Untrusted text={shown} lines={1} />
+                },
               },
               {
                 name: 'Needs',
