@@ -28,6 +28,11 @@ export function continuePath(value: string | null | undefined, origin: string): 
   return url.origin === origin && !url.pathname.startsWith('//') ? url.pathname + url.search : '/dashboard/'
 }
 
+/** Whoever opens an invitation without being signed in comes to these pages first. */
+export function isInvitation(next: string): boolean {
+  return next.startsWith('/auth/invitation/')
+}
+
 /**
  * Where signing in may lead: on to an authorization request, which may end at once at the app that asked. Chromium holds the redirects that follow a form to
  * form-action as well, so the page names that app's origin.

@@ -6,7 +6,7 @@ import { html, page, type Html } from '../pages/page.ts'
 import { authEngine, MAX_PASSWORD } from './engine.ts'
 import { withinAuthLimit, tooManyAttempts } from './attempts.ts'
 import { providerButtons } from './openid/buttons.ts'
-import { continuePath, formActionOf, readPageForm, seeOther } from './page-form.ts'
+import { continuePath, formActionOf, isInvitation, readPageForm, seeOther } from './page-form.ts'
 
 interface State {
   env: Env
@@ -74,6 +74,7 @@ function signInPage({ env, next, tenant, providers, notFound = false, email = ''
     body: html`
       <h1>Sign in</h1>
       ${fault ? html`<p class="error" role="alert">${fault}</p>` : ''}
+      ${isInvitation(next) ? html`<p>You are invited. Signed in, you see what to, and can join.</p>` : ''}
       <form method="post" action="/auth/sign-in">
         <input type="hidden" name="continue" value="${next}" />
         ${providers.length > 0 ? html`<input type="hidden" name="tenant" value="${tenant}" />` : ''}

@@ -6,7 +6,7 @@ import { tooManyAttempts, withinAuthLimit } from './attempts.ts'
 import { authEngine, MAX_PASSWORD, MIN_PASSWORD } from './engine.ts'
 import { closedReason, maySignUp } from './may-sign-up.ts'
 import { providerButtons } from './openid/buttons.ts'
-import { continuePath, formActionOf, readPageForm, seeOther } from './page-form.ts'
+import { continuePath, formActionOf, isInvitation, readPageForm, seeOther } from './page-form.ts'
 import { nextOf } from './sign-in.ts'
 
 const person = z.object({
@@ -79,6 +79,7 @@ function signUpPage({ env, next, name = '', email = '', fault, status = 200 }: S
     body: html`
       <h1>Make an account</h1>
       ${fault ? html`<p class="error" role="alert">${fault}</p>` : ''}
+      ${isInvitation(next) ? html`<p>You are invited. With an account you see what to, and can join.</p>` : ''}
       <form method="post" action="/auth/sign-up">
         <input type="hidden" name="continue" value="${next}" />
         <label>Your name<input name="name" autocomplete="name" value="${name}" maxlength="100" required autofocus /></label>

@@ -44,7 +44,7 @@ export function AuditPage() {
 
 function Events({ tenant, items }: { tenant: string; items: AuditBody[] }) {
   const members = useQuery(queries.members(tenant))
-  const nameOf = (actor: string) => members.data?.find(({ userId }) => userId === actor)?.name ?? actor
+  const nameOf: NameOf = (id) => members.data?.find(({ userId }) => userId === id)?.name ?? id
   return (
     <div className="rounded-2xl border border-line bg-sheet px-1 sm:px-3">
       <Table
@@ -64,14 +64,19 @@ function Events({ tenant, items }: { tenant: string; items: AuditBody[] }) {
               </>
             ),
           },
-          { name: 'Of what', cell: ({ server, detail }) => <Detail detail={server === null ? detail : { server, ...detail }} /> },
+          {
+            name: 'Of what',
+            cell: ({ server, detail }) => <Detail detail={server === null ? detail : { server, ...detail }} nameOf={nameOf} />,
+          },
         ]}
       />
     </div>
   )
 }
 
-function Detail({ detail }: { detail: Record<string, unknown> }) {
+type NameOf = (userId: string) => string
+
+function Detail({ detail, nameOf }: { detail: Record<string, unknown>; nameOf: NameOf }) {
   const entries = Object.entries(detail)
   if (entries.length === 0) return <span className="text-soft">–</span>
   return (
@@ -80,10 +85,20 @@ function Detail({ detail }: { detail: Record<string, unknown> }) {
         <div key={name} className="contents">
           <dt className="text-soft">{name}</dt>
           <dd className="min-w-0">
-            <Untrusted text={typeof value === 'string' ? value : JSON.stringify(value)} lines={3} />
+            <Untrusted text={inWords(name, value, nameOf)} lines={3} />
           </dd>
         </div>
       ))}
     </dl>
   )
+}
+
+/** What it means that one of these is null: nothing limits it. */
+const UNLIMITED: Record<string, string> = { tools: 'all', maxUses: 'any number' }
+
+function inWords(name: string, value: unknown, nameOf: NameOf): string {
+  if (value === null) return UNLIMITED[name] ?? '–'
+  if (Array.isArray(value)) return value.join(', ') || 'none'
+  if (typeof value !== 'string') return JSON.stringify(value)
+  return name === 'userId' ? nameOf(value) : value
 }

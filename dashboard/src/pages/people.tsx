@@ -103,9 +103,11 @@ function Members({ tenant, role }: { tenant: string; role: RoleName }) {
                   isAtLeast(role, 'admin') && isAtLeast(role, member.role) ? (
                     <Select
                       aria-label={`Role of ${member.name}`}
-                      value={member.role}
-                      disabled={change.isPending}
-                      onChange={(given) => given !== member.role && change.mutate({ userId: member.userId, role: given })}
+                      value={change.isPending && change.variables.userId === member.userId ? change.variables.role : member.role}
+                      aria-disabled={change.isPending || undefined} // `disabled` would take the focus out of it
+                      onChange={(given) =>
+                        !change.isPending && given !== member.role && change.mutate({ userId: member.userId, role: given })
+                      }
                       options={rolesUpTo(role).map((value) => ({ value, label: value }))}
                     />
                   ) : (

@@ -108,7 +108,13 @@ function Playing({ server, surface }: { server: ServerBody; surface: Surface }) 
                 : 'As it was when the version was uploaded.'}
           </p>
           {(played.token !== undefined || isPublic) && (
-            <Button kind="secondary" icon={RotateCw} busy={state.loading} onClick={() => void playground.refresh()}>
+            <Button
+              kind="secondary"
+              icon={RotateCw}
+              busy={state.loading}
+              className="whitespace-nowrap"
+              onClick={() => void playground.refresh()}
+            >
               Ask again
             </Button>
           )}

@@ -9,9 +9,11 @@ export function AccessNote({ played: { token, allow, forget, state }, isPublic }
   if (token && state.failure?.kind !== 'not-allowed') {
     return (
       <div className="flex flex-wrap items-center gap-x-4 gap-y-1 text-sm">
-        <span className="inline-flex items-center gap-2">
-          <ShieldCheck aria-hidden className="size-4 text-good" />
-          You let this page use the server: <code>{token.scopes.join(' ')}</code>
+        <span className="flex items-start gap-2">
+          <ShieldCheck aria-hidden className="mt-0.5 size-4 shrink-0 text-good" />
+          <span>
+            You let this page use the server: <code>{token.scopes.join(' ')}</code>
+          </span>
         </span>
         <button type="button" onClick={forget} className="link">
           Give it up
