@@ -208,10 +208,10 @@ describe('a hosted server', () => {
     [{ icon: 'javascript:alert(1)' }, '/icon'],
     [{ slug: 'other' }, '/slug'],
     [{ name: 'a\u202eb' }, '/name'],
-    [{ description: 'x'.repeat(1001) }, '/description'],
-  ])('refuses the setting %j, by the field', async (body, pointer) => {
+    [{ description: 'x'.repeat(1001) }, '/description', 'must have at most 1000 characters'],
+  ])('refuses the setting %j, by the field', async (body, pointer, detail: unknown = expect.any(String)) => {
     const refused = await owner.call('PATCH', await serverOf(), body)
-    expect([refused.status, refused.body.errors[0].pointer]).toEqual([400, pointer])
+    expect([refused.status, refused.body.errors[0]]).toEqual([400, { pointer, detail }])
   })
 
   it('takes environment values and never gives them back; changes that race are not lost', async () => {

@@ -35,14 +35,15 @@ it('keeps the limits its tenant sets, within those of the platform', async () =>
   const limits = { deadlineSeconds: 90, concurrentCalls: 4 }
   expect((await owner.call('PATCH', at, { limits })).body).toMatchObject({ limits })
   expect((await owner.call('GET', at)).body).toMatchObject({ limits })
-  for (const [name, value] of [
-    ['deadlineSeconds', 0],
-    ['deadlineSeconds', 121],
-    ['concurrentCalls', 65],
-    ['concurrentCalls', 1.5],
+  for (const [name, value, detail] of [
+    ['deadlineSeconds', 0, 'must be at least 1'],
+    ['deadlineSeconds', 121, 'must be at most 120'],
+    ['concurrentCalls', 65, 'must be at most 64'],
+    ['concurrentCalls', 1.5, 'must be a whole number'],
+    ['concurrentCalls', null, 'must be a number'],
   ] as const) {
     const refused = await owner.call('PATCH', at, { limits: { ...limits, [name]: value } })
-    expect([refused.status, refused.body.errors[0].pointer]).toEqual([400, `/limits/${name}`])
+    expect([refused.status, refused.body.errors]).toEqual([400, [{ pointer: `/limits/${name}`, detail }]])
   }
   expect((await owner.call('GET', at)).body).toMatchObject({ limits })
 })

@@ -12,7 +12,7 @@ export const MAX_UPLOAD = 8 * 1024 * 1024
 export async function readJson<T>(request: AppRequest, schema: z.ZodType<T>, maxBytes = MAX_BODY): Promise<T> {
   const type = request.headers.get('Content-Type')?.split(';')[0]?.trim().toLowerCase()
   if (type !== 'application/json') throw new Problem(415, 'Not JSON', 'Send the body as application/json.')
-  const parsed = schema.safeParse(await parse(request, maxBytes))
+  const parsed = schema.safeParse(await parse(request, maxBytes), { error: inWords })
   if (parsed.success) return parsed.data
   const errors = parsed.error.issues.slice(0, 50).flatMap(fieldErrors)
   throw new Problem(400, 'Invalid request', `The body is not as it should be: ${errors[0]?.pointer || 'the body'} ${errors[0]?.detail}.`, {
@@ -46,6 +46,34 @@ function fieldErrors(issue: z.core.$ZodIssue): { pointer: string; detail: string
   if (issue.code === 'unrecognized_keys')
     return issue.keys.map((key) => ({ pointer: pointerTo([...issue.path, key]), detail: 'is not a field there is' }))
   return [{ pointer: pointerTo(issue.path), detail: issue.message }]
+}
+
+const KINDS: Record<string, string> = {
+  string: 'text',
+  number: 'a number',
+  int: 'a whole number',
+  object: 'an object',
+  array: 'a list',
+  boolean: 'true or false',
+}
+
+/** What is wrong where the schema has no words of its own for it: a sentence without its subject, since a form shows it under the field. */
+function inWords(issue: z.core.$ZodRawIssue): string | undefined {
+  if (issue.code === 'invalid_type') {
+    if (issue.input === undefined) return 'is missing'
+    return `must be ${KINDS[issue.expected] ?? issue.expected}`
+  }
+  if (issue.code === 'too_small' && issue.origin === 'string' && issue.minimum === 1) return 'must not be empty'
+  if (issue.code === 'too_small') return `must ${measure(issue.origin, issue.minimum, 'least')}`
+  if (issue.code === 'too_big') return `must ${measure(issue.origin, issue.maximum, 'most')}`
+  if (issue.code === 'invalid_format' && issue.format === 'email') return 'must be an e-mail address'
+  if (issue.code === 'invalid_value') return `must be one of: ${issue.values.join(', ')}`
+  return undefined
+}
+
+function measure(origin: string, limit: number | bigint, bound: 'least' | 'most'): string {
+  const of = { string: 'characters', array: 'entries' }[origin]
+  return of ? `have at ${bound} ${limit} ${of}` : `be at ${bound} ${limit}`
 }
 
 /** RFC 6901. */

@@ -1,5 +1,6 @@
 import { Tabs as Radix } from 'radix-ui'
 import type { ReactNode } from 'react'
+import { useChosenInSight } from './chosen-in-sight.ts'
 
 const UNDERLINED =
   '-mb-px border-b-2 border-transparent text-soft hover:text-ink focus-visible:outline-offset-[-3px] data-[state=active]:border-accent data-[state=active]:font-semibold data-[state=active]:text-ink'
@@ -21,6 +22,7 @@ export function Tabs<T extends string>({
   /** Where there are many: in as many rows as they need, so that none is out of sight. */
   wrap?: boolean
 }) {
+  const strip = useChosenInSight<HTMLDivElement>(value)
   return (
     <Radix.Root
       value={value}
@@ -29,7 +31,7 @@ export function Tabs<T extends string>({
         if (tab) onChange(tab.value)
       }}
     >
-      <Radix.List aria-label={label} className={`flex gap-1 ${wrap ? 'flex-wrap' : 'overflow-x-auto border-b border-line'}`}>
+      <Radix.List ref={strip} aria-label={label} className={`flex gap-1 ${wrap ? 'flex-wrap' : 'overflow-x-auto border-b border-line'}`}>
         {tabs.map((tab) => (
           <Radix.Trigger key={tab.value} value={tab.value} className={`min-h-10 shrink-0 px-3 py-1.5 ${wrap ? PILL : UNDERLINED}`}>
             {tab.label}

@@ -1,5 +1,6 @@
-import { Link, useRouter } from '@tanstack/react-router'
+import { Link, useLocation, useRouter } from '@tanstack/react-router'
 import type { LucideIcon } from 'lucide-react'
+import { useChosenInSight } from '../components/chosen-in-sight.ts'
 
 export interface NavItem {
   to: string
@@ -43,8 +44,9 @@ export function SideLinks({ items, params = {}, onNavigate }: NavLinksProps) {
 
 /** Side by side, to be pushed along where there is not room for all. */
 export function StripLinks({ items, params = {} }: NavLinksProps) {
+  const strip = useChosenInSight<HTMLUListElement>(useLocation().pathname)
   return (
-    <ul className="-mx-4 flex gap-1 overflow-x-auto px-4 sm:mx-0 sm:px-0">
+    <ul ref={strip} className="-mx-4 flex gap-1 overflow-x-auto px-4 sm:mx-0 sm:px-0">
       {items.map(({ to, label }, index) => (
         <li key={to} className="shrink-0">
           <Link

@@ -1,6 +1,6 @@
 import { Link } from '@tanstack/react-router'
 import { Rocket } from 'lucide-react'
-import { type FormEvent, useState } from 'react'
+import { type FormEvent, useEffect, useState } from 'react'
 import type { BundleMessage } from '../../bundler/bundle.ts'
 import { Badge } from '../../components/badge.tsx'
 import { Button, buttonClass } from '../../components/button.tsx'
@@ -25,6 +25,11 @@ interface DeployPanelProps {
 export function DeployPanel({ tenant, server, deploy, onDeploy, onJump }: DeployPanelProps) {
   const [note, setNote] = useState('')
   const [activate, setActivate] = useState(true)
+  const isTaken = deploy.version !== undefined
+  // it is the note of that version, and would be wrong about the next
+  useEffect(() => {
+    if (isTaken) setNote('')
+  }, [isTaken])
   const submit = (event: FormEvent) => {
     event.preventDefault()
     if (!deploy.busy) onDeploy({ note, activate })

@@ -59,7 +59,10 @@ export function DroppedDialog({ files, present, bundleOnly = false, onAdd, onBun
             <Checkbox label="Activate it when the probe finds no error" checked={activate} onChange={setActivate} />
           </>
         ) : (
-          <p>{replaced.length > 0 ? `Replaces ${replaced.join(', ')} in the draft.` : 'They are added to the draft.'}</p>
+          <p className="[overflow-wrap:anywhere]">
+            {names.length > 1 && `${names.join(', ')}. `}
+            {replaced.length > 0 ? `Replaces ${replaced.join(', ')} in the draft.` : 'They are added to the draft.'}
+          </p>
         )}
       </div>
       <DialogActions>
