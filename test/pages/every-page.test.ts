@@ -40,6 +40,7 @@ const SIGNED_OUT: Shown[] = [
   { name: 'sign-up', path: '/auth/sign-up' },
   { name: 'server-page', path: '/demo/everything' },
   { name: 'no-server-page', path: '/demo/no-such-server' },
+  { name: 'no-such-address', path: '/no-such-address' },
 ]
 
 const TENANT = '/dashboard/t/demo'
@@ -89,6 +90,15 @@ const SIGNED_IN: Shown[] = [
   },
   { name: 'consent-again', path: addresses.consentAgain },
   { name: 'root-choice', path: addresses.rootChoice },
+  {
+    name: 'root-choice-wrong',
+    path: addresses.rootChoice,
+    act: async (page) => {
+      await page.getByLabel('The address you gave the app').fill('no address')
+      await page.getByRole('button', { name: 'Go on' }).click()
+      await page.getByRole('alert').waitFor()
+    },
+  },
   { name: 'unknown-client', path: addresses.unknownClient },
   { name: 'device', path: '/device' },
   {
