@@ -296,7 +296,9 @@ export function pages<T>(queryKey: readonly unknown[], path: string) {
 export function createQueryClient(): QueryClient {
   return new QueryClient({
     defaultOptions: {
-      queries: { staleTime: 5_000, retry: false }, // `call` has tried again where that makes sense
+      // `call` has tried again where that makes sense; and what is asked for without a connection fails and says so, rather than wait for one in silence
+      queries: { staleTime: 5_000, retry: false, networkMode: 'always', refetchOnReconnect: true },
+      mutations: { networkMode: 'always' },
     },
   })
 }

@@ -1,5 +1,13 @@
 import type { QueryClient } from '@tanstack/react-query'
-import { createRootRouteWithContext, createRoute, createRouter, lazyRouteComponent, redirect } from '@tanstack/react-router'
+import {
+  createRootRouteWithContext,
+  createRoute,
+  createRouter,
+  type ErrorComponentProps,
+  lazyRouteComponent,
+  redirect,
+  useRouter,
+} from '@tanstack/react-router'
 import {
   Activity,
   AppWindow,
@@ -19,7 +27,7 @@ import {
 } from 'lucide-react'
 import { ACCESS_TABS, type AccessTab } from './access-tabs.ts'
 import { parseActivitySearch } from './activity/activity-search.ts'
-import { queries } from './api.ts'
+import { ApiProblem, queries } from './api.ts'
 import { ErrorState } from './components/error-state.tsx'
 import { NotFound } from './components/not-found.tsx'
 import { Skeleton } from './components/loaded.tsx'
@@ -40,6 +48,16 @@ declare module '@tanstack/react-router' {
     router: ReturnType<typeof createAppRouter>
   }
 }
+
+/** A page that is loaded when it is opened. Without a connection that is said in its place: the router would load the whole document again, and lose it. */
+const pageOf: typeof lazyRouteComponent = (load, name) =>
+  lazyRouteComponent(async () => {
+    try {
+      return await load()
+    } catch (cause) {
+      throw navigator.onLine ? cause : new ApiProblem(0, 'No connection', 'The page did not arrive.')
+    }
+  }, name)
 
 const root = createRootRouteWithContext<{ queryClient: QueryClient }>()({
   beforeLoad: async ({ context }) => ({ me: await context.queryClient.ensureQueryData(queries.me()) }),
@@ -72,24 +90,24 @@ const ownPages = [
   createRoute({
     getParentRoute: () => root,
     path: 'welcome',
-    component: lazyRouteComponent(() => import('./pages/welcome.tsx'), 'WelcomePage'),
+    component: pageOf(() => import('./pages/welcome.tsx'), 'WelcomePage'),
   }),
   createRoute({
     getParentRoute: () => root,
     path: 'apps',
     staticData: { nav: { label: 'Apps you let in', icon: AppWindow } },
-    component: lazyRouteComponent(() => import('./pages/apps.tsx'), 'AppsPage'),
+    component: pageOf(() => import('./pages/apps.tsx'), 'AppsPage'),
   }),
   createRoute({
     getParentRoute: () => root,
     path: 'account',
     staticData: { nav: { label: 'Account', icon: KeyRound } },
-    component: lazyRouteComponent(() => import('./pages/account.tsx'), 'AccountPage'),
+    component: pageOf(() => import('./pages/account.tsx'), 'AccountPage'),
   }),
   createRoute({
     getParentRoute: () => root,
     path: 'oauth/callback', // in the dashboard's client document: protocol/oauth/dashboard-client.ts
-    component: lazyRouteComponent(() => import('./pages/oauth-callback.tsx'), 'OAuthCallbackPage'),
+    component: pageOf(() => import('./pages/oauth-callback.tsx'), 'OAuthCallbackPage'),
   }),
 ]
 
@@ -98,43 +116,43 @@ const tenantPages = [
     getParentRoute: () => tenant,
     path: '/',
     staticData: { nav: { label: 'Servers', icon: Server } },
-    component: lazyRouteComponent(() => import('./pages/servers.tsx'), 'ServersPage'),
+    component: pageOf(() => import('./pages/servers.tsx'), 'ServersPage'),
   }),
   createRoute({
     getParentRoute: () => tenant,
     path: 'new',
     validateSearch: firstOnly,
-    component: lazyRouteComponent(() => import('./pages/new-server.tsx'), 'NewServerPage'),
+    component: pageOf(() => import('./pages/new-server.tsx'), 'NewServerPage'),
   }),
   createRoute({
     getParentRoute: () => tenant,
     path: 'people',
     staticData: { nav: { label: 'People', icon: Users } },
-    component: lazyRouteComponent(() => import('./pages/people.tsx'), 'PeoplePage'),
+    component: pageOf(() => import('./pages/people.tsx'), 'PeoplePage'),
   }),
   createRoute({
     getParentRoute: () => tenant,
     path: 'clients',
     staticData: { nav: { label: 'Clients', icon: Bot } },
-    component: lazyRouteComponent(() => import('./pages/clients.tsx'), 'ClientsPage'),
+    component: pageOf(() => import('./pages/clients.tsx'), 'ClientsPage'),
   }),
   createRoute({
     getParentRoute: () => tenant,
     path: 'identity-providers',
     staticData: { nav: { label: 'Identity providers', icon: Fingerprint } },
-    component: lazyRouteComponent(() => import('./pages/identity-providers.tsx'), 'IdentityProvidersPage'),
+    component: pageOf(() => import('./pages/identity-providers.tsx'), 'IdentityProvidersPage'),
   }),
   createRoute({
     getParentRoute: () => tenant,
     path: 'audit',
     staticData: { nav: { label: 'Audit', icon: ScrollText } },
-    component: lazyRouteComponent(() => import('./pages/audit.tsx'), 'AuditPage'),
+    component: pageOf(() => import('./pages/audit.tsx'), 'AuditPage'),
   }),
   createRoute({
     getParentRoute: () => tenant,
     path: 'settings',
     staticData: { nav: { label: 'Settings', icon: Settings } },
-    component: lazyRouteComponent(() => import('./pages/tenant-settings.tsx'), 'TenantSettingsPage'),
+    component: pageOf(() => import('./pages/tenant-settings.tsx'), 'TenantSettingsPage'),
   }),
 ]
 
@@ -144,7 +162,7 @@ const serverPages = [
     path: '/',
     validateSearch: firstOnly,
     staticData: { nav: { label: 'Overview', icon: Gauge } },
-    component: lazyRouteComponent(() => import('./pages/overview.tsx'), 'OverviewPage'),
+    component: pageOf(() => import('./pages/overview.tsx'), 'OverviewPage'),
   }),
   createRoute({
     getParentRoute: () => server,
@@ -155,13 +173,13 @@ const serverPages = [
       const version = numberOf(search['version'])
       return { ...(version === undefined ? {} : { version }), ...(search['blank'] === true ? { blank: true } : {}) }
     },
-    component: lazyRouteComponent(() => import('./pages/code.tsx'), 'CodePage'),
+    component: pageOf(() => import('./pages/code.tsx'), 'CodePage'),
   }),
   createRoute({
     getParentRoute: () => server,
     path: 'versions',
     staticData: { nav: { label: 'Versions', icon: History } },
-    component: lazyRouteComponent(() => import('./pages/versions.tsx'), 'VersionsPage'),
+    component: pageOf(() => import('./pages/versions.tsx'), 'VersionsPage'),
   }),
   createRoute({
     getParentRoute: () => server,
@@ -170,19 +188,19 @@ const serverPages = [
       const [from, to] = [numberOf(search['from']), numberOf(search['to'])]
       return { ...(from === undefined ? {} : { from }), ...(to === undefined ? {} : { to }) }
     },
-    component: lazyRouteComponent(() => import('./pages/compare.tsx'), 'ComparePage'),
+    component: pageOf(() => import('./pages/compare.tsx'), 'ComparePage'),
   }),
   createRoute({
     getParentRoute: () => server,
     path: 'versions/$number',
-    component: lazyRouteComponent(() => import('./pages/version.tsx'), 'VersionPage'),
+    component: pageOf(() => import('./pages/version.tsx'), 'VersionPage'),
   }),
   createRoute({
     getParentRoute: () => server,
     path: 'tools',
     staticData: { nav: { label: 'Tools', icon: Wrench } },
     validateSearch: parseToolsSearch,
-    component: lazyRouteComponent(() => import('./pages/tools.tsx'), 'ToolsPage'),
+    component: pageOf(() => import('./pages/tools.tsx'), 'ToolsPage'),
   }),
   createRoute({
     getParentRoute: () => server,
@@ -192,26 +210,35 @@ const serverPages = [
       const known = ACCESS_TABS.find((each) => each === tab)
       return known ? { tab: known } : {}
     },
-    component: lazyRouteComponent(() => import('./pages/access.tsx'), 'AccessPage'),
+    component: pageOf(() => import('./pages/access.tsx'), 'AccessPage'),
   }),
   createRoute({
     getParentRoute: () => server,
     path: 'activity',
     staticData: { nav: { label: 'Activity', icon: Activity } },
     validateSearch: parseActivitySearch,
-    component: lazyRouteComponent(() => import('./pages/activity.tsx'), 'ActivityPage'),
+    component: pageOf(() => import('./pages/activity.tsx'), 'ActivityPage'),
   }),
   createRoute({
     getParentRoute: () => server,
     path: 'settings',
     staticData: { nav: { label: 'Settings', icon: Settings } },
-    component: lazyRouteComponent(() => import('./pages/server-settings.tsx'), 'ServerSettingsPage'),
+    component: pageOf(() => import('./pages/server-settings.tsx'), 'ServerSettingsPage'),
   }),
 ]
 
 /** Of a version, as an address has it. */
 function numberOf(value: unknown): number | undefined {
   return typeof value === 'number' && Number.isInteger(value) && value > 0 && value < 1_000_000_000 ? value : undefined
+}
+
+function PageFailure({ error, reset }: ErrorComponentProps) {
+  const router = useRouter()
+  const retry = async () => {
+    await router.invalidate() // asks for its code again too
+    reset()
+  }
+  return <ErrorState problem={error} onRetry={() => void retry()} isPage />
 }
 
 export function createAppRouter(queryClient: QueryClient) {
@@ -223,7 +250,7 @@ export function createAppRouter(queryClient: QueryClient) {
     defaultPreloadStaleTime: 0, // the query cache decides what is fresh
     scrollRestoration: true,
     defaultPendingComponent: () => <Skeleton lines={6} />,
-    defaultErrorComponent: ({ error, reset }) => <ErrorState problem={error} onRetry={reset} isPage />,
+    defaultErrorComponent: PageFailure,
     defaultNotFoundComponent: NotFound,
   })
 }

@@ -163,3 +163,40 @@ it('shows what more there is of a long list of apps', async () => {
     expect([await app('Newer App').count(), await more.count()]).toEqual([1, 0])
   }
 })
+
+it('says that there is no connection in place of what was asked for, and goes on once there is one', async () => {
+  const again = page.getByRole('button', { name: 'Try again' })
+  await page.goto(SERVERS)
+  await settled(window)
+  await window.context.setOffline(true)
+  await page.getByRole('link', { name: 'Audit' }).click() // whose code is not here yet
+  await page.getByRole('heading', { name: 'No connection' }).waitFor()
+  await window.context.setOffline(false)
+  await again.click()
+  await page.getByRole('table', { name: 'Audit events' }).waitFor()
+
+  const name = page.getByLabel('Name')
+  await page.goto(`${SERVERS}/settings`)
+  await name.fill('Not to be kept')
+  await window.context.setOffline(true)
+  await page.getByRole('button', { name: 'Save' }).click()
+  await page.getByRole('alert').getByText('No connection').waitFor()
+  expect(await name.inputValue()).toBe('Not to be kept')
+  await window.context.setOffline(false)
+})
+
+it('keeps a secret that is shown once from a press beside it, and the focus from falling off the page', async () => {
+  const dialog = page.getByRole('dialog')
+  await page.goto(`${SERVERS}/people`)
+  await page.getByRole('button', { name: 'Invite' }).click()
+  await dialog.getByRole('button', { name: 'Make the link' }).click()
+  await dialog.getByText('Hand on this link').waitFor()
+  await page.mouse.click(5, 5)
+  expect(await dialog.getByText(/\/auth\/invitation\//).isVisible()).toBe(true)
+  await dialog.getByRole('button', { name: 'Done' }).click()
+  const withdraw = page.getByRole('button', { name: /^Withdraw/ }).first()
+  await withdraw.click()
+  await dialog.getByRole('button', { name: 'Withdraw it' }).click()
+  await dialog.waitFor({ state: 'detached' })
+  await expect.poll(() => page.evaluate(() => document.activeElement?.textContent)).toBe('People')
+})
