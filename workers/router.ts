@@ -88,7 +88,7 @@ export const router = Router<AppRequest, [env: Env, ctx: ExecutionContext], Resp
   .all('/auth/sign-out', () => methodNotAllowed('POST'))
   .post('/auth/openid/start', withOwnOrigin, startSignIn)
   .get('/auth/openid/callback', finishSignInHere)
-  .get('/auth/openid/callback/:provider', finishSignInHere)
+  .get('/auth/openid/:provider/callback', finishSignInHere)
   .get('/auth/openid/link', showLink)
   .post('/auth/openid/link', withOwnOrigin, acceptLink)
   .get('/auth/invitation/:token', showInvitation)

@@ -36,7 +36,7 @@ describe('identity providers', () => {
       signIn: {
         clientId: 'wharf',
         clientSecretLastFour: '1234',
-        redirectUri: `${ORIGIN}/auth/openid/callback/${id}`,
+        redirectUri: `${ORIGIN}/auth/openid/${id}/callback`,
         url: `${ORIGIN}/auth/sign-in?tenant=${tenant}`,
       },
       createdBy: expect.any(String),

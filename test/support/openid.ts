@@ -52,7 +52,7 @@ export async function createProvider(
 ): Promise<TestProvider> {
   const id = newId()
   const clientId = `wharf-${id}`
-  const secret = await registerPlatform(issuer, clientId, `${CALLBACK}/${id}`)
+  const secret = await registerPlatform(issuer, clientId, `${ORIGIN}/auth/openid/${id}/callback`)
   const [provider] = await store
     .insert(identityProviders)
     .values({

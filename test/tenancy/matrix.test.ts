@@ -149,7 +149,7 @@ const ROUTES: Record<string, Entry> = {
   'ALL /auth/sign-out': { why: '405' },
   'POST /auth/openid/start': { why: 'a provider’s id is shown on a sign-in page; whom it may speak for is tried in test/auth' },
   'GET /auth/openid/callback': { why: 'ends what this browser began' },
-  'GET /auth/openid/callback/:provider': { why: 'ends what this browser began' },
+  'GET /auth/openid/:provider/callback': { why: 'ends what this browser began' },
   'GET /auth/openid/link': { why: 'this browser’s own' },
   'POST /auth/openid/link': { why: 'this browser’s own' },
   'GET /auth/invitation/:token': { why: 'the token is the right to see it; members.test.ts tries others' },

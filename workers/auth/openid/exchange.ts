@@ -29,11 +29,10 @@ export interface Challenge {
 
 /**
  * Each provider's own (RFC 9700 §4.4.2.2): where an answer arrives says whose it should be, also of a provider that sends no `iss`. With one address for all, a
- * tenant's provider could send people on to another provider, and be handed that one's code.
+ * tenant's provider could send people on to another provider, and be handed that one's code. None is the beginning of another, which some providers would take.
  */
 export function callbackUrl({ addresses }: Pick<AppRequest, 'addresses'>, { id }: Pick<OpenIdProvider, 'id'>): string {
-  const forAll = `${addresses.origin}/auth/openid/callback`
-  return id === PLATFORM ? forAll : `${forAll}/${id}`
+  return `${addresses.origin}/auth/openid${id === PLATFORM ? '' : `/${id}`}/callback`
 }
 
 /** Where a browser is sent, and what it has to come back with. */
