@@ -28,6 +28,14 @@ const STATUS = {
 
 export type OAuthErrorCode = keyof typeof STATUS
 
+/** What a description may hold (RFC 6749 §5.2), of what may quote somebody's document or name. */
+function describable(text: string): string {
+  return text
+    .replaceAll('"', "'")
+    .replaceAll('…', '...')
+    .replaceAll(/[^\x20-\x5b\x5d-\x7e]/g, '?')
+}
+
 /** An OAuth failure. The message is for the client's developer and goes on the wire; the cause is for the log only. */
 export class OAuthError extends Error {
   readonly code: OAuthErrorCode
@@ -38,7 +46,7 @@ export class OAuthError extends Error {
     description: string,
     options: { status?: number; headers?: Record<string, string>; cause?: unknown } = {},
   ) {
-    super(description, { cause: options.cause })
+    super(describable(description), { cause: options.cause })
     this.code = code
     this.status = options.status ?? STATUS[code]
     this.headers = options.headers ?? {}

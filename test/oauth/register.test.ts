@@ -158,6 +158,7 @@ it.each([
   ['keys on localhost', keyed('https://localhost/keys'), METADATA],
   ['keys at a private name', keyed('https://metadata.google.internal/keys'), METADATA],
   ['keys behind a user', keyed('https://a:b@app.example/keys'), METADATA],
+  ['a private key', { ...APP, token_endpoint_auth_method: 'private_key_jwt', jwks: { keys: [{ kty: 'EC', d: 'x' }] } }, METADATA],
   ['private_key_jwt', { ...APP, token_endpoint_auth_method: 'private_key_jwt' }, METADATA],
   ['tls_client_auth', { ...APP, token_endpoint_auth_method: 'tls_client_auth' }, METADATA],
   ['the grant of an identity provider’s word', { ...APP, grant_types: ['urn:ietf:params:oauth:grant-type:jwt-bearer'] }, METADATA],
@@ -181,7 +182,8 @@ it.each([
   const server = await createServer()
   const response = await register(server, body)
   expect([response.status, response.headers.get('Cache-Control')]).toEqual([400, 'no-store'])
-  expect(await response.json()).toMatchObject({ error })
+  // RFC 6749 §5.2: ASCII, without quote and backslash
+  expect(await response.json()).toEqual({ error, error_description: expect.stringMatching(/^[\x20\x21\x23-\x5b\x5d-\x7e]+$/) })
   expect(await rows(server)).toBe(0)
 })
 
