@@ -110,7 +110,8 @@ it('completes as a grant of its own: the first goes on as it was', async () => {
   const { server, client } = await start()
   const first = await (await ask(server, client, 'mcp:read')).allow()
   const second = await (await ask(server, client, 'mcp:read mcp:write')).allow()
-  expect(await store.select({ scopes: grants.scopes, tools: grants.tools }).from(grants).where(eq(grants.serverId, server.id))).toEqual([
+  const made = await store.select({ scopes: grants.scopes, tools: grants.tools }).from(grants).where(eq(grants.serverId, server.id))
+  expect(made.toSorted((a, b) => a.scopes.length - b.scopes.length)).toEqual([
     { scopes: ['mcp:read'], tools: null },
     { scopes: ['mcp:read', 'mcp:write'], tools: null },
   ])
