@@ -2,6 +2,7 @@ import { and, count, desc, eq, gt, isNull, sql } from 'drizzle-orm'
 import { auditStatement } from './audit.ts'
 import { guard, tryCommit } from './guard.ts'
 import type { Store } from './index.ts'
+import { stillMayInvite } from './members.ts'
 import { invitations, members, tenants } from './schema.ts'
 import { MAX_TENANTS } from './tenants.ts'
 
@@ -31,21 +32,18 @@ export async function findInvitations(store: Store, tenantId: string, now: Date)
     .limit(MAX_OPEN)
 }
 
-/** False where the tenant has as many open ones as it may. */
-export async function addInvitation(store: Store, invitation: typeof invitations.$inferInsert, now: Date): Promise<boolean> {
+/** False where the tenant has as many open ones as it may, or who invites may not any more. */
+export async function addInvitation(store: Store, invitation: Invitation & { invitedBy: string }, now: Date): Promise<boolean> {
+  const { tenantId, invitedBy, role } = invitation
   const others = store
     .select({ n: count() })
     .from(invitations)
-    .where(and(eq(invitations.tenantId, invitation.tenantId), open(now)))
+    .where(and(eq(invitations.tenantId, tenantId), open(now)))
   return tryCommit(store, [
     guard(store, sql`${others} < ${MAX_OPEN}`),
+    stillMayInvite(store, { tenantId, userId: invitedBy }, role),
     store.insert(invitations).values(invitation),
-    auditStatement(store, {
-      tenantId: invitation.tenantId,
-      actor: invitation.invitedBy ?? '',
-      action: 'invitation.created',
-      detail: { invitationId: invitation.id, role: invitation.role },
-    }),
+    auditStatement(store, { tenantId, actor: invitedBy, action: 'invitation.created', detail: { invitationId: invitation.id, role } }),
   ])
 }
 

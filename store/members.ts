@@ -61,9 +61,23 @@ function stillHas(store: Store, { tenantId, userId }: { tenantId: string; userId
   return guard(store, sql`${now} = ${role}`)
 }
 
+function mayInvite(own: Role | undefined, role: Role): boolean {
+  return isAtLeast(own, 'admin') && isAtLeast(own, role)
+}
+
+/** Whoever invites is a member who may, also by the time it is written. */
+export function stillMayInvite(store: Store, { tenantId, userId }: { tenantId: string; userId: string }, role: Role) {
+  const able = ROLES.filter((own) => mayInvite(own, role))
+  const inviter = store
+    .select({ one: sql`1` })
+    .from(members)
+    .where(and(eq(members.tenantId, tenantId), eq(members.userId, userId), inArray(members.role, able)))
+  return guard(store, sql`EXISTS ${inviter}`)
+}
+
 /** With the role a member has from now on, the invitations of theirs that they could not make any more: each would be a way back to what they had. */
 function withdrawOwn(store: Store, { tenantId, userId }: { tenantId: string; userId: string }, role: Role | undefined) {
-  const beyond = ROLES.filter((each) => !isAtLeast(role, 'admin') || !isAtLeast(role, each))
+  const beyond = ROLES.filter((each) => !mayInvite(role, each))
   const theirs = and(eq(invitations.tenantId, tenantId), eq(invitations.invitedBy, userId), isNull(invitations.acceptedAt))
   return store.delete(invitations).where(and(theirs, inArray(invitations.role, beyond)))
 }

@@ -75,6 +75,7 @@ export const router = Router<AppRequest, [env: Env, ctx: ExecutionContext], Resp
 })
   .get('/', ({ addresses }) => Response.redirect(`${addresses.origin}/dashboard/`, 302))
   .get('/healthz', () => json({ status: 'ok' }))
+  .head('/healthz', () => json({ status: 'ok' })) // monitors ask like that
   .get('/dashboard/client.json', dashboardClient)
   .get('/dashboard/*', dashboard)
   // people

@@ -1,5 +1,6 @@
 import { beforeAll, describe, expect, it } from 'vitest'
 import { eq } from 'drizzle-orm'
+import { addInvitation } from '../../store/invitations.ts'
 import { invitations } from '../../store/schema.ts'
 import { person, tenantOf, type Person } from '../support/person.ts'
 import { fetchPlatform, freshSlug, ORIGIN, store } from '../support/platform.ts'
@@ -74,6 +75,19 @@ describe('an invitation', () => {
     const asDeveloper = await invite(demoted, 'developer')
     await owner.call('PATCH', `/tenants/${slug}/members/${demoted.id}`, { role: 'developer' })
     expect((await accept(await person(), asDeveloper)).status).toBe(404)
+  })
+
+  it('is none where its maker lost the role between the question and the answer', async () => {
+    const slug = await tenantOf(owner)
+    const admin = await join(owner, slug, 'admin')
+    const made = (await admin.call('POST', `/tenants/${slug}/invitations`, { role: 'admin' })).body.id as string
+    const [kept] = await store.select().from(invitations).where(eq(invitations.id, made))
+    const write = (id: string) =>
+      addInvitation(store, { ...kept!, id, tokenHash: id, invitedBy: admin.id, createdAt: new Date(), role: 'admin' }, new Date())
+    expect(await write('in-time')).toBe(true)
+    await owner.call('DELETE', `/tenants/${slug}/members/${admin.id}`)
+    expect(await write('too-late')).toBe(false)
+    expect((await owner.call('GET', `/tenants/${slug}/invitations`)).body.items).toEqual([])
   })
 
   it('is shown once, kept as a hash, and at most fifty are open', async () => {

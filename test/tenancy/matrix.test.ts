@@ -137,6 +137,7 @@ const api: Entry = {}
 const ROUTES: Record<string, Entry> = {
   'GET /': { why: 'the same for everybody' },
   'GET /healthz': { why: 'the same for everybody' },
+  'HEAD /healthz': { why: 'the same for everybody' },
   'GET /dashboard/client.json': { why: 'the same for everybody' },
   'GET /dashboard/*': { why: 'static files' },
   'GET /auth/sign-in': { why: 'the same for everybody' },

@@ -83,7 +83,11 @@ export const createInvitation: Handler<TenantRequest> = async (request) => {
     expiresAt: new Date(now.getTime() + INVITATION_DAYS * 24 * 3600_000),
   }
   if (!(await addInvitation(store, invitation, now)))
-    throw new Problem(409, 'Too many', 'There are as many open invitations as there may be. Withdraw one first.')
+    throw new Problem(
+      409,
+      'Too many',
+      'There are as many open invitations as there may be (withdraw one first), or your role has changed just now.',
+    )
   return created({ ...invitationBody(invitation), url: `${addresses.origin}/auth/invitation/${token}` } satisfies InvitationBody)
 }
 
