@@ -1,5 +1,6 @@
 import { exports } from 'cloudflare:workers'
 import { expect, it } from 'vitest'
+import { createServer } from './support/platform.ts'
 
 it('answers a health check and nothing it does not know', async () => {
   expect((await exports.default.fetch('http://localhost:8787/healthz')).status).toBe(200)
@@ -19,4 +20,27 @@ it('refuses a person’s browser with a page, and a program with a problem docum
   for (const accept of ['application/json', '*/*']) {
     expect((await ask(accept)).headers.get('Content-Type')).toBe('application/problem+json')
   }
+})
+
+it('tells a person at an MCP endpoint what it is, with the status and the challenge that a client gets', async () => {
+  const ask = async ({ urls }: Awaited<ReturnType<typeof createServer>>, accept: string, path = '') => {
+    const response = await exports.default.fetch(`${urls.resource}${path}`, { headers: { Accept: accept } })
+    const { status, headers } = response
+    const [type, challenge] = [headers.get('Content-Type'), headers.get('WWW-Authenticate')]
+    return { status, type: type?.split(';')[0], challenge, text: await response.text() }
+  }
+  const browser = 'text/html,application/xhtml+xml,*/*;q=0.8'
+  const server = await createServer({ code: '' })
+  const refused = await ask(server, '*/*')
+  expect([refused.status, refused.type]).toEqual([401, 'application/json'])
+  for (const path of ['', '/versions/1']) {
+    const page = await ask(server, browser, path)
+    expect([page.status, page.type]).toEqual([401, 'text/html'])
+    expect(page.challenge).toContain('resource_metadata=')
+    expect(page.text).toContain(`href="${server.urls.resource.replace(/\/mcp$/, '')}"`)
+  }
+  expect((await ask(server, `${browser}, text/event-stream`)).type).toBe('application/json')
+  const open = await createServer({ code: '', settings: { access: 'public' } })
+  const shown = await ask(open, browser)
+  expect([shown.status, shown.type]).toEqual([405, 'text/html'])
 })

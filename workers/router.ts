@@ -61,7 +61,7 @@ import { authorizeAtRoot, chooseServer } from './oauth/root-authorize.ts'
 import { revokeAtRoot, tokenAtRoot } from './oauth/root-token.ts'
 import { token } from './oauth/token.ts'
 import { dashboard } from './pages/dashboard.ts'
-import { pageForPeople } from './pages/problem-page.ts'
+import { pageAtEndpoint, pageForPeople } from './pages/problem-page.ts'
 import { serverPage } from './pages/server-page.ts'
 import { RESERVED_SLUGS } from '../protocol/location.ts'
 import type { AppRequest } from './request.ts'
@@ -71,7 +71,7 @@ import { json, methodNotAllowed, orNotFound } from './responses.ts'
 export const router = Router<AppRequest, [env: Env, ctx: ExecutionContext], Response>({
   before: [withStore],
   catch: toResponse,
-  finally: [orMethodNotAllowed, orNotFound, pageForPeople, allowOrigins],
+  finally: [orMethodNotAllowed, orNotFound, pageForPeople, pageAtEndpoint, allowOrigins],
 })
   .get('/', ({ addresses }) => Response.redirect(`${addresses.origin}/dashboard/`, 302))
   .get('/healthz', () => json({ status: 'ok' }))

@@ -40,6 +40,7 @@ const SIGNED_OUT: Shown[] = [
   { name: 'sign-up', path: '/auth/sign-up' },
   { name: 'server-page', path: '/demo/everything' },
   { name: 'no-server-page', path: '/demo/no-such-server' },
+  { name: 'endpoint', path: '/demo/everything/mcp' },
   { name: 'no-such-address', path: '/no-such-address' },
 ]
 
