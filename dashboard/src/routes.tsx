@@ -121,7 +121,11 @@ const tenantPages = [
   createRoute({
     getParentRoute: () => tenant,
     path: 'new',
-    validateSearch: firstOnly,
+    /** `from`: what the server is to be made of. */
+    validateSearch: (search: Record<string, unknown>): { first?: true; from?: string } => {
+      const { from } = search
+      return { ...firstOnly(search), ...(typeof from === 'string' && from.length <= 100 ? { from } : {}) }
+    },
     component: pageOf(() => import('./pages/new-server.tsx'), 'NewServerPage'),
   }),
   createRoute({

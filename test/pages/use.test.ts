@@ -100,6 +100,29 @@ it('opens a dialog by keyboard, and leaves it where it was opened', async () => 
   await expect.poll(() => page.evaluate(() => document.activeElement?.textContent)).toBe('Invite')
 })
 
+it('keeps on reload what a new server is to be made of', async () => {
+  await page.goto(`${SERVERS}/new`)
+  await page.getByRole('radio', { name: /^Code of your own/ }).click()
+  await page.waitForURL(/from=code/)
+  await page.reload()
+  await page.getByRole('radio', { name: /^Code of your own/, checked: true }).waitFor()
+})
+
+it('saves of who may connect what was changed alone, since another may have changed the rest', async () => {
+  const RULES = `${SERVERS}/s/empty/access`
+  const other = await window.context.newPage()
+  for (const each of [page, other]) await each.goto(RULES)
+  const choose = async (on: Page, name: RegExp) => {
+    await on.getByRole('radio', { name }).click()
+    await on.getByRole('button', { name: 'Save' }).first().click()
+    await on.getByText('Saved.').first().waitFor()
+  }
+  await choose(other, /^Closed/)
+  await choose(page, /^Anyone signed in/)
+  await page.reload()
+  for (const name of [/^Closed/, /^Anyone signed in/]) await page.getByRole('radio', { name, checked: true }).waitFor()
+})
+
 it('says what happened where a list does not come, and gets it when it is asked for again', async () => {
   const isList = /\/api\/tenants\/demo\/clients/
   const detail = 'The database did not answer.'

@@ -26,6 +26,11 @@ function adviceFor(status: number): string {
   return status >= 500 ? 'Try again in a moment.' : ''
 }
 
+/** Asked again, it would be answered the same. */
+function isSettled(problem: unknown): boolean {
+  return problem instanceof ApiProblem && (problem.status === 403 || problem.status === 404)
+}
+
 interface ErrorStateProps {
   problem: unknown
   onRetry?: (() => void) | undefined
@@ -44,7 +49,7 @@ export function ErrorState({ problem, onRetry, isPage = false }: ErrorStateProps
       </Heading>
       <p className="mt-2 [overflow-wrap:anywhere]">{detail}</p>
       {advice && <p className="mt-1 text-soft">{advice}</p>}
-      {onRetry && (
+      {onRetry && !isSettled(problem) && (
         <Button kind="secondary" icon={RotateCw} onClick={onRetry} className="mt-4">
           Try again
         </Button>

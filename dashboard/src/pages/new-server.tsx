@@ -40,7 +40,12 @@ interface NewServerFormProps {
 
 function NewServerForm({ tenant, isFirst, templates }: NewServerFormProps) {
   const navigate = useNavigate()
-  const [begin, setBegin] = useState(templates[0]?.name ?? BUNDLE)
+  const { from } = route.useSearch()
+  const here = route.useNavigate()
+  const begins = [...templates.map(({ name }) => name), CODE, BUNDLE]
+  const begin = from !== undefined && begins.includes(from) ? from : (begins[0] ?? BUNDLE)
+  // in the address, so that it is still chosen after a reload
+  const setBegin = (chosen: string) => void here({ search: (search) => ({ ...search, from: chosen }), replace: true, resetScroll: false })
   const [bundle, setBundle] = useState<UploadBody>()
   const [typedName, setName] = useState<string>()
   const [typedSlug, setSlug] = useState<string>()

@@ -38,21 +38,29 @@ const MACHINE_SCOPES: Record<Machines, string[]> = { none: [], read: ['mcp:read'
 /** The settings that say who may connect. */
 export function ConnectForm({ tenant, server, disabled }: { tenant: string; server: ServerBody; disabled: boolean }) {
   const client = useQueryClient()
+  const [opened, setOpened] = useState(server)
   const [access, setAccess] = useState(server.access)
   const [clients, setClients] = useState(server.clients)
   const [registration, setRegistration] = useState(server.registration)
   const [challenge, setChallenge] = useState(server.challenge)
   const [machines, setMachines] = useState<Machines>(machinesOf(server.machineScopes))
   const change = useMutation({
+    // what was left as it stood is not said again: somebody else may have changed it since, to keep people out
     mutationFn: () =>
       call<ServerBody>('PATCH', at.server(tenant, server.slug), {
-        access,
-        clients,
-        registration,
-        challenge,
-        machineScopes: MACHINE_SCOPES[machines],
+        ...(access !== opened.access && { access }),
+        ...(clients !== opened.clients && { clients }),
+        ...(registration !== opened.registration && { registration }),
+        ...(challenge !== opened.challenge && { challenge }),
+        ...(machines !== machinesOf(opened.machineScopes) && { machineScopes: MACHINE_SCOPES[machines] }),
       }),
-    onSuccess: async () => {
+    onSuccess: async (changed) => {
+      setOpened(changed)
+      setAccess(changed.access)
+      setClients(changed.clients)
+      setRegistration(changed.registration)
+      setChallenge(changed.challenge)
+      setMachines(machinesOf(changed.machineScopes))
       await client.invalidateQueries({ queryKey: keys.servers(tenant) })
       toast('Saved. It takes effect within ten seconds.')
     },
