@@ -3,7 +3,7 @@ import type { GrantedPrincipal } from '../protocol/principal.ts'
 import { auditStatement } from './audit.ts'
 import { tenantIssuer } from './clients.ts'
 import type { EndedGrant } from './grants.ts'
-import { commit, Conflict, guard, tryCommit } from './guard.ts'
+import { commit, Conflict, guard, isThere, tryCommit } from './guard.ts'
 import type { Store } from './index.ts'
 import { TOUCHED_SECONDS } from './machine-tokens.ts'
 import { accessKeys, clientApprovals, clients, hostedServers, members, tenants } from './schema.ts'
@@ -92,7 +92,7 @@ export async function addAccessKey(store: Store, key: typeof accessKeys.$inferIn
 export async function deleteAccessKey(store: Store, owner: Owner, id: string, actor: string): Promise<boolean> {
   const at = and(ofServer(owner), eq(accessKeys.id, id))
   return tryCommit(store, [
-    guard(store, sql`EXISTS (SELECT 1 FROM ${accessKeys} WHERE ${at})`),
+    isThere(store, accessKeys, at),
     store.delete(accessKeys).where(at),
     auditStatement(store, { ...owner, actor, action: 'access-key.deleted', detail: { keyId: id } }),
   ])

@@ -1,7 +1,7 @@
 import { and, asc, count, eq, exists, isNull, ne, or, sql } from 'drizzle-orm'
 import { auditStatement } from './audit.ts'
 import { tenantIssuer, USED_LIFE_SECONDS, type Client } from './clients.ts'
-import { guard, tryCommit } from './guard.ts'
+import { guard, isThere, tryCommit } from './guard.ts'
 import type { Store } from './index.ts'
 import { clientApprovals, clients } from './schema.ts'
 
@@ -130,7 +130,7 @@ export async function forgetDecision(store: Store, owner: Owner, clientId: strin
     eq(clientApprovals.clientId, clientId),
   )
   return tryCommit(store, [
-    guard(store, sql`EXISTS (SELECT 1 FROM ${clientApprovals} WHERE ${at})`),
+    isThere(store, clientApprovals, at),
     store.delete(clientApprovals).where(at),
     auditStatement(store, { ...owner, actor, action: 'client.decision-forgotten', detail: { clientId } }),
   ])

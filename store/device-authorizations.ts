@@ -2,7 +2,7 @@ import type { BatchItem } from 'drizzle-orm/batch'
 import { and, eq, gt, inArray, isNull, sql } from 'drizzle-orm'
 import { POLL_SECONDS } from '../protocol/oauth/device-authorization.ts'
 import { EVERYTHING } from './clients.ts'
-import { guard } from './guard.ts'
+import { isThere } from './guard.ts'
 import type { Store } from './index.ts'
 import { deviceAuthorizations, hostedServers, tenants } from './schema.ts'
 import type { TokenRealm } from './tokens.ts'
@@ -95,7 +95,7 @@ export async function pollDeviceAuthorization(
 /** Part of the batch that stores a decision: it is the first one, and in time. */
 export function stillWaiting(store: Store, realm: TokenRealm, deviceCodeHash: string, now: Date): BatchItem<'sqlite'> {
   const at = and(atCode(realm, deviceCodeHash), eq(deviceAuthorizations.state, 'waiting'), gt(deviceAuthorizations.expiresAt, now))
-  return guard(store, sql`EXISTS (SELECT 1 FROM ${deviceAuthorizations} WHERE ${at})`)
+  return isThere(store, deviceAuthorizations, at)
 }
 
 export function decideStatement(
@@ -115,7 +115,7 @@ export function takeStatements(
 ): { guards: BatchItem<'sqlite'>[]; writes: BatchItem<'sqlite'>[] } {
   const at = atCode(realm, deviceCodeHash)
   return {
-    guards: [guard(store, sql`EXISTS (SELECT 1 FROM ${deviceAuthorizations} WHERE ${at})`)],
+    guards: [isThere(store, deviceAuthorizations, at)],
     writes: [store.delete(deviceAuthorizations).where(at)],
   }
 }

@@ -3,7 +3,7 @@ import { z } from 'zod'
 import { leftTools, type Rights } from '../protocol/oauth/consent-offer.ts'
 import { intersectScopes, isScope, type Scope } from '../protocol/oauth/scope.ts'
 import { auditStatement } from './audit.ts'
-import { commit, Conflict, guard, tryCommit } from './guard.ts'
+import { commit, Conflict, guard, isThere, tryCommit } from './guard.ts'
 import { EVERYTHING, isMadeByHand } from './clients.ts'
 import type { Store } from './index.ts'
 import { olderThan, type PageRequest } from './paging.ts'
@@ -263,7 +263,7 @@ export async function deleteGrant(store: Store, owner: GrantOwner, grantId: stri
   if (!found) return undefined
   const { id, serverId, tenantId, clientId, userId } = found
   const isEnded = await tryCommit(store, [
-    guard(store, sql`EXISTS (SELECT 1 FROM ${grants} WHERE ${at})`),
+    isThere(store, grants, at),
     store.delete(grants).where(and(at, eq(grants.tenantId, tenantId))),
     auditStatement(store, { tenantId, serverId, actor, action: 'grant.ended', detail: { grantId, clientId, userId } }),
   ])

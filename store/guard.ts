@@ -1,5 +1,6 @@
 import type { BatchItem } from 'drizzle-orm/batch'
 import { sql, type SQL } from 'drizzle-orm'
+import type { SQLiteTable } from 'drizzle-orm/sqlite-core'
 import type { Store } from './index.ts'
 
 /** Somebody else was first: a guard did not hold, so nothing of the batch was written. */
@@ -11,6 +12,11 @@ export class Conflict extends Error {}
  */
 export function guard(store: Store, condition: SQL) {
   return store.select({ ok: sql`IIF(${condition}, 1, json_extract('x', '$'))` }).from(sql`(SELECT 1)`)
+}
+
+/** A guard that the row somebody was seen to have, or some such row, is there. */
+export function isThere(store: Store, table: SQLiteTable, where: SQL | undefined) {
+  return guard(store, sql`EXISTS (SELECT 1 FROM ${table} WHERE ${where})`)
 }
 
 /** One batch, all or nothing. Throws {@link Conflict} where a guard, a key or a foreign key refuses it. */

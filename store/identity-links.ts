@@ -2,7 +2,7 @@ import { and, asc, eq, or, sql } from 'drizzle-orm'
 import { newId } from '../protocol/random.ts'
 import { auditStatement } from './audit.ts'
 import { endedGrant, type EndedGrant } from './grants.ts'
-import { commit, Conflict, guard, orConflict } from './guard.ts'
+import { commit, Conflict, isThere, orConflict } from './guard.ts'
 import type { IdentityProvider } from './identity-providers.ts'
 import type { Store } from './index.ts'
 import { acceptanceStatements, type Invitation } from './invitations.ts'
@@ -141,7 +141,7 @@ export async function deleteIdentityLink(
   const { tenantId, userId, providerId } = found
   const at = and(eq(identityLinks.tenantId, tenantId), eq(identityLinks.id, id))
   const batch = store.batch([
-    guard(store, sql`EXISTS (SELECT 1 FROM ${identityLinks} WHERE ${at})`),
+    isThere(store, identityLinks, at),
     store
       .select(endedGrant)
       .from(grants)

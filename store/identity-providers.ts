@@ -1,7 +1,7 @@
 import { and, asc, count, eq, inArray, isNotNull, isNull, sql } from 'drizzle-orm'
 import { auditStatement } from './audit.ts'
 import { endedGrant, type EndedGrant } from './grants.ts'
-import { commit, Conflict, guard, orConflict } from './guard.ts'
+import { commit, Conflict, guard, isThere, orConflict } from './guard.ts'
 import type { Store } from './index.ts'
 import { grants, identityLinks, identityProviders, signIns, tenants } from './schema.ts'
 
@@ -101,7 +101,7 @@ export async function updateIdentityProvider(
   const { tenantId } = provider
   const links = linksOf(store, provider)
   const batch = store.batch([
-    isThere(store, provider),
+    isThere(store, identityProviders, at(provider)),
     settings.assertions === false
       ? store
           .delete(grants)
@@ -133,7 +133,7 @@ export async function updateIdentityProvider(
 export async function deleteIdentityProvider(store: Store, provider: IdentityProvider, actor: string): Promise<EndedGrant[]> {
   const { tenantId } = provider
   const batch = store.batch([
-    isThere(store, provider),
+    isThere(store, identityProviders, at(provider)),
     store
       .select(endedGrant)
       .from(grants)
@@ -148,10 +148,6 @@ export async function deleteIdentityProvider(store: Store, provider: IdentityPro
   ])
   const [, ended] = await orConflict(batch)
   return ended
-}
-
-function isThere(store: Store, provider: Pick<IdentityProvider, 'id' | 'tenantId'>) {
-  return guard(store, sql`EXISTS (SELECT 1 FROM ${identityProviders} WHERE ${at(provider)})`)
 }
 
 function linksOf(store: Store, { id, tenantId }: Pick<IdentityProvider, 'id' | 'tenantId'>) {

@@ -1,6 +1,6 @@
 import { and, count, desc, eq, gt, isNull, lt, or, sql } from 'drizzle-orm'
 import { auditStatement } from './audit.ts'
-import { guard, tryCommit } from './guard.ts'
+import { guard, isThere, tryCommit } from './guard.ts'
 import type { Store } from './index.ts'
 import { clients, initialAccessTokens } from './schema.ts'
 
@@ -75,7 +75,7 @@ export async function addInitialAccessToken(
 export async function revokeInitialAccessToken(store: Store, owner: Owner, id: string, actor: string): Promise<boolean> {
   const at = and(ofServer(owner), eq(initialAccessTokens.id, id))
   return tryCommit(store, [
-    guard(store, sql`EXISTS (SELECT 1 FROM ${initialAccessTokens} WHERE ${at})`),
+    isThere(store, initialAccessTokens, at),
     store.delete(initialAccessTokens).where(at),
     auditStatement(store, { ...owner, actor, action: 'initial-access-token.revoked', detail: { tokenId: id } }),
   ])

@@ -1,6 +1,6 @@
 import { and, count, desc, eq, gt, isNull, sql } from 'drizzle-orm'
 import { auditStatement } from './audit.ts'
-import { guard, tryCommit } from './guard.ts'
+import { guard, isThere, tryCommit } from './guard.ts'
 import type { Store } from './index.ts'
 import { stillMayInvite } from './members.ts'
 import { invitations, members, tenants } from './schema.ts'
@@ -56,7 +56,7 @@ export async function withdrawInvitation(
 ): Promise<boolean> {
   const at = and(eq(invitations.tenantId, tenantId), eq(invitations.id, id), open(now))
   return tryCommit(store, [
-    guard(store, sql`EXISTS (SELECT 1 FROM ${invitations} WHERE ${at})`),
+    isThere(store, invitations, at),
     store.delete(invitations).where(at),
     auditStatement(store, { tenantId, actor, action: 'invitation.withdrawn', detail: { invitationId: id } }),
   ])

@@ -5,7 +5,7 @@ import { newId } from '../protocol/random.ts'
 import { auditStatement } from './audit.ts'
 import { tenantIssuer } from './clients.ts'
 import type { EndedGrant } from './grants.ts'
-import { commit, Conflict, guard, orConflict } from './guard.ts'
+import { commit, Conflict, isThere, orConflict } from './guard.ts'
 import type { Store } from './index.ts'
 import { accessKeys, clientApprovals, clients, hostedServers, machineGrants } from './schema.ts'
 import type { HostedServer } from './servers.ts'
@@ -108,7 +108,7 @@ export async function putMachineGrant(
 export async function deleteMachineGrant(store: Store, owner: Owner, client: ClientKey, actor: string): Promise<EndedGrant | undefined> {
   const at = machineGrantAt(owner, client)
   const batch = store.batch([
-    guard(store, sql`EXISTS (SELECT 1 FROM ${machineGrants} WHERE ${at})`),
+    isThere(store, machineGrants, at),
     store.delete(machineGrants).where(at).returning({ id: machineGrants.id, serverId: machineGrants.serverId }),
     auditStatement(store, { ...owner, actor, action: 'machine-grant.ended', detail: { clientId: client.clientId } }),
   ])

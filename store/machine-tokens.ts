@@ -4,7 +4,7 @@ import { narrow, type Scope } from '../protocol/oauth/scope.ts'
 import type { GrantedPrincipal } from '../protocol/principal.ts'
 import { EVERYTHING, tenantIssuer, USED_LIFE_SECONDS } from './clients.ts'
 import { endedGrants, type EndedGrant } from './grants.ts'
-import { commit, guard } from './guard.ts'
+import { commit, isThere } from './guard.ts'
 import type { Store } from './index.ts'
 import { firstMachineGrant, machineGrantAt, scopesNow, type ClientKey } from './machine-grants.ts'
 import { clientApprovals, clients, grants, hostedServers, machineGrants, machineTokens, tenants } from './schema.ts'
@@ -59,7 +59,7 @@ export async function issueMachineToken(
   const room = isFirst ? makeRoom(store, owner) : undefined
   const statements: BatchItem<'sqlite'>[] = [
     ...(isFirst ? [firstMachineGrant(store, owner, client, now)] : []),
-    guard(store, sql`EXISTS (SELECT 1 FROM ${machineGrants} WHERE ${grantAt})`),
+    isThere(store, machineGrants, grantAt),
     store
       .insert(machineTokens)
       .values({ issuer, hash, tenantId, serverId, grantId, scopes, audience: resource, createdAt: now, expiresAt }),

@@ -6,7 +6,7 @@ import { useAssertionId } from './assertion-ids.ts'
 import { auditStatement } from './audit.ts'
 import { keepUsedClient, type Client, type ClientRealm } from './clients.ts'
 import { endedGrant, endedGrants, endSurplusGrants, type EndedGrant } from './grants.ts'
-import { commit, guard } from './guard.ts'
+import { commit, guard, isThere } from './guard.ts'
 import type { Store } from './index.ts'
 import { firstRefreshToken, rotateRefreshToken, trimFamily } from './refresh-tokens.ts'
 import { grants, oauthTransactions, tokens } from './schema.ts'
@@ -270,7 +270,7 @@ export class OAuthRecords {
     const at = this.#grantAt(userId, id)
     const ended = this.#store.delete(grants).where(at).returning(endedGrant)
     this.#ending.add(ended)
-    this.#guards.push(guard(this.#store, sql`EXISTS (SELECT 1 FROM ${grants} WHERE ${at})`))
+    this.#guards.push(isThere(this.#store, grants, at))
     this.#writes.push(
       ended,
       auditStatement(this.#store, {
@@ -331,7 +331,7 @@ export class OAuthRecords {
   /** Single use: the row must still be there when the batch runs. */
   #deleteTransaction(hash: string) {
     const at = this.#transactionAt(hash)
-    this.#guards.push(guard(this.#store, sql`EXISTS (SELECT 1 FROM ${oauthTransactions} WHERE ${at})`))
+    this.#guards.push(isThere(this.#store, oauthTransactions, at))
     this.#writes.push(this.#store.delete(oauthTransactions).where(at))
   }
 

@@ -1,6 +1,6 @@
 import { and, count, desc, eq, gt, sql } from 'drizzle-orm'
 import { auditStatement } from './audit.ts'
-import { guard, tryCommit } from './guard.ts'
+import { guard, isThere, tryCommit } from './guard.ts'
 import type { Store } from './index.ts'
 import { personalTokens, tenants, users, type Role } from './schema.ts'
 
@@ -65,7 +65,7 @@ export async function deletePersonalToken(store: Store, owner: TokenOwner, id: s
   const [found] = await store.select({ tenantId: personalTokens.tenantId }).from(personalTokens).where(at)
   if (!found) return false
   return tryCommit(store, [
-    guard(store, sql`EXISTS (SELECT 1 FROM ${personalTokens} WHERE ${at})`),
+    isThere(store, personalTokens, at),
     store.delete(personalTokens).where(at),
     auditStatement(store, { tenantId: found.tenantId, actor: owner.userId, action: 'personal-token.deleted', detail: { tokenId: id } }),
   ])

@@ -2,7 +2,7 @@ import { auditStatement } from './audit.ts'
 import { and, eq, isNotNull, lt, lte, sql } from 'drizzle-orm'
 import { alias } from 'drizzle-orm/sqlite-core'
 import { endedGrant, type EndedGrant } from './grants.ts'
-import { guard, orConflict } from './guard.ts'
+import { isThere, orConflict } from './guard.ts'
 import type { Store } from './index.ts'
 import { grants, refreshTokens } from './schema.ts'
 import type { TokenRealm } from './tokens.ts'
@@ -103,7 +103,7 @@ export async function endReusedFamily(
 ): Promise<EndedGrant | undefined> {
   const grantAt = and(eq(grants.issuer, issuer), eq(grants.tenantId, tenantId), eq(grants.userId, userId), eq(grants.id, grantId))
   const batch = store.batch([
-    guard(store, sql`EXISTS (SELECT 1 FROM ${grants} WHERE ${grantAt})`),
+    isThere(store, grants, grantAt),
     store.delete(grants).where(grantAt).returning(endedGrant),
     auditStatement(store, {
       tenantId,

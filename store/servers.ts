@@ -2,7 +2,7 @@ import { and, asc, count, eq, isNull, sql } from 'drizzle-orm'
 import type { Limits } from '../protocol/limits.ts'
 import type { ServerName } from '../protocol/location.ts'
 import { auditStatement } from './audit.ts'
-import { commit, Conflict, guard } from './guard.ts'
+import { commit, Conflict, guard, isThere } from './guard.ts'
 import type { Store } from './index.ts'
 import { hostedServers, tenants, versions } from './schema.ts'
 
@@ -157,7 +157,7 @@ export async function updateHostedServer(
 ): Promise<void> {
   const at = serverAt({ tenantId, id })
   await commit(store, [
-    guard(store, sql`EXISTS (SELECT 1 FROM ${hostedServers} WHERE ${at})`),
+    isThere(store, hostedServers, at),
     store
       .update(hostedServers)
       .set({ ...settings, updatedAt: new Date() })
@@ -192,7 +192,7 @@ export async function deleteHostedServer(
 ): Promise<void> {
   const at = serverAt({ tenantId, id })
   await commit(store, [
-    guard(store, sql`EXISTS (SELECT 1 FROM ${hostedServers} WHERE ${at})`),
+    isThere(store, hostedServers, at),
     store.delete(hostedServers).where(at),
     auditStatement(store, { tenantId, serverId: id, actor, action: 'server.deleted', detail: { slug: server } }),
   ])

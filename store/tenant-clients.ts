@@ -4,7 +4,7 @@ import type { AuditAction } from '../protocol/audit.ts'
 import { auditStatement } from './audit.ts'
 import { tenantIssuer } from './clients.ts'
 import { endedGrant, type EndedGrant } from './grants.ts'
-import { Conflict, guard, orConflict, tryCommit } from './guard.ts'
+import { Conflict, guard, isThere, orConflict, tryCommit } from './guard.ts'
 import type { Store } from './index.ts'
 import { accessKeys, clientApprovals, clients, grants, machineGrants } from './schema.ts'
 
@@ -125,7 +125,7 @@ export async function deleteTenantClient(
 ): Promise<EndedGrant[] | undefined> {
   const issuer = tenantIssuer(tenantId)
   const batch = store.batch([
-    guard(store, sql`EXISTS (SELECT 1 FROM ${clients} WHERE ${at(tenantId, clientId)})`),
+    isThere(store, clients, at(tenantId, clientId)),
     store
       .select({ id: machineGrants.id, serverId: machineGrants.serverId })
       .from(machineGrants)
@@ -160,7 +160,7 @@ async function audited(
   { actor, action, detail }: { actor: string; action: AuditAction; detail: Record<string, unknown> },
 ): Promise<boolean> {
   return tryCommit(store, [
-    guard(store, sql`EXISTS (SELECT 1 FROM ${clients} WHERE ${at(tenantId, clientId)})`),
+    isThere(store, clients, at(tenantId, clientId)),
     change,
     auditStatement(store, { tenantId, actor, action, detail: { clientId, ...detail } }),
   ])

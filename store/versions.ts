@@ -33,8 +33,8 @@ export interface NewVersion extends OfServer {
 }
 
 /**
- * Inserts a version under the next number, with its audit event. The counter and the row move in one batch, so uploads that race get numbers that differ and leave no gap.
- * Undefined when the hosted server is gone. `pruned` are the bundle hashes of the versions that had to make room.
+ * Inserts a version under the next number, with its audit event. The counter and the row move in one batch, so uploads that race get numbers that differ and
+ * leave no gap. Undefined when the hosted server is gone. `pruned` are the bundle hashes of the versions that had to make room.
  */
 export async function insertVersion(store: Store, version: NewVersion): Promise<{ number: number; pruned: string[] } | undefined> {
   const { tenantId, serverId, bundleHash, state, createdBy } = version
