@@ -7,6 +7,7 @@ import { TOKEN_ENDPOINT_AUTH_METHODS } from './oauth/client-metadata.ts'
 import { JWT_BEARER_GRANT } from './oauth/identity-assertion.ts'
 import { covers, MACHINE_SCOPES } from './oauth/scope.ts'
 import { issuerFault } from './openid/configuration.ts'
+import { PLAIN_LINE } from './plain-text.ts'
 import type { Finding, Surface } from './surface.ts'
 
 export type { Finding, Surface, ToolDefinition } from './surface.ts'
@@ -18,12 +19,7 @@ export type { Sources } from './bundle.ts'
  * page. Times are ISO 8601 in UTC; `tenant` and `server` in a URL are slugs; lists that can grow are pages, newest first, with a `next` to pass as `before`.
  */
 
-const text = (max: number) =>
-  z
-    .string()
-    .trim()
-    .max(max)
-    .regex(/^[^\p{Cc}\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]*$/u, 'must not have control characters')
+const text = (max: number) => z.string().trim().max(max).regex(PLAIN_LINE, 'must not have control characters')
 const name = text(100).min(1, 'must not be empty')
 const slug = z.string().refine(isSlug, 'must be 3 to 30 of a-z and 0-9, with single hyphens between')
 

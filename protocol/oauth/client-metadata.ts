@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { isPublicName } from '../guarded-fetch.ts'
+import { PLAIN_LINE } from '../plain-text.ts'
 import { DEVICE_GRANT } from './device-authorization.ts'
 import { must, OAuthError } from './errors.ts'
 import { JWT_BEARER_GRANT } from './identity-assertion.ts'
@@ -37,12 +38,7 @@ interface Trust {
   isNamed?: boolean
 }
 
-const line = (max: number) =>
-  z
-    .string()
-    .max(max)
-    // control and text-direction characters could make one name look like another
-    .regex(/^[^\p{Cc}\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]*$/u)
+const line = (max: number) => z.string().max(max).regex(PLAIN_LINE)
 const publicLink = (max: number) =>
   z
     .string()

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { withoutHidden } from '../plain-text.ts'
 
 /** What a provider says of who signed in, in an ID token or at its userinfo endpoint (OpenID Connect Core §5.1), or in an identity assertion. */
 export interface NamedPerson {
@@ -34,9 +35,9 @@ export function parsePerson(claims: unknown): NamedPerson | undefined {
 
 /** One line without what could make it read as another's name. */
 function plain(name: string | undefined): string | undefined {
-  const line = name
-    ?.replaceAll(/[\p{Cc}\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/gu, '')
-    .trim()
-    .slice(0, 100)
-  return line || undefined
+  return (
+    withoutHidden(name ?? '')
+      .trim()
+      .slice(0, 100) || undefined
+  )
 }

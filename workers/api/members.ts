@@ -40,8 +40,8 @@ export const changeMember: Handler<TenantRequest> = async (request) => {
 }
 
 /**
- * Anyone may leave, though not by a personal API token; who removes another needs to be an admin. Their access keys, and what they let clients do at servers for members only, stop at once, and
- * what the tenant's identity providers said of them everywhere.
+ * Anyone may leave, though not by a personal API token; who removes another needs to be an admin. Their access keys, and what they let clients do at servers
+ * for members only, stop at once, and what the tenant's identity providers said of them everywhere.
  */
 export const removeMember: Handler<TenantRequest> = async ({ store, tenant, user, personalToken, params }, env, ctx) => {
   const userId = params['userId'] ?? ''

@@ -1,5 +1,6 @@
 import { APIError } from 'better-auth/api'
 import { z } from 'zod'
+import { PLAIN_LINE } from '../../protocol/plain-text.ts'
 import { html, page } from '../pages/page.ts'
 import type { AppRequest, Handler } from '../request.ts'
 import { tooManyAttempts, withinAuthLimit } from './attempts.ts'
@@ -15,8 +16,7 @@ const person = z.object({
     .trim()
     .min(1, 'Tell us your name.')
     .max(100, 'The name is longer than 100 characters.')
-    // these could make one name look like another
-    .regex(/^[^\p{Cc}\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]*$/u, 'The name has control characters.'),
+    .regex(PLAIN_LINE, 'The name has control characters.'),
   email: z.email('That is not an e-mail address.').max(320),
   password: z
     .string()

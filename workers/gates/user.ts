@@ -57,7 +57,7 @@ export async function findSignIn(request: AppRequest, env: Env): Promise<SignedI
   return { user: { id, name, email, operator: operator === true && onlyTenant === undefined }, signInId: found.session.id, onlyTenant }
 }
 
-/** Who asks, by personal API token or cookie; past 600 changes a minute of one person's, 429. What reaches one tenant alone uses up nothing of theirs elsewhere. */
+/** Who asks, by personal API token or cookie; past 600 changes a minute of one person's, 429. What reaches one tenant alone is counted apart. */
 export const withUser: Gate<UserRequest> = async (request, env, ctx) => {
   await identify(request, env, ctx)
   if (request.method === 'GET' || request.method === 'HEAD') return
