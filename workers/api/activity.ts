@@ -4,7 +4,7 @@ import type { TenantServerRequest } from '../gates/tenant.ts'
 import type { Handler } from '../request.ts'
 import { ok } from './answers.ts'
 import { fieldProblem } from './body.ts'
-import { badBefore, pageOf } from './paging.ts'
+import { badBefore, cutToPage, pageOf } from './paging.ts'
 
 /** Its recent calls and log lines, newest first: all, those of one kind, those of one call (`correlationId`), or only what went wrong (`problems=true`). */
 export const listActivity: Handler<TenantServerRequest> = async (request, env) => {
@@ -21,7 +21,7 @@ export const listActivity: Handler<TenantServerRequest> = async (request, env) =
     ...(kind === 'call' || kind === 'line' ? { kind } : {}),
     ...(correlationId === null ? {} : { correlationId: correlationId.slice(0, 100) }),
   })
-  const entries = found.slice(0, limit)
+  const { rows: entries, next } = cutToPage(found, limit, ({ id }) => String(id))
   const ids = entries.flatMap((entry) => (entry.kind === 'call' && entry.clientId !== undefined ? [entry.clientId] : []))
   const names = await findClientNames(store, { tenantId: server.tenantId, serverId: server.id }, [...new Set(ids)], new Date())
   const items = entries.map((entry): ActivityBody => {
@@ -29,8 +29,7 @@ export const listActivity: Handler<TenantServerRequest> = async (request, env) =
     const clientName = names.get(entry.clientId ?? '')
     return clientName ? { ...entry, clientName } : entry
   })
-  const last = items.at(-1)
-  return ok({ items, ...(found.length > limit && last ? { next: String(last.id) } : {}) } satisfies Page<ActivityBody>)
+  return ok({ items, ...next } satisfies Page<ActivityBody>)
 }
 
 const MINUTE = 60_000

@@ -24,7 +24,14 @@ export function badBefore(): Problem {
   })
 }
 
-/** A page of a list by time. `find` is asked for one row more than the page has, which says whether there is another page. */
+/** Of rows found, one more of which was asked for than the page has: those of the page, and where the next begins if there is one. */
+export function cutToPage<T>(found: readonly T[], limit: number, cursorAfter: (last: T) => string): { rows: T[]; next: { next?: string } } {
+  const rows = found.slice(0, limit)
+  const last = rows.at(-1)
+  return { rows, next: found.length > limit && last !== undefined ? { next: cursorAfter(last) } : {} }
+}
+
+/** A page of a list by time. */
 export async function pageByTime<T extends PageCursor, Body>(
   request: AppRequest,
   find: (page: PageRequest) => Promise<T[]>,
@@ -32,10 +39,8 @@ export async function pageByTime<T extends PageCursor, Body>(
 ): Promise<Page<Body>> {
   const { limit, before } = pageOf(request)
   const found = await find({ limit: limit + 1, before: cursorOf(before) })
-  const page = found.slice(0, limit)
-  const last = page.at(-1)
-  const next = found.length > limit && last ? { next: `${Math.floor(last.createdAt.getTime() / 1000)}.${last.id}` } : {}
-  return { items: page.map(bodyOf), ...next }
+  const { rows, next } = cutToPage(found, limit, ({ createdAt, id }) => `${Math.floor(createdAt.getTime() / 1000)}.${id}`)
+  return { items: rows.map(bodyOf), ...next }
 }
 
 function cursorOf(before: string | undefined): PageCursor | undefined {

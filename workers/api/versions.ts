@@ -14,7 +14,7 @@ import type { TenantServerRequest } from '../gates/tenant.ts'
 import type { Handler } from '../request.ts'
 import { created, ok } from './answers.ts'
 import { MAX_UPLOAD, readJson } from './body.ts'
-import { badBefore, pageOf } from './paging.ts'
+import { badBefore, cutToPage, pageOf } from './paging.ts'
 import type { SteppedRequest } from './steps.ts'
 
 export const listVersions: Handler<TenantServerRequest> = async (request) => {
@@ -26,9 +26,8 @@ export const listVersions: Handler<TenantServerRequest> = async (request) => {
     { tenantId: server.tenantId, serverId: server.id },
     { limit: limit + 1, ...(before === undefined ? {} : { before: Number(before) }) },
   )
-  const items = found.slice(0, limit).map(summaryBody)
-  const last = items.at(-1)
-  return ok({ items, ...(found.length > limit && last ? { next: String(last.number) } : {}) } satisfies Page<VersionSummaryBody>)
+  const { rows, next } = cutToPage(found, limit, ({ number }) => String(number))
+  return ok({ items: rows.map(summaryBody), ...next } satisfies Page<VersionSummaryBody>)
 }
 
 /** Uploads, validates and probes. A version with an error among its findings is kept as `refused`, to be looked at, and never becomes active. */
