@@ -60,8 +60,9 @@ export async function startPlatform({ state, port, watch = false, vars = {}, log
   const stopping = new AbortController()
   let child = launch(args, log)
   if (!(await becomesHealthy(port, child))) {
+    const how = gone(child) ? 'stopped before it was up' : `did not come up within ${START_TIMEOUT / 1000} seconds`
     await end(child)
-    throw new Fault(`The platform did not come up on ${origin} within ${START_TIMEOUT / 1000} seconds; what it printed is above.`)
+    throw new Fault(`The platform on ${origin} ${how}; what it printed is above.`)
   }
 
   const dashboard = watch ? await watchDashboard(log) : undefined

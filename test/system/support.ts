@@ -1,4 +1,5 @@
 import { execFileSync } from 'node:child_process'
+import { randomInt } from 'node:crypto'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
@@ -30,6 +31,8 @@ export async function startSite(vars: Record<string, string> = {}): Promise<Site
     port: await freePort(),
     vars,
     log: (line) => void log.push(line),
+  }).catch((error: unknown) => {
+    throw new Error(`No platform to test with. It printed:\n${log.join('\n')}`, { cause: error })
   })
   const browser = new Browser(platform.origin)
   await signUp(browser, PERSON)
@@ -77,13 +80,16 @@ export async function backAgain({ origin, restarts: count }: Platform, restarts:
   throw new Error('the platform did not come back')
 }
 
+/**
+ * A port for a server that another process will start. It lies below those that Linux gives to connections and to listeners that
+ * leave the choice to it (32768 and up): one of these could go to somebody else before that server listens.
+ */
 export async function freePort(): Promise<number> {
+  const port = randomInt(20_000, 32_000)
   const server = createServer()
-  return new Promise((resolve, reject) => {
-    server.once('error', reject)
-    server.listen(0, '127.0.0.1', () => {
-      const address = server.address()
-      server.close(() => (address && typeof address === 'object' ? resolve(address.port) : reject(new Error('no port'))))
-    })
+  const isFree = await new Promise<boolean>((resolve) => {
+    server.once('error', () => resolve(false))
+    server.listen(port, '127.0.0.1', () => server.close(() => resolve(true)))
   })
+  return isFree ? port : freePort()
 }
