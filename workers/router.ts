@@ -63,9 +63,16 @@ import { token } from './oauth/token.ts'
 import { dashboard } from './pages/dashboard.ts'
 import { pageAtEndpoint, pageForPeople } from './pages/problem-page.ts'
 import { serverPage } from './pages/server-page.ts'
+import type { Role } from '../store/schema.ts'
 import { RESERVED_SLUGS } from '../protocol/location.ts'
 import type { AppRequest } from './request.ts'
 import { json, methodNotAllowed, orNotFound } from './responses.ts'
+
+/** The gates of the management API: somebody signed in, whose role in the tenant is at least this one; only our own pages change things by cookie. */
+const readsTenant = (role: Role) => [withUser, withTenant, atLeast(role)] as const
+const changesTenant = (role: Role) => [withOwnOrigin, ...readsTenant(role)] as const
+const readsServer = (role: Role) => [...readsTenant(role), withTenantServer] as const
+const changesServer = (role: Role) => [...changesTenant(role), withTenantServer] as const
 
 /** Every route with its gates. Security is reviewed on this page. */
 export const router = Router<AppRequest, [env: Env, ctx: ExecutionContext], Response>({
@@ -106,215 +113,64 @@ export const router = Router<AppRequest, [env: Env, ctx: ExecutionContext], Resp
   .get('/api/me/identities', withUser, withBrowserSignIn, listMyIdentities)
   .delete('/api/me/identities/:id', withOwnOrigin, withUser, withBrowserSignIn, deleteMyIdentity)
   .post('/api/tenants', withOwnOrigin, withUser, withBrowserSignIn, withWholeAccount, idempotent(createTenant))
-  .get('/api/tenants/:tenant', withUser, withTenant, showTenant)
-  .patch('/api/tenants/:tenant', withOwnOrigin, withUser, withTenant, atLeast('admin'), updateTenant)
-  .delete('/api/tenants/:tenant', withOwnOrigin, withUser, withTenant, atLeast('owner'), deleteTenant)
-  .get('/api/tenants/:tenant/members', withUser, withTenant, listMembers)
-  .patch('/api/tenants/:tenant/members/:userId', withOwnOrigin, withUser, withTenant, atLeast('admin'), changeMember)
-  .delete('/api/tenants/:tenant/members/:userId', withOwnOrigin, withUser, withTenant, removeMember)
-  .get('/api/tenants/:tenant/invitations', withUser, withTenant, atLeast('admin'), listInvitations)
-  .post('/api/tenants/:tenant/invitations', withOwnOrigin, withUser, withTenant, atLeast('admin'), idempotent(createInvitation))
-  .delete('/api/tenants/:tenant/invitations/:id', withOwnOrigin, withUser, withTenant, atLeast('admin'), deleteInvitation)
-  .get('/api/tenants/:tenant/clients', withUser, withTenant, atLeast('developer'), listTenantClients)
-  .post('/api/tenants/:tenant/clients', withOwnOrigin, withUser, withTenant, atLeast('admin'), idempotent(createTenantClient))
-  .get('/api/tenants/:tenant/clients/:client', withUser, withTenant, atLeast('developer'), showTenantClient)
-  .patch('/api/tenants/:tenant/clients/:client', withOwnOrigin, withUser, withTenant, atLeast('admin'), updateTenantClient)
-  .delete('/api/tenants/:tenant/clients/:client', withOwnOrigin, withUser, withTenant, atLeast('admin'), deleteTenantClient)
-  .post('/api/tenants/:tenant/clients/:client/secret', withOwnOrigin, withUser, withTenant, atLeast('admin'), idempotent(rotateSecret))
-  .delete('/api/tenants/:tenant/clients/:client/previous-secret', withOwnOrigin, withUser, withTenant, atLeast('admin'), endPreviousSecret)
-  .get('/api/tenants/:tenant/audit', withUser, withTenant, atLeast('admin'), listAuditEvents)
-  .get('/api/tenants/:tenant/identity-providers', withUser, withTenant, atLeast('admin'), listIdentityProviders)
-  .post(
-    '/api/tenants/:tenant/identity-providers',
-    withOwnOrigin,
-    withUser,
-    withTenant,
-    atLeast('owner'),
-    idempotent(createIdentityProvider),
-  )
-  .get('/api/tenants/:tenant/identity-providers/:id', withUser, withTenant, atLeast('admin'), withIdentityProvider, showIdentityProvider)
-  .patch(
-    '/api/tenants/:tenant/identity-providers/:id',
-    withOwnOrigin,
-    withUser,
-    withTenant,
-    atLeast('owner'),
-    withIdentityProvider,
-    updateIdentityProvider,
-  )
-  .delete(
-    '/api/tenants/:tenant/identity-providers/:id',
-    withOwnOrigin,
-    withUser,
-    withTenant,
-    atLeast('owner'),
-    withIdentityProvider,
-    deleteIdentityProvider,
-  )
-  .get('/api/tenants/:tenant/identity-providers/:id/links', withUser, withTenant, atLeast('admin'), withIdentityProvider, listIdentityLinks)
+  .get('/api/tenants/:tenant', ...readsTenant('viewer'), showTenant)
+  .patch('/api/tenants/:tenant', ...changesTenant('admin'), updateTenant)
+  .delete('/api/tenants/:tenant', ...changesTenant('owner'), deleteTenant)
+  .get('/api/tenants/:tenant/members', ...readsTenant('viewer'), listMembers)
+  .patch('/api/tenants/:tenant/members/:userId', ...changesTenant('admin'), changeMember)
+  .delete('/api/tenants/:tenant/members/:userId', ...changesTenant('viewer'), removeMember)
+  .get('/api/tenants/:tenant/invitations', ...readsTenant('admin'), listInvitations)
+  .post('/api/tenants/:tenant/invitations', ...changesTenant('admin'), idempotent(createInvitation))
+  .delete('/api/tenants/:tenant/invitations/:id', ...changesTenant('admin'), deleteInvitation)
+  .get('/api/tenants/:tenant/clients', ...readsTenant('developer'), listTenantClients)
+  .post('/api/tenants/:tenant/clients', ...changesTenant('admin'), idempotent(createTenantClient))
+  .get('/api/tenants/:tenant/clients/:client', ...readsTenant('developer'), showTenantClient)
+  .patch('/api/tenants/:tenant/clients/:client', ...changesTenant('admin'), updateTenantClient)
+  .delete('/api/tenants/:tenant/clients/:client', ...changesTenant('admin'), deleteTenantClient)
+  .post('/api/tenants/:tenant/clients/:client/secret', ...changesTenant('admin'), idempotent(rotateSecret))
+  .delete('/api/tenants/:tenant/clients/:client/previous-secret', ...changesTenant('admin'), endPreviousSecret)
+  .get('/api/tenants/:tenant/audit', ...readsTenant('admin'), listAuditEvents)
+  .get('/api/tenants/:tenant/identity-providers', ...readsTenant('admin'), listIdentityProviders)
+  .post('/api/tenants/:tenant/identity-providers', ...changesTenant('owner'), idempotent(createIdentityProvider))
+  .get('/api/tenants/:tenant/identity-providers/:id', ...readsTenant('admin'), withIdentityProvider, showIdentityProvider)
+  .patch('/api/tenants/:tenant/identity-providers/:id', ...changesTenant('owner'), withIdentityProvider, updateIdentityProvider)
+  .delete('/api/tenants/:tenant/identity-providers/:id', ...changesTenant('owner'), withIdentityProvider, deleteIdentityProvider)
+  .get('/api/tenants/:tenant/identity-providers/:id/links', ...readsTenant('admin'), withIdentityProvider, listIdentityLinks)
   .post(
     '/api/tenants/:tenant/identity-providers/:id/links',
-    withOwnOrigin,
-    withUser,
-    withTenant,
-    atLeast('owner'),
+    ...changesTenant('owner'),
     withIdentityProvider,
     idempotent(createIdentityLink),
   )
-  .delete(
-    '/api/tenants/:tenant/identity-providers/:id/links/:linkId',
-    withOwnOrigin,
-    withUser,
-    withTenant,
-    atLeast('owner'),
-    withIdentityProvider,
-    deleteIdentityLink,
-  )
-  .get('/api/tenants/:tenant/servers', withUser, withTenant, listServers)
-  .post('/api/tenants/:tenant/servers', withOwnOrigin, withUser, withTenant, atLeast('developer'), idempotent(createServer))
-  .get('/api/tenants/:tenant/servers/:server', withUser, withTenant, withTenantServer, showServer)
-  .patch('/api/tenants/:tenant/servers/:server', withOwnOrigin, withUser, withTenant, atLeast('admin'), withTenantServer, updateServer)
-  .delete('/api/tenants/:tenant/servers/:server', withOwnOrigin, withUser, withTenant, atLeast('admin'), withTenantServer, deleteServer)
-  .get('/api/tenants/:tenant/servers/:server/environment', withUser, withTenant, atLeast('developer'), withTenantServer, showEnvironment)
-  .put(
-    '/api/tenants/:tenant/servers/:server/environment',
-    withOwnOrigin,
-    withUser,
-    withTenant,
-    atLeast('developer'),
-    withTenantServer,
-    changeEnvironment,
-  )
-  .get('/api/tenants/:tenant/servers/:server/versions', withUser, withTenant, withTenantServer, listVersions)
-  .post(
-    '/api/tenants/:tenant/servers/:server/versions',
-    withOwnOrigin,
-    withUser,
-    withTenant,
-    atLeast('developer'),
-    withTenantServer,
-    stepped(idempotent(uploadVersion)),
-  )
-  .get('/api/tenants/:tenant/servers/:server/versions/:number', withUser, withTenant, withTenantServer, showVersion)
-  .get(
-    '/api/tenants/:tenant/servers/:server/versions/:number/modules',
-    withUser,
-    withTenant,
-    atLeast('developer'),
-    withTenantServer,
-    showModules,
-  )
-  .post(
-    '/api/tenants/:tenant/servers/:server/versions/:number/activate',
-    withOwnOrigin,
-    withUser,
-    withTenant,
-    atLeast('developer'),
-    withTenantServer,
-    idempotent(activateVersion),
-  )
-  .get('/api/tenants/:tenant/servers/:server/activity', withUser, withTenant, withTenantServer, listActivity)
-  .get('/api/tenants/:tenant/servers/:server/activity/summary', withUser, withTenant, withTenantServer, summarizeActivity)
-  .get('/api/tenants/:tenant/servers/:server/clients', withUser, withTenant, withTenantServer, listClients)
-  .post(
-    '/api/tenants/:tenant/servers/:server/client-approvals',
-    withOwnOrigin,
-    withUser,
-    withTenant,
-    atLeast('admin'),
-    withTenantServer,
-    decideClient,
-  )
-  .get(
-    '/api/tenants/:tenant/servers/:server/initial-access-tokens',
-    withUser,
-    withTenant,
-    atLeast('admin'),
-    withTenantServer,
-    listInitialAccessTokens,
-  )
-  .post(
-    '/api/tenants/:tenant/servers/:server/initial-access-tokens',
-    withOwnOrigin,
-    withUser,
-    withTenant,
-    atLeast('admin'),
-    withTenantServer,
-    idempotent(createInitialAccessToken),
-  )
-  .delete(
-    '/api/tenants/:tenant/servers/:server/initial-access-tokens/:id',
-    withOwnOrigin,
-    withUser,
-    withTenant,
-    atLeast('admin'),
-    withTenantServer,
-    deleteInitialAccessToken,
-  )
-  .get('/api/tenants/:tenant/servers/:server/grants', withUser, withTenant, atLeast('admin'), withTenantServer, listGrants)
-  .patch(
-    '/api/tenants/:tenant/servers/:server/grants/:id',
-    withOwnOrigin,
-    withUser,
-    withTenant,
-    atLeast('admin'),
-    withTenantServer,
-    changeGrant,
-  )
-  .delete(
-    '/api/tenants/:tenant/servers/:server/grants/:id',
-    withOwnOrigin,
-    withUser,
-    withTenant,
-    atLeast('admin'),
-    withTenantServer,
-    endGrant,
-  )
-  .get(
-    '/api/tenants/:tenant/servers/:server/machine-grants',
-    withUser,
-    withTenant,
-    atLeast('developer'),
-    withTenantServer,
-    listMachineGrants,
-  )
-  .put(
-    '/api/tenants/:tenant/servers/:server/machine-grants/:client',
-    withOwnOrigin,
-    withUser,
-    withTenant,
-    atLeast('admin'),
-    withTenantServer,
-    putMachineGrant,
-  )
-  .delete(
-    '/api/tenants/:tenant/servers/:server/machine-grants/:client',
-    withOwnOrigin,
-    withUser,
-    withTenant,
-    atLeast('admin'),
-    withTenantServer,
-    deleteMachineGrant,
-  )
-  .get('/api/tenants/:tenant/servers/:server/access-keys', withUser, withTenant, atLeast('developer'), withTenantServer, listAccessKeys)
-  .post(
-    '/api/tenants/:tenant/servers/:server/access-keys',
-    withOwnOrigin,
-    withUser,
-    withTenant,
-    atLeast('developer'),
-    withTenantServer,
-    idempotent(createAccessKey),
-  )
-  .delete(
-    '/api/tenants/:tenant/servers/:server/access-keys/:id',
-    withOwnOrigin,
-    withUser,
-    withTenant,
-    atLeast('developer'),
-    withTenantServer,
-    deleteAccessKey,
-  )
+  .delete('/api/tenants/:tenant/identity-providers/:id/links/:linkId', ...changesTenant('owner'), withIdentityProvider, deleteIdentityLink)
+  .get('/api/tenants/:tenant/servers', ...readsTenant('viewer'), listServers)
+  .post('/api/tenants/:tenant/servers', ...changesTenant('developer'), idempotent(createServer))
+  .get('/api/tenants/:tenant/servers/:server', ...readsServer('viewer'), showServer)
+  .patch('/api/tenants/:tenant/servers/:server', ...changesServer('admin'), updateServer)
+  .delete('/api/tenants/:tenant/servers/:server', ...changesServer('admin'), deleteServer)
+  .get('/api/tenants/:tenant/servers/:server/environment', ...readsServer('developer'), showEnvironment)
+  .put('/api/tenants/:tenant/servers/:server/environment', ...changesServer('developer'), changeEnvironment)
+  .get('/api/tenants/:tenant/servers/:server/versions', ...readsServer('viewer'), listVersions)
+  .post('/api/tenants/:tenant/servers/:server/versions', ...changesServer('developer'), stepped(idempotent(uploadVersion)))
+  .get('/api/tenants/:tenant/servers/:server/versions/:number', ...readsServer('viewer'), showVersion)
+  .get('/api/tenants/:tenant/servers/:server/versions/:number/modules', ...readsServer('developer'), showModules)
+  .post('/api/tenants/:tenant/servers/:server/versions/:number/activate', ...changesServer('developer'), idempotent(activateVersion))
+  .get('/api/tenants/:tenant/servers/:server/activity', ...readsServer('viewer'), listActivity)
+  .get('/api/tenants/:tenant/servers/:server/activity/summary', ...readsServer('viewer'), summarizeActivity)
+  .get('/api/tenants/:tenant/servers/:server/clients', ...readsServer('viewer'), listClients)
+  .post('/api/tenants/:tenant/servers/:server/client-approvals', ...changesServer('admin'), decideClient)
+  .get('/api/tenants/:tenant/servers/:server/initial-access-tokens', ...readsServer('admin'), listInitialAccessTokens)
+  .post('/api/tenants/:tenant/servers/:server/initial-access-tokens', ...changesServer('admin'), idempotent(createInitialAccessToken))
+  .delete('/api/tenants/:tenant/servers/:server/initial-access-tokens/:id', ...changesServer('admin'), deleteInitialAccessToken)
+  .get('/api/tenants/:tenant/servers/:server/grants', ...readsServer('admin'), listGrants)
+  .patch('/api/tenants/:tenant/servers/:server/grants/:id', ...changesServer('admin'), changeGrant)
+  .delete('/api/tenants/:tenant/servers/:server/grants/:id', ...changesServer('admin'), endGrant)
+  .get('/api/tenants/:tenant/servers/:server/machine-grants', ...readsServer('developer'), listMachineGrants)
+  .put('/api/tenants/:tenant/servers/:server/machine-grants/:client', ...changesServer('admin'), putMachineGrant)
+  .delete('/api/tenants/:tenant/servers/:server/machine-grants/:client', ...changesServer('admin'), deleteMachineGrant)
+  .get('/api/tenants/:tenant/servers/:server/access-keys', ...readsServer('developer'), listAccessKeys)
+  .post('/api/tenants/:tenant/servers/:server/access-keys', ...changesServer('developer'), idempotent(createAccessKey))
+  .delete('/api/tenants/:tenant/servers/:server/access-keys/:id', ...changesServer('developer'), deleteAccessKey)
   // a hosted server's authorization server
   .all('/.well-known/oauth-protected-resource/:tenant/:server/mcp', publicCors('GET', 'HEAD'), withHostedServer, protectedResourceMetadata)
   .all('/.well-known/oauth-authorization-server/:tenant/:server', publicCors('GET', 'HEAD'), withHostedServer, authorizationServerMetadata)
