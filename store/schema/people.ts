@@ -1,0 +1,73 @@
+import { index, integer, primaryKey, sqliteTable, text, uniqueIndex } from 'drizzle-orm/sqlite-core'
+import { createdAt, timestamp } from './columns.ts'
+
+/*
+ * People, and what is theirs alone. `users`, `credentials` and `verifications`, and `signIns` of identities.ts, are better-auth's tables under our names
+ * (workers/auth/engine.ts maps them).
+ */
+
+export const users = sqliteTable('users', {
+  id: text().primaryKey(),
+  name: text().notNull(),
+  email: text().notNull().unique(),
+  emailVerified: integer({ mode: 'boolean' }).notNull().default(false),
+  image: text(),
+  /** Runs the platform; made by `npm run operator`. */
+  operator: integer({ mode: 'boolean' }).notNull().default(false),
+  createdAt: createdAt(),
+  updatedAt: createdAt(),
+})
+
+export const userId = () =>
+  text()
+    .notNull()
+    .references(() => users.id, { onDelete: 'cascade' })
+
+/** How a person proves who they are to the whole platform: a password hash, or their subject at the operator's OpenID provider, named by its issuer. */
+export const credentials = sqliteTable(
+  'credentials',
+  {
+    id: text().primaryKey(),
+    userId: userId(),
+    accountId: text().notNull(),
+    providerId: text().notNull(),
+    password: text(),
+    accessToken: text(),
+    refreshToken: text(),
+    idToken: text(),
+    accessTokenExpiresAt: timestamp(),
+    refreshTokenExpiresAt: timestamp(),
+    scope: text(),
+    createdAt: createdAt(),
+    updatedAt: createdAt(),
+  },
+  (t) => [index('credentials_user').on(t.userId), uniqueIndex('credentials_provider_account').on(t.providerId, t.accountId)],
+)
+
+export const verifications = sqliteTable(
+  'verifications',
+  {
+    id: text().primaryKey(),
+    identifier: text().notNull(),
+    value: text().notNull(),
+    expiresAt: timestamp().notNull(),
+    createdAt: createdAt(),
+    updatedAt: createdAt(),
+  },
+  (t) => [index('verifications_identifier').on(t.identifier), index('verifications_expires_at').on(t.expiresAt)],
+)
+
+/** A mutation's stored answer (24 h), so that a retry with the same Idempotency-Key is answered, not run again. */
+export const idempotencyKeys = sqliteTable(
+  'idempotency_keys',
+  {
+    userId: userId(),
+    key: text().notNull(),
+    requestHash: text().notNull(),
+    status: integer(),
+    body: text(),
+    createdAt: createdAt(),
+    expiresAt: timestamp().notNull(),
+  },
+  (t) => [primaryKey({ columns: [t.userId, t.key] }), index('idempotency_keys_expires_at').on(t.expiresAt)],
+)

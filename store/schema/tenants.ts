@@ -1,0 +1,90 @@
+import { index, primaryKey, sqliteTable, text } from 'drizzle-orm/sqlite-core'
+import { AUDIT_ACTIONS } from '../../protocol/audit.ts'
+import { createdAt, timestamp } from './columns.ts'
+import { userId, users } from './people.ts'
+
+/*
+ * Tenants and who belongs to them.
+ */
+
+export const tenants = sqliteTable('tenants', {
+  id: text().primaryKey(),
+  slug: text().notNull().unique(),
+  name: text().notNull(),
+  suspendedAt: timestamp(),
+  createdAt: createdAt(),
+})
+
+export const tenantId = () =>
+  text()
+    .notNull()
+    .references(() => tenants.id, { onDelete: 'cascade' })
+
+export const ROLES = ['viewer', 'developer', 'admin', 'owner'] as const
+export type Role = (typeof ROLES)[number]
+
+export const members = sqliteTable(
+  'members',
+  {
+    tenantId: tenantId(),
+    userId: userId(),
+    role: text({ enum: ROLES }).notNull(),
+    /** The address the tenant invited, lower case; null where its invitation named none. Addresses people sign up with are not proven, this one the tenant chose. */
+    invitedAs: text(),
+    createdAt: createdAt(),
+  },
+  (t) => [primaryKey({ columns: [t.tenantId, t.userId] }), index('members_user').on(t.userId)],
+)
+
+export const invitations = sqliteTable(
+  'invitations',
+  {
+    id: text().primaryKey(),
+    tokenHash: text().notNull().unique(), // the token itself is shown once and never stored
+    tenantId: tenantId(),
+    role: text({ enum: ROLES }).notNull(),
+    /** When set, only the user with this address may accept. */
+    email: text(),
+    invitedBy: text().references(() => users.id, { onDelete: 'set null' }),
+    acceptedAt: timestamp(),
+    expiresAt: timestamp().notNull(),
+    createdAt: createdAt(),
+  },
+  (t) => [index('invitations_tenant').on(t.tenantId), index('invitations_expires_at').on(t.expiresAt)],
+)
+
+/** For the terminal and continuous integration: at most one's own role, in one tenant. */
+export const personalTokens = sqliteTable(
+  'personal_tokens',
+  {
+    id: text().primaryKey(),
+    tokenHash: text().notNull().unique(),
+    lastFour: text().notNull(),
+    name: text().notNull(),
+    userId: userId(),
+    tenantId: tenantId(),
+    role: text({ enum: ROLES }).notNull(),
+    lastUsedAt: timestamp(),
+    expiresAt: timestamp().notNull(),
+    createdAt: createdAt(),
+  },
+  (t) => [
+    index('personal_tokens_user').on(t.userId),
+    index('personal_tokens_tenant').on(t.tenantId),
+    index('personal_tokens_expires_at').on(t.expiresAt),
+  ],
+)
+
+export const auditEvents = sqliteTable(
+  'audit_events',
+  {
+    id: text().primaryKey(),
+    tenantId: tenantId(),
+    serverId: text(),
+    actor: text().notNull(),
+    action: text({ enum: AUDIT_ACTIONS }).notNull(),
+    detail: text({ mode: 'json' }).$type<Record<string, unknown>>().notNull(),
+    createdAt: createdAt(),
+  },
+  (t) => [index('audit_events_tenant').on(t.tenantId, t.createdAt), index('audit_events_created_at').on(t.createdAt)],
+)
