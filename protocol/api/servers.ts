@@ -1,0 +1,79 @@
+import { z } from 'zod'
+import { type Limits, MOST } from '../limits.ts'
+import { machineScopes, name, slug, text } from './fields.ts'
+
+/*
+ * Hosted servers.
+ */
+
+/** As a browser sends one: without a path or a default port. */
+function isOrigin(value: string): boolean {
+  return URL.canParse(value) && new URL(value).origin === value
+}
+
+const origins = z.array(z.string().max(300).refine(isOrigin, 'must be an origin such as https://app.example.com')).max(50)
+const egress = z
+  .array(
+    z
+      .string()
+      .max(253)
+      .regex(
+        /^(?:\*\.)?(?:[a-z0-9](?:[a-z0-9-]*[a-z0-9])?\.)+[a-z][a-z0-9-]*[a-z0-9]$/,
+        'must be a host name such as api.example.com or *.example.com',
+      ),
+  )
+  .max(50)
+const limits = z.strictObject({
+  deadlineSeconds: z.int().min(1).max(MOST.deadlineSeconds),
+  concurrentCalls: z.int().min(1).max(MOST.concurrentCalls),
+})
+const icon = z
+  .string()
+  .max(2048)
+  .refine((value) => URL.canParse(value) && new URL(value).protocol === 'https:', 'must be an https URL')
+  .nullable()
+
+const settings = {
+  name: name.optional(),
+  description: text(1000).optional(),
+  icon: icon.optional(),
+  access: z.enum(['members', 'signed-in', 'public']).optional(),
+  clients: z.enum(['any', 'approved']).optional(),
+  registration: z.enum(['open', 'protected', 'closed']).optional(),
+  machineScopes: machineScopes.optional(),
+  challenge: z.enum(['full', 'least']).optional(),
+  origins: origins.optional(),
+  egress: egress.optional(),
+  limits: limits.optional(),
+}
+export const createServer = z.strictObject({ ...settings, slug, name })
+export type CreateServerBody = z.input<typeof createServer>
+export const updateServer = z.strictObject(settings)
+export interface ServerBody {
+  slug: string
+  name: string
+  description: string
+  icon: string | null
+  access: 'members' | 'signed-in' | 'public'
+  clients: 'any' | 'approved'
+  registration: 'open' | 'protected' | 'closed'
+  /** What an app that registered may have when it acts for itself; empty = it may not. */
+  machineScopes: string[]
+  challenge: 'full' | 'least'
+  origins: string[]
+  egress: string[]
+  limits: Limits
+  /** The MCP endpoint, by path; by host too where the platform has hosts for servers. */
+  url: string
+  hostUrl: string | null
+  /** Null before a version is active. */
+  activeVersion: number | null
+}
+
+export const changeEnvironment = z.strictObject({
+  /** Null removes one; what is not named stays. */
+  values: z.record(z.string().regex(/^[A-Za-z_][A-Za-z0-9_]{0,63}$/, 'must be a name such as API_URL'), z.string().max(8192).nullable()),
+})
+export interface EnvironmentBody {
+  values: { name: string; lastFour: string }[]
+}

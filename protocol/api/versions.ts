@@ -1,0 +1,56 @@
+import { z } from 'zod'
+import { type Sources, manifestSchema, sourcesSchema } from '../bundle.ts'
+import type { Finding, Surface } from '../surface.ts'
+import type { ProblemBody } from './fields.ts'
+
+/*
+ * What a hosted server runs.
+ */
+
+export const uploadVersion = z.strictObject({
+  manifest: manifestSchema,
+  modules: z.record(z.string(), z.string()),
+  /** What the modules were bundled from, to go on from later. At most 1 MB. */
+  sources: sourcesSchema.optional(),
+  /** Also makes it the active one, unless it is refused. */
+  activate: z.boolean().default(false),
+})
+export type UploadBody = z.input<typeof uploadVersion>
+export interface VersionSummaryBody {
+  number: number
+  state: 'ready' | 'refused'
+  active: boolean
+  source: 'code'
+  note: string
+  bundleBytes: number
+  findings: Finding[]
+  createdBy: string | null
+  createdAt: string
+}
+export interface VersionBody extends VersionSummaryBody {
+  mainModule: string
+  /** What clients see; null when discovery failed. */
+  surface: Surface | null
+}
+/** Module name -> text, as it was uploaded. */
+export interface ModulesBody {
+  mainModule: string
+  modules: Record<string, string>
+  /** Null where the upload had none. */
+  sources: Sources | null
+}
+
+/**
+ * What becomes of an upload, each as it happens: the lines of the answer to one that says `Accept: application/x-ndjson`. The last is `done`, with what the
+ * plain JSON answer would have been, or `failed`. A refusal before the first step has its own status and is no stream.
+ */
+export type DeployStep =
+  | { step: 'accepted'; modules: number }
+  | { step: 'stored'; bundleHash: string; bytes: number }
+  /** The probe asks the version a question: `server/discover`, `tools/list`, `tools/greet` … */
+  | { step: 'asking'; subject: string }
+  | { step: 'probed'; findings: Finding[] }
+  | { step: 'version'; number: number; state: VersionSummaryBody['state'] }
+  | { step: 'activated'; number: number }
+  | { step: 'done'; version: VersionBody }
+  | { step: 'failed'; problem: ProblemBody }
