@@ -38,7 +38,7 @@ export default defineConfig({
     setupFiles: ['test/support/migrate.ts'],
     // a file is one worker of one runtime, and waits as much as it works
     maxWorkers: 2,
-    testTimeout: 60_000,
+    testTimeout: 120_000,
     hookTimeout: 60_000,
   },
 })

@@ -6,7 +6,7 @@ export default defineConfig({
     include: ['test/pages/**/*.test.ts'],
     globalSetup: 'test/pages/setup.ts',
     maxWorkers: 2,
-    testTimeout: 240_000,
+    testTimeout: 600_000,
     hookTimeout: 240_000,
     expect: { poll: { timeout: 15_000 } },
   },

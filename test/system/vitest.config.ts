@@ -7,7 +7,7 @@ export default defineConfig({
     // once, and not by two platforms that start together
     globalSetup: 'test/support/build-dashboard.ts',
     maxWorkers: 2,
-    testTimeout: 120_000,
-    hookTimeout: 120_000,
+    testTimeout: 300_000,
+    hookTimeout: 180_000,
   },
 })
