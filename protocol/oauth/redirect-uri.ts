@@ -50,8 +50,18 @@ export function isUsableRedirectUri(uri: string): boolean {
   return redirectUriFault(uri) === undefined && (/^https:\/\//i.test(uri) || LOOPBACK.test(uri))
 }
 
+/** True where a code stays on the person's computer, by whichever protocol: any program on it could be the one that gets it. */
 export function isLoopbackRedirectUri(uri: string): boolean {
-  return LOOPBACK.test(uri)
+  return LOOPBACK.test(uri.replace(/^https:/i, 'http:'))
+}
+
+/**
+ * What a page's policy names so that a browser may go there from it. A source can be a host by name or an IPv4 address (CSP 3 §2.3.1); any other stands for its
+ * scheme, since a browser ignores a source it cannot read and then keeps the person from the app.
+ */
+export function policySourceOf(redirectUri: string): string {
+  const { origin, hostname, protocol } = new URL(redirectUri)
+  return /^[a-z0-9-]+(?:\.[a-z0-9-]+)*$/.test(hostname) ? origin : protocol
 }
 
 /** RFC 9700 §2.1: equal, character for character; on loopback any port (RFC 8252 §7.3). */

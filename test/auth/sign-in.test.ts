@@ -115,6 +115,7 @@ it('names an app’s host in its policy where there is such a host, and nothing 
   for (const [redirectUri, named] of [
     ['https://app.example:8443/cb?x', "'self' https://app.example:8443"],
     ['http://127.0.0.1:5000/cb', "'self' http://127.0.0.1:5000"],
+    ['http://[::1]:5000/cb', "'self' http:"], // a source can be no IPv6 address
     ['https://app.example;sandbox/cb', "'self'"],
     ['https://app.example,x/cb', "'self'"],
     ['javascript:alert(1)', "'self'"],

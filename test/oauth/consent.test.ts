@@ -58,9 +58,14 @@ describe('the page', () => {
   })
 
   it('warns where access is sent to this computer', async () => {
-    const { page } = await openPage({ redirectUris: ['http://localhost:1234/cb'] }, { redirect_uri: 'http://localhost:4321/cb' })
-    expect(await page.text()).toMatch(/Only allow this if you just started it yourself[\s\S]*runs on this computer/)
-    expect(page.headers.get('Content-Security-Policy')).toContain('http://localhost:4321')
+    for (const [registered, asked] of [
+      ['http://localhost:1234/cb', 'http://localhost:4321/cb'],
+      ['https://localhost:1234/cb', 'https://localhost:1234/cb'],
+    ] as const) {
+      const { page } = await openPage({ redirectUris: [registered] }, { redirect_uri: asked })
+      expect(await page.text()).toMatch(/Only allow this if you just started it yourself[\s\S]*runs on this computer/)
+      expect(page.headers.get('Content-Security-Policy')).toContain(new URL(asked).origin)
+    }
   })
 
   it('shows what an app calls itself as text', async () => {

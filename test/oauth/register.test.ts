@@ -113,6 +113,7 @@ it.each([
   ['http on [::1]', native('http://[::1]:9/cb')],
   ['a list with a private-use scheme in it', { ...APP, redirect_uris: ['cursor://anysphere.cursor-mcp/cb', 'https://app.example/cb'] }],
   ['members that are null, as if they were left out', { ...APP, logo_uri: null, scope: null, jwks: null, software_statement: null }],
+  ['https on localhost', native('https://localhost:3000/cb')],
   ['a native client on loopback', { ...native('http://localhost:3000/cb'), application_type: 'native' }],
 ])('registers %s', async (_, body) => {
   expect((await register(await createServer(), body)).status).toBe(201)
@@ -142,6 +143,7 @@ it.each([
   ['a relative URI', native('/cb'), REDIRECT],
   ['only a private-use scheme', native('com.example.app:/cb'), REDIRECT],
   ['a web client on loopback', { ...native('http://localhost:3000/cb'), application_type: 'web' }, REDIRECT],
+  ['a web client on loopback by https', { ...native('https://localhost:3000/cb'), application_type: 'web' }, REDIRECT],
   ['no redirect URI', { ...APP, redirect_uris: [] }, REDIRECT],
   ['no redirect_uris', { client_name: 'App' }, REDIRECT],
   ['eleven', { ...APP, redirect_uris: Array.from({ length: 11 }, (_, index) => `https://app.example/${index}`) }, REDIRECT],

@@ -1,5 +1,5 @@
 import { BodyTooLarge, readBoundedText } from '../../protocol/bounded-body.ts'
-import { isUsableRedirectUri } from '../../protocol/oauth/redirect-uri.ts'
+import { isUsableRedirectUri, policySourceOf } from '../../protocol/oauth/redirect-uri.ts'
 import { Problem } from '../../protocol/problem.ts'
 import type { AppRequest } from '../request.ts'
 
@@ -39,7 +39,7 @@ export function isInvitation(next: string): boolean {
  */
 export function formActionOf(next: string): string[] {
   const redirectUri = new URLSearchParams(/\?.*/.exec(next)?.[0]).get('redirect_uri') ?? ''
-  return isUsableRedirectUri(redirectUri) ? ["'self'", new URL(redirectUri).origin] : ["'self'"]
+  return isUsableRedirectUri(redirectUri) ? ["'self'", policySourceOf(redirectUri)] : ["'self'"]
 }
 
 /**

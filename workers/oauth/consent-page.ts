@@ -1,7 +1,7 @@
 import type { ServerUrls } from '../../protocol/location.ts'
 import { toolField, WRITE_FIELD } from '../../protocol/oauth/consent-form.ts'
 import type { Offer, OfferedTool } from '../../protocol/oauth/consent-offer.ts'
-import { isLoopbackRedirectUri } from '../../protocol/oauth/redirect-uri.ts'
+import { isLoopbackRedirectUri, policySourceOf } from '../../protocol/oauth/redirect-uri.ts'
 import type { Scope } from '../../protocol/oauth/scope.ts'
 import type { Client } from '../../store/clients.ts'
 import type { HostedServer } from '../../store/servers.ts'
@@ -35,7 +35,7 @@ export function consentPage({ server, urls, client, user, offer, redirectUri, de
   return page({
     title: `Allow access to ${server.name}?`,
     // Chromium holds the redirect that follows the form to form-action as well
-    formAction: device ? ["'self'"] : ["'self'", new URL(redirectUri).origin],
+    formAction: device ? ["'self'"] : ["'self'", policySourceOf(redirectUri)],
     body: html`
       <h1>${asker} wants ${wantsMore ? 'to do more with' : 'to use'} ${server.name}</h1>
       ${offer.known ? html`<p class="lead">${wantsMore ? MORE : AGAIN}</p>` : ''}
