@@ -1,4 +1,4 @@
-/** What a body may not exceed was exceeded; reading stopped there and the body was cancelled. */
+/** What a body may not exceed was exceeded; reading stopped there. */
 export class BodyTooLarge extends Error {
   readonly maxBytes: number
   constructor(maxBytes: number) {
@@ -7,8 +7,15 @@ export class BodyTooLarge extends Error {
   }
 }
 
-/** The chunks of a body, counted as they come: a Content-Length is a claim, not a size. Throws {@link BodyTooLarge}; stopping early cancels the body. */
-export async function* boundedChunks(body: ReadableStream<Uint8Array>, maxBytes: number): AsyncGenerator<Uint8Array> {
+/**
+ * The chunks of a body, counted as they come: a Content-Length is a claim, not a size. Throws {@link BodyTooLarge}; stopping early cancels the body, so that its
+ * sender hears of it, or leaves the rest to be read.
+ */
+export async function* boundedChunks(
+  body: ReadableStream<Uint8Array>,
+  maxBytes: number,
+  atStop: 'cancel' | 'leave' = 'cancel',
+): AsyncGenerator<Uint8Array> {
   const reader = body.getReader()
   let read = 0
   try {
@@ -20,16 +27,46 @@ export async function* boundedChunks(body: ReadableStream<Uint8Array>, maxBytes:
       yield value
     }
   } finally {
-    // an ended body takes this as nothing; of any other the writer hears
-    void reader.cancel().catch(() => undefined)
+    if (atStop === 'leave') reader.releaseLock()
+    else void reader.cancel().catch(() => undefined) // an ended body takes this as nothing
   }
 }
 
 /** A whole body as UTF-8 text; a byte order mark stays part of it, and is no JSON. Throws {@link BodyTooLarge}, and a TypeError for what is not UTF-8. */
-export async function readBoundedText(body: ReadableStream<Uint8Array> | null, maxBytes: number): Promise<string> {
-  if (!body) return ''
+export function readBoundedText(body: ReadableStream<Uint8Array> | null, maxBytes: number): Promise<string> {
+  return readText(body ? boundedChunks(body, maxBytes) : [])
+}
+
+/** The same of a request, whose rest is for {@link takeIn}. */
+export function readRequestText(body: ReadableStream<Uint8Array> | null, maxBytes: number): Promise<string> {
+  return readText(body ? boundedChunks(body, maxBytes, 'leave') : [])
+}
+
+async function readText(chunks: Iterable<Uint8Array> | AsyncIterable<Uint8Array>): Promise<string> {
   const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
   let text = ''
-  for await (const chunk of boundedChunks(body, maxBytes)) text += decoder.decode(chunk, { stream: true })
+  for await (const chunk of chunks) text += decoder.decode(chunk, { stream: true })
   return text + decoder.decode()
+}
+
+/** As much as is taken in of a request that was refused before its end, and for how long. */
+const TAKEN_IN_BYTES = 16 * 1024 * 1024
+const TAKEN_IN_MS = 1000
+
+/**
+ * Takes in what nobody read of a request, where it says how much that can be. A sender that is cut off while it still sends often sees a broken connection instead
+ * of its answer: under `wrangler dev` each that has more than some 100 KB left.
+ */
+export async function takeIn({ headers, body }: Pick<Request, 'headers' | 'body'>): Promise<void> {
+  if (!body || body.locked) return
+  const reader = body.getReader()
+  const stop = () => void reader.cancel().catch(() => undefined)
+  const length = Number(headers.get('Content-Length') ?? Infinity)
+  if (length > TAKEN_IN_BYTES) return stop()
+  AbortSignal.timeout(TAKEN_IN_MS).addEventListener('abort', stop)
+  try {
+    while (!(await reader.read()).done);
+  } catch {
+    // its sender is gone
+  }
 }

@@ -1,3 +1,4 @@
+import { takeIn } from '../protocol/bounded-body.ts'
 import { isOurHost, locate, parseAddresses, type Addresses } from '../protocol/location.ts'
 import { Problem } from '../protocol/problem.ts'
 import { pageForPeople } from './pages/problem-page.ts'
@@ -16,7 +17,7 @@ export { Tail } from '../hosting/tail.ts'
 let addresses: Addresses | undefined
 
 export default {
-  fetch(request, env, ctx) {
+  async fetch(request, env, ctx) {
     addresses ??= parseAddresses(env.PUBLIC_ORIGIN, env.SERVER_HOST)
     const url = new URL(request.url)
     if (!isOurHost(url, addresses)) {
@@ -32,7 +33,10 @@ export default {
     const location = locate(url, addresses)
     if (!location) return pageForPeople(orNotFound(undefined), request)
     url.pathname = location.path // the router matches on request.url; handlers build URLs from `addresses` only
-    return router.fetch(Object.assign(new Request(url, request), { location, addresses }) as unknown as AppRequest, env, ctx)
+    const inner = new Request(url, request)
+    const response = await router.fetch(Object.assign(inner, { location, addresses }) as unknown as AppRequest, env, ctx)
+    if (response.status >= 400) await takeIn(inner)
+    return response
   },
   scheduled,
 } satisfies ExportedHandler<Env>

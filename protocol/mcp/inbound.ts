@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { BodyTooLarge, readBoundedText } from '../bounded-body.ts'
+import { BodyTooLarge, readRequestText } from '../bounded-body.ts'
 import { JsonFault, parseStrictJson, type JsonBounds } from '../strict-json.ts'
 import { ErrorCode, McpError } from './errors.ts'
 import { decodeHeaderValue } from './header-value.ts'
@@ -107,7 +107,7 @@ function checkAccept(headers: Headers, types: string[]) {
 async function readBody(request: Request): Promise<unknown> {
   if (Number(request.headers.get('Content-Length') ?? 0) > MAX_BODY) throw tooLarge()
   try {
-    return parseStrictJson(await readBoundedText(request.body, MAX_BODY), BOUNDS)
+    return parseStrictJson(await readRequestText(request.body, MAX_BODY), BOUNDS)
   } catch (cause) {
     if (cause instanceof BodyTooLarge) throw tooLarge(cause)
     if (cause instanceof TypeError) throw new McpError(400, ErrorCode.parseError, 'The body is not UTF-8.', { cause })

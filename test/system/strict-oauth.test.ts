@@ -196,3 +196,15 @@ async function call(token: string, name: string, given: Record<string, unknown> 
   await response.body?.cancel()
   return response
 }
+
+/** Who is still sending when it is refused, and is cut off, sees a broken connection and not what was wrong. */
+it.each([
+  ['a form', 'token', 'application/x-www-form-urlencoded', 413],
+  ['a registration', 'register', 'application/json', 413],
+  ['a call without a token', 'mcp', 'application/json', 401],
+])('answers %s of five million bytes', async (_, path, type, status) => {
+  const issuer = url.slice(0, -'/mcp'.length)
+  const answered = await fetch(`${issuer}/${path}`, { method: 'POST', headers: { 'Content-Type': type }, body: 'x'.repeat(5_000_000) })
+  expect(answered.status).toBe(status)
+  expect(await answered.json()).toHaveProperty('error_description')
+})

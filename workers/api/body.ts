@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { BodyTooLarge, readBoundedText } from '../../protocol/bounded-body.ts'
+import { BodyTooLarge, readRequestText } from '../../protocol/bounded-body.ts'
 import { Problem } from '../../protocol/problem.ts'
 import { JsonFault, parseStrictJson } from '../../protocol/strict-json.ts'
 import type { AppRequest } from '../request.ts'
@@ -33,7 +33,7 @@ async function parse(request: AppRequest, maxBytes: number): Promise<unknown> {
 /** A body as text: 413 past `maxBytes`, counted as it arrives, and 400 for what is not UTF-8. */
 export async function readText(body: ReadableStream<Uint8Array> | null, maxBytes: number): Promise<string> {
   try {
-    return await readBoundedText(body, maxBytes)
+    return await readRequestText(body, maxBytes)
   } catch (cause) {
     if (cause instanceof BodyTooLarge)
       throw new Problem(413, 'Body too large', `A body may have at most ${maxBytes} bytes here.`, { cause })

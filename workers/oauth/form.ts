@@ -1,4 +1,4 @@
-import { BodyTooLarge, readBoundedText } from '../../protocol/bounded-body.ts'
+import { BodyTooLarge, readRequestText } from '../../protocol/bounded-body.ts'
 import { must, OAuthError } from '../../protocol/oauth/errors.ts'
 
 const MAX_BODY_BYTES = 16 * 1024
@@ -27,7 +27,7 @@ export async function readSmallBody(
   maxBytes = MAX_BODY_BYTES,
 ): Promise<string> {
   try {
-    return await readBoundedText(body, maxBytes)
+    return await readRequestText(body, maxBytes)
   } catch (cause) {
     if (cause instanceof BodyTooLarge) throw new OAuthError(code, `the body is larger than ${maxBytes} bytes`, { status: 413, cause })
     if (cause instanceof TypeError) throw new OAuthError(code, 'the body is not UTF-8', { cause })
