@@ -5,7 +5,12 @@ export function newId(): string {
 
 /** An opaque identifier that sorts by `now`, to the millisecond: 48 bits of time in hex before 128 random ones. */
 export function newIdInOrder(now: Date): string {
-  return now.getTime().toString(16).padStart(12, '0') + newId()
+  return timePrefix(now) + newId()
+}
+
+/** What such an identifier begins with. */
+export function timePrefix(now: Date): string {
+  return now.getTime().toString(16).padStart(12, '0')
 }
 
 /** `bytes` random bytes, base64url: 32 for anything that is a secret. */

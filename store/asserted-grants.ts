@@ -120,7 +120,7 @@ export async function issueAssertedToken(
     eq(grants.identityLinkId, link.id),
     eq(grants.clientId, clientId),
   )
-  const ending = endSurplusGrants(store, { tenantId, serverId, userId, clientId })
+  const { telling, ending } = endSurplusGrants(store, { tenantId, serverId, userId, clientId }, { actor: `client:${clientId}`, now })
   const statements = [
     ...assertionStatements(store, issuer, hash, now),
     guard(store, sql`EXISTS ${isTrusted}`),
@@ -173,6 +173,7 @@ export async function issueAssertedToken(
     }),
     endSurplusTokens(store, { issuer, tenantId, userId, grantId: token.grantId }, MAX_TOKENS),
     keepUsedClient(store, issuance.clients, clientId, now),
+    telling,
     ending,
   ]
   const results = await commit(store, statements)

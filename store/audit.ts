@@ -1,6 +1,7 @@
-import { and, desc, eq, getTableColumns, type SQL } from 'drizzle-orm'
+import { and, desc, eq, getTableColumns, sql, type SQL } from 'drizzle-orm'
+import type { SQLiteTable } from 'drizzle-orm/sqlite-core'
 import type { AuditAction } from '../protocol/audit.ts'
-import { newIdInOrder } from '../protocol/random.ts'
+import { newIdInOrder, timePrefix } from '../protocol/random.ts'
 import type { Store } from './index.ts'
 import { olderThan, type PageRequest } from './paging.ts'
 import { auditEvents, hostedServers } from './schema.ts'
@@ -21,6 +22,20 @@ export function auditStatement(store: Store, { tenantId, serverId, actor, action
   return store
     .insert(auditEvents)
     .values({ id: newIdInOrder(createdAt), tenantId, serverId: serverId ?? null, actor, action, detail, createdAt })
+}
+
+/** The same of each row a condition finds, which nobody looked at before: what a batch is about to end because there are too many. `detail` is of the row, in SQL. */
+export function auditEach(
+  store: Store,
+  { tenantId, serverId, actor, action, detail }: Omit<AuditEntry, 'detail'> & { detail: SQL },
+  rows: { table: SQLiteTable; where: SQL | undefined },
+) {
+  const now = new Date()
+  const id = sql`${timePrefix(now)} || lower(hex(randomblob(16)))`
+  const fixed = sql`${tenantId}, ${serverId ?? null}, ${actor}, ${action}`
+  return store
+    .insert(auditEvents)
+    .select(sql`SELECT ${id}, ${fixed}, ${detail}, ${Math.floor(now.getTime() / 1000)} FROM ${rows.table} WHERE ${rows.where}`)
 }
 
 export type AuditEvent = typeof auditEvents.$inferSelect & {

@@ -2,7 +2,7 @@ import { and, desc, eq, gt, inArray, isNotNull, isNull, lt, ne, not, or, sql } f
 import { z } from 'zod'
 import { leftTools, type Rights } from '../protocol/oauth/consent-offer.ts'
 import { intersectScopes, isScope, type Scope } from '../protocol/oauth/scope.ts'
-import { auditStatement } from './audit.ts'
+import { auditEach, auditStatement } from './audit.ts'
 import { commit, Conflict, guard, isThere, tryCommit } from './guard.ts'
 import { EVERYTHING, isMadeByHand } from './clients.ts'
 import type { Store } from './index.ts'
@@ -223,10 +223,14 @@ const MAX_GRANTS = 20
 /** Of one user at one server, whatever the clients: anyone can register as many as they like. */
 const MAX_USER_GRANTS = 200
 
-/** Behind a new grant, in its batch: at most so many of one user at one server, and fewer by one client; the oldest end. */
+/**
+ * Behind a new grant, in its batch: at most so many of one user at one server, and fewer by one client; the oldest end, and the tenant can read of those that
+ * were good still.
+ */
 export function endSurplusGrants(
   store: Store,
   { tenantId, serverId, userId, clientId }: { tenantId: string; serverId: string; userId: string; clientId: string },
+  { actor, now }: { actor: string; now: Date },
 ) {
   const ofUser = and(eq(grants.tenantId, tenantId), eq(grants.serverId, serverId), eq(grants.userId, userId))
   const surplus = store
@@ -244,10 +248,16 @@ export function endSurplusGrants(
     .orderBy(sql`coalesce(${grants.lastUsedAt}, ${grants.createdAt}) DESC, rowid DESC`)
     .limit(EVERYTHING)
     .offset(MAX_USER_GRANTS)
-  return store
-    .delete(grants)
-    .where(and(ofUser, or(inArray(grants.id, surplus), inArray(grants.id, surplusOfUser))))
-    .returning(endedGrant)
+  const where = and(ofUser, or(inArray(grants.id, surplus), inArray(grants.id, surplusOfUser)))
+  const detail = sql`json_object('grantId', ${grants.id}, 'clientId', ${grants.clientId}, 'userId', ${grants.userId}, 'because', 'too many')`
+  return {
+    telling: auditEach(
+      store,
+      { tenantId, serverId, actor, action: 'grant.ended', detail },
+      { table: grants, where: and(where, live(now)) },
+    ),
+    ending: store.delete(grants).where(where).returning(endedGrant),
+  }
 }
 
 /**

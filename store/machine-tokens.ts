@@ -1,7 +1,8 @@
 import type { BatchItem } from 'drizzle-orm/batch'
-import { and, eq, gt, inArray, isNull, ne, notExists, or, sql } from 'drizzle-orm'
+import { and, eq, gt, inArray, isNotNull, isNull, ne, notExists, or, sql } from 'drizzle-orm'
 import { narrow, type Scope } from '../protocol/oauth/scope.ts'
 import type { GrantedPrincipal } from '../protocol/principal.ts'
+import { auditEach } from './audit.ts'
 import { EVERYTHING, tenantIssuer, USED_LIFE_SECONDS } from './clients.ts'
 import { endedGrants, type EndedGrant } from './grants.ts'
 import { commit, isThere } from './guard.ts'
@@ -56,7 +57,7 @@ export async function issueMachineToken(
     .limit(EVERYTHING)
     .offset(MAX_TOKENS)
   const keptUntil = Math.floor(now.getTime() / 1000) + USED_LIFE_SECONDS
-  const room = isFirst ? makeRoom(store, owner) : undefined
+  const room = isFirst ? makeRoom(store, owner, client) : undefined
   const statements: BatchItem<'sqlite'>[] = [
     ...(isFirst ? [firstMachineGrant(store, owner, client, now)] : []),
     isThere(store, machineGrants, grantAt),
@@ -77,8 +78,11 @@ export async function issueMachineToken(
   return room ? endedGrants.parse(results[statements.indexOf(room.ending)]) : []
 }
 
-/** Ends the grants of those registered clients that are too many, and forgets the clients themselves unless people let them do something too. */
-function makeRoom(store: Store, { tenantId, serverId }: { tenantId: string; serverId: string }) {
+/**
+ * Ends the grants of those registered clients that are too many, and forgets the clients themselves unless people let them do something too. Where a member gave
+ * one its grant, the tenant can read that it ended.
+ */
+function makeRoom(store: Store, { tenantId, serverId }: { tenantId: string; serverId: string }, { clientId }: ClientKey) {
   const surplus = store
     .select({ id: machineGrants.id })
     .from(machineGrants)
@@ -100,6 +104,17 @@ function makeRoom(store: Store, { tenantId, serverId }: { tenantId: string; serv
   return {
     ending: store.select({ id: machineGrants.id, serverId: machineGrants.serverId }).from(machineGrants).where(isSurplus),
     statements: [
+      auditEach(
+        store,
+        {
+          tenantId,
+          serverId,
+          actor: `client:${clientId}`,
+          action: 'machine-grant.ended',
+          detail: sql`json_object('clientId', ${machineGrants.clientId}, 'because', 'too many')`,
+        },
+        { table: machineGrants, where: and(isSurplus, isNotNull(machineGrants.createdBy)) },
+      ),
       store
         .delete(clients)
         .where(

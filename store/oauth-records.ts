@@ -241,8 +241,8 @@ export class OAuthRecords {
   #insertGrant(record: GrantRecord, text: string) {
     const { serverId, tenantId, issuer } = this.#owner
     const { userId, clientId } = record
-    const oldest = endSurplusGrants(this.#store, { tenantId, serverId, userId, clientId })
-    this.#ending.add(oldest)
+    const oldest = endSurplusGrants(this.#store, { tenantId, serverId, userId, clientId }, { actor: userId, now: this.#now })
+    this.#ending.add(oldest.ending)
     this.#writes.push(
       this.#store.insert(grants).values({
         issuer,
@@ -260,7 +260,8 @@ export class OAuthRecords {
         createdAt: this.#now,
         expiresAt: new Date(this.#now.getTime() + record.metadata.codeSeconds * 1000),
       }),
-      oldest,
+      oldest.telling,
+      oldest.ending,
     )
   }
 

@@ -2,7 +2,7 @@ import { eq } from 'drizzle-orm'
 import { exportJWK, generateKeyPair, SignJWT } from 'jose'
 import { describe, expect, it } from 'vitest'
 import { newId, randomToken } from '../../protocol/random.ts'
-import { clientApprovals, clients, machineGrants, machineTokens } from '../../store/schema.ts'
+import { auditEvents, clientApprovals, clients, machineGrants, machineTokens } from '../../store/schema.ts'
 import { openSession } from '../support/legacy.ts'
 import { callModern, eventsOf } from '../support/modern.ts'
 import {
@@ -418,10 +418,12 @@ describe('a client that registered', () => {
     const first = await registered(server)
     const token = await machineToken(server, first)
     expect((await call(server, token)).status).toBe(200)
+    const byMember = await registered(server)
+    await letMachine(server, { clientId: byMember.clientId, issuer: server.urls.issuer }, ['mcp:read'])
     await store
       .update(machineGrants)
       .set({ lastUsedAt: new Date(0) })
-      .where(eq(machineGrants.clientId, first.clientId))
+      .where(eq(machineGrants.serverId, server.id))
     const template = await store.select().from(clients).where(eq(clients.clientId, first.clientId))
     const owner = { tenantId: server.tenant.id, serverId: server.id }
     for (let from = 0; from < 500; from += 4) {
@@ -442,6 +444,9 @@ describe('a client that registered', () => {
     expect(await store.$count(machineGrants, eq(machineGrants.serverId, server.id))).toBe(500)
     expect((await call(server, token)).status).toBe(401)
     await expectRefusal(await askForItself(server, first), 401, 'invalid_client')
+    // what a member gave is not lost without a word
+    const ended = await store.select({ detail: auditEvents.detail }).from(auditEvents).where(eq(auditEvents.serverId, server.id))
+    expect(ended).toEqual([{ detail: { clientId: byMember.clientId, because: 'too many' } }])
   })
 })
 

@@ -1,6 +1,6 @@
 import { and, eq } from 'drizzle-orm'
 import { describe, expect, it } from 'vitest'
-import { grants, hostedServers, members } from '../../store/schema.ts'
+import { auditEvents, grants, hostedServers, members } from '../../store/schema.ts'
 import {
   authorizationCode,
   authorizePath,
@@ -38,6 +38,13 @@ function decide(
   headers?: Record<string, string>,
 ) {
   return browser.post(consentPath(server), { ...form, decision }, headers)
+}
+
+async function endedAt(server: TestServer) {
+  return store
+    .select({ actor: auditEvents.actor, detail: auditEvents.detail })
+    .from(auditEvents)
+    .where(and(eq(auditEvents.serverId, server.id), eq(auditEvents.action, 'grant.ended')))
 }
 
 async function grantsOf(server: TestServer): Promise<number> {
@@ -224,8 +231,13 @@ it('keeps twenty grants of one user and client, and ends the oldest', async () =
   await authorizationCode(server, another)
   for (let index = 0; index < 19; index++) await authorizationCode(server, client)
   expect(await grantsOf(server)).toBe(21)
+  expect(await endedAt(server)).toEqual([])
+  const [, oldest] = first.split(':')
   const last = await authorizationCode(server, client)
   expect(await grantsOf(server)).toBe(21)
+  const { owner } = server.tenant
+  const detail = { grantId: oldest, clientId: client.clientId, userId: owner.id, because: 'too many' }
+  expect(await endedAt(server)).toEqual([{ actor: owner.id, detail }])
   expect((await exchange(server, client, first)).status).toBe(400)
   expect((await exchange(server, client, last)).status).toBe(200)
 })
@@ -251,6 +263,8 @@ it('keeps two hundred grants of one user at one server, whatever the clients, an
   const left = await store.select({ id: grants.id }).from(grants).where(eq(grants.serverId, server.id))
   expect(left).toHaveLength(200)
   expect(left.map(({ id }) => id)).toEqual(expect.arrayContaining(['grant-6', 'grant-204']))
+  const ended = await endedAt(server)
+  expect(ended.map(({ detail }) => detail['grantId'])).toEqual(Array.from({ length: 6 }, (_, index) => `grant-${index}`))
 })
 
 it('lets a user whom access admits approve at a server of a tenant they do not belong to', async () => {
