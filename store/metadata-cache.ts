@@ -56,23 +56,27 @@ interface ReadOptions {
   waitUntil: (promise: Promise<unknown>) => void
   /** On whose behalf, as far as their address tells: one asker cannot use up what all may fetch. */
   asker: string
+  /** Of a provider that a tenant or the operator trusts: counted apart, so that no documents strangers name keep people from signing in. */
+  ofProvider?: boolean
   /** Fetch again if what is kept is older than this: an unknown key id may mean rotated keys. */
   notBefore?: Date
 }
+
+type LimitedBy = Pick<ReadOptions, 'asker' | 'ofProvider'>
 
 /** The document at this URL, checked. Throws {@link DocumentUnavailable}. */
 export async function readDocument<T>(
   env: CacheEnv,
   kind: DocumentKind<T>,
   url: string,
-  { now, waitUntil, asker, notBefore }: ReadOptions,
+  { now, waitUntil, notBefore, ...limits }: ReadOptions,
 ): Promise<T> {
   const key = `${kind.name}|${await sha256(url)}`
   const kept = await findCached(env, key, url, now)
   const entry =
     kept && (!notBefore || kept.fetchedAt >= notBefore.getTime())
       ? kept
-      : await join(key, () => refresh(env, kind, { key, url, now, asker, kept }), waitUntil)
+      : await join(key, () => refresh(env, kind, { key, url, now, kept, limits }), waitUntil)
   if ('failure' in entry.outcome) throw new DocumentUnavailable(entry.outcome.failure)
   return check(kind, entry.outcome.body, url)
 }
@@ -95,10 +99,10 @@ async function join(key: string, start: () => Promise<Cached>, waitUntil: ReadOp
 async function refresh<T>(
   env: CacheEnv,
   kind: DocumentKind<T>,
-  { key, url, now, asker, kept }: { key: string; url: string; now: Date; asker: string; kept: Cached | undefined },
+  { key, url, now, kept, limits }: { key: string; url: string; now: Date; kept: Cached | undefined; limits: LimitedBy },
 ): Promise<Cached> {
   const { host } = new URL(url)
-  await limit(env, host, asker)
+  await limit(env, host, limits)
   const fetchedAt = now.getTime()
   const keep = (outcome: Cached['outcome'], life: number): Cached => ({ url, fetchedAt, expiresAt: fetchedAt + life * 1000, outcome })
   const result = await fetchDocument(env, kind, url).then(
@@ -113,15 +117,16 @@ async function refresh<T>(
 }
 
 /** What is refused is not kept: the limits themselves say when the host may be asked again. */
-async function limit(env: CacheEnv, host: string, asker: string): Promise<void> {
+async function limit(env: CacheEnv, host: string, { asker, ofProvider = false }: LimitedBy): Promise<void> {
+  const of = ofProvider ? 'providers' : 'documents'
   const [byHost, byAsker] = await Promise.all([
-    env.FETCH_RATE_LIMIT.limit({ key: host }),
+    env.FETCH_RATE_LIMIT.limit({ key: JSON.stringify([of, host]) }),
     env.AUTH_RATE_LIMIT.limit({ key: JSON.stringify(['fetch', asker]) }),
   ])
   if (!byHost.success || !byAsker.success)
     throw new DocumentUnavailable(`${host} is asked for documents too often; try again in a minute`, { tooOften: true })
   // last, so that what the others refuse uses up nothing of it
-  const { success } = await env.TOTAL_FETCH_RATE_LIMIT.limit({ key: 'documents' })
+  const { success } = await env.TOTAL_FETCH_RATE_LIMIT.limit({ key: of })
   if (!success) throw new DocumentUnavailable('too many documents are asked for here at present; try again in a minute', { tooOften: true })
 }
 

@@ -15,17 +15,19 @@ import {
 } from '../../store/schema.ts'
 import {
   authorizationCode,
+  authorizePath,
   createClient,
   createMachine,
   exchange,
   postForm,
   signedIn,
+  untilLimited,
   type TestClient,
   type Tokens,
 } from '../support/oauth.ts'
 import { age, createProvider, loopback, put, requestsTo, vouchFor, type TestProvider } from '../support/openid.ts'
 import type { KeyName } from '../support/sign-in-here.ts'
-import { addMember, createTenant, createToken, fetchPlatform, ORIGIN, store, type TestServer } from '../support/platform.ts'
+import { addMember, createTenant, createToken, fetchPlatform, freshSlug, ORIGIN, store, type TestServer } from '../support/platform.ts'
 import { call, serverWithTools } from '../support/server-with-tools.ts'
 
 /** Enterprise-managed authorization: draft-ietf-oauth-identity-assertion-authz-grant, as the MCP extension of that name uses it. */
@@ -403,6 +405,20 @@ describe('the provider', () => {
     expect((await present(server, client, await by())).status).toBe(200)
     expect(await requestsTo(issuer, '/jwks')).toBe(2)
     expect(await requestsTo(issuer, '/.well-known/openid-configuration')).toBe(0)
+  })
+
+  it('is asked for its keys though strangers name its host as that of their documents', async () => {
+    const issuer = 'https://idp-35.example'
+    const office = await acme({ issuer })
+    const { server, client, tenant } = office
+    const browser = await signedIn(tenant.owner)
+    const { before } = await untilLimited((index) =>
+      browser.get(authorizePath(server, { clientId: `${issuer}/app/${index}`, secret: undefined }), {
+        headers: { 'CF-Connecting-IP': freshSlug('ip') },
+      }),
+    )
+    expect(before).toEqual([400]) // there are no such documents
+    expect((await present(server, client, await assertion(office, {}, { issuer }))).status).toBe(200)
   })
 
   it('that does not answer says nothing about the assertion', async () => {

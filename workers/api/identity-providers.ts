@@ -104,11 +104,11 @@ async function sealed(env: Env, provider: IdentityProvider, { clientId, clientSe
   }
 }
 
-/** Everything that it is to be used for is there now: its configuration, and its keys. */
+/** Everything that it is to be used for is there now: its configuration, and its keys. Until it is kept, it is an address that somebody names. */
 async function tryOut({ issuer, jwksUri, clientId }: IdentityProvider, { headers }: TenantRequest, env: Env, ctx: ExecutionContext) {
   let field = '/issuer'
   try {
-    const configuration = jwksUri === null || clientId !== null ? await readConfiguration(issuer, { headers }, env, ctx) : undefined
+    const configuration = jwksUri === null || clientId !== null ? await readConfiguration(issuer, { headers }, env, ctx, true) : undefined
     if (clientId !== null && (!configuration?.authorization_endpoint || !configuration.token_endpoint))
       throw fieldProblem('/issuer', 'names no authorization_endpoint or no token_endpoint in its configuration, which sign-in needs')
     if (jwksUri !== null) field = '/jwksUri'

@@ -44,7 +44,7 @@ export async function jwtBearer(
       { jwksUri: provider.jwksUri ?? (await readConfiguration(issuer, request, env, ctx)).jwks_uri },
       keyId,
       (keys) => verifyIdentityAssertion(assertion, { ...expected, keys }),
-      { now, headers: request.headers, env, ctx },
+      { ofProvider: true, now, headers: request.headers, env, ctx },
     ),
   )
   must(

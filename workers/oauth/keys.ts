@@ -12,6 +12,8 @@ const REFETCH_MS = 30_000
 const NEW_KEY = ''
 
 interface Reader {
+  /** They are a trusted provider's, not an app's. */
+  ofProvider?: boolean
   now: Date
   headers: Headers
   env: Env
@@ -43,12 +45,17 @@ export function readKeys(jwksUri: string, reader: Reader): Promise<JSONWebKeySet
 }
 
 /** A key id that the kept set does not hold may be a new one, so the set is fetched again, though not all the time. */
-async function findKeys(keys: PublicKeys, keyId: string | undefined, { now, headers, env, ctx }: Reader): Promise<JSONWebKeySet> {
+async function findKeys(
+  keys: PublicKeys,
+  keyId: string | undefined,
+  { ofProvider = false, now, headers, env, ctx }: Reader,
+): Promise<JSONWebKeySet> {
   if ('jwks' in keys) return keys.jwks
   const options = {
     now,
     waitUntil: (promise: Promise<unknown>) => ctx.waitUntil(promise),
     asker: headers.get('CF-Connecting-IP') ?? 'unknown',
+    ofProvider,
   }
   const kept = await readDocument(env, KEY_SET, keys.jwksUri, options)
   if (keyId === undefined || kept.keys.some(({ kid }) => kid === keyId)) return kept

@@ -145,7 +145,7 @@ async function verifyIdToken(
     { jwksUri: jwks_uri },
     decodeProtectedHeader(idToken).kid,
     (keys) => verifyJwt(idToken, keys, { issuer, audience: clientId, currentDate: now, requiredClaims: ['sub', 'exp', 'iat', 'nonce'] }),
-    { now, headers, env, ctx },
+    { ofProvider: true, now, headers, env, ctx },
   )
   // OpenID Connect Core §3.1.3.7: also where the audience is one
   if (payload['azp'] !== undefined && payload['azp'] !== clientId) throw new errors.JWTClaimValidationFailed('azp', payload, 'azp')

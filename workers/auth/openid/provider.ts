@@ -70,17 +70,19 @@ const CONFIGURATION: DocumentKind<ProviderConfiguration> = {
   parse: parseConfiguration,
 }
 
-/** What this issuer publishes of itself (OpenID Connect Discovery §4). Throws DocumentUnavailable, whose message is for whoever named the issuer. */
+/** What this issuer publishes of itself (OpenID Connect Discovery §4); it is trusted, or is yet to be (`isTrial`). Throws DocumentUnavailable, whose message is for whoever named the issuer. */
 export async function readConfiguration(
   issuer: string,
   { headers }: { headers: Headers },
   env: Env,
   ctx: Pick<ExecutionContext, 'waitUntil'>,
+  isTrial = false,
 ): Promise<ProviderConfiguration> {
   const found = await readDocument(env, CONFIGURATION, configurationUrl(issuer), {
     now: new Date(),
     waitUntil: (promise) => ctx.waitUntil(promise),
     asker: headers.get('CF-Connecting-IP') ?? 'unknown',
+    ofProvider: !isTrial,
   })
   if (found.issuer !== issuer) throw new DocumentUnavailable(`the document is of another issuer, ${found.issuer}`)
   return found
