@@ -3,7 +3,7 @@ import { z } from 'zod'
 import type { Scope } from '../protocol/oauth/scope.ts'
 import { assertionStatements } from './assertion-ids.ts'
 import { auditStatement } from './audit.ts'
-import { keepUsedClient, USED_LIFE_SECONDS, type Client, type ClientRealm } from './clients.ts'
+import { keepUsedClient, USED_LIFE_SECONDS, type Client } from './clients.ts'
 import { endedGrants, endSurplusGrants, type EndedGrant } from './grants.ts'
 import { commit, guard } from './guard.ts'
 import type { IdentityLink } from './identity-links.ts'
@@ -21,7 +21,6 @@ const MAX_TOKENS = 100
 interface Issuance extends TokenRealm {
   serverId: string
   resource: string
-  clients: ClientRealm
 }
 
 /** Beside what the columns of a grant say. */
@@ -88,7 +87,7 @@ export interface NewToken {
 export async function issueAssertedToken(
   store: Store,
   issuance: Issuance,
-  client: Pick<Client, 'clientId' | 'name' | 'documentHash'>,
+  client: Pick<Client, 'issuer' | 'clientId' | 'name' | 'documentHash'>,
   { hash, providerId, link, asserted }: Assertion,
   grant: AssertedGrant | undefined,
   token: NewToken,
@@ -172,7 +171,7 @@ export async function issueAssertedToken(
       expiresAt: token.expiresAt,
     }),
     endSurplusTokens(store, { issuer, tenantId, userId, grantId: token.grantId }, MAX_TOKENS),
-    keepUsedClient(store, issuance.clients, clientId, now),
+    ...keepUsedClient(store, client, now),
     telling,
     ending,
   ]

@@ -117,18 +117,24 @@ export async function registerClient(store: Store, client: NewClient, now: Date,
   return row
 }
 
-/** Part of a token exchange's batch: a dynamic client that is used is kept, counted by the day so that a busy one is not written all the time. */
-export function keepUsedClient(store: Store, realm: ClientRealm, clientId: string, now: Date) {
+/**
+ * Part of a token exchange's batch: a dynamic client that is used is kept, counted by the day so that a busy one is not written all the time. Nothing for a
+ * client known by its document.
+ */
+export function keepUsedClient(store: Store, { issuer, clientId }: Pick<Client, 'issuer' | 'clientId'>, now: Date) {
+  if (issuer === undefined) return []
   const expiresAt = new Date(now.getTime() + USED_LIFE_SECONDS * 1000)
   const yesterday = new Date(expiresAt.getTime() - UNUSED_LIFE_SECONDS * 1000)
-  return store
-    .update(clients)
-    .set({ lastUsedAt: now, expiresAt: sql`IIF(${clients.expiresAt} IS NULL, NULL, ${Math.floor(expiresAt.getTime() / 1000)})` })
-    .where(
-      and(
-        realmOf(realm),
-        eq(clients.clientId, clientId),
-        sql`coalesce(${clients.expiresAt}, ${clients.lastUsedAt} + ${USED_LIFE_SECONDS}, 0) < ${Math.floor(yesterday.getTime() / 1000)}`,
+  return [
+    store
+      .update(clients)
+      .set({ lastUsedAt: now, expiresAt: sql`IIF(${clients.expiresAt} IS NULL, NULL, ${Math.floor(expiresAt.getTime() / 1000)})` })
+      .where(
+        and(
+          eq(clients.issuer, issuer),
+          eq(clients.clientId, clientId),
+          sql`coalesce(${clients.expiresAt}, ${clients.lastUsedAt} + ${USED_LIFE_SECONDS}, 0) < ${Math.floor(yesterday.getTime() / 1000)}`,
+        ),
       ),
-    )
+  ]
 }

@@ -61,10 +61,7 @@ export async function deleteExpired(store: Store, now: Date): Promise<Record<str
   const unanswered = lte(clientApprovals.createdAt, new Date(now.getTime() - WAITING_SECONDS * 1000))
   await sweep(clientApprovals, and(eq(clientApprovals.state, 'waiting'), unanswered))
   // a client that registered and was never used goes after its day; one with a grant stays as long as that
-  const inUse = store
-    .select({ id: grants.id })
-    .from(grants)
-    .where(and(eq(grants.clientId, clients.clientId), eq(grants.issuer, clients.issuer)))
+  const inUse = store.select({ id: grants.id }).from(grants).where(eq(grants.clientId, clients.clientId))
   await sweep(clients, and(lte(clients.expiresAt, now), notExists(inUse)))
   const former = store
     .select({

@@ -59,21 +59,17 @@ const summary = {
 const live = (now: Date) => or(isNull(grants.expiresAt), gt(grants.expiresAt, now))
 
 function findSummaries(store: Store) {
-  return store
-    .select(summary)
-    .from(grants)
-    .innerJoin(hostedServers, eq(hostedServers.id, grants.serverId))
-    .innerJoin(tenants, eq(tenants.id, grants.tenantId))
-    .innerJoin(users, eq(users.id, grants.userId))
-    .leftJoin(
-      clients,
-      and(
-        eq(clients.clientId, grants.clientId),
-        eq(clients.tenantId, grants.tenantId),
-        or(eq(clients.issuer, grants.issuer), eq(clients.issuer, sql`'tenant:' || ${grants.tenantId}`)),
-      ),
-    )
-    .$dynamic()
+  return (
+    store
+      .select(summary)
+      .from(grants)
+      .innerJoin(hostedServers, eq(hostedServers.id, grants.serverId))
+      .innerJoin(tenants, eq(tenants.id, grants.tenantId))
+      .innerJoin(users, eq(users.id, grants.userId))
+      // what registered at the root belongs to no tenant; ids are random, so there is one client of an id
+      .leftJoin(clients, and(eq(clients.clientId, grants.clientId), or(eq(clients.tenantId, grants.tenantId), isNull(clients.tenantId))))
+      .$dynamic()
+  )
 }
 
 /** Newest first: of a person, at every tenant's servers since their grants are theirs wherever they lie, or at one tenant's; or all at one hosted server. */

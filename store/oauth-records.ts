@@ -4,7 +4,7 @@ import { z } from 'zod'
 import { isScope } from '../protocol/oauth/scope.ts'
 import { useAssertionId } from './assertion-ids.ts'
 import { auditStatement } from './audit.ts'
-import { keepUsedClient, type Client, type ClientRealm } from './clients.ts'
+import { keepUsedClient, type Client } from './clients.ts'
 import { endedGrant, endedGrants, endSurplusGrants, type EndedGrant } from './grants.ts'
 import { commit, guard, isThere } from './guard.ts'
 import type { Store } from './index.ts'
@@ -59,8 +59,6 @@ interface Page {
 /** Whose records these are: no key of another issuer can be named. */
 export interface RecordOwner extends TokenRealm {
   serverId: string
-  /** Where its clients are. */
-  clients: ClientRealm
 }
 
 /**
@@ -219,7 +217,7 @@ export class OAuthRecords {
         .update(grants)
         .set({ record: text, rowVersion: read.rowVersion + 1, expiresAt, lastUsedAt: this.#now })
         .where(at),
-      keepUsedClient(this.#store, this.#owner.clients, record.clientId, this.#now),
+      ...(this.#client ? keepUsedClient(this.#store, this.#client, this.#now) : []),
     )
     const { refreshTokenId } = record
     if (refreshTokenId === undefined || refreshTokenId === read.refreshTokenId) return

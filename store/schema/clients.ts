@@ -50,6 +50,7 @@ export const clients = sqliteTable(
     index('clients_expires_at').on(t.expiresAt),
     index('clients_unused').on(t.issuer, t.lastUsedAt, t.createdAt),
     index('clients_tenant').on(t.tenantId),
+    index('clients_client_id').on(t.clientId),
   ],
 )
 

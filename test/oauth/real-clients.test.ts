@@ -95,6 +95,28 @@ it('lets an app that registers twice use either client', async () => {
   }
 })
 
+/** google-gemini/gemini-cli packages/core/src/mcp/oauth-provider.ts, seen with 0.61.0: it asks the origin for metadata first, whatever the issuer's path. */
+it('lets Gemini CLI in, which registers at the root and authorizes at the server', async () => {
+  const server = await serverThatAdds()
+  const known = await discover(server)
+  const gemini = REGISTERING_APPS.find(({ app }) => app === 'Gemini CLI')!
+  const { origin } = new URL(known.resource)
+  const root = await (await fetchPlatform(`${origin}/.well-known/oauth-authorization-server`)).json<{ registration_endpoint: string }>()
+  const body = gemini.registration(known)
+  const client = await (await register({ ...known, registrationEndpoint: root.registration_endpoint }, body)).json<RegisteredClient>()
+  const { back } = await approve(server, urlOf(known, gemini, client.client_id))
+  const { searchParams } = back
+  expect(searchParams.get('iss')).toBe(server.urls.issuer)
+  const resource = { resource: known.resource }
+  const ask = async (form: Record<string, string>) =>
+    (await requestTokens(known, gemini, client, form)).json<{ access_token: string; refresh_token: string }>()
+  const code = { code: searchParams.get('code') ?? '', redirect_uri: gemini.redirectUri, code_verifier: VERIFIER }
+  const tokens = await ask({ grant_type: 'authorization_code', ...code, ...resource })
+  expect(await add(server, tokens.access_token)).toBe('5')
+  const refreshed = await ask({ grant_type: 'refresh_token', refresh_token: tokens.refresh_token, ...gemini.refreshes?.(known) })
+  expect(await add(server, refreshed.access_token)).toBe('5')
+})
+
 /** It is in the list of every Cursor, beside two that are used. */
 it('sends no code to Cursor’s private-use scheme, and says which addresses would do', async () => {
   const server = await serverThatAdds()

@@ -13,7 +13,6 @@ const open = (server: TestServer, now = new Date()) =>
       issuer: server.urls.issuer,
       tenantId: server.tenant.id,
       serverId: server.id,
-      clients: { issuer: server.urls.issuer, tenantId: server.tenant.id },
     },
     now,
   )

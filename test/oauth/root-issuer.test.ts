@@ -1,5 +1,6 @@
 import { and, eq, isNull } from 'drizzle-orm'
 import { describe, expect, inject, it } from 'vitest'
+import { deleteExpired } from '../../store/expired.ts'
 import { clientApprovals, clients, grants, hostedServers, members, oauthTransactions, tenants } from '../../store/schema.ts'
 import { add, serverThatAdds } from '../support/app.ts'
 import { openSession } from '../support/legacy.ts'
@@ -17,6 +18,7 @@ import {
   exchange,
   obtainTokens,
   REDIRECT_URI,
+  refresh,
   ROOT_CLIENT,
   signedIn,
   untilLimited,
@@ -32,6 +34,7 @@ import {
   freshSlug,
   ORIGIN,
   store,
+  type TestServer,
 } from '../support/platform.ts'
 
 const APP = { client_name: 'Old App', redirect_uris: [REDIRECT_URI], token_endpoint_auth_method: 'none' }
@@ -300,13 +303,12 @@ describe('the root’s authorization endpoint', () => {
     expect([response.status, response.headers.get('Location')]).toEqual([400, null])
   })
 
-  it('does not know the clients of a hosted server or those made by hand, nor they its own', async () => {
-    const { server, root, client, browser } = await atTheRoot()
+  it('does not know the clients of a hosted server or those made by hand', async () => {
+    const { server, root, browser } = await atTheRoot()
     const byHand = { issuer: `tenant:${server.tenant.id}`, serverId: null }
     for (const other of [await createClient(server), await createClient(server, byHand)]) {
       expect((await browser.get(authorizePath(root, other))).status).toBe(400)
     }
-    expect((await browser.get(authorizePath(server, client))).status).toBe(400)
   })
 
   it.each([
@@ -492,6 +494,77 @@ describe('a client at the root', () => {
     expect(rows).toHaveLength(1)
     const again = await createServer({ tenant: await createTenant() })
     expect((await exchange(atRoot(again), client, await authorizationCode(atRoot(again), client))).status).toBe(200)
+  })
+})
+
+/** Decision 10. */
+describe('a client that registered at the root and goes on at a server’s own issuer', () => {
+  const lists = ({ tenant, slug }: TestServer) => `/api/tenants/${tenant.slug}/servers/${slug}/grants`
+
+  it('gets in, is kept while it is used, and is told of like any other', async () => {
+    const server = await serverThatAdds()
+    const grantTypes = ['authorization_code', 'refresh_token']
+    const clientId = await registered({ ...APP, client_name: freshSlug('app'), grant_types: grantTypes })
+    const client = { clientId, secret: undefined }
+    const { access_token: token, refresh_token: refreshToken } = await obtainTokens(server, client)
+    expect(await add(server, token)).toBe('5')
+    expect((await refresh(server, client, refreshToken)).status).toBe(200)
+    expect(await store.select().from(grants).where(eq(grants.clientId, clientId))).toMatchObject([{ issuer: server.urls.issuer }])
+
+    const kept = async () => (await store.select().from(clients).where(eq(clients.clientId, clientId)))[0]
+    expect(await kept()).toMatchObject({ issuer: ORIGIN, lastUsedAt: expect.any(Date) })
+    await store.update(clients).set({ expiresAt: new Date() }).where(eq(clients.clientId, clientId))
+    await deleteExpired(store, new Date(Date.now() + 1000))
+    expect(await kept()).toBeDefined() // it has a grant
+
+    const { items } = await (await (await signedIn(server.tenant.owner)).get(lists(server))).json<{ items: object[] }>()
+    expect(items).toMatchObject([{ clientId, clientKind: 'registered', clientRegisteredAt: expect.any(String) }])
+  })
+
+  it('waits where apps are approved, as it would have there', async () => {
+    const server = await createServer({ settings: { clients: 'approved' } })
+    const client = await createClient(server, ROOT_CLIENT)
+    const browser = await signedIn(server.tenant.owner)
+    expect(callback(await browser.get(authorizePath(server, client)))).toMatchObject({ error: 'unauthorized_client' })
+    const asked = await store.select().from(clientApprovals).where(eq(clientApprovals.serverId, server.id))
+    expect(asked).toMatchObject([{ clientId: client.clientId, state: 'waiting' }])
+  })
+
+  it.each(['protected', 'closed'] as const)(
+    'does not get in where registration is %s, and keeps what it had before',
+    async (registration) => {
+      const server = await createServer({ code: 'export default {}' })
+      const client = await createClient(server, ROOT_CLIENT)
+      const { refresh_token: refreshToken } = await obtainTokens(server, client)
+      await store.update(hostedServers).set({ registration }).where(eq(hostedServers.id, server.id))
+      const refused = callback(await (await signedIn(server.tenant.owner)).get(authorizePath(server, client)))
+      expect(refused).toMatchObject({ error: 'unauthorized_client', iss: server.urls.issuer })
+      expect(refused['error_description']).toContain('registered at the root')
+      expect((await refresh(server, client, refreshToken)).status).toBe(200)
+    },
+  )
+
+  it('is asked for its secret there too', async () => {
+    const server = await createServer()
+    const client = await createClient(server, { ...ROOT_CLIENT, secret: 'right' })
+    const code = await authorizationCode(server, client)
+    const wrong = await exchange(server, { ...client, secret: 'wrong' }, code)
+    expect([wrong.status, await wrong.json()]).toMatchObject([401, { error: 'invalid_client' }])
+    expect((await exchange(server, client, code)).status).toBe(200)
+  })
+
+  it('exchanges what each of the two gave it there alone', async () => {
+    const server = await createServer()
+    const client = await createClient(server, ROOT_CLIENT)
+    for (const [at, elsewhere] of [
+      [server, atRoot(server)],
+      [atRoot(server), server],
+    ] as const) {
+      const code = await authorizationCode(at, client)
+      const refused = await exchange(elsewhere, client, code)
+      expect([refused.status, await refused.json()]).toMatchObject([400, { error: 'invalid_grant' }])
+      expect((await exchange(at, client, code)).status).toBe(200)
+    }
   })
 })
 

@@ -1,4 +1,4 @@
-import { serverUrls, type IssuerUrls, type ServerUrls } from '../../protocol/location.ts'
+import { rootUrls, serverUrls, type IssuerUrls, type ServerUrls } from '../../protocol/location.ts'
 import { parseAuthorizationRequest, type AuthorizationRequest } from '../../protocol/oauth/authorization-request.ts'
 import { must, OAuthError } from '../../protocol/oauth/errors.ts'
 import { isUsableRedirectUri, matchesRedirectUri } from '../../protocol/oauth/redirect-uri.ts'
@@ -152,7 +152,7 @@ export async function askUser(request: ServerRequest, env: Env, query: URLSearch
   const message = parseAuthorizationRequest(query, urls)
   const signedIn = await findApprover(request, env, query, proven, message, request.server)
   if (signedIn instanceof Response) return signedIn
-  await checkAccess({ store: request.store, server: request.server, urls }, client, signedIn)
+  await checkAccess(request, client, signedIn)
   must(!message.promptNone, 'consent_required', 'the user has to agree')
 
   const scopes = grantableScopes(message.scopes ?? (await challengeOf({ ...request, urls })).scopes, client)
@@ -189,13 +189,13 @@ export async function findApprover(
  * that registered at the root counts only where registration is open.
  */
 export async function checkAccess(
-  { store, server, urls }: Pick<ServerRequest, 'store' | 'server' | 'urls'>,
+  { store, server, addresses }: Pick<ServerRequest, 'store' | 'server' | 'addresses'>,
   client: Client,
   { user }: SignedIn,
 ): Promise<void> {
   must(await mayUserConnect(store, server, user.id), 'access_denied', `only members of ${server.tenant} may use this server`)
   must(
-    urls.form !== 'root' || client.documentHash !== undefined || server.registration === 'open',
+    client.issuer !== rootUrls(addresses).issuer || server.registration === 'open',
     'unauthorized_client',
     `${server.tenant} does not let every app register, so this server is not for apps that registered at the root`,
   )

@@ -166,7 +166,7 @@ async function approve(
 ): Promise<string> {
   const client = await findAsker(request, urls, question, env, ctx)
   try {
-    await checkAccess({ store: request.store, server: request.server, urls }, client, signedIn)
+    await checkAccess(request, client, signedIn)
   } catch (error) {
     if (error instanceof OAuthError) return errorUrl({ ...question, issuer: urls.issuer }, error)
     throw error

@@ -55,7 +55,7 @@ export const enterUserCode: Handler<AppRequest> = (request, env, ctx) =>
     const client = await resolveClient({ store, server, headers, addresses }, urls, authorization.clientId, env, ctx)
     if (!client || (client.documentHash ?? null) !== authorization.documentHash) return wrong()
     try {
-      await checkAccess({ store, server, urls }, client, signedIn)
+      await checkAccess({ store, server, addresses }, client, signedIn)
     } catch (error) {
       if (!(error instanceof OAuthError)) throw error
       if (error.code === 'access_denied') return wrong()

@@ -18,7 +18,6 @@ import { accessTokenAnswer, accessTokenEnd } from './access-token.ts'
 import { tellGrantsEnded } from './end-grant.ts'
 import { verifyWithKeys } from './keys.ts'
 import { mustBeLetIn } from './let-in.ts'
-import { clientRealm } from './resolve-client.ts'
 
 type JwtBearerRequest = TokenRequest<'urn:ietf:params:oauth:grant-type:jwt-bearer'>
 
@@ -59,9 +58,8 @@ export async function jwtBearer(
   await mustBeLetIn(request, link.userId)
 
   const owner = { issuer: urls.issuer, tenantId: server.tenantId, serverId: server.id, resource: urls.resource }
-  const issuance = { ...owner, clients: clientRealm(urls, server) }
   const given = await scopesGiven(request, asserted.scope)
-  const grant = await findAssertedGrant(store, issuance, link, client)
+  const grant = await findAssertedGrant(store, owner, link, client)
   const allowed = narrow(scopesAfter(grant, given), given)
   const granted = narrow(allowed, parseScope(scope) ?? given)
   must(granted.length > 0, 'invalid_scope', `by this assertion the client may have ${allowed.join(' ') || 'nothing'} here`)
@@ -69,7 +67,7 @@ export async function jwtBearer(
   const token = `${link.userId}:${grantId}:${randomToken(32)}`
   const ended = await issueAssertedToken(
     store,
-    issuance,
+    owner,
     client,
     { hash, providerId: provider.id, link, asserted: given },
     grant,

@@ -6,7 +6,6 @@ import type { Store } from '../../store/index.ts'
 import { OAuthRecords } from '../../store/oauth-records.ts'
 import type { HostedServer } from '../../store/servers.ts'
 import { ACCESS_TOKEN_SECONDS } from './access-token.ts'
-import { clientRealm } from './resolve-client.ts'
 
 const REFRESH_TOKEN_SECONDS = 30 * 24 * 3600
 
@@ -34,7 +33,7 @@ interface Options {
 export function openEngine({ store, server, urls, client, now }: Options): Engine {
   const { issuer } = urls
   const { tenantId, id: serverId } = server
-  const records = new OAuthRecords(store, { issuer, tenantId, serverId, clients: clientRealm(urls, server) }, now)
+  const records = new OAuthRecords(store, { issuer, tenantId, serverId }, now)
   if (client) records.introduce(client)
   const refreshes = client?.grantTypes.includes('refresh_token') === true
   const authorizationServer = new OAuthAuthorizationServer<EngineEnv>({

@@ -5,7 +5,7 @@ import {
   parseClientDocument,
   type ClientDocument,
 } from '../../protocol/oauth/client-document.ts'
-import type { IssuerUrls } from '../../protocol/location.ts'
+import { rootUrls, type IssuerUrls } from '../../protocol/location.ts'
 import { dashboardClientDocument, dashboardClientId } from '../../protocol/oauth/dashboard-client.ts'
 import { sha256 } from '../../protocol/random.ts'
 import { findClient, type Client, type ClientRealm } from '../../store/clients.ts'
@@ -17,7 +17,7 @@ const CLIENT_DOCUMENT: DocumentKind<ClientDocument> = { name: 'client-document',
 
 /**
  * A client id -> the client it names at this issuer, for every endpoint alike: the dashboard, what stands at its URL (a Client ID Metadata Document), what
- * registered there, or what the tenant made by hand. Throws DocumentUnavailable, whose message is for whoever made the document.
+ * registered there or at the root, or what the tenant made by hand. Throws DocumentUnavailable, whose message is for whoever made the document.
  */
 export async function resolveClient(
   { store, server, headers, addresses }: Pick<AppRequest, 'store' | 'headers' | 'addresses'> & { server?: Pick<HostedServer, 'tenantId'> },
@@ -27,7 +27,13 @@ export async function resolveClient(
   ctx: Pick<ExecutionContext, 'waitUntil'>,
 ): Promise<Client | undefined> {
   if (clientId === dashboardClientId(addresses.origin)) return theDashboard(addresses.origin)
-  if (!isDocumentUrl(clientId)) return findClient(store, clientRealm(urls, server), clientId, new Date())
+  if (!isDocumentUrl(clientId)) {
+    const now = new Date()
+    const registered = await findClient(store, clientRealm(urls, server), clientId, now)
+    // an app may register where it finds the origin's metadata, and go on as a server's own says: it is in the tenant's hands like any that registers at the root
+    if (registered || urls.form !== 'path') return registered
+    return findClient(store, clientRealm(rootUrls(addresses), undefined), clientId, now)
+  }
   const fault = documentUrlFault(clientId)
   if (fault !== undefined) throw new DocumentUnavailable(`the client_id ${fault}`)
   const document = await readDocument(env, CLIENT_DOCUMENT, clientId, {

@@ -1,0 +1,1 @@
+CREATE INDEX `clients_client_id` ON `clients` (`client_id`);
