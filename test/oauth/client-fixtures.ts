@@ -1,12 +1,12 @@
 import type { Discovered } from '../support/app.ts'
 
 /**
- * What real agentic apps send, as public sources report it. A body is written as its source has it, members in its order; what a source does not tell
- * (a random port, a callback id) is an example of its form.
+ * What real agentic apps send, as public sources report it or their programs were seen to. A body is written as its source has it, members in its order;
+ * what a source does not tell (a random port, a callback id) is an example of its form.
  */
 export interface RegisteringApp {
   app: string
-  /** Repository and path, or thread, where it can be read. */
+  /** Repository and path, or thread, where it can be read; or the npm package and the command that sends it. */
   sources: string[]
   /** RFC 7591 §3.1. */
   registration: (server: Discovered) => Record<string, unknown>
@@ -53,6 +53,7 @@ export const REGISTERING_APPS: RegisteringApp[] = [
     sources: [
       'https://github.com/elmohq/elmo/pull/684', // captured: application_type, redirect URI
       'https://github.com/anthropics/claude-code/issues/66511', // host and path are fixed, the port is not
+      '@anthropic-ai/claude-code 2.1.332, `claude mcp login`', // captured: scope
     ],
     registration: ({ challengeScopes }) => ({
       client_name: 'Claude Code (wharf)',
@@ -61,7 +62,7 @@ export const REGISTERING_APPS: RegisteringApp[] = [
       response_types: ['code'],
       token_endpoint_auth_method: 'none',
       application_type: 'native',
-      scope: challengeScopes.join(' '),
+      scope: [...challengeScopes, 'offline_access'].join(' '),
     }),
     redirectUri: 'http://localhost:60390/callback',
     scope: ({ challengeScopes }) => [...challengeScopes, 'offline_access'].join(' '),
@@ -233,7 +234,25 @@ export const REGISTERING_APPS: RegisteringApp[] = [
     refreshes: ({ scopesSupported, resource }) => ({ scope: scopesSupported.join(' '), resource }),
   },
   {
-    app: 'Codex (rmcp)',
+    app: 'Codex',
+    sources: ['@openai/codex 0.171.0, `codex mcp login --oauth-client-registration dcr`'], // captured
+    registration: ({ challengeScopes }) => ({
+      client_name: 'Codex',
+      redirect_uris: ['http://127.0.0.1:41199/callback'],
+      grant_types: ['authorization_code', 'refresh_token'],
+      token_endpoint_auth_method: 'none',
+      response_types: ['code'],
+      scope: [...challengeScopes, 'offline_access'].join(' '),
+      application_type: 'native',
+    }),
+    redirectUri: 'http://127.0.0.1:41199/callback',
+    scope: ({ challengeScopes }) => [...challengeScopes, 'offline_access'].join(' '),
+    sendsResource: true,
+    state: 'RkKR-GwzuvpXqKAy-NKupQ',
+    authentication: 'none',
+  },
+  {
+    app: 'Codex, before it sent a resource',
     sources: [
       'modelcontextprotocol/rust-sdk crates/rmcp/src/transport/auth.rs', // the body; no resource
       'openai/codex codex-rs/rmcp-client/src/perform_oauth_login.rs', // the callback id behind the path
@@ -255,19 +274,58 @@ export const REGISTERING_APPS: RegisteringApp[] = [
   },
   {
     app: 'OpenCode',
-    sources: ['sst/opencode packages/opencode/src/mcp/oauth-provider.ts', 'https://github.com/elmohq/elmo/pull/684'],
-    registration: () => ({
+    sources: [
+      'sst/opencode packages/opencode/src/mcp/oauth-provider.ts',
+      'https://github.com/elmohq/elmo/pull/684',
+      'opencode-ai 1.18.33, `opencode mcp auth`', // captured: scope, prompt
+    ],
+    registration: ({ challengeScopes }) => ({
       redirect_uris: ['http://127.0.0.1:19876/mcp/oauth/callback'],
       client_name: 'OpenCode',
       client_uri: 'https://opencode.ai',
       grant_types: ['authorization_code', 'refresh_token'],
       response_types: ['code'],
       token_endpoint_auth_method: 'none',
+      scope: [...challengeScopes, 'offline_access'].join(' '),
     }),
     redirectUri: 'http://127.0.0.1:19876/mcp/oauth/callback',
-    scope: ({ challengeScopes }) => challengeScopes.join(' '),
+    scope: ({ challengeScopes }) => [...challengeScopes, 'offline_access'].join(' '),
     sendsResource: true,
     state: 'a'.repeat(64),
+    extra: { prompt: 'consent' },
+    authentication: 'none',
+  },
+  {
+    app: 'Amp',
+    sources: ['@sourcegraph/amp 0.0.1790142911, `amp mcp doctor`'], // captured
+    registration: () => ({
+      client_name: 'Amp MCP Client (wharf)',
+      redirect_uris: ['http://localhost:41592/oauth/callback'],
+      token_endpoint_auth_method: 'none',
+      grant_types: ['authorization_code', 'refresh_token'],
+      response_types: ['code'],
+    }),
+    redirectUri: 'http://localhost:41592/oauth/callback',
+    scope: ({ challengeScopes }) => challengeScopes.join(' '),
+    sendsResource: true,
+    state: 'c'.repeat(64),
+    authentication: 'none',
+  },
+  {
+    app: 'MCPorter',
+    sources: ['mcporter 0.12.3, `mcporter call`'], // captured
+    registration: ({ challengeScopes }) => ({
+      client_name: 'mcporter (wharf)',
+      redirect_uris: ['http://127.0.0.1:39531/callback'],
+      grant_types: ['authorization_code', 'refresh_token'],
+      response_types: ['code'],
+      token_endpoint_auth_method: 'none',
+      scope: challengeScopes.join(' '),
+    }),
+    redirectUri: 'http://127.0.0.1:39531/callback',
+    scope: ({ challengeScopes }) => challengeScopes.join(' '),
+    sendsResource: true,
+    state: '86c21a5a-d133-44b6-9190-d78a256a5602',
     authentication: 'none',
   },
   {
@@ -368,6 +426,39 @@ export const DOCUMENTED_APPS: DocumentedApp[] = [
       jwks_uri: 'https://chatgpt.com/oauth/jwks.json',
     },
     redirectUri: 'https://chatgpt.com/connector_platform_oauth_redirect',
+  },
+  {
+    app: 'Codex',
+    sources: [
+      'https://chatgpt.com/oauth/codex/client.json', // what @openai/codex 0.171.0 is known by, with this redirect URI
+      'https://developers.openai.com/codex/mcp/', // loopback addresses without a port
+    ],
+    document: {
+      client_id: 'https://chatgpt.com/oauth/codex/client.json',
+      client_name: 'Codex',
+      redirect_uris: ['http://127.0.0.1/callback', 'http://localhost/callback'],
+      grant_types: ['authorization_code', 'refresh_token'],
+      response_types: ['code'],
+      token_endpoint_auth_method: 'none',
+    },
+    redirectUri: 'http://127.0.0.1:36205/callback',
+  },
+  {
+    app: 'OpenCode',
+    sources: ['https://github.com/anomalyco/opencode/pull/47737'],
+    document: {
+      client_id: 'https://opencode.ai/oauth/opencode/client.json',
+      client_name: 'opencode',
+      client_uri: 'https://opencode.ai',
+      logo_uri: 'https://opencode.ai/web-app-manifest-512x512.png',
+      application_type: 'native',
+      redirect_uris: ['http://127.0.0.1/callback', 'http://localhost/callback'],
+      grant_types: ['authorization_code', 'refresh_token'],
+      response_types: ['code'],
+      token_endpoint_auth_method: 'none',
+      token_endpoint_auth_methods_supported: ['none'],
+    },
+    redirectUri: 'http://127.0.0.1:19876/callback',
   },
   {
     app: 'VS Code',

@@ -22,6 +22,7 @@ const DOCUMENT_HOSTS = [
   'https://chatgpt.com',
   'https://vscode.dev',
   'https://zed.dev',
+  'https://opencode.ai',
 ]
 /** For tests that would otherwise use up what may be fetched from one host in a minute. */
 const NUMBERED_HOSTS = Array.from({ length: 80 }, (_, number) => `https://documents-${number}.example`)
