@@ -12,6 +12,7 @@ declare namespace Cloudflare {
     ASSETS: Fetcher
     RATE_LIMIT: RateLimit
     AUTH_RATE_LIMIT: RateLimit
+    ACCOUNT_RATE_LIMIT: RateLimit
     FETCH_RATE_LIMIT: RateLimit
     TOTAL_FETCH_RATE_LIMIT: RateLimit
     API_RATE_LIMIT: RateLimit

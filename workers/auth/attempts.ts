@@ -1,14 +1,15 @@
+import { callerNetwork } from '../caller-network.ts'
 import type { AppRequest } from '../request.ts'
 import { html, page } from '../pages/page.ts'
 
-/** False past 60 attempts a minute from one address, or at one account where one is named: asked before a password is hashed, which costs 75 ms of CPU. */
-export async function withinAuthLimit(request: AppRequest, env: Env, account: string | undefined): Promise<boolean> {
-  const address = request.headers.get('CF-Connecting-IP') ?? 'unknown'
-  const [byAddress, byAccount] = await Promise.all([
-    env.AUTH_RATE_LIMIT.limit({ key: JSON.stringify(['address', address]) }),
-    account === undefined ? { success: true } : env.AUTH_RATE_LIMIT.limit({ key: JSON.stringify(['account', account.toLowerCase()]) }),
-  ])
-  return byAddress.success && byAccount.success
+/**
+ * False past 60 attempts a minute from one network, or 600 at one account where one is named: asked before a password is hashed, which costs 75 ms of CPU. One network
+ * alone cannot use up an account's, so nobody's guessing from elsewhere keeps its owner out.
+ */
+export async function withinAuthLimit({ headers }: AppRequest, env: Env, account?: string): Promise<boolean> {
+  const byNetwork = await env.AUTH_RATE_LIMIT.limit({ key: JSON.stringify(['address', callerNetwork(headers)]) })
+  if (!byNetwork.success || account === undefined) return byNetwork.success
+  return (await env.ACCOUNT_RATE_LIMIT.limit({ key: account.toLowerCase() })).success
 }
 
 export function tooManyAttempts(): Response {

@@ -1,10 +1,11 @@
 import { ErrorCode, McpError } from '../../protocol/mcp/errors.ts'
 import { principalKey } from '../../protocol/principal.ts'
 import type { BearerRequest, Gate } from '../request.ts'
+import { callerNetwork } from '../caller-network.ts'
 
 /** Requests a minute by who asks at which server; of callers without a token, by their address. */
 export const withRateLimit: Gate<BearerRequest> = async ({ server, principal, headers }, env) => {
-  const who = principal.kind === 'granted' ? principalKey(principal) : (headers.get('CF-Connecting-IP') ?? 'unknown')
+  const who = principal.kind === 'granted' ? principalKey(principal) : callerNetwork(headers)
   const { success } = await env.RATE_LIMIT.limit({ key: `${server.id} ${who}` })
   if (!success) {
     throw new McpError(429, ErrorCode.internalError, 'Too many requests. Wait a minute, then go on more slowly.', {

@@ -1,13 +1,14 @@
 import type { Subscriber } from '../../durable-objects/subscription-hub.ts'
 import { principalKey } from '../../protocol/principal.ts'
 import type { BearerRequest } from '../request.ts'
+import { callerNetwork } from '../caller-network.ts'
 
 /** A principal as the hub counts and ends it; callers without a token are counted by their address. */
 export function subscriberOf({ principal, headers }: Pick<BearerRequest, 'principal' | 'headers'>): Subscriber {
   return principal.kind === 'granted'
     ? { principalKey: principalKey(principal), grantId: principal.grantId, expiresAt: principal.expiresAt }
     : {
-        principalKey: `${principalKey(principal)} ${headers.get('CF-Connecting-IP') ?? 'unknown'}`,
+        principalKey: `${principalKey(principal)} ${callerNetwork(headers)}`,
         grantId: undefined,
         expiresAt: undefined,
       }

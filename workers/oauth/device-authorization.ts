@@ -15,6 +15,7 @@ import { checkResource } from '../../protocol/oauth/resource.ts'
 import { grantableScopes } from '../../protocol/oauth/scope.ts'
 import { randomToken, sha256 } from '../../protocol/random.ts'
 import { addDeviceAuthorization } from '../../store/device-authorizations.ts'
+import { callerNetwork } from '../caller-network.ts'
 import { challengeOf } from '../gates/bearer.ts'
 import type { ClientRequest, Handler } from '../request.ts'
 import { json, noStore } from '../responses.ts'
@@ -27,7 +28,7 @@ export const deviceAuthorization: Handler<ClientRequest> = async (request, env) 
   checkResource(form.getAll('resource'), urls.resource)
   const asked = parseScope(form.get('scope'))
   const address = headers.get('CF-Connecting-IP')
-  const { success } = await env.AUTH_RATE_LIMIT.limit({ key: JSON.stringify(['device', urls.issuer, address ?? '']) })
+  const { success } = await env.AUTH_RATE_LIMIT.limit({ key: JSON.stringify(['device', urls.issuer, callerNetwork(headers)]) })
   if (!success) throw tooManyRequests('Too many device authorizations')
 
   const deviceCode = randomToken(32)

@@ -14,6 +14,7 @@ import { checkAccess } from './authorize.ts'
 import { DEVICE_OUTCOMES, type DeviceOutcome } from './device-client.ts'
 import { orFaultPage, PageFault } from './fault-page.ts'
 import { resolveClient } from './resolve-client.ts'
+import { callerNetwork } from '../caller-network.ts'
 
 /**
  * RFC 8628 §3.3: where a person types what their device shows. A code that came along in the URL is filled in and not looked at: they still have to see that it
@@ -39,7 +40,7 @@ export const enterUserCode: Handler<AppRequest> = (request, env, ctx) =>
     const { user, onlyTenant } = signedIn
     const limits = [
       ['user', user.id, onlyTenant ?? ''],
-      ['address', headers.get('CF-Connecting-IP') ?? 'unknown'],
+      ['address', callerNetwork(headers)],
     ].map((key) => env.USER_CODE_RATE_LIMIT.limit({ key: JSON.stringify(key) }))
     if ((await Promise.all(limits)).some(({ success }) => !success)) {
       throw new PageFault(429, 'Too many codes', 'Wait a minute, then type the code again.')

@@ -1,4 +1,5 @@
 import { OAuthError } from '../../protocol/oauth/errors.ts'
+import { callerNetwork } from '../caller-network.ts'
 import type { IssuerRequest } from '../request.ts'
 
 /**
@@ -6,8 +7,8 @@ import type { IssuerRequest } from '../request.ts'
  * address, the refusal is 429.
  */
 export async function slowDownGuessing({ urls, headers }: IssuerRequest, env: Env, clientId: string): Promise<void> {
-  const address = headers.get('CF-Connecting-IP') ?? ''
-  const { success } = await env.AUTH_RATE_LIMIT.limit({ key: JSON.stringify(['guess', urls.issuer, clientId.slice(0, 200), address]) })
+  const key = JSON.stringify(['guess', urls.issuer, clientId.slice(0, 200), callerNetwork(headers)])
+  const { success } = await env.AUTH_RATE_LIMIT.limit({ key })
   if (!success) throw tooManyRequests('Too many wrong credentials')
 }
 

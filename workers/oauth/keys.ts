@@ -2,6 +2,7 @@ import type { JSONWebKeySet } from 'jose'
 import { MAX_JWKS, parseKeySet, type PublicKeys } from '../../protocol/oauth/json-web-keys.ts'
 import { isOfAnotherKey } from '../../protocol/oauth/signed-jwt.ts'
 import { readDocument, type DocumentKind } from '../../store/metadata-cache.ts'
+import { callerNetwork } from '../caller-network.ts'
 
 const KEY_SET: DocumentKind<JSONWebKeySet> = { name: 'jwks', maxBytes: MAX_JWKS, parse: parseKeySet }
 
@@ -54,7 +55,7 @@ async function findKeys(
   const options = {
     now,
     waitUntil: (promise: Promise<unknown>) => ctx.waitUntil(promise),
-    asker: headers.get('CF-Connecting-IP') ?? 'unknown',
+    asker: callerNetwork(headers),
     ofProvider,
   }
   const kept = await readDocument(env, KEY_SET, keys.jwksUri, options)

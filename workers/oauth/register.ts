@@ -10,6 +10,7 @@ import { json, noStore } from '../responses.ts'
 import { readSmallBody } from './form.ts'
 import { slowDownGuessing, tooManyRequests } from './guessing.ts'
 import { clientRealm } from './resolve-client.ts'
+import { callerNetwork } from '../caller-network.ts'
 
 /** Registrations with one token at once; each retry finds what the one before it left. */
 const ATTEMPTS = 5
@@ -146,7 +147,7 @@ async function readJson(request: IssuerRequest): Promise<unknown> {
 
 /** By the token where one is needed: many of its holder's apps may come from one address. */
 async function limit({ urls, headers }: IssuerRequest, token: InitialAccessToken | undefined, env: Env) {
-  const by = token ? { token: token.id } : { address: headers.get('CF-Connecting-IP') ?? '' }
+  const by = token ? { token: token.id } : { address: callerNetwork(headers) }
   const { success } = await env.AUTH_RATE_LIMIT.limit({ key: JSON.stringify(['register', urls.issuer, by]) })
   if (!success) throw tooManyRequests('Too many registrations')
 }

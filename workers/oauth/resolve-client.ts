@@ -12,6 +12,7 @@ import { findClient, type Client, type ClientRealm } from '../../store/clients.t
 import { DocumentUnavailable, readDocument, type DocumentKind } from '../../store/metadata-cache.ts'
 import type { HostedServer } from '../../store/servers.ts'
 import type { AppRequest } from '../request.ts'
+import { callerNetwork } from '../caller-network.ts'
 
 const CLIENT_DOCUMENT: DocumentKind<ClientDocument> = { name: 'client-document', maxBytes: MAX_CLIENT_DOCUMENT, parse: parseClientDocument }
 
@@ -39,7 +40,7 @@ export async function resolveClient(
   const document = await readDocument(env, CLIENT_DOCUMENT, clientId, {
     now: new Date(),
     waitUntil: (promise) => ctx.waitUntil(promise),
-    asker: headers.get('CF-Connecting-IP') ?? 'unknown',
+    asker: callerNetwork(headers),
   })
   return toClient(document)
 }

@@ -8,6 +8,7 @@ import {
 import { findSignInProvider, type SignInProvider } from '../../../store/identity-providers.ts'
 import type { Store } from '../../../store/index.ts'
 import { DocumentUnavailable, readDocument, type DocumentKind } from '../../../store/metadata-cache.ts'
+import { callerNetwork } from '../../caller-network.ts'
 
 /** An OpenID provider people are signed in through: the operator's, for everybody, or a tenant's, which speaks for its members in that tenant only. */
 export interface OpenIdProvider {
@@ -81,7 +82,7 @@ export async function readConfiguration(
   const found = await readDocument(env, CONFIGURATION, configurationUrl(issuer), {
     now: new Date(),
     waitUntil: (promise) => ctx.waitUntil(promise),
-    asker: headers.get('CF-Connecting-IP') ?? 'unknown',
+    asker: callerNetwork(headers),
     ofProvider: !isTrial,
   })
   if (found.issuer !== issuer) throw new DocumentUnavailable(`the document is of another issuer, ${found.issuer}`)

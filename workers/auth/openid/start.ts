@@ -7,7 +7,7 @@ import { sealCookie } from '../sealed-cookie.ts'
 import { beginSignIn } from './exchange.ts'
 import { orSignInFault } from './fault.ts'
 import { FLOW, flowKey } from './flow.ts'
-import { findOpenIdProvider, PLATFORM } from './provider.ts'
+import { findOpenIdProvider } from './provider.ts'
 
 /**
  * Sends the browser to a provider. Begun by a form of our own only, so that no other site can have somebody signed in. The way there is a page, not a redirect:
@@ -17,7 +17,7 @@ export const startSignIn: Handler<AppRequest> = async (request, env, ctx) => {
   const { provider: id = '', continue: after } = await readPageForm(request)
   const next = continuePath(after, request.addresses.origin)
   return orSignInFault(async () => {
-    if (!(await withinAuthLimit(request, env, id === PLATFORM ? undefined : `provider ${id.slice(0, 100)}`))) return tooManyAttempts()
+    if (!(await withinAuthLimit(request, env))) return tooManyAttempts()
     const provider = await findOpenIdProvider(request.store, env, id)
     if (!provider) throw new PageFault(404, 'There is no such provider', 'Nobody signs in through it any more.')
     const { url, challenge } = await beginSignIn(provider, request, env, ctx)
