@@ -51,6 +51,11 @@ export async function findSignInProvider(store: Store, id: string): Promise<Sign
   return row && { ...row.provider, tenant: row.tenant }
 }
 
+/** True where the tenant takes anybody's identity assertions. */
+export async function takesAssertions(store: Store, tenantId: string): Promise<boolean> {
+  return (await store.$count(identityProviders, and(eq(identityProviders.tenantId, tenantId), eq(identityProviders.assertions, true)))) > 0
+}
+
 /** The provider with this issuer, if the tenant takes its identity assertions. */
 export async function findAsserter(store: Store, tenantId: string, issuer: string): Promise<IdentityProvider | undefined> {
   const [row] = await store

@@ -191,6 +191,10 @@ export const router = Router<AppRequest, [env: Env, ctx: ExecutionContext], Resp
   // the root issuer, for clients of revision 2025-03-26
   .all('/.well-known/oauth-authorization-server', publicCors('GET', 'HEAD'), withRoot, rootMetadata)
   .all('/.well-known/openid-configuration', publicCors('GET', 'HEAD'), withRoot, rootMetadata)
+  // clients try more of these than there are, and a page's script takes an answer it may not read for a broken network
+  .all('/.well-known/*', publicCors('GET', 'HEAD'), () => orNotFound(undefined))
+  .all('/:tenant/:server/.well-known/*', publicCors('GET', 'HEAD'), () => orNotFound(undefined))
+  .all('/:tenant/:server/mcp/.well-known/*', publicCors('GET', 'HEAD'), () => orNotFound(undefined))
   .all('/register', publicCors('POST'), withRoot, registerAtRoot)
   .all('/token', publicCors('POST'), withRoot, withClient, tokenAtRoot)
   .all('/revoke', publicCors('POST'), withRoot, withClient, revokeAtRoot)

@@ -27,7 +27,17 @@ import {
 } from '../support/oauth.ts'
 import { age, createProvider, loopback, put, requestsTo, vouchFor, type TestProvider } from '../support/openid.ts'
 import type { KeyName } from '../support/sign-in-here.ts'
-import { addMember, createTenant, createToken, fetchPlatform, freshSlug, ORIGIN, store, type TestServer } from '../support/platform.ts'
+import {
+  addMember,
+  createServer,
+  createTenant,
+  createToken,
+  fetchPlatform,
+  freshSlug,
+  ORIGIN,
+  store,
+  type TestServer,
+} from '../support/platform.ts'
 import { call, serverWithTools } from '../support/server-with-tools.ts'
 
 /** Enterprise-managed authorization: draft-ietf-oauth-identity-assertion-authz-grant, as the MCP extension of that name uses it. */
@@ -127,15 +137,18 @@ describe('an identity assertion', () => {
     expect(events.map(({ action }) => action).toSorted()).toEqual(['grant.created', 'identity-link.created'])
   })
 
-  it('is offered in the metadata of every hosted server’s issuer, and not of the root’s', async () => {
+  it('is offered in the metadata of the hosted servers of a tenant that takes any, and nowhere else', async () => {
     const { server } = await acme()
+    const others = [await createServer(), (await acme({ assertions: false })).server]
     const metadata = async (url: string) => (await fetchPlatform(url)).json<Record<string, string[]>>()
     const own = await metadata(`/.well-known/oauth-authorization-server/${server.tenant.slug}/${server.slug}`)
     expect(own['grant_types_supported']).toContain(GRANT)
     expect(own['authorization_grant_profiles_supported']).toEqual(['urn:ietf:params:oauth:grant-profile:id-jag'])
-    const root = await metadata('/.well-known/oauth-authorization-server')
-    expect(root['grant_types_supported']).not.toContain(GRANT)
-    expect(root['authorization_grant_profiles_supported']).toBeUndefined()
+    for (const path of ['', ...others.map(({ tenant, slug }) => `/${tenant.slug}/${slug}`)]) {
+      const other = await metadata(`/.well-known/oauth-authorization-server${path}`)
+      expect(other['grant_types_supported']).not.toContain(GRANT)
+      expect(other['authorization_grant_profiles_supported']).toBeUndefined()
+    }
   })
 
   it.each<[string, Record<string, unknown>, Parameters<typeof assertion>[2], RegExp]>([

@@ -32,14 +32,7 @@ it('describes the authorization server, the same at its three well-known address
       response_types_supported: ['code'],
       response_modes_supported: ['query'],
       device_authorization_endpoint: `${server.urls.issuer}/device_authorization`,
-      grant_types_supported: [
-        'authorization_code',
-        'refresh_token',
-        'client_credentials',
-        'urn:ietf:params:oauth:grant-type:device_code',
-        'urn:ietf:params:oauth:grant-type:jwt-bearer',
-      ],
-      authorization_grant_profiles_supported: ['urn:ietf:params:oauth:grant-profile:id-jag'],
+      grant_types_supported: ['authorization_code', 'refresh_token', 'client_credentials', 'urn:ietf:params:oauth:grant-type:device_code'],
       token_endpoint_auth_methods_supported: ['none', 'client_secret_basic', 'client_secret_post', 'private_key_jwt'],
       token_endpoint_auth_signing_alg_values_supported: SIGNING_ALGORITHMS,
       revocation_endpoint_auth_methods_supported: ['none', 'client_secret_basic', 'client_secret_post', 'private_key_jwt'],
@@ -118,5 +111,23 @@ it('answers GET, HEAD and OPTIONS alone', async () => {
       const refused = await fetchPlatform(path, { method })
       expect([refused.status, refused.headers.get('Allow')]).toEqual([405, 'GET, HEAD, OPTIONS'])
     }
+  }
+})
+
+/** To a script an answer it may not read is a broken network, and clients look at more addresses than there are. */
+it('lets a page’s script see what is not there', async () => {
+  const { tenant, slug } = await createServer()
+  for (const path of [
+    '/.well-known/oauth-protected-resource',
+    `/.well-known/oauth-authorization-server/${tenant.slug}/${slug}/mcp`,
+    `/${tenant.slug}/${slug}/.well-known/oauth-authorization-server`,
+    `/${tenant.slug}/${slug}/mcp/.well-known/openid-configuration`,
+  ]) {
+    const headers = { Origin: 'http://localhost:6274', 'Access-Control-Request-Method': 'GET' }
+    const preflight = await fetchPlatform(path, { method: 'OPTIONS', headers })
+    expect([path, preflight.status, preflight.headers.get('Access-Control-Allow-Origin')]).toEqual([path, 204, '*'])
+    const missing = await fetchPlatform(path)
+    expect([path, missing.status, missing.headers.get('Access-Control-Allow-Origin')]).toEqual([path, 404, '*'])
+    expect(missing.headers.get('Content-Type')).toBe('application/problem+json')
   }
 })

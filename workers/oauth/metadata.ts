@@ -1,9 +1,10 @@
 import type { IssuerUrls } from '../../protocol/location.ts'
 import { TOKEN_ENDPOINT_AUTH_METHODS } from '../../protocol/oauth/client-metadata.ts'
-import { ID_JAG_PROFILE } from '../../protocol/oauth/identity-assertion.ts'
+import { ID_JAG_PROFILE, JWT_BEARER_GRANT } from '../../protocol/oauth/identity-assertion.ts'
 import { SIGNING_ALGORITHMS } from '../../protocol/oauth/signed-jwt.ts'
 import { SCOPES } from '../../protocol/oauth/scope.ts'
 import { GRANT_TYPES, ROOT_GRANT_TYPES } from '../../protocol/oauth/token-request.ts'
+import { takesAssertions } from '../../store/identity-providers.ts'
 import { challengeOf } from '../gates/bearer.ts'
 import type { IssuerRequest, ServerRequest } from '../request.ts'
 import { json } from '../responses.ts'
@@ -11,14 +12,15 @@ import { json } from '../responses.ts'
 /** As long as a copy of these may lag behind a change of the hosted server. */
 const CACHED = { headers: { 'Cache-Control': 'public, max-age=60' } }
 
-/** RFC 8414 §2. The OpenID discovery forms that MCP clients also try answer the same document. */
-export function authorizationServerMetadata({ method, server, urls }: ServerRequest): Response {
+/** RFC 8414 §2. The OpenID discovery forms that MCP clients also try answer the same document. Identity assertions are offered where the tenant takes anybody's. */
+export async function authorizationServerMetadata({ method, store, server, urls }: ServerRequest): Promise<Response> {
+  const byAssertion = await takesAssertions(store, server.tenantId)
   return document(method, {
     ...metadataOf(urls),
     registration_endpoint: server.registration === 'closed' ? undefined : urls.registrationEndpoint,
     device_authorization_endpoint: urls.deviceAuthorizationEndpoint,
-    grant_types_supported: GRANT_TYPES,
-    authorization_grant_profiles_supported: [ID_JAG_PROFILE],
+    grant_types_supported: GRANT_TYPES.filter((type) => byAssertion || type !== JWT_BEARER_GRANT),
+    authorization_grant_profiles_supported: byAssertion ? [ID_JAG_PROFILE] : undefined,
     protected_resources: [urls.resource],
   })
 }
