@@ -1,6 +1,6 @@
-import { decodeJwt, decodeProtectedHeader, errors, type JSONWebKeySet } from 'jose'
+import { decodeJwt, decodeProtectedHeader, type JSONWebKeySet } from 'jose'
 import { OAuthError } from './errors.ts'
-import { SKEW_SECONDS, verifyJwt } from './signed-jwt.ts'
+import { claimFault, SKEW_SECONDS, verifyJwt } from './signed-jwt.ts'
 
 export const CLIENT_ASSERTION_TYPE = 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer'
 
@@ -43,12 +43,7 @@ export async function verifyClientAssertion(
     currentDate: now,
     requiredClaims: ['exp', 'jti'],
   }).catch((cause: unknown) => {
-    throw invalid(
-      cause instanceof errors.JWTClaimValidationFailed
-        ? `the assertion's ${cause.claim} is not acceptable`
-        : 'the assertion does not verify',
-      cause,
-    )
+    throw invalid(`the assertion ${claimFault(cause) ?? 'does not verify'}`, cause)
   })
   const seconds = Math.floor(now.getTime() / 1000)
   if ((payload.exp ?? 0) > seconds + MAX_LIFE_SECONDS + SKEW_SECONDS) throw invalid("the assertion's exp is more than an hour away")

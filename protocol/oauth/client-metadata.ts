@@ -38,11 +38,13 @@ interface Trust {
   isNamed?: boolean
 }
 
-const line = (max: number) => z.string().max(max).regex(PLAIN_LINE)
+const line = (max: number) =>
+  z.string().max(max, `is longer than ${max} characters`).regex(PLAIN_LINE, 'has control or text-direction characters')
+const names = z.array(z.string().max(200, 'names something longer than 200 characters')).max(20, 'names more than 20')
 const publicLink = (max: number) =>
   z
     .string()
-    .max(max)
+    .max(max, `is longer than ${max} characters`)
     .refine((text) => text === '' || isPublicLink(text), 'must be an https URL at a public host name')
     .transform((text) => text || undefined)
     .optional()
@@ -51,9 +53,9 @@ const webPage = publicLink(1024)
 const registration = z.object({
   redirect_uris: z.array(z.string()).optional(),
   token_endpoint_auth_method: z.string().default('client_secret_basic'),
-  grant_types: z.array(z.string().max(200)).max(20).default(['authorization_code']),
-  response_types: z.array(z.string().max(200)).max(20).optional(),
-  application_type: z.enum(['web', 'native']).optional(),
+  grant_types: names.default(['authorization_code']),
+  response_types: names.optional(),
+  application_type: z.enum(['web', 'native'], { error: 'must be web or native' }).optional(),
   client_name: line(200).optional(),
   client_uri: webPage,
   logo_uri: webPage,
@@ -61,8 +63,8 @@ const registration = z.object({
   tos_uri: webPage,
   jwks: z.unknown().optional(),
   jwks_uri: publicLink(2048),
-  contacts: z.array(line(320)).max(10).optional(),
-  scope: z.string().max(1000).optional(),
+  contacts: z.array(line(320)).max(10, 'names more than 10').optional(),
+  scope: z.string().max(1000, 'is longer than 1000 characters').optional(),
   software_id: line(200).optional(),
   software_version: line(200).optional(),
   software_statement: z.unknown().optional(),
@@ -77,8 +79,7 @@ export function parseClientMetadata(body: unknown, trust: Trust = {}): ClientMet
     const [issue] = parsed.error.issues
     const member = String(issue?.path[0] ?? '')
     if (member === 'redirect_uris') throw new OAuthError('invalid_redirect_uri', 'redirect_uris must be an array of strings')
-    const fault = issue?.code === 'custom' ? issue.message : 'is not acceptable'
-    throw new OAuthError('invalid_client_metadata', member ? `${member} ${fault}` : 'the body must be a JSON object')
+    throw new OAuthError('invalid_client_metadata', member ? `${member} ${faultOf(issue)}` : 'the body must be a JSON object')
   }
   const metadata = parsed.data
   must(metadata.software_statement === undefined, 'invalid_software_statement', 'software statements are not verified here')
@@ -105,6 +106,11 @@ export function parseClientMetadata(body: unknown, trust: Trust = {}): ClientMet
       software_version: metadata.software_version,
     },
   }
+}
+
+function faultOf(issue: z.core.$ZodIssue | undefined): string {
+  if (issue?.code !== 'invalid_type') return issue?.message ?? 'is not acceptable'
+  return issue.expected === 'array' ? 'must be an array of strings' : 'must be text'
 }
 
 /** Serializers of several languages write null for what is not set, which says nothing (RFC 7592 §2.2 has it the same as left out). */

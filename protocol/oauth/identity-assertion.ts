@@ -1,8 +1,8 @@
-import { decodeJwt, decodeProtectedHeader, errors, type JSONWebKeySet } from 'jose'
+import { decodeJwt, decodeProtectedHeader, type JSONWebKeySet } from 'jose'
 import { z } from 'zod'
 import { parsePerson, type NamedPerson } from '../openid/person.ts'
 import { must, OAuthError } from './errors.ts'
-import { SIGNING_ALGORITHMS, SKEW_SECONDS, verifyJwt } from './signed-jwt.ts'
+import { claimFault, SIGNING_ALGORITHMS, SKEW_SECONDS, verifyJwt } from './signed-jwt.ts'
 
 /**
  * Identity Assertion JWT Authorization Grant, ID-JAG (draft-ietf-oauth-identity-assertion-authz-grant), in the MCP extension for enterprise-managed
@@ -75,7 +75,7 @@ export async function verifyIdentityAssertion(
 ): Promise<IdentityAssertion> {
   const options = { typ: TYPE, issuer, currentDate: now, requiredClaims: ['sub', 'aud', 'client_id', 'jti', 'exp', 'iat'] }
   const { payload } = await verifyJwt(assertion, keys, options).catch((cause: unknown) => {
-    throw invalid(reasonOf(cause, issuer), cause)
+    throw invalid(`the assertion ${claimFault(cause) ?? `does not verify with the keys of ${issuer}`}`, cause)
   })
   const parsed = claims.safeParse(payload)
   if (!parsed.success) throw invalid(`the assertion's ${String(parsed.error.issues[0]?.path[0] ?? 'body')} is not as it should be`)
@@ -97,13 +97,6 @@ export async function verifyIdentityAssertion(
   const person = parsePerson(asserted)
   must(person, 'invalid_grant', "the assertion's tenant is not as it should be")
   return { person, jti: asserted.jti, scope: asserted.scope?.split(' ').filter((word) => word !== '') }
-}
-
-function reasonOf(cause: unknown, issuer: string): string {
-  if (cause instanceof errors.JWTExpired) return 'the assertion has expired'
-  if (cause instanceof errors.JWTClaimValidationFailed)
-    return cause.reason === 'missing' ? `the assertion has no ${cause.claim}` : `the assertion's ${cause.claim} is not acceptable`
-  return `the assertion does not verify with the keys of ${issuer}`
 }
 
 function invalid(description: string, cause?: unknown): OAuthError {

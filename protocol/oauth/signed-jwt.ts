@@ -34,3 +34,10 @@ export function isOfAnotherKey(error: unknown): boolean {
     if (at instanceof errors.JWSSignatureVerificationFailed || at instanceof errors.JWKSNoMatchingKey) return true
   return false
 }
+
+/** Which claim a JWT was refused for, as words behind what it is called; undefined where it was none of them. */
+export function claimFault(cause: unknown): string | undefined {
+  if (cause instanceof errors.JWTExpired) return 'has expired'
+  if (!(cause instanceof errors.JWTClaimValidationFailed)) return undefined
+  return cause.reason === 'missing' ? `has no ${cause.claim}` : `is refused: its ${cause.claim} is not acceptable`
+}

@@ -415,22 +415,24 @@ describe('private_key_jwt', () => {
 
   const soon = (seconds: number) => Math.floor(Date.now() / 1000) + seconds
 
-  it.each<[string, () => Record<string, unknown>]>([
-    ['another issuer’s audience', () => ({ aud: 'https://evil.example' })],
-    ['another subject', () => ({ sub: 'https://documents.example/client/other' })],
-    ['another issuer', () => ({ iss: 'https://documents.example/client/other' })],
-    ['an expiry a day away', () => ({ exp: soon(86_400) })],
-    ['an expiry an hour and two minutes away', () => ({ exp: soon(3720) })],
-    ['an expiry 61 s ago', () => ({ exp: soon(-61) })],
-    ['an iat in 90 s', () => ({ iat: soon(90) })],
-    ['a time before which it is not good in 90 s', () => ({ nbf: soon(90) })],
-    ['no jti', () => ({ jti: undefined })],
-    ['no exp', () => ({ exp: undefined })],
-  ])('refuses an assertion with %s', async (_, claims) => {
+  it.each<[string, () => Record<string, unknown>, RegExp]>([
+    ['another issuer’s audience', () => ({ aud: 'https://evil.example' }), /its aud is not acceptable/],
+    ['another subject', () => ({ sub: 'https://documents.example/client/other' }), /its sub is not/],
+    ['another issuer', () => ({ iss: 'https://documents.example/client/other' }), /its iss is not/],
+    ['an expiry a day away', () => ({ exp: soon(86_400) }), /exp is more than an hour away/],
+    ['an expiry an hour and two minutes away', () => ({ exp: soon(3720) }), /exp is more than an hour away/],
+    ['an expiry 61 s ago', () => ({ exp: soon(-61) }), /has expired/],
+    ['an iat in 90 s', () => ({ iat: soon(90) }), /iat is in the future/],
+    ['a time before which it is not good in 90 s', () => ({ nbf: soon(90) }), /its nbf is not/],
+    ['no jti', () => ({ jti: undefined }), /has no jti/],
+    ['no exp', () => ({ exp: undefined }), /has no exp/],
+  ])('refuses an assertion with %s', async (_, claims, said) => {
     const server = await serverThatAdds()
     const { clientId, sign } = await signer()
     const code = await approved(server, clientId)
-    await expectRefusal(await token(server, { ...exchange(code, clientId), ...withAssertion(await sign(server, claims())) }))
+    const refused = await token(server, { ...exchange(code, clientId), ...withAssertion(await sign(server, claims())) })
+    expect(await refused.clone().json()).toMatchObject({ error_description: expect.stringMatching(said) })
+    await expectRefusal(refused)
   })
 
   it.each<[string, () => Record<string, unknown>]>([

@@ -189,6 +189,18 @@ it.each([
   expect(await rows(server)).toBe(0)
 })
 
+it.each([
+  [{ application_type: 'browser' }, 'application_type must be web or native'],
+  [{ grant_types: 'authorization_code' }, 'grant_types must be an array of strings'],
+  [{ client_name: 'x'.repeat(201) }, 'client_name is longer than 200 characters'],
+  [{ client_name: 'a\u202eb' }, 'client_name has control or text-direction characters'],
+  [{ software_id: 1 }, 'software_id must be text'],
+  [{ contacts: Array.from({ length: 11 }, () => 'a@b.example') }, 'contacts names more than 10'],
+])('says what is wrong with %o', async (change, said) => {
+  const response = await register(await createServer(), { ...APP, ...change })
+  expect([response.status, await response.json()]).toEqual([400, { error: METADATA, error_description: said }])
+})
+
 it('fetches no link of what it registers', async () => {
   const link = (name: string) => `https://documents.example/client/registered/${name}`
   const names = ['client_uri', 'logo_uri', 'policy_uri', 'tos_uri', 'jwks_uri']
