@@ -23,14 +23,14 @@ export const WAITING_SECONDS = 30 * 24 * 3600
 
 /**
  * Puts a client on the waiting list, once; one already decided keeps its decision. A client that registered is kept for as long as it waits, since the answer
- * is to its id.
+ * is to its id. Answers how it stands; undefined where the list is full.
  */
 export async function askForApproval(
   store: Store,
   { tenantId, serverId }: Owner,
   { client, askedBy }: { client: Pick<Client, 'issuer' | 'clientId' | 'name'>; askedBy: string | null },
   now: Date,
-): Promise<void> {
+): Promise<ClientApproval['state'] | undefined> {
   const ofServer = and(eq(clientApprovals.serverId, serverId), eq(clientApprovals.tenantId, tenantId), eq(clientApprovals.state, 'waiting'))
   const waiting = sql`(SELECT ${count()} FROM ${clientApprovals} WHERE ${ofServer})`
   const machines = sql`(SELECT ${count()} FROM ${clientApprovals} WHERE ${and(ofServer, isNull(clientApprovals.askedBy))})`
@@ -54,7 +54,15 @@ export async function askForApproval(
         .where(and(sql`${waiting} < ${MAX_WAITING}`, askedBy === null ? sql`${machines} < ${MAX_WAITING_MACHINES}` : undefined)),
     )
     .onConflictDoNothing()
-  await store.batch([asked, keepAsked(store, { tenantId, serverId }, client.clientId, 'waiting', seconds + WAITING_SECONDS)])
+  const stands = store
+    .select({ state: clientApprovals.state })
+    .from(clientApprovals)
+    .where(
+      and(eq(clientApprovals.tenantId, tenantId), eq(clientApprovals.serverId, serverId), eq(clientApprovals.clientId, client.clientId)),
+    )
+  const kept = keepAsked(store, { tenantId, serverId }, client.clientId, 'waiting', seconds + WAITING_SECONDS)
+  const [, , [row]] = await store.batch([asked, kept, stands])
+  return row?.state
 }
 
 /** What registered and is on the list is not forgotten for being unused: not while it waits, and not before it had the time to come back. */

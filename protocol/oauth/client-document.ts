@@ -32,10 +32,10 @@ export function documentUrlFault(clientId: string): string | undefined {
 }
 
 const documentShape = z.looseObject({
-  client_id: z.string(),
+  client_id: z.string({ error: 'must be the URL of the document' }),
   token_endpoint_auth_method: z
     .enum(['none', 'private_key_jwt'], {
-      error: 'token_endpoint_auth_method must be none or private_key_jwt: a public document cannot share a secret',
+      error: 'must be none or private_key_jwt: a public document cannot share a secret',
     })
     .default('none'),
 })
@@ -48,7 +48,7 @@ export function parseClientDocument(body: unknown, url: string): ClientDocument 
     const member = issue?.path[0]
     throw new OAuthError(
       'invalid_client_metadata',
-      member === undefined ? 'the document must be a JSON object' : `${String(member)} in the document: ${issue?.message}`,
+      member === undefined ? 'the document must be a JSON object' : `${String(member)} in the document ${issue?.message}`,
     )
   }
   const document = parsed.data

@@ -210,7 +210,10 @@ it('lets in approved clients only where clients says so, and lists what asked', 
   await store.update(clientApprovals).set({ state: 'approved' }).where(asked)
   expect((await browser.get(authorizePath(server, client))).status).toBe(200)
   await store.update(clientApprovals).set({ state: 'refused' }).where(asked)
-  expect(callback(await browser.get(authorizePath(server, client)))).toMatchObject({ error: 'unauthorized_client' })
+  expect(callback(await browser.get(authorizePath(server, client)))).toMatchObject({
+    error: 'unauthorized_client',
+    error_description: expect.stringMatching(/this one was refused$/),
+  })
 })
 
 it('works for a client the tenant made by hand at each of its servers, and at no other tenant', async () => {

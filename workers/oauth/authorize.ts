@@ -3,8 +3,7 @@ import { parseAuthorizationRequest, type AuthorizationRequest } from '../../prot
 import { must, OAuthError } from '../../protocol/oauth/errors.ts'
 import { isUsableRedirectUri, matchesRedirectUri } from '../../protocol/oauth/redirect-uri.ts'
 import { grantableScopes } from '../../protocol/oauth/scope.ts'
-import { mayClientConnect, mayUserConnect } from '../../store/access.ts'
-import { askForApproval } from '../../store/client-approvals.ts'
+import { mayUserConnect } from '../../store/access.ts'
 import type { Client } from '../../store/clients.ts'
 import { challengeOf } from '../gates/bearer.ts'
 import type { HostedServer } from '../../store/servers.ts'
@@ -12,6 +11,7 @@ import { findSignedIn, findSignIn, type SignedIn } from '../gates/user.ts'
 import type { Handler, IssuerRequest, ServerRequest } from '../request.ts'
 import { askConsent } from './ask-consent.ts'
 import { orFaultPage, PageFault } from './fault-page.ts'
+import { mustBeLetIn } from './let-in.ts'
 import { openEngine } from './provider.ts'
 import { resolveClient } from './resolve-client.ts'
 
@@ -199,9 +199,7 @@ export async function checkAccess(
     'unauthorized_client',
     `${server.tenant} does not let every app register, so this server is not for apps that registered at the root`,
   )
-  if (await mayClientConnect(store, server, client)) return
-  await askForApproval(store, { tenantId: server.tenantId, serverId: server.id }, { client, askedBy: user.id }, new Date())
-  throw new OAuthError('unauthorized_client', `${server.tenant} approves the apps that may use this server; this one is waiting for it`)
+  await mustBeLetIn({ store, server, client }, user.id)
 }
 
 /** The request with what has been checked and nothing else. The resource is the issuer's only one, whether it was named or not. */
