@@ -1,10 +1,11 @@
 import type { BatchItem } from 'drizzle-orm/batch'
-import { and, eq, exists, gt, inArray, isNull, lte, or, sql, type SQL } from 'drizzle-orm'
+import { and, desc, eq, exists, gt, inArray, isNull, lte, or, sql, type SQL } from 'drizzle-orm'
 import type { SQLiteColumn } from 'drizzle-orm/sqlite-core'
 import type { PublicKeys } from '../protocol/oauth/json-web-keys.ts'
 import { orConflict } from './guard.ts'
 import type { Store } from './index.ts'
-import { clients } from './schema.ts'
+import { olderThan, type PageRequest } from './paging.ts'
+import { clients, grants } from './schema.ts'
 
 /** Where clients are looked for: what registered at this issuer, and what the tenant made by hand. The root issuer has no tenant. */
 export interface ClientRealm {
@@ -137,4 +138,42 @@ export function keepUsedClient(store: Store, { issuer, clientId }: Pick<Client, 
         ),
       ),
   ]
+}
+
+/** Apps that registered at a hosted server, in either of its forms, newest first: those not yet forgotten, with how many people let each in. */
+export async function findRegisteredClients(
+  store: Store,
+  { tenantId, serverId }: { tenantId: string; serverId: string },
+  now: Date,
+  { before, limit }: PageRequest,
+) {
+  const isGranted = and(
+    eq(grants.issuer, clients.issuer),
+    eq(grants.clientId, clients.clientId),
+    or(isNull(grants.expiresAt), gt(grants.expiresAt, now)),
+  )
+  return store
+    .select({
+      id: clients.clientId,
+      name: clients.name,
+      applicationType: clients.applicationType,
+      grantTypes: clients.grantTypes,
+      tokenEndpointAuthMethod: clients.tokenEndpointAuthMethod,
+      redirectUris: clients.redirectUris,
+      createdAt: clients.createdAt,
+      lastUsedAt: clients.lastUsedAt,
+      expiresAt: clients.expiresAt,
+      grants: sql<number>`(SELECT count(*) FROM ${grants} WHERE ${isGranted})`,
+    })
+    .from(clients)
+    .where(
+      and(
+        eq(clients.tenantId, tenantId),
+        eq(clients.serverId, serverId),
+        or(isNull(clients.expiresAt), gt(clients.expiresAt, now)),
+        olderThan({ createdAt: clients.createdAt, id: clients.clientId }, before),
+      ),
+    )
+    .orderBy(desc(clients.createdAt), desc(clients.clientId))
+    .limit(limit)
 }

@@ -23,6 +23,7 @@ import { changeMember, createInvitation, deleteInvitation, listInvitations, list
 import { changeEnvironment, createServer, deleteServer, listServers, showEnvironment, showServer, updateServer } from './api/servers.ts'
 import { stepped } from './api/steps.ts'
 import { createInitialAccessToken, deleteInitialAccessToken, listInitialAccessTokens } from './api/initial-access-tokens.ts'
+import { listRegisteredClients } from './api/registered-clients.ts'
 import { deleteMachineGrant, listMachineGrants, putMachineGrant } from './api/machine-grants.ts'
 import {
   createTenantClient,
@@ -159,6 +160,7 @@ export const router = Router<AppRequest, [env: Env, ctx: ExecutionContext], Resp
   .get('/api/tenants/:tenant/servers/:server/activity/summary', ...readsServer('viewer'), summarizeActivity)
   .get('/api/tenants/:tenant/servers/:server/clients', ...readsServer('viewer'), listClients)
   .post('/api/tenants/:tenant/servers/:server/client-approvals', ...changesServer('admin'), decideClient)
+  .get('/api/tenants/:tenant/servers/:server/registered-clients', ...readsServer('developer'), listRegisteredClients)
   .get('/api/tenants/:tenant/servers/:server/initial-access-tokens', ...readsServer('admin'), listInitialAccessTokens)
   .post('/api/tenants/:tenant/servers/:server/initial-access-tokens', ...changesServer('admin'), idempotent(createInitialAccessToken))
   .delete('/api/tenants/:tenant/servers/:server/initial-access-tokens/:id', ...changesServer('admin'), deleteInitialAccessToken)

@@ -24,6 +24,24 @@ export interface ClientBody {
   createdAt: string
 }
 
+/** An app that made itself known at a hosted server, by RFC 7591. */
+export interface RegisteredClientBody {
+  clientId: string
+  /** What it calls itself; null where it does not. */
+  name: string | null
+  applicationType: string
+  grantTypes: string[]
+  tokenEndpointAuthMethod: string
+  redirectUris: string[]
+  createdAt: string
+  /** To the day, but for one that acts for itself; null before its first token. */
+  lastUsedAt: string | null
+  /** When it is forgotten, if it has no grant then and is not used before. */
+  expiresAt: string | null
+  /** How many let it in at present. */
+  grants: number
+}
+
 /** How a client that was made by hand proves itself, and which grants it is for, stay as they were made. */
 export const createTenantClient = z
   .strictObject({

@@ -1,9 +1,9 @@
 import { eq } from 'drizzle-orm'
 import { describe, expect, it } from 'vitest'
 import { auditEvents, clients, initialAccessTokens } from '../../store/schema.ts'
-import { authorizePath, REDIRECT_URI, signedIn, untilLimited } from '../support/oauth.ts'
+import { authorizationCode, authorizePath, exchange, REDIRECT_URI, signedIn, untilLimited } from '../support/oauth.ts'
 import type { ApiAnswer } from '../support/person.ts'
-import { createServer, fetchPlatform, ORIGIN, store, type TestServer, type TestTenant } from '../support/platform.ts'
+import { addMember, createServer, fetchPlatform, ORIGIN, store, type TestServer, type TestTenant } from '../support/platform.ts'
 
 const APP = { client_name: 'App', redirect_uris: [REDIRECT_URI], token_endpoint_auth_method: 'none' }
 const CONFIDENTIAL = { redirect_uris: [REDIRECT_URI] }
@@ -264,4 +264,41 @@ describe('initial access tokens in the API', () => {
   it('go with a setting that is one of three', async () => {
     expect((await (await managed()).call('PATCH', '', { registration: 'sometimes' })).status).toBe(400)
   })
+})
+
+it('lists what registered at a server for its developers, in pages: when, when used, until when kept, and how many let it in', async () => {
+  const { server, call, register } = await managed('open')
+  const used = await registered(await register(APP))
+  const unused = await registered(await register({ ...CONFIDENTIAL, client_name: 'Other' }))
+  await managed('open', server.tenant).then(async (other) => registered(await other.register(APP)))
+  const client = { clientId: used, secret: undefined }
+  expect((await exchange(server, client, await authorizationCode(server, client))).status).toBe(200)
+
+  const { body } = await call('GET', '/registered-clients?limit=1')
+  const { body: rest } = await call('GET', `/registered-clients?limit=1&before=${body.next}`)
+  const listed = [...body.items, ...rest.items].toSorted((a, b) => b.grants - a.grants)
+  expect(listed).toEqual([
+    {
+      clientId: used,
+      name: 'App',
+      applicationType: 'web',
+      grantTypes: ['authorization_code'],
+      tokenEndpointAuthMethod: 'none',
+      redirectUris: [REDIRECT_URI],
+      createdAt: expect.any(String),
+      lastUsedAt: expect.any(String),
+      expiresAt: expect.any(String),
+      grants: 1,
+    },
+    expect.objectContaining({ clientId: unused, name: 'Other', lastUsedAt: null, grants: 0 }),
+  ])
+  expect(JSON.stringify(listed)).not.toMatch(/secret(?!_basic)/i)
+
+  const path = `/api/tenants/${server.tenant.slug}/servers/${server.slug}/registered-clients`
+  for (const [role, status] of [
+    ['viewer', 403],
+    ['developer', 200],
+  ] as const) {
+    expect((await (await signedIn(await addMember(server.tenant, role))).get(path)).status).toBe(status)
+  }
 })

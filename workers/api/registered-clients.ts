@@ -1,0 +1,26 @@
+import type { RegisteredClientBody } from '../../protocol/api.ts'
+import { findRegisteredClients } from '../../store/clients.ts'
+import type { TenantServerRequest } from '../gates/tenant.ts'
+import type { Handler } from '../request.ts'
+import { ok } from './answers.ts'
+import { pageByTime } from './paging.ts'
+
+/** Apps that registered here. One that is known by its document is nobody's to keep: it shows in the grants that people gave it. */
+export const listRegisteredClients: Handler<TenantServerRequest> = async (request) => {
+  const { store, server } = request
+  const owner = { tenantId: server.tenantId, serverId: server.id }
+  const now = new Date()
+  return ok(
+    await pageByTime(
+      request,
+      (page) => findRegisteredClients(store, owner, now, page),
+      ({ id, createdAt, lastUsedAt, expiresAt, ...rest }): RegisteredClientBody => ({
+        clientId: id,
+        ...rest,
+        createdAt: createdAt.toISOString(),
+        lastUsedAt: lastUsedAt?.toISOString() ?? null,
+        expiresAt: expiresAt?.toISOString() ?? null,
+      }),
+    ),
+  )
+}
