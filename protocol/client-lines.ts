@@ -1,7 +1,7 @@
 /** What connects one common client to a hosted server, as that client's own documentation has it. */
 export interface ClientLine {
   client: string
-  /** What to do with the line. */
+  /** What to do with the line, and how somebody signs in where the client does not ask at once. */
   where: string
   line: string
   /** The client connects from its maker's computers, so it reaches public addresses only. */
@@ -11,25 +11,47 @@ export interface ClientLine {
 /** Of the server at `url`; `name` is what the client will call it. */
 export function clientLines(url: string, name: string): ClientLine[] {
   const cursor = encodeURIComponent(btoa(JSON.stringify({ url })))
-  const terminal = 'In a terminal'
+  // in the quotes that a Windows prompt takes too
+  const vsCode = JSON.stringify({ name, type: 'http', url }).replaceAll('"', String.raw`\"`)
   return [
-    { client: 'Claude Code', where: terminal, line: `claude mcp add --transport http ${name} ${url}` },
+    {
+      client: 'Claude Code',
+      where: 'In a terminal; then /mcp in Claude Code signs you in',
+      line: `claude mcp add --transport http ${name} ${url}`,
+    },
     { client: 'Claude', where: 'Customize → Connectors → + → Add custom connector, and as its URL', line: url, fromCloud: true },
-    { client: 'ChatGPT', where: 'Settings → Connectors → Create (in developer mode), and as its URL', line: url, fromCloud: true },
+    {
+      client: 'ChatGPT',
+      where: 'Settings → Apps → Create app (with developer mode on, in its Advanced settings), and as its URL',
+      line: url,
+      fromCloud: true,
+    },
     {
       client: 'Cursor',
       where: 'In a browser’s address line, or as a link',
       line: `cursor://anysphere.cursor-deeplink/mcp/install?name=${name}&config=${cursor}`,
     },
-    { client: 'VS Code', where: terminal, line: `code --add-mcp '${JSON.stringify({ name, type: 'http', url })}'` },
-    { client: 'Codex', where: terminal, line: `codex mcp add ${name} --url ${url}` },
-    { client: 'Gemini CLI', where: terminal, line: `gemini mcp add --transport http ${name} ${url}` },
+    { client: 'VS Code', where: 'In a terminal; it asks you to sign in when the server starts', line: `code --add-mcp "${vsCode}"` },
+    {
+      client: 'Codex',
+      where: `In a terminal; it opens the browser for you to sign in, or codex mcp login ${name} does`,
+      line: `codex mcp add ${name} --url ${url}`,
+    },
+    {
+      client: 'Gemini CLI',
+      where: `In a terminal; then /mcp auth ${name} in Gemini CLI signs you in`,
+      line: `gemini mcp add --transport http ${name} ${url}`,
+    },
     {
       client: 'TypeScript SDK',
-      where: 'With Client and StreamableHTTPClientTransport of @modelcontextprotocol/client',
-      line: `await client.connect(new StreamableHTTPClientTransport(new URL('${url}')))`,
+      where: 'With Client and StreamableHTTPClientTransport of @modelcontextprotocol/client, and your OAuthClientProvider for who signs in',
+      line: `await client.connect(new StreamableHTTPClientTransport(new URL('${url}'), { authProvider }))`,
     },
-    { client: 'Python SDK', where: 'With Client of mcp', line: `async with Client("${url}") as client:` },
+    {
+      client: 'Python SDK',
+      where: 'With Client and streamable_http_client of mcp, and an AsyncClient with your OAuthClientProvider as its auth for who signs in',
+      line: `async with Client(streamable_http_client("${url}", http_client=http)) as client:`,
+    },
     {
       client: 'curl',
       where: 'In a terminal: the answer says how to authorize',
