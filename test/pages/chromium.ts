@@ -96,27 +96,35 @@ interface Violation {
   nodes: { html: string }[]
 }
 
+/** Of axe-core's rules, those about colours. */
+export const COLOUR_RULES = ['color-contrast', 'link-in-text-block']
+
 /** What axe-core finds against the page as it stands, one line each. */
-export async function accessibilityFaults(page: Page): Promise<string[]> {
+export async function accessibilityFaults(page: Page, rules?: string[]): Promise<string[]> {
   await page.evaluate(await axe)
-  const violations = await page.evaluate(async () => {
-    const { axe: runner } = globalThis as unknown as { axe: { run(where: Document): Promise<{ violations: Violation[] }> } }
-    return (await runner.run(document)).violations
-  })
+  const violations = await page.evaluate(async (runOnly) => {
+    const { axe: runner } = globalThis as unknown as {
+      axe: { run(where: Document, options: object): Promise<{ violations: Violation[] }> }
+    }
+    return (await runner.run(document, runOnly ? { runOnly } : {})).violations
+  }, rules)
   return violations.flatMap(({ id, help, nodes }) => nodes.slice(0, 3).map(({ html }) => `${id}: ${help}: ${html.slice(0, 200)}`))
 }
 
-/** What makes the page wider than its window, if anything does. What scrolls within itself does not count. */
+/** What makes the page wider than its window, or reaches out of its cell of a table, if anything does. What scrolls within itself does not count. */
 export async function sidewaysFault(page: Page): Promise<string | undefined> {
   return page.evaluate(() => {
     const { clientWidth, scrollWidth } = document.documentElement
+    const rightOf = (element: Element) => element.getBoundingClientRect().right
+    const reaching = [...document.querySelectorAll('td *')].find(
+      (element) => !element.matches('.sr-only') && rightOf(element) > rightOf(element.closest('td') ?? element) + 1,
+    )
+    if (reaching) return `reaches out of its cell: ${reaching.outerHTML.slice(0, 200)}`
     if (scrollWidth <= clientWidth) return undefined
     const isClipped = (element: Element): boolean =>
       element.parentElement !== null &&
       (getComputedStyle(element.parentElement).overflowX !== 'visible' || isClipped(element.parentElement))
-    const wide = [...document.querySelectorAll('body *')].findLast(
-      (element) => element.getBoundingClientRect().right > clientWidth + 1 && !isClipped(element),
-    )
+    const wide = [...document.querySelectorAll('body *')].findLast((element) => rightOf(element) > clientWidth + 1 && !isClipped(element))
     return `${scrollWidth} px wide in a window of ${clientWidth}: ${wide?.outerHTML.slice(0, 200) ?? 'something'}`
   })
 }

@@ -32,7 +32,7 @@ export function ActivityTable({ tenant, items, onCorrelation }: ActivityTablePro
           className: 'w-28',
           cell: ({ at }) => (
             <time dateTime={new Date(at).toISOString()} className="tabular-nums">
-              {clock.format(at)} <span className="text-sm text-soft md:block">{day.format(at)}</span>
+              {clock.format(at)} <span className="text-sm text-soft @3xl:block">{day.format(at)}</span>
             </time>
           ),
         },

@@ -9,9 +9,5 @@ const TONES = {
 }
 
 export function Badge({ tone = 'plain', children }: { tone?: keyof typeof TONES; children: ReactNode }) {
-  return (
-    <span className={`inline-flex items-center gap-1 rounded-full border px-2 py-px text-sm whitespace-nowrap ${TONES[tone]}`}>
-      {children}
-    </span>
-  )
+  return <span className={`inline-flex items-center gap-1 rounded-full border px-2 py-px text-sm ${TONES[tone]}`}>{children}</span>
 }

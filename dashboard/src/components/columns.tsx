@@ -5,7 +5,7 @@ import { Untrusted } from './untrusted.tsx'
 
 /** Columns that several lists have, and what stands in them. */
 export function lastUsedColumn<T extends { lastUsedAt: string | null }>(): Column<T> {
-  return { name: 'Last used', className: 'w-32', cell: ({ lastUsedAt }) => (lastUsedAt ? <RelativeTime at={lastUsedAt} /> : 'Never') }
+  return { name: 'Last used', className: 'w-36', cell: ({ lastUsedAt }) => (lastUsedAt ? <RelativeTime at={lastUsedAt} /> : 'Never') }
 }
 
 /** Of what can be done with a row; its cell has {@link RowAction}s in it. */

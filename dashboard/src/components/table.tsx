@@ -4,7 +4,7 @@ import { type ReactNode, useLayoutEffect, useRef, useState } from 'react'
 export interface Column<T> {
   name: string
   cell: (row: T) => ReactNode
-  /** For the wide screen, of its width: `w-40`. */
+  /** For the table, of its width: `w-40`. */
   className?: string
   /** Its name is for readers of the screen only: a column of buttons. */
   nameless?: boolean
@@ -22,30 +22,32 @@ interface TableProps<T> {
 const VIRTUAL_FROM = 100
 const FIRST_GUESS = 53
 
-/** A table on a wide screen, a list of cards on a narrow one; the roles are written out because a changed `display` takes them away. */
+/** A table where there is room for one, a list of cards elsewhere; the roles are written out because a changed `display` takes them away. */
 export function Table<T>({ label, columns, rows, keyOf }: TableProps<T>) {
   const isVirtual = rows.length > VIRTUAL_FROM
   return (
-    <table role="table" aria-label={label} aria-rowcount={rows.length + 1} className="block w-full text-left md:table md:table-fixed">
-      <thead role="rowgroup" className="hidden border-b border-line text-sm text-soft md:table-header-group">
-        <tr role="row" aria-rowindex={1}>
-          {columns.map(({ name, className = '', nameless }) => (
-            <th role="columnheader" key={name} scope="col" className={`px-3 py-2 font-normal ${className}`}>
-              <span className={nameless ? 'sr-only' : ''}>{name}</span>
-            </th>
-          ))}
-        </tr>
-      </thead>
-      {isVirtual ? (
-        <VirtualRows columns={columns} rows={rows} keyOf={keyOf} />
-      ) : (
-        <tbody role="rowgroup" className="block md:table-row-group">
-          {rows.map((row, index) => (
-            <Row key={keyOf(row)} row={row} columns={columns} index={index} />
-          ))}
-        </tbody>
-      )}
-    </table>
+    <div className="@container">
+      <table role="table" aria-label={label} aria-rowcount={rows.length + 1} className="block w-full text-left @3xl:table @3xl:table-fixed">
+        <thead role="rowgroup" className="hidden border-b border-line text-sm text-soft @3xl:table-header-group">
+          <tr role="row" aria-rowindex={1}>
+            {columns.map(({ name, className = '', nameless }) => (
+              <th role="columnheader" key={name} scope="col" className={`px-3 py-2 font-normal ${className}`}>
+                <span className={nameless ? 'sr-only' : ''}>{name}</span>
+              </th>
+            ))}
+          </tr>
+        </thead>
+        {isVirtual ? (
+          <VirtualRows columns={columns} rows={rows} keyOf={keyOf} />
+        ) : (
+          <tbody role="rowgroup" className="block @3xl:table-row-group">
+            {rows.map((row, index) => (
+              <Row key={keyOf(row)} row={row} columns={columns} index={index} />
+            ))}
+          </tbody>
+        )}
+      </table>
+    </div>
   )
 }
 
@@ -78,13 +80,13 @@ function VirtualRows<T>({ columns, rows, keyOf }: Omit<TableProps<T>, 'label'>) 
   const before = (items[0]?.start ?? top) - top
   const after = virtualizer.getTotalSize() - ((items.at(-1)?.end ?? top) - top)
   return (
-    <tbody ref={body} role="rowgroup" className="block md:table-row-group">
-      <tr role="presentation" style={{ height: before }} className="block md:table-row" />
+    <tbody ref={body} role="rowgroup" className="block @3xl:table-row-group">
+      <tr role="presentation" style={{ height: before }} className="block @3xl:table-row" />
       {items.map(({ index, key }) => {
         const row = rows[index]
         return row === undefined ? null : <Row key={key} row={row} columns={columns} index={index} measure={virtualizer.measureElement} />
       })}
-      <tr role="presentation" style={{ height: Math.max(0, after) }} className="block md:table-row" />
+      <tr role="presentation" style={{ height: Math.max(0, after) }} className="block @3xl:table-row" />
     </tbody>
   )
 }
@@ -103,16 +105,16 @@ function Row<T>({ row, columns, index, measure }: RowProps<T>) {
       aria-rowindex={index + 2}
       data-index={index}
       ref={measure}
-      className="block border-b border-line py-2 last:border-b-0 md:table-row md:py-0"
+      className="block border-b border-line py-2 last:border-b-0 @3xl:table-row @3xl:py-0"
     >
       {columns.map(({ name, cell, nameless }) => (
         <td
           role="cell"
           key={name}
-          className={`flex gap-3 px-3 py-1 align-top max-md:has-[>div:empty]:hidden md:table-cell ${nameless ? 'md:py-1' : 'md:py-3'}`}
+          className={`flex gap-3 px-3 py-1 align-top @max-3xl:has-[>div:empty]:hidden @3xl:table-cell ${nameless ? '@3xl:py-1' : '@3xl:py-3'}`}
         >
           {!nameless && (
-            <span aria-hidden className="w-24 shrink-0 text-sm text-soft md:hidden">
+            <span aria-hidden className="w-24 shrink-0 text-sm text-soft @3xl:hidden">
               {name}
             </span>
           )}

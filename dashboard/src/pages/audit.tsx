@@ -53,10 +53,10 @@ function Events({ tenant, items }: { tenant: string; items: AuditBody[] }) {
         keyOf={({ id }) => id}
         columns={[
           { name: 'When', className: 'w-36', cell: ({ createdAt }) => <RelativeTime at={createdAt} /> },
-          { name: 'Who', className: 'w-48', cell: ({ actor }) => <Untrusted text={nameOf(actor)} lines={1} /> },
+          { name: 'Who', className: 'w-36', cell: ({ actor }) => <Untrusted text={nameOf(actor)} lines={1} /> },
           {
             name: 'What',
-            className: 'w-64',
+            className: 'w-56',
             cell: ({ action }) => (
               <>
                 {SENTENCES[action]}
@@ -80,9 +80,9 @@ function Detail({ detail, nameOf }: { detail: Record<string, unknown>; nameOf: N
   const entries = Object.entries(detail)
   if (entries.length === 0) return <span className="text-soft">–</span>
   return (
-    <dl className="grid gap-x-3 text-sm sm:grid-cols-[auto_1fr]">
+    <dl className="grid gap-x-3 text-sm xl:grid-cols-[auto_minmax(0,1fr)]">
       {entries.map(([name, value]) => (
-        <div key={name} className="contents">
+        <div key={name} className="flex flex-wrap gap-x-2 xl:contents">
           <dt className="text-soft">{name}</dt>
           <dd className="min-w-0">
             <Untrusted text={inWords(name, value, nameOf)} lines={3} />
@@ -99,6 +99,9 @@ const UNLIMITED: Record<string, string> = { tools: 'all', maxUses: 'any number' 
 function inWords(name: string, value: unknown, nameOf: NameOf): string {
   if (value === null) return UNLIMITED[name] ?? '–'
   if (Array.isArray(value)) return value.join(', ') || 'none'
-  if (typeof value !== 'string') return JSON.stringify(value)
-  return name === 'userId' ? nameOf(value) : value
+  if (typeof value === 'object')
+    return Object.entries(value)
+      .map(([part, of]) => `${part} ${String(of)}`)
+      .join(', ')
+  return name === 'userId' ? nameOf(String(value)) : String(value)
 }

@@ -93,7 +93,7 @@ export function ClientsPage() {
                   lastUsedColumn(),
                   {
                     ...ACTIONS,
-                    className: 'w-36',
+                    className: 'w-56',
                     cell: (each) =>
                       isAdmin && (
                         <>

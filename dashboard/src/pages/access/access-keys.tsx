@@ -58,6 +58,7 @@ function Keys({ tenant, server, isAdmin }: Omit<AccessKeysProps, 'mayMake'>) {
                 },
                 {
                   name: 'Acts for',
+                  className: 'w-36',
                   cell: ({ userId, clientId }) =>
                     clientId === null ? (
                       <MemberName tenant={tenant} userId={userId} />
@@ -70,7 +71,7 @@ function Keys({ tenant, server, isAdmin }: Omit<AccessKeysProps, 'mayMake'>) {
                 { name: 'Ends', className: 'w-28', cell: ({ expiresAt }) => <RelativeTime at={expiresAt} /> },
                 {
                   ...ACTIONS,
-                  className: 'w-28',
+                  className: 'w-24',
                   cell: (key) => <RowAction label="Delete" of={key.name} danger onClick={() => setDeleting(key)} />,
                 },
               ]}

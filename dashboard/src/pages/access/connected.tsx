@@ -47,7 +47,7 @@ export function Connected({ tenant, server }: { tenant: string; server: string }
                     ),
                   },
                   { name: 'May', cell: (grant) => <GrantedRights grant={grant} /> },
-                  { name: 'Since', className: 'w-32', cell: ({ createdAt }) => <RelativeTime at={createdAt} /> },
+                  { name: 'Since', className: 'w-36', cell: ({ createdAt }) => <RelativeTime at={createdAt} /> },
                   lastUsedColumn(),
                   {
                     ...ACTIONS,

@@ -63,7 +63,7 @@ export function Decisions({ tenant, server, approves, mayDecide }: DecisionsProp
                   name: 'App',
                   cell: ({ clientId, name }) => <Named name={name} unnamed="An app without a name" known={clientId} />,
                 },
-                { name: 'Asked', className: 'w-32', cell: ({ createdAt }) => <RelativeTime at={createdAt} /> },
+                { name: 'Asked', className: 'w-36', cell: ({ createdAt }) => <RelativeTime at={createdAt} /> },
                 {
                   name: 'State',
                   className: 'w-48',

@@ -48,7 +48,7 @@ export function RegistrationTokens({ tenant, server }: { tenant: string; server:
                 },
                 { name: 'Used', cell: ({ uses, maxUses }) => (maxUses === null ? `${uses} times` : `${uses} of ${maxUses} times`) },
                 { name: 'Made by', cell: ({ createdBy }) => <MemberName tenant={tenant} userId={createdBy} /> },
-                { name: 'Ends', className: 'w-32', cell: ({ expiresAt }) => <RelativeTime at={expiresAt} /> },
+                { name: 'Ends', className: 'w-36', cell: ({ expiresAt }) => <RelativeTime at={expiresAt} /> },
                 {
                   ...ACTIONS,
                   className: 'w-28',
