@@ -64,7 +64,8 @@ export async function call<T>(method: Method, path: string, body?: unknown, opti
 
 /**
  * An answer of the management API that is a success; throws an {@link ApiProblem} for any other. A POST carries an `Idempotency-Key`, so one whose answer got
- * lost is sent again and still done once. Not signed in any more leads to the sign-in page and back here.
+ * lost is sent again and still done once. Not signed in any more, what was to be shown leads to the sign-in page and back here; what was to be done stays where
+ * it was asked for, with all that was typed.
  */
 export async function request(
   method: Method,
@@ -93,7 +94,8 @@ export async function request(
       continue
     }
     if (response.ok) return response
-    if (response.status === 401) return signIn()
+    if (response.status === 401 && method === 'GET') return signIn()
+    if (response.status === 401) throw new ApiProblem(401, 'Not signed in', 'Your sign-in has ended, so nothing was done.')
     const passes = response.status === 503 || (response.status === 409 && response.headers.has('Retry-After'))
     if (!passes || last) throw await readProblem(response)
     await response.body?.cancel()

@@ -1,4 +1,5 @@
 import type { QueryClient } from '@tanstack/react-query'
+import type { RoleName } from '../../protocol/api.ts'
 import {
   createRootRouteWithContext,
   createRoute,
@@ -42,7 +43,8 @@ import { lastTenant, rememberTenant } from './shell/last-tenant.ts'
  */
 declare module '@tanstack/react-router' {
   interface StaticDataRouteOption {
-    nav?: { label: string; icon: LucideIcon }
+    /** `role`: the least that can do something there. */
+    nav?: { label: string; icon: LucideIcon; role?: RoleName }
   }
   interface Register {
     router: ReturnType<typeof createAppRouter>
@@ -137,19 +139,19 @@ const tenantPages = [
   createRoute({
     getParentRoute: () => tenant,
     path: 'clients',
-    staticData: { nav: { label: 'Clients', icon: Bot } },
+    staticData: { nav: { label: 'Clients', icon: Bot, role: 'developer' } },
     component: pageOf(() => import('./pages/clients.tsx'), 'ClientsPage'),
   }),
   createRoute({
     getParentRoute: () => tenant,
     path: 'identity-providers',
-    staticData: { nav: { label: 'Identity providers', icon: Fingerprint } },
+    staticData: { nav: { label: 'Identity providers', icon: Fingerprint, role: 'admin' } },
     component: pageOf(() => import('./pages/identity-providers.tsx'), 'IdentityProvidersPage'),
   }),
   createRoute({
     getParentRoute: () => tenant,
     path: 'audit',
-    staticData: { nav: { label: 'Audit', icon: ScrollText } },
+    staticData: { nav: { label: 'Audit', icon: ScrollText, role: 'admin' } },
     component: pageOf(() => import('./pages/audit.tsx'), 'AuditPage'),
   }),
   createRoute({
@@ -171,7 +173,7 @@ const serverPages = [
   createRoute({
     getParentRoute: () => server,
     path: 'code',
-    staticData: { nav: { label: 'Code', icon: CodeXml } },
+    staticData: { nav: { label: 'Code', icon: CodeXml, role: 'developer' } },
     /** `version`: its sources are wanted. `blank`: where there are none, the smallest server is begun with, unasked. */
     validateSearch: (search: Record<string, unknown>): { version?: number; blank?: true } => {
       const version = numberOf(search['version'])

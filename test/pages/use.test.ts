@@ -104,8 +104,50 @@ it('keeps on reload what a new server is to be made of', async () => {
   await page.goto(`${SERVERS}/new`)
   await page.getByRole('radio', { name: /^Code of your own/ }).click()
   await page.waitForURL(/from=code/)
+  await page.getByLabel('Name').fill('Half written')
   await page.reload()
   await page.getByRole('radio', { name: /^Code of your own/, checked: true }).waitFor()
+  expect(await page.getByLabel('Name').inputValue()).toBe('Half written')
+  expect(await page.getByLabel('Address').inputValue()).toBe('half-written')
+})
+
+it('keeps a change that the end of a sign-in came before, until it is saved', async () => {
+  const name = page.getByLabel('Name')
+  await page.goto(`${SERVERS}/settings`)
+  await name.fill('Half changed')
+  const cookies = await window.context.cookies()
+  await window.context.clearCookies()
+  await page.getByRole('button', { name: 'Save' }).click()
+  await page.getByRole('alert').getByRole('link', { name: 'Sign in' }).waitFor()
+  await window.context.addCookies(cookies) // as signing in in another tab does
+  await page.reload()
+  await page.getByText('Not saved yet.').waitFor()
+  expect(await name.inputValue()).toBe('Half changed')
+  await page.getByRole('link', { name: 'People' }).click() // and so it is given up
+  await page.getByRole('heading', { name: 'People' }).waitFor()
+  await page.getByRole('link', { name: 'Settings' }).click()
+  await expect.poll(() => name.inputValue()).toBe('Demo')
+})
+
+it('offers a viewer nothing that a viewer is refused', async () => {
+  const asViewer = (body: { role?: string; tenants?: object[] }) =>
+    body.tenants ? { ...body, tenants: body.tenants.map((tenant) => ({ ...tenant, role: 'viewer' })) } : { ...body, role: 'viewer' }
+  await page.route(/\/api\/(me|tenants\/demo)$/, async (route) => {
+    const response = await route.fetch()
+    await route.fulfill({ response, json: asViewer(await response.json()) })
+  })
+  await page.goto(SERVERS)
+  await settled(window)
+  expect(await page.getByRole('navigation', { name: 'Main' }).getByRole('link').allInnerTexts()).toEqual([
+    'Servers',
+    'People',
+    'Settings',
+    'Apps you let in',
+    'Account',
+  ])
+  await page.goto(`${SERVERS}/new`)
+  await page.getByText('Servers are made by developers').waitFor()
+  expect(await page.getByRole('button', { name: 'Deploy' }).count()).toBe(0)
 })
 
 it('saves of who may connect what was changed alone, since another may have changed the rest', async () => {

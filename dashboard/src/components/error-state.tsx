@@ -19,6 +19,7 @@ export function explain(problem: unknown): { title: string; detail: string; advi
 
 function adviceFor(status: number): string {
   if (status === 0) return 'Check your connection, then try again.'
+  if (status === 401) return 'Sign in in another tab, then try again here.'
   if (status === 403) return 'Ask an admin or owner of the tenant for a higher role.'
   if (status === 404) return 'It may have been renamed or deleted, or you are no longer a member. Go back and look for it in the list.'
   if (status === 409) return 'Look at how things are now, then decide again.'
@@ -29,6 +30,10 @@ function adviceFor(status: number): string {
 /** Asked again, it would be answered the same. */
 function isSettled(problem: unknown): boolean {
   return problem instanceof ApiProblem && (problem.status === 403 || problem.status === 404)
+}
+
+function isSignedOut(problem: unknown): boolean {
+  return problem instanceof ApiProblem && problem.status === 401
 }
 
 interface ErrorStateProps {
@@ -64,6 +69,14 @@ export function ProblemNote({ problem }: { problem: unknown }) {
   return (
     <div role="alert" className="rounded-lg border border-bad bg-bad-ground px-4 py-3 text-bad">
       <strong>{title}.</strong> {detail} {advice}
+      {isSignedOut(problem) && (
+        <>
+          {' '}
+          <a href="/auth/sign-in" target="_blank" rel="noreferrer" className="link">
+            Sign in
+          </a>
+        </>
+      )}
     </div>
   )
 }

@@ -1,15 +1,19 @@
 import { useQuery } from '@tanstack/react-query'
 import { getRouteApi, useNavigate } from '@tanstack/react-router'
+import { Server } from 'lucide-react'
 import { useState } from 'react'
 import type { UploadBody } from '../../../protocol/api.ts'
 import { faultsOf } from '../api.ts'
+import { useChanges } from '../changes.ts'
 import { Button } from '../components/button.tsx'
 import { Card } from '../components/card.tsx'
 import { ProblemNote } from '../components/error-state.tsx'
-import { Field, RadioCards, TextInput } from '../components/field.tsx'
+import { RadioCards } from '../components/field.tsx'
+import { EmptyState } from '../components/empty-state.tsx'
 import { Loaded } from '../components/loaded.tsx'
+import { NameAndAddress, type Naming, slugOf } from '../components/name-and-address.tsx'
 import { PageHeader } from '../components/page-header.tsx'
-import { suggestSlug } from '../slug.ts'
+import { useRole } from '../role.ts'
 import type { Template } from '../templates.ts'
 import { listTemplates, loadTemplate } from './new-server/load-templates.ts'
 import { BundleDrop } from './new-server/bundle-drop.tsx'
@@ -25,6 +29,17 @@ export function NewServerPage() {
   const { tenant } = route.useParams()
   const { first } = route.useSearch()
   const templates = useQuery(listTemplates)
+  const mayDeploy = useRole(tenant, 'developer')
+  if (!mayDeploy) {
+    return (
+      <>
+        <PageHeader title="New server" context={tenant} />
+        <EmptyState icon={Server} title="Servers are made by developers">
+          Your role here is viewer. An admin or owner of {tenant} can give you the role developer.
+        </EmptyState>
+      </>
+    )
+  }
   return (
     <div className="mx-auto max-w-3xl">
       <Loaded query={templates}>{(listed) => <NewServerForm tenant={tenant} isFirst={first === true} templates={listed} />}</Loaded>
@@ -47,11 +62,10 @@ function NewServerForm({ tenant, isFirst, templates }: NewServerFormProps) {
   // in the address, so that it is still chosen after a reload
   const setBegin = (chosen: string) => void here({ search: (search) => ({ ...search, from: chosen }), replace: true, resetScroll: false })
   const [bundle, setBundle] = useState<UploadBody>()
-  const [typedName, setName] = useState<string>()
-  const [typedSlug, setSlug] = useState<string>()
   const template = templates.find((each) => each.name === begin)
-  const name = typedName ?? template?.title ?? ''
-  const slug = typedSlug ?? suggestSlug(name)
+  const { values, change } = useChanges<Naming>('server', { name: template?.title ?? '', slug: undefined })
+  const { name } = values
+  const slug = slugOf(values)
   const deployment = useDeployment(tenant, (made) => {
     const params = { tenant, server: made }
     void (begin === CODE
@@ -85,7 +99,9 @@ function NewServerForm({ tenant, isFirst, templates }: NewServerFormProps) {
       }}
     >
       <PageHeader title={isFirst ? 'How do you want to begin?' : 'New server'} context={tenant}>
-        {isFirst ? 'Step 2 of 3. Everything can be changed later.' : 'Choose what it is made of. Everything can be changed later.'}
+        {isFirst
+          ? 'Step 2 of 3. All but its address can be changed later.'
+          : 'Choose what it is made of. All but its address can be changed later.'}
       </PageHeader>
       <RadioCards
         label="What it is made of"
@@ -117,21 +133,7 @@ function NewServerForm({ tenant, isFirst, templates }: NewServerFormProps) {
       <Card className="my-6">
         <div className="grid gap-5 sm:grid-cols-2">
           {begin === BUNDLE && <BundleDrop value={bundle} onChange={setBundle} className="sm:col-span-2" />}
-          <Field label="Name" error={fields.get('/name')}>
-            <TextInput value={name} onChange={(event) => setName(event.target.value)} maxLength={100} required autoComplete="off" />
-          </Field>
-          <Field label="Address" error={fields.get('/slug')}>
-            <TextInput
-              value={slug}
-              onChange={(event) => setSlug(event.target.value)}
-              maxLength={30}
-              required
-              autoCapitalize="none"
-              autoComplete="off"
-              spellCheck={false}
-              className="font-mono"
-            />
-          </Field>
+          <NameAndAddress value={values} onChange={change} fields={fields} autoComplete="off" />
           <p className="text-sm text-soft sm:col-span-2">
             Its URL will be <code className="[overflow-wrap:anywhere] text-ink">{`${location.origin}/${tenant}/${slug || '…'}/mcp`}</code>.
             Members of the tenant may connect until you open it to others.

@@ -3,6 +3,7 @@ import { getRouteApi, useNavigate } from '@tanstack/react-router'
 import { useState } from 'react'
 import type { TenantBody } from '../../../protocol/api.ts'
 import { at, call, faultsOf, keys, queries } from '../api.ts'
+import { useChanges } from '../changes.ts'
 import { Button } from '../components/button.tsx'
 import { Card } from '../components/card.tsx'
 import { ConfirmDialog } from '../components/dialog.tsx'
@@ -10,6 +11,7 @@ import { ProblemNote } from '../components/error-state.tsx'
 import { Field, TextInput } from '../components/field.tsx'
 import { Loaded } from '../components/loaded.tsx'
 import { PageHeader } from '../components/page-header.tsx'
+import { SaveButton } from '../components/save-button.tsx'
 import { toast } from '../components/toast.tsx'
 import { isAtLeast } from '../role.ts'
 
@@ -35,38 +37,41 @@ export function TenantSettingsPage() {
 
 function NameForm({ tenant }: { tenant: TenantBody }) {
   const client = useQueryClient()
-  const [name, setName] = useState(tenant.name)
-  const change = useMutation({
-    mutationFn: () => call<TenantBody>('PATCH', at.tenant(tenant.slug), { name }),
+  const { values, isChanged, change, settle } = useChanges('tenant', { name: tenant.name })
+  const saving = useMutation({
+    mutationFn: () => call<TenantBody>('PATCH', at.tenant(tenant.slug), values),
     onSuccess: async () => {
       await Promise.all([client.invalidateQueries({ queryKey: keys.tenant(tenant.slug) }), client.invalidateQueries({ queryKey: keys.me })])
+      settle()
       toast('The name is changed.')
     },
   })
   const mayChange = isAtLeast(tenant.role, 'admin')
-  const fields = faultsOf(change.error)
+  const fields = faultsOf(saving.error)
   return (
     <Card title="Tenant">
       <form
         className="grid max-w-xl gap-5"
         onSubmit={(event) => {
           event.preventDefault()
-          change.mutate()
+          saving.mutate()
         }}
       >
         <Field label="Name" error={fields.get('/name')}>
-          <TextInput value={name} onChange={(event) => setName(event.target.value)} maxLength={100} required disabled={!mayChange} />
+          <TextInput
+            value={values.name}
+            onChange={(event) => change({ name: event.target.value })}
+            maxLength={100}
+            required
+            disabled={!mayChange}
+          />
         </Field>
         <Field label="Address" hint="Part of every server’s URL, so it cannot be changed.">
           <TextInput value={tenant.slug} readOnly className="font-mono" />
         </Field>
-        {change.error && fields.size === 0 && <ProblemNote problem={change.error} />}
+        {saving.error && fields.size === 0 && <ProblemNote problem={saving.error} />}
         {mayChange ? (
-          <div>
-            <Button type="submit" busy={change.isPending} disabled={name.trim() === tenant.name}>
-              Save
-            </Button>
-          </div>
+          <SaveButton busy={saving.isPending} isChanged={isChanged} />
         ) : (
           <p className="text-soft">An admin or owner can change this.</p>
         )}

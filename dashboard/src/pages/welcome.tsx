@@ -1,19 +1,17 @@
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { useNavigate } from '@tanstack/react-router'
-import { useState } from 'react'
 import type { TenantBody } from '../../../protocol/api.ts'
 import { call, faultsOf, keys, queries } from '../api.ts'
+import { useChanges } from '../changes.ts'
 import { Button } from '../components/button.tsx'
 import { Card } from '../components/card.tsx'
 import { ProblemNote } from '../components/error-state.tsx'
-import { Field, TextInput } from '../components/field.tsx'
+import { NameAndAddress, type Naming, slugOf } from '../components/name-and-address.tsx'
 import { PageHeader } from '../components/page-header.tsx'
-import { suggestSlug } from '../slug.ts'
 
 /** A tenant's name and the slug its servers' URLs begin with. */
 export function WelcomePage() {
-  const [name, setName] = useState('')
-  const [slug, setSlug] = useState<string>()
+  const { values, change } = useChanges<Naming>('tenant', { name: '', slug: undefined })
   const client = useQueryClient()
   const isFirst = useQuery(queries.me()).data?.tenants.length === 0
   const navigate = useNavigate()
@@ -24,7 +22,7 @@ export function WelcomePage() {
       await navigate({ to: '/t/$tenant/new', params: { tenant: tenant.slug }, search: { first: true } })
     },
   })
-  const chosen = slug ?? suggestSlug(name)
+  const slug = slugOf(values)
   const problem = creation.error
   const fields = faultsOf(problem)
   return (
@@ -38,38 +36,20 @@ export function WelcomePage() {
           className="grid gap-5"
           onSubmit={(event) => {
             event.preventDefault()
-            creation.mutate({ name, slug: chosen })
+            creation.mutate({ name: values.name, slug })
           }}
         >
-          <Field label="Name" error={fields.get('/name')}>
-            <TextInput
-              value={name}
-              onChange={(event) => setName(event.target.value)}
-              maxLength={100}
-              required
-              autoComplete="organization"
-            />
-          </Field>
-          <Field
-            label="Address"
-            error={fields.get('/slug')}
+          <NameAndAddress
+            value={values}
+            onChange={change}
+            fields={fields}
+            autoComplete="organization"
             hint={
               <>
-                Your servers will be at <code className="[overflow-wrap:anywhere]">{`${location.origin}/${chosen || '…'}/…`}</code>
+                Your servers will be at <code className="[overflow-wrap:anywhere]">{`${location.origin}/${slug || '…'}/…`}</code>
               </>
             }
-          >
-            <TextInput
-              value={chosen}
-              onChange={(event) => setSlug(event.target.value)}
-              maxLength={30}
-              required
-              autoCapitalize="none"
-              autoComplete="off"
-              spellCheck={false}
-              className="font-mono"
-            />
-          </Field>
+          />
           {problem && fields.size === 0 && <ProblemNote problem={problem} />}
           <div>
             <Button type="submit" busy={creation.isPending}>

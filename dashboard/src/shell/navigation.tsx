@@ -1,6 +1,8 @@
 import { Link, useLocation, useRouter } from '@tanstack/react-router'
 import type { LucideIcon } from 'lucide-react'
+import type { RoleName } from '../../../protocol/api.ts'
 import { useChosenInSight } from '../components/chosen-in-sight.ts'
+import { isAtLeast } from '../role.ts'
 
 export interface NavItem {
   to: string
@@ -8,12 +10,13 @@ export interface NavItem {
   icon: LucideIcon
 }
 
-/** The pages directly below a route that name themselves for navigation, in the order routes.tsx has them. */
-export function useNavigation(parent: string): NavItem[] {
+/** The pages directly below a route that name themselves for navigation, in the order routes.tsx has them; none that somebody of this role is only refused at. */
+export function useNavigation(parent: string, own: RoleName = 'viewer'): NavItem[] {
   const { routesById } = useRouter()
   return Object.values(routesById).flatMap((route) => {
     const { nav } = route.options.staticData ?? {}
-    return nav && route.parentRoute?.id === parent ? [{ to: route.fullPath, ...nav }] : []
+    if (!nav || route.parentRoute?.id !== parent || !isAtLeast(own, nav.role ?? 'viewer')) return []
+    return [{ to: route.fullPath, label: nav.label, icon: nav.icon }]
   })
 }
 

@@ -11,7 +11,7 @@ import { StripLinks, useNavigation } from './navigation.tsx'
 export function ServerShell(): ReactNode {
   const { tenant = '', server = '' } = useParams({ strict: false })
   const query = useQuery(queries.server(tenant, server))
-  const items = useNavigation('/t/$tenant/s/$server')
+  const items = useNavigation('/t/$tenant/s/$server', useQuery(queries.tenant(tenant)).data?.role)
   return (
     <Loaded isPage query={query} skeleton={<Skeleton lines={6} />}>
       {({ name }) => (

@@ -15,7 +15,7 @@ export function SideBar({ onNavigate }: { onNavigate?: () => void }) {
   const { data: me } = useQuery(queries.me())
   const { tenant: named } = useParams({ strict: false })
   const tenant = me?.tenants.find(({ slug }) => slug === named) ?? lastTenant(me?.tenants ?? [])
-  const tenantPages = useNavigation('/t/$tenant')
+  const tenantPages = useNavigation('/t/$tenant', tenant?.role)
   const ownPages = useNavigation('__root__')
   return (
     <>

@@ -1,11 +1,12 @@
 import { useMutation, useQueryClient } from '@tanstack/react-query'
-import { type ReactNode, useState } from 'react'
+import type { ReactNode } from 'react'
 import type { ServerBody } from '../../../../protocol/api.ts'
 import { at, call, faultsOf, keys } from '../../api.ts'
-import { Button } from '../../components/button.tsx'
+import { useChanges } from '../../changes.ts'
 import { Card } from '../../components/card.tsx'
 import { ProblemNote } from '../../components/error-state.tsx'
 import { Field, RadioCards, Select } from '../../components/field.tsx'
+import { SaveButton } from '../../components/save-button.tsx'
 import { toast } from '../../components/toast.tsx'
 
 const ACCESS = [
@@ -38,34 +39,25 @@ const MACHINE_SCOPES: Record<Machines, string[]> = { none: [], read: ['mcp:read'
 /** The settings that say who may connect. */
 export function ConnectForm({ tenant, server, disabled }: { tenant: string; server: ServerBody; disabled: boolean }) {
   const client = useQueryClient()
-  const [opened, setOpened] = useState(server)
-  const [access, setAccess] = useState(server.access)
-  const [clients, setClients] = useState(server.clients)
-  const [registration, setRegistration] = useState(server.registration)
-  const [challenge, setChallenge] = useState(server.challenge)
-  const [machines, setMachines] = useState<Machines>(machinesOf(server.machineScopes))
-  const change = useMutation({
+  const { access, clients, registration, challenge, machineScopes } = server
+  const { values, changed, isChanged, change, settle } = useChanges('connect', {
+    access,
+    clients,
+    registration,
+    challenge,
+    machines: machinesOf(machineScopes),
+  })
+  const saving = useMutation({
     // what was left as it stood is not said again: somebody else may have changed it since, to keep people out
-    mutationFn: () =>
-      call<ServerBody>('PATCH', at.server(tenant, server.slug), {
-        ...(access !== opened.access && { access }),
-        ...(clients !== opened.clients && { clients }),
-        ...(registration !== opened.registration && { registration }),
-        ...(challenge !== opened.challenge && { challenge }),
-        ...(machines !== machinesOf(opened.machineScopes) && { machineScopes: MACHINE_SCOPES[machines] }),
-      }),
-    onSuccess: async (changed) => {
-      setOpened(changed)
-      setAccess(changed.access)
-      setClients(changed.clients)
-      setRegistration(changed.registration)
-      setChallenge(changed.challenge)
-      setMachines(machinesOf(changed.machineScopes))
+    mutationFn: ({ machines, ...rest }: typeof changed) =>
+      call<ServerBody>('PATCH', at.server(tenant, server.slug), { ...rest, ...(machines && { machineScopes: MACHINE_SCOPES[machines] }) }),
+    onSuccess: async () => {
       await client.invalidateQueries({ queryKey: keys.servers(tenant) })
+      settle()
       toast('Saved. It takes effect within ten seconds.')
     },
   })
-  const fields = faultsOf(change.error)
+  const fields = faultsOf(saving.error)
   const each = <T extends { value: string }>(options: readonly T[]) => options.map((option) => ({ ...option, disabled }))
   return (
     <Card title="Who may connect">
@@ -73,21 +65,27 @@ export function ConnectForm({ tenant, server, disabled }: { tenant: string; serv
         className="grid gap-6"
         onSubmit={(event) => {
           event.preventDefault()
-          change.mutate()
+          saving.mutate(changed)
         }}
       >
         <Group title="People">
-          <RadioCards label="People" options={each(ACCESS)} value={access} onChange={setAccess} className="sm:grid-cols-3" />
+          <RadioCards
+            label="People"
+            options={each(ACCESS)}
+            value={values.access}
+            onChange={(chosen) => change({ access: chosen })}
+            className="sm:grid-cols-3"
+          />
         </Group>
         <Group title="Apps">
-          <RadioCards label="Apps" options={each(CLIENTS)} value={clients} onChange={setClients} />
+          <RadioCards label="Apps" options={each(CLIENTS)} value={values.clients} onChange={(chosen) => change({ clients: chosen })} />
         </Group>
         <Group title="How apps become known">
           <RadioCards
             label="Registration"
             options={each(REGISTRATION)}
-            value={registration}
-            onChange={setRegistration}
+            value={values.registration}
+            onChange={(chosen) => change({ registration: chosen })}
             className="sm:grid-cols-3"
           />
         </Group>
@@ -97,21 +95,17 @@ export function ConnectForm({ tenant, server, disabled }: { tenant: string; serv
             hint="Without a person, by client credentials."
             error={fields.get('/machineScopes')}
           >
-            <Select value={machines} onChange={setMachines} options={MACHINES} disabled={disabled} />
+            <Select value={values.machines} onChange={(chosen) => change({ machines: chosen })} options={MACHINES} disabled={disabled} />
           </Field>
           <Field label="Apps are told to ask for" hint="Some apps cannot ask for more later." error={fields.get('/challenge')}>
-            <Select value={challenge} onChange={setChallenge} options={CHALLENGE} disabled={disabled} />
+            <Select value={values.challenge} onChange={(chosen) => change({ challenge: chosen })} options={CHALLENGE} disabled={disabled} />
           </Field>
         </div>
-        {change.error && <ProblemNote problem={change.error} />}
+        {saving.error && <ProblemNote problem={saving.error} />}
         {disabled ? (
           <p className="text-soft">An admin or owner can change this.</p>
         ) : (
-          <div>
-            <Button type="submit" busy={change.isPending}>
-              Save
-            </Button>
-          </div>
+          <SaveButton busy={saving.isPending} isChanged={isChanged} />
         )}
       </form>
     </Card>

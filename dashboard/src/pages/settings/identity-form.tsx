@@ -1,44 +1,53 @@
 import { useMutation, useQueryClient } from '@tanstack/react-query'
-import { useState } from 'react'
 import type { ServerBody } from '../../../../protocol/api.ts'
 import { at, call, faultsOf, keys } from '../../api.ts'
-import { Button } from '../../components/button.tsx'
+import { useChanges } from '../../changes.ts'
 import { Card } from '../../components/card.tsx'
 import { ProblemNote } from '../../components/error-state.tsx'
 import { Field, TextArea, TextInput } from '../../components/field.tsx'
+import { SaveButton } from '../../components/save-button.tsx'
 import { toast } from '../../components/toast.tsx'
 
 /** How a hosted server presents itself to people. */
 export function IdentityForm({ tenant, server, disabled }: { tenant: string; server: ServerBody; disabled: boolean }) {
   const client = useQueryClient()
-  const [name, setName] = useState(server.name)
-  const [description, setDescription] = useState(server.description)
-  const [icon, setIcon] = useState(server.icon ?? '')
-  const change = useMutation({
-    mutationFn: () =>
-      call<ServerBody>('PATCH', at.server(tenant, server.slug), { name, description, icon: icon.trim() === '' ? null : icon.trim() }),
+  const { name, description, icon } = server
+  const { values, changed, isChanged, change, settle } = useChanges('identity', { name, description, icon: icon ?? '' })
+  const saving = useMutation({
+    mutationFn: (said: typeof changed) =>
+      call<ServerBody>('PATCH', at.server(tenant, server.slug), {
+        ...said,
+        ...(said.icon !== undefined && { icon: said.icon.trim() || null }),
+      }),
     onSuccess: async () => {
       await client.invalidateQueries({ queryKey: keys.servers(tenant) })
+      settle()
       toast('Saved.')
     },
   })
-  const fields = faultsOf(change.error)
+  const fields = faultsOf(saving.error)
   return (
     <Card title="Name and description">
       <form
         className="grid max-w-xl gap-5"
         onSubmit={(event) => {
           event.preventDefault()
-          change.mutate()
+          saving.mutate(changed)
         }}
       >
         <Field label="Name" hint="People see it when an app asks them for access." error={fields.get('/name')}>
-          <TextInput value={name} onChange={(event) => setName(event.target.value)} maxLength={100} required disabled={disabled} />
+          <TextInput
+            value={values.name}
+            onChange={(event) => change({ name: event.target.value })}
+            maxLength={100}
+            required
+            disabled={disabled}
+          />
         </Field>
         <Field label="Description" optional error={fields.get('/description')}>
           <TextArea
-            value={description}
-            onChange={(event) => setDescription(event.target.value)}
+            value={values.description}
+            onChange={(event) => change({ description: event.target.value })}
             maxLength={1000}
             rows={3}
             disabled={disabled}
@@ -52,21 +61,15 @@ export function IdentityForm({ tenant, server, disabled }: { tenant: string; ser
         >
           <TextInput
             type="url"
-            value={icon}
-            onChange={(event) => setIcon(event.target.value)}
+            value={values.icon}
+            onChange={(event) => change({ icon: event.target.value })}
             maxLength={2048}
             placeholder="https://example.com/icon.png"
             disabled={disabled}
           />
         </Field>
-        {change.error && fields.size === 0 && <ProblemNote problem={change.error} />}
-        {!disabled && (
-          <div>
-            <Button type="submit" busy={change.isPending}>
-              Save
-            </Button>
-          </div>
-        )}
+        {saving.error && fields.size === 0 && <ProblemNote problem={saving.error} />}
+        {!disabled && <SaveButton busy={saving.isPending} isChanged={isChanged} />}
       </form>
     </Card>
   )

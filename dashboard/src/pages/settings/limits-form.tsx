@@ -1,29 +1,30 @@
 import { useMutation, useQueryClient } from '@tanstack/react-query'
-import { useState } from 'react'
 import type { ServerBody } from '../../../../protocol/api.ts'
 import { at, call, faultsOf, keys } from '../../api.ts'
-import { Button } from '../../components/button.tsx'
+import { useChanges } from '../../changes.ts'
 import { Card } from '../../components/card.tsx'
 import { ProblemNote } from '../../components/error-state.tsx'
 import { Field, TextInput } from '../../components/field.tsx'
+import { SaveButton } from '../../components/save-button.tsx'
 import { toast } from '../../components/toast.tsx'
 
 /** What one call, and all of them at once, may take. What the most is the API says. */
 export function LimitsForm({ tenant, server, disabled }: { tenant: string; server: ServerBody; disabled: boolean }) {
   const client = useQueryClient()
-  const [deadline, setDeadline] = useState(String(server.limits.deadlineSeconds))
-  const [calls, setCalls] = useState(String(server.limits.concurrentCalls))
-  const change = useMutation({
+  const { deadlineSeconds, concurrentCalls } = server.limits
+  const { values, isChanged, change, settle } = useChanges('limits', { deadline: String(deadlineSeconds), calls: String(concurrentCalls) })
+  const saving = useMutation({
     mutationFn: () =>
       call<ServerBody>('PATCH', at.server(tenant, server.slug), {
-        limits: { deadlineSeconds: Number(deadline), concurrentCalls: Number(calls) },
+        limits: { deadlineSeconds: Number(values.deadline), concurrentCalls: Number(values.calls) },
       }),
     onSuccess: async () => {
       await client.invalidateQueries({ queryKey: keys.servers(tenant) })
+      settle()
       toast('Saved. It takes effect within ten seconds.')
     },
   })
-  const fields = faultsOf(change.error)
+  const fields = faultsOf(saving.error)
   return (
     <Card title="Limits">
       <form
@@ -31,7 +32,7 @@ export function LimitsForm({ tenant, server, disabled }: { tenant: string; serve
         noValidate
         onSubmit={(event) => {
           event.preventDefault()
-          change.mutate()
+          saving.mutate()
         }}
       >
         <Field
@@ -41,8 +42,8 @@ export function LimitsForm({ tenant, server, disabled }: { tenant: string; serve
         >
           <TextInput
             inputMode="numeric"
-            value={deadline}
-            onChange={(event) => setDeadline(event.target.value)}
+            value={values.deadline}
+            onChange={(event) => change({ deadline: event.target.value })}
             maxLength={4}
             required
             disabled={disabled}
@@ -51,21 +52,15 @@ export function LimitsForm({ tenant, server, disabled }: { tenant: string; serve
         <Field label="Calls at once" hint="A further one is told to come back shortly." error={fields.get('/limits/concurrentCalls')}>
           <TextInput
             inputMode="numeric"
-            value={calls}
-            onChange={(event) => setCalls(event.target.value)}
+            value={values.calls}
+            onChange={(event) => change({ calls: event.target.value })}
             maxLength={4}
             required
             disabled={disabled}
           />
         </Field>
-        {change.error && fields.size === 0 && <ProblemNote problem={change.error} />}
-        {!disabled && (
-          <div>
-            <Button type="submit" busy={change.isPending}>
-              Save
-            </Button>
-          </div>
-        )}
+        {saving.error && fields.size === 0 && <ProblemNote problem={saving.error} />}
+        {!disabled && <SaveButton busy={saving.isPending} isChanged={isChanged} />}
       </form>
     </Card>
   )

@@ -1,11 +1,12 @@
 import { useMutation, useQueryClient } from '@tanstack/react-query'
-import { type ReactNode, useState } from 'react'
+import type { ReactNode } from 'react'
 import type { ServerBody } from '../../../../protocol/api.ts'
 import { at, call, faultsOf, keys } from '../../api.ts'
-import { Button } from '../../components/button.tsx'
+import { useChanges } from '../../changes.ts'
 import { Card } from '../../components/card.tsx'
 import { ProblemNote } from '../../components/error-state.tsx'
 import { Field, TextArea } from '../../components/field.tsx'
+import { SaveButton } from '../../components/save-button.tsx'
 import { toast } from '../../components/toast.tsx'
 
 interface ListFormProps {
@@ -23,30 +24,30 @@ interface ListFormProps {
 /** A setting that is a list, edited as lines. */
 export function ListForm({ tenant, server, field, title, label, placeholder, disabled, children }: ListFormProps) {
   const client = useQueryClient()
-  const [text, setText] = useState(server[field].join('\n'))
-  const change = useMutation({
-    mutationFn: (values: string[]) => call<ServerBody>('PATCH', at.server(tenant, server.slug), { [field]: values }),
-    onSuccess: async (changed) => {
-      setText(changed[field].join('\n'))
+  const { values, isChanged, change, settle } = useChanges(field, { text: server[field].join('\n') })
+  const { text } = values
+  const saving = useMutation({
+    mutationFn: (lines: string[]) => call<ServerBody>('PATCH', at.server(tenant, server.slug), { [field]: lines }),
+    onSuccess: async () => {
       await client.invalidateQueries({ queryKey: keys.servers(tenant) })
+      settle()
       toast('Saved. It takes effect within ten seconds.')
     },
   })
-  const lines = linesOf(text)
-  const fields = faultsOf(change.error)
+  const fields = faultsOf(saving.error)
   return (
     <Card title={title}>
       <form
         className="grid max-w-xl gap-4"
         onSubmit={(event) => {
           event.preventDefault()
-          change.mutate(lines)
+          saving.mutate(linesOf(text))
         }}
       >
-        <Field label={label} hint={children} error={faultOf(fields, field, change.variables ?? [])}>
+        <Field label={label} hint={children} error={faultOf(fields, field, saving.variables ?? [])}>
           <TextArea
             value={text}
-            onChange={(event) => setText(event.target.value)}
+            onChange={(event) => change({ text: event.target.value })}
             rows={Math.min(8, Math.max(2, text.split('\n').length))}
             placeholder={placeholder}
             spellCheck={false}
@@ -55,14 +56,8 @@ export function ListForm({ tenant, server, field, title, label, placeholder, dis
             className="font-mono text-sm"
           />
         </Field>
-        {change.error && fields.size === 0 && <ProblemNote problem={change.error} />}
-        {!disabled && (
-          <div>
-            <Button type="submit" busy={change.isPending} disabled={lines.join('\n') === server[field].join('\n')}>
-              Save
-            </Button>
-          </div>
-        )}
+        {saving.error && fields.size === 0 && <ProblemNote problem={saving.error} />}
+        {!disabled && <SaveButton busy={saving.isPending} isChanged={isChanged} />}
       </form>
     </Card>
   )

@@ -1,0 +1,53 @@
+import type { ReactNode } from 'react'
+import { suggestSlug } from '../slug.ts'
+import { Field, TextInput } from './field.tsx'
+
+export interface Naming {
+  name: string
+  /** Undefined until one is typed: then it follows from the name. */
+  slug: string | undefined
+}
+
+export function slugOf({ name, slug }: Naming): string {
+  return slug ?? suggestSlug(name)
+}
+
+interface NameAndAddressProps {
+  value: Naming
+  onChange: (change: Partial<Naming>) => void
+  /** JSON Pointer of a field -> what is wrong with it. */
+  fields: ReadonlyMap<string, string>
+  /** Of what is named, for browsers that fill it in. */
+  autoComplete: 'organization' | 'off'
+  /** What the address will be part of. */
+  hint?: ReactNode
+}
+
+/** The two fields that name a tenant or a server. */
+export function NameAndAddress({ value, onChange, fields, autoComplete, hint }: NameAndAddressProps) {
+  return (
+    <>
+      <Field label="Name" error={fields.get('/name')}>
+        <TextInput
+          value={value.name}
+          onChange={(event) => onChange({ name: event.target.value })}
+          maxLength={100}
+          required
+          autoComplete={autoComplete}
+        />
+      </Field>
+      <Field label="Address" hint={hint} error={fields.get('/slug')}>
+        <TextInput
+          value={slugOf(value)}
+          onChange={(event) => onChange({ slug: event.target.value })}
+          maxLength={30}
+          required
+          autoCapitalize="none"
+          autoComplete="off"
+          spellCheck={false}
+          className="font-mono"
+        />
+      </Field>
+    </>
+  )
+}
