@@ -67,14 +67,24 @@ function optionsFor(element: HTMLElement, { from, to }: ActivitySummaryBody): UP
     height: HEIGHT,
     legend: { show: false },
     cursor: { show: false },
-    padding: [8, 8, 0, 0],
+    padding: [8, 24, 0, 0],
     scales: { x: { range: [from / 1000, to / 1000] }, y: { range: (_, _min, max) => [0, Math.max(4, max)] } },
     axes: [
-      { ...axis, grid: { show: false }, size: 42 },
+      { ...axis, grid: { show: false }, size: 30, values: (_, ticks, _axis, _space, step) => ticks.map((at) => timeLabel(at, step)) },
       { ...axis, size: 40, space: 36, incrs: [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000] },
     ],
     series: [{}, series('Calls', accent), series('Failed', bad)],
   }
+}
+
+const hour = new Intl.DateTimeFormat('en', { hour: '2-digit', minute: '2-digit', hourCycle: 'h23' })
+const day = new Intl.DateTimeFormat('en', { month: 'short', day: 'numeric' })
+
+/** Of a tick: the time of day, or the day where one begins or where the ticks are days. */
+function timeLabel(at: number, step: number): string {
+  const date = new Date(at * 1000)
+  const isDay = step >= 86_400 || (date.getHours() === 0 && date.getMinutes() === 0)
+  return (isDay ? day : hour).format(date)
 }
 
 /** A canvas knows no custom properties, nor light-dark(): an element that has the colour does. */

@@ -10,6 +10,7 @@ import { AppName, GrantedRights } from '../components/grant.tsx'
 import { Loaded } from '../components/loaded.tsx'
 import { MoreButton } from '../components/more-button.tsx'
 import { PageHeader } from '../components/page-header.tsx'
+import { RelativeTime } from '../components/relative-time.tsx'
 import { Table } from '../components/table.tsx'
 import { toast } from '../components/toast.tsx'
 import { NarrowDialog } from './apps/narrow-dialog.tsx'
@@ -44,10 +45,15 @@ export function AppsPage() {
                     {
                       name: 'Server',
                       className: 'w-48',
-                      cell: ({ tenant, server }) => (
-                        <a href={`/${tenant}/${server}`} className="link [overflow-wrap:anywhere]">
-                          {`${tenant}/${server}`}
-                        </a>
+                      cell: (grant) => (
+                        <>
+                          <a href={`/${whereOf(grant)}`} className="link [overflow-wrap:anywhere]">
+                            {whereOf(grant)}
+                          </a>
+                          <span className="block text-sm text-soft">
+                            since <RelativeTime at={grant.createdAt} />
+                          </span>
+                        </>
                       ),
                     },
                     { name: 'May', cell: (grant) => <GrantedRights grant={grant} /> },
@@ -57,8 +63,17 @@ export function AppsPage() {
                       className: 'w-36',
                       cell: (grant) => (
                         <>
-                          <RowAction label="Edit" of={`what ${nameOf(grant)} may do`} onClick={() => setNarrowing(grant)} />
-                          <RowAction label="End" of={`the access of ${nameOf(grant)}`} danger onClick={() => setEnding(grant)} />
+                          <RowAction
+                            label="Edit"
+                            of={`what ${nameOf(grant)} may do at ${whereOf(grant)}`}
+                            onClick={() => setNarrowing(grant)}
+                          />
+                          <RowAction
+                            label="End"
+                            of={`the access of ${nameOf(grant)} at ${whereOf(grant)}`}
+                            danger
+                            onClick={() => setEnding(grant)}
+                          />
                         </>
                       ),
                     },
@@ -82,11 +97,7 @@ export function AppsPage() {
           toast('The app’s access has ended.')
         }}
       >
-        It is signed out of{' '}
-        <strong>
-          {ending?.tenant}/{ending?.server}
-        </strong>{' '}
-        and has to ask you again.
+        It is signed out of <strong>{ending && whereOf(ending)}</strong> and has to ask you again.
       </ConfirmDialog>
     </>
   )
@@ -94,4 +105,8 @@ export function AppsPage() {
 
 function nameOf({ clientName, clientId }: GrantBody): string {
   return clientName || clientId
+}
+
+function whereOf({ tenant, server }: GrantBody): string {
+  return `${tenant}/${server}`
 }

@@ -26,7 +26,7 @@ export function CodePage() {
   if (!mayDeploy) {
     return (
       <>
-        <PageHeader title="Code" context={server} />
+        <PageHeader title="Code" context={`${tenant}/${server}`} />
         <EmptyState icon={FileCode2} title="Code is for developers">
           Your role here is viewer. An admin or owner of {tenant} can give you the role developer.
         </EmptyState>
@@ -73,7 +73,7 @@ function OpenProject({ draft, tenant, server }: { draft: string; tenant: string;
   if (blank) begin(EMPTY, { empty: true })
   return (
     <>
-      <PageHeader title="Code" context={server}>
+      <PageHeader title="Code" context={`${tenant}/${server}`}>
         Nothing is deployed yet. Begin here, or{' '}
         <Link to="/t/$tenant/s/$server/versions" params={{ tenant, server }} className="link">
           deploy a bundle

@@ -26,7 +26,7 @@ export function ComparePage() {
   const versions = useAllVersions(tenant, server)
   return (
     <>
-      <PageHeader title="Compare versions" context={server} />
+      <PageHeader title="Compare versions" context={`${tenant}/${server}`} />
       <Loaded query={versions}>
         {(all) => {
           const to = search.to ?? all[0]?.number

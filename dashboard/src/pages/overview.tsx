@@ -1,13 +1,15 @@
 import { useQuery } from '@tanstack/react-query'
-import { getRouteApi } from '@tanstack/react-router'
+import { getRouteApi, Link } from '@tanstack/react-router'
 import { queries } from '../api.ts'
 import { Badge } from '../components/badge.tsx'
+import { buttonClass } from '../components/button.tsx'
 import { Card } from '../components/card.tsx'
 import { CopyLine } from '../components/copy.tsx'
 import { Loaded } from '../components/loaded.tsx'
 import { PageHeader } from '../components/page-header.tsx'
 import { Untrusted } from '../components/untrusted.tsx'
 import { ACCESS } from '../access.ts'
+import { useRole } from '../role.ts'
 import { Arrivals } from './overview/arrivals.tsx'
 import { ConnectClient } from './overview/connect-client.tsx'
 import { RecentCalls } from './overview/recent-calls.tsx'
@@ -56,12 +58,34 @@ export function OverviewPage() {
                 at the same address without <code>/mcp</code>.
               </p>
             </Card>
-            <Arrivals tenant={tenant} server={server} />
+            {activeVersion === null ? <NothingActive tenant={tenant} server={server} /> : <Arrivals tenant={tenant} server={server} />}
             <ConnectClient url={url} name={server} />
             <RecentCalls tenant={tenant} server={server} />
           </div>
         </>
       )}
     </Loaded>
+  )
+}
+
+/** What is between a server that was made and one that answers. */
+function NothingActive({ tenant, server }: { tenant: string; server: string }) {
+  const mayDeploy = useRole(tenant, 'developer')
+  return (
+    <Card title="It does not answer yet">
+      <p>No version is active, so a client that connects is told that nothing is deployed here.</p>
+      {mayDeploy ? (
+        <p className="mt-4 flex flex-wrap gap-2">
+          <Link to="/t/$tenant/s/$server/code" params={{ tenant, server }} className={buttonClass()}>
+            Write its code
+          </Link>
+          <Link to="/t/$tenant/s/$server/versions" params={{ tenant, server }} className={buttonClass('secondary')}>
+            Deploy or activate a version
+          </Link>
+        </p>
+      ) : (
+        <p className="mt-1 text-soft">A developer of the tenant can deploy one.</p>
+      )}
+    </Card>
   )
 }

@@ -30,7 +30,7 @@ function OfVersion({ server }: { server: ServerBody }) {
   const number = version ?? server.activeVersion
   const query = useQuery({ ...queries.version(params.tenant, params.server, number ?? 0), enabled: number !== null })
   const header = (
-    <PageHeader title="Tools" context={server.name}>
+    <PageHeader title="Tools" context={`${params.tenant}/${params.server}`}>
       What clients see{version === undefined ? '' : ` of version ${version}, which need not be active`}, and how it answers.
     </PageHeader>
   )

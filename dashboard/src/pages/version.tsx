@@ -50,7 +50,7 @@ function VersionView({ tenant, server, version }: { tenant: string; server: stri
     <>
       <PageHeader
         title={`Version ${number}`}
-        context={server}
+        context={`${tenant}/${server}`}
         actions={
           <>
             {active !== null && active !== number && (

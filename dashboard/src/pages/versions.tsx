@@ -36,7 +36,7 @@ export function VersionsPage() {
     <>
       <PageHeader
         title="Versions"
-        context={server}
+        context={`${tenant}/${server}`}
         actions={
           <>
             {newest && previous && (

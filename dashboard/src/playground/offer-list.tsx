@@ -1,6 +1,7 @@
 import { useVirtualizer } from '@tanstack/react-virtual'
 import { Search } from 'lucide-react'
-import { type ReactNode, type RefObject, useDeferredValue, useId, useMemo, useRef, useState } from 'react'
+import { type ReactNode, type RefObject, useDeferredValue, useEffect, useId, useMemo, useRef, useState } from 'react'
+import { useChosenInSight } from '../components/chosen-in-sight.ts'
 import { TextInput } from '../components/field.tsx'
 
 interface OfferListProps<T> {
@@ -8,6 +9,8 @@ interface OfferListProps<T> {
   what: string
   items: readonly T[]
   keyOf: (item: T) => string
+  /** The key of the one that is open. */
+  chosen: string | undefined
   /** What is searched. */
   textOf: (item: T) => string
   /** A link, of the list's look where it is given that. */
@@ -21,12 +24,12 @@ const USUAL_HEIGHT = 92
 const VIRTUAL_FROM = 100
 
 /** Any number of things to choose from, with a search of their names and descriptions. */
-export function OfferList<T>({ what, items, keyOf, textOf, children }: OfferListProps<T>) {
+export function OfferList<T>({ what, items, keyOf, chosen, textOf, children }: OfferListProps<T>) {
   const [sought, setSought] = useState('')
   const words = useDeferredValue(sought).toLowerCase().split(/\s+/).filter(Boolean)
   const texts = useMemo(() => items.map((item) => textOf(item).toLowerCase()), [items, textOf])
   const found = words.length === 0 ? items : items.filter((_, index) => words.every((word) => texts[index]?.includes(word)))
-  const scroller = useRef<HTMLDivElement>(null)
+  const scroller = useChosenInSight<HTMLDivElement>(chosen)
   const searchId = useId()
   return (
     <div className="flex min-h-0 flex-col overflow-hidden rounded-2xl border border-line bg-sheet">
@@ -55,7 +58,7 @@ export function OfferList<T>({ what, items, keyOf, textOf, children }: OfferList
             {items.length === 0 ? `It offers no ${what}.` : `No ${what} have this in their name or description.`}
           </p>
         ) : found.length > VIRTUAL_FROM ? (
-          <VirtualList what={what} items={found} keyOf={keyOf} scroller={scroller}>
+          <VirtualList what={what} items={found} keyOf={keyOf} chosen={chosen} scroller={scroller}>
             {children}
           </VirtualList>
         ) : (
@@ -70,11 +73,11 @@ export function OfferList<T>({ what, items, keyOf, textOf, children }: OfferList
   )
 }
 
-interface VirtualListProps<T> extends Pick<OfferListProps<T>, 'what' | 'items' | 'keyOf' | 'children'> {
+interface VirtualListProps<T> extends Pick<OfferListProps<T>, 'what' | 'items' | 'keyOf' | 'chosen' | 'children'> {
   scroller: RefObject<HTMLDivElement | null>
 }
 
-function VirtualList<T>({ what, items, keyOf, children, scroller }: VirtualListProps<T>) {
+function VirtualList<T>({ what, items, keyOf, chosen, children, scroller }: VirtualListProps<T>) {
   const virtualizer = useVirtualizer({
     count: items.length,
     getScrollElement: () => scroller.current,
@@ -85,6 +88,12 @@ function VirtualList<T>({ what, items, keyOf, children, scroller }: VirtualListP
       return item === undefined ? index : keyOf(item)
     },
   })
+  // one that is chosen already when the list comes may not be in the document yet
+  const atFirst = useRef(chosen === undefined ? -1 : items.findIndex((item) => keyOf(item) === chosen))
+  useEffect(() => {
+    if (atFirst.current > 0) virtualizer.scrollToIndex(atFirst.current, { align: 'center' })
+    atFirst.current = -1
+  }, [virtualizer])
   return (
     <ul aria-label={what} style={{ height: virtualizer.getTotalSize() }} className="relative">
       {virtualizer.getVirtualItems().map(({ index, key, start }) => {

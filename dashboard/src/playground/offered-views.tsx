@@ -61,7 +61,7 @@ export function OfferedViews({ offered, played, resource }: OfferedViewsProps) {
             <Split
               chosen={tool}
               missing="tool"
-              list={<ToolList tools={offered.tools} />}
+              list={<ToolList tools={offered.tools} chosen={tool} />}
               intro={offered.instructions}
               details={
                 chosenTool && <ToolDetails key={chosenTool.name} tool={chosenTool} played={played} resource={resource} onRead={read} />
@@ -76,7 +76,7 @@ export function OfferedViews({ offered, played, resource }: OfferedViewsProps) {
             <Split
               chosen={prompt}
               missing="prompt"
-              list={<PromptList prompts={offered.prompts} />}
+              list={<PromptList prompts={offered.prompts} chosen={prompt} />}
               details={chosenPrompt && <PromptDetails key={chosenPrompt.name} prompt={chosenPrompt} played={played} onRead={read} />}
             />
           ),
@@ -88,7 +88,7 @@ export function OfferedViews({ offered, played, resource }: OfferedViewsProps) {
             <Split
               chosen={uri}
               missing="resource"
-              list={<ResourceList resources={offered.resources} />}
+              list={<ResourceList resources={offered.resources} chosen={uri} />}
               details={
                 chosenResource && <ResourceDetails key={chosenResource.uri} resource={chosenResource} played={played} onRead={read} />
               }
@@ -164,9 +164,9 @@ const toolText = (tool: ToolDefinition) => `${tool.name} ${titleOf(tool)} ${tool
 const promptText = (prompt: OfferedPrompt) => `${prompt.name} ${prompt.title ?? ''} ${prompt.description ?? ''}`
 const resourceText = (resource: OfferedResource) => `${resource.uri} ${resource.name} ${resource.title ?? ''} ${resource.description ?? ''}`
 
-function ToolList({ tools }: { tools: readonly ToolDefinition[] }) {
+function ToolList({ tools, chosen }: { tools: readonly ToolDefinition[]; chosen: string | undefined }) {
   return (
-    <OfferList what="tools" items={tools} keyOf={(tool) => tool.name} textOf={toolText}>
+    <OfferList what="tools" items={tools} keyOf={(tool) => tool.name} chosen={chosen} textOf={toolText}>
       {(tool, className) => (
         <Link to="." search={(rest: ToolsSearch) => ({ ...rest, tool: tool.name })} activeOptions={{ exact: true }} className={className}>
           <Entry title={titleOf(tool)} name={tool.name} text={tool.description} />
@@ -179,9 +179,9 @@ function ToolList({ tools }: { tools: readonly ToolDefinition[] }) {
   )
 }
 
-function PromptList({ prompts }: { prompts: readonly OfferedPrompt[] }) {
+function PromptList({ prompts, chosen }: { prompts: readonly OfferedPrompt[]; chosen: string | undefined }) {
   return (
-    <OfferList what="prompts" items={prompts} keyOf={(prompt) => prompt.name} textOf={promptText}>
+    <OfferList what="prompts" items={prompts} keyOf={(prompt) => prompt.name} chosen={chosen} textOf={promptText}>
       {(prompt, className) => (
         <Link
           to="."
@@ -196,9 +196,9 @@ function PromptList({ prompts }: { prompts: readonly OfferedPrompt[] }) {
   )
 }
 
-function ResourceList({ resources }: { resources: readonly OfferedResource[] }) {
+function ResourceList({ resources, chosen }: { resources: readonly OfferedResource[]; chosen: string | undefined }) {
   return (
-    <OfferList what="resources" items={resources} keyOf={(each) => each.uri} textOf={resourceText}>
+    <OfferList what="resources" items={resources} keyOf={(each) => each.uri} chosen={chosen} textOf={resourceText}>
       {(each, className) => (
         <Link
           to="."

@@ -17,10 +17,10 @@ interface BundleOnlyProps {
 }
 
 /** A version that came without its sources: its modules to look at, and ways to begin anew. */
-export function BundleOnly({ server, number, modules, begin }: BundleOnlyProps) {
+export function BundleOnly({ tenant, server, number, modules, begin }: BundleOnlyProps) {
   return (
     <>
-      <PageHeader title="Code" context={server}>
+      <PageHeader title="Code" context={`${tenant}/${server}`}>
         Version {number} was deployed as a bundle, without the sources it was made from. It can be read here; to go on from it, deploy from
         where its sources are (<code>npm run deploy-server -- DIR</code>), or begin anew.
       </PageHeader>

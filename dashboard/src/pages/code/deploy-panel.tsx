@@ -96,6 +96,11 @@ export function Outcome({ tenant, server, deploy: { state, version } }: Pick<Dep
       >
         To version {number}
       </Link>
+      {active && (
+        <Link to="/t/$tenant/s/$server" params={{ tenant, server }} className={buttonClass('secondary')}>
+          Connect a client
+        </Link>
+      )}
     </div>
   )
 }

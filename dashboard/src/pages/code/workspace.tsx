@@ -67,7 +67,7 @@ export function Workspace({ tenant, server, project, asked, active, onLeave, onK
     <DropArea onFiles={(dropped) => setAsking({ to: 'take', files: dropped })}>
       <PageHeader
         title="Code"
-        context={server}
+        context={`${tenant}/${server}`}
         actions={
           <>
             <ChooseFiles label="Add files or a bundle" onFiles={(taken) => setAsking({ to: 'take', files: taken })} />
