@@ -45,6 +45,14 @@ describe('what is wrong with a value', () => {
     expect(told(schema, { mail: 'x' })).toEqual([])
   })
 
+  it('is that a whole number has lost digits, which nobody would see otherwise', () => {
+    const schema = { properties: { ids: { type: 'array', items: { type: 'integer' } } } }
+    expect(told(schema, { ids: [Number.MAX_SAFE_INTEGER, -3, 1e300] })).toEqual([])
+    expect(told(schema, { ids: [1, 2 ** 53] })).toEqual([
+      'ids.1 is too large to be sent as it is: up to 9007199254740991 a number keeps all its digits',
+    ])
+  })
+
   it('leaves the schema as it was, so that it can be asked again', () => {
     const schema = structuredClone(PERSON)
     expect([told(schema, {}), told(schema, {})]).toEqual([['name is required'], ['name is required']])

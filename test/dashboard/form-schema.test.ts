@@ -53,6 +53,22 @@ describe('a form', () => {
     expect(toFormSchema({ type: 'array', items: { type: 'string' } })).not.toHaveProperty('uniqueItems')
   })
 
+  it('asks for what may be null and may be left out as for what it is otherwise', () => {
+    const nullable = { anyOf: [{ type: 'integer', minimum: 1 }, { type: 'null' }], default: null, title: 'Count' }
+    const asked = (required: string[]) => toFormSchema({ properties: { count: nullable }, required })
+    expect(asked([])).toMatchObject({ properties: { count: { type: 'integer', minimum: 1, title: 'Count' } } })
+    expect(asked([])['properties']).not.toHaveProperty('count.default')
+    expect(asked(['count'])).toMatchObject({
+      properties: { count: { anyOf: [{ title: 'A whole number' }, { title: 'Nothing (null)' }] } },
+    })
+  })
+
+  it('has a word that must be that one chosen, and says where it can ask for nothing', () => {
+    expect(toFormSchema({ properties: { kind: { const: 'room' }, anything: {} } })).toEqual({
+      properties: { kind: { enum: ['room'] }, anything: { $comment: 'anything' } },
+    })
+  })
+
   it('names alternatives that only say what must be there', () => {
     expect(toFormSchema({ anyOf: [{ required: ['phone'] }, { title: 'Other', required: ['mail'] }] })).toEqual({
       anyOf: [

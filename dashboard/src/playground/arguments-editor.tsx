@@ -2,6 +2,7 @@ import { type ReactNode, type SubmitEvent, useState } from 'react'
 import { Button } from '../components/button.tsx'
 import { Field, TextArea } from '../components/field.tsx'
 import { Tabs } from '../components/tabs.tsx'
+import { useDraft } from './draft.ts'
 import { faultsOf, type Schema } from './schema-form/faults.ts'
 import { formFault, takesNothing } from './schema-form/form-schema.ts'
 import { SchemaForm } from './schema-form/schema-form.tsx'
@@ -9,6 +10,8 @@ import { SchemaForm } from './schema-form/schema-form.tsx'
 interface ArgumentsEditorProps {
   /** Of its own on the page, for ids. */
   id: string
+  /** What is written is kept under this name in this tab. */
+  keptAs: string
   schema: Schema
   value: Schema
   onChange: (value: Schema) => void
@@ -18,9 +21,11 @@ interface ArgumentsEditorProps {
 }
 
 /** Arguments by a form made from their schema, or as JSON where a form cannot say what is meant. Both are the same value. */
-export function ArgumentsEditor({ id, schema, value, onChange, onSubmit, children }: ArgumentsEditorProps) {
+export function ArgumentsEditor({ id, keptAs, schema, value, onChange, onSubmit, children }: ArgumentsEditorProps) {
   const fault = formFault(schema)
-  const [tab, setTab] = useState<'form' | 'json'>(fault === undefined ? 'form' : 'json')
+  const [{ text }, keep] = useDraft(`${keptAs}:json`)
+  const unfinished = typeof text === 'string' ? text : undefined
+  const [tab, setTab] = useState<'form' | 'json'>(fault === undefined && unfinished === undefined ? 'form' : 'json')
   if (takesNothing(schema) && Object.keys(value).length === 0) {
     return (
       <form
@@ -61,7 +66,14 @@ export function ArgumentsEditor({ id, schema, value, onChange, onSubmit, childre
           value: 'json',
           label: 'JSON',
           content: (
-            <JsonArguments schema={schema} value={value} onChange={onChange} onSubmit={onSubmit}>
+            <JsonArguments
+              schema={schema}
+              value={value}
+              unfinished={unfinished}
+              onUnfinished={(next) => keep(next === undefined ? {} : { text: next })}
+              onChange={onChange}
+              onSubmit={onSubmit}
+            >
               {children}
             </JsonArguments>
           ),
@@ -71,14 +83,21 @@ export function ArgumentsEditor({ id, schema, value, onChange, onSubmit, childre
   )
 }
 
+interface JsonArgumentsProps extends Omit<ArgumentsEditorProps, 'id' | 'keptAs'> {
+  /** What was written and is no JSON yet. */
+  unfinished: string | undefined
+  onUnfinished: (text: string | undefined) => void
+}
+
 /** Sends also what does not fit the schema, if the person insists: how the server refuses that can be what is tried out. */
-function JsonArguments({ schema, value, onChange, onSubmit, children }: Omit<ArgumentsEditorProps, 'id'>) {
-  const [text, setText] = useState(() => JSON.stringify(value, null, 2))
+function JsonArguments({ schema, value, unfinished, onUnfinished, onChange, onSubmit, children }: JsonArgumentsProps) {
+  const [text, setText] = useState(() => unfinished ?? JSON.stringify(value, null, 2))
   const [complaint, setComplaint] = useState<string>()
   const change = (next: string) => {
     setText(next)
     setComplaint(undefined)
     const parsed = parse(next)
+    onUnfinished(typeof parsed === 'string' ? next : undefined)
     if (typeof parsed !== 'string') onChange(parsed)
   }
   const submit = (event: SubmitEvent) => {

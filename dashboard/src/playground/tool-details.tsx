@@ -23,7 +23,8 @@ interface ToolDetailsProps {
 /** One tool, as clients see it and as it answers. */
 export function ToolDetails({ tool, played, resource, onRead }: ToolDetailsProps) {
   const { playground, state } = played
-  const [draft, setDraft] = useDraft(draftName(resource, tool.name))
+  const keptAs = draftName(resource, tool.name)
+  const [draft, setDraft] = useDraft(keptAs)
   const run = state.runs.find(({ asked }) => asked.kind === 'tool' && asked.name === tool.name)
   const isRunning = run !== undefined && run.endedAt === undefined
   const call = (given: Schema) => void playground.run({ kind: 'tool', name: tool.name, given })
@@ -33,7 +34,7 @@ export function ToolDetails({ tool, played, resource, onRead }: ToolDetailsProps
         <ToolMarks tool={tool} />
       </Description>
       <Card title="Call it">
-        <ArgumentsEditor id="arguments" schema={tool.inputSchema} value={draft} onChange={setDraft} onSubmit={call}>
+        <ArgumentsEditor id="arguments" keptAs={keptAs} schema={tool.inputSchema} value={draft} onChange={setDraft} onSubmit={call}>
           <div className="mt-5 flex flex-wrap gap-2">
             <Button type="submit" icon={Play} busy={isRunning}>
               {isRunning ? 'Under way' : 'Call'}

@@ -39,10 +39,18 @@ function firstOf<T>(all: readonly T[], find: (each: T) => string | undefined): s
 
 /**
  * The same schema in the words the form's library knows: `enumNames` (as elicitation had it) as titled alternatives, and a list of choices as one that
- * holds each once, which is what makes it boxes to tick. Alternatives that only say what must be there get names that say so.
+ * holds each once, which is what makes it boxes to tick. Alternatives without a name get one that tells them apart.
  */
 export function toFormSchema(schema: Schema): Schema {
-  const walked = Object.fromEntries(Object.entries(schema).map(([name, each]) => [name, DATA.has(name) ? each : walk(each)]))
+  const required = Array.isArray(schema['required']) ? schema['required'] : []
+  const walked = Object.fromEntries(
+    Object.entries(schema).map(([name, each]) => {
+      if (name === 'properties' && isObject(each)) {
+        return [name, Object.fromEntries(Object.entries(each).map(([key, one]) => [key, toProperty(one, required.includes(key))]))]
+      }
+      return [name, DATA.has(name) ? each : walk(each)]
+    }),
+  )
   for (const name of ['anyOf', 'oneOf']) if (Array.isArray(walked[name])) walked[name] = walked[name].map(titled)
   const { enum: values, enumNames: names, ...rest } = walked
   if (Array.isArray(values) && Array.isArray(names)) {
@@ -51,9 +59,47 @@ export function toFormSchema(schema: Schema): Schema {
   return walked['type'] === 'array' && isChoice(walked['items']) ? { ...walked, uniqueItems: true } : walked
 }
 
+/** Keywords of which a schema has one at least, unless it allows anything. */
+const TELLING = ['type', 'enum', 'const', 'oneOf', 'anyOf', 'allOf', '$ref', 'properties', 'additionalProperties', 'items', 'if']
+
+function toProperty(property: unknown, isRequired: boolean): unknown {
+  if (!isObject(property)) return property
+  const { const: only, ...rest } = toFormSchema(isRequired ? property : withoutNull(property))
+  // a word that has to be this one is chosen, not typed
+  if (only !== undefined) return { ...rest, enum: [only] }
+  // with nothing to go by the library shows nothing; with anything that it does not know it says so
+  return TELLING.some((name) => name in rest) ? rest : { ...rest, $comment: 'anything' }
+}
+
+/** What may be null and may be left out is left out: a form has no need of a way to say each. */
+function withoutNull(property: Schema): Schema {
+  for (const name of ['anyOf', 'oneOf']) {
+    const { [name]: alternatives, default: byDefault, ...rest } = property
+    if (!Array.isArray(alternatives)) continue
+    const others = alternatives.filter((each) => !isObject(each) || each['type'] !== 'null')
+    if (others.length === alternatives.length) continue
+    const kept = byDefault === undefined || byDefault === null ? rest : { ...rest, default: byDefault }
+    return others.length === 1 && isObject(others[0]) ? { ...others[0], ...kept } : { ...kept, [name]: others }
+  }
+  return property
+}
+
+const TYPES: Record<string, string> = {
+  string: 'A text',
+  integer: 'A whole number',
+  number: 'A number',
+  boolean: 'Yes or no',
+  array: 'A list',
+  object: 'An object',
+  null: 'Nothing (null)',
+}
+
 function titled(alternative: unknown): unknown {
-  if (!isObject(alternative) || Object.keys(alternative).length !== 1 || !Array.isArray(alternative['required'])) return alternative
-  return { title: `With ${alternative['required'].join(' and ')}`, ...alternative }
+  if (!isObject(alternative) || 'title' in alternative || 'const' in alternative || '$ref' in alternative) return alternative
+  const { type, required } = alternative
+  if (Object.keys(alternative).length === 1 && Array.isArray(required)) return { title: `With ${required.join(' and ')}`, ...alternative }
+  const title = typeof type === 'string' ? TYPES[type] : undefined
+  return title === undefined ? alternative : { title, ...alternative }
 }
 
 function walk(node: unknown): unknown {
