@@ -340,6 +340,7 @@ describe('client authentication', () => {
     ['an unknown client', () => [{ client_id: 'unknown', client_secret: SECRET }, {}], 'invalid_client', 401, false],
     ['Basic that is no base64', () => [{}, { Authorization: 'Basic !!!' }], 'invalid_client', 401, true],
     ['Basic with a bad escape', ({ clientId }) => [{}, { Authorization: `Basic ${btoa(`${clientId}:%zz`)}` }], 'invalid_client', 401, true],
+    ['Basic with no secret, of a client that has one', ({ clientId }) => [{}, basic(clientId, '')], 'invalid_client', 401, true],
     ['Basic without a colon', ({ clientId }) => [{}, { Authorization: `Basic ${btoa(clientId)}` }], 'invalid_client', 401, true],
     ['empty Basic', () => [{}, { Authorization: 'Basic' }], 'invalid_client', 401, true],
     ['Basic and a body secret', ({ clientId }) => [{ client_secret: SECRET }, basic(clientId, SECRET)], 'invalid_request', 400, false],
@@ -368,6 +369,19 @@ describe('client authentication', () => {
     const response = await postForm(server, 'token', { grant_type: 'refresh_token', refresh_token: 'a:b:c', ...form }, headers)
     expect(response.headers.get('WWW-Authenticate')).toBe(challenged ? 'Basic realm="OAuth client"' : null)
     await expectRefusal(response, error, status)
+  })
+
+  it('takes an empty secret by Basic as none, and challenges whoever is to sign and comes by Basic', async () => {
+    const server = await createServer()
+    const form = { grant_type: 'refresh_token', refresh_token: 'a:b:c' }
+    const client = await createClient(server)
+    const { refresh_token } = await obtainTokens(server, client)
+    expect((await postForm(server, 'token', { ...form, refresh_token }, basic(client.clientId, ''))).status).toBe(200)
+    await expectRefusal(await postForm(server, 'token', form, basic(client.clientId, 'x')), 'invalid_client', 401)
+    const signer = await createClient(server, { tokenEndpointAuthMethod: 'private_key_jwt', keys: { jwks: { keys: [] } } })
+    const refused = await postForm(server, 'token', form, basic(signer.clientId, 'x'))
+    expect(refused.headers.get('WWW-Authenticate')).toBe('Basic realm="OAuth client"')
+    await expectRefusal(refused, 'invalid_client', 401)
   })
 
   it('refuses a secret of a client that has none', async () => {

@@ -27,13 +27,14 @@ export const withClient: Gate<IssuerClientRequest> = async (request, env, ctx) =
   const credentials = presentedCredentials(request.headers.get('Authorization'), request.form)
   try {
     const client = await resolveClient(request, request.urls, credentials.clientId, env, ctx)
-    if (!client) throw invalidClient(credentials.basic)
+    if (!client) throw invalidClient()
     await authenticate(client, credentials, request, env, ctx)
     request.client = client
   } catch (error) {
     const refusal = error instanceof DocumentUnavailable ? documentRefusal(error) : error
-    if (refusal instanceof OAuthError && refusal.code === 'invalid_client') await slowDownGuessing(request, env, credentials.clientId)
-    throw refusal
+    if (!(refusal instanceof OAuthError) || refusal.code !== 'invalid_client') throw refusal
+    await slowDownGuessing(request, env, credentials.clientId)
+    throw credentials.basic ? invalidClient(true, refusal.message) : refusal
   }
 }
 
@@ -60,14 +61,14 @@ function presentedAssertion(form: URLSearchParams): string | undefined {
   return assertion
 }
 
-/** RFC 6749 §2.3.1: both halves are form-encoded before they are joined. */
-function parseBasic(encoded: string): { clientId: string; secret: string } {
+/** RFC 6749 §2.3.1: both halves are form-encoded before they are joined, and an empty secret is none: some clients that have none send it so. */
+function parseBasic(encoded: string): { clientId: string; secret: string | undefined } {
   try {
-    const [clientId = '', secret = ''] = new TextDecoder('utf-8', { fatal: true, ignoreBOM: false })
+    const [clientId = '', secret] = new TextDecoder('utf-8', { fatal: true, ignoreBOM: false })
       .decode(Uint8Array.fromBase64(encoded))
       .split(/:(.*)/s)
       .map((part) => decodeURIComponent(part.replaceAll('+', ' ')))
-    if (clientId && secret) return { clientId, secret }
+    if (clientId && secret !== undefined) return { clientId, secret: secret || undefined }
   } catch {
     // answered like any other wrong credential
   }
@@ -80,7 +81,7 @@ function parseBasic(encoded: string): { clientId: string; secret: string } {
  */
 async function authenticate(
   client: Client,
-  { secret, assertion, basic }: Credentials,
+  { secret, assertion }: Credentials,
   request: IssuerClientRequest,
   env: Env,
   ctx: ExecutionContext,
@@ -91,7 +92,7 @@ async function authenticate(
   }
   const isAuthentic =
     client.secretHash === null ? secret === undefined : secret !== undefined && (await isSecretOf(client, secret, new Date()))
-  if (!isAuthentic || assertion !== undefined) throw invalidClient(basic)
+  if (!isAuthentic || assertion !== undefined) throw invalidClient()
 }
 
 /** While a secret is being replaced, two are good. */
@@ -111,8 +112,9 @@ function documentRefusal({ message, tooOften }: DocumentUnavailable): OAuthError
     : new OAuthError('invalid_client', `the client's document could not be used: ${message}`)
 }
 
-function invalidClient(basic: boolean): OAuthError {
-  return new OAuthError('invalid_client', 'Client authentication failed', {
+/** RFC 6749 §5.2: with a challenge where the client came by the Authorization header. */
+function invalidClient(basic = false, description = 'Client authentication failed'): OAuthError {
+  return new OAuthError('invalid_client', description, {
     headers: basic ? { 'WWW-Authenticate': 'Basic realm="OAuth client"' } : {},
   })
 }
