@@ -3,26 +3,32 @@ import { McpError } from '../protocol/mcp/errors.ts'
 import { OAuthError } from '../protocol/oauth/errors.ts'
 import { Problem } from '../protocol/problem.ts'
 import { Conflict } from '../store/guard.ts'
+import type { AppRequest } from './request.ts'
 import { problem } from './responses.ts'
 
 /** The one catch: a thrown error -> its wire form. What is not one of ours is logged with a correlation id and answered with that id alone. */
-export function toResponse(error: unknown): Response {
-  if (error instanceof Problem) return problem(error)
+export function toResponse(error: unknown, { speaksOAuth }: Pick<AppRequest, 'speaksOAuth'> = {}): Response {
   if (error instanceof OAuthError || error instanceof McpError) return error.toResponse()
-  if (error instanceof Conflict) {
-    return problem(new Problem(409, 'Changed meanwhile', 'Another request changed this first, and nothing of yours was stored. Try again.'))
-  }
-  if (isStorageDown(error)) {
-    log(error, crypto.randomUUID())
-    return problem(
-      new Problem(503, 'Storage unavailable', 'The platform cannot reach its database right now. Try again shortly.', {
-        headers: { 'Retry-After': '5' },
-      }),
-    )
-  }
+  const told = error instanceof Problem ? error : toProblem(error)
+  // an official SDK takes a failure it cannot read for the end of its tokens, and sends its user to sign in again
+  return speaksOAuth && told.status !== 404 ? toOAuth(told).toResponse() : problem(told)
+}
+
+function toProblem(error: unknown): Problem {
+  if (error instanceof Conflict)
+    return new Problem(409, 'Changed meanwhile', 'Another request changed this first, and nothing of yours was stored. Try again.')
   const correlationId = crypto.randomUUID()
   log(error, correlationId)
-  return problem(new Problem(500, 'Internal error', `Something went wrong here. Report it with the id ${correlationId}.`))
+  if (isStorageDown(error)) {
+    return new Problem(503, 'Storage unavailable', 'The platform cannot reach its database right now. Try again shortly.', {
+      headers: { 'Retry-After': '5' },
+    })
+  }
+  return new Problem(500, 'Internal error', `Something went wrong here. Report it with the id ${correlationId}.`)
+}
+
+function toOAuth({ status, message, headers }: Problem): OAuthError {
+  return new OAuthError(status === 500 ? 'server_error' : 'temporarily_unavailable', message, { headers })
 }
 
 /** D1's failures arrive as plain Errors whose text, or whose cause's, starts with its name. */

@@ -10,6 +10,8 @@ export interface AppRequest extends IRequest {
   location: Location
   addresses: Addresses
   store: Store
+  /** Set by asOAuth. */
+  speaksOAuth?: true
 }
 
 /** Behind withHostedServer or withRoot: one authorization server. */

@@ -45,6 +45,7 @@ import { withOrigin } from './gates/origin.ts'
 import { withRateLimit } from './gates/rate-limit.ts'
 import { withRoot } from './gates/root.ts'
 import { endpoint, versionEndpoint } from './mcp/endpoint.ts'
+import { asOAuth } from './gates/as-oauth.ts'
 import { allowOrigins, publicCors } from './gates/public-cors.ts'
 import { withOwnOrigin } from './gates/own-origin.ts'
 import { atLeast, withTenant, withTenantServer } from './gates/tenant.ts'
@@ -178,10 +179,10 @@ export const router = Router<AppRequest, [env: Env, ctx: ExecutionContext], Resp
   .all('/.well-known/oauth-authorization-server/:tenant/:server', publicCors('GET', 'HEAD'), withHostedServer, authorizationServerMetadata)
   .all('/.well-known/openid-configuration/:tenant/:server', publicCors('GET', 'HEAD'), withHostedServer, authorizationServerMetadata)
   .all('/:tenant/:server/.well-known/openid-configuration', publicCors('GET', 'HEAD'), withHostedServer, authorizationServerMetadata)
-  .all('/:tenant/:server/register', publicCors('POST'), withHostedServer, register)
-  .all('/:tenant/:server/token', publicCors('POST'), withHostedServer, withClient, token)
-  .all('/:tenant/:server/device_authorization', publicCors('POST'), withHostedServer, withClient, deviceAuthorization)
-  .all('/:tenant/:server/revoke', publicCors('POST'), withHostedServer, withClient, revoke)
+  .all('/:tenant/:server/register', publicCors('POST'), asOAuth, withHostedServer, register)
+  .all('/:tenant/:server/token', publicCors('POST'), asOAuth, withHostedServer, withClient, token)
+  .all('/:tenant/:server/device_authorization', publicCors('POST'), asOAuth, withHostedServer, withClient, deviceAuthorization)
+  .all('/:tenant/:server/revoke', publicCors('POST'), asOAuth, withHostedServer, withClient, revoke)
   .get('/:tenant/:server/authorize', withHostedServer, authorize)
   .post('/:tenant/:server/consent', withHostedServer, withOwnOrigin, consent)
   .all('/:tenant/:server/authorize', withHostedServer, () => methodNotAllowed('GET'))
@@ -197,9 +198,9 @@ export const router = Router<AppRequest, [env: Env, ctx: ExecutionContext], Resp
   .all('/.well-known/*', publicCors('GET', 'HEAD'), () => orNotFound(undefined))
   .all('/:tenant/:server/.well-known/*', publicCors('GET', 'HEAD'), () => orNotFound(undefined))
   .all('/:tenant/:server/mcp/.well-known/*', publicCors('GET', 'HEAD'), () => orNotFound(undefined))
-  .all('/register', publicCors('POST'), withRoot, registerAtRoot)
-  .all('/token', publicCors('POST'), withRoot, withClient, tokenAtRoot)
-  .all('/revoke', publicCors('POST'), withRoot, withClient, revokeAtRoot)
+  .all('/register', publicCors('POST'), asOAuth, withRoot, registerAtRoot)
+  .all('/token', publicCors('POST'), asOAuth, withRoot, withClient, tokenAtRoot)
+  .all('/revoke', publicCors('POST'), asOAuth, withRoot, withClient, revokeAtRoot)
   .get('/authorize', withRoot, authorizeAtRoot)
   .post('/authorize', withRoot, withOwnOrigin, chooseServer)
   .all('/authorize', () => methodNotAllowed('GET, POST'))

@@ -28,7 +28,7 @@ export function stepped<R extends SteppedRequest>(handler: Handler<R>): Handler<
       void write(step)
     }
 
-    const answered = (async () => handler(request, env, ctx))().catch(toResponse)
+    const answered = (async () => handler(request, env, ctx))().catch((error: unknown) => toResponse(error))
     const finish = async () => {
       await write(await lastStep(await answered))
       await writer.close().catch(() => undefined)
