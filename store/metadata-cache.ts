@@ -14,9 +14,15 @@ import { JsonFault, parseStrictJson } from '../protocol/strict-json.ts'
 export class DocumentUnavailable extends Error {
   /** True where a limit of ours is in the way: asking again in a minute helps. */
   readonly tooOften: boolean
-  constructor(message: string, { tooOften = false, cause }: { tooOften?: boolean; cause?: unknown } = {}) {
+  /** True where its host did not get to say anything: that tells nothing of the document, and asking again later may help. */
+  readonly hostDown: boolean
+  constructor(
+    message: string,
+    { tooOften = false, hostDown = false, cause }: { tooOften?: boolean; hostDown?: boolean; cause?: unknown } = {},
+  ) {
     super(message, { cause })
     this.tooOften = tooOften
+    this.hostDown = hostDown
   }
 }
 
@@ -44,7 +50,7 @@ const cached = z.object({
   /** Milliseconds since the epoch. */
   expiresAt: z.number(),
   fetchedAt: z.number(),
-  outcome: z.union([z.object({ body: z.unknown() }), z.object({ failure: z.string() })]),
+  outcome: z.union([z.object({ body: z.unknown() }), z.object({ failure: z.string(), hostDown: z.boolean().default(false) })]),
 })
 type Cached = z.infer<typeof cached>
 
@@ -77,7 +83,7 @@ export async function readDocument<T>(
     kept && (!notBefore || kept.fetchedAt >= notBefore.getTime())
       ? kept
       : await join(key, () => refresh(env, kind, { key, url, now, kept, limits }), waitUntil)
-  if ('failure' in entry.outcome) throw new DocumentUnavailable(entry.outcome.failure)
+  if ('failure' in entry.outcome) throw new DocumentUnavailable(entry.outcome.failure, { hostDown: entry.outcome.hostDown })
   return check(kind, entry.outcome.body, url)
 }
 
@@ -142,7 +148,7 @@ async function fetchDocument<T>(env: CacheEnv, kind: DocumentKind<T>, url: strin
   })
   if (response.status !== 200) {
     void response.body?.cancel().catch(() => undefined)
-    throw new DocumentUnavailable(`the host answered ${response.status}, not 200`)
+    throw new DocumentUnavailable(`the host answered ${response.status}, not 200`, { hostDown: response.status >= 500 })
   }
   if (!/^application\/(?:[\w.+-]+\+)?json\s*(?:;|$)/i.test(response.headers.get('Content-Type') ?? '')) {
     void response.body?.cancel().catch(() => undefined)
@@ -181,9 +187,10 @@ function maxAgeOf(cacheControl: string | null): number {
   return seconds === undefined ? 0 : Number(seconds)
 }
 
-function toFailure(error: unknown, host: string): { failure: string } {
-  if (error instanceof DocumentUnavailable || error instanceof FetchRefused) return { failure: error.message }
-  if (error instanceof Error && error.name === 'TimeoutError') return { failure: `${host} did not answer within ${TIMEOUT_MS / 1000} s` }
-  if (error instanceof BodyTooLarge) return { failure: `the document is refused: ${error.message}` }
-  return { failure: `${host} could not be reached` }
+function toFailure(error: unknown, host: string): { failure: string; hostDown: boolean } {
+  if (error instanceof DocumentUnavailable) return { failure: error.message, hostDown: error.hostDown }
+  if (error instanceof FetchRefused) return { failure: error.message, hostDown: false }
+  if (error instanceof BodyTooLarge) return { failure: `the document is refused: ${error.message}`, hostDown: false }
+  const isLate = error instanceof Error && error.name === 'TimeoutError'
+  return { failure: isLate ? `${host} did not answer within ${TIMEOUT_MS / 1000} s` : `${host} could not be reached`, hostDown: true }
 }

@@ -267,6 +267,20 @@ describe('a client document', () => {
   })
 })
 
+/** To whom it is told that it is not known, an app gives its tokens up. */
+it.each([
+  ['a host that is down', '/status/502/', 503, 'temporarily_unavailable'],
+  ['a document that is gone', '/status/404/', 401, 'invalid_client'],
+])('tells an app of %s at a refresh as what it is', async (_, path, status, error) => {
+  const answered = await token(await serverThatAdds(), {
+    grant_type: 'refresh_token',
+    refresh_token: 'a:b:c',
+    client_id: `${freshHost()}${path}${unique()}`,
+  })
+  expect([answered.status, answered.headers.get('Retry-After')]).toEqual([status, status === 503 ? '60' : null])
+  expect(await answered.json()).toMatchObject({ error })
+})
+
 describe('private_key_jwt', () => {
   /** With its keys in its document, or `remote`: at an address of their own, which may be given. */
   async function signer({ remote = false }: { remote?: boolean | string } = {}) {
@@ -361,7 +375,7 @@ describe('private_key_jwt', () => {
     expect((await token(server, { ...exchange(again, first.clientId), ...withAssertion(rotated) })).status).toBe(200)
   })
 
-  it.concurrent.each([
+  it.concurrent.each<[string, string, RegExp, number?]>([
     ['redirects', '/redirect/302/', /redirect/],
     ['sends 10 MB', '/large/10000000/', /larger than 65536/],
     ['sends 65 KiB', '/large/66560/', /larger than 65536/],
@@ -369,15 +383,16 @@ describe('private_key_jwt', () => {
     ['sends something else', '/client/', /key set/],
     ['nests without end', '/nested/', /nested deeper/],
     ['sends two sets in one', '/twice/', /names a member twice/],
-    ['never answers', '/stall/', /did not answer within 5 s/],
-  ])('is refused where the host of its keys %s, within the same limits', async (_, path, message) => {
+    ['never answers', '/stall/', /did not answer within 5 s/, 503],
+  ])('is refused where the host of its keys %s, within the same limits', async (_, path, message, status = 401) => {
     const server = await serverThatAdds()
     const { clientId, sign } = await signer({ remote: `${freshHost()}${path}${unique()}` })
     const code = await approved(server, clientId)
     const refused = await token(server, { ...exchange(code, clientId), ...withAssertion(await sign(server)) })
+    const error = status === 401 ? 'invalid_client' : 'temporarily_unavailable'
     expect([refused.status, await refused.json(), refused.headers.get('Cache-Control')]).toEqual([
-      401,
-      { error: 'invalid_client', error_description: expect.stringMatching(message) },
+      status,
+      { error, error_description: expect.stringMatching(message) },
       'no-store',
     ])
   })

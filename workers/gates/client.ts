@@ -106,10 +106,14 @@ async function isSecretOf(
   return hash === previousSecretHash && previousSecretExpiresAt != null && now < previousSecretExpiresAt
 }
 
-function documentRefusal({ message, tooOften }: DocumentUnavailable): OAuthError {
-  return tooOften
-    ? new OAuthError('temporarily_unavailable', message, { status: 429, headers: { 'Retry-After': '60' } })
-    : new OAuthError('invalid_client', `the client's document could not be used: ${message}`)
+/** A client that hears invalid_client gives up what it has and begins anew, so it hears that of its document alone and not of a host that is down. */
+function documentRefusal({ message, tooOften, hostDown }: DocumentUnavailable): OAuthError {
+  const description = `the client's document could not be used: ${message}`
+  if (!tooOften && !hostDown) return new OAuthError('invalid_client', description)
+  return new OAuthError('temporarily_unavailable', tooOften ? message : description, {
+    status: tooOften ? 429 : 503,
+    headers: { 'Retry-After': '60' },
+  })
 }
 
 /** RFC 6749 §5.2: with a challenge where the client came by the Authorization header. */
