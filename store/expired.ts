@@ -27,13 +27,14 @@ import {
 const CHUNK = 1000
 const MAX_CHUNKS = 50
 const AUDIT_YEARS = 1
+/** A device that comes a little late is told that its code has expired, and not that there is none. */
+const TELLING_MS = 10 * 60_000
 /** Clients of one issuer that were used and have no grant any more: kept for people who come back, as many as these. */
 const MAX_FORMER = 1000
 
 /** What is over by its own `expiresAt`. Every query asks for the time anyway: this is about room, never about rights. */
 const EXPIRING = [
   oauthTransactions,
-  deviceAuthorizations,
   assertionIds,
   usedRequestStates,
   tokens,
@@ -57,6 +58,7 @@ export async function deleteExpired(store: Store, now: Date): Promise<Record<str
     gone[name] = (gone[name] ?? 0) + (await deleteInSteps(store, table, condition))
   }
   for (const table of EXPIRING) await sweep(table, expired(table, now))
+  await sweep(deviceAuthorizations, expired(deviceAuthorizations, new Date(now.getTime() - TELLING_MS)))
   await sweep(auditEvents, lte(auditEvents.createdAt, new Date(now.getTime() - AUDIT_YEARS * 365 * 86_400_000)))
   const unanswered = lte(clientApprovals.createdAt, new Date(now.getTime() - WAITING_SECONDS * 1000))
   await sweep(clientApprovals, and(eq(clientApprovals.state, 'waiting'), unanswered))

@@ -1,12 +1,14 @@
 import { env } from 'cloudflare:workers'
 import { and, eq, sql } from 'drizzle-orm'
 import { expect, it, vi } from 'vitest'
+import { DEVICE_GRANT } from '../../protocol/oauth/device-authorization.ts'
 import { newId } from '../../protocol/random.ts'
 import {
   accessKeys,
   assertionIds,
   clientApprovals,
   clients,
+  deviceAuthorizations,
   grants,
   machineGrants,
   machineTokens,
@@ -157,6 +159,18 @@ it('deletes what has expired and nothing else', async () => {
   expect((await refresh(server, client, refresh_token)).status).toBe(200)
   await sweepIn(24 * 31)
   expect(await rows()).toEqual({ grants: 0, tokens: 0, refreshTokens: 0, transactions: 0, assertions: 0 })
+})
+
+it('keeps what a device asked for some minutes longer, so that it can be told that its code has expired', async () => {
+  const server = await createServer()
+  const client = await createClient(server, { grantTypes: [DEVICE_GRANT], redirectUris: [], responseTypes: [] })
+  const body = new URLSearchParams({ client_id: client.clientId })
+  expect((await fetchPlatform(server.urls.deviceAuthorizationEndpoint, { method: 'POST', body })).status).toBe(200)
+  const left = () => store.$count(deviceAuthorizations, eq(deviceAuthorizations.serverId, server.id))
+  await sweepIn(0.25)
+  expect(await left()).toBe(1)
+  await sweepIn(0.4)
+  expect(await left()).toBe(0)
 })
 
 it('gets through many at once', async () => {
