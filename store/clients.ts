@@ -163,7 +163,7 @@ export async function findRegisteredClients(
       createdAt: clients.createdAt,
       lastUsedAt: clients.lastUsedAt,
       expiresAt: clients.expiresAt,
-      grants: sql<number>`(SELECT count(*) FROM ${grants} WHERE ${isGranted})`,
+      people: sql<number>`(SELECT count(DISTINCT ${grants.userId}) FROM ${grants} WHERE ${isGranted})`,
     })
     .from(clients)
     .where(

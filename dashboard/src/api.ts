@@ -17,6 +17,7 @@ import type {
   MyIdentityBody,
   Page,
   ProblemBody,
+  RegisteredClientBody,
   ServerBody,
   TenantBody,
   TenantClientBody,
@@ -151,6 +152,7 @@ export const keys = {
   serverClients: (tenant: string, server: string) => [...keys.server(tenant, server), 'clients'] as const,
   accessKeys: (tenant: string, server: string) => [...keys.server(tenant, server), 'access-keys'] as const,
   initialAccessTokens: (tenant: string, server: string) => [...keys.server(tenant, server), 'initial-access-tokens'] as const,
+  registeredClients: (tenant: string, server: string) => [...keys.server(tenant, server), 'registered-clients'] as const,
   machineGrants: (tenant: string, server: string) => [...keys.server(tenant, server), 'machine-grants'] as const,
   environment: (tenant: string, server: string) => [...keys.server(tenant, server), 'environment'] as const,
   grants: (tenant: string, server: string) => [...keys.server(tenant, server), 'grants'] as const,
@@ -239,6 +241,8 @@ export const queries = {
       queryKey: [...keys.version(tenant, server, number), 'itself'],
       queryFn: ({ signal }) => call<VersionBody>('GET', `${at.server(tenant, server)}/versions/${number}`, undefined, { signal }),
     }),
+  registeredClients: (tenant: string, server: string) =>
+    pages<RegisteredClientBody>(keys.registeredClients(tenant, server), `${at.server(tenant, server)}/registered-clients`),
   grants: (tenant: string, server: string) => pages<GrantBody>(keys.grants(tenant, server), `${at.server(tenant, server)}/grants`),
   /** Null before there is one. */
   latestGrant: (tenant: string, server: string) =>

@@ -39,7 +39,7 @@ export interface RegisteredClientBody {
   /** When it is forgotten, if it has no grant then and is not used before. */
   expiresAt: string | null
   /** How many let it in at present. */
-  grants: number
+  people: number
 }
 
 /** How a client that was made by hand proves itself, and which grants it is for, stay as they were made. */

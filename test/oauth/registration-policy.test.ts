@@ -276,7 +276,7 @@ it('lists what registered at a server for its developers, in pages: when, when u
 
   const { body } = await call('GET', '/registered-clients?limit=1')
   const { body: rest } = await call('GET', `/registered-clients?limit=1&before=${body.next}`)
-  const listed = [...body.items, ...rest.items].toSorted((a, b) => b.grants - a.grants)
+  const listed = [...body.items, ...rest.items].toSorted((a, b) => b.people - a.people)
   expect(listed).toEqual([
     {
       clientId: used,
@@ -288,9 +288,9 @@ it('lists what registered at a server for its developers, in pages: when, when u
       createdAt: expect.any(String),
       lastUsedAt: expect.any(String),
       expiresAt: expect.any(String),
-      grants: 1,
+      people: 1,
     },
-    expect.objectContaining({ clientId: unused, name: 'Other', lastUsedAt: null, grants: 0 }),
+    expect.objectContaining({ clientId: unused, name: 'Other', lastUsedAt: null, people: 0 }),
   ])
   expect(JSON.stringify(listed)).not.toMatch(/secret(?!_basic)/i)
 

@@ -10,6 +10,7 @@ import { ConnectForm } from './access/connect-form.tsx'
 import { Connected } from './access/connected.tsx'
 import { Decisions } from './access/decisions.tsx'
 import { MachineGrants } from './access/machine-grants.tsx'
+import { Registered } from './access/registered.tsx'
 import { RegistrationTokens } from './access/registration-tokens.tsx'
 import { ToolScopes } from './access/tool-scopes.tsx'
 
@@ -54,6 +55,7 @@ export function AccessPage() {
                   <div className="grid gap-6">
                     <Decisions {...at} approves={body.clients === 'approved'} mayDecide={isAdmin} />
                     {isAdmin && <Connected {...at} />}
+                    {isDeveloper && <Registered {...at} />}
                   </div>
                 ),
               },

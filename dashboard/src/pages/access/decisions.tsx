@@ -71,7 +71,7 @@ export function Decisions({ tenant, server, approves, mayDecide }: DecisionsProp
                     <>
                       {STATES[state]}
                       {decidedBy !== null && (
-                        <span className="mt-1 block text-sm text-soft">
+                        <span className="mt-1 flex gap-1 text-sm text-soft">
                           by <MemberName tenant={tenant} userId={decidedBy} />
                         </span>
                       )}
