@@ -3,6 +3,8 @@
  * splits a path, so no two places can disagree about whose URL it is.
  */
 
+import { comparableResource } from './oauth/resource.ts'
+
 /** Where this installation answers. */
 export interface Addresses {
   /** PUBLIC_ORIGIN: scheme, host and port, without a trailing slash. */
@@ -182,8 +184,9 @@ export function serverUrls(name: ServerName, form: IssuerForm, addresses: Addres
   }
 }
 
-/** The hosted server whose resource, by path, is this exact string. */
-export function nameOfResource(resource: string, addresses: Addresses): ServerName | undefined {
+/** The hosted server whose resource, by path, this is. */
+export function nameOfResource(named: string, addresses: Addresses): ServerName | undefined {
+  const resource = comparableResource(named)
   const name = nameOfAddress(resource, addresses)
   return name && serverUrls(name, 'path', addresses).resource === resource ? name : undefined
 }

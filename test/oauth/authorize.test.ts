@@ -12,7 +12,7 @@ import {
   signedIn,
   type Tokens,
 } from '../support/oauth.ts'
-import { createServer, createUser, fetchPlatform, store, surfaceOf, type TestServer } from '../support/platform.ts'
+import { createServer, createUser, fetchPlatform, ORIGIN, store, surfaceOf, type TestServer } from '../support/platform.ts'
 
 const LOOPBACK = 'http://127.0.0.1:5000/cb'
 
@@ -116,6 +116,7 @@ it.each([
   ['another resource', { resource: 'https://other.example/mcp' }, 'invalid_target'],
   ['a resource with a slash', { resource: 'RESOURCE/' }, 'invalid_target'],
   ['a resource with a fragment', { resource: 'RESOURCE#x' }, 'invalid_target'],
+  ['a resource whose path is in capitals', { resource: `${ORIGIN}/CAPITALS/SERVER/MCP` }, 'invalid_target'],
   ['a resource with a query', { resource: 'RESOURCE?x' }, 'invalid_target'],
   ['resource twice', { resource: ['RESOURCE', 'https://other.example/mcp'] }, 'invalid_target'],
   ['response_mode fragment', { response_mode: 'fragment' }, 'invalid_request'],

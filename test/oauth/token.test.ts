@@ -15,7 +15,7 @@ import {
   type TestClient,
   type Tokens,
 } from '../support/oauth.ts'
-import { createServer, fetchPlatform, store, type TestServer } from '../support/platform.ts'
+import { createServer, fetchPlatform, ORIGIN, store, type TestServer } from '../support/platform.ts'
 
 async function expectRefusal(response: Response, error: string, status = 400) {
   expect([response.status, await response.json()]).toEqual([status, { error, error_description: expect.any(String) }])
@@ -51,6 +51,10 @@ describe('a code', () => {
     const client = await createClient(server)
     const code = await authorizationCode(server, client, { change: { resource: server.urls.resource } })
     expect((await exchange(server, client, code, { resource: server.urls.resource, redirect_uri: undefined })).status).toBe(200)
+    // MCP asks to bear with capitals where a URL has no case
+    const shouted = server.urls.resource.replace(ORIGIN, ORIGIN.toUpperCase())
+    const again = await authorizationCode(server, client, { change: { resource: shouted } })
+    expect(await (await exchange(server, client, again, { resource: shouted })).json()).toMatchObject({ resource: server.urls.resource })
   })
 
   it.each([

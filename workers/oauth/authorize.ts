@@ -2,6 +2,7 @@ import { rootUrls, serverUrls, type IssuerUrls, type ServerUrls } from '../../pr
 import { parseAuthorizationRequest, type AuthorizationRequest } from '../../protocol/oauth/authorization-request.ts'
 import { must, OAuthError } from '../../protocol/oauth/errors.ts'
 import { isUsableRedirectUri, matchesRedirectUri } from '../../protocol/oauth/redirect-uri.ts'
+import { comparableResource } from '../../protocol/oauth/resource.ts'
 import { grantableScopes } from '../../protocol/oauth/scope.ts'
 import { mayUserConnect } from '../../store/access.ts'
 import type { Client } from '../../store/clients.ts'
@@ -90,7 +91,7 @@ async function prove<Urls extends IssuerUrls>(
   query: URLSearchParams,
   findClient: (clientId: string, resources: string[]) => Promise<{ client: Client; urls: Urls } | undefined>,
 ): Promise<Proven<Urls>> {
-  const found = await findClient(single(query, 'client_id'), query.getAll('resource'))
+  const found = await findClient(single(query, 'client_id'), query.getAll('resource').map(comparableResource))
   if (!found)
     throw new PageFault(400, 'This app is not known here', 'Its client_id is not one of this server. The app has to register again.')
   const { client, urls } = found
