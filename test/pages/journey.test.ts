@@ -41,6 +41,13 @@ it('edits a server, deploys it, lets an agent in, narrows what the agent may do,
   await page.goto(SERVER)
   await page.getByRole('table', { name: 'Recent calls' }).getByText('part').first().waitFor()
 
+  // as which app it registered, and whom it has for it
+  await page.goto(`${SERVER}/access?tab=apps`)
+  await page
+    .getByRole('table', { name: 'Registered apps' })
+    .getByRole('row', { name: /Scripted client.*1 person/ })
+    .waitFor()
+
   // narrowed to one tool, without signing in again
   await page.goto('/dashboard/apps')
   await page.getByRole('button', { name: /^Edit/ }).click()
