@@ -10,8 +10,9 @@ import { problem } from './responses.ts'
 export function toResponse(error: unknown, { speaksOAuth }: Pick<AppRequest, 'speaksOAuth'> = {}): Response {
   if (error instanceof OAuthError || error instanceof McpError) return error.toResponse()
   const told = error instanceof Problem ? error : toProblem(error)
+  const isOurs = told.status === 409 || told.status >= 500
   // an official SDK takes a failure it cannot read for the end of its tokens, and sends its user to sign in again
-  return speaksOAuth && told.status !== 404 ? toOAuth(told).toResponse() : problem(told)
+  return speaksOAuth && isOurs ? toOAuth(told).toResponse() : problem(told)
 }
 
 function toProblem(error: unknown): Problem {
