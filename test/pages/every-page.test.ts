@@ -160,7 +160,7 @@ async function look(window: Window, width: number, { name, path, act }: Shown): 
     const faults = await accessibilityFaults(page, theme === 'light' ? undefined : COLOUR_RULES)
     found.push(...faults.map((fault) => `${name}, ${theme} at ${width} px: ${fault}`))
   }
-  for (const narrower of width === 1440 ? [1440, 1280, 1024, 768] : [width]) {
+  for (const narrower of width === 1440 ? [1440, 1024, 768] : [width]) {
     if (narrower !== width) await page.setViewportSize({ width: narrower, height: heightOf(narrower) })
     const wide = await sidewaysFault(page)
     if (wide !== undefined) found.push(`${name} at ${narrower} px: ${wide}`)
