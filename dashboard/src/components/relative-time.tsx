@@ -20,7 +20,7 @@ export function RelativeTime({ at }: { at: string | number }) {
   }, [])
   const date = new Date(at)
   return (
-    <time dateTime={date.toISOString()} title={full.format(date)} className="whitespace-nowrap">
+    <time dateTime={date.toISOString()} title={full.format(date)}>
       {relative(date.getTime(), now)}
     </time>
   )

@@ -114,7 +114,7 @@ function Row<T>({ row, columns, index, measure }: RowProps<T>) {
           className={`flex gap-3 px-3 py-1 align-top @max-3xl:has-[>div:empty]:hidden @3xl:table-cell ${nameless ? '@3xl:py-1' : '@3xl:py-3'}`}
         >
           {!nameless && (
-            <span aria-hidden className="w-24 shrink-0 text-sm text-soft @3xl:hidden">
+            <span aria-hidden className="w-24 max-w-[35%] shrink-0 text-sm [overflow-wrap:anywhere] text-soft @3xl:hidden">
               {name}
             </span>
           )}

@@ -83,7 +83,7 @@ function VersionView({ tenant, server, version }: { tenant: string; server: stri
           </p>
         )}
       </PageHeader>
-      <div className="grid gap-6">
+      <div className="grid grid-cols-1 gap-6">
         {hosted && state === 'ready' && !version.active && (
           <TryIt tenant={tenant} server={server} url={`${hosted.url}/versions/${number}`} number={number} />
         )}
@@ -142,7 +142,7 @@ function SurfaceView({ surface }: { surface: Surface | null }) {
   if (!surface) return <p>Nothing: it did not answer when it was asked what it offers. The findings say why.</p>
   const { serverInfo, instructions, tools, prompts, resources, resourceTemplates } = surface
   return (
-    <div className="grid gap-6">
+    <div className="grid grid-cols-1 gap-6">
       <p>
         It calls itself{' '}
         <strong>
@@ -217,7 +217,7 @@ function CodeView({ tenant, server, number, mayDeploy }: { tenant: string; serve
   return (
     <Loaded query={query} skeleton={<Skeleton lines={8} />}>
       {({ mainModule, modules, sources }) => (
-        <div className="grid gap-4">
+        <div className="grid grid-cols-1 gap-4">
           {sources ? (
             <div>
               <Link

@@ -2,6 +2,7 @@ import { useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
 import type { TenantClientBody } from '../../../../protocol/api.ts'
 import { ApiProblem, at, call, keys } from '../../api.ts'
+import { useChanges } from '../../changes.ts'
 import { CopyLine } from '../../components/copy.tsx'
 import { Checkbox, Field, Select, TextArea, TextInput } from '../../components/field.tsx'
 import { DialogForm, MakeDialog, type MakeFormProps } from '../../components/make-dialog.tsx'
@@ -47,13 +48,16 @@ const PROOFS = [
 type Proof = (typeof PROOFS)[number]['value']
 
 function NewClientForm({ onSubmit, ...form }: MakeFormProps) {
-  const [name, setName] = useState('')
-  const [forItself, setForItself] = useState(true)
-  const [forPeople, setForPeople] = useState(false)
-  const [forOrganization, setForOrganization] = useState(false)
-  const [proof, setProof] = useState<Proof>('client_secret_basic')
-  const [redirects, setRedirects] = useState('')
-  const [keySet, setKeySet] = useState('')
+  const { values, change } = useChanges('client', {
+    name: '',
+    forItself: true,
+    forPeople: false,
+    forOrganization: false,
+    proof: 'client_secret_basic' as Proof,
+    redirects: '',
+    keySet: '',
+  })
+  const { name, forItself, forPeople, forOrganization, proof, redirects, keySet } = values
   const [fault, setFault] = useState<string>()
   const { fields } = form
   const submit = () => {
@@ -85,7 +89,7 @@ function NewClientForm({ onSubmit, ...form }: MakeFormProps) {
   return (
     <DialogForm {...form} {...(problem ? { problem, fields: new Map() } : {})} action="Make the client" onSubmit={submit}>
       <Field label="Name" error={fields.get('/name')}>
-        <TextInput value={name} onChange={(event) => setName(event.target.value)} maxLength={100} required autoComplete="off" />
+        <TextInput value={name} onChange={(event) => change({ name: event.target.value })} maxLength={100} required autoComplete="off" />
       </Field>
       <fieldset className="grid gap-2">
         <legend className="mb-1 font-semibold">It acts</legend>
@@ -93,14 +97,19 @@ function NewClientForm({ onSubmit, ...form }: MakeFormProps) {
           label="for itself"
           hint="A machine: no person approves, you grant what it may do."
           checked={forItself}
-          onChange={setForItself}
+          onChange={(checked) => change({ forItself: checked })}
         />
-        <Checkbox label="for people" hint="An app: each person signs in and agrees." checked={forPeople} onChange={setForPeople} />
+        <Checkbox
+          label="for people"
+          hint="An app: each person signs in and agrees."
+          checked={forPeople}
+          onChange={(checked) => change({ forPeople: checked })}
+        />
         <Checkbox
           label="for members, by your identity provider"
           hint="An app: your organization's provider lets it in, and nobody is asked."
           checked={forOrganization}
-          onChange={setForOrganization}
+          onChange={(checked) => change({ forOrganization: checked })}
         />
         {fields.get('/grantTypes') && (
           <p role="alert" className="text-sm text-bad">
@@ -109,7 +118,7 @@ function NewClientForm({ onSubmit, ...form }: MakeFormProps) {
         )}
       </fieldset>
       <Field label="It proves itself by" error={fields.get('/tokenEndpointAuthMethod')}>
-        <Select value={proof} onChange={setProof} options={PROOFS} />
+        <Select value={proof} onChange={(chosen) => change({ proof: chosen })} options={PROOFS} />
       </Field>
       {proof === 'private_key_jwt' && (
         <Field
@@ -119,7 +128,7 @@ function NewClientForm({ onSubmit, ...form }: MakeFormProps) {
         >
           <TextArea
             value={keySet}
-            onChange={(event) => setKeySet(event.target.value)}
+            onChange={(event) => change({ keySet: event.target.value })}
             required
             rows={4}
             spellCheck={false}
@@ -131,7 +140,7 @@ function NewClientForm({ onSubmit, ...form }: MakeFormProps) {
         <Field label="Redirect URIs" hint="One a line." error={redirectFault(fields)}>
           <TextArea
             value={redirects}
-            onChange={(event) => setRedirects(event.target.value)}
+            onChange={(event) => change({ redirects: event.target.value })}
             required
             rows={2}
             spellCheck={false}

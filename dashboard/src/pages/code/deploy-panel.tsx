@@ -1,7 +1,8 @@
 import { Link } from '@tanstack/react-router'
 import { Rocket } from 'lucide-react'
-import { type FormEvent, useEffect, useState } from 'react'
+import { type FormEvent, useEffect } from 'react'
 import type { BundleMessage } from '../../bundler/bundle.ts'
+import { useChanges } from '../../changes.ts'
 import { Badge } from '../../components/badge.tsx'
 import { Button, buttonClass } from '../../components/button.tsx'
 import { Card } from '../../components/card.tsx'
@@ -23,12 +24,12 @@ interface DeployPanelProps {
 
 /** The button, the steps as they happen, and what was found, each at its place in the sources. */
 export function DeployPanel({ tenant, server, deploy, onDeploy, onJump }: DeployPanelProps) {
-  const [note, setNote] = useState('')
-  const [activate, setActivate] = useState(true)
+  const { values, change } = useChanges('deploy', { note: '', activate: true })
+  const { note, activate } = values
   const isTaken = deploy.version !== undefined
   // it is the note of that version, and would be wrong about the next
   useEffect(() => {
-    if (isTaken) setNote('')
+    if (isTaken) change({ note: '' })
   }, [isTaken])
   const submit = (event: FormEvent) => {
     event.preventDefault()
@@ -38,7 +39,7 @@ export function DeployPanel({ tenant, server, deploy, onDeploy, onJump }: Deploy
     <Card title="Deploy">
       <form id="deploy" onSubmit={submit} className="grid gap-4 sm:grid-cols-[1fr_auto] sm:items-end">
         <Field label="Note" optional hint="What is new, for the list of versions.">
-          <TextInput value={note} onChange={(event) => setNote(event.target.value)} maxLength={500} autoComplete="off" />
+          <TextInput value={note} onChange={(event) => change({ note: event.target.value })} maxLength={500} autoComplete="off" />
         </Field>
         <Button type="submit" icon={Rocket} busy={deploy.busy}>
           Deploy
@@ -47,7 +48,7 @@ export function DeployPanel({ tenant, server, deploy, onDeploy, onJump }: Deploy
           label="Activate it when the probe finds no error"
           hint="Otherwise it can be tried at an address of its own first."
           checked={activate}
-          onChange={setActivate}
+          onChange={(checked) => change({ activate: checked })}
         />
       </form>
       {deploy.state !== 'idle' && (

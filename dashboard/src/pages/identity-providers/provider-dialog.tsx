@@ -2,6 +2,7 @@ import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
 import type { IdentityProviderBody } from '../../../../protocol/api.ts'
 import { at, call, faultsOf, keys } from '../../api.ts'
+import { useChanges } from '../../changes.ts'
 import { Dialog } from '../../components/dialog.tsx'
 import { Checkbox, Field, TextInput } from '../../components/field.tsx'
 import { DialogForm } from '../../components/make-dialog.tsx'
@@ -46,14 +47,17 @@ interface ProviderFormProps {
 const SHOWN = /^\/(?:name|issuer|issuerTenant|jwksUri|signIn\/clientId|signIn\/clientSecret)$/
 
 function ProviderForm({ provider, problem, onSubmit, ...form }: ProviderFormProps) {
-  const [name, setName] = useState(provider?.name ?? '')
-  const [issuer, setIssuer] = useState(provider?.issuer ?? '')
-  const [issuerTenant, setIssuerTenant] = useState(provider?.issuerTenant ?? '')
-  const [jwksUri, setJwksUri] = useState(provider?.jwksUri ?? '')
-  const [trustsEmails, setTrustsEmails] = useState(provider?.trustsEmails ?? false)
-  const [assertions, setAssertions] = useState(provider?.assertions ?? false)
-  const [signsIn, setSignsIn] = useState(provider ? provider.signIn !== null : true)
-  const [clientId, setClientId] = useState(provider?.signIn?.clientId ?? '')
+  const { values, change } = useChanges(`provider ${provider?.id ?? ''}`, {
+    name: provider?.name ?? '',
+    issuer: provider?.issuer ?? '',
+    issuerTenant: provider?.issuerTenant ?? '',
+    jwksUri: provider?.jwksUri ?? '',
+    trustsEmails: provider?.trustsEmails ?? false,
+    assertions: provider?.assertions ?? false,
+    signsIn: provider ? provider.signIn !== null : true,
+    clientId: provider?.signIn?.clientId ?? '',
+  })
+  const { name, issuer, issuerTenant, jwksUri, trustsEmails, assertions, signsIn, clientId } = values
   const [clientSecret, setClientSecret] = useState('')
   const faults = faultsOf(problem)
   // what is wrong with something that has no field here is said of the whole
@@ -67,7 +71,7 @@ function ProviderForm({ provider, problem, onSubmit, ...form }: ProviderFormProp
   return (
     <DialogForm {...form} problem={problem} fields={fields} action={provider ? 'Save' : 'Add the provider'} onSubmit={submit}>
       <Field label="Name" hint="On the button that members press." error={fields.get('/name')}>
-        <TextInput value={name} onChange={(event) => setName(event.target.value)} maxLength={100} required autoComplete="off" />
+        <TextInput value={name} onChange={(event) => change({ name: event.target.value })} maxLength={100} required autoComplete="off" />
       </Field>
       <Field
         label="Issuer"
@@ -77,7 +81,7 @@ function ProviderForm({ provider, problem, onSubmit, ...form }: ProviderFormProp
         <TextInput
           type="url"
           value={issuer}
-          onChange={(event) => setIssuer(event.target.value)}
+          onChange={(event) => change({ issuer: event.target.value })}
           readOnly={provider !== undefined}
           placeholder="https://login.example.com"
           maxLength={500}
@@ -94,7 +98,7 @@ function ProviderForm({ provider, problem, onSubmit, ...form }: ProviderFormProp
         >
           <TextInput
             value={issuerTenant}
-            onChange={(event) => setIssuerTenant(event.target.value)}
+            onChange={(event) => change({ issuerTenant: event.target.value })}
             readOnly={provider !== undefined}
             maxLength={500}
             autoComplete="off"
@@ -110,7 +114,7 @@ function ProviderForm({ provider, problem, onSubmit, ...form }: ProviderFormProp
         <TextInput
           type="url"
           value={jwksUri}
-          onChange={(event) => setJwksUri(event.target.value)}
+          onChange={(event) => change({ jwksUri: event.target.value })}
           placeholder="https://login.example.com/keys"
           maxLength={2048}
           className="font-mono"
@@ -120,26 +124,26 @@ function ProviderForm({ provider, problem, onSubmit, ...form }: ProviderFormProp
         label="Believe every e-mail address it names"
         hint="Tick it where your organization hands out the addresses. Otherwise only those it marks as verified count."
         checked={trustsEmails}
-        onChange={setTrustsEmails}
+        onChange={(checked) => change({ trustsEmails: checked })}
       />
       <Checkbox
         label="It lets apps in for members"
         hint="Enterprise-managed authorization: an app that shows its identity assertion (ID-JAG) gets in without a consent page."
         checked={assertions}
-        onChange={setAssertions}
+        onChange={(checked) => change({ assertions: checked })}
       />
       <Checkbox
         label="Members sign in through it"
         hint="It needs a client that you register for Wharf at the provider."
         checked={signsIn}
-        onChange={setSignsIn}
+        onChange={(checked) => change({ signsIn: checked })}
       />
       {signsIn && (
         <div className="grid gap-4 border-l-2 border-line pl-4">
           <Field label="Client ID" error={fields.get('/signIn/clientId')}>
             <TextInput
               value={clientId}
-              onChange={(event) => setClientId(event.target.value)}
+              onChange={(event) => change({ clientId: event.target.value })}
               maxLength={500}
               required
               autoComplete="off"
