@@ -58,5 +58,9 @@ it('has only those of 1,000 log lines and of 500 tools in the document that are 
   await page.getByLabel('Search the tools').fill('tool-499')
   await page.getByRole('link', { name: /^tool-499/ }).click()
   await page.getByRole('heading', { name: 'tool-499' }).waitFor()
+  await page.reload() // and it is still in sight in the list, which begins far above it
+  const list = page.getByRole('list', { name: 'tools' })
+  await list.getByRole('link', { name: /^tool-499/ }).waitFor()
+  expect(await list.evaluate((element) => element.parentElement?.scrollTop)).toBeGreaterThan(10_000)
   expect(faults).toEqual([])
 })

@@ -90,10 +90,12 @@ function VirtualList<T>({ what, items, keyOf, chosen, children, scroller }: Virt
   })
   // one that is chosen already when the list comes may not be in the document yet
   const atFirst = useRef(chosen === undefined ? -1 : items.findIndex((item) => keyOf(item) === chosen))
+  const { scrollElement } = virtualizer // there from the second time on: it is around this list
   useEffect(() => {
+    if (!scrollElement) return
     if (atFirst.current > 0) virtualizer.scrollToIndex(atFirst.current, { align: 'center' })
     atFirst.current = -1
-  }, [virtualizer])
+  }, [virtualizer, scrollElement])
   return (
     <ul aria-label={what} style={{ height: virtualizer.getTotalSize() }} className="relative">
       {virtualizer.getVirtualItems().map(({ index, key, start }) => {
