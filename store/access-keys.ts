@@ -6,7 +6,10 @@ import type { EndedGrant } from './grants.ts'
 import { commit, Conflict, guard, isThere, tryCommit } from './guard.ts'
 import type { Store } from './index.ts'
 import { TOUCHED_SECONDS } from './machine-tokens.ts'
-import { accessKeys, clientApprovals, clients, hostedServers, members, tenants } from './schema.ts'
+import { clientApprovals, clients } from './schema/clients.ts'
+import { accessKeys } from './schema/machines.ts'
+import { hostedServers } from './schema/servers.ts'
+import { members, tenants } from './schema/tenants.ts'
 
 /** `wharf_key_` in front says what it is, to us and to those who look for leaked secrets. */
 export const ACCESS_KEY = /^wharf_key_[\w-]{43}$/

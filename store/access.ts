@@ -1,7 +1,8 @@
 import { and, eq } from 'drizzle-orm'
 import { tenantIssuer, type Client } from './clients.ts'
 import type { Store } from './index.ts'
-import { clientApprovals, members } from './schema.ts'
+import { clientApprovals } from './schema/clients.ts'
+import { members } from './schema/tenants.ts'
 import type { HostedServer } from './servers.ts'
 
 /** Who may connect, as the hosted server's two settings say it and as things are now. The bearer gate's query (tokens.ts) says the same in SQL. */

@@ -8,7 +8,8 @@ import { endedGrants, endSurplusGrants, type EndedGrant } from './grants.ts'
 import { commit, guard } from './guard.ts'
 import type { IdentityLink } from './identity-links.ts'
 import type { Store } from './index.ts'
-import { grants, identityLinks, identityProviders, tokens } from './schema.ts'
+import { grants, tokens } from './schema/grants.ts'
+import { identityLinks, identityProviders } from './schema/identities.ts'
 import { endSurplusTokens, type TokenRealm } from './tokens.ts'
 
 /*

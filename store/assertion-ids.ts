@@ -2,7 +2,7 @@ import { and, eq, gt, sql } from 'drizzle-orm'
 import type { BatchItem } from 'drizzle-orm/batch'
 import { guard } from './guard.ts'
 import type { Store } from './index.ts'
-import { assertionIds } from './schema.ts'
+import { assertionIds } from './schema/clients.ts'
 
 /** Remembered for as long as an assertion may live, and the clocks' skew. */
 const LIFE_SECONDS = 3720

@@ -4,7 +4,8 @@ import type { AuditAction } from '../protocol/audit.ts'
 import { newIdInOrder, timePrefix } from '../protocol/random.ts'
 import type { Store } from './index.ts'
 import { olderThan, type PageRequest } from './paging.ts'
-import { auditEvents, hostedServers } from './schema.ts'
+import { hostedServers } from './schema/servers.ts'
+import { auditEvents } from './schema/tenants.ts'
 
 /** Who changed who may do what. Kept for a year; the actor is a user's id, or `client:{id}`. */
 export interface AuditEntry {

@@ -3,7 +3,7 @@ import { auditStatement } from './audit.ts'
 import { tenantIssuer, USED_LIFE_SECONDS, type Client } from './clients.ts'
 import { guard, isThere, tryCommit } from './guard.ts'
 import type { Store } from './index.ts'
-import { clientApprovals, clients } from './schema.ts'
+import { clientApprovals, clients } from './schema/clients.ts'
 
 /** Names a hosted server's rows. */
 interface Owner {

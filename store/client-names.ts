@@ -1,6 +1,6 @@
 import { and, eq, gt, isNull, or, sql } from 'drizzle-orm'
 import type { Store } from './index.ts'
-import { grants } from './schema.ts'
+import { grants } from './schema/grants.ts'
 
 /** Client id -> name, of those of these clients that have a live grant at a hosted server. */
 export async function findClientNames(

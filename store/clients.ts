@@ -5,7 +5,8 @@ import type { PublicKeys } from '../protocol/oauth/json-web-keys.ts'
 import { orConflict } from './guard.ts'
 import type { Store } from './index.ts'
 import { olderThan, type PageRequest } from './paging.ts'
-import { clients, grants } from './schema.ts'
+import { clients } from './schema/clients.ts'
+import { grants } from './schema/grants.ts'
 
 /** Where clients are looked for: what registered at this issuer, and what the tenant made by hand. The root issuer has no tenant. */
 export interface ClientRealm {

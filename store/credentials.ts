@@ -2,7 +2,7 @@ import { and, asc, eq, exists, ne, sql } from 'drizzle-orm'
 import { newId } from '../protocol/random.ts'
 import { guard, tryCommit } from './guard.ts'
 import type { Store } from './index.ts'
-import { credentials, users } from './schema.ts'
+import { credentials, users } from './schema/people.ts'
 
 /*
  * What a person proves to the whole platform who they are with. A password is better-auth's to check; here are subjects at the operator's OpenID provider,

@@ -4,7 +4,9 @@ import { POLL_SECONDS } from '../protocol/oauth/device-authorization.ts'
 import { EVERYTHING } from './clients.ts'
 import { isThere } from './guard.ts'
 import type { Store } from './index.ts'
-import { deviceAuthorizations, hostedServers, tenants } from './schema.ts'
+import { deviceAuthorizations } from './schema/grants.ts'
+import { hostedServers } from './schema/servers.ts'
+import { tenants } from './schema/tenants.ts'
 import type { TokenRealm } from './tokens.ts'
 
 export type DeviceAuthorization = typeof deviceAuthorizations.$inferSelect

@@ -2,26 +2,13 @@ import { and, eq, getTableName, isNotNull, lte, notExists, sql, type SQL } from 
 import type { SQLiteColumn, SQLiteTable } from 'drizzle-orm/sqlite-core'
 import type { Store } from './index.ts'
 import { WAITING_SECONDS } from './client-approvals.ts'
-import {
-  accessKeys,
-  assertionIds,
-  auditEvents,
-  clientApprovals,
-  clients,
-  deviceAuthorizations,
-  grants,
-  idempotencyKeys,
-  initialAccessTokens,
-  invitations,
-  machineTokens,
-  oauthTransactions,
-  personalTokens,
-  refreshTokens,
-  signIns,
-  tokens,
-  usedRequestStates,
-  verifications,
-} from './schema.ts'
+import { assertionIds, clientApprovals, clients, initialAccessTokens } from './schema/clients.ts'
+import { deviceAuthorizations, grants, oauthTransactions, refreshTokens, tokens } from './schema/grants.ts'
+import { signIns } from './schema/identities.ts'
+import { accessKeys, machineTokens } from './schema/machines.ts'
+import { idempotencyKeys, verifications } from './schema/people.ts'
+import { usedRequestStates } from './schema/servers.ts'
+import { auditEvents, invitations, personalTokens } from './schema/tenants.ts'
 
 /** Rows one statement deletes: D1 has one writer, and everybody waits while it works. */
 const CHUNK = 1000

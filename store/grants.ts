@@ -7,7 +7,11 @@ import { commit, Conflict, guard, isThere, tryCommit } from './guard.ts'
 import { EVERYTHING, isMadeByHand } from './clients.ts'
 import type { Store } from './index.ts'
 import { olderThan, type PageRequest } from './paging.ts'
-import { clientApprovals, clients, grants, hostedServers, members, tenants, users } from './schema.ts'
+import { clientApprovals, clients } from './schema/clients.ts'
+import { grants } from './schema/grants.ts'
+import { users } from './schema/people.ts'
+import { hostedServers } from './schema/servers.ts'
+import { members, tenants } from './schema/tenants.ts'
 
 /** A grant as people look at it: without the engine's record. */
 export interface GrantSummary {

@@ -1,7 +1,7 @@
 import { and, desc, eq, inArray, isNotNull, isNull, lte, or } from 'drizzle-orm'
 import { EVERYTHING } from './clients.ts'
 import type { Store } from './index.ts'
-import { idempotencyKeys } from './schema.ts'
+import { idempotencyKeys } from './schema/people.ts'
 
 const LIFE_MS = 24 * 3600_000
 /** A request that claimed its key so long ago and never answered was lost with its isolate: the key may be claimed again. */

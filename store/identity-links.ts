@@ -6,7 +6,10 @@ import { commit, Conflict, isThere, orConflict } from './guard.ts'
 import type { IdentityProvider } from './identity-providers.ts'
 import type { Store } from './index.ts'
 import { acceptanceStatements, type Invitation } from './invitations.ts'
-import { grants, identityLinks, identityProviders, members, tenants, users } from './schema.ts'
+import { grants } from './schema/grants.ts'
+import { identityLinks, identityProviders } from './schema/identities.ts'
+import { users } from './schema/people.ts'
+import { members, tenants } from './schema/tenants.ts'
 
 /*
  * Whom a tenant's identity provider means by a subject. A link is to a member of that very tenant and goes with the membership; what rests on it (sign-ins,

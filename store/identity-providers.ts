@@ -3,7 +3,9 @@ import { auditStatement } from './audit.ts'
 import { endedGrant, type EndedGrant } from './grants.ts'
 import { commit, Conflict, guard, isThere, orConflict } from './guard.ts'
 import type { Store } from './index.ts'
-import { grants, identityLinks, identityProviders, signIns, tenants } from './schema.ts'
+import { grants } from './schema/grants.ts'
+import { identityLinks, identityProviders, signIns } from './schema/identities.ts'
+import { tenants } from './schema/tenants.ts'
 
 export type IdentityProvider = typeof identityProviders.$inferSelect
 

@@ -2,7 +2,7 @@ import { and, count, desc, eq, gt, isNull, lt, or, sql } from 'drizzle-orm'
 import { auditStatement } from './audit.ts'
 import { guard, isThere, tryCommit } from './guard.ts'
 import type { Store } from './index.ts'
-import { clients, initialAccessTokens } from './schema.ts'
+import { clients, initialAccessTokens } from './schema/clients.ts'
 
 /** Names a hosted server's rows. */
 interface Owner {

@@ -3,7 +3,7 @@ import { auditStatement } from './audit.ts'
 import { guard, isThere, tryCommit } from './guard.ts'
 import type { Store } from './index.ts'
 import { stillMayInvite } from './members.ts'
-import { invitations, members, tenants } from './schema.ts'
+import { invitations, members, tenants } from './schema/tenants.ts'
 import { MAX_TENANTS } from './tenants.ts'
 
 export type Invitation = typeof invitations.$inferSelect

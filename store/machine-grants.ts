@@ -7,7 +7,9 @@ import { tenantIssuer } from './clients.ts'
 import type { EndedGrant } from './grants.ts'
 import { commit, Conflict, isThere, orConflict } from './guard.ts'
 import type { Store } from './index.ts'
-import { accessKeys, clientApprovals, clients, hostedServers, machineGrants } from './schema.ts'
+import { clientApprovals, clients } from './schema/clients.ts'
+import { accessKeys, machineGrants } from './schema/machines.ts'
+import { hostedServers } from './schema/servers.ts'
 import type { HostedServer } from './servers.ts'
 
 /** Names a hosted server's rows. */

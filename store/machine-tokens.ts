@@ -8,7 +8,11 @@ import { endedGrants, type EndedGrant } from './grants.ts'
 import { commit, isThere } from './guard.ts'
 import type { Store } from './index.ts'
 import { firstMachineGrant, machineGrantAt, scopesNow, type ClientKey } from './machine-grants.ts'
-import { clientApprovals, clients, grants, hostedServers, machineGrants, machineTokens, tenants } from './schema.ts'
+import { clientApprovals, clients } from './schema/clients.ts'
+import { grants } from './schema/grants.ts'
+import { machineGrants, machineTokens } from './schema/machines.ts'
+import { hostedServers } from './schema/servers.ts'
+import { tenants } from './schema/tenants.ts'
 import type { Audience, TokenRealm } from './tokens.ts'
 
 /** Access tokens of clients that act for themselves. `wharf_machine_` in front says so, so that a token is looked for in one table. */

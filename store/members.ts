@@ -2,7 +2,8 @@ import { and, asc, count, eq, inArray, isNull, sql } from 'drizzle-orm'
 import { auditStatement } from './audit.ts'
 import { guard, tryCommit } from './guard.ts'
 import type { Store } from './index.ts'
-import { invitations, members, ROLES, users, type Role } from './schema.ts'
+import { users } from './schema/people.ts'
+import { invitations, members, type Role, ROLES } from './schema/tenants.ts'
 
 export interface Member {
   userId: string

@@ -9,7 +9,7 @@ import { endedGrant, endedGrants, endSurplusGrants, type EndedGrant } from './gr
 import { commit, guard, isThere } from './guard.ts'
 import type { Store } from './index.ts'
 import { firstRefreshToken, rotateRefreshToken, trimFamily } from './refresh-tokens.ts'
-import { grants, oauthTransactions, tokens } from './schema.ts'
+import { grants, oauthTransactions, tokens } from './schema/grants.ts'
 import { endSurplusTokens, type TokenRealm } from './tokens.ts'
 
 /** A code is good for so long (the engine would give it ten minutes), and so long is its second use taken as a sign of theft. */

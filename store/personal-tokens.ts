@@ -2,7 +2,8 @@ import { and, count, desc, eq, gt, sql } from 'drizzle-orm'
 import { auditStatement } from './audit.ts'
 import { guard, isThere, tryCommit } from './guard.ts'
 import type { Store } from './index.ts'
-import { personalTokens, tenants, users, type Role } from './schema.ts'
+import { users } from './schema/people.ts'
+import { personalTokens, type Role, tenants } from './schema/tenants.ts'
 
 const MAX_TOKENS = 20
 

@@ -4,7 +4,7 @@ import { alias } from 'drizzle-orm/sqlite-core'
 import { endedGrant, type EndedGrant } from './grants.ts'
 import { isThere, orConflict } from './guard.ts'
 import type { Store } from './index.ts'
-import { grants, refreshTokens } from './schema.ts'
+import { grants, refreshTokens } from './schema/grants.ts'
 import type { TokenRealm } from './tokens.ts'
 
 /** Every refresh token a grant had, by generation: how a retry is told from a theft. Written only as part of a token exchange's batch (oauth-records.ts). */

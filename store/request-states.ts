@@ -1,5 +1,5 @@
 import type { Store } from './index.ts'
-import { usedRequestStates } from './schema.ts'
+import { usedRequestStates } from './schema/servers.ts'
 
 /** True for exactly one request per state of a question: inserted if absent, in one statement. */
 export async function useRequestState(

@@ -1,7 +1,9 @@
 import { and, eq, gt, isNull, or, sql } from 'drizzle-orm'
 import type { ServerName } from '../protocol/location.ts'
 import type { Store } from './index.ts'
-import { grants, hostedServers, refreshTokens, tenants, tokens } from './schema.ts'
+import { grants, refreshTokens, tokens } from './schema/grants.ts'
+import { hostedServers } from './schema/servers.ts'
+import { tenants } from './schema/tenants.ts'
 
 /*
  * What the root issuer gave out says by itself which hosted server it is for, so here, and nowhere else, rows are looked for before the tenant is known: by

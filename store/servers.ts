@@ -4,7 +4,8 @@ import type { ServerName } from '../protocol/location.ts'
 import { auditStatement } from './audit.ts'
 import { commit, Conflict, guard, isThere } from './guard.ts'
 import type { Store } from './index.ts'
-import { hostedServers, tenants, versions } from './schema.ts'
+import { hostedServers, versions } from './schema/servers.ts'
+import { tenants } from './schema/tenants.ts'
 
 /** A hosted server as a request needs it: settings and which version answers. Plain data, so it crosses to a Durable Object as it is. */
 export interface HostedServer extends ServerName {

@@ -6,7 +6,9 @@ import { tenantIssuer } from './clients.ts'
 import { endedGrant, type EndedGrant } from './grants.ts'
 import { Conflict, guard, isThere, orConflict, tryCommit } from './guard.ts'
 import type { Store } from './index.ts'
-import { accessKeys, clientApprovals, clients, grants, machineGrants } from './schema.ts'
+import { clientApprovals, clients } from './schema/clients.ts'
+import { grants } from './schema/grants.ts'
+import { accessKeys, machineGrants } from './schema/machines.ts'
 
 /** Clients that a tenant made by hand. They are in the table of all clients, under the tenant in place of an issuer. */
 

@@ -2,7 +2,7 @@ import { and, asc, count, eq, isNull, sql } from 'drizzle-orm'
 import { auditStatement } from './audit.ts'
 import { commit, Conflict, guard } from './guard.ts'
 import type { Store } from './index.ts'
-import { members, tenants, type Role } from './schema.ts'
+import { members, type Role, tenants } from './schema/tenants.ts'
 
 export type Tenant = typeof tenants.$inferSelect
 /** A tenant as one of its members sees it. */

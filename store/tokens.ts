@@ -4,7 +4,11 @@ import { intersectScopes } from '../protocol/oauth/scope.ts'
 import type { GrantedPrincipal } from '../protocol/principal.ts'
 import { EVERYTHING, isMadeByHand } from './clients.ts'
 import type { Store } from './index.ts'
-import { clientApprovals, grants, hostedServers, members, tenants, tokens, users } from './schema.ts'
+import { clientApprovals } from './schema/clients.ts'
+import { grants, tokens } from './schema/grants.ts'
+import { users } from './schema/people.ts'
+import { hostedServers } from './schema/servers.ts'
+import { members, tenants } from './schema/tenants.ts'
 
 /** Whose records: what an issuer gave out for a tenant's hosted servers. The root issuer gives out for every tenant's. */
 export interface TokenRealm {

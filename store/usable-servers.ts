@@ -2,7 +2,10 @@ import { and, asc, eq, gt, inArray, isNull, ne, or } from 'drizzle-orm'
 import type { ServerName } from '../protocol/location.ts'
 import type { Client } from './clients.ts'
 import type { Store } from './index.ts'
-import { clientApprovals, grants, hostedServers, members, tenants } from './schema.ts'
+import { clientApprovals } from './schema/clients.ts'
+import { grants } from './schema/grants.ts'
+import { hostedServers } from './schema/servers.ts'
+import { members, tenants } from './schema/tenants.ts'
 
 export interface UsableServer extends ServerName {
   name: string

@@ -3,7 +3,7 @@ import type { Finding, Surface } from '../protocol/surface.ts'
 import { auditStatement } from './audit.ts'
 import { guard, tryCommit } from './guard.ts'
 import type { Store } from './index.ts'
-import { hostedServers, versions } from './schema.ts'
+import { hostedServers, versions } from './schema/servers.ts'
 import type { VersionReference } from './servers.ts'
 
 /** Everything kept of a version but its modules. */

@@ -2,9 +2,16 @@ import { env } from 'cloudflare:workers'
 import { is } from 'drizzle-orm'
 import { getTableConfig, SQLiteTable } from 'drizzle-orm/sqlite-core'
 import { expect, it } from 'vitest'
-import * as schema from '../store/schema.ts'
+import * as clients from '../store/schema/clients.ts'
+import * as grants from '../store/schema/grants.ts'
+import * as identities from '../store/schema/identities.ts'
+import * as machines from '../store/schema/machines.ts'
+import * as people from '../store/schema/people.ts'
+import * as servers from '../store/schema/servers.ts'
+import * as tenants from '../store/schema/tenants.ts'
 
-const tables = Object.values<unknown>(schema).flatMap((value) => (is(value, SQLiteTable) ? [value] : []))
+const schema = [clients, grants, identities, machines, people, servers, tenants]
+const tables = schema.flatMap((file) => Object.values<unknown>(file)).flatMap((value) => (is(value, SQLiteTable) ? [value] : []))
 const toSnakeCase = (name: string) => name.replaceAll(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`)
 
 // drizzle-kit leaves ON DELETE out where a later migration adds a column with a reference: such a row could never be deleted

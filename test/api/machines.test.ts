@@ -1,7 +1,10 @@
 import { eq } from 'drizzle-orm'
 import { exportJWK, generateKeyPair } from 'jose'
 import { beforeAll, describe, expect, it } from 'vitest'
-import { auditEvents, clients, grants, machineGrants, tenants } from '../../store/schema.ts'
+import { clients } from '../../store/schema/clients.ts'
+import { grants } from '../../store/schema/grants.ts'
+import { machineGrants } from '../../store/schema/machines.ts'
+import { auditEvents, tenants } from '../../store/schema/tenants.ts'
 import { fetchPlatform, freshSlug, ORIGIN, store } from '../support/platform.ts'
 import { person, tenantOf, upload, type ApiAnswer, type Person } from '../support/person.ts'
 

@@ -1,6 +1,7 @@
 import { beforeAll, describe, expect, it } from 'vitest'
 import { eq } from 'drizzle-orm'
-import { idempotencyKeys, personalTokens } from '../../store/schema.ts'
+import { idempotencyKeys } from '../../store/schema/people.ts'
+import { personalTokens } from '../../store/schema/tenants.ts'
 import { person, tenantOf, upload, type ApiAnswer, type Person } from '../support/person.ts'
 import { fetchPlatform, freshSlug, store } from '../support/platform.ts'
 

@@ -1,6 +1,8 @@
 import { eq } from 'drizzle-orm'
 import { describe, expect, it } from 'vitest'
-import { auditEvents, identityLinks, identityProviders, invitations, members, signIns, tenants, users } from '../../store/schema.ts'
+import { identityLinks, identityProviders, signIns } from '../../store/schema/identities.ts'
+import { users } from '../../store/schema/people.ts'
+import { auditEvents, invitations, members, tenants } from '../../store/schema/tenants.ts'
 import { authorizePath, Browser, consentForm, createClient, signedIn } from '../support/oauth.ts'
 import {
   atProvider,

@@ -6,7 +6,7 @@ import type { Problem } from '../../protocol/problem.ts'
 import type { Finding } from '../../protocol/surface.ts'
 import { insertVersion, listVersions, findSurface, findVersionReference, MAX_VERSIONS } from '../../store/versions.ts'
 import { deleteBundle, findBundle, putBundle } from '../../store/bundles.ts'
-import { hostedServers } from '../../store/schema.ts'
+import { hostedServers } from '../../store/schema/servers.ts'
 import { newId } from '../../protocol/random.ts'
 import { createServer, createTenant, store, surfaceOf, type TestServer } from '../support/platform.ts'
 

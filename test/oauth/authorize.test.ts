@@ -1,6 +1,7 @@
 import { and, eq } from 'drizzle-orm'
 import { expect, it } from 'vitest'
-import { clientApprovals, oauthTransactions } from '../../store/schema.ts'
+import { clientApprovals } from '../../store/schema/clients.ts'
+import { oauthTransactions } from '../../store/schema/grants.ts'
 import {
   authorizePath,
   authorizationCode,

@@ -1,6 +1,7 @@
 import { eq } from 'drizzle-orm'
 import { describe, expect, it } from 'vitest'
-import { auditEvents, grants } from '../../store/schema.ts'
+import { grants } from '../../store/schema/grants.ts'
+import { auditEvents } from '../../store/schema/tenants.ts'
 import { offerFor } from '../../workers/oauth/ask-consent.ts'
 import { callModern, wireServer } from '../support/modern.ts'
 import {

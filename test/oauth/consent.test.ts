@@ -1,6 +1,8 @@
 import { and, eq } from 'drizzle-orm'
 import { describe, expect, it } from 'vitest'
-import { auditEvents, grants, hostedServers, members } from '../../store/schema.ts'
+import { grants } from '../../store/schema/grants.ts'
+import { hostedServers } from '../../store/schema/servers.ts'
+import { auditEvents, members } from '../../store/schema/tenants.ts'
 import {
   authorizationCode,
   authorizePath,

@@ -1,7 +1,9 @@
 import { and, eq } from 'drizzle-orm'
 import { describe, expect, inject, it } from 'vitest'
 import { dashboardClientId } from '../../protocol/oauth/dashboard-client.ts'
-import { clientApprovals, grants, hostedServers } from '../../store/schema.ts'
+import { clientApprovals } from '../../store/schema/clients.ts'
+import { grants } from '../../store/schema/grants.ts'
+import { hostedServers } from '../../store/schema/servers.ts'
 import { add, serverThatAdds } from '../support/app.ts'
 import { callModern } from '../support/modern.ts'
 import {

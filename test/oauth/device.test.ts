@@ -1,7 +1,10 @@
 import { and, eq } from 'drizzle-orm'
 import { describe, expect, it } from 'vitest'
 import { parseUserCode, shownUserCode } from '../../protocol/oauth/device-authorization.ts'
-import { auditEvents, clientApprovals, deviceAuthorizations, grants, hostedServers, members, tokens } from '../../store/schema.ts'
+import { clientApprovals } from '../../store/schema/clients.ts'
+import { deviceAuthorizations, grants, tokens } from '../../store/schema/grants.ts'
+import { hostedServers } from '../../store/schema/servers.ts'
+import { auditEvents, members } from '../../store/schema/tenants.ts'
 import { callModern, wireServer } from '../support/modern.ts'
 import {
   callback,

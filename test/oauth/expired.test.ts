@@ -3,19 +3,9 @@ import { and, eq, sql } from 'drizzle-orm'
 import { expect, it, vi } from 'vitest'
 import { DEVICE_GRANT } from '../../protocol/oauth/device-authorization.ts'
 import { newId } from '../../protocol/random.ts'
-import {
-  accessKeys,
-  assertionIds,
-  clientApprovals,
-  clients,
-  deviceAuthorizations,
-  grants,
-  machineGrants,
-  machineTokens,
-  oauthTransactions,
-  refreshTokens,
-  tokens,
-} from '../../store/schema.ts'
+import { assertionIds, clientApprovals, clients } from '../../store/schema/clients.ts'
+import { deviceAuthorizations, grants, oauthTransactions, refreshTokens, tokens } from '../../store/schema/grants.ts'
+import { accessKeys, machineGrants, machineTokens } from '../../store/schema/machines.ts'
 import { scheduled } from '../../workers/scheduled.ts'
 import {
   authorizationCode,

@@ -1,6 +1,8 @@
 import { count, eq } from 'drizzle-orm'
 import { expect, inject, it } from 'vitest'
-import { auditEvents, clients, grants, oauthTransactions, refreshTokens, tokens } from '../../store/schema.ts'
+import { clients } from '../../store/schema/clients.ts'
+import { grants, oauthTransactions, refreshTokens, tokens } from '../../store/schema/grants.ts'
+import { auditEvents } from '../../store/schema/tenants.ts'
 import { add, serverThatAdds } from '../support/app.ts'
 import {
   authorizationCode,

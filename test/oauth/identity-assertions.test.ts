@@ -2,17 +2,11 @@ import { and, eq } from 'drizzle-orm'
 import { exportJWK, generateKeyPair, SignJWT } from 'jose'
 import { describe, expect, inject, it } from 'vitest'
 import { newId, randomToken } from '../../protocol/random.ts'
-import {
-  auditEvents,
-  clientApprovals,
-  clients,
-  grants,
-  identityLinks,
-  identityProviders,
-  members,
-  tokens,
-  type hostedServers,
-} from '../../store/schema.ts'
+import { clientApprovals, clients } from '../../store/schema/clients.ts'
+import { grants, tokens } from '../../store/schema/grants.ts'
+import { identityLinks, identityProviders } from '../../store/schema/identities.ts'
+import { type hostedServers } from '../../store/schema/servers.ts'
+import { auditEvents, members } from '../../store/schema/tenants.ts'
 import {
   authorizationCode,
   authorizePath,

@@ -1,7 +1,7 @@
 import { SIGNING_ALGORITHMS } from '../../protocol/oauth/signed-jwt.ts'
 import { expect, it } from 'vitest'
 import { createServer, fetchPlatform, ORIGIN, store, surfaceOf, type TestServer } from '../support/platform.ts'
-import { tenants } from '../../store/schema.ts'
+import { tenants } from '../../store/schema/tenants.ts'
 import { eq } from 'drizzle-orm'
 
 const READ_ONLY = { name: 'look', inputSchema: { type: 'object' }, annotations: { readOnlyHint: true } }

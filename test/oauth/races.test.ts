@@ -1,6 +1,8 @@
 import { and, eq } from 'drizzle-orm'
 import { expect, it } from 'vitest'
-import { auditEvents, grants, refreshTokens, tokens, users } from '../../store/schema.ts'
+import { grants, refreshTokens, tokens } from '../../store/schema/grants.ts'
+import { users } from '../../store/schema/people.ts'
+import { auditEvents } from '../../store/schema/tenants.ts'
 import { authorizationCode, createClient, exchange, obtainTokens, postForm, refresh, type Tokens } from '../support/oauth.ts'
 import { createServer, createUser, store, type TestServer } from '../support/platform.ts'
 

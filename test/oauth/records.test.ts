@@ -3,7 +3,7 @@ import { expect, it } from 'vitest'
 import { newId } from '../../protocol/random.ts'
 import { Conflict } from '../../store/guard.ts'
 import { OAuthRecords } from '../../store/oauth-records.ts'
-import { grants, oauthTransactions, refreshTokens, tokens } from '../../store/schema.ts'
+import { grants, oauthTransactions, refreshTokens, tokens } from '../../store/schema/grants.ts'
 import { createServer, store, type TestServer } from '../support/platform.ts'
 
 const open = (server: TestServer, now = new Date()) =>

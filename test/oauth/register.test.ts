@@ -1,6 +1,6 @@
 import { eq, sql } from 'drizzle-orm'
 import { expect, inject, it } from 'vitest'
-import { clients } from '../../store/schema.ts'
+import { clients } from '../../store/schema/clients.ts'
 import { authorizePath, REDIRECT_URI, signedIn, untilLimited } from '../support/oauth.ts'
 import { createServer, fetchPlatform, store, type TestServer } from '../support/platform.ts'
 

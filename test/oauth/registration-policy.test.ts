@@ -1,6 +1,7 @@
 import { eq } from 'drizzle-orm'
 import { describe, expect, it } from 'vitest'
-import { auditEvents, clients, initialAccessTokens } from '../../store/schema.ts'
+import { clients, initialAccessTokens } from '../../store/schema/clients.ts'
+import { auditEvents } from '../../store/schema/tenants.ts'
 import { authorizationCode, authorizePath, exchange, REDIRECT_URI, signedIn, untilLimited } from '../support/oauth.ts'
 import type { ApiAnswer } from '../support/person.ts'
 import { addMember, createServer, fetchPlatform, ORIGIN, store, type TestServer, type TestTenant } from '../support/platform.ts'

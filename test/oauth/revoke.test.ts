@@ -1,6 +1,6 @@
 import { eq } from 'drizzle-orm'
 import { expect, it } from 'vitest'
-import { grants, refreshTokens, tokens } from '../../store/schema.ts'
+import { grants, refreshTokens, tokens } from '../../store/schema/grants.ts'
 import { createClient, obtainTokens, postForm, refresh, type TestClient, type Tokens } from '../support/oauth.ts'
 import { createServer, fetchPlatform, store, type TestServer } from '../support/platform.ts'
 

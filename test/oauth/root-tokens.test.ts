@@ -1,17 +1,10 @@
 import { and, eq, isNotNull } from 'drizzle-orm'
 import { describe, expect, it } from 'vitest'
-import {
-  auditEvents,
-  clientApprovals,
-  clients,
-  grants,
-  hostedServers,
-  members,
-  refreshTokens,
-  tenants,
-  tokens,
-  users,
-} from '../../store/schema.ts'
+import { clientApprovals, clients } from '../../store/schema/clients.ts'
+import { grants, refreshTokens, tokens } from '../../store/schema/grants.ts'
+import { users } from '../../store/schema/people.ts'
+import { hostedServers } from '../../store/schema/servers.ts'
+import { auditEvents, members, tenants } from '../../store/schema/tenants.ts'
 import { callModern } from '../support/modern.ts'
 import {
   atRoot,

@@ -1,6 +1,6 @@
 import { eq } from 'drizzle-orm'
 import { describe, expect, it } from 'vitest'
-import { grants } from '../../store/schema.ts'
+import { grants } from '../../store/schema/grants.ts'
 import { openSession } from '../support/legacy.ts'
 import { callModern, wireServer } from '../support/modern.ts'
 import {

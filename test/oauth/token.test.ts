@@ -1,7 +1,10 @@
 import { and, eq, isNotNull } from 'drizzle-orm'
 import { describe, expect, it, vi } from 'vitest'
 import type { AuditAction } from '../../protocol/audit.ts'
-import { auditEvents, clientApprovals, grants, hostedServers, members, refreshTokens, tenants } from '../../store/schema.ts'
+import { clientApprovals } from '../../store/schema/clients.ts'
+import { grants, refreshTokens } from '../../store/schema/grants.ts'
+import { hostedServers } from '../../store/schema/servers.ts'
+import { auditEvents, members, tenants } from '../../store/schema/tenants.ts'
 import {
   authorizationCode,
   createClient,

@@ -1,4 +1,4 @@
-import type { hostedServers } from '../../store/schema.ts'
+import type { hostedServers } from '../../store/schema/servers.ts'
 import { callModern, wireServer } from './modern.ts'
 import { createServer, surfaceOf, type TestServer, type TestTenant } from './platform.ts'
 

@@ -1,5 +1,6 @@
 import { beforeAll, describe, expect, it } from 'vitest'
-import { grants, identityLinks, identityProviders } from '../../store/schema.ts'
+import { grants } from '../../store/schema/grants.ts'
+import { identityLinks, identityProviders } from '../../store/schema/identities.ts'
 import { findHostedServer } from '../../store/servers.ts'
 import { findTenant } from '../../store/tenants.ts'
 import { router } from '../../workers/router.ts'

@@ -6,7 +6,8 @@ import { betterAuth } from 'better-auth/minimal'
 import { z } from 'zod'
 import { newId } from '../../protocol/random.ts'
 import { openStore } from '../../store/index.ts'
-import { credentials, signIns, users, verifications } from '../../store/schema.ts'
+import { signIns } from '../../store/schema/identities.ts'
+import { credentials, users, verifications } from '../../store/schema/people.ts'
 
 export const MIN_PASSWORD = 10
 export const MAX_PASSWORD = 128

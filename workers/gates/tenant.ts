@@ -1,6 +1,6 @@
 import { notFound, Problem } from '../../protocol/problem.ts'
 import { isAtLeast, lowerRole } from '../../store/members.ts'
-import type { Role } from '../../store/schema.ts'
+import type { Role } from '../../store/schema/tenants.ts'
 import { findHostedServer, type HostedServer } from '../../store/servers.ts'
 import { findTenant, type OwnTenant } from '../../store/tenants.ts'
 import type { Gate } from '../request.ts'
