@@ -1,4 +1,4 @@
-import type { DeployStep } from '../protocol/api.ts'
+import type { DeployStep } from '../protocol/api/versions.ts'
 import { checkBundle, checkSources, type Manifest, type Sources } from '../protocol/bundle.ts'
 import { Problem } from '../protocol/problem.ts'
 import { newId } from '../protocol/random.ts'

@@ -1,17 +1,18 @@
 /*
- * Bodies of the management API (`/api/*`): a schema for what comes in, a type for what goes out. The handlers, the dashboard and the scripts all read these
- * pages. Times are ISO 8601 in UTC; `tenant` and `server` in a URL are slugs; lists that can grow are pages, newest first, with a `next` to pass as `before`.
+ * The management API (`/api/*`) as its clients know it: what goes in and comes out, as types. The dashboard knows nothing else of the platform; the schemas, and
+ * whatever else reads these, are in `api/`, by subject. Times are ISO 8601 in UTC; `tenant` and `server` in a URL are slugs; lists that can grow are pages, newest
+ * first, with a `next` to pass as `before`.
  */
-export type { Finding, Surface, ToolDefinition } from './surface.ts'
 export type { AuditAction } from './audit.ts'
 export type { Sources } from './bundle.ts'
+export type { Finding, Surface, ToolDefinition } from './surface.ts'
+export type * from './api/activity.ts'
+export type * from './api/clients.ts'
 export type { Page, ProblemBody, RoleName } from './api/fields.ts'
-export * from './api/me.ts'
-export * from './api/grants.ts'
-export * from './api/tenants.ts'
-export * from './api/identities.ts'
-export * from './api/servers.ts'
-export * from './api/versions.ts'
-export * from './api/clients.ts'
-export * from './api/machines.ts'
-export * from './api/activity.ts'
+export type * from './api/grants.ts'
+export type * from './api/identities.ts'
+export type * from './api/machines.ts'
+export type * from './api/me.ts'
+export type * from './api/servers.ts'
+export type * from './api/tenants.ts'
+export type * from './api/versions.ts'

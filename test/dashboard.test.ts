@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import type { UploadBody } from '../protocol/api.ts'
+import type { UploadBody } from '../protocol/api/versions.ts'
 import { person, tenantOf } from './support/person.ts'
 import { fetchPlatform } from './support/platform.ts'
 

@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, it } from 'vitest'
-import type { DeployStep } from '../../protocol/api.ts'
+import type { DeployStep } from '../../protocol/api/versions.ts'
 import { person, tenantOf, upload, type Person } from '../support/person.ts'
 import { fetchPlatform, freshSlug, ORIGIN } from '../support/platform.ts'
 

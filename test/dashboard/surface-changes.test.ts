@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { compareSchemas } from '../../dashboard/src/versions/schema-changes.ts'
 import { compareSurfaces, isSame } from '../../dashboard/src/versions/surface-changes.ts'
-import type { Surface, ToolDefinition } from '../../protocol/api.ts'
+import type { Surface, ToolDefinition } from '../../protocol/surface.ts'
 
 const tool = (change: Partial<ToolDefinition> = {}): ToolDefinition => ({
   name: 'look',

@@ -4,7 +4,7 @@ import { createServer, type Server } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import type { ModulesBody, VersionBody } from '../../protocol/api.ts'
+import type { ModulesBody, VersionBody } from '../../protocol/api/versions.ts'
 import { ROOT } from '../../scripts/wrangler.ts'
 import { startSite, type Site } from './support.ts'
 

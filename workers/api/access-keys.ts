@@ -1,4 +1,5 @@
-import { createAccessKey as createSchema, type AccessKeyBody, type Page } from '../../protocol/api.ts'
+import type { Page } from '../../protocol/api/fields.ts'
+import { createAccessKey as createSchema, type AccessKeyBody } from '../../protocol/api/machines.ts'
 import { notFound, Problem } from '../../protocol/problem.ts'
 import { newId, randomToken, sha256 } from '../../protocol/random.ts'
 import { addAccessKey, deleteAccessKey as remove, findAccessKey, findAccessKeys, type AccessKey } from '../../store/access-keys.ts'

@@ -1,4 +1,5 @@
-import { ACTIVITY_PERIOD, type ActivityBody, type ActivitySummaryBody, type Page } from '../../protocol/api.ts'
+import { ACTIVITY_PERIOD, type ActivityBody, type ActivitySummaryBody } from '../../protocol/api/activity.ts'
+import type { Page } from '../../protocol/api/fields.ts'
 import { findClientNames } from '../../store/client-names.ts'
 import type { TenantServerRequest } from '../gates/tenant.ts'
 import type { Handler } from '../request.ts'

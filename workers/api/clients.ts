@@ -1,4 +1,5 @@
-import { decideClient as decideSchema, type ClientBody, type Page } from '../../protocol/api.ts'
+import { decideClient as decideSchema, type ClientBody } from '../../protocol/api/clients.ts'
+import type { Page } from '../../protocol/api/fields.ts'
 import { notFound, Problem } from '../../protocol/problem.ts'
 import { decideClient as decide, findClientApprovals, forgetDecision } from '../../store/client-approvals.ts'
 import type { TenantServerRequest } from '../gates/tenant.ts'

@@ -1,10 +1,10 @@
+import type { Page } from '../../protocol/api/fields.ts'
 import {
   changeGrant as changeSchema,
   changeMyGrant as changeMineSchema,
   type GrantBody,
   type GrantChoiceBody,
-  type Page,
-} from '../../protocol/api.ts'
+} from '../../protocol/api/grants.ts'
 import { deviceUrl, type Addresses } from '../../protocol/location.ts'
 import { isDocumentUrl } from '../../protocol/oauth/client-document.ts'
 import { covers, intersectScopes, type Scope } from '../../protocol/oauth/scope.ts'

@@ -1,4 +1,5 @@
-import { createIdentityLink as createSchema, type IdentityLinkBody, type MyIdentityBody, type Page } from '../../protocol/api.ts'
+import type { Page } from '../../protocol/api/fields.ts'
+import { createIdentityLink as createSchema, type IdentityLinkBody, type MyIdentityBody } from '../../protocol/api/identities.ts'
 import { notFound, Problem } from '../../protocol/problem.ts'
 import { deleteCredential, findCredentials } from '../../store/credentials.ts'
 import { addIdentityLink, deleteIdentityLink as remove, findIdentityLinks, findPersonLinks } from '../../store/identity-links.ts'

@@ -1,10 +1,10 @@
 import { sealProviderSecret } from '../../hosting/vault.ts'
+import type { Page } from '../../protocol/api/fields.ts'
 import {
   createIdentityProvider as createSchema,
   updateIdentityProvider as updateSchema,
   type IdentityProviderBody,
-  type Page,
-} from '../../protocol/api.ts'
+} from '../../protocol/api/identities.ts'
 import { notFound, Problem } from '../../protocol/problem.ts'
 import { newId } from '../../protocol/random.ts'
 import {

@@ -1,4 +1,5 @@
-import { createInitialAccessToken as createSchema, type InitialAccessTokenBody, type Page } from '../../protocol/api.ts'
+import { createInitialAccessToken as createSchema, type InitialAccessTokenBody } from '../../protocol/api/clients.ts'
+import type { Page } from '../../protocol/api/fields.ts'
 import { notFound, Problem } from '../../protocol/problem.ts'
 import { newId, randomToken, sha256 } from '../../protocol/random.ts'
 import { addInitialAccessToken, findInitialAccessTokens, revokeInitialAccessToken } from '../../store/initial-access-tokens.ts'

@@ -1,4 +1,5 @@
-import { putMachineGrant as putSchema, type MachineGrantBody, type Page } from '../../protocol/api.ts'
+import type { Page } from '../../protocol/api/fields.ts'
+import { putMachineGrant as putSchema, type MachineGrantBody } from '../../protocol/api/machines.ts'
 import { notFound, Problem } from '../../protocol/problem.ts'
 import { tenantIssuer } from '../../store/clients.ts'
 import {

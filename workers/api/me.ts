@@ -1,4 +1,5 @@
-import { createToken, type Me, type Page, type TokenBody } from '../../protocol/api.ts'
+import type { Page } from '../../protocol/api/fields.ts'
+import { createToken, type Me, type TokenBody } from '../../protocol/api/me.ts'
 import { notFound, Problem } from '../../protocol/problem.ts'
 import { newId, randomToken, sha256 } from '../../protocol/random.ts'
 import { isAtLeast } from '../../store/members.ts'

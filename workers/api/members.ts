@@ -1,10 +1,10 @@
+import type { Page } from '../../protocol/api/fields.ts'
 import {
   changeMember as changeSchema,
   createInvitation as createSchema,
   type InvitationBody,
   type MemberBody,
-  type Page,
-} from '../../protocol/api.ts'
+} from '../../protocol/api/tenants.ts'
 import { notFound, Problem } from '../../protocol/problem.ts'
 import { newId, randomToken, sha256 } from '../../protocol/random.ts'
 import { findKeysOfMember } from '../../store/access-keys.ts'

@@ -1,4 +1,4 @@
-import type { Page } from '../../protocol/api.ts'
+import type { Page } from '../../protocol/api/fields.ts'
 import { Problem } from '../../protocol/problem.ts'
 import type { PageCursor, PageRequest } from '../../store/paging.ts'
 import type { AppRequest } from '../request.ts'

@@ -1,4 +1,4 @@
-import type { RegisteredClientBody } from '../../protocol/api.ts'
+import type { RegisteredClientBody } from '../../protocol/api/clients.ts'
 import { findRegisteredClients } from '../../store/clients.ts'
 import type { TenantServerRequest } from '../gates/tenant.ts'
 import type { Handler } from '../request.ts'

@@ -1,11 +1,11 @@
+import type { Page } from '../../protocol/api/fields.ts'
 import {
   changeEnvironment as changeSchema,
   createServer as createSchema,
   updateServer as updateSchema,
   type EnvironmentBody,
-  type Page,
   type ServerBody,
-} from '../../protocol/api.ts'
+} from '../../protocol/api/servers.ts'
 import { openEnvironment, sealEnvironment } from '../../hosting/vault.ts'
 import { serverUrls, type Addresses } from '../../protocol/location.ts'
 import { Problem } from '../../protocol/problem.ts'

@@ -1,4 +1,5 @@
-import type { DeployStep, ProblemBody, VersionBody } from '../../protocol/api.ts'
+import type { ProblemBody } from '../../protocol/api/fields.ts'
+import type { DeployStep, VersionBody } from '../../protocol/api/versions.ts'
 import { toResponse } from '../errors.ts'
 import type { AppRequest, Handler } from '../request.ts'
 

@@ -2,10 +2,10 @@ import {
   createTenantClient as createSchema,
   rotateSecret as rotateSchema,
   updateTenantClient as updateSchema,
-  type Page,
   type TenantClientBody,
   type TenantClientDetailBody,
-} from '../../protocol/api.ts'
+} from '../../protocol/api/clients.ts'
+import type { Page } from '../../protocol/api/fields.ts'
 import { parseClientMetadata, type ClientMetadata } from '../../protocol/oauth/client-metadata.ts'
 import { OAuthError } from '../../protocol/oauth/errors.ts'
 import { notFound, Problem } from '../../protocol/problem.ts'

@@ -1,10 +1,5 @@
-import {
-  createTenant as createSchema,
-  updateTenant as updateSchema,
-  type AuditBody,
-  type Page,
-  type TenantBody,
-} from '../../protocol/api.ts'
+import type { Page } from '../../protocol/api/fields.ts'
+import { createTenant as createSchema, updateTenant as updateSchema, type AuditBody, type TenantBody } from '../../protocol/api/tenants.ts'
 import { Problem } from '../../protocol/problem.ts'
 import { newId } from '../../protocol/random.ts'
 import { findAuditEvents, type AuditEvent } from '../../store/audit.ts'

@@ -1,11 +1,6 @@
 import { activateVersion as activate, deployVersion } from '../../hosting/deploy.ts'
-import {
-  uploadVersion as uploadSchema,
-  type ModulesBody,
-  type Page,
-  type VersionBody,
-  type VersionSummaryBody,
-} from '../../protocol/api.ts'
+import type { Page } from '../../protocol/api/fields.ts'
+import { uploadVersion as uploadSchema, type ModulesBody, type VersionBody, type VersionSummaryBody } from '../../protocol/api/versions.ts'
 import { notFound } from '../../protocol/problem.ts'
 import { findBundle } from '../../store/bundles.ts'
 import { findVersion, listVersions as findVersions, type Version, type VersionSummary } from '../../store/versions.ts'

@@ -1,4 +1,4 @@
-import type { ProblemBody } from '../../protocol/api.ts'
+import type { ProblemBody } from '../../protocol/api/fields.ts'
 import type { AppRequest } from '../request.ts'
 import { html, page, type Html } from './page.ts'
 
