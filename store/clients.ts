@@ -149,6 +149,7 @@ export async function findRegisteredClients(
   { before, limit }: PageRequest,
 ) {
   const isGranted = and(
+    eq(grants.tenantId, tenantId),
     eq(grants.issuer, clients.issuer),
     eq(grants.clientId, clients.clientId),
     or(isNull(grants.expiresAt), gt(grants.expiresAt, now)),

@@ -82,7 +82,11 @@ export async function readDocument<T>(
   const entry =
     kept && (!notBefore || kept.fetchedAt >= notBefore.getTime())
       ? kept
-      : await join(key, () => refresh(env, kind, { key, url, now, kept, limits }), waitUntil)
+      : await join(
+          `${limits.ofProvider ? 'provider' : 'stranger'}|${key}`,
+          () => refresh(env, kind, { key, url, now, kept, limits }),
+          waitUntil,
+        )
   if ('failure' in entry.outcome) throw new DocumentUnavailable(entry.outcome.failure, { hostDown: entry.outcome.hostDown })
   return check(kind, entry.outcome.body, url)
 }
@@ -92,7 +96,7 @@ async function findCached(env: CacheEnv, key: string, url: string, now: Date): P
   return entry.success && entry.data.url === url && entry.data.expiresAt > now.getTime() ? entry.data : undefined
 }
 
-/** One fetch for all who ask at once. It is kept alive by its first asker's request, and bounded in time, so the others cannot wait for ever. */
+/** One fetch for all who ask at once and are counted alike: what is refused to strangers is not to a provider's people. It is kept alive by its first asker's request, and bounded in time, so the others cannot wait for ever. */
 async function join(key: string, start: () => Promise<Cached>, waitUntil: ReadOptions['waitUntil']): Promise<Cached> {
   const running = underWay.get(key)
   if (running) return running
@@ -148,7 +152,7 @@ async function fetchDocument<T>(env: CacheEnv, kind: DocumentKind<T>, url: strin
   })
   if (response.status !== 200) {
     void response.body?.cancel().catch(() => undefined)
-    throw new DocumentUnavailable(`the host answered ${response.status}, not 200`, { hostDown: response.status >= 500 })
+    throw new DocumentUnavailable(`the host answered ${response.status}, not 200`, { hostDown: isForNow(response.status) })
   }
   if (!/^application\/(?:[\w.+-]+\+)?json\s*(?:;|$)/i.test(response.headers.get('Content-Type') ?? '')) {
     void response.body?.cancel().catch(() => undefined)
@@ -157,6 +161,11 @@ async function fetchDocument<T>(env: CacheEnv, kind: DocumentKind<T>, url: strin
   const body = await readJson(response.body, kind.maxBytes)
   check(kind, body, url) // a document that fails is kept as a failure
   return { body, maxAge: maxAgeOf(response.headers.get('Cache-Control')) }
+}
+
+/** The host says that it cannot at present (RFC 9110 §15.5.9, RFC 6585 §4, 5xx), which is nothing about the document. */
+function isForNow(status: number): boolean {
+  return status >= 500 || status === 408 || status === 429
 }
 
 async function readJson(body: ReadableStream<Uint8Array> | null, maxBytes: number): Promise<unknown> {

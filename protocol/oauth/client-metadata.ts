@@ -110,7 +110,7 @@ export function parseClientMetadata(body: unknown, trust: Trust = {}): ClientMet
 
 function faultOf(issue: z.core.$ZodIssue | undefined): string {
   if (issue?.code !== 'invalid_type') return issue?.message ?? 'is not acceptable'
-  return issue.expected === 'array' ? 'must be an array of strings' : 'must be text'
+  return issue.expected === 'array' || issue.path.length > 1 ? 'must be an array of strings' : 'must be text'
 }
 
 /** Serializers of several languages write null for what is not set, which says nothing (RFC 7592 §2.2 has it the same as left out). */

@@ -270,6 +270,7 @@ describe('a client document', () => {
 /** To whom it is told that it is not known, an app gives its tokens up. */
 it.each([
   ['a host that is down', '/status/502/', 503, 'temporarily_unavailable'],
+  ['a host that is asked too often', '/status/429/', 503, 'temporarily_unavailable'],
   ['a document that is gone', '/status/404/', 401, 'invalid_client'],
 ])('tells an app of %s at a refresh as what it is', async (_, path, status, error) => {
   const answered = await token(await serverThatAdds(), {

@@ -12,6 +12,7 @@ import {
   consentPath,
   createClient,
   refresh,
+  ROOT_CLIENT,
   signedIn,
   untilLimited,
   Browser,
@@ -313,6 +314,16 @@ describe('the device authorization endpoint', () => {
     const server = await createServer()
     const client = await createClient(server, { ...asDevice, ...settings })
     expect(await errorOf(await ask(server, client, form))).toEqual([status, error])
+  })
+
+  it('takes a client that registered at the root where registration is open', async () => {
+    const asked = async (registration: 'open' | 'closed') => {
+      const server = await createServer({ settings: { registration } })
+      return ask(server, await createClient(server, { ...asDevice, ...ROOT_CLIENT }))
+    }
+    expect((await asked('open')).status).toBe(200)
+    const refused = await asked('closed')
+    expect([refused.status, await refused.json()]).toMatchObject([400, { error: 'unauthorized_client' }])
   })
 
   it('refuses the poll of a client that is not registered for it', async () => {

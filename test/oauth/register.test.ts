@@ -192,6 +192,7 @@ it.each([
 it.each([
   [{ application_type: 'browser' }, 'application_type must be web or native'],
   [{ grant_types: 'authorization_code' }, 'grant_types must be an array of strings'],
+  [{ grant_types: [1] }, 'grant_types must be an array of strings'],
   [{ client_name: 'x'.repeat(201) }, 'client_name is longer than 200 characters'],
   [{ client_name: 'a\u202eb' }, 'client_name has control or text-direction characters'],
   [{ software_id: 1 }, 'software_id must be text'],

@@ -108,7 +108,8 @@ async function sealed(env: Env, provider: IdentityProvider, { clientId, clientSe
 async function tryOut({ issuer, jwksUri, clientId }: IdentityProvider, { headers }: TenantRequest, env: Env, ctx: ExecutionContext) {
   let field = '/issuer'
   try {
-    const configuration = jwksUri === null || clientId !== null ? await readConfiguration(issuer, { headers }, env, ctx, true) : undefined
+    const configuration =
+      jwksUri === null || clientId !== null ? await readConfiguration(issuer, { headers }, env, ctx, { ofProvider: false }) : undefined
     if (clientId !== null && (!configuration?.authorization_endpoint || !configuration.token_endpoint))
       throw fieldProblem('/issuer', 'names no authorization_endpoint or no token_endpoint in its configuration, which sign-in needs')
     if (jwksUri !== null) field = '/jwksUri'

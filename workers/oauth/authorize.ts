@@ -1,4 +1,4 @@
-import { rootUrls, serverUrls, type IssuerUrls, type ServerUrls } from '../../protocol/location.ts'
+import { serverUrls, type IssuerUrls, type ServerUrls } from '../../protocol/location.ts'
 import { parseAuthorizationRequest, type AuthorizationRequest } from '../../protocol/oauth/authorization-request.ts'
 import { must, OAuthError } from '../../protocol/oauth/errors.ts'
 import { isUsableRedirectUri, matchesRedirectUri } from '../../protocol/oauth/redirect-uri.ts'
@@ -12,7 +12,7 @@ import { findSignedIn, findSignIn, type SignedIn } from '../gates/user.ts'
 import type { Handler, IssuerRequest, ServerRequest } from '../request.ts'
 import { askConsent } from './ask-consent.ts'
 import { orFaultPage, PageFault } from './fault-page.ts'
-import { mustBeLetIn } from './let-in.ts'
+import { mustBeLetIn, mustBeRegisteredFor } from './let-in.ts'
 import { openEngine } from './provider.ts'
 import { resolveClient } from './resolve-client.ts'
 
@@ -128,8 +128,8 @@ function single(query: URLSearchParams, name: string): string {
 }
 
 /**
- * Both forms of a hosted server send people to one authorization endpoint. A client that registered is known at the form it did so; one that is not
- * bound to either (made by hand) says which it means by its resource.
+ * Both forms of a hosted server send people to one authorization endpoint. A client that registered is known at the form it did so, or by path where that was
+ * at the root; one that is not bound to either (made by hand) says which it means by its resource.
  */
 async function findClientInEitherForm(
   request: ServerRequest,
@@ -185,21 +185,14 @@ export async function findApprover(
   return redirect(303, `/auth/sign-in?${ofTenant}continue=${encodeURIComponent(`${back.pathname}?${query}`)}`)
 }
 
-/**
- * After sign-in, so that the waiting list can only be filled by people who may connect. Who may register at a hosted server is its tenant's to say, so a client
- * that registered at the root counts only where registration is open.
- */
+/** After sign-in, so that the waiting list can only be filled by people who may connect. */
 export async function checkAccess(
   { store, server, addresses }: Pick<ServerRequest, 'store' | 'server' | 'addresses'>,
   client: Client,
   { user }: SignedIn,
 ): Promise<void> {
   must(await mayUserConnect(store, server, user.id), 'access_denied', `only members of ${server.tenant} may use this server`)
-  must(
-    client.issuer !== rootUrls(addresses).issuer || server.registration === 'open',
-    'unauthorized_client',
-    `${server.tenant} does not let every app register, so this server is not for apps that registered at the root`,
-  )
+  mustBeRegisteredFor({ server, addresses }, client)
   await mustBeLetIn({ store, server, client }, user.id)
 }
 

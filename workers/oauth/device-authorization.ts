@@ -20,11 +20,13 @@ import { challengeOf } from '../gates/bearer.ts'
 import type { ClientRequest, Handler } from '../request.ts'
 import { json, noStore } from '../responses.ts'
 import { tooManyRequests } from './guessing.ts'
+import { mustBeRegisteredFor } from './let-in.ts'
 
 /** RFC 8628 §3.1. Gives nothing by itself: a row for ten minutes, and at most so many of them. */
 export const deviceAuthorization: Handler<ClientRequest> = async (request, env) => {
   const { store, server, urls, client, form, location, addresses, headers } = request
   must(client.grantTypes.includes(DEVICE_GRANT), 'unauthorized_client', `the client is not registered for ${DEVICE_GRANT}`)
+  mustBeRegisteredFor(request, client)
   checkResource(form.getAll('resource'), urls.resource)
   const asked = parseScope(form.get('scope'))
   const address = headers.get('CF-Connecting-IP')

@@ -1,7 +1,9 @@
-import { OAuthError } from '../../protocol/oauth/errors.ts'
+import { rootUrls } from '../../protocol/location.ts'
+import { must, OAuthError } from '../../protocol/oauth/errors.ts'
 import { mayClientConnect } from '../../store/access.ts'
 import { askForApproval } from '../../store/client-approvals.ts'
-import type { ClientRequest } from '../request.ts'
+import type { Client } from '../../store/clients.ts'
+import type { ClientRequest, ServerRequest } from '../request.ts'
 
 /** A client waits where apps are approved, `askedBy` whom it came for; one that a member made is let in until it is refused. Throws unauthorized_client. */
 export async function mustBeLetIn(
@@ -14,6 +16,18 @@ export async function mustBeLetIn(
   throw new OAuthError(
     'unauthorized_client',
     `${server.tenant} approves the apps that may use this server; this one ${STANDING[state ?? 'full']}`,
+  )
+}
+
+/** Who may register at a hosted server is its tenant's to say, so a client that registered at the root counts only where registration is open. Throws unauthorized_client. */
+export function mustBeRegisteredFor(
+  { server, addresses }: Pick<ServerRequest, 'server' | 'addresses'>,
+  { issuer }: Pick<Client, 'issuer'>,
+): void {
+  must(
+    issuer !== rootUrls(addresses).issuer || server.registration === 'open',
+    'unauthorized_client',
+    `${server.tenant} does not let every app register, so this server is not for apps that registered at the root`,
   )
 }
 

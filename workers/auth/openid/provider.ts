@@ -71,19 +71,20 @@ const CONFIGURATION: DocumentKind<ProviderConfiguration> = {
   parse: parseConfiguration,
 }
 
-/** What this issuer publishes of itself (OpenID Connect Discovery §4); it is trusted, or is yet to be (`isTrial`). Throws DocumentUnavailable, whose message is for whoever named the issuer. */
+/** What this issuer publishes of itself (OpenID Connect Discovery §4). Throws DocumentUnavailable, whose message is for whoever named the issuer. */
 export async function readConfiguration(
   issuer: string,
   { headers }: { headers: Headers },
   env: Env,
   ctx: Pick<ExecutionContext, 'waitUntil'>,
-  isTrial = false,
+  /** False where nobody trusts it yet, so that it counts as a document that strangers name. */
+  { ofProvider = true }: { ofProvider?: boolean } = {},
 ): Promise<ProviderConfiguration> {
   const found = await readDocument(env, CONFIGURATION, configurationUrl(issuer), {
     now: new Date(),
     waitUntil: (promise) => ctx.waitUntil(promise),
     asker: callerNetwork(headers),
-    ofProvider: !isTrial,
+    ofProvider,
   })
   if (found.issuer !== issuer) throw new DocumentUnavailable(`the document is of another issuer, ${found.issuer}`)
   return found
