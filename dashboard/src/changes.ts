@@ -7,8 +7,8 @@ interface Changes<T extends object> {
   changed: Partial<T>
   isChanged: boolean
   change: (changes: Partial<T>) => void
-  /** They are saved, or not to be. */
-  settle: () => void
+  /** These are saved; what was changed again meanwhile is not. */
+  settle: (sent: Partial<T>) => void
 }
 
 /**
@@ -19,17 +19,21 @@ export function useChanges<T extends object>(name: string, saved: T): Changes<T>
   const [key] = useState(() => `wharf.form ${location.pathname} ${name}`)
   const [made, setMade] = useState(() => read<Partial<T>>(key))
   useEffect(() => () => write(key, {}), [key])
-  const keep = (next: Partial<T>) => {
-    setMade(next)
-    write(key, next)
-  }
-  const entries = Object.entries(made).filter(([field, value]) => value !== saved[field as keyof T])
+  const keep = (next: (before: Partial<T>) => Partial<T>) =>
+    setMade((before) => {
+      const after = next(before)
+      write(key, after)
+      return after
+    })
+  const differingFrom = (other: Partial<T>, these: Partial<T>) =>
+    Object.fromEntries(Object.entries(these).filter(([field, value]) => value !== other[field as keyof T])) as Partial<T>
+  const changed = differingFrom(saved, made)
   return {
     values: { ...saved, ...made },
-    changed: Object.fromEntries(entries) as Partial<T>,
-    isChanged: entries.length > 0,
-    change: (changes) => keep({ ...made, ...changes }),
-    settle: () => keep({}),
+    changed,
+    isChanged: Object.keys(changed).length > 0,
+    change: (changes) => keep((before) => ({ ...before, ...changes })),
+    settle: (sent) => keep((before) => differingFrom(sent, before)),
   }
 }
 

@@ -39,10 +39,10 @@ function NameForm({ tenant }: { tenant: TenantBody }) {
   const client = useQueryClient()
   const { values, isChanged, change, settle } = useChanges('tenant', { name: tenant.name })
   const saving = useMutation({
-    mutationFn: () => call<TenantBody>('PATCH', at.tenant(tenant.slug), values),
-    onSuccess: async () => {
+    mutationFn: (sent: typeof values) => call<TenantBody>('PATCH', at.tenant(tenant.slug), sent),
+    onSuccess: async (_, sent) => {
       await Promise.all([client.invalidateQueries({ queryKey: keys.tenant(tenant.slug) }), client.invalidateQueries({ queryKey: keys.me })])
-      settle()
+      settle(sent)
       toast('The name is changed.')
     },
   })
@@ -54,7 +54,7 @@ function NameForm({ tenant }: { tenant: TenantBody }) {
         className="grid max-w-xl gap-5"
         onSubmit={(event) => {
           event.preventDefault()
-          saving.mutate()
+          saving.mutate(values)
         }}
       >
         <Field label="Name" error={fields.get('/name')}>

@@ -51,9 +51,9 @@ export function ConnectForm({ tenant, server, disabled }: { tenant: string; serv
     // what was left as it stood is not said again: somebody else may have changed it since, to keep people out
     mutationFn: ({ machines, ...rest }: typeof changed) =>
       call<ServerBody>('PATCH', at.server(tenant, server.slug), { ...rest, ...(machines && { machineScopes: MACHINE_SCOPES[machines] }) }),
-    onSuccess: async () => {
+    onSuccess: async (_, sent) => {
       await client.invalidateQueries({ queryKey: keys.servers(tenant) })
-      settle()
+      settle(sent)
       toast('Saved. It takes effect within ten seconds.')
     },
   })

@@ -19,9 +19,9 @@ export function IdentityForm({ tenant, server, disabled }: { tenant: string; ser
         ...said,
         ...(said.icon !== undefined && { icon: said.icon.trim() || null }),
       }),
-    onSuccess: async () => {
+    onSuccess: async (_, sent) => {
       await client.invalidateQueries({ queryKey: keys.servers(tenant) })
-      settle()
+      settle(sent)
       toast('Saved.')
     },
   })

@@ -14,13 +14,13 @@ export function LimitsForm({ tenant, server, disabled }: { tenant: string; serve
   const { deadlineSeconds, concurrentCalls } = server.limits
   const { values, isChanged, change, settle } = useChanges('limits', { deadline: String(deadlineSeconds), calls: String(concurrentCalls) })
   const saving = useMutation({
-    mutationFn: () =>
+    mutationFn: ({ deadline, calls }: typeof values) =>
       call<ServerBody>('PATCH', at.server(tenant, server.slug), {
-        limits: { deadlineSeconds: Number(values.deadline), concurrentCalls: Number(values.calls) },
+        limits: { deadlineSeconds: Number(deadline), concurrentCalls: Number(calls) },
       }),
-    onSuccess: async () => {
+    onSuccess: async (_, sent) => {
       await client.invalidateQueries({ queryKey: keys.servers(tenant) })
-      settle()
+      settle(sent)
       toast('Saved. It takes effect within ten seconds.')
     },
   })
@@ -32,7 +32,7 @@ export function LimitsForm({ tenant, server, disabled }: { tenant: string; serve
         noValidate
         onSubmit={(event) => {
           event.preventDefault()
-          saving.mutate()
+          saving.mutate(values)
         }}
       >
         <Field

@@ -27,10 +27,10 @@ export function ListForm({ tenant, server, field, title, label, placeholder, dis
   const { values, isChanged, change, settle } = useChanges(field, { text: server[field].join('\n') })
   const { text } = values
   const saving = useMutation({
-    mutationFn: (lines: string[]) => call<ServerBody>('PATCH', at.server(tenant, server.slug), { [field]: lines }),
-    onSuccess: async () => {
+    mutationFn: (sent: typeof values) => call<ServerBody>('PATCH', at.server(tenant, server.slug), { [field]: linesOf(sent.text) }),
+    onSuccess: async (_, sent) => {
       await client.invalidateQueries({ queryKey: keys.servers(tenant) })
-      settle()
+      settle(sent)
       toast('Saved. It takes effect within ten seconds.')
     },
   })
@@ -41,10 +41,10 @@ export function ListForm({ tenant, server, field, title, label, placeholder, dis
         className="grid max-w-xl gap-4"
         onSubmit={(event) => {
           event.preventDefault()
-          saving.mutate(linesOf(text))
+          saving.mutate(values)
         }}
       >
-        <Field label={label} hint={children} error={faultOf(fields, field, saving.variables ?? [])}>
+        <Field label={label} hint={children} error={faultOf(fields, field, linesOf(saving.variables?.text ?? ''))}>
           <TextArea
             value={text}
             onChange={(event) => change({ text: event.target.value })}
