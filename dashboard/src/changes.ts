@@ -1,4 +1,5 @@
 import { useEffect, useState } from 'react'
+import { keepInTab, readKept } from './tab-storage.ts'
 
 interface Changes<T extends object> {
   /** As the form shows them: what was changed in it over what is saved. */
@@ -17,12 +18,12 @@ interface Changes<T extends object> {
  */
 export function useChanges<T extends object>(name: string, saved: T): Changes<T> {
   const [key] = useState(() => `wharf.form ${location.pathname} ${name}`)
-  const [made, setMade] = useState(() => read<Partial<T>>(key))
-  useEffect(() => () => write(key, {}), [key])
+  const [made, setMade] = useState(() => readKept<T>(key))
+  useEffect(() => () => keepInTab(key, {}), [key])
   const keep = (next: (before: Partial<T>) => Partial<T>) =>
     setMade((before) => {
       const after = next(before)
-      write(key, after)
+      keepInTab(key, after)
       return after
     })
   const differingFrom = (other: Partial<T>, these: Partial<T>) =>
@@ -32,24 +33,7 @@ export function useChanges<T extends object>(name: string, saved: T): Changes<T>
     values: { ...saved, ...made },
     changed,
     isChanged: Object.keys(changed).length > 0,
-    change: (changes) => keep((before) => ({ ...before, ...changes })),
+    change: (changes) => keep((before) => differingFrom(saved, { ...before, ...changes })), // what is changed back is left alone again
     settle: (sent) => keep((before) => differingFrom(sent, before)),
-  }
-}
-
-function read<T extends object>(key: string): T {
-  try {
-    return JSON.parse(sessionStorage.getItem(key) ?? '{}') as T
-  } catch {
-    return {} as T
-  }
-}
-
-function write(key: string, made: object): void {
-  try {
-    if (Object.keys(made).length === 0) sessionStorage.removeItem(key)
-    else sessionStorage.setItem(key, JSON.stringify(made))
-  } catch {
-    // storage is full or switched off: it lasts until the page is left
   }
 }

@@ -101,7 +101,7 @@ function inWords(name: string, value: unknown, nameOf: NameOf): string {
   if (Array.isArray(value)) return value.join(', ') || 'none'
   if (typeof value === 'object')
     return Object.entries(value)
-      .map(([part, of]) => `${part} ${String(of)}`)
-      .join(', ')
+      .map(([part, of]) => `${part} ${inWords(part, of, nameOf)}`)
+      .join('; ')
   return name === 'userId' ? nameOf(String(value)) : String(value)
 }

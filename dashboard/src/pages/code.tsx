@@ -5,12 +5,12 @@ import { useState } from 'react'
 import type { Sources } from '../../../protocol/api.ts'
 import { queries } from '../api.ts'
 import { Card } from '../components/card.tsx'
-import { EmptyState } from '../components/empty-state.tsx'
 import { ErrorState } from '../components/error-state.tsx'
+import { ForDevelopers } from '../components/for-developers.tsx'
 import { Skeleton } from '../components/loaded.tsx'
 import { PageHeader } from '../components/page-header.tsx'
 import { draftKey, EMPTY, type Origin, Project, readDraft } from '../project/project.ts'
-import { modulesQuery, useMayDeploy } from '../versions/queries.ts'
+import { modulesQuery } from '../versions/queries.ts'
 import { Begin } from './code/begin.tsx'
 import { BundleOnly } from './code/bundle-only.tsx'
 import { Workspace } from './code/workspace.tsx'
@@ -21,20 +21,13 @@ const route = getRouteApi('/t/$tenant/s/$server/code')
 export function CodePage() {
   const { tenant, server } = route.useParams()
   const { data: me } = useQuery(queries.me())
-  const mayDeploy = useMayDeploy(tenant)
-  if (!me || mayDeploy === undefined) return <Skeleton lines={8} />
-  if (!mayDeploy) {
-    return (
-      <>
-        <PageHeader title="Code" context={`${tenant}/${server}`} />
-        <EmptyState icon={FileCode2} title="Code is for developers">
-          Your role here is viewer. An admin or owner of {tenant} can give you the role developer.
-        </EmptyState>
-      </>
-    )
-  }
+  if (!me) return <Skeleton lines={8} />
   const key = draftKey(me.user.id, tenant, server)
-  return <OpenProject key={key} draft={key} tenant={tenant} server={server} />
+  return (
+    <ForDevelopers tenant={tenant} title="Code" context={`${tenant}/${server}`} icon={FileCode2} reason="Code is for developers">
+      <OpenProject key={key} draft={key} tenant={tenant} server={server} />
+    </ForDevelopers>
+  )
 }
 
 function OpenProject({ draft, tenant, server }: { draft: string; tenant: string; server: string }) {

@@ -9,11 +9,10 @@ import { Button } from '../components/button.tsx'
 import { Card } from '../components/card.tsx'
 import { ProblemNote } from '../components/error-state.tsx'
 import { RadioCards } from '../components/field.tsx'
-import { EmptyState } from '../components/empty-state.tsx'
+import { ForDevelopers } from '../components/for-developers.tsx'
 import { Loaded } from '../components/loaded.tsx'
 import { NameAndAddress, type Naming, slugOf } from '../components/name-and-address.tsx'
 import { PageHeader } from '../components/page-header.tsx'
-import { useRole } from '../role.ts'
 import type { Template } from '../templates.ts'
 import { listTemplates, loadTemplate } from './new-server/load-templates.ts'
 import { BundleDrop } from './new-server/bundle-drop.tsx'
@@ -29,21 +28,12 @@ export function NewServerPage() {
   const { tenant } = route.useParams()
   const { first } = route.useSearch()
   const templates = useQuery(listTemplates)
-  const mayDeploy = useRole(tenant, 'developer')
-  if (!mayDeploy) {
-    return (
-      <>
-        <PageHeader title="New server" context={tenant} />
-        <EmptyState icon={Server} title="Servers are made by developers">
-          Your role here is viewer. An admin or owner of {tenant} can give you the role developer.
-        </EmptyState>
-      </>
-    )
-  }
   return (
-    <div className="mx-auto max-w-3xl">
-      <Loaded query={templates}>{(listed) => <NewServerForm tenant={tenant} isFirst={first === true} templates={listed} />}</Loaded>
-    </div>
+    <ForDevelopers tenant={tenant} title="New server" context={tenant} icon={Server} reason="Servers are made by developers">
+      <div className="mx-auto max-w-3xl">
+        <Loaded query={templates}>{(listed) => <NewServerForm tenant={tenant} isFirst={first === true} templates={listed} />}</Loaded>
+      </div>
+    </ForDevelopers>
   )
 }
 

@@ -1,9 +1,8 @@
-import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
+import { useQuery, useQueryClient } from '@tanstack/react-query'
 import { getRouteApi, useNavigate } from '@tanstack/react-router'
 import { useState } from 'react'
 import type { TenantBody } from '../../../protocol/api.ts'
-import { at, call, faultsOf, keys, queries } from '../api.ts'
-import { useChanges } from '../changes.ts'
+import { at, call, keys, queries } from '../api.ts'
 import { Button } from '../components/button.tsx'
 import { Card } from '../components/card.tsx'
 import { ConfirmDialog } from '../components/dialog.tsx'
@@ -14,6 +13,7 @@ import { PageHeader } from '../components/page-header.tsx'
 import { SaveButton } from '../components/save-button.tsx'
 import { toast } from '../components/toast.tsx'
 import { isAtLeast } from '../role.ts'
+import { useSaving } from '../saving.ts'
 
 const route = getRouteApi('/t/$tenant/settings')
 
@@ -37,26 +37,18 @@ export function TenantSettingsPage() {
 
 function NameForm({ tenant }: { tenant: TenantBody }) {
   const client = useQueryClient()
-  const { values, isChanged, change, settle } = useChanges('tenant', { name: tenant.name })
-  const saving = useMutation({
-    mutationFn: (sent: typeof values) => call<TenantBody>('PATCH', at.tenant(tenant.slug), sent),
-    onSuccess: async (_, sent) => {
-      await Promise.all([client.invalidateQueries({ queryKey: keys.tenant(tenant.slug) }), client.invalidateQueries({ queryKey: keys.me })])
-      settle(sent)
-      toast('The name is changed.')
-    },
+  const { values, change, fields, problem, state, submit } = useSaving({
+    name: 'tenant',
+    saved: { name: tenant.name },
+    send: (changed) => call<TenantBody>('PATCH', at.tenant(tenant.slug), changed),
+    refresh: () =>
+      Promise.all([client.invalidateQueries({ queryKey: keys.tenant(tenant.slug) }), client.invalidateQueries({ queryKey: keys.me })]),
+    done: 'The name is changed.',
   })
   const mayChange = isAtLeast(tenant.role, 'admin')
-  const fields = faultsOf(saving.error)
   return (
     <Card title="Tenant">
-      <form
-        className="grid max-w-xl gap-5"
-        onSubmit={(event) => {
-          event.preventDefault()
-          saving.mutate(values)
-        }}
-      >
+      <form className="grid max-w-xl gap-5" onSubmit={submit}>
         <Field label="Name" error={fields.get('/name')}>
           <TextInput
             value={values.name}
@@ -69,12 +61,8 @@ function NameForm({ tenant }: { tenant: TenantBody }) {
         <Field label="Address" hint="Part of every server’s URL, so it cannot be changed.">
           <TextInput value={tenant.slug} readOnly className="font-mono" />
         </Field>
-        {saving.error && fields.size === 0 && <ProblemNote problem={saving.error} />}
-        {mayChange ? (
-          <SaveButton busy={saving.isPending} isChanged={isChanged} />
-        ) : (
-          <p className="text-soft">An admin or owner can change this.</p>
-        )}
+        {problem && fields.size === 0 && <ProblemNote problem={problem} />}
+        {mayChange ? <SaveButton {...state} /> : <p className="text-soft">An admin or owner can change this.</p>}
       </form>
     </Card>
   )

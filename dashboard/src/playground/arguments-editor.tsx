@@ -2,8 +2,8 @@ import { type ReactNode, type SubmitEvent, useState } from 'react'
 import { Button } from '../components/button.tsx'
 import { Field, TextArea } from '../components/field.tsx'
 import { Tabs } from '../components/tabs.tsx'
-import { useDraft } from './draft.ts'
-import { faultsOf, type Schema } from './schema-form/faults.ts'
+import { unfinishedName, useDraft } from './draft.ts'
+import { faultsOf, inexactNumbers, type Schema } from './schema-form/faults.ts'
 import { formFault, takesNothing } from './schema-form/form-schema.ts'
 import { SchemaForm } from './schema-form/schema-form.tsx'
 
@@ -23,7 +23,7 @@ interface ArgumentsEditorProps {
 /** Arguments by a form made from their schema, or as JSON where a form cannot say what is meant. Both are the same value. */
 export function ArgumentsEditor({ id, keptAs, schema, value, onChange, onSubmit, children }: ArgumentsEditorProps) {
   const fault = formFault(schema)
-  const [{ text }, keep] = useDraft(`${keptAs}:json`)
+  const [{ text }, keep] = useDraft(unfinishedName(keptAs))
   const unfinished = typeof text === 'string' ? text : undefined
   const [tab, setTab] = useState<'form' | 'json'>(fault === undefined && unfinished === undefined ? 'form' : 'json')
   if (takesNothing(schema) && Object.keys(value).length === 0) {
@@ -39,6 +39,11 @@ export function ArgumentsEditor({ id, keptAs, schema, value, onChange, onSubmit,
       </form>
     )
   }
+  // the form says it otherwise now than what was half written beside it
+  const changeInForm = (next: Schema) => {
+    if (unfinished !== undefined) keep({})
+    onChange(next)
+  }
   return (
     <Tabs
       label="Arguments"
@@ -50,7 +55,7 @@ export function ArgumentsEditor({ id, keptAs, schema, value, onChange, onSubmit,
           label: 'Form',
           content:
             fault === undefined ? (
-              <SchemaForm id={id} schema={schema} value={value} onChange={onChange} onSubmit={onSubmit}>
+              <SchemaForm id={id} schema={schema} value={value} onChange={changeInForm} onSubmit={onSubmit}>
                 {children}
               </SchemaForm>
             ) : (
@@ -138,7 +143,7 @@ function parse(text: string): Schema | string {
 
 function describe(schema: Schema, value: Schema): string {
   try {
-    return faultsOf(schema, value)
+    return [...faultsOf(schema, value), ...inexactNumbers(value)]
       .slice(0, 5)
       .map(({ path, message }) => `${path.join('.') || 'the whole'} ${message}`)
       .join('; ')

@@ -1,25 +1,25 @@
 import { useState } from 'react'
+import { keepInTab, readKept } from '../tab-storage.ts'
 
 type Draft = Record<string, unknown>
 
 /** Arguments that are not sent yet: they outlive a reload and the way through the consent page, in this tab. */
 export function useDraft(name: string): [draft: Draft, change: (draft: Draft) => void] {
-  const [draft, setDraft] = useState(() => read(name))
+  const [draft, setDraft] = useState(() => readKept<Draft>(name))
   const change = (next: Draft) => {
     setDraft(next)
-    try {
-      sessionStorage.setItem(name, JSON.stringify(next))
-    } catch {
-      // storage is full or switched off: it lasts until the page is left
-    }
+    keepInTab(name, next)
   }
   return [draft, change]
 }
 
-function read(name: string): Draft {
-  try {
-    return JSON.parse(sessionStorage.getItem(name) ?? '{}') as Draft
-  } catch {
-    return {}
-  }
+/** What is written as JSON and is none yet, of the arguments that are kept as `name`. */
+export function unfinishedName(name: string): string {
+  return `${name}:json`
+}
+
+/** Other arguments in their place. */
+export function replaceDraft(name: string, draft: Draft): void {
+  keepInTab(name, draft)
+  keepInTab(unfinishedName(name), {})
 }

@@ -4,6 +4,7 @@ import { type ReactNode, useSyncExternalStore } from 'react'
 import { EmptyState } from '../components/empty-state.tsx'
 import { Tabs } from '../components/tabs.tsx'
 import { Untrusted } from '../components/untrusted.tsx'
+import { replaceDraft } from './draft.ts'
 import { OfferList } from './offer-list.tsx'
 import { canChange, titleOf, type Offered, type OfferedPrompt, type OfferedResource } from './offered.ts'
 import type { ToolDefinition } from '../../../protocol/api.ts'
@@ -40,7 +41,7 @@ export function OfferedViews({ offered, played, resource }: OfferedViewsProps) {
   }
   const open = (asked: Asked) => {
     if (asked.kind === 'tool') {
-      sessionStorage.setItem(draftName(resource, asked.name), JSON.stringify(asked.given))
+      replaceDraft(draftName(resource, asked.name), asked.given)
       go({ tool: asked.name })
     } else if (asked.kind === 'prompt') go({ view: 'prompts', prompt: asked.name })
     else go({ view: 'resources', resource: asked.uri })

@@ -1,13 +1,12 @@
-import { useMutation, useQueryClient } from '@tanstack/react-query'
+import { useQueryClient } from '@tanstack/react-query'
 import type { ReactNode } from 'react'
 import type { ServerBody } from '../../../../protocol/api.ts'
-import { at, call, faultsOf, keys } from '../../api.ts'
-import { useChanges } from '../../changes.ts'
+import { at, call, keys } from '../../api.ts'
 import { Card } from '../../components/card.tsx'
 import { ProblemNote } from '../../components/error-state.tsx'
 import { Field, RadioCards, Select } from '../../components/field.tsx'
 import { SaveButton } from '../../components/save-button.tsx'
-import { toast } from '../../components/toast.tsx'
+import { useSaving } from '../../saving.ts'
 
 const ACCESS = [
   { value: 'members', title: 'Members', description: 'Of this tenant only.' },
@@ -40,34 +39,18 @@ const MACHINE_SCOPES: Record<Machines, string[]> = { none: [], read: ['mcp:read'
 export function ConnectForm({ tenant, server, disabled }: { tenant: string; server: ServerBody; disabled: boolean }) {
   const client = useQueryClient()
   const { access, clients, registration, challenge, machineScopes } = server
-  const { values, changed, isChanged, change, settle } = useChanges('connect', {
-    access,
-    clients,
-    registration,
-    challenge,
-    machines: machinesOf(machineScopes),
-  })
-  const saving = useMutation({
-    // what was left as it stood is not said again: somebody else may have changed it since, to keep people out
-    mutationFn: ({ machines, ...rest }: typeof changed) =>
+  const { values, change, fields, problem, state, submit } = useSaving({
+    name: 'connect',
+    saved: { access, clients, registration, challenge, machines: machinesOf(machineScopes) },
+    send: ({ machines, ...rest }) =>
       call<ServerBody>('PATCH', at.server(tenant, server.slug), { ...rest, ...(machines && { machineScopes: MACHINE_SCOPES[machines] }) }),
-    onSuccess: async (_, sent) => {
-      await client.invalidateQueries({ queryKey: keys.servers(tenant) })
-      settle(sent)
-      toast('Saved. It takes effect within ten seconds.')
-    },
+    refresh: () => client.invalidateQueries({ queryKey: keys.servers(tenant) }),
+    done: 'Saved. It takes effect within ten seconds.',
   })
-  const fields = faultsOf(saving.error)
   const each = <T extends { value: string }>(options: readonly T[]) => options.map((option) => ({ ...option, disabled }))
   return (
     <Card title="Who may connect">
-      <form
-        className="grid gap-6"
-        onSubmit={(event) => {
-          event.preventDefault()
-          saving.mutate(changed)
-        }}
-      >
+      <form className="grid gap-6" onSubmit={submit}>
         <Group title="People">
           <RadioCards
             label="People"
@@ -101,12 +84,8 @@ export function ConnectForm({ tenant, server, disabled }: { tenant: string; serv
             <Select value={values.challenge} onChange={(chosen) => change({ challenge: chosen })} options={CHALLENGE} disabled={disabled} />
           </Field>
         </div>
-        {saving.error && <ProblemNote problem={saving.error} />}
-        {disabled ? (
-          <p className="text-soft">An admin or owner can change this.</p>
-        ) : (
-          <SaveButton busy={saving.isPending} isChanged={isChanged} />
-        )}
+        {problem && <ProblemNote problem={problem} />}
+        {disabled ? <p className="text-soft">An admin or owner can change this.</p> : <SaveButton {...state} />}
       </form>
     </Card>
   )

@@ -1,40 +1,30 @@
-import { useMutation, useQueryClient } from '@tanstack/react-query'
+import { useQueryClient } from '@tanstack/react-query'
 import type { ServerBody } from '../../../../protocol/api.ts'
-import { at, call, faultsOf, keys } from '../../api.ts'
-import { useChanges } from '../../changes.ts'
+import { at, call, keys } from '../../api.ts'
 import { Card } from '../../components/card.tsx'
 import { ProblemNote } from '../../components/error-state.tsx'
 import { Field, TextArea, TextInput } from '../../components/field.tsx'
 import { SaveButton } from '../../components/save-button.tsx'
-import { toast } from '../../components/toast.tsx'
+import { useSaving } from '../../saving.ts'
 
 /** How a hosted server presents itself to people. */
 export function IdentityForm({ tenant, server, disabled }: { tenant: string; server: ServerBody; disabled: boolean }) {
   const client = useQueryClient()
   const { name, description, icon } = server
-  const { values, changed, isChanged, change, settle } = useChanges('identity', { name, description, icon: icon ?? '' })
-  const saving = useMutation({
-    mutationFn: (said: typeof changed) =>
+  const { values, change, fields, problem, state, submit } = useSaving({
+    name: 'identity',
+    saved: { name, description, icon: icon ?? '' },
+    send: (changed) =>
       call<ServerBody>('PATCH', at.server(tenant, server.slug), {
-        ...said,
-        ...(said.icon !== undefined && { icon: said.icon.trim() || null }),
+        ...changed,
+        ...(changed.icon !== undefined && { icon: changed.icon.trim() || null }),
       }),
-    onSuccess: async (_, sent) => {
-      await client.invalidateQueries({ queryKey: keys.servers(tenant) })
-      settle(sent)
-      toast('Saved.')
-    },
+    refresh: () => client.invalidateQueries({ queryKey: keys.servers(tenant) }),
+    done: 'Saved.',
   })
-  const fields = faultsOf(saving.error)
   return (
     <Card title="Name and description">
-      <form
-        className="grid max-w-xl gap-5"
-        onSubmit={(event) => {
-          event.preventDefault()
-          saving.mutate(changed)
-        }}
-      >
+      <form className="grid max-w-xl gap-5" onSubmit={submit}>
         <Field label="Name" hint="People see it when an app asks them for access." error={fields.get('/name')}>
           <TextInput
             value={values.name}
@@ -68,8 +58,8 @@ export function IdentityForm({ tenant, server, disabled }: { tenant: string; ser
             disabled={disabled}
           />
         </Field>
-        {saving.error && fields.size === 0 && <ProblemNote problem={saving.error} />}
-        {!disabled && <SaveButton busy={saving.isPending} isChanged={isChanged} />}
+        {problem && fields.size === 0 && <ProblemNote problem={problem} />}
+        {!disabled && <SaveButton {...state} />}
       </form>
     </Card>
   )

@@ -1,40 +1,29 @@
-import { useMutation, useQueryClient } from '@tanstack/react-query'
+import { useQueryClient } from '@tanstack/react-query'
 import type { ServerBody } from '../../../../protocol/api.ts'
-import { at, call, faultsOf, keys } from '../../api.ts'
-import { useChanges } from '../../changes.ts'
+import { at, call, keys } from '../../api.ts'
 import { Card } from '../../components/card.tsx'
 import { ProblemNote } from '../../components/error-state.tsx'
 import { Field, TextInput } from '../../components/field.tsx'
 import { SaveButton } from '../../components/save-button.tsx'
-import { toast } from '../../components/toast.tsx'
+import { useSaving } from '../../saving.ts'
 
 /** What one call, and all of them at once, may take. What the most is the API says. */
 export function LimitsForm({ tenant, server, disabled }: { tenant: string; server: ServerBody; disabled: boolean }) {
   const client = useQueryClient()
   const { deadlineSeconds, concurrentCalls } = server.limits
-  const { values, isChanged, change, settle } = useChanges('limits', { deadline: String(deadlineSeconds), calls: String(concurrentCalls) })
-  const saving = useMutation({
-    mutationFn: ({ deadline, calls }: typeof values) =>
+  const { values, change, fields, problem, state, submit } = useSaving({
+    name: 'limits',
+    saved: { deadline: String(deadlineSeconds), calls: String(concurrentCalls) },
+    send: (_, { deadline, calls }) =>
       call<ServerBody>('PATCH', at.server(tenant, server.slug), {
         limits: { deadlineSeconds: Number(deadline), concurrentCalls: Number(calls) },
       }),
-    onSuccess: async (_, sent) => {
-      await client.invalidateQueries({ queryKey: keys.servers(tenant) })
-      settle(sent)
-      toast('Saved. It takes effect within ten seconds.')
-    },
+    refresh: () => client.invalidateQueries({ queryKey: keys.servers(tenant) }),
+    done: 'Saved. It takes effect within ten seconds.',
   })
-  const fields = faultsOf(saving.error)
   return (
     <Card title="Limits">
-      <form
-        className="grid max-w-xl gap-5"
-        noValidate
-        onSubmit={(event) => {
-          event.preventDefault()
-          saving.mutate(values)
-        }}
-      >
+      <form className="grid max-w-xl gap-5" noValidate onSubmit={submit}>
         <Field
           label="Seconds a call may take"
           hint="One that takes longer is ended and answered with an error."
@@ -59,8 +48,8 @@ export function LimitsForm({ tenant, server, disabled }: { tenant: string; serve
             disabled={disabled}
           />
         </Field>
-        {saving.error && fields.size === 0 && <ProblemNote problem={saving.error} />}
-        {!disabled && <SaveButton busy={saving.isPending} isChanged={isChanged} />}
+        {problem && fields.size === 0 && <ProblemNote problem={problem} />}
+        {!disabled && <SaveButton {...state} />}
       </form>
     </Card>
   )

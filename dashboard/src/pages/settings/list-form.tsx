@@ -1,13 +1,12 @@
-import { useMutation, useQueryClient } from '@tanstack/react-query'
+import { useQueryClient } from '@tanstack/react-query'
 import type { ReactNode } from 'react'
 import type { ServerBody } from '../../../../protocol/api.ts'
-import { at, call, faultsOf, keys } from '../../api.ts'
-import { useChanges } from '../../changes.ts'
+import { at, call, keys } from '../../api.ts'
 import { Card } from '../../components/card.tsx'
 import { ProblemNote } from '../../components/error-state.tsx'
 import { Field, TextArea } from '../../components/field.tsx'
 import { SaveButton } from '../../components/save-button.tsx'
-import { toast } from '../../components/toast.tsx'
+import { useSaving } from '../../saving.ts'
 
 interface ListFormProps {
   tenant: string
@@ -24,27 +23,18 @@ interface ListFormProps {
 /** A setting that is a list, edited as lines. */
 export function ListForm({ tenant, server, field, title, label, placeholder, disabled, children }: ListFormProps) {
   const client = useQueryClient()
-  const { values, isChanged, change, settle } = useChanges(field, { text: server[field].join('\n') })
-  const { text } = values
-  const saving = useMutation({
-    mutationFn: (sent: typeof values) => call<ServerBody>('PATCH', at.server(tenant, server.slug), { [field]: linesOf(sent.text) }),
-    onSuccess: async (_, sent) => {
-      await client.invalidateQueries({ queryKey: keys.servers(tenant) })
-      settle(sent)
-      toast('Saved. It takes effect within ten seconds.')
-    },
+  const { values, change, fields, problem, sent, state, submit } = useSaving({
+    name: field,
+    saved: { text: server[field].join('\n') },
+    send: ({ text = '' }) => call<ServerBody>('PATCH', at.server(tenant, server.slug), { [field]: linesOf(text) }),
+    refresh: () => client.invalidateQueries({ queryKey: keys.servers(tenant) }),
+    done: 'Saved. It takes effect within ten seconds.',
   })
-  const fields = faultsOf(saving.error)
+  const { text } = values
   return (
     <Card title={title}>
-      <form
-        className="grid max-w-xl gap-4"
-        onSubmit={(event) => {
-          event.preventDefault()
-          saving.mutate(values)
-        }}
-      >
-        <Field label={label} hint={children} error={faultOf(fields, field, linesOf(saving.variables?.text ?? ''))}>
+      <form className="grid max-w-xl gap-4" onSubmit={submit}>
+        <Field label={label} hint={children} error={faultOf(fields, field, linesOf(sent?.text ?? ''))}>
           <TextArea
             value={text}
             onChange={(event) => change({ text: event.target.value })}
@@ -56,8 +46,8 @@ export function ListForm({ tenant, server, field, title, label, placeholder, dis
             className="font-mono text-sm"
           />
         </Field>
-        {saving.error && fields.size === 0 && <ProblemNote problem={saving.error} />}
-        {!disabled && <SaveButton busy={saving.isPending} isChanged={isChanged} />}
+        {problem && fields.size === 0 && <ProblemNote problem={problem} />}
+        {!disabled && <SaveButton {...state} />}
       </form>
     </Card>
   )

@@ -20,20 +20,20 @@ export function faultsOf(schema: Schema, value: unknown, definitions?: { id: str
   const validator = new Validator(structuredClone(schema), draftOf(schema), false)
   if (definitions) validator.addSchema(structuredClone(definitions.schema), definitions.id)
   const { valid, errors } = validator.validate(asJson(value))
-  return [...(valid ? [] : toFaults(errors)), ...inexact(value, [])]
+  return valid ? [] : toFaults(errors)
 }
 
 const TOO_LARGE = `is too large to be sent as it is: up to ${Number.MAX_SAFE_INTEGER} a number keeps all its digits`
 
-/** Whole numbers that have lost digits, or are next to some that have. */
-function inexact(value: unknown, path: string[]): Fault[] {
+/** Whole numbers that have lost digits, or are next to some that have: the schema may allow them, but they cannot be sent as they were written. */
+export function inexactNumbers(value: unknown, path: string[] = []): Fault[] {
   // from 1e21 on it is written without its digits, so nobody takes them to be exact
   if (typeof value === 'number') {
     const hasDigits = Number.isInteger(value) && Math.abs(value) < 1e21
     return hasDigits && !Number.isSafeInteger(value) ? [{ path, message: TOO_LARGE }] : []
   }
   if (typeof value !== 'object' || value === null) return []
-  return Object.entries(value).flatMap(([name, each]) => inexact(each, [...path, name]))
+  return Object.entries(value).flatMap(([name, each]) => inexactNumbers(each, [...path, name]))
 }
 
 const DRAFTS: [mark: string, draft: SchemaDraft][] = [

@@ -1,5 +1,5 @@
 import { ErrorSchemaBuilder, ROOT_SCHEMA_PREFIX, withIdRefPrefix, type RJSFSchema, type ValidatorType } from '@rjsf/utils'
-import { faultsOf, type Fault, type Schema } from './faults.ts'
+import { faultsOf, inexactNumbers, type Fault, type Schema } from './faults.ts'
 
 type Data = Record<string, unknown>
 
@@ -7,7 +7,7 @@ type Data = Record<string, unknown>
 export const validator: ValidatorType<Data, RJSFSchema> = {
   validateFormData(data, schema) {
     const builder = new ErrorSchemaBuilder<Data>()
-    const errors = faults(schema, data).map(({ path, message }) => {
+    const errors = [...faults(schema, data), ...inexactNumbers(data)].map(({ path, message }) => {
       builder.addErrors(message, path)
       return { name: 'fault', property: path.join('.'), message, stack: `${path.join('.')} ${message}` }
     })
