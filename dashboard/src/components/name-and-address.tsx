@@ -8,12 +8,14 @@ export interface Naming {
   slug: string | undefined
 }
 
-export function slugOf({ name, slug }: Naming): string {
-  return slug ?? suggestSlug(name)
+/** What was typed, or else one that follows from the name and is not `taken`. */
+export function slugOf({ name, slug }: Naming, taken?: readonly string[]): string {
+  return slug ?? suggestSlug(name, taken)
 }
 
 interface NameAndAddressProps {
-  value: Naming
+  name: string
+  slug: string
   onChange: (change: Partial<Naming>) => void
   /** JSON Pointer of a field -> what is wrong with it. */
   fields: ReadonlyMap<string, string>
@@ -24,12 +26,12 @@ interface NameAndAddressProps {
 }
 
 /** The two fields that name a tenant or a server. */
-export function NameAndAddress({ value, onChange, fields, autoComplete, hint }: NameAndAddressProps) {
+export function NameAndAddress({ name, slug, onChange, fields, autoComplete, hint }: NameAndAddressProps) {
   return (
     <>
       <Field label="Name" error={fields.get('/name')}>
         <TextInput
-          value={value.name}
+          value={name}
           onChange={(event) => onChange({ name: event.target.value })}
           maxLength={100}
           required
@@ -38,7 +40,7 @@ export function NameAndAddress({ value, onChange, fields, autoComplete, hint }: 
       </Field>
       <Field label="Address" hint={hint} error={fields.get('/slug')}>
         <TextInput
-          value={slugOf(value)}
+          value={slug}
           onChange={(event) => onChange({ slug: event.target.value })}
           maxLength={30}
           required

@@ -3,7 +3,7 @@ import { getRouteApi, useNavigate } from '@tanstack/react-router'
 import { Server } from 'lucide-react'
 import { useState } from 'react'
 import type { UploadBody } from '../../../protocol/api.ts'
-import { faultsOf } from '../api.ts'
+import { faultsOf, queries } from '../api.ts'
 import { useChanges } from '../changes.ts'
 import { Button } from '../components/button.tsx'
 import { Card } from '../components/card.tsx'
@@ -55,7 +55,11 @@ function NewServerForm({ tenant, isFirst, templates }: NewServerFormProps) {
   const template = templates.find((each) => each.name === begin)
   const { values, change } = useChanges<Naming>('server', { name: template?.title ?? '', slug: undefined })
   const { name } = values
-  const slug = slugOf(values)
+  const { data: servers = [] } = useQuery(queries.servers(tenant))
+  const slug = slugOf(
+    values,
+    servers.map((each) => each.slug),
+  )
   const deployment = useDeployment(tenant, (made) => {
     const params = { tenant, server: made }
     void (begin === CODE
@@ -123,7 +127,7 @@ function NewServerForm({ tenant, isFirst, templates }: NewServerFormProps) {
       <Card className="my-6">
         <div className="grid gap-5 sm:grid-cols-2">
           {begin === BUNDLE && <BundleDrop value={bundle} onChange={setBundle} className="sm:col-span-2" />}
-          <NameAndAddress value={values} onChange={change} fields={fields} autoComplete="off" />
+          <NameAndAddress name={values.name} slug={slug} onChange={change} fields={fields} autoComplete="off" />
           <p className="text-sm text-soft sm:col-span-2">
             Its URL will be <code className="[overflow-wrap:anywhere] text-ink">{`${location.origin}/${tenant}/${slug || '…'}/mcp`}</code>.
             Members of the tenant may connect until you open it to others.

@@ -40,7 +40,8 @@ export function WelcomePage() {
           }}
         >
           <NameAndAddress
-            value={values}
+            name={values.name}
+            slug={slug}
             onChange={change}
             fields={fields}
             autoComplete="organization"
