@@ -1,7 +1,8 @@
-import { and, asc, eq, exists, ne, sql } from 'drizzle-orm'
+import { and, asc, eq, exists, isNull, ne, sql } from 'drizzle-orm'
 import { newId } from '../protocol/random.ts'
-import { guard, tryCommit } from './guard.ts'
+import { guard, isThere, tryCommit } from './guard.ts'
 import type { Store } from './index.ts'
+import { signIns } from './schema/identities.ts'
 import { credentials, users } from './schema/people.ts'
 
 /*
@@ -11,6 +12,39 @@ import { credentials, users } from './schema/people.ts'
 
 /** better-auth's name for a password's row. */
 const PASSWORD = 'credential'
+
+/** What the person's password was hashed to; undefined for who has none. */
+export async function findPasswordHash(store: Store, userId: string): Promise<string | undefined> {
+  const [row] = await store.select({ password: credentials.password }).from(credentials).where(passwordOf(userId))
+  return row?.password ?? undefined
+}
+
+const passwordOf = (userId: string) => and(eq(credentials.userId, userId), eq(credentials.providerId, PASSWORD))
+
+/**
+ * Another password in place of the one that was checked, or a first one; every other sign-in of theirs ends with it. False where it was changed meanwhile.
+ */
+export async function replacePassword(
+  store: Store,
+  { userId, from, to, signInId }: { userId: string; from: string | undefined; to: string; signInId: string },
+  now: Date,
+): Promise<boolean> {
+  const id = newId()
+  return tryCommit(store, [
+    ...(from === undefined
+      ? [
+          guard(store, sql`NOT EXISTS (SELECT 1 FROM ${credentials} WHERE ${passwordOf(userId)})`),
+          store
+            .insert(credentials)
+            .values({ id, userId, providerId: PASSWORD, accountId: userId, password: to, createdAt: now, updatedAt: now }),
+        ]
+      : [
+          isThere(store, credentials, and(passwordOf(userId), eq(credentials.password, from))),
+          store.update(credentials).set({ password: to, updatedAt: now }).where(passwordOf(userId)),
+        ]),
+    store.delete(signIns).where(and(eq(signIns.userId, userId), ne(signIns.id, signInId), isNull(signIns.tenantId))),
+  ])
+}
 
 /** A subject of the operator's provider. */
 export interface PlatformSubject {

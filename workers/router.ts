@@ -18,7 +18,16 @@ import {
   withIdentityProvider,
 } from './api/identity-providers.ts'
 import { idempotent } from './api/idempotent.ts'
-import { createMyToken, deleteMyToken, listMyTokens, showMe, withBrowserSignIn, withWholeAccount } from './api/me.ts'
+import {
+  createMyToken,
+  deleteMyToken,
+  listMyTokens,
+  showMe,
+  updateMe,
+  updatePassword,
+  withBrowserSignIn,
+  withWholeAccount,
+} from './api/me.ts'
 import { changeMember, createInvitation, deleteInvitation, listInvitations, listMembers, removeMember } from './api/members.ts'
 import { changeEnvironment, createServer, deleteServer, listServers, showEnvironment, showServer, updateServer } from './api/servers.ts'
 import { stepped } from './api/steps.ts'
@@ -105,6 +114,8 @@ export const router = Router<AppRequest, [env: Env, ctx: ExecutionContext], Resp
   .post('/auth/invitation/:token', withOwnOrigin, acceptInvitationForm)
   // the management API
   .get('/api/me', withUser, showMe)
+  .patch('/api/me', withOwnOrigin, withUser, withBrowserSignIn, withWholeAccount, updateMe)
+  .put('/api/me/password', withOwnOrigin, withUser, withBrowserSignIn, withWholeAccount, updatePassword)
   .get('/api/me/grants', withUser, withBrowserSignIn, listMyGrants)
   .get('/api/me/grants/:id', withUser, withBrowserSignIn, showMyGrant)
   .patch('/api/me/grants/:id', withOwnOrigin, withUser, withBrowserSignIn, changeMyGrant)

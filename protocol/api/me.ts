@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { MAX_PASSWORD, MIN_PASSWORD } from '../password.ts'
 import { ROLE, type RoleName, name } from './fields.ts'
 import type { TenantBody } from './tenants.ts'
 
@@ -8,8 +9,20 @@ import type { TenantBody } from './tenants.ts'
 
 export interface Me {
   user: { id: string; name: string; email: string; operator: boolean }
+  /** False for who has only ever been signed in by an identity provider. */
+  hasPassword: boolean
   tenants: TenantBody[]
 }
+
+export const changeMe = z.strictObject({ name })
+export const changePassword = z.strictObject({
+  /** Left out by who has none yet. */
+  currentPassword: z.string().max(MAX_PASSWORD, 'is not your password').optional(),
+  newPassword: z
+    .string()
+    .min(MIN_PASSWORD, `needs at least ${MIN_PASSWORD} characters`)
+    .max(MAX_PASSWORD, `may have at most ${MAX_PASSWORD} characters`),
+})
 
 export const createToken = z.strictObject({
   name,

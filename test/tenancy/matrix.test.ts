@@ -157,6 +157,8 @@ const ROUTES: Record<string, Entry> = {
   'GET /auth/invitation/:token': { why: 'the token is the right to see it; members.test.ts tries others' },
   'POST /auth/invitation/:token': { why: 'the token is the right to use it; members.test.ts tries others' },
   'GET /api/me': { why: 'one’s own' },
+  'PATCH /api/me': { why: 'one’s own' },
+  'PUT /api/me/password': { why: 'one’s own' },
   'GET /api/me/grants': { why: 'one’s own; tried below' },
   'GET /api/me/grants/:id': api,
   'PATCH /api/me/grants/:id': { body: { scopes: ['mcp:read'] } },

@@ -1,10 +1,14 @@
 import type { Page } from '../../protocol/api/fields.ts'
-import { createToken, type Me, type TokenBody } from '../../protocol/api/me.ts'
+import { changeMe, changePassword, createToken, type Me, type TokenBody } from '../../protocol/api/me.ts'
 import { notFound, Problem } from '../../protocol/problem.ts'
 import { newId, randomToken, sha256 } from '../../protocol/random.ts'
+import { findPasswordHash, replacePassword } from '../../store/credentials.ts'
 import { isAtLeast } from '../../store/members.ts'
 import { addPersonalToken, deletePersonalToken, findPersonalTokens } from '../../store/personal-tokens.ts'
 import { findTenant, findTenants } from '../../store/tenants.ts'
+import { renameUser } from '../../store/users.ts'
+import { withinAuthLimit } from '../auth/attempts.ts'
+import { authEngine } from '../auth/engine.ts'
 import type { Gate, Handler } from '../request.ts'
 import type { UserRequest } from '../gates/user.ts'
 import { fieldProblem, readJson } from './body.ts'
@@ -29,7 +33,37 @@ export const withWholeAccount: Gate<UserRequest> = ({ onlyTenant }) => {
 export const showMe: Handler<UserRequest> = async ({ store, user, onlyTenant }) => {
   const all = await findTenants(store, user.id)
   const reached = onlyTenant === undefined ? all : all.filter(({ id }) => id === onlyTenant)
-  return ok({ user, tenants: reached.map(tenantBody) } satisfies Me)
+  const hasPassword = (await findPasswordHash(store, user.id)) !== undefined
+  return ok({ user, hasPassword, tenants: reached.map(tenantBody) } satisfies Me)
+}
+
+export const updateMe: Handler<UserRequest> = async (request, env, ctx) => {
+  const { name } = await readJson(request, changeMe)
+  await renameUser(request.store, request.user.id, name, new Date())
+  request.user.name = name
+  return showMe(request, env, ctx)
+}
+
+/**
+ * A new password, by who knows the one there is; whom a provider alone has signed in so far makes their first. Who signed in elsewhere has to do so again: that may
+ * be why it is changed. Tokens and grants are ended one by one, by who looks at them.
+ */
+export const updatePassword: Handler<UserRequest> = async (request, env) => {
+  const { store, user, signInId } = request
+  const { currentPassword, newPassword } = await readJson(request, changePassword)
+  if (signInId === undefined) throw notFound()
+  if (!(await withinAuthLimit(request, env, user.email)))
+    throw new Problem(429, 'Too many attempts', 'Wait a minute, then try again.', { headers: { 'Retry-After': '60' } })
+  const { password } = await authEngine(env).$context
+  const from = await findPasswordHash(store, user.id)
+  const isTheirs =
+    from === undefined ? currentPassword === undefined : await password.verify({ hash: from, password: currentPassword ?? '' })
+  if (!isTheirs)
+    throw fieldProblem('/currentPassword', from === undefined ? 'is not needed: you have no password yet' : 'is not your password')
+  const to = await password.hash(newPassword)
+  if (!(await replacePassword(store, { userId: user.id, from, to, signInId }, new Date())))
+    throw new Problem(409, 'Changed meanwhile', 'The password was changed at the same time. Look whether it was you, then try again.')
+  return deleted()
 }
 
 export const listMyTokens: Handler<UserRequest> = async ({ store, user, onlyTenant }) => {

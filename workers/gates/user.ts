@@ -25,6 +25,8 @@ export interface SignedIn {
 export interface UserRequest extends AppRequest {
   user: User
   personalToken: { tenantId: string; role: Role } | undefined
+  /** Of the browser's sign-in; undefined for a token. */
+  signInId: string | undefined
   /** The one tenant this request reaches: the token's, or the one whose own identity provider signed the person in. Undefined = all of the person's. */
   onlyTenant: string | undefined
 }
@@ -74,6 +76,7 @@ async function identify(request: UserRequest, env: Env, ctx: ExecutionContext): 
     ctx.waitUntil(touchPersonalToken(request.store, found.id, new Date()))
     request.user = { ...found.user, operator: false }
     request.personalToken = { tenantId: found.tenantId, role: found.role }
+    request.signInId = undefined
     request.onlyTenant = found.tenantId
     return
   }
@@ -81,6 +84,7 @@ async function identify(request: UserRequest, env: Env, ctx: ExecutionContext): 
   if (!signedIn) throw signInNeeded('Sign in, or send a personal API token as Authorization: Bearer wharf_pat_….')
   request.user = signedIn.user
   request.personalToken = undefined
+  request.signInId = signedIn.signInId
   request.onlyTenant = signedIn.onlyTenant
 }
 
