@@ -11,6 +11,8 @@ export interface Me {
   user: { id: string; name: string; email: string; operator: boolean }
   /** False for who has only ever been signed in by an identity provider. */
   hasPassword: boolean
+  /** False where a tenant's own identity provider signed one in: what is of no one tenant is out of reach then. */
+  wholeAccount: boolean
   tenants: TenantBody[]
 }
 

@@ -147,6 +147,7 @@ describe('an account', () => {
       }
       expect((await browser.get(path, foreign)).status).toBe(403)
     }
-    expect(await (await browser.get('/api/me')).json()).toMatchObject({ hasPassword: false })
+    expect(await (await browser.get('/api/me')).json()).toMatchObject({ hasPassword: false, wholeAccount: true })
+    expect(await (await ofTenant.get('/api/me')).json()).toMatchObject({ wholeAccount: false })
   })
 })

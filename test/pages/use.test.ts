@@ -4,6 +4,7 @@ import { SITE } from '../../scripts/dashboard.ts'
 import { FIRST_LOAD_LIMIT, firstLoadBytes } from '../../scripts/first-load.ts'
 import { PERSON } from '../system/support.ts'
 import { openChromium, openWindow, settled, signInIn, submitAs, type Window } from './chromium.ts'
+import { signedUp } from './owner.ts'
 
 let browser: Browser
 let window: Window
@@ -264,4 +265,33 @@ it('keeps a secret that is shown once from a press beside it, and the focus from
   await dialog.getByRole('button', { name: 'Withdraw it' }).click()
   await dialog.waitFor({ state: 'detached' })
   await expect.poll(() => page.evaluate(() => document.activeElement?.textContent)).toBe('People')
+})
+
+it('changes somebody’s name and password, and signs them out where else they are', async () => {
+  const person = await signedUp('Old Name', 'renamed', {})
+  await window.context.clearCookies()
+  await signInIn(page, person)
+  const elsewhere = await openWindow(browser)
+  await signInIn(elsewhere.page, person)
+
+  await page.goto('/dashboard/account')
+  await page.getByLabel('Name', { exact: true }).fill('New Name')
+  await page.getByRole('button', { name: 'Save' }).click()
+  await page.getByText('Your name is changed.').first().waitFor()
+  await page.getByText('New Name').first().waitFor()
+
+  const [current, next] = [page.getByLabel('Current password'), page.getByLabel('New password')]
+  const change = page.getByRole('button', { name: 'Change the password' })
+  await current.fill('not the password')
+  await next.fill('another password for these pages')
+  await change.click()
+  await page.getByText('is not your password').waitFor()
+  await current.fill(person.password)
+  await change.click()
+  await page.getByText('Your password is changed.').first().waitFor()
+  expect(await next.inputValue()).toBe('')
+  await elsewhere.page.goto('/dashboard/account')
+  await elsewhere.page.waitForURL(/\/auth\/sign-in/)
+  await signInIn(elsewhere.page, { ...person, password: 'another password for these pages' })
+  await elsewhere.context.close()
 })

@@ -34,7 +34,7 @@ export const showMe: Handler<UserRequest> = async ({ store, user, onlyTenant }) 
   const all = await findTenants(store, user.id)
   const reached = onlyTenant === undefined ? all : all.filter(({ id }) => id === onlyTenant)
   const hasPassword = (await findPasswordHash(store, user.id)) !== undefined
-  return ok({ user, hasPassword, tenants: reached.map(tenantBody) } satisfies Me)
+  return ok({ user, hasPassword, wholeAccount: onlyTenant === undefined, tenants: reached.map(tenantBody) } satisfies Me)
 }
 
 export const updateMe: Handler<UserRequest> = async (request, env, ctx) => {

@@ -1,10 +1,8 @@
-import { useQuery } from '@tanstack/react-query'
+import { useQuery, useQueryClient } from '@tanstack/react-query'
 import { KeyRound } from 'lucide-react'
 import { useState } from 'react'
 import type { TokenBody } from '../../../protocol/api.ts'
-import { useQueryClient } from '@tanstack/react-query'
 import { call, keys, queries } from '../api.ts'
-import { Badge } from '../components/badge.tsx'
 import { Button } from '../components/button.tsx'
 import { Card } from '../components/card.tsx'
 import { ACTIONS, lastUsedColumn, RowAction, SecretName } from '../components/columns.tsx'
@@ -15,9 +13,10 @@ import { PageHeader } from '../components/page-header.tsx'
 import { RelativeTime } from '../components/relative-time.tsx'
 import { Table } from '../components/table.tsx'
 import { toast } from '../components/toast.tsx'
-import { Untrusted } from '../components/untrusted.tsx'
 import { Identities } from './account/identities.tsx'
+import { NameForm } from './account/name-form.tsx'
 import { NewTokenDialog } from './account/new-token-dialog.tsx'
+import { PasswordForm } from './account/password-form.tsx'
 
 export function AccountPage() {
   const me = useQuery(queries.me())
@@ -29,30 +28,14 @@ export function AccountPage() {
     <>
       <PageHeader title="Account" />
       <div className="grid gap-6">
-        <Card title="You">
-          <Loaded query={me}>
-            {({ user }) => (
-              <dl className="grid gap-x-6 gap-y-1 sm:grid-cols-[auto_1fr]">
-                <dt className="text-soft">Name</dt>
-                <dd>
-                  <Untrusted text={user.name} />
-                </dd>
-                <dt className="text-soft">E-mail address</dt>
-                <dd>
-                  <Untrusted text={user.email} />
-                </dd>
-                {user.operator && (
-                  <>
-                    <dt className="text-soft">Here</dt>
-                    <dd>
-                      <Badge tone="accent">Operator of this platform</Badge>
-                    </dd>
-                  </>
-                )}
-              </dl>
-            )}
-          </Loaded>
-        </Card>
+        <Loaded query={me}>
+          {({ user, hasPassword, wholeAccount }) => (
+            <>
+              <NameForm user={user} mayChange={wholeAccount} />
+              {wholeAccount && <PasswordForm email={user.email} hasPassword={hasPassword} />}
+            </>
+          )}
+        </Loaded>
         <Identities />
         <Card
           title="API tokens"
