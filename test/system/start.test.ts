@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterEach, beforeEach, expect, it } from 'vitest'
+import { Browser, signIn } from '../../scripts/browser.ts'
 import { newSecrets } from '../../scripts/state.ts'
 import { ROOT } from '../../scripts/wrangler.ts'
 import { freePort } from './support.ts'
@@ -68,6 +69,13 @@ it('comes up with a sample, shows the demo, stops without leaving a process, and
   expect(await readFile(join(state, 'sample.json'), 'utf8')).toBe(sample)
   const again = script('demo', ['--port', port])
   expect(await again.exit, again.output()).toBe(0)
+
+  const nobody = script('reset-password', ['nobody@example.com'])
+  expect([await nobody.exit, nobody.output()]).toEqual([1, expect.stringContaining('Nobody with the address nobody@example.com')])
+  const reset = script('reset-password', ['sample@example.com'])
+  expect(await reset.exit, reset.output()).toBe(0)
+  const [, password = ''] = /is (\S+)\n/.exec(reset.output()) ?? []
+  await signIn(new Browser(`http://localhost:${port}`), { email: 'sample@example.com', password })
   process.kill(second.pid, 'SIGKILL') // even so nothing is left behind
   await second.exit
   await expect.poll(left, { timeout: 5000 }).toEqual([])

@@ -1,0 +1,30 @@
+import { tmpdir } from 'node:os'
+import { Fault } from './fault.ts'
+import { readOptions } from './options.ts'
+import { openState } from './state.ts'
+import { wrangler } from './wrangler.ts'
+
+/** One person's rows, to be changed by an operator at a terminal: `--remote` does it on Cloudflare. */
+export interface Account {
+  email: string
+  /** Runs SQL in one go; true where a row of the first statement's RETURNING names the address. */
+  run: (what: string, sql: string) => Promise<boolean>
+}
+
+/** The account that the command line names. Throws a Fault where it names none. */
+export async function readAccount(example: string): Promise<Account> {
+  const remote = process.argv.includes('--remote')
+  process.argv = process.argv.filter((each) => each !== '--remote')
+  const { stateDirectory, rest } = readOptions()
+  const [named, ...more] = rest
+  if (!named || more.length > 0 || !/^[^\s'"\\;]+@[^\s'"\\;]+$/.test(named))
+    throw new Fault(`Whose e-mail address? For example: ${example}`)
+  const email = named.toLowerCase()
+  // away from wrangler.toml, whose id is the local database's: the account finds it by name
+  const where = remote ? ['--remote', '--cwd', tmpdir()] : ['--local', '--persist-to', (await openState(stateDirectory)).data]
+  const run = async (what: string, sql: string) => {
+    const output = await wrangler(what, ['d1', 'execute', remote ? 'wharf' : 'DB', ...where, '--json', '--command', sql])
+    return output.includes(`"email": "${email}"`)
+  }
+  return { email, run }
+}
