@@ -16,7 +16,10 @@ interface Saving<T extends object> {
   done: string
 }
 
-/** A form that is saved as a whole: its values, what there is to say of them, and what its submit does. What was left as it stood is not sent: somebody else may have changed it since. */
+/**
+ * A form that is saved as a whole: its values, what there is to say of them, and what its submit does. What was left as it stood is not sent: somebody else
+ * may have changed it since.
+ */
 export function useSaving<T extends object>({ name, saved, send, refresh, done }: Saving<T>) {
   const { values, changed, isChanged, change, settle } = useChanges(name, saved)
   const saving = useMutation({

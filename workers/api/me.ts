@@ -45,8 +45,8 @@ export const updateMe: Handler<UserRequest> = async (request, env, ctx) => {
 }
 
 /**
- * A new password, by who knows the one there is; whom a provider alone has signed in so far makes their first. Who signed in elsewhere has to do so again: that may
- * be why it is changed. Tokens and grants are ended one by one, by who looks at them.
+ * A new password, by who knows the one there is; whom a provider alone has signed in so far makes their first. Who signed in elsewhere has to do so again:
+ * that may be why it is changed. Tokens and grants are ended one by one, by who looks at them.
  */
 export const updatePassword: Handler<UserRequest> = async (request, env) => {
   const { store, user, signInId } = request
