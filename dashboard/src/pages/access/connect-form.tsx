@@ -1,12 +1,10 @@
-import { useQueryClient } from '@tanstack/react-query'
 import type { ReactNode } from 'react'
 import type { ServerBody } from '../../../../protocol/api.ts'
-import { at, call, keys } from '../../api.ts'
 import { Card } from '../../components/card.tsx'
 import { ProblemNote } from '../../components/error-state.tsx'
 import { Field, RadioCards, Select } from '../../components/field.tsx'
 import { SaveButton } from '../../components/save-button.tsx'
-import { useSaving } from '../../saving.ts'
+import { useSavingSettings } from '../../saving.ts'
 
 const ACCESS = [
   { value: 'members', title: 'Members', description: 'Of this tenant only.' },
@@ -37,15 +35,13 @@ const MACHINE_SCOPES: Record<Machines, string[]> = { none: [], read: ['mcp:read'
 
 /** The settings that say who may connect. */
 export function ConnectForm({ tenant, server, disabled }: { tenant: string; server: ServerBody; disabled: boolean }) {
-  const client = useQueryClient()
   const { access, clients, registration, challenge, machineScopes } = server
-  const { values, change, fields, problem, state, submit } = useSaving({
+  const { values, change, fields, problem, state, submit } = useSavingSettings({
+    tenant,
+    server: server.slug,
     name: 'connect',
     saved: { access, clients, registration, challenge, machines: machinesOf(machineScopes) },
-    send: ({ machines, ...rest }) =>
-      call<ServerBody>('PATCH', at.server(tenant, server.slug), { ...rest, ...(machines && { machineScopes: MACHINE_SCOPES[machines] }) }),
-    refresh: () => client.invalidateQueries({ queryKey: keys.servers(tenant) }),
-    done: 'Saved. It takes effect within ten seconds.',
+    settings: ({ machines, ...rest }) => ({ ...rest, ...(machines && { machineScopes: MACHINE_SCOPES[machines] }) }),
   })
   const each = <T extends { value: string }>(options: readonly T[]) => options.map((option) => ({ ...option, disabled }))
   return (

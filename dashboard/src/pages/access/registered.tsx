@@ -21,8 +21,8 @@ export function Registered({ tenant, server }: { tenant: string; server: string 
           ) : (
             <>
               <p className="mb-4 text-soft">
-                What an app says of itself. It may do nothing by that until somebody lets it in, and is forgotten after a day when nobody
-                does.
+                What apps say of themselves. It gives them nothing until somebody lets them in, but for what the rules let apps do for
+                themselves. One that is not used is forgotten after a day, unless it waits for approval.
               </p>
               <Table
                 label="Registered apps"

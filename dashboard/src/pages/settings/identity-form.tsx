@@ -1,25 +1,19 @@
-import { useQueryClient } from '@tanstack/react-query'
 import type { ServerBody } from '../../../../protocol/api.ts'
-import { at, call, keys } from '../../api.ts'
 import { Card } from '../../components/card.tsx'
 import { ProblemNote } from '../../components/error-state.tsx'
 import { Field, TextArea, TextInput } from '../../components/field.tsx'
 import { SaveButton } from '../../components/save-button.tsx'
-import { useSaving } from '../../saving.ts'
+import { useSavingSettings } from '../../saving.ts'
 
 /** How a hosted server presents itself to people. */
 export function IdentityForm({ tenant, server, disabled }: { tenant: string; server: ServerBody; disabled: boolean }) {
-  const client = useQueryClient()
   const { name, description, icon } = server
-  const { values, change, fields, problem, state, submit } = useSaving({
+  const { values, change, fields, problem, state, submit } = useSavingSettings({
+    tenant,
+    server: server.slug,
     name: 'identity',
     saved: { name, description, icon: icon ?? '' },
-    send: (changed) =>
-      call<ServerBody>('PATCH', at.server(tenant, server.slug), {
-        ...changed,
-        ...(changed.icon !== undefined && { icon: changed.icon.trim() || null }),
-      }),
-    refresh: () => client.invalidateQueries({ queryKey: keys.servers(tenant) }),
+    settings: (changed) => ({ ...changed, ...(changed.icon !== undefined && { icon: changed.icon.trim() || null }) }),
     done: 'Saved.',
   })
   return (

@@ -1,25 +1,19 @@
-import { useQueryClient } from '@tanstack/react-query'
 import type { ServerBody } from '../../../../protocol/api.ts'
-import { at, call, keys } from '../../api.ts'
 import { Card } from '../../components/card.tsx'
 import { ProblemNote } from '../../components/error-state.tsx'
 import { Field, TextInput } from '../../components/field.tsx'
 import { SaveButton } from '../../components/save-button.tsx'
-import { useSaving } from '../../saving.ts'
+import { useSavingSettings } from '../../saving.ts'
 
 /** What one call, and all of them at once, may take. What the most is the API says. */
 export function LimitsForm({ tenant, server, disabled }: { tenant: string; server: ServerBody; disabled: boolean }) {
-  const client = useQueryClient()
   const { deadlineSeconds, concurrentCalls } = server.limits
-  const { values, change, fields, problem, state, submit } = useSaving({
+  const { values, change, fields, problem, state, submit } = useSavingSettings({
+    tenant,
+    server: server.slug,
     name: 'limits',
     saved: { deadline: String(deadlineSeconds), calls: String(concurrentCalls) },
-    send: (_, { deadline, calls }) =>
-      call<ServerBody>('PATCH', at.server(tenant, server.slug), {
-        limits: { deadlineSeconds: Number(deadline), concurrentCalls: Number(calls) },
-      }),
-    refresh: () => client.invalidateQueries({ queryKey: keys.servers(tenant) }),
-    done: 'Saved. It takes effect within ten seconds.',
+    settings: (_, { deadline, calls }) => ({ limits: { deadlineSeconds: Number(deadline), concurrentCalls: Number(calls) } }),
   })
   return (
     <Card title="Limits">

@@ -1,12 +1,10 @@
-import { useQueryClient } from '@tanstack/react-query'
 import type { ReactNode } from 'react'
 import type { ServerBody } from '../../../../protocol/api.ts'
-import { at, call, keys } from '../../api.ts'
 import { Card } from '../../components/card.tsx'
 import { ProblemNote } from '../../components/error-state.tsx'
 import { Field, TextArea } from '../../components/field.tsx'
 import { SaveButton } from '../../components/save-button.tsx'
-import { useSaving } from '../../saving.ts'
+import { useSavingSettings } from '../../saving.ts'
 
 interface ListFormProps {
   tenant: string
@@ -22,13 +20,12 @@ interface ListFormProps {
 
 /** A setting that is a list, edited as lines. */
 export function ListForm({ tenant, server, field, title, label, placeholder, disabled, children }: ListFormProps) {
-  const client = useQueryClient()
-  const { values, change, fields, problem, sent, state, submit } = useSaving({
+  const { values, change, fields, problem, sent, state, submit } = useSavingSettings({
+    tenant,
+    server: server.slug,
     name: field,
     saved: { text: server[field].join('\n') },
-    send: ({ text = '' }) => call<ServerBody>('PATCH', at.server(tenant, server.slug), { [field]: linesOf(text) }),
-    refresh: () => client.invalidateQueries({ queryKey: keys.servers(tenant) }),
-    done: 'Saved. It takes effect within ten seconds.',
+    settings: ({ text = '' }) => ({ [field]: linesOf(text) }),
   })
   const { text } = values
   return (
