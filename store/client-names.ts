@@ -1,5 +1,6 @@
-import { and, eq, gt, isNull, or, sql } from 'drizzle-orm'
+import { and, eq, sql } from 'drizzle-orm'
 import type { Store } from './index.ts'
+import { isLive } from './live.ts'
 import { grants } from './schema/grants.ts'
 
 /** Client id -> name, of those of these clients that have a live grant at a hosted server. */
@@ -19,7 +20,7 @@ export async function findClientNames(
         eq(grants.serverId, serverId),
         // one parameter, as D1 takes a hundred at most
         sql`${grants.clientId} IN (SELECT value FROM json_each(${JSON.stringify(clientIds)}))`,
-        or(isNull(grants.expiresAt), gt(grants.expiresAt, now)),
+        isLive(grants, now),
       ),
     )
   return new Map(found.map(({ clientId, clientName }) => [clientId, clientName]))

@@ -1,9 +1,10 @@
 import type { BatchItem } from 'drizzle-orm/batch'
-import { and, desc, eq, exists, gt, inArray, isNull, lte, or, sql, type SQL } from 'drizzle-orm'
+import { and, desc, eq, exists, inArray, isNull, lte, or, sql, type SQL } from 'drizzle-orm'
 import type { SQLiteColumn } from 'drizzle-orm/sqlite-core'
 import type { PublicKeys } from '../protocol/oauth/json-web-keys.ts'
 import { orConflict } from './guard.ts'
 import type { Store } from './index.ts'
+import { isLive } from './live.ts'
 import { olderThan, type PageRequest } from './paging.ts'
 import { clients } from './schema/clients.ts'
 import { grants } from './schema/grants.ts'
@@ -71,7 +72,7 @@ export async function findClient(store: Store, realm: ClientRealm, clientId: str
   const [row] = await store
     .select()
     .from(clients)
-    .where(and(realmOf(realm), eq(clients.clientId, clientId), or(isNull(clients.expiresAt), gt(clients.expiresAt, now))))
+    .where(and(realmOf(realm), eq(clients.clientId, clientId), isLive(clients, now)))
   return row
 }
 
@@ -152,7 +153,7 @@ export async function findRegisteredClients(
     eq(grants.tenantId, tenantId),
     eq(grants.issuer, clients.issuer),
     eq(grants.clientId, clients.clientId),
-    or(isNull(grants.expiresAt), gt(grants.expiresAt, now)),
+    isLive(grants, now),
   )
   return store
     .select({
@@ -172,7 +173,7 @@ export async function findRegisteredClients(
       and(
         eq(clients.tenantId, tenantId),
         eq(clients.serverId, serverId),
-        or(isNull(clients.expiresAt), gt(clients.expiresAt, now)),
+        isLive(clients, now),
         olderThan({ createdAt: clients.createdAt, id: clients.clientId }, before),
       ),
     )

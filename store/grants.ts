@@ -1,4 +1,4 @@
-import { and, desc, eq, gt, inArray, isNotNull, isNull, lt, ne, not, or, sql } from 'drizzle-orm'
+import { and, desc, eq, inArray, isNotNull, isNull, lt, ne, not, or, sql } from 'drizzle-orm'
 import { z } from 'zod'
 import { leftTools, type Rights } from '../protocol/oauth/consent-offer.ts'
 import { intersectScopes, isScope, type Scope } from '../protocol/oauth/scope.ts'
@@ -6,6 +6,7 @@ import { auditEach, auditStatement } from './audit.ts'
 import { commit, Conflict, guard, isThere, tryCommit } from './guard.ts'
 import { EVERYTHING, isMadeByHand } from './clients.ts'
 import type { Store } from './index.ts'
+import { isLive } from './live.ts'
 import { olderThan, type PageRequest } from './paging.ts'
 import { clientApprovals, clients } from './schema/clients.ts'
 import { grants } from './schema/grants.ts'
@@ -60,8 +61,6 @@ const summary = {
   expiresAt: grants.expiresAt,
 }
 
-const live = (now: Date) => or(isNull(grants.expiresAt), gt(grants.expiresAt, now))
-
 function findSummaries(store: Store) {
   return (
     store
@@ -79,7 +78,7 @@ function findSummaries(store: Store) {
 /** Newest first: of a person, at every tenant's servers since their grants are theirs wherever they lie, or at one tenant's; or all at one hosted server. */
 export async function findGrants(store: Store, owner: GrantOwner, now: Date, { before, limit }: PageRequest): Promise<GrantSummary[]> {
   return findSummaries(store)
-    .where(and(ownedBy(owner), live(now), olderThan(grants, before)))
+    .where(and(ownedBy(owner), isLive(grants, now), olderThan(grants, before)))
     .orderBy(desc(grants.createdAt), desc(grants.id))
     .limit(limit)
 }
@@ -100,7 +99,7 @@ function ownedBy(owner: GrantOwner) {
 
 /** Undefined where there is none or it is not this owner's. */
 export async function findGrant(store: Store, owner: GrantOwner, grantId: string, now: Date): Promise<GrantSummary | undefined> {
-  const [found] = await findSummaries(store).where(and(eq(grants.id, grantId), ownedBy(owner), live(now)))
+  const [found] = await findSummaries(store).where(and(eq(grants.id, grantId), ownedBy(owner), isLive(grants, now)))
   return found
 }
 
@@ -120,7 +119,7 @@ export async function findHeldRights(
         eq(grants.serverId, serverId),
         eq(grants.userId, userId),
         eq(grants.clientId, clientId),
-        live(now),
+        isLive(grants, now),
         isNotNull(grants.lastUsedAt),
       ),
     )
@@ -254,7 +253,7 @@ export function endSurplusGrants(
     telling: auditEach(
       store,
       { tenantId, serverId, actor, action: 'grant.ended', detail },
-      { table: grants, where: and(where, live(now)) },
+      { table: grants, where: and(where, isLive(grants, now)) },
     ),
     ending: store.delete(grants).where(where).returning(endedGrant),
   }

@@ -1,5 +1,5 @@
 import type { BatchItem } from 'drizzle-orm/batch'
-import { and, eq, gt, isNull, or, sql } from 'drizzle-orm'
+import { and, eq, gt, isNull, sql } from 'drizzle-orm'
 import { z } from 'zod'
 import { isScope } from '../protocol/oauth/scope.ts'
 import { useAssertionId } from './assertion-ids.ts'
@@ -8,6 +8,7 @@ import { keepUsedClient, type Client } from './clients.ts'
 import { endedGrant, endedGrants, endSurplusGrants, type EndedGrant } from './grants.ts'
 import { commit, guard, isThere } from './guard.ts'
 import type { Store } from './index.ts'
+import { isLive } from './live.ts'
 import { firstRefreshToken, rotateRefreshToken, trimFamily } from './refresh-tokens.ts'
 import { grants, oauthTransactions, tokens } from './schema/grants.ts'
 import { endSurplusTokens, type TokenRealm } from './tokens.ts'
@@ -134,7 +135,7 @@ export class OAuthRecords {
             eq(grants.tenantId, this.#owner.tenantId),
             eq(grants.userId, userId),
             isNull(grants.identityLinkId),
-            this.#live(),
+            isLive(grants, this.#now),
           ),
         )
       return { keys: rows.map(({ id }) => ({ name: `${prefix}${id}` })), list_complete: true }
@@ -191,7 +192,7 @@ export class OAuthRecords {
     const [row] = await this.#store
       .select({ record: grants.record, rowVersion: grants.rowVersion, createdAt: grants.createdAt })
       .from(grants)
-      .where(and(this.#grantAt(userId, id), this.#live()))
+      .where(and(this.#grantAt(userId, id), isLive(grants, this.#now)))
     if (!row) return null
     const record = grantRecord.parse(JSON.parse(row.record))
     // a person agreed to what the client's document said then; until the code is exchanged it must say the same
@@ -343,10 +344,6 @@ export class OAuthRecords {
     if (expiration !== undefined) return new Date(expiration * 1000)
     if (expirationTtl === undefined) throw new Error('this record needs an expiry')
     return new Date(this.#now.getTime() + expirationTtl * 1000)
-  }
-
-  #live() {
-    return or(isNull(grants.expiresAt), gt(grants.expiresAt, this.#now))
   }
 
   /** One that an identity assertion made is none of the engine's: it has no code and no refresh token. */

@@ -1,6 +1,7 @@
-import { and, eq, gt, isNull, or, sql } from 'drizzle-orm'
+import { and, eq, sql } from 'drizzle-orm'
 import type { ServerName } from '../protocol/location.ts'
 import type { Store } from './index.ts'
+import { isLive } from './live.ts'
 import { grants, refreshTokens, tokens } from './schema/grants.ts'
 import { hostedServers } from './schema/servers.ts'
 import { tenants } from './schema/tenants.ts'
@@ -25,14 +26,7 @@ export async function findServerOfGrant(
     .from(grants)
     .innerJoin(hostedServers, eq(hostedServers.id, grants.serverId))
     .innerJoin(tenants, eq(tenants.id, grants.tenantId))
-    .where(
-      and(
-        eq(grants.issuer, issuer),
-        eq(grants.userId, userId),
-        eq(grants.id, grantId),
-        or(isNull(grants.expiresAt), gt(grants.expiresAt, now)),
-      ),
-    )
+    .where(and(eq(grants.issuer, issuer), eq(grants.userId, userId), eq(grants.id, grantId), isLive(grants, now)))
   return row
 }
 

@@ -4,6 +4,7 @@ import { intersectScopes } from '../protocol/oauth/scope.ts'
 import type { GrantedPrincipal } from '../protocol/principal.ts'
 import { EVERYTHING, isMadeByHand } from './clients.ts'
 import type { Store } from './index.ts'
+import { isLive } from './live.ts'
 import { clientApprovals } from './schema/clients.ts'
 import { grants, tokens } from './schema/grants.ts'
 import { users } from './schema/people.ts'
@@ -62,7 +63,7 @@ export async function findPrincipal(
         eq(tokens.serverId, serverId),
         eq(tokens.audience, resource),
         gt(tokens.expiresAt, now),
-        or(isNull(grants.expiresAt), gt(grants.expiresAt, now)),
+        isLive(grants, now),
         or(ne(hostedServers.access, 'members'), eq(members.userId, tokens.userId)),
         or(
           ne(hostedServers.clients, 'approved'),

@@ -1,7 +1,8 @@
-import { and, asc, eq, gt, inArray, isNull, ne, or } from 'drizzle-orm'
+import { and, asc, eq, inArray, isNull, ne, or } from 'drizzle-orm'
 import type { ServerName } from '../protocol/location.ts'
 import type { Client } from './clients.ts'
 import type { Store } from './index.ts'
+import { isLive } from './live.ts'
 import { clientApprovals } from './schema/clients.ts'
 import { grants } from './schema/grants.ts'
 import { hostedServers } from './schema/servers.ts'
@@ -34,7 +35,7 @@ export async function findUsableServers(
   const used = store
     .select({ id: grants.serverId })
     .from(grants)
-    .where(and(eq(grants.userId, userId), or(isNull(grants.expiresAt), gt(grants.expiresAt, now))))
+    .where(and(eq(grants.userId, userId), isLive(grants, now)))
   return store
     .select({ tenant: tenants.slug, server: hostedServers.slug, name: hostedServers.name, description: hostedServers.description })
     .from(hostedServers)
