@@ -1,4 +1,4 @@
-import type { IRequest } from 'itty-router'
+import type { IRequestStrict } from 'itty-router'
 import type { Addresses, IssuerUrls, Location, ServerUrls } from '../protocol/location.ts'
 import type { Principal } from '../protocol/principal.ts'
 import type { HostedServer } from '../store/servers.ts'
@@ -6,7 +6,7 @@ import type { Client } from '../store/clients.ts'
 import type { Store } from '../store/index.ts'
 
 /** What is known of every request before the first gate. */
-export interface AppRequest extends IRequest {
+export interface AppRequest extends IRequestStrict {
   location: Location
   addresses: Addresses
   store: Store

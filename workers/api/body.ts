@@ -21,7 +21,7 @@ export async function readJson<T>(request: AppRequest, schema: z.ZodType<T>, max
 }
 
 async function parse(request: AppRequest, maxBytes: number): Promise<unknown> {
-  const text = await readText((request as unknown as Request).body, maxBytes)
+  const text = await readText(request.body, maxBytes)
   try {
     return parseStrictJson(text, { maxDepth: 32, maxNodes: 100_000 })
   } catch (cause) {

@@ -12,7 +12,7 @@ export async function readPageForm(request: AppRequest): Promise<Record<string, 
     throw new Problem(415, 'Not a form', 'Send the form as application/x-www-form-urlencoded.')
   }
   try {
-    return Object.fromEntries(new URLSearchParams(await readRequestText((request as unknown as Request).body, MAX_FORM)))
+    return Object.fromEntries(new URLSearchParams(await readRequestText(request.body, MAX_FORM)))
   } catch (cause) {
     if (cause instanceof BodyTooLarge) throw new Problem(413, 'Form too large', `A form may have at most ${MAX_FORM} bytes.`, { cause })
     if (cause instanceof TypeError) throw new Problem(400, 'Not text', 'The form is not UTF-8.', { cause })

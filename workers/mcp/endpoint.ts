@@ -38,7 +38,7 @@ export const versionEndpoint: Handler<BearerRequest> = async (request, env, ctx)
 }
 
 async function serve(request: BearerRequest, version: VersionReference | undefined, env: Env, ctx: ExecutionContext): Promise<Response> {
-  const inbound = await readInbound(request as unknown as Request)
+  const inbound = await readInbound(request)
   if (!version) {
     const { tenant, server } = request.server
     throw new McpError(503, ErrorCode.internalError, `${tenant}/${server} has no active version yet.`, { headers: { 'Retry-After': '60' } })
@@ -75,7 +75,7 @@ async function answerModern(
   const since = new Date()
   const hangUp = new AbortController()
   const stop = new AbortController()
-  const { signal } = request as unknown as Request
+  const { signal } = request
   signal.addEventListener('abort', () => hangUp.abort(), { once: true })
   const { state } = opened
   const asking: McpRequest = { id, method, params: opened.params, paramHeaders: paramHeadersOf(headers) }

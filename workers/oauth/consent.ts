@@ -58,12 +58,11 @@ async function decide(request: ServerRequest, form: ConsentForm, signedIn: Signe
   const { store, server } = request
   const { handle, decision } = form
   const urls = urlsOf(request, form)
-  const asPosted = request as unknown as Request
 
   const engine = openEngine({ store, server, urls, now: new Date() })
   const api = engine.authorizationServer.getOAuthApi(engine.env)
-  const denied = decision === 'deny' ? await api.denyConsent(asPosted, handle, { description: 'the user declined' }) : undefined
-  const answered = denied ?? (await api.approveConsent(asPosted, handle))
+  const denied = decision === 'deny' ? await api.denyConsent(request, handle, { description: 'the user declined' }) : undefined
+  const answered = denied ?? (await api.approveConsent(request, handle))
   const question = parseSealedQuestion(answered.request)
   if (question.userId !== signedIn.user.id || question.signInId !== signedIn.signInId) {
     throw new PageFault(

@@ -17,7 +17,7 @@ export const dashboard: Handler<AppRequest> = async (request, env) => {
   const { path } = request.location
   if (path === '/dashboard') return Response.redirect(`${request.addresses.origin}/dashboard/`, 302)
   if (path !== '/dashboard/' && path !== '/dashboard/index.html') {
-    const asset = await env.ASSETS.fetch(request as unknown as Request)
+    const asset = await env.ASSETS.fetch(request)
     const isPage = request.headers.get('Accept')?.includes('text/html') === true && !path.startsWith(HASHED)
     if (asset.status !== 404 || !isPage) return withHeaders(asset, path)
   }
