@@ -1,9 +1,9 @@
 import { access, readFile } from 'node:fs/promises'
 import { join, relative, sep } from 'node:path'
 import { build, type BuildFailure, type Plugin } from 'esbuild'
-import { type BundleMessage, toMessage } from '../dashboard/src/bundler/bundle.ts'
-import { BUNDLE_OPTIONS, BUNDLED_MODULE } from '../dashboard/src/bundler/options.ts'
-import { resolveRuntimeModule } from '../dashboard/src/bundler/runtime-modules.ts'
+import { type BundleMessage, toMessage } from '../dashboard/src/features/code/bundler/bundle.ts'
+import { BUNDLE_OPTIONS, BUNDLED_MODULE } from '../dashboard/src/features/code/bundler/options.ts'
+import { resolveRuntimeModule } from '../dashboard/src/features/code/bundler/runtime-modules.ts'
 
 /** What the management API takes as a new version. */
 export interface Upload {

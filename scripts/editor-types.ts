@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { join, relative } from 'node:path'
 import typescript from 'editor-typescript'
-import { compilerOptions, LIBRARY_FILES, type TypeLibrary } from '../dashboard/src/editor/language-service.ts'
+import { compilerOptions, LIBRARY_FILES, type TypeLibrary } from '../dashboard/src/features/code/editor/language-service.ts'
 import { PROVIDED_SPECIFIERS } from './tenant-packages.ts'
 import { ROOT } from './wrangler.ts'
 

@@ -1,7 +1,7 @@
 import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Plugin } from 'vite'
-import type { Template, TemplateContent } from '../dashboard/src/templates.ts'
+import type { Template, TemplateContent } from '../dashboard/src/features/code/templates.ts'
 import { bundle } from './bundle.ts'
 
 /**

@@ -1,8 +1,8 @@
 import { readFile } from 'node:fs/promises'
 import { join, relative } from 'node:path'
 import { build } from 'esbuild'
-import { BUNDLE_OPTIONS } from '../dashboard/src/bundler/options.ts'
-import type { TenantPackages } from '../dashboard/src/bundler/packages.ts'
+import { BUNDLE_OPTIONS } from '../dashboard/src/features/code/bundler/options.ts'
+import type { TenantPackages } from '../dashboard/src/features/code/bundler/packages.ts'
 import { ROOT } from './wrangler.ts'
 
 /** What the editor in the browser provides: the entry points that the packages document and that work in a Worker. */

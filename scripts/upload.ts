@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { readSteps } from '../dashboard/src/deploy/read-steps.ts'
+import { readSteps } from '../dashboard/src/features/deploy/read-steps.ts'
 import type { ProblemBody } from '../protocol/api/fields.ts'
 import type { DeployStep, VersionBody } from '../protocol/api/versions.ts'
 import { Fault } from './fault.ts'

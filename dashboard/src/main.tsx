@@ -7,7 +7,7 @@ import { createQueryClient } from './api.ts'
 import { Toaster } from './components/toast.tsx'
 import { TooltipProvider } from './components/tooltip.tsx'
 import { createAppRouter } from './routes.tsx'
-import { styleNonce } from './style-nonce.ts'
+import { styleNonce } from './browser/style-nonce.ts'
 import './styles.css'
 
 setNonce(styleNonce)

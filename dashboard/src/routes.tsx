@@ -26,13 +26,13 @@ import {
   Users,
   Wrench,
 } from 'lucide-react'
-import { ACCESS_TABS, type AccessTab } from './access-tabs.ts'
-import { parseActivitySearch } from './activity/activity-search.ts'
+import { ACCESS_TABS, type AccessTab } from './features/access/access-tabs.ts'
+import { parseActivitySearch } from './features/activity/activity-search.ts'
 import { ApiProblem, queries } from './api.ts'
 import { ErrorState } from './components/error-state.tsx'
 import { NotFound } from './components/not-found.tsx'
 import { Skeleton } from './components/loaded.tsx'
-import { parseToolsSearch } from './playground/search.ts'
+import { parseToolsSearch } from './features/playground/search.ts'
 import { ServerShell } from './shell/server-shell.tsx'
 import { Shell } from './shell/shell.tsx'
 import { lastTenant, rememberTenant } from './shell/last-tenant.ts'
@@ -92,24 +92,24 @@ const ownPages = [
   createRoute({
     getParentRoute: () => root,
     path: 'welcome',
-    component: pageOf(() => import('./pages/welcome.tsx'), 'WelcomePage'),
+    component: pageOf(() => import('./features/tenants/new-tenant-page.tsx'), 'WelcomePage'),
   }),
   createRoute({
     getParentRoute: () => root,
     path: 'apps',
     staticData: { nav: { label: 'Apps you let in', icon: AppWindow } },
-    component: pageOf(() => import('./pages/apps.tsx'), 'AppsPage'),
+    component: pageOf(() => import('./features/apps/apps-page.tsx'), 'AppsPage'),
   }),
   createRoute({
     getParentRoute: () => root,
     path: 'account',
     staticData: { nav: { label: 'Account', icon: KeyRound } },
-    component: pageOf(() => import('./pages/account.tsx'), 'AccountPage'),
+    component: pageOf(() => import('./features/account/account-page.tsx'), 'AccountPage'),
   }),
   createRoute({
     getParentRoute: () => root,
     path: 'oauth/callback', // in the dashboard's client document: protocol/oauth/dashboard-client.ts
-    component: pageOf(() => import('./pages/oauth-callback.tsx'), 'OAuthCallbackPage'),
+    component: pageOf(() => import('./features/playground/oauth-callback-page.tsx'), 'OAuthCallbackPage'),
   }),
 ]
 
@@ -118,7 +118,7 @@ const tenantPages = [
     getParentRoute: () => tenant,
     path: '/',
     staticData: { nav: { label: 'Servers', icon: Server } },
-    component: pageOf(() => import('./pages/servers.tsx'), 'ServersPage'),
+    component: pageOf(() => import('./features/servers/servers-page.tsx'), 'ServersPage'),
   }),
   createRoute({
     getParentRoute: () => tenant,
@@ -128,37 +128,37 @@ const tenantPages = [
       const { from } = search
       return { ...firstOnly(search), ...(typeof from === 'string' && from.length <= 100 ? { from } : {}) }
     },
-    component: pageOf(() => import('./pages/new-server.tsx'), 'NewServerPage'),
+    component: pageOf(() => import('./features/servers/new/new-server-page.tsx'), 'NewServerPage'),
   }),
   createRoute({
     getParentRoute: () => tenant,
     path: 'people',
     staticData: { nav: { label: 'People', icon: Users } },
-    component: pageOf(() => import('./pages/people.tsx'), 'PeoplePage'),
+    component: pageOf(() => import('./features/people/people-page.tsx'), 'PeoplePage'),
   }),
   createRoute({
     getParentRoute: () => tenant,
     path: 'clients',
     staticData: { nav: { label: 'Clients', icon: Bot, role: 'developer' } },
-    component: pageOf(() => import('./pages/clients.tsx'), 'ClientsPage'),
+    component: pageOf(() => import('./features/clients/clients-page.tsx'), 'ClientsPage'),
   }),
   createRoute({
     getParentRoute: () => tenant,
     path: 'identity-providers',
     staticData: { nav: { label: 'Identity providers', icon: Fingerprint, role: 'admin' } },
-    component: pageOf(() => import('./pages/identity-providers.tsx'), 'IdentityProvidersPage'),
+    component: pageOf(() => import('./features/identity-providers/identity-providers-page.tsx'), 'IdentityProvidersPage'),
   }),
   createRoute({
     getParentRoute: () => tenant,
     path: 'audit',
     staticData: { nav: { label: 'Audit', icon: ScrollText, role: 'admin' } },
-    component: pageOf(() => import('./pages/audit.tsx'), 'AuditPage'),
+    component: pageOf(() => import('./features/audit/audit-page.tsx'), 'AuditPage'),
   }),
   createRoute({
     getParentRoute: () => tenant,
     path: 'settings',
     staticData: { nav: { label: 'Settings', icon: Settings } },
-    component: pageOf(() => import('./pages/tenant-settings.tsx'), 'TenantSettingsPage'),
+    component: pageOf(() => import('./features/tenants/tenant-settings-page.tsx'), 'TenantSettingsPage'),
   }),
 ]
 
@@ -168,7 +168,7 @@ const serverPages = [
     path: '/',
     validateSearch: firstOnly,
     staticData: { nav: { label: 'Overview', icon: Gauge } },
-    component: pageOf(() => import('./pages/overview.tsx'), 'OverviewPage'),
+    component: pageOf(() => import('./features/servers/overview/overview-page.tsx'), 'OverviewPage'),
   }),
   createRoute({
     getParentRoute: () => server,
@@ -179,13 +179,13 @@ const serverPages = [
       const version = numberOf(search['version'])
       return { ...(version === undefined ? {} : { version }), ...(search['blank'] === true ? { blank: true } : {}) }
     },
-    component: pageOf(() => import('./pages/code.tsx'), 'CodePage'),
+    component: pageOf(() => import('./features/code/code-page.tsx'), 'CodePage'),
   }),
   createRoute({
     getParentRoute: () => server,
     path: 'versions',
     staticData: { nav: { label: 'Versions', icon: History } },
-    component: pageOf(() => import('./pages/versions.tsx'), 'VersionsPage'),
+    component: pageOf(() => import('./features/versions/versions-page.tsx'), 'VersionsPage'),
   }),
   createRoute({
     getParentRoute: () => server,
@@ -194,19 +194,19 @@ const serverPages = [
       const [from, to] = [numberOf(search['from']), numberOf(search['to'])]
       return { ...(from === undefined ? {} : { from }), ...(to === undefined ? {} : { to }) }
     },
-    component: pageOf(() => import('./pages/compare.tsx'), 'ComparePage'),
+    component: pageOf(() => import('./features/versions/compare/compare-page.tsx'), 'ComparePage'),
   }),
   createRoute({
     getParentRoute: () => server,
     path: 'versions/$number',
-    component: pageOf(() => import('./pages/version.tsx'), 'VersionPage'),
+    component: pageOf(() => import('./features/versions/version-page.tsx'), 'VersionPage'),
   }),
   createRoute({
     getParentRoute: () => server,
     path: 'tools',
     staticData: { nav: { label: 'Tools', icon: Wrench } },
     validateSearch: parseToolsSearch,
-    component: pageOf(() => import('./pages/tools.tsx'), 'ToolsPage'),
+    component: pageOf(() => import('./features/playground/playground-page.tsx'), 'ToolsPage'),
   }),
   createRoute({
     getParentRoute: () => server,
@@ -216,20 +216,20 @@ const serverPages = [
       const known = ACCESS_TABS.find((each) => each === tab)
       return known ? { tab: known } : {}
     },
-    component: pageOf(() => import('./pages/access.tsx'), 'AccessPage'),
+    component: pageOf(() => import('./features/access/access-page.tsx'), 'AccessPage'),
   }),
   createRoute({
     getParentRoute: () => server,
     path: 'activity',
     staticData: { nav: { label: 'Activity', icon: Activity } },
     validateSearch: parseActivitySearch,
-    component: pageOf(() => import('./pages/activity.tsx'), 'ActivityPage'),
+    component: pageOf(() => import('./features/activity/activity-page.tsx'), 'ActivityPage'),
   }),
   createRoute({
     getParentRoute: () => server,
     path: 'settings',
     staticData: { nav: { label: 'Settings', icon: Settings } },
-    component: pageOf(() => import('./pages/server-settings.tsx'), 'ServerSettingsPage'),
+    component: pageOf(() => import('./features/servers/settings/server-settings-page.tsx'), 'ServerSettingsPage'),
   }),
 ]
 

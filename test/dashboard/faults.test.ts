@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { faultsOf, inexactNumbers } from '../../dashboard/src/playground/schema-form/faults.ts'
+import { faultsOf, inexactNumbers } from '../../dashboard/src/features/playground/schema-form/faults.ts'
 
 /** As the page shows them. */
 const told = (schema: Record<string, unknown>, value: unknown) =>

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { formFault, takesNothing, toFormSchema } from '../../dashboard/src/playground/schema-form/form-schema.ts'
+import { formFault, takesNothing, toFormSchema } from '../../dashboard/src/features/playground/schema-form/form-schema.ts'
 
 describe('a form', () => {
   it.each([

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { suggestSlug } from '../../dashboard/src/slug.ts'
+import { suggestSlug } from '../../dashboard/src/forms/slug.ts'
 
 it.each([
   ['Hello', [], 'hello'],

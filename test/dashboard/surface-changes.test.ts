@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { compareSchemas } from '../../dashboard/src/versions/schema-changes.ts'
-import { compareSurfaces, isSame } from '../../dashboard/src/versions/surface-changes.ts'
+import { compareSchemas } from '../../dashboard/src/features/versions/compare/schema-changes.ts'
+import { compareSurfaces, isSame } from '../../dashboard/src/features/versions/compare/surface-changes.ts'
 import type { Surface, ToolDefinition } from '../../protocol/surface.ts'
 
 const tool = (change: Partial<ToolDefinition> = {}): ToolDefinition => ({

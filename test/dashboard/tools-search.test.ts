@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { parseToolsSearch } from '../../dashboard/src/playground/search.ts'
+import { parseToolsSearch } from '../../dashboard/src/features/playground/search.ts'
 
 it('keeps of the tools page’s address what it knows, and leaves out what is as usual', () => {
   expect(parseToolsSearch({})).toEqual({})

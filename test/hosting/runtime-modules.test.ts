@@ -1,6 +1,6 @@
 import { env, exports } from 'cloudflare:workers'
 import { expect, it } from 'vitest'
-import { RUNTIME_MODULES } from '../../dashboard/src/bundler/runtime-modules.ts'
+import { RUNTIME_MODULES } from '../../dashboard/src/features/code/bundler/runtime-modules.ts'
 import { deployVersion } from '../../hosting/deploy.ts'
 import { createServer } from '../support/platform.ts'
 

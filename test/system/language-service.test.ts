@@ -2,7 +2,7 @@ import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import typescript from 'editor-typescript'
 import { beforeAll, expect, it } from 'vitest'
-import { LanguageService, type TypeLibrary } from '../../dashboard/src/editor/language-service.ts'
+import { LanguageService, type TypeLibrary } from '../../dashboard/src/features/code/editor/language-service.ts'
 import { editorTypes } from '../../scripts/editor-types.ts'
 import { ROOT } from '../../scripts/wrangler.ts'
 

@@ -1,5 +1,5 @@
 import type { TenantBody } from '../../../protocol/api.ts'
-import { recall, remember } from '../storage.ts'
+import { recall, remember } from '../browser/local-storage.ts'
 
 const NAME = 'wharf.tenant'
 

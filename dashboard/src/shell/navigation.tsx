@@ -2,7 +2,7 @@ import { Link, useLocation, useRouter } from '@tanstack/react-router'
 import type { LucideIcon } from 'lucide-react'
 import type { RoleName } from '../../../protocol/api.ts'
 import { useChosenInSight } from '../components/chosen-in-sight.ts'
-import { isAtLeast } from '../role.ts'
+import { isAtLeast } from '../features/people/role.ts'
 
 export interface NavItem {
   to: string

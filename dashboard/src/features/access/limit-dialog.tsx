@@ -1,0 +1,53 @@
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
+import { useState } from 'react'
+import type { GrantBody } from '../../../../protocol/api.ts'
+import { at, call, keys, queries } from '../../api.ts'
+import { Dialog } from '../../components/dialog.tsx'
+import { Loaded } from '../../components/loaded.tsx'
+import { DialogForm } from '../../forms/make-dialog.tsx'
+import { toast } from '../../components/toast.tsx'
+import { type ChoosableTool, ToolChoice } from './tool-choice.tsx'
+
+interface LimitDialogProps {
+  tenant: string
+  server: string
+  grant: GrantBody | undefined
+  onClose: () => void
+}
+
+/** What the tenant leaves of what an app's user chose; the user cannot lift it, and it gives nothing they did not. */
+export function LimitDialog({ tenant, server, grant, onClose }: LimitDialogProps) {
+  const tools = useQuery(queries.choosableTools(tenant, server))
+  return (
+    <Dialog
+      open={grant !== undefined}
+      onOpenChange={(open) => !open && onClose()}
+      title={`Limit ${grant?.clientName || 'this app'}`}
+      description="What you leave of what its user chose. They cannot lift it."
+    >
+      {grant && (
+        <Loaded query={tools}>
+          {(offered) => <LimitForm tenant={tenant} server={server} grant={grant} offered={offered} onClose={onClose} />}
+        </Loaded>
+      )}
+    </Dialog>
+  )
+}
+
+function LimitForm({ tenant, server, grant, offered, onClose }: LimitDialogProps & { grant: GrantBody; offered: ChoosableTool[] }) {
+  const client = useQueryClient()
+  const [limit, setLimit] = useState(grant.toolLimit)
+  const change = useMutation({
+    mutationFn: () => call<GrantBody>('PATCH', `${at.server(tenant, server)}/grants/${grant.id}`, { toolLimit: limit }),
+    onSuccess: async () => {
+      await client.invalidateQueries({ queryKey: keys.grants(tenant, server) })
+      toast('Changed. It reaches the app within ten seconds.')
+      onClose()
+    },
+  })
+  return (
+    <DialogForm problem={change.error} busy={change.isPending} action="Save" onSubmit={() => change.mutate()} onCancel={onClose}>
+      <ToolChoice tools={offered} chosen={limit} onChange={setLimit} />
+    </DialogForm>
+  )
+}

@@ -1,0 +1,85 @@
+import { useQuery, useQueryClient } from '@tanstack/react-query'
+import { useState } from 'react'
+import type { AccessKeyBody } from '../../../../protocol/api.ts'
+import { at, call, keys, queries } from '../../api.ts'
+import { CopyLine } from '../../components/copy.tsx'
+import { type Days, DurationField } from '../../forms/duration-field.tsx'
+import { Field, Select, TextInput } from '../../components/field.tsx'
+import { DialogForm, MakeDialog, type MakeFormProps } from '../../forms/make-dialog.tsx'
+import { type Reach, ScopeField, SCOPES_OF } from './scope-field.tsx'
+import { ToolChoice } from './tool-choice.tsx'
+
+interface NewKeyDialogProps {
+  open: boolean
+  onOpenChange: (open: boolean) => void
+  tenant: string
+  server: string
+  /** Only an admin makes a key that acts as a client. */
+  isAdmin: boolean
+}
+
+export function NewKeyDialog({ tenant, server, isAdmin, ...opening }: NewKeyDialogProps) {
+  const client = useQueryClient()
+  return (
+    <MakeDialog
+      {...opening}
+      title="New access key"
+      madeTitle="Your new key"
+      what="the key"
+      make={(body) => call<AccessKeyBody>('POST', `${at.server(tenant, server)}/access-keys`, body)}
+      onMade={() => client.invalidateQueries({ queryKey: keys.accessKeys(tenant, server) })}
+      secretOf={({ key }) => key}
+      note={({ key }) => (
+        <div className="grid gap-2">
+          <span>The header a client sends:</span>
+          <CopyLine text={`Authorization: Bearer ${key}`} what="the header" />
+        </div>
+      )}
+    >
+      {(form) => <NewKeyForm {...form} tenant={tenant} server={server} isAdmin={isAdmin} />}
+    </MakeDialog>
+  )
+}
+
+const MYSELF = ''
+
+function NewKeyForm({ tenant, server, isAdmin, onSubmit, ...form }: MakeFormProps & Omit<NewKeyDialogProps, 'open' | 'onOpenChange'>) {
+  const clients = useQuery({ ...queries.tenantClients(tenant), enabled: isAdmin })
+  const offered = useQuery(queries.choosableTools(tenant, server))
+  const [name, setName] = useState('')
+  const [actor, setActor] = useState(MYSELF)
+  const [reach, setReach] = useState<Reach>('read')
+  const [tools, setTools] = useState<string[] | null>(null)
+  const [days, setDays] = useState<Days>('90')
+  const { fields } = form
+  const submit = () =>
+    onSubmit({
+      name,
+      scopes: SCOPES_OF[reach],
+      tools,
+      expiresInDays: Number(days),
+      ...(actor === MYSELF ? {} : { clientId: actor }),
+    })
+  return (
+    <DialogForm {...form} action="Make the key" onSubmit={submit}>
+      <Field label="Name" hint="What will use it." error={fields.get('/name')}>
+        <TextInput value={name} onChange={(event) => setName(event.target.value)} maxLength={100} required autoComplete="off" />
+      </Field>
+      {isAdmin && (
+        <Field label="It acts for" error={fields.get('/clientId')}>
+          <Select
+            value={actor}
+            onChange={setActor}
+            options={[
+              { value: MYSELF, label: 'me' },
+              ...(clients.data ?? []).map((each) => ({ value: each.clientId, label: `the client ${each.name}` })),
+            ]}
+          />
+        </Field>
+      )}
+      <ScopeField reach={reach} onChange={setReach} error={fields.get('/scopes')} />
+      <ToolChoice tools={offered.data ?? []} chosen={tools} onChange={setTools} />
+      <DurationField days={days} onChange={setDays} error={fields.get('/expiresInDays')} />
+    </DialogForm>
+  )
+}

@@ -1,0 +1,101 @@
+import { useQuery, useQueryClient } from '@tanstack/react-query'
+import { KeyRound } from 'lucide-react'
+import { useState } from 'react'
+import type { TokenBody } from '../../../../protocol/api.ts'
+import { call, keys, queries } from '../../api.ts'
+import { Button } from '../../components/button.tsx'
+import { Card } from '../../components/card.tsx'
+import { ACTIONS, lastUsedColumn, RowAction, SecretName } from '../../components/columns.tsx'
+import { ConfirmDialog } from '../../components/dialog.tsx'
+import { EmptyState } from '../../components/empty-state.tsx'
+import { Loaded } from '../../components/loaded.tsx'
+import { PageHeader } from '../../components/page-header.tsx'
+import { RelativeTime } from '../../components/relative-time.tsx'
+import { Table } from '../../components/table.tsx'
+import { toast } from '../../components/toast.tsx'
+import { Identities } from './identities.tsx'
+import { NameForm } from './name-form.tsx'
+import { NewTokenDialog } from './new-token-dialog.tsx'
+import { PasswordForm } from './password-form.tsx'
+
+export function AccountPage() {
+  const me = useQuery(queries.me())
+  const tokens = useQuery(queries.tokens())
+  const [making, setMaking] = useState(false)
+  const [deleting, setDeleting] = useState<TokenBody>()
+  const client = useQueryClient()
+  return (
+    <>
+      <PageHeader title="Account" />
+      <div className="grid gap-6">
+        <Loaded query={me}>
+          {({ user, hasPassword, wholeAccount }) => (
+            <>
+              <NameForm user={user} mayChange={wholeAccount} />
+              {wholeAccount && <PasswordForm email={user.email} hasPassword={hasPassword} />}
+            </>
+          )}
+        </Loaded>
+        <Identities />
+        <Card
+          title="API tokens"
+          actions={
+            me.data &&
+            me.data.tenants.length > 0 && (
+              <Button kind="secondary" onClick={() => setMaking(true)}>
+                New token
+              </Button>
+            )
+          }
+        >
+          <p className="mb-4 max-w-prose text-soft">
+            For a terminal or continuous integration. A token reaches one tenant, in at most your role there.
+          </p>
+          <Loaded query={tokens}>
+            {(items) =>
+              items.length === 0 ? (
+                <EmptyState icon={KeyRound} title="No token">
+                  Make one to deploy from outside the dashboard.
+                </EmptyState>
+              ) : (
+                <Table
+                  label="API tokens"
+                  rows={items}
+                  keyOf={({ id }) => id}
+                  columns={[
+                    {
+                      name: 'Token',
+                      cell: ({ name, lastFour }) => <SecretName name={name} prefix="wharf_pat_" lastFour={lastFour} />,
+                    },
+                    { name: 'Reaches', cell: ({ tenant, role }) => `${tenant}, as ${role}` },
+                    lastUsedColumn(),
+                    { name: 'Ends', cell: ({ expiresAt }) => <RelativeTime at={expiresAt} /> },
+                    {
+                      ...ACTIONS,
+                      className: 'w-28',
+                      cell: (token) => <RowAction label="Delete" of={token.name} danger onClick={() => setDeleting(token)} />,
+                    },
+                  ]}
+                />
+              )
+            }
+          </Loaded>
+        </Card>
+      </div>
+      {me.data && <NewTokenDialog open={making} onOpenChange={setMaking} tenants={me.data.tenants} />}
+      <ConfirmDialog
+        open={deleting !== undefined}
+        onOpenChange={() => setDeleting(undefined)}
+        title="Delete this token?"
+        action="Delete the token"
+        onConfirm={async () => {
+          await call('DELETE', `/me/tokens/${deleting?.id}`)
+          await client.invalidateQueries({ queryKey: keys.tokens })
+          toast('The token is deleted.')
+        }}
+      >
+        What uses <strong>{deleting?.name}</strong> is refused from now on.
+      </ConfirmDialog>
+    </>
+  )
+}

@@ -1,0 +1,16 @@
+import type { ActivityBody } from '../../../../protocol/api.ts'
+
+type Call = Extract<ActivityBody, { kind: 'call' }>
+
+/** What was called, as people say it: the tool's name, or else the method. */
+export function nameOf({ method, name }: Pick<Call, 'method' | 'name'>): string {
+  if (name === undefined) return method
+  return method === 'tools/call' ? name : `${method} ${name}`
+}
+
+export const OUTCOMES: Record<Call['outcome'], { word: string; tone: 'good' | 'bad' | 'warn' }> = {
+  ok: { word: 'OK', tone: 'good' },
+  'tool-error': { word: 'Tool error', tone: 'bad' },
+  error: { word: 'Error', tone: 'bad' },
+  cancelled: { word: 'Cancelled', tone: 'warn' },
+}

@@ -1,0 +1,107 @@
+import { useInfiniteQuery, useQuery } from '@tanstack/react-query'
+import { getRouteApi } from '@tanstack/react-router'
+import { ScrollText } from 'lucide-react'
+import type { AuditBody } from '../../../../protocol/api.ts'
+import { queries } from '../../api.ts'
+import { EmptyState } from '../../components/empty-state.tsx'
+import { Loaded } from '../../components/loaded.tsx'
+import { MoreButton } from '../../components/more-button.tsx'
+import { PageHeader } from '../../components/page-header.tsx'
+import { RelativeTime } from '../../components/relative-time.tsx'
+import { Table } from '../../components/table.tsx'
+import { Untrusted } from '../../components/untrusted.tsx'
+import { SENTENCES } from './sentences.ts'
+
+const route = getRouteApi('/t/$tenant/audit')
+
+/** Who changed who may do what. */
+export function AuditPage() {
+  const { tenant } = route.useParams()
+  const events = useInfiniteQuery(queries.audit(tenant))
+  return (
+    <>
+      <PageHeader title="Audit" context={tenant}>
+        Every change of who may do what, newest first. Kept for a year.
+      </PageHeader>
+      <Loaded query={events}>
+        {({ pages }) => {
+          const items = pages.flatMap((page) => page.items)
+          return items.length === 0 ? (
+            <EmptyState icon={ScrollText} title="Nothing yet">
+              Invitations, roles, settings, keys and grants appear here as they change.
+            </EmptyState>
+          ) : (
+            <>
+              <Events tenant={tenant} items={items} />
+              <MoreButton query={events} what="events" />
+            </>
+          )
+        }}
+      </Loaded>
+    </>
+  )
+}
+
+function Events({ tenant, items }: { tenant: string; items: AuditBody[] }) {
+  const members = useQuery(queries.members(tenant))
+  const nameOf: NameOf = (id) => members.data?.find(({ userId }) => userId === id)?.name ?? id
+  return (
+    <div className="rounded-2xl border border-line bg-sheet px-1 sm:px-3">
+      <Table
+        label="Audit events"
+        rows={items}
+        keyOf={({ id }) => id}
+        columns={[
+          { name: 'When', className: 'w-36', cell: ({ createdAt }) => <RelativeTime at={createdAt} /> },
+          { name: 'Who', className: 'w-36', cell: ({ actor }) => <Untrusted text={nameOf(actor)} lines={1} /> },
+          {
+            name: 'What',
+            className: 'w-56',
+            cell: ({ action }) => (
+              <>
+                {SENTENCES[action]}
+                <code className="block text-xs text-soft [overflow-wrap:anywhere]">{action}</code>
+              </>
+            ),
+          },
+          {
+            name: 'Of what',
+            cell: ({ server, detail }) => <Detail detail={server === null ? detail : { server, ...detail }} nameOf={nameOf} />,
+          },
+        ]}
+      />
+    </div>
+  )
+}
+
+type NameOf = (userId: string) => string
+
+function Detail({ detail, nameOf }: { detail: Record<string, unknown>; nameOf: NameOf }) {
+  const entries = Object.entries(detail)
+  if (entries.length === 0) return <span className="text-soft">–</span>
+  return (
+    <dl className="grid gap-x-3 text-sm xl:grid-cols-[auto_minmax(0,1fr)]">
+      {entries.map(([name, value]) => (
+        <div key={name} className="flex flex-wrap gap-x-2 xl:contents">
+          <dt className="text-soft">{name}</dt>
+          <dd className="min-w-0">
+            <Untrusted text={inWords(name, value, nameOf)} lines={3} />
+          </dd>
+        </div>
+      ))}
+    </dl>
+  )
+}
+
+/** What it means that one of these is null: nothing limits it. */
+const UNLIMITED: Record<string, string> = { tools: 'all', maxUses: 'any number' }
+
+function inWords(name: string, value: unknown, nameOf: NameOf): string {
+  if (value === null) return UNLIMITED[name] ?? '–'
+  if (Array.isArray(value)) return value.join(', ') || 'none'
+  if (typeof value === 'object')
+    return Object.entries(value)
+      .map(([part, of]) => `${part} ${inWords(part, of, nameOf)}`)
+      .join('; ')
+  return name === 'userId' ? nameOf(String(value)) : String(value)
+}

@@ -1,0 +1,78 @@
+import { useMutation, useQueryClient } from '@tanstack/react-query'
+import { useState } from 'react'
+import type { TenantClientBody } from '../../../../protocol/api.ts'
+import { at, call, keys } from '../../api.ts'
+import { Button } from '../../components/button.tsx'
+import { ProblemNote } from '../../components/error-state.tsx'
+import { Field, Select } from '../../components/field.tsx'
+import { DialogForm, MakeDialog, type MakeFormProps } from '../../forms/make-dialog.tsx'
+import { toast } from '../../components/toast.tsx'
+
+const OVERLAPS = [
+  { value: '0', label: 'at once' },
+  { value: '1', label: 'after an hour' },
+  { value: '24', label: 'after a day' },
+  { value: '168', label: 'after a week' },
+] as const
+type Overlap = (typeof OVERLAPS)[number]['value']
+
+interface RotateDialogProps {
+  tenant: string
+  client: TenantClientBody | undefined
+  onClose: () => void
+}
+
+/** A new secret; the one before stays good for a while, so that the client can be changed over without a gap. */
+export function RotateDialog({ tenant, client, onClose }: RotateDialogProps) {
+  const queryClient = useQueryClient()
+  const path = `${at.tenant(tenant)}/clients/${encodeURIComponent(client?.clientId ?? '')}`
+  const changed = () => queryClient.invalidateQueries({ queryKey: keys.tenantClients(tenant) })
+  const ending = useMutation({
+    mutationFn: () => call('DELETE', `${path}/previous-secret`),
+    onSuccess: async () => {
+      await changed()
+      toast('The secret before is not good any more.')
+      onClose()
+    },
+  })
+  return (
+    <MakeDialog
+      open={client !== undefined}
+      onOpenChange={(open) => !open && onClose()}
+      title={`A new secret for ${client?.name ?? ''}`}
+      madeTitle="The new secret"
+      what="the secret"
+      make={(body) => call<TenantClientBody>('POST', `${path}/secret`, body)}
+      onMade={changed}
+      secretOf={({ secret }) => secret}
+    >
+      {(form) => (
+        <>
+          <RotateForm {...form} />
+          {client?.previousSecretExpiresAt && (
+            <div className="mt-4 grid gap-3 border-t border-line pt-4">
+              <p className="text-soft">An earlier secret is still good.</p>
+              {ending.error && <ProblemNote problem={ending.error} />}
+              <div>
+                <Button kind="danger" busy={ending.isPending} onClick={() => ending.mutate()}>
+                  End the earlier one now
+                </Button>
+              </div>
+            </div>
+          )}
+        </>
+      )}
+    </MakeDialog>
+  )
+}
+
+function RotateForm({ onSubmit, ...form }: MakeFormProps) {
+  const [overlap, setOverlap] = useState<Overlap>('24')
+  return (
+    <DialogForm {...form} action="Make a new secret" onSubmit={() => onSubmit({ overlapHours: Number(overlap) })}>
+      <Field label="The present one ends" error={form.fields.get('/overlapHours')}>
+        <Select value={overlap} onChange={setOverlap} options={OVERLAPS} />
+      </Field>
+    </DialogForm>
+  )
+}

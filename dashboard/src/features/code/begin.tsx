@@ -1,0 +1,58 @@
+import { useQuery } from '@tanstack/react-query'
+import { FileCode2, FilePlus2 } from 'lucide-react'
+import { useState } from 'react'
+import type { Sources } from '../../../../protocol/api.ts'
+import { Button } from '../../components/button.tsx'
+import { ProblemNote } from '../../components/error-state.tsx'
+import { RadioCards } from '../../components/field.tsx'
+import { Loaded } from '../../components/loaded.tsx'
+import { EMPTY, type Origin } from './project.ts'
+import { listTemplates, loadTemplate } from './load-templates.ts'
+
+interface BeginProps {
+  onBegin: (sources: Sources, origin: Origin) => void
+}
+
+/** Where there are no sources yet: what to begin with. */
+export function Begin({ onBegin }: BeginProps) {
+  const templates = useQuery(listTemplates)
+  const [chosen, setChosen] = useState('')
+  const [busy, setBusy] = useState(false)
+  const [problem, setProblem] = useState<unknown>()
+  const begin = async () => {
+    if (chosen === '') return onBegin(EMPTY, { empty: true })
+    setBusy(true)
+    setProblem(undefined)
+    try {
+      const { upload } = await loadTemplate(chosen)
+      onBegin(upload.sources ?? EMPTY, { template: chosen })
+    } catch (error) {
+      setProblem(error)
+    } finally {
+      setBusy(false)
+    }
+  }
+  return (
+    <div className="grid gap-5">
+      <Loaded query={templates}>
+        {(listed) => (
+          <RadioCards
+            label="What to begin with"
+            value={chosen}
+            onChange={setChosen}
+            options={[
+              { value: '', title: 'One tool', description: 'The smallest server there is, to write your own.' },
+              ...listed.map(({ name, title, description }) => ({ value: name, title, description })),
+            ]}
+          />
+        )}
+      </Loaded>
+      {problem !== undefined && <ProblemNote problem={problem} />}
+      <div className="flex flex-wrap gap-2">
+        <Button icon={chosen === '' ? FilePlus2 : FileCode2} busy={busy} onClick={() => void begin()}>
+          Begin with it
+        </Button>
+      </div>
+    </div>
+  )
+}

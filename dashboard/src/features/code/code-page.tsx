@@ -1,0 +1,81 @@
+import { useQuery } from '@tanstack/react-query'
+import { getRouteApi, Link } from '@tanstack/react-router'
+import { FileCode2 } from 'lucide-react'
+import { useState } from 'react'
+import type { Sources } from '../../../../protocol/api.ts'
+import { queries } from '../../api.ts'
+import { Card } from '../../components/card.tsx'
+import { ErrorState } from '../../components/error-state.tsx'
+import { ForDevelopers } from '../people/for-developers.tsx'
+import { Skeleton } from '../../components/loaded.tsx'
+import { PageHeader } from '../../components/page-header.tsx'
+import { draftKey, EMPTY, type Origin, Project, readDraft } from './project.ts'
+import { modulesQuery } from '../versions/queries.ts'
+import { Begin } from './begin.tsx'
+import { BundleOnly } from './bundle-only.tsx'
+import { Workspace } from './workspace.tsx'
+
+const route = getRouteApi('/t/$tenant/s/$server/code')
+
+/** The sources of a hosted server, to be edited and deployed: the draft of this browser, or those of a version. */
+export function CodePage() {
+  const { tenant, server } = route.useParams()
+  const { data: me } = useQuery(queries.me())
+  if (!me) return <Skeleton lines={8} />
+  const key = draftKey(me.user.id, tenant, server)
+  return (
+    <ForDevelopers tenant={tenant} title="Code" context={`${tenant}/${server}`} icon={FileCode2} reason="Code is for developers">
+      <OpenProject key={key} draft={key} tenant={tenant} server={server} />
+    </ForDevelopers>
+  )
+}
+
+function OpenProject({ draft, tenant, server }: { draft: string; tenant: string; server: string }) {
+  const { version: asked, blank } = route.useSearch()
+  const navigate = route.useNavigate()
+  const [project, setProject] = useState(() => {
+    const kept = readDraft(draft)
+    return kept && new Project(draft, kept, kept)
+  })
+  const { data: hosted } = useQuery(queries.server(tenant, server))
+  const versions = useQuery({ ...queries.latestVersions(tenant, server), enabled: !project })
+  const number = asked ?? hosted?.activeVersion ?? versions.data?.[0]?.number
+  const modules = useQuery({ ...modulesQuery(tenant, server, number ?? 0), enabled: !project && number !== undefined })
+  const sources = modules.data?.sources
+
+  if (!project && number !== undefined && sources) setProject(new Project(draft, { origin: { version: number }, ...sources }))
+  if (project) {
+    return (
+      <Workspace
+        tenant={tenant}
+        server={server}
+        project={project}
+        asked={asked}
+        active={hosted?.activeVersion ?? null}
+        onLeave={() => setProject(undefined)}
+        onKeep={() => void navigate({ search: {}, replace: true })}
+      />
+    )
+  }
+  const problem = modules.error ?? versions.error
+  if (problem) return <ErrorState problem={problem} onRetry={() => void (modules.error ? modules.refetch() : versions.refetch())} />
+  if (!hosted || !versions.data || (number !== undefined && !modules.data)) return <Skeleton lines={8} />
+  const begin = ({ main, files }: Sources, origin: Origin) => setProject(new Project(draft, { origin, main, files }))
+  if (number !== undefined && modules.data)
+    return <BundleOnly tenant={tenant} server={server} number={number} modules={modules.data} begin={<Begin onBegin={begin} />} />
+  if (blank) begin(EMPTY, { empty: true })
+  return (
+    <>
+      <PageHeader title="Code" context={`${tenant}/${server}`}>
+        Nothing is deployed yet. Begin here, or{' '}
+        <Link to="/t/$tenant/s/$server/versions" params={{ tenant, server }} className="link">
+          deploy a bundle
+        </Link>{' '}
+        that was made elsewhere.
+      </PageHeader>
+      <Card title="What do you want to begin with?">
+        <Begin onBegin={begin} />
+      </Card>
+    </>
+  )
+}

@@ -1,0 +1,177 @@
+import { useMutation, useQueryClient } from '@tanstack/react-query'
+import { useState } from 'react'
+import type { IdentityProviderBody } from '../../../../protocol/api.ts'
+import { at, call, faultsOf, keys } from '../../api.ts'
+import { useChanges } from '../../forms/changes.ts'
+import { Dialog } from '../../components/dialog.tsx'
+import { Checkbox, Field, TextInput } from '../../components/field.tsx'
+import { DialogForm } from '../../forms/make-dialog.tsx'
+import { toast } from '../../components/toast.tsx'
+
+interface ProviderDialogProps {
+  tenant: string
+  /** The one to change; undefined for a new one. */
+  provider: IdentityProviderBody | undefined
+  onClose: () => void
+  onDone: (provider: IdentityProviderBody) => void
+}
+
+/** Mounted while it is open. The platform tries a provider out before it keeps it, so what is wrong with one is said here. */
+export function ProviderDialog({ tenant, provider, onClose, onDone }: ProviderDialogProps) {
+  const client = useQueryClient()
+  const path = `${at.tenant(tenant)}/identity-providers`
+  const saving = useMutation({
+    mutationFn: (body: object) =>
+      provider ? call<IdentityProviderBody>('PATCH', `${path}/${provider.id}`, body) : call<IdentityProviderBody>('POST', path, body),
+    onSuccess: async (saved) => {
+      await client.invalidateQueries({ queryKey: keys.identityProviders(tenant) })
+      toast(provider ? 'The provider is changed.' : 'The provider is added.')
+      onDone(saved)
+    },
+  })
+  return (
+    <Dialog open onOpenChange={onClose} title={provider ? 'Change the provider' : 'Add an identity provider'}>
+      <ProviderForm provider={provider} problem={saving.error} busy={saving.isPending} onSubmit={saving.mutate} onCancel={onClose} />
+    </Dialog>
+  )
+}
+
+interface ProviderFormProps {
+  provider: IdentityProviderBody | undefined
+  problem: unknown
+  busy: boolean
+  onSubmit: (body: object) => void
+  onCancel: () => void
+}
+
+const SHOWN = /^\/(?:name|issuer|issuerTenant|jwksUri|signIn\/clientId|signIn\/clientSecret)$/
+
+function ProviderForm({ provider, problem, onSubmit, ...form }: ProviderFormProps) {
+  const { values, change } = useChanges(`provider ${provider?.id ?? ''}`, {
+    name: provider?.name ?? '',
+    issuer: provider?.issuer ?? '',
+    issuerTenant: provider?.issuerTenant ?? '',
+    jwksUri: provider?.jwksUri ?? '',
+    trustsEmails: provider?.trustsEmails ?? false,
+    assertions: provider?.assertions ?? false,
+    signsIn: provider ? provider.signIn !== null : true,
+    clientId: provider?.signIn?.clientId ?? '',
+  })
+  const { name, issuer, issuerTenant, jwksUri, trustsEmails, assertions, signsIn, clientId } = values
+  const [clientSecret, setClientSecret] = useState('')
+  const faults = faultsOf(problem)
+  // what is wrong with something that has no field here is said of the whole
+  const fields = [...faults.keys()].every((pointer) => SHOWN.test(pointer)) ? faults : new Map<string, string>()
+  const secretStays = provider?.signIn != null
+  const submit = () => {
+    const signIn = signsIn ? { clientId: clientId.trim(), ...(clientSecret === '' && secretStays ? {} : { clientSecret }) } : null
+    const changeable = { name, jwksUri: jwksUri.trim() || null, trustsEmails, assertions, signIn }
+    onSubmit(provider ? changeable : { ...changeable, issuer: issuer.trim(), issuerTenant: issuerTenant.trim() || null })
+  }
+  return (
+    <DialogForm {...form} problem={problem} fields={fields} action={provider ? 'Save' : 'Add the provider'} onSubmit={submit}>
+      <Field label="Name" hint="On the button that members press." error={fields.get('/name')}>
+        <TextInput value={name} onChange={(event) => change({ name: event.target.value })} maxLength={100} required autoComplete="off" />
+      </Field>
+      <Field
+        label="Issuer"
+        hint={provider ? 'Stays: the people linked are its people.' : 'Its OpenID issuer, as its configuration document has it.'}
+        error={fields.get('/issuer')}
+      >
+        <TextInput
+          type="url"
+          value={issuer}
+          onChange={(event) => change({ issuer: event.target.value })}
+          readOnly={provider !== undefined}
+          placeholder="https://login.example.com"
+          maxLength={500}
+          required
+          className="font-mono"
+        />
+      </Field>
+      {(!provider || provider.issuerTenant !== null) && (
+        <Field
+          label="Tenant at the issuer"
+          optional={!provider}
+          hint="Where one issuer serves several organizations: what its tokens must name as theirs."
+          error={fields.get('/issuerTenant')}
+        >
+          <TextInput
+            value={issuerTenant}
+            onChange={(event) => change({ issuerTenant: event.target.value })}
+            readOnly={provider !== undefined}
+            maxLength={500}
+            autoComplete="off"
+          />
+        </Field>
+      )}
+      <Field
+        label="Address of its keys"
+        optional
+        hint="Only for an issuer without a configuration document."
+        error={fields.get('/jwksUri')}
+      >
+        <TextInput
+          type="url"
+          value={jwksUri}
+          onChange={(event) => change({ jwksUri: event.target.value })}
+          placeholder="https://login.example.com/keys"
+          maxLength={2048}
+          className="font-mono"
+        />
+      </Field>
+      <Checkbox
+        label="Believe every e-mail address it names"
+        hint="Tick it where your organization hands out the addresses. Otherwise only those it marks as verified count."
+        checked={trustsEmails}
+        onChange={(checked) => change({ trustsEmails: checked })}
+      />
+      <Checkbox
+        label="It lets apps in for members"
+        hint="Enterprise-managed authorization: an app that shows its identity assertion (ID-JAG) gets in without a consent page."
+        checked={assertions}
+        onChange={(checked) => change({ assertions: checked })}
+      />
+      <Checkbox
+        label="Members sign in through it"
+        hint="It needs a client that you register for Wharf at the provider."
+        checked={signsIn}
+        onChange={(checked) => change({ signsIn: checked })}
+      />
+      {signsIn && (
+        <div className="grid gap-4 border-l-2 border-line pl-4">
+          <Field label="Client ID" error={fields.get('/signIn/clientId')}>
+            <TextInput
+              value={clientId}
+              onChange={(event) => change({ clientId: event.target.value })}
+              maxLength={500}
+              required
+              autoComplete="off"
+              className="font-mono"
+            />
+          </Field>
+          <Field
+            label="Client secret"
+            optional={secretStays}
+            hint={
+              secretStays
+                ? `Left empty, the one ending in ${provider.signIn?.clientSecretLastFour || '…'} stays.`
+                : 'Kept sealed, and never shown again.'
+            }
+            error={fields.get('/signIn/clientSecret')}
+          >
+            <TextInput
+              type="password"
+              value={clientSecret}
+              onChange={(event) => setClientSecret(event.target.value)}
+              maxLength={1000}
+              required={!secretStays}
+              autoComplete="new-password"
+              className="font-mono"
+            />
+          </Field>
+        </div>
+      )}
+    </DialogForm>
+  )
+}

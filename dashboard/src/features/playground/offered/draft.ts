@@ -1,0 +1,25 @@
+import { useState } from 'react'
+import { keepInTab, readKept } from '../../../browser/tab-storage.ts'
+
+type Draft = Record<string, unknown>
+
+/** Arguments that are not sent yet: they outlive a reload and the way through the consent page, in this tab. */
+export function useDraft(name: string): [draft: Draft, change: (draft: Draft) => void] {
+  const [draft, setDraft] = useState(() => readKept<Draft>(name))
+  const change = (next: Draft) => {
+    setDraft(next)
+    keepInTab(name, next)
+  }
+  return [draft, change]
+}
+
+/** What is written as JSON and is none yet, of the arguments that are kept as `name`. */
+export function unfinishedName(name: string): string {
+  return `${name}:json`
+}
+
+/** Other arguments in their place. */
+export function replaceDraft(name: string, draft: Draft): void {
+  keepInTab(name, draft)
+  keepInTab(unfinishedName(name), {})
+}

@@ -1,0 +1,56 @@
+import { Copy } from 'lucide-react'
+import { useState } from 'react'
+import { Button, IconButton } from '../../../components/button.tsx'
+import { toast } from '../../../components/toast.tsx'
+import { Untrusted } from '../../../components/untrusted.tsx'
+
+/** As much as <Untrusted> shows of one text. */
+const SLICE = 10_000
+const MAX_SLICES = 50
+
+interface LongTextProps {
+  text: string
+  /** For who hears several of these: "the result". */
+  what: string
+  mono?: boolean
+}
+
+/** Text of any length that somebody outside wrote: its beginning, and the rest on request. */
+export function LongText({ text, what, mono = false }: LongTextProps) {
+  const [all, setAll] = useState(false)
+  const slices = all ? Math.min(MAX_SLICES, Math.ceil(text.length / SLICE)) : 1
+  const isLong = text.length > 400
+  return (
+    <div className="grid grid-cols-1 min-w-0 gap-2">
+      <div className="relative min-w-0">
+        <div
+          {...(isLong ? { tabIndex: 0, role: 'group', 'aria-label': what } : {})}
+          className={`max-h-[32rem] min-h-10 overflow-auto rounded-lg border border-line bg-ground py-2 pr-12 pl-3 ${mono ? 'font-mono text-sm' : ''}`}
+        >
+          {Array.from({ length: slices }, (_, index) => (
+            <Untrusted key={index} text={text.slice(index * SLICE, (index + 1) * SLICE)} multiline />
+          ))}
+          {text === '' && <span className="text-soft">Empty.</span>}
+        </div>
+        <IconButton icon={Copy} label={`Copy ${what}`} onClick={() => copy(text)} className="absolute! top-0.5 right-0.5 size-9!" />
+      </div>
+      {!all && text.length > SLICE && (
+        <Button kind="secondary" onClick={() => setAll(true)} className="justify-self-start">
+          Show all {text.length.toLocaleString('en')} characters
+        </Button>
+      )}
+    </div>
+  )
+}
+
+function copy(text: string): void {
+  navigator.clipboard.writeText(text).then(
+    () => toast('Copied.'),
+    () => toast('This browser does not let a page copy: select the text and copy it by hand.', 'bad'),
+  )
+}
+
+/** A value as JSON. */
+export function JsonText({ value, what }: { value: unknown; what: string }) {
+  return <LongText text={JSON.stringify(value, null, 2) ?? 'undefined'} what={what} mono />
+}

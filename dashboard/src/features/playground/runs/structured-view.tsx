@@ -1,0 +1,98 @@
+import { useMemo, useState } from 'react'
+import { Tabs } from '../../../components/tabs.tsx'
+import { Table } from '../../../components/table.tsx'
+import { Untrusted } from '../../../components/untrusted.tsx'
+import { JsonText } from './long-text.tsx'
+import { faultsOf, type Schema } from '../schema-form/faults.ts'
+
+const MAX_COLUMNS = 8
+const MAX_ROWS = 1000
+
+type Row = Record<string, unknown>
+interface PlainTable {
+  columns: string[]
+  rows: { index: number; row: Row }[]
+}
+
+/** A tool's structured output: as JSON, and as a table where it is one. Says so when it is not what the tool's schema promises. */
+export function Structured({ value, schema }: { value: unknown; schema: Schema | undefined }) {
+  const table = useMemo(() => tableOf(value), [value])
+  const faults = useMemo(() => (schema ? misfits(schema, value) : []), [schema, value])
+  const [shown, setShown] = useState<'table' | 'json'>('table')
+  return (
+    <div className="grid grid-cols-1 gap-3">
+      {faults.length > 0 && (
+        <div role="alert" className="rounded-lg bg-warn-ground px-4 py-3 text-warn-ink">
+          This is not what the tool’s output schema promises; clients that check will refuse it.
+          <ul className="list-disc pl-5">
+            {faults.slice(0, 10).map((fault) => (
+              <li key={fault}>
+                <Untrusted text={fault} />
+              </li>
+            ))}
+          </ul>
+        </div>
+      )}
+      {table ? (
+        <Tabs
+          label="Structured output"
+          value={shown}
+          onChange={setShown}
+          tabs={[
+            { value: 'table', label: 'Table', content: <DataTable table={table} /> },
+            { value: 'json', label: 'JSON', content: <JsonText value={value} what="the structured output" /> },
+          ]}
+        />
+      ) : (
+        <JsonText value={value} what="the structured output" />
+      )}
+    </div>
+  )
+}
+
+function DataTable({ table: { columns, rows } }: { table: PlainTable }) {
+  return (
+    <Table
+      label="Structured output"
+      columns={columns.map((name) => ({ name, cell: ({ row }: { row: Row }) => <Untrusted text={cellText(row[name])} /> }))}
+      rows={rows}
+      keyOf={({ index }) => index}
+    />
+  )
+}
+
+function cellText(value: unknown): string {
+  return typeof value === 'string' ? value : value === undefined ? '' : (JSON.stringify(value) ?? '')
+}
+
+/** A list of flat objects, alone or as the only list of an object. */
+function tableOf(value: unknown): PlainTable | undefined {
+  const list = listIn(value)
+  if (!list || list.length === 0 || list.length > MAX_ROWS || !list.every(isFlat)) return undefined
+  const columns = [...new Set(list.flatMap((row) => Object.keys(row)))]
+  return columns.length > MAX_COLUMNS ? undefined : { columns, rows: list.map((row, index) => ({ index, row })) }
+}
+
+function listIn(value: unknown): unknown[] | undefined {
+  if (Array.isArray(value)) return value
+  if (typeof value !== 'object' || value === null) return undefined
+  const lists = Object.values(value).filter((each) => Array.isArray(each))
+  return lists.length === 1 && Object.keys(value).length === 1 ? lists[0] : undefined
+}
+
+function isFlat(row: unknown): row is Row {
+  return (
+    typeof row === 'object' &&
+    row !== null &&
+    !Array.isArray(row) &&
+    Object.values(row).every((each) => typeof each !== 'object' || each === null)
+  )
+}
+
+function misfits(schema: Schema, value: unknown): string[] {
+  try {
+    return faultsOf(schema, value).map(({ path, message }) => `${path.join('.') || 'The output'} ${message}`)
+  } catch (error) {
+    return [`The output schema cannot be understood: ${error instanceof Error ? error.message.split('\n', 1)[0] : String(error)}`]
+  }
+}

@@ -1,0 +1,81 @@
+import { FileCode2 } from 'lucide-react'
+import { type DragEvent, useRef, useState } from 'react'
+import type { UploadBody } from '../../../../../protocol/api.ts'
+import { Button } from '../../../components/button.tsx'
+import { Field, Select } from '../../../components/field.tsx'
+import { Untrusted } from '../../../components/untrusted.tsx'
+
+interface BundleDropProps {
+  /** What the chosen files make; its `mainModule` is empty while none of them can be it. */
+  value: UploadBody | undefined
+  onChange: (upload: UploadBody) => void
+  className?: string
+}
+
+/** Modules dropped or chosen, and which of them answers requests. What is wrong with them the platform says. */
+export function BundleDrop({ value, onChange, className = '' }: BundleDropProps) {
+  const [over, setOver] = useState(false)
+  const input = useRef<HTMLInputElement>(null)
+  const modules = value?.modules ?? {}
+  const names = Object.keys(modules)
+  const scripts = names.filter((name) => /\.m?js$/.test(name))
+
+  const choose = (chosen: Record<string, string>, mainModule: string) =>
+    onChange({ manifest: { source: 'code', mainModule, note: 'A bundle from a browser' }, modules: chosen })
+  const take = async (files: FileList | null) => {
+    if (!files || files.length === 0) return
+    const entries = await Promise.all(Array.from(files, async (file) => [file.webkitRelativePath || file.name, await file.text()] as const))
+    const found = entries.map(([name]) => name).filter((name) => /\.m?js$/.test(name))
+    const guess = found.find((name) => /^(index|server|main|worker)\.m?js$/.test(name)) ?? found[0] ?? ''
+    choose(Object.fromEntries(entries), guess)
+  }
+  const drop = (event: DragEvent) => {
+    event.preventDefault()
+    setOver(false)
+    void take(event.dataTransfer.files)
+  }
+  return (
+    <div className={`grid gap-4 ${className}`}>
+      <div
+        onDragOver={(event) => {
+          event.preventDefault()
+          setOver(true)
+        }}
+        onDragLeave={() => setOver(false)}
+        onDrop={drop}
+        className={`grid justify-items-center gap-3 rounded-xl border border-dashed p-6 text-center ${over ? 'border-accent bg-accent-ground' : 'border-edge'}`}
+      >
+        <FileCode2 aria-hidden className="size-7 text-soft" />
+        <p className="text-soft">Drop one bundled module here, or several that import each other.</p>
+        <input
+          ref={input}
+          type="file"
+          multiple
+          accept=".js,.mjs,.json,.txt,.html"
+          className="hidden"
+          onChange={(event) => void take(event.target.files)}
+        />
+        <Button kind="secondary" onClick={() => input.current?.click()}>
+          Choose files
+        </Button>
+        <p role="status">
+          {names.length > 0 && (
+            <>
+              <Untrusted text={names.length <= 3 ? names.join(', ') : `${names.length} modules`} />
+              {scripts.length === 0 && <span className="text-bad"> No module among them ends in .js or .mjs.</span>}
+            </>
+          )}
+        </p>
+      </div>
+      {scripts.length > 1 && (
+        <Field label="Main module" hint="Its default export answers requests.">
+          <Select
+            value={value?.manifest.mainModule ?? ''}
+            onChange={(name) => choose(modules, name)}
+            options={scripts.map((value) => ({ value, label: value }))}
+          />
+        </Field>
+      )}
+    </div>
+  )
+}

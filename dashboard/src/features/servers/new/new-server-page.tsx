@@ -1,0 +1,149 @@
+import { useQuery } from '@tanstack/react-query'
+import { getRouteApi, useNavigate } from '@tanstack/react-router'
+import { Server } from 'lucide-react'
+import { useState } from 'react'
+import type { UploadBody } from '../../../../../protocol/api.ts'
+import { faultsOf, queries } from '../../../api.ts'
+import { useChanges } from '../../../forms/changes.ts'
+import { Button } from '../../../components/button.tsx'
+import { Card } from '../../../components/card.tsx'
+import { ProblemNote } from '../../../components/error-state.tsx'
+import { RadioCards } from '../../../components/field.tsx'
+import { ForDevelopers } from '../../people/for-developers.tsx'
+import { Loaded } from '../../../components/loaded.tsx'
+import { NameAndAddress, type Naming, slugOf } from '../../../forms/name-and-address.tsx'
+import { PageHeader } from '../../../components/page-header.tsx'
+import type { Template } from '../../code/templates.ts'
+import { listTemplates, loadTemplate } from '../../code/load-templates.ts'
+import { BundleDrop } from './bundle-drop.tsx'
+import { DeployProgress } from './deploy-progress.tsx'
+import { useDeployment } from './use-deployment.ts'
+
+const route = getRouteApi('/t/$tenant/new')
+const BUNDLE = 'bundle'
+const CODE = 'code'
+
+/** From nothing to a hosted URL: what it is made of, its name, and then the deploy as it happens. */
+export function NewServerPage() {
+  const { tenant } = route.useParams()
+  const { first } = route.useSearch()
+  const templates = useQuery(listTemplates)
+  return (
+    <ForDevelopers tenant={tenant} title="New server" context={tenant} icon={Server} reason="Servers are made by developers">
+      <div className="mx-auto max-w-3xl">
+        <Loaded query={templates}>{(listed) => <NewServerForm tenant={tenant} isFirst={first === true} templates={listed} />}</Loaded>
+      </div>
+    </ForDevelopers>
+  )
+}
+
+interface NewServerFormProps {
+  tenant: string
+  isFirst: boolean
+  templates: readonly Template[]
+}
+
+function NewServerForm({ tenant, isFirst, templates }: NewServerFormProps) {
+  const navigate = useNavigate()
+  const { from } = route.useSearch()
+  const here = route.useNavigate()
+  const begins = [...templates.map(({ name }) => name), CODE, BUNDLE]
+  const begin = from !== undefined && begins.includes(from) ? from : (begins[0] ?? BUNDLE)
+  // in the address, so that it is still chosen after a reload
+  const setBegin = (chosen: string) => void here({ search: (search) => ({ ...search, from: chosen }), replace: true, resetScroll: false })
+  const [bundle, setBundle] = useState<UploadBody>()
+  const template = templates.find((each) => each.name === begin)
+  const { values, change } = useChanges<Naming>('server', { name: template?.title ?? '', slug: undefined })
+  const { name } = values
+  const { data: servers = [] } = useQuery(queries.servers(tenant))
+  const slug = slugOf(
+    values,
+    servers.map((each) => each.slug),
+  )
+  const deployment = useDeployment(tenant, (made) => {
+    const params = { tenant, server: made }
+    void (begin === CODE
+      ? navigate({ to: '/t/$tenant/s/$server/code', params, search: { blank: true } })
+      : navigate({ to: '/t/$tenant/s/$server', params, search: { first: true } }))
+  })
+  const problem = deployment.problem
+  const fields = faultsOf(problem)
+
+  // until the server is there, what went wrong is said beside what can be changed about it
+  if (begin !== CODE && (deployment.state === 'running' || deployment.made !== undefined)) {
+    return (
+      <>
+        <PageHeader title={`Deploying ${name}`} context={tenant}>
+          {isFirst && 'Step 3 of 3. It is asked once what it offers, as a client would, before it is live.'}
+        </PageHeader>
+        <DeployProgress tenant={tenant} deployment={deployment} />
+      </>
+    )
+  }
+  return (
+    <form
+      className="grid"
+      onSubmit={(event) => {
+        event.preventDefault()
+        deployment.start({
+          server: { name, slug, ...(template && template.egress.length > 0 ? { egress: template.egress } : {}) },
+          ...(template ? { load: async () => (await loadTemplate(template.name)).upload } : {}),
+          ...(begin === BUNDLE && bundle ? { load: () => Promise.resolve(bundle) } : {}),
+        })
+      }}
+    >
+      <PageHeader title={isFirst ? 'How do you want to begin?' : 'New server'} context={tenant}>
+        {isFirst
+          ? 'Step 2 of 3. All but its address can be changed later.'
+          : 'Choose what it is made of. All but its address can be changed later.'}
+      </PageHeader>
+      <RadioCards
+        label="What it is made of"
+        value={begin}
+        onChange={setBegin}
+        options={[
+          ...templates.map(({ name: value, title, description, egress }) => ({
+            value,
+            title,
+            description: (
+              <>
+                {description}
+                {egress.length > 0 && ` It may reach ${egress.join(', ')}.`}
+              </>
+            ),
+          })),
+          {
+            value: CODE,
+            title: 'Code of your own',
+            description: 'TypeScript, written in the browser with the official SDK at hand. It is live once you deploy it from the editor.',
+          },
+          {
+            value: BUNDLE,
+            title: 'A bundle of your own',
+            description: 'ES modules built elsewhere: by esbuild, wrangler, or anything that makes a Worker.',
+          },
+        ]}
+      />
+      <Card className="my-6">
+        <div className="grid gap-5 sm:grid-cols-2">
+          {begin === BUNDLE && <BundleDrop value={bundle} onChange={setBundle} className="sm:col-span-2" />}
+          <NameAndAddress name={values.name} slug={slug} onChange={change} fields={fields} autoComplete="off" />
+          <p className="text-sm text-soft sm:col-span-2">
+            Its URL will be <code className="[overflow-wrap:anywhere] text-ink">{`${location.origin}/${tenant}/${slug || '…'}/mcp`}</code>.
+            Members of the tenant may connect until you open it to others.
+          </p>
+        </div>
+      </Card>
+      {problem != null && !(fields.has('/slug') || fields.has('/name')) && (
+        <div className="mb-6">
+          <ProblemNote problem={problem} />
+        </div>
+      )}
+      <div>
+        <Button type="submit" busy={deployment.state === 'running'} disabled={begin === BUNDLE && !bundle?.manifest.mainModule}>
+          {begin === CODE ? 'Open the editor' : 'Deploy'}
+        </Button>
+      </div>
+    </form>
+  )
+}

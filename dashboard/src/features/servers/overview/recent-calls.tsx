@@ -1,0 +1,67 @@
+import { useQuery } from '@tanstack/react-query'
+import { Link } from '@tanstack/react-router'
+import { Activity } from 'lucide-react'
+import { Caller, Outcome } from '../../activity/call-cells.tsx'
+import { nameOf } from '../../activity/call-names.ts'
+import { CallsOverTime } from '../../activity/calls-over-time.tsx'
+import { queries } from '../../../api.ts'
+import { Card } from '../../../components/card.tsx'
+import { EmptyState } from '../../../components/empty-state.tsx'
+import { Loaded } from '../../../components/loaded.tsx'
+import { RelativeTime } from '../../../components/relative-time.tsx'
+import { Table } from '../../../components/table.tsx'
+import { Untrusted } from '../../../components/untrusted.tsx'
+
+const LOOK_EVERY = 10_000
+
+/** The last calls, and a day of them at a glance. */
+export function RecentCalls({ tenant, server }: { tenant: string; server: string }) {
+  const query = useQuery({ ...queries.recentCalls(tenant, server), refetchInterval: LOOK_EVERY })
+  return (
+    <Card
+      title="Calls"
+      actions={
+        <Link to="/t/$tenant/s/$server/activity" params={{ tenant, server }} className="link">
+          All activity
+        </Link>
+      }
+    >
+      <Loaded query={query}>
+        {(calls) =>
+          calls.length === 0 ? (
+            <EmptyState icon={Activity} title="No call yet">
+              Each call is listed here with who made it, how long it took and what became of it. Never its arguments or result.
+            </EmptyState>
+          ) : (
+            <div className="grid gap-4">
+              <CallsOverTime tenant={tenant} server={server} period="day" refetchEvery={6 * LOOK_EVERY} />
+              <Table
+                label="Recent calls"
+                rows={calls.slice(0, 8)}
+                keyOf={({ id }) => id}
+                columns={[
+                  {
+                    name: 'Call',
+                    cell: (call) => (
+                      <code className="text-sm">
+                        <Untrusted text={nameOf(call)} lines={1} />
+                      </code>
+                    ),
+                  },
+                  { name: 'By', cell: (call) => <Caller {...call} /> },
+                  {
+                    name: 'Took',
+                    className: 'w-24',
+                    cell: ({ durationMs }) => <span className="whitespace-nowrap">{durationMs.toLocaleString('en')} ms</span>,
+                  },
+                  { name: 'Outcome', className: 'w-36', cell: (call) => <Outcome {...call} /> },
+                  { name: 'When', className: 'w-36', cell: ({ at }) => <RelativeTime at={at} /> },
+                ]}
+              />
+            </div>
+          )
+        }
+      </Loaded>
+    </Card>
+  )
+}

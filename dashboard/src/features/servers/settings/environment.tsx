@@ -1,0 +1,137 @@
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
+import { useState } from 'react'
+import type { EnvironmentBody } from '../../../../../protocol/api.ts'
+import { at, call, faultsOf, keys, queries } from '../../../api.ts'
+import { Button } from '../../../components/button.tsx'
+import { Card } from '../../../components/card.tsx'
+import { ConfirmDialog } from '../../../components/dialog.tsx'
+import { ProblemNote } from '../../../components/error-state.tsx'
+import { Field, TextInput } from '../../../components/field.tsx'
+import { Loaded } from '../../../components/loaded.tsx'
+import { Table } from '../../../components/table.tsx'
+import { toast } from '../../../components/toast.tsx'
+
+/** Values the server's code finds in `env`. They go in and are never shown again. */
+export function Environment({ tenant, server }: { tenant: string; server: string }) {
+  const query = useQuery(queries.environment(tenant, server))
+  const client = useQueryClient()
+  const [removing, setRemoving] = useState<string>()
+  const write = (values: Record<string, string | null>) =>
+    call<EnvironmentBody>('PUT', `${at.server(tenant, server)}/environment`, { values })
+  const stored = (body: EnvironmentBody) => client.setQueryData(queries.environment(tenant, server).queryKey, body)
+  return (
+    <Card title="Environment">
+      <p className="mb-4 max-w-prose text-soft">
+        Its code finds these in <code>env</code>. They are kept sealed and never shown again; a change takes effect within ten seconds.
+      </p>
+      <Loaded query={query}>
+        {({ values }) =>
+          values.length === 0 ? (
+            <p className="text-soft">There is no value yet.</p>
+          ) : (
+            <Table
+              label="Environment values"
+              rows={values}
+              keyOf={({ name }) => name}
+              columns={[
+                { name: 'Name', cell: ({ name }) => <code className="[overflow-wrap:anywhere]">{name}</code> },
+                { name: 'Value', cell: ({ lastFour }) => <span className="font-mono text-soft">{lastFour ? `…${lastFour}` : '…'}</span> },
+                {
+                  name: 'Actions',
+                  nameless: true,
+                  className: 'w-32',
+                  cell: ({ name }) => (
+                    <Button kind="quiet" className="text-bad!" onClick={() => setRemoving(name)}>
+                      Remove<span className="sr-only"> {name}</span>
+                    </Button>
+                  ),
+                },
+              ]}
+            />
+          )
+        }
+      </Loaded>
+      <NewValue onSubmit={write} onStored={stored} known={query.data?.values.map(({ name }) => name) ?? []} />
+      <ConfirmDialog
+        open={removing !== undefined}
+        onOpenChange={() => setRemoving(undefined)}
+        title={`Remove ${removing}?`}
+        action="Remove the value"
+        onConfirm={async () => {
+          if (removing === undefined) return
+          stored(await write({ [removing]: null }))
+          await client.invalidateQueries({ queryKey: keys.server(tenant, server) })
+          toast(`${removing} is removed.`)
+        }}
+      >
+        Code that reads it gets nothing from then on. It cannot be read back.
+      </ConfirmDialog>
+    </Card>
+  )
+}
+
+interface NewValueProps {
+  onSubmit: (values: Record<string, string>) => Promise<EnvironmentBody>
+  onStored: (body: EnvironmentBody) => void
+  known: string[]
+}
+
+function NewValue({ onSubmit, onStored, known }: NewValueProps) {
+  const [name, setName] = useState('')
+  const [value, setValue] = useState('')
+  const change = useMutation({
+    mutationFn: onSubmit,
+    onSuccess: (body) => {
+      onStored(body)
+      toast(`${name} is set.`)
+      setName('')
+      setValue('')
+    },
+  })
+  const fields = faultsOf(change.error)
+  const fault = fields.get(`/values/${name}`) ?? fields.get('/values')
+  return (
+    <form
+      className="mt-5 grid items-end gap-4 sm:grid-cols-[minmax(0,1fr)_minmax(0,1.5fr)_auto]"
+      onSubmit={(event) => {
+        event.preventDefault()
+        change.mutate({ [name]: value })
+      }}
+    >
+      <Field label="Name" error={fault}>
+        <TextInput
+          value={name}
+          onChange={(event) => setName(event.target.value)}
+          required
+          maxLength={64}
+          pattern="[A-Za-z_][A-Za-z0-9_]*"
+          title="Letters, digits and _, such as API_URL"
+          placeholder="API_URL"
+          autoComplete="off"
+          autoCapitalize="characters"
+          spellCheck={false}
+          className="font-mono"
+        />
+      </Field>
+      <Field label="Value">
+        <TextInput
+          type="password"
+          value={value}
+          onChange={(event) => setValue(event.target.value)}
+          required
+          maxLength={8192}
+          autoComplete="new-password"
+          className="font-mono"
+        />
+      </Field>
+      <Button type="submit" kind="secondary" busy={change.isPending}>
+        {known.includes(name) ? 'Replace' : 'Add'}
+      </Button>
+      {change.error && fields.size === 0 && (
+        <div className="sm:col-span-3">
+          <ProblemNote problem={change.error} />
+        </div>
+      )}
+    </form>
+  )
+}

@@ -1,0 +1,65 @@
+import type { ReactNode } from 'react'
+import type { ServerBody } from '../../../../../protocol/api.ts'
+import { Card } from '../../../components/card.tsx'
+import { ProblemNote } from '../../../components/error-state.tsx'
+import { Field, TextArea } from '../../../components/field.tsx'
+import { SaveButton } from '../../../forms/save-button.tsx'
+import { useSavingSettings } from '../../../forms/saving.ts'
+
+interface ListFormProps {
+  tenant: string
+  server: ServerBody
+  /** The setting it is about, a list of words. */
+  field: 'egress' | 'origins'
+  title: string
+  label: string
+  placeholder: string
+  disabled: boolean
+  children: ReactNode
+}
+
+/** A setting that is a list, edited as lines. */
+export function ListForm({ tenant, server, field, title, label, placeholder, disabled, children }: ListFormProps) {
+  const { values, change, fields, problem, sent, state, submit } = useSavingSettings({
+    tenant,
+    server: server.slug,
+    name: field,
+    saved: { text: server[field].join('\n') },
+    settings: ({ text = '' }) => ({ [field]: linesOf(text) }),
+  })
+  const { text } = values
+  return (
+    <Card title={title}>
+      <form className="grid max-w-xl gap-4" onSubmit={submit}>
+        <Field label={label} hint={children} error={faultOf(fields, field, linesOf(sent?.text ?? ''))}>
+          <TextArea
+            value={text}
+            onChange={(event) => change({ text: event.target.value })}
+            rows={Math.min(8, Math.max(2, text.split('\n').length))}
+            placeholder={placeholder}
+            spellCheck={false}
+            autoCapitalize="none"
+            disabled={disabled}
+            className="font-mono text-sm"
+          />
+        </Field>
+        {problem && fields.size === 0 && <ProblemNote problem={problem} />}
+        {!disabled && <SaveButton {...state} />}
+      </form>
+    </Card>
+  )
+}
+
+function linesOf(text: string): string[] {
+  return [...new Set(text.split(/[\s,]+/).filter((line) => line !== ''))]
+}
+
+/** The API points at an entry by its number; a person finds it by what it says. */
+function faultOf(fields: ReadonlyMap<string, string>, field: string, sent: string[]): string | undefined {
+  for (const [pointer, detail] of fields) {
+    const index = new RegExp(`^/${field}/(\\d+)$`).exec(pointer)?.[1]
+    if (index !== undefined) return `have one that is not right: “${sent[Number(index)] ?? ''}” ${detail}`
+    if (pointer === `/${field}`) return detail
+  }
+  return undefined
+}

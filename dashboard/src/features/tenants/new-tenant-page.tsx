@@ -1,0 +1,64 @@
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
+import { useNavigate } from '@tanstack/react-router'
+import type { TenantBody } from '../../../../protocol/api.ts'
+import { call, faultsOf, keys, queries } from '../../api.ts'
+import { useChanges } from '../../forms/changes.ts'
+import { Button } from '../../components/button.tsx'
+import { Card } from '../../components/card.tsx'
+import { ProblemNote } from '../../components/error-state.tsx'
+import { NameAndAddress, type Naming, slugOf } from '../../forms/name-and-address.tsx'
+import { PageHeader } from '../../components/page-header.tsx'
+
+/** A tenant's name and the slug its servers' URLs begin with. */
+export function WelcomePage() {
+  const { values, change } = useChanges<Naming>('tenant', { name: '', slug: undefined })
+  const client = useQueryClient()
+  const isFirst = useQuery(queries.me()).data?.tenants.length === 0
+  const navigate = useNavigate()
+  const creation = useMutation({
+    mutationFn: (body: { name: string; slug: string }) => call<TenantBody>('POST', '/tenants', body),
+    onSuccess: async (tenant) => {
+      await client.invalidateQueries({ queryKey: keys.me })
+      await navigate({ to: '/t/$tenant/new', params: { tenant: tenant.slug }, search: { first: true } })
+    },
+  })
+  const slug = slugOf(values)
+  const problem = creation.error
+  const fields = faultsOf(problem)
+  return (
+    <div className="mx-auto max-w-xl">
+      <PageHeader title={isFirst ? 'Welcome. Name your tenant' : 'New tenant'}>
+        {isFirst && 'Step 1 of 3. '}A tenant owns servers and has people: you alone, a team, a company. Its name can change later; its
+        address stays.
+      </PageHeader>
+      <Card>
+        <form
+          className="grid gap-5"
+          onSubmit={(event) => {
+            event.preventDefault()
+            creation.mutate({ name: values.name, slug })
+          }}
+        >
+          <NameAndAddress
+            name={values.name}
+            slug={slug}
+            onChange={change}
+            fields={fields}
+            autoComplete="organization"
+            hint={
+              <>
+                Your servers will be at <code className="[overflow-wrap:anywhere]">{`${location.origin}/${slug || '…'}/…`}</code>
+              </>
+            }
+          />
+          {problem && fields.size === 0 && <ProblemNote problem={problem} />}
+          <div>
+            <Button type="submit" busy={creation.isPending}>
+              Go on
+            </Button>
+          </div>
+        </form>
+      </Card>
+    </div>
+  )
+}

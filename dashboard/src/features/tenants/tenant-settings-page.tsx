@@ -1,0 +1,101 @@
+import { useQuery, useQueryClient } from '@tanstack/react-query'
+import { getRouteApi, useNavigate } from '@tanstack/react-router'
+import { useState } from 'react'
+import type { TenantBody } from '../../../../protocol/api.ts'
+import { at, call, keys, queries } from '../../api.ts'
+import { Button } from '../../components/button.tsx'
+import { Card } from '../../components/card.tsx'
+import { ConfirmDialog } from '../../components/dialog.tsx'
+import { ProblemNote } from '../../components/error-state.tsx'
+import { Field, TextInput } from '../../components/field.tsx'
+import { Loaded } from '../../components/loaded.tsx'
+import { PageHeader } from '../../components/page-header.tsx'
+import { SaveButton } from '../../forms/save-button.tsx'
+import { toast } from '../../components/toast.tsx'
+import { isAtLeast } from '../people/role.ts'
+import { useSaving } from '../../forms/saving.ts'
+
+const route = getRouteApi('/t/$tenant/settings')
+
+export function TenantSettingsPage() {
+  const { tenant } = route.useParams()
+  const query = useQuery(queries.tenant(tenant))
+  return (
+    <>
+      <PageHeader title="Settings" context={tenant} />
+      <Loaded query={query}>
+        {(body) => (
+          <div className="grid gap-6">
+            <NameForm key={body.slug} tenant={body} />
+            {body.role === 'owner' && <DeleteTenant tenant={body} />}
+          </div>
+        )}
+      </Loaded>
+    </>
+  )
+}
+
+function NameForm({ tenant }: { tenant: TenantBody }) {
+  const client = useQueryClient()
+  const { values, change, fields, problem, state, submit } = useSaving({
+    name: 'tenant',
+    saved: { name: tenant.name },
+    send: (changed) => call<TenantBody>('PATCH', at.tenant(tenant.slug), changed),
+    refresh: () =>
+      Promise.all([client.invalidateQueries({ queryKey: keys.tenant(tenant.slug) }), client.invalidateQueries({ queryKey: keys.me })]),
+    done: 'The name is changed.',
+  })
+  const mayChange = isAtLeast(tenant.role, 'admin')
+  return (
+    <Card title="Tenant">
+      <form className="grid max-w-xl gap-5" onSubmit={submit}>
+        <Field label="Name" error={fields.get('/name')}>
+          <TextInput
+            value={values.name}
+            onChange={(event) => change({ name: event.target.value })}
+            maxLength={100}
+            required
+            disabled={!mayChange}
+          />
+        </Field>
+        <Field label="Address" hint="Part of every server’s URL, so it cannot be changed.">
+          <TextInput value={tenant.slug} readOnly className="font-mono" />
+        </Field>
+        {problem && fields.size === 0 && <ProblemNote problem={problem} />}
+        {mayChange ? <SaveButton {...state} /> : <p className="text-soft">An admin or owner can change this.</p>}
+      </form>
+    </Card>
+  )
+}
+
+function DeleteTenant({ tenant }: { tenant: TenantBody }) {
+  const client = useQueryClient()
+  const navigate = useNavigate()
+  const [asking, setAsking] = useState(false)
+  return (
+    <Card title="Delete the tenant">
+      <p className="mb-4 max-w-prose text-soft">
+        With every server, version, client, key and grant. Nothing of it can be brought back, and its address becomes free.
+      </p>
+      <Button kind="danger" onClick={() => setAsking(true)}>
+        Delete {tenant.slug}
+      </Button>
+      <ConfirmDialog
+        open={asking}
+        onOpenChange={setAsking}
+        title={`Delete ${tenant.slug}?`}
+        action="Delete the tenant"
+        typeName={tenant.slug}
+        onConfirm={async () => {
+          await call('DELETE', at.tenant(tenant.slug))
+          await client.invalidateQueries({ queryKey: keys.me })
+          await navigate({ to: '/' })
+          client.removeQueries({ queryKey: keys.tenant(tenant.slug) })
+          toast(`${tenant.slug} is deleted.`)
+        }}
+      >
+        All of its servers stop answering at once.
+      </ConfirmDialog>
+    </Card>
+  )
+}

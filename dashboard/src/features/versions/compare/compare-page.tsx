@@ -1,0 +1,105 @@
+import { useQuery } from '@tanstack/react-query'
+import { getRouteApi } from '@tanstack/react-router'
+import { ArrowLeftRight, FileDiff } from 'lucide-react'
+import { useState } from 'react'
+import type { VersionBody } from '../../../../../protocol/api.ts'
+import { queries } from '../../../api.ts'
+import { Button } from '../../../components/button.tsx'
+import { EmptyState } from '../../../components/empty-state.tsx'
+import { Field, Select } from '../../../components/field.tsx'
+import { Loaded, Skeleton } from '../../../components/loaded.tsx'
+import { PageHeader } from '../../../components/page-header.tsx'
+import { Tabs } from '../../../components/tabs.tsx'
+import { useMayDeploy } from '../queries.ts'
+import { compareSurfaces } from './surface-changes.ts'
+import { SurfaceComparison } from './surface-comparison.tsx'
+import { CodeComparison } from './code-comparison.tsx'
+import { useAllVersions } from './use-all-versions.ts'
+
+const route = getRouteApi('/t/$tenant/s/$server/versions/compare')
+
+/** Two versions side by side: what clients see, and the code. */
+export function ComparePage() {
+  const { tenant, server } = route.useParams()
+  const search = route.useSearch()
+  const navigate = route.useNavigate()
+  const versions = useAllVersions(tenant, server)
+  return (
+    <>
+      <PageHeader title="Compare versions" context={`${tenant}/${server}`} />
+      <Loaded query={versions}>
+        {(all) => {
+          const to = search.to ?? all[0]?.number
+          const from = search.from ?? all.find(({ number }) => to !== undefined && number < to)?.number
+          if (from === undefined || to === undefined) {
+            return (
+              <EmptyState icon={FileDiff} title="There is nothing to compare yet">
+                With a second version there will be.
+              </EmptyState>
+            )
+          }
+          const options = [...new Set([...all.map(({ number }) => number), from, to])]
+            .toSorted((a, b) => b - a)
+            .map((number) => ({
+              value: String(number),
+              label: `Version ${number}${all.find((each) => each.number === number)?.active ? ' (active)' : ''}`,
+            }))
+          const choose = (next: { from: number; to: number }) => void navigate({ search: next, replace: true })
+          return (
+            <>
+              <div className="mb-6 flex flex-wrap items-end gap-3">
+                <Field label="From" className="min-w-40 flex-1">
+                  <Select value={String(from)} onChange={(value) => choose({ from: Number(value), to })} options={options} />
+                </Field>
+                <Button kind="secondary" icon={ArrowLeftRight} onClick={() => choose({ from: to, to: from })}>
+                  Swap
+                </Button>
+                <Field label="To" className="min-w-40 flex-1">
+                  <Select value={String(to)} onChange={(value) => choose({ from, to: Number(value) })} options={options} />
+                </Field>
+              </div>
+              <Comparison key={`${from} ${to}`} tenant={tenant} server={server} from={from} to={to} />
+            </>
+          )
+        }}
+      </Loaded>
+    </>
+  )
+}
+
+function Comparison({ tenant, server, from, to }: { tenant: string; server: string; from: number; to: number }) {
+  const [before, after] = [useQuery(queries.version(tenant, server, from)), useQuery(queries.version(tenant, server, to))]
+  const mayDeploy = useMayDeploy(tenant)
+  const [view, setView] = useState<'surface' | 'code'>('surface')
+  return (
+    <Loaded query={before} skeleton={<Skeleton lines={8} />}>
+      {(was: VersionBody) => (
+        <Loaded query={after} skeleton={<Skeleton lines={8} />}>
+          {(is: VersionBody) => (
+            <Tabs
+              label="What is compared"
+              value={view}
+              onChange={setView}
+              tabs={[
+                {
+                  value: 'surface',
+                  label: 'What clients see',
+                  content: <SurfaceComparison changes={compareSurfaces(was.surface, is.surface)} />,
+                },
+                {
+                  value: 'code',
+                  label: 'Code',
+                  content: mayDeploy ? (
+                    <CodeComparison tenant={tenant} server={server} from={from} to={to} />
+                  ) : (
+                    <p>Code is for those with the role developer, and yours is viewer.</p>
+                  ),
+                },
+              ]}
+            />
+          )}
+        </Loaded>
+      )}
+    </Loaded>
+  )
+}
