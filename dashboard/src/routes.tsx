@@ -28,7 +28,8 @@ import {
 } from 'lucide-react'
 import { ACCESS_TABS, type AccessTab } from './features/access/access-tabs.ts'
 import { parseActivitySearch } from './features/activity/activity-search.ts'
-import { ApiProblem, queries } from './api.ts'
+import { ApiProblem } from './api.ts'
+import { meQuery } from './features/account/queries.ts'
 import { ErrorState } from './components/error-state.tsx'
 import { NotFound } from './components/not-found.tsx'
 import { Skeleton } from './components/loaded.tsx'
@@ -62,7 +63,7 @@ const pageOf: typeof lazyRouteComponent = (load, name) =>
   }, name)
 
 const root = createRootRouteWithContext<{ queryClient: QueryClient }>()({
-  beforeLoad: async ({ context }) => ({ me: await context.queryClient.ensureQueryData(queries.me()) }),
+  beforeLoad: async ({ context }) => ({ me: await context.queryClient.ensureQueryData(meQuery()) }),
   component: Shell,
 })
 

@@ -1,11 +1,10 @@
-import { useMutation, useQueryClient } from '@tanstack/react-query'
+import { useMutation } from '@tanstack/react-query'
 import type { SubmitEvent } from 'react'
-import type { ServerBody } from '../../../protocol/api.ts'
-import { at, call, faultsOf, keys } from '../api.ts'
+import { faultsOf } from '../api.ts'
 import { useChanges } from './changes.ts'
 import { toast } from '../components/toast.tsx'
 
-interface Saving<T extends object> {
+export interface Saving<T extends object> {
   /** Of its own on the page, for {@link useChanges}. */
   name: string
   saved: T
@@ -47,30 +46,4 @@ export function useSaving<T extends object>({ name, saved, send, refresh, done }
       else toast('Nothing was changed.')
     },
   }
-}
-
-interface SavingSettings<T extends object> extends Pick<Saving<T>, 'name' | 'saved'> {
-  tenant: string
-  /** The server's slug. */
-  server: string
-  /** The settings that say so, as the API takes them. */
-  settings: (changed: Partial<T>, values: T) => object
-  done?: string
-}
-
-/** The same of a hosted server's settings. */
-export function useSavingSettings<T extends object>({
-  tenant,
-  server,
-  settings,
-  done = 'Saved. It takes effect within ten seconds.',
-  ...form
-}: SavingSettings<T>) {
-  const client = useQueryClient()
-  return useSaving<T>({
-    ...form,
-    send: (changed, values) => call<ServerBody>('PATCH', at.server(tenant, server), settings(changed, values)),
-    refresh: () => client.invalidateQueries({ queryKey: keys.servers(tenant) }),
-    done,
-  })
 }

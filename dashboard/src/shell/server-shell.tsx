@@ -2,7 +2,8 @@ import { useQuery } from '@tanstack/react-query'
 import { Link, Outlet, useParams } from '@tanstack/react-router'
 import { ChevronRight } from 'lucide-react'
 import type { ReactNode } from 'react'
-import { queries } from '../api.ts'
+import { serverQuery } from '../features/servers/queries.ts'
+import { tenantQuery } from '../features/tenants/queries.ts'
 import { Loaded, Skeleton } from '../components/loaded.tsx'
 import { Untrusted } from '../components/untrusted.tsx'
 import { StripLinks, useNavigation } from './navigation.tsx'
@@ -10,8 +11,8 @@ import { StripLinks, useNavigation } from './navigation.tsx'
 /** Around every page of one hosted server: which it is, and its other pages. */
 export function ServerShell(): ReactNode {
   const { tenant = '', server = '' } = useParams({ strict: false })
-  const query = useQuery(queries.server(tenant, server))
-  const items = useNavigation('/t/$tenant/s/$server', useQuery(queries.tenant(tenant)).data?.role)
+  const query = useQuery(serverQuery(tenant, server))
+  const items = useNavigation('/t/$tenant/s/$server', useQuery(tenantQuery(tenant)).data?.role)
   return (
     <Loaded isPage query={query} skeleton={<Skeleton lines={6} />}>
       {({ name }) => (

@@ -3,10 +3,10 @@ import { Link, Outlet, useParams, useRouter } from '@tanstack/react-router'
 import { Menu as MenuIcon } from 'lucide-react'
 import { Dialog } from 'radix-ui'
 import { type ReactNode, useEffect, useState } from 'react'
-import { queries } from '../api.ts'
 import { IconButton } from '../components/button.tsx'
 import { Loaded, Skeleton } from '../components/loaded.tsx'
 import { SideBar } from './side-bar.tsx'
+import { tenantQuery } from '../features/tenants/queries.ts'
 
 /** What is around every page: on a wide screen a column at the side, on a narrow one a bar that opens it. */
 export function Shell(): ReactNode {
@@ -69,7 +69,7 @@ function Brand() {
 /** A page of a tenant one is no member of says so once, rather than in each of its parts. */
 function KnownTenant({ children }: { children: ReactNode }) {
   const { tenant } = useParams({ strict: false })
-  const query = useQuery({ ...queries.tenant(tenant ?? ''), enabled: tenant !== undefined })
+  const query = useQuery({ ...tenantQuery(tenant ?? ''), enabled: tenant !== undefined })
   if (tenant === undefined) return children
   return (
     <Loaded isPage query={query} skeleton={<Skeleton lines={6} />}>

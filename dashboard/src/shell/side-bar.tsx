@@ -1,7 +1,7 @@
 import { useQuery } from '@tanstack/react-query'
 import { useParams } from '@tanstack/react-router'
 import { LogOut, Moon, Sun, SunMoon } from 'lucide-react'
-import { queries } from '../api.ts'
+import { meQuery } from '../features/account/queries.ts'
 import { Badge } from '../components/badge.tsx'
 import { IconButton } from '../components/button.tsx'
 import { Menu, MenuChoices } from '../components/menu.tsx'
@@ -12,7 +12,7 @@ import { SideLinks, useNavigation } from './navigation.tsx'
 import { TenantSwitcher } from './tenant-switcher.tsx'
 
 export function SideBar({ onNavigate }: { onNavigate?: () => void }) {
-  const { data: me } = useQuery(queries.me())
+  const { data: me } = useQuery(meQuery())
   const { tenant: named } = useParams({ strict: false })
   const tenant = me?.tenants.find(({ slug }) => slug === named) ?? lastTenant(me?.tenants ?? [])
   const tenantPages = useNavigation('/t/$tenant', tenant?.role)

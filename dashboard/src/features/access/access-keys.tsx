@@ -2,7 +2,8 @@ import { useQuery, useQueryClient } from '@tanstack/react-query'
 import { KeyRound } from 'lucide-react'
 import { useState } from 'react'
 import type { AccessKeyBody } from '../../../../protocol/api.ts'
-import { at, call, keys, queries } from '../../api.ts'
+import { apiPath, call } from '../../api.ts'
+import { accessKeysKey, accessKeysQuery } from './queries.ts'
 import { Button } from '../../components/button.tsx'
 import { Card } from '../../components/card.tsx'
 import { ACTIONS, lastUsedColumn, RowAction, SecretName } from '../../components/columns.tsx'
@@ -31,7 +32,7 @@ export function AccessKeys({ tenant, server, mayMake, isAdmin }: AccessKeysProps
 }
 
 function Keys({ tenant, server, isAdmin }: Omit<AccessKeysProps, 'mayMake'>) {
-  const list = useQuery(queries.accessKeys(tenant, server))
+  const list = useQuery(accessKeysQuery(tenant, server))
   const client = useQueryClient()
   const [making, setMaking] = useState(false)
   const [deleting, setDeleting] = useState<AccessKeyBody>()
@@ -86,8 +87,8 @@ function Keys({ tenant, server, isAdmin }: Omit<AccessKeysProps, 'mayMake'>) {
         title="Delete this key?"
         action="Delete the key"
         onConfirm={async () => {
-          await call('DELETE', `${at.server(tenant, server)}/access-keys/${deleting?.id}`)
-          await client.invalidateQueries({ queryKey: keys.accessKeys(tenant, server) })
+          await call('DELETE', `${apiPath.server(tenant, server)}/access-keys/${deleting?.id}`)
+          await client.invalidateQueries({ queryKey: accessKeysKey(tenant, server) })
           toast('The key is deleted.')
         }}
       >

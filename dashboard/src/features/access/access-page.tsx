@@ -1,6 +1,6 @@
 import { useQuery } from '@tanstack/react-query'
 import { getRouteApi } from '@tanstack/react-router'
-import { queries } from '../../api.ts'
+import { serverQuery } from '../servers/queries.ts'
 import { Loaded } from '../../components/loaded.tsx'
 import { PageHeader } from '../../components/page-header.tsx'
 import { Tabs } from '../../components/tabs.tsx'
@@ -21,7 +21,7 @@ export function AccessPage() {
   const { tenant, server: slug } = route.useParams()
   const { tab = 'rules' } = route.useSearch()
   const navigate = route.useNavigate()
-  const server = useQuery(queries.server(tenant, slug))
+  const server = useQuery(serverQuery(tenant, slug))
   const isAdmin = useRole(tenant, 'admin')
   const isDeveloper = useRole(tenant, 'developer')
   const at = { tenant, server: slug }

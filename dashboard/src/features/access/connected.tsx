@@ -1,7 +1,8 @@
 import { useInfiniteQuery, useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
 import type { GrantBody } from '../../../../protocol/api.ts'
-import { at, call, keys, queries } from '../../api.ts'
+import { apiPath, call } from '../../api.ts'
+import { grantsKey, grantsQuery } from './queries.ts'
 import { Card } from '../../components/card.tsx'
 import { ACTIONS, lastUsedColumn, RowAction } from '../../components/columns.tsx'
 import { ConfirmDialog } from '../../components/dialog.tsx'
@@ -16,7 +17,7 @@ import { LimitDialog } from './limit-dialog.tsx'
 
 /** Every app that people let in at this server. */
 export function Connected({ tenant, server }: { tenant: string; server: string }) {
-  const grants = useInfiniteQuery(queries.grants(tenant, server))
+  const grants = useInfiniteQuery(grantsQuery(tenant, server))
   const client = useQueryClient()
   const [limiting, setLimiting] = useState<GrantBody>()
   const [ending, setEnding] = useState<GrantBody>()
@@ -78,8 +79,8 @@ export function Connected({ tenant, server }: { tenant: string; server: string }
         title="End this app’s access?"
         action="End it"
         onConfirm={async () => {
-          await call('DELETE', `${at.server(tenant, server)}/grants/${ending?.id}`)
-          await client.invalidateQueries({ queryKey: keys.grants(tenant, server) })
+          await call('DELETE', `${apiPath.server(tenant, server)}/grants/${ending?.id}`)
+          await client.invalidateQueries({ queryKey: grantsKey(tenant, server) })
           toast('The app’s access has ended.')
         }}
       >

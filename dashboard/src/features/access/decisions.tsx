@@ -1,6 +1,7 @@
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import type { ClientBody, Page } from '../../../../protocol/api.ts'
-import { at, call, keys, queries } from '../../api.ts'
+import { apiPath, call } from '../../api.ts'
+import { serverClientsKey, serverClientsQuery } from './queries.ts'
 import { Badge } from '../../components/badge.tsx'
 import { Button } from '../../components/button.tsx'
 import { Card } from '../../components/card.tsx'
@@ -28,13 +29,13 @@ const STATES = {
 
 /** Apps that asked to connect where each has to be approved, and what was decided of them. */
 export function Decisions({ tenant, server, approves, mayDecide }: DecisionsProps) {
-  const apps = useQuery(queries.serverClients(tenant, server))
+  const apps = useQuery(serverClientsQuery(tenant, server))
   const client = useQueryClient()
   const decision = useMutation({
     mutationFn: (body: { clientId: string; state: 'approved' | 'refused' }) =>
-      call<Page<ClientBody>>('POST', `${at.server(tenant, server)}/client-approvals`, body),
+      call<Page<ClientBody>>('POST', `${apiPath.server(tenant, server)}/client-approvals`, body),
     onSuccess: async (_, { state }) => {
-      await client.invalidateQueries({ queryKey: keys.serverClients(tenant, server) })
+      await client.invalidateQueries({ queryKey: serverClientsKey(tenant, server) })
       toast(state === 'approved' ? 'The app may connect now.' : 'The app is kept out.')
     },
   })

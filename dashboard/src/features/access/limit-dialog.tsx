@@ -1,7 +1,8 @@
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
 import type { GrantBody } from '../../../../protocol/api.ts'
-import { at, call, keys, queries } from '../../api.ts'
+import { apiPath, call } from '../../api.ts'
+import { choosableToolsQuery, grantsKey } from './queries.ts'
 import { Dialog } from '../../components/dialog.tsx'
 import { Loaded } from '../../components/loaded.tsx'
 import { DialogForm } from '../../forms/make-dialog.tsx'
@@ -17,7 +18,7 @@ interface LimitDialogProps {
 
 /** What the tenant leaves of what an app's user chose; the user cannot lift it, and it gives nothing they did not. */
 export function LimitDialog({ tenant, server, grant, onClose }: LimitDialogProps) {
-  const tools = useQuery(queries.choosableTools(tenant, server))
+  const tools = useQuery(choosableToolsQuery(tenant, server))
   return (
     <Dialog
       open={grant !== undefined}
@@ -38,9 +39,9 @@ function LimitForm({ tenant, server, grant, offered, onClose }: LimitDialogProps
   const client = useQueryClient()
   const [limit, setLimit] = useState(grant.toolLimit)
   const change = useMutation({
-    mutationFn: () => call<GrantBody>('PATCH', `${at.server(tenant, server)}/grants/${grant.id}`, { toolLimit: limit }),
+    mutationFn: () => call<GrantBody>('PATCH', `${apiPath.server(tenant, server)}/grants/${grant.id}`, { toolLimit: limit }),
     onSuccess: async () => {
-      await client.invalidateQueries({ queryKey: keys.grants(tenant, server) })
+      await client.invalidateQueries({ queryKey: grantsKey(tenant, server) })
       toast('Changed. It reaches the app within ten seconds.')
       onClose()
     },

@@ -3,7 +3,9 @@ import { Link } from '@tanstack/react-router'
 import { Bot } from 'lucide-react'
 import { useState } from 'react'
 import type { MachineGrantBody } from '../../../../protocol/api.ts'
-import { at, call, faultsOf, keys, queries } from '../../api.ts'
+import { apiPath, call, faultsOf } from '../../api.ts'
+import { choosableToolsQuery, machineGrantsKey, machineGrantsQuery } from './queries.ts'
+import { tenantClientsQuery } from '../clients/queries.ts'
 import { Badge } from '../../components/badge.tsx'
 import { Button } from '../../components/button.tsx'
 import { Card } from '../../components/card.tsx'
@@ -36,11 +38,11 @@ export function MachineGrants({ mayLook, ...rest }: MachineGrantsProps) {
 }
 
 function Machines({ tenant, server, mayChange }: Omit<MachineGrantsProps, 'mayLook'>) {
-  const grants = useQuery(queries.machineGrants(tenant, server))
+  const grants = useQuery(machineGrantsQuery(tenant, server))
   const client = useQueryClient()
   const [granting, setGranting] = useState<MachineGrantBody | 'new'>()
   const [ending, setEnding] = useState<MachineGrantBody>()
-  const changed = () => client.invalidateQueries({ queryKey: keys.machineGrants(tenant, server) })
+  const changed = () => client.invalidateQueries({ queryKey: machineGrantsKey(tenant, server) })
   const grant = mayChange && <Button onClick={() => setGranting('new')}>Let a client in</Button>
   return (
     <Card title="Machines" actions={grants.data && grants.data.length > 0 && grant}>
@@ -131,7 +133,7 @@ function Machines({ tenant, server, mayChange }: Omit<MachineGrantsProps, 'mayLo
         title="End this client’s access?"
         action="End it"
         onConfirm={async () => {
-          await call('DELETE', `${at.server(tenant, server)}/machine-grants/${encodeURIComponent(ending?.clientId ?? '')}`)
+          await call('DELETE', `${apiPath.server(tenant, server)}/machine-grants/${encodeURIComponent(ending?.clientId ?? '')}`)
           await changed()
           toast('The client’s access has ended.')
         }}
@@ -151,8 +153,8 @@ interface GrantFormProps {
 }
 
 function GrantForm({ tenant, server, grant, onDone, onChanged }: GrantFormProps) {
-  const clients = useQuery(queries.tenantClients(tenant))
-  const offered = useQuery(queries.choosableTools(tenant, server))
+  const clients = useQuery(tenantClientsQuery(tenant))
+  const offered = useQuery(choosableToolsQuery(tenant, server))
   const machines = (clients.data ?? []).filter(({ grantTypes }) => grantTypes.includes('client_credentials'))
   const [picked, setPicked] = useState<string>()
   const clientId = grant === 'new' ? (picked ?? machines[0]?.clientId ?? '') : grant.clientId
@@ -160,7 +162,7 @@ function GrantForm({ tenant, server, grant, onDone, onChanged }: GrantFormProps)
   const [tools, setTools] = useState(grant === 'new' ? null : grant.tools)
   const change = useMutation({
     mutationFn: () =>
-      call<MachineGrantBody>('PUT', `${at.server(tenant, server)}/machine-grants/${encodeURIComponent(clientId)}`, {
+      call<MachineGrantBody>('PUT', `${apiPath.server(tenant, server)}/machine-grants/${encodeURIComponent(clientId)}`, {
         scopes: SCOPES_OF[reach],
         tools,
       }),

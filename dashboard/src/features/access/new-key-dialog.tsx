@@ -1,13 +1,15 @@
 import { useQuery, useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
 import type { AccessKeyBody } from '../../../../protocol/api.ts'
-import { at, call, keys, queries } from '../../api.ts'
+import { apiPath, call } from '../../api.ts'
+import { accessKeysKey, choosableToolsQuery } from './queries.ts'
 import { CopyLine } from '../../components/copy.tsx'
 import { type Days, DurationField } from '../../forms/duration-field.tsx'
 import { Field, Select, TextInput } from '../../components/field.tsx'
 import { DialogForm, MakeDialog, type MakeFormProps } from '../../forms/make-dialog.tsx'
 import { type Reach, ScopeField, SCOPES_OF } from './scope-field.tsx'
 import { ToolChoice } from './tool-choice.tsx'
+import { tenantClientsQuery } from '../clients/queries.ts'
 
 interface NewKeyDialogProps {
   open: boolean
@@ -26,8 +28,8 @@ export function NewKeyDialog({ tenant, server, isAdmin, ...opening }: NewKeyDial
       title="New access key"
       madeTitle="Your new key"
       what="the key"
-      make={(body) => call<AccessKeyBody>('POST', `${at.server(tenant, server)}/access-keys`, body)}
-      onMade={() => client.invalidateQueries({ queryKey: keys.accessKeys(tenant, server) })}
+      make={(body) => call<AccessKeyBody>('POST', `${apiPath.server(tenant, server)}/access-keys`, body)}
+      onMade={() => client.invalidateQueries({ queryKey: accessKeysKey(tenant, server) })}
       secretOf={({ key }) => key}
       note={({ key }) => (
         <div className="grid gap-2">
@@ -44,8 +46,8 @@ export function NewKeyDialog({ tenant, server, isAdmin, ...opening }: NewKeyDial
 const MYSELF = ''
 
 function NewKeyForm({ tenant, server, isAdmin, onSubmit, ...form }: MakeFormProps & Omit<NewKeyDialogProps, 'open' | 'onOpenChange'>) {
-  const clients = useQuery({ ...queries.tenantClients(tenant), enabled: isAdmin })
-  const offered = useQuery(queries.choosableTools(tenant, server))
+  const clients = useQuery({ ...tenantClientsQuery(tenant), enabled: isAdmin })
+  const offered = useQuery(choosableToolsQuery(tenant, server))
   const [name, setName] = useState('')
   const [actor, setActor] = useState(MYSELF)
   const [reach, setReach] = useState<Reach>('read')

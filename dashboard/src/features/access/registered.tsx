@@ -1,5 +1,5 @@
 import { useInfiniteQuery } from '@tanstack/react-query'
-import { queries } from '../../api.ts'
+import { registeredClientsQuery } from './queries.ts'
 import { Card } from '../../components/card.tsx'
 import { lastUsedColumn, Named } from '../../components/columns.tsx'
 import { Loaded } from '../../components/loaded.tsx'
@@ -10,7 +10,7 @@ import { Untrusted } from '../../components/untrusted.tsx'
 
 /** Apps that made themselves known at this server (RFC 7591), whether somebody let them in or not. */
 export function Registered({ tenant, server }: { tenant: string; server: string }) {
-  const apps = useInfiniteQuery(queries.registeredClients(tenant, server))
+  const apps = useInfiniteQuery(registeredClientsQuery(tenant, server))
   return (
     <Card title="Registered apps">
       <Loaded query={apps}>

@@ -1,7 +1,8 @@
 import { useQuery, useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
 import type { InitialAccessTokenBody } from '../../../../protocol/api.ts'
-import { at, call, keys, queries } from '../../api.ts'
+import { apiPath, call } from '../../api.ts'
+import { initialAccessTokensKey, initialAccessTokensQuery } from './queries.ts'
 import { Button } from '../../components/button.tsx'
 import { Card } from '../../components/card.tsx'
 import { ACTIONS, RowAction, SecretName } from '../../components/columns.tsx'
@@ -17,12 +18,12 @@ import { toast } from '../../components/toast.tsx'
 
 /** Initial access tokens (RFC 7591 §3): what an app shows to register where registration is protected. */
 export function RegistrationTokens({ tenant, server }: { tenant: string; server: string }) {
-  const tokens = useQuery(queries.initialAccessTokens(tenant, server))
+  const tokens = useQuery(initialAccessTokensQuery(tenant, server))
   const client = useQueryClient()
   const [making, setMaking] = useState(false)
   const [revoking, setRevoking] = useState<InitialAccessTokenBody>()
-  const path = `${at.server(tenant, server)}/initial-access-tokens`
-  const changed = () => client.invalidateQueries({ queryKey: keys.initialAccessTokens(tenant, server) })
+  const path = `${apiPath.server(tenant, server)}/initial-access-tokens`
+  const changed = () => client.invalidateQueries({ queryKey: initialAccessTokensKey(tenant, server) })
   return (
     <Card
       title="Initial access tokens"

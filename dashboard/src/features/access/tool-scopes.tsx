@@ -1,6 +1,6 @@
 import { useQuery } from '@tanstack/react-query'
 import type { VersionBody } from '../../../../protocol/api.ts'
-import { queries } from '../../api.ts'
+import { versionQuery } from '../versions/queries.ts'
 import { Badge } from '../../components/badge.tsx'
 import { Card } from '../../components/card.tsx'
 import { Loaded } from '../../components/loaded.tsx'
@@ -23,7 +23,7 @@ export function ToolScopes({ tenant, server, activeVersion }: { tenant: string; 
 }
 
 function Scopes({ tenant, server, number }: { tenant: string; server: string; number: number }) {
-  const version = useQuery(queries.version(tenant, server, number))
+  const version = useQuery(versionQuery(tenant, server, number))
   return (
     <>
       <p className="mb-4 max-w-prose text-soft">

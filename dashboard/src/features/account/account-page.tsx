@@ -2,7 +2,8 @@ import { useQuery, useQueryClient } from '@tanstack/react-query'
 import { KeyRound } from 'lucide-react'
 import { useState } from 'react'
 import type { TokenBody } from '../../../../protocol/api.ts'
-import { call, keys, queries } from '../../api.ts'
+import { call } from '../../api.ts'
+import { meQuery, tokensKey, tokensQuery } from './queries.ts'
 import { Button } from '../../components/button.tsx'
 import { Card } from '../../components/card.tsx'
 import { ACTIONS, lastUsedColumn, RowAction, SecretName } from '../../components/columns.tsx'
@@ -19,8 +20,8 @@ import { NewTokenDialog } from './new-token-dialog.tsx'
 import { PasswordForm } from './password-form.tsx'
 
 export function AccountPage() {
-  const me = useQuery(queries.me())
-  const tokens = useQuery(queries.tokens())
+  const me = useQuery(meQuery())
+  const tokens = useQuery(tokensQuery())
   const [making, setMaking] = useState(false)
   const [deleting, setDeleting] = useState<TokenBody>()
   const client = useQueryClient()
@@ -90,7 +91,7 @@ export function AccountPage() {
         action="Delete the token"
         onConfirm={async () => {
           await call('DELETE', `/me/tokens/${deleting?.id}`)
-          await client.invalidateQueries({ queryKey: keys.tokens })
+          await client.invalidateQueries({ queryKey: tokensKey })
           toast('The token is deleted.')
         }}
       >

@@ -1,7 +1,8 @@
 import { useQuery, useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
 import type { MyIdentityBody } from '../../../../protocol/api.ts'
-import { call, keys, queries } from '../../api.ts'
+import { call } from '../../api.ts'
+import { myIdentitiesKey, myIdentitiesQuery } from './queries.ts'
 import { Card } from '../../components/card.tsx'
 import { ACTIONS, lastUsedColumn, Named, RowAction } from '../../components/columns.tsx'
 import { ConfirmDialog } from '../../components/dialog.tsx'
@@ -11,7 +12,7 @@ import { toast } from '../../components/toast.tsx'
 
 /** Who may say that it is you, beside your password. */
 export function Identities() {
-  const identities = useQuery(queries.myIdentities())
+  const identities = useQuery(myIdentitiesQuery())
   const client = useQueryClient()
   const [unlinking, setUnlinking] = useState<MyIdentityBody>()
   return (
@@ -50,7 +51,7 @@ export function Identities() {
         action="Unlink it"
         onConfirm={async () => {
           await call('DELETE', `/me/identities/${unlinking?.id}`)
-          await client.invalidateQueries({ queryKey: keys.myIdentities })
+          await client.invalidateQueries({ queryKey: myIdentitiesKey })
           toast('The provider is unlinked.')
         }}
       >

@@ -1,7 +1,8 @@
 import { useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
 import type { RoleName, TenantBody, TokenBody } from '../../../../protocol/api.ts'
-import { call, keys } from '../../api.ts'
+import { call } from '../../api.ts'
+import { tokensKey } from './queries.ts'
 import { type Days, DurationField } from '../../forms/duration-field.tsx'
 import { Field, Select, TextInput } from '../../components/field.tsx'
 import { DialogForm, MakeDialog, type MakeFormProps } from '../../forms/make-dialog.tsx'
@@ -22,7 +23,7 @@ export function NewTokenDialog({ tenants, ...opening }: NewTokenDialogProps) {
       madeTitle="Your new token"
       what="the token"
       make={(body) => call<TokenBody>('POST', '/me/tokens', body)}
-      onMade={() => client.invalidateQueries({ queryKey: keys.tokens })}
+      onMade={() => client.invalidateQueries({ queryKey: tokensKey })}
       secretOf={({ token }) => token}
     >
       {(form) => <NewTokenForm {...form} tenants={tenants} />}

@@ -1,6 +1,7 @@
 import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
-import { call, faultsOf, keys } from '../../api.ts'
+import { call, faultsOf } from '../../api.ts'
+import { meKey } from './queries.ts'
 import { Button } from '../../components/button.tsx'
 import { Card } from '../../components/card.tsx'
 import { ProblemNote } from '../../components/error-state.tsx'
@@ -17,7 +18,7 @@ export function PasswordForm({ email, hasPassword }: { email: string; hasPasswor
     mutationFn: () => call('PUT', '/me/password', { ...(hasPassword && { currentPassword: current }), newPassword: next }),
     onSuccess: async () => {
       setTyped(NONE)
-      await client.invalidateQueries({ queryKey: keys.me })
+      await client.invalidateQueries({ queryKey: meKey })
       toast(hasPassword ? 'Your password is changed.' : 'You can sign in with your password now.')
     },
   })

@@ -4,7 +4,7 @@ import { Activity } from 'lucide-react'
 import { useState } from 'react'
 import { ActivityTable } from './activity-table.tsx'
 import { CallsOverTime } from './calls-over-time.tsx'
-import { type ActivityPeriod, queries } from '../../api.ts'
+import { activityQuery, type ActivityPeriod } from './queries.ts'
 import { Button } from '../../components/button.tsx'
 import { Card } from '../../components/card.tsx'
 import { EmptyState } from '../../components/empty-state.tsx'
@@ -35,7 +35,7 @@ export function ActivityPage() {
   const [period, setPeriod] = useState<ActivityPeriod>('day')
   const { kind, problems, id } = search
   const query = useInfiniteQuery({
-    ...queries.activity(tenant, server, {
+    ...activityQuery(tenant, server, {
       ...(kind ? { kind } : {}),
       ...(problems ? { problems } : {}),
       ...(id ? { correlationId: id } : {}),

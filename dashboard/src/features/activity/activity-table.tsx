@@ -1,6 +1,6 @@
 import { useQuery } from '@tanstack/react-query'
 import type { ActivityBody } from '../../../../protocol/api.ts'
-import { queries } from '../../api.ts'
+import { membersQuery } from '../people/queries.ts'
 import { Badge } from '../../components/badge.tsx'
 import { Table } from '../../components/table.tsx'
 import { Untrusted } from '../../components/untrusted.tsx'
@@ -19,7 +19,7 @@ interface ActivityTableProps {
 }
 
 export function ActivityTable({ tenant, items, onCorrelation }: ActivityTableProps) {
-  const members = useQuery(queries.members(tenant)).data
+  const members = useQuery(membersQuery(tenant)).data
   const nameOfUser = (userId: string | undefined) => members?.find((member) => member.userId === userId)?.name
   return (
     <Table

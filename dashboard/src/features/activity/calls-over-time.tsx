@@ -1,7 +1,7 @@
 import { useQuery } from '@tanstack/react-query'
 import { lazy, Suspense } from 'react'
 import type { ActivitySummaryBody } from '../../../../protocol/api.ts'
-import { type ActivityPeriod, queries } from '../../api.ts'
+import { activitySummaryQuery, type ActivityPeriod } from './queries.ts'
 import { Loaded, Skeleton } from '../../components/loaded.tsx'
 
 const CallsChart = lazy(() => import('./calls-chart.tsx'))
@@ -19,7 +19,7 @@ export function CallsOverTime({
   period: ActivityPeriod
   refetchEvery?: number
 }) {
-  const query = useQuery({ ...queries.activitySummary(tenant, server, period), refetchInterval: refetchEvery ?? false })
+  const query = useQuery({ ...activitySummaryQuery(tenant, server, period), refetchInterval: refetchEvery ?? false })
   return (
     <Loaded query={query} skeleton={<Skeleton lines={4} />}>
       {(summary) => (

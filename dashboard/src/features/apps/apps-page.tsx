@@ -2,7 +2,8 @@ import { useInfiniteQuery, useQueryClient } from '@tanstack/react-query'
 import { AppWindow } from 'lucide-react'
 import { useState } from 'react'
 import type { GrantBody } from '../../../../protocol/api.ts'
-import { call, keys, queries } from '../../api.ts'
+import { call } from '../../api.ts'
+import { myGrantsKey, myGrantsQuery } from './queries.ts'
 import { ACTIONS, lastUsedColumn, RowAction } from '../../components/columns.tsx'
 import { ConfirmDialog } from '../../components/dialog.tsx'
 import { EmptyState } from '../../components/empty-state.tsx'
@@ -17,7 +18,7 @@ import { NarrowDialog } from './narrow-dialog.tsx'
 
 /** For the person who approves: every app they let in anywhere, what it may do, and how to end it. */
 export function AppsPage() {
-  const grants = useInfiniteQuery(queries.myGrants())
+  const grants = useInfiniteQuery(myGrantsQuery())
   const client = useQueryClient()
   const [narrowing, setNarrowing] = useState<GrantBody>()
   const [ending, setEnding] = useState<GrantBody>()
@@ -93,7 +94,7 @@ export function AppsPage() {
         action="End it"
         onConfirm={async () => {
           await call('DELETE', `/me/grants/${ending?.id}`)
-          await client.invalidateQueries({ queryKey: keys.myGrants })
+          await client.invalidateQueries({ queryKey: myGrantsKey })
           toast('The app’s access has ended.')
         }}
       >

@@ -1,7 +1,8 @@
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
 import type { GrantBody, GrantChoiceBody } from '../../../../protocol/api.ts'
-import { call, keys, queries } from '../../api.ts'
+import { call } from '../../api.ts'
+import { myGrantQuery, myGrantsKey } from './queries.ts'
 import { Dialog } from '../../components/dialog.tsx'
 import { Switch } from '../../components/field.tsx'
 import { Loaded } from '../../components/loaded.tsx'
@@ -24,7 +25,7 @@ export function NarrowDialog({ grant, onClose }: { grant: GrantBody | undefined;
 }
 
 function Choice({ id, onClose }: { id: string; onClose: () => void }) {
-  const query = useQuery(queries.myGrant(id))
+  const query = useQuery(myGrantQuery(id))
   return <Loaded query={query}>{(grant) => <ChoiceForm grant={grant} onClose={onClose} />}</Loaded>
 }
 
@@ -36,7 +37,7 @@ function ChoiceForm({ grant, onClose }: { grant: GrantChoiceBody; onClose: () =>
     mutationFn: () =>
       call<GrantBody>('PATCH', `/me/grants/${grant.id}`, { tools, scopes: writes ? ['mcp:read', 'mcp:write'] : ['mcp:read'] }),
     onSuccess: async () => {
-      await client.invalidateQueries({ queryKey: keys.myGrants })
+      await client.invalidateQueries({ queryKey: myGrantsKey })
       toast('Changed. It reaches the app within ten seconds.')
       onClose()
     },

@@ -2,7 +2,8 @@ import { useInfiniteQuery, useQuery } from '@tanstack/react-query'
 import { getRouteApi } from '@tanstack/react-router'
 import { ScrollText } from 'lucide-react'
 import type { AuditBody } from '../../../../protocol/api.ts'
-import { queries } from '../../api.ts'
+import { auditQuery } from './queries.ts'
+import { membersQuery } from '../people/queries.ts'
 import { EmptyState } from '../../components/empty-state.tsx'
 import { Loaded } from '../../components/loaded.tsx'
 import { MoreButton } from '../../components/more-button.tsx'
@@ -17,7 +18,7 @@ const route = getRouteApi('/t/$tenant/audit')
 /** Who changed who may do what. */
 export function AuditPage() {
   const { tenant } = route.useParams()
-  const events = useInfiniteQuery(queries.audit(tenant))
+  const events = useInfiniteQuery(auditQuery(tenant))
   return (
     <>
       <PageHeader title="Audit" context={tenant}>
@@ -43,7 +44,7 @@ export function AuditPage() {
 }
 
 function Events({ tenant, items }: { tenant: string; items: AuditBody[] }) {
-  const members = useQuery(queries.members(tenant))
+  const members = useQuery(membersQuery(tenant))
   const nameOf: NameOf = (id) => members.data?.find(({ userId }) => userId === id)?.name ?? id
   return (
     <div className="rounded-2xl border border-line bg-sheet px-1 sm:px-3">

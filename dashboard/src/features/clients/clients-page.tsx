@@ -3,7 +3,8 @@ import { getRouteApi } from '@tanstack/react-router'
 import { Bot, Plus } from 'lucide-react'
 import { useState } from 'react'
 import type { TenantClientBody } from '../../../../protocol/api.ts'
-import { at, call, keys, queries } from '../../api.ts'
+import { apiPath, call } from '../../api.ts'
+import { tenantClientsKey, tenantClientsQuery } from './queries.ts'
 import { Badge } from '../../components/badge.tsx'
 import { Button } from '../../components/button.tsx'
 import { ACTIONS, lastUsedColumn, RowAction } from '../../components/columns.tsx'
@@ -25,13 +26,13 @@ const route = getRouteApi('/t/$tenant/clients')
 /** Clients made by hand: they belong to the tenant and work at each of its servers that lets them in. */
 export function ClientsPage() {
   const { tenant } = route.useParams()
-  const clients = useQuery(queries.tenantClients(tenant))
+  const clients = useQuery(tenantClientsQuery(tenant))
   const client = useQueryClient()
   const isAdmin = useRole(tenant, 'admin')
   const [making, setMaking] = useState(false)
   const [rotating, setRotating] = useState<TenantClientBody>()
   const [deleting, setDeleting] = useState<TenantClientBody>()
-  const path = (clientId: string) => `${at.tenant(tenant)}/clients/${encodeURIComponent(clientId)}`
+  const path = (clientId: string) => `${apiPath.tenant(tenant)}/clients/${encodeURIComponent(clientId)}`
   const make = isAdmin && (
     <Button icon={Plus} onClick={() => setMaking(true)}>
       New client
@@ -119,7 +120,7 @@ export function ClientsPage() {
         action="Delete the client"
         onConfirm={async () => {
           await call('DELETE', path(deleting?.clientId ?? ''))
-          await client.invalidateQueries({ queryKey: keys.tenantClients(tenant) })
+          await client.invalidateQueries({ queryKey: tenantClientsKey(tenant) })
           toast('The client is deleted.')
         }}
       >

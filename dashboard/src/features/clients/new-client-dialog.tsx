@@ -1,7 +1,8 @@
 import { useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
 import type { TenantClientBody } from '../../../../protocol/api.ts'
-import { ApiProblem, at, call, keys } from '../../api.ts'
+import { ApiProblem, apiPath, call } from '../../api.ts'
+import { tenantClientsKey } from './queries.ts'
 import { useChanges } from '../../forms/changes.ts'
 import { CopyLine } from '../../components/copy.tsx'
 import { Checkbox, Field, Select, TextArea, TextInput } from '../../components/field.tsx'
@@ -21,8 +22,8 @@ export function NewClientDialog({ tenant, ...opening }: NewClientDialogProps) {
       title="New client"
       madeTitle="Your new client"
       what="the secret"
-      make={(body) => call<TenantClientBody>('POST', `${at.tenant(tenant)}/clients`, body)}
-      onMade={() => client.invalidateQueries({ queryKey: keys.tenantClients(tenant) })}
+      make={(body) => call<TenantClientBody>('POST', `${apiPath.tenant(tenant)}/clients`, body)}
+      onMade={() => client.invalidateQueries({ queryKey: tenantClientsKey(tenant) })}
       secretOf={({ secret }) => secret}
       note={({ clientId }) => (
         <div className="grid gap-2">

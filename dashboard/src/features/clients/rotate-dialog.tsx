@@ -1,7 +1,8 @@
 import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
 import type { TenantClientBody } from '../../../../protocol/api.ts'
-import { at, call, keys } from '../../api.ts'
+import { apiPath, call } from '../../api.ts'
+import { tenantClientsKey } from './queries.ts'
 import { Button } from '../../components/button.tsx'
 import { ProblemNote } from '../../components/error-state.tsx'
 import { Field, Select } from '../../components/field.tsx'
@@ -25,8 +26,8 @@ interface RotateDialogProps {
 /** A new secret; the one before stays good for a while, so that the client can be changed over without a gap. */
 export function RotateDialog({ tenant, client, onClose }: RotateDialogProps) {
   const queryClient = useQueryClient()
-  const path = `${at.tenant(tenant)}/clients/${encodeURIComponent(client?.clientId ?? '')}`
-  const changed = () => queryClient.invalidateQueries({ queryKey: keys.tenantClients(tenant) })
+  const path = `${apiPath.tenant(tenant)}/clients/${encodeURIComponent(client?.clientId ?? '')}`
+  const changed = () => queryClient.invalidateQueries({ queryKey: tenantClientsKey(tenant) })
   const ending = useMutation({
     mutationFn: () => call('DELETE', `${path}/previous-secret`),
     onSuccess: async () => {

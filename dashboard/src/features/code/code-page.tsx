@@ -3,14 +3,15 @@ import { getRouteApi, Link } from '@tanstack/react-router'
 import { FileCode2 } from 'lucide-react'
 import { useState } from 'react'
 import type { Sources } from '../../../../protocol/api.ts'
-import { queries } from '../../api.ts'
+import { meQuery } from '../account/queries.ts'
+import { serverQuery } from '../servers/queries.ts'
 import { Card } from '../../components/card.tsx'
 import { ErrorState } from '../../components/error-state.tsx'
 import { ForDevelopers } from '../people/for-developers.tsx'
 import { Skeleton } from '../../components/loaded.tsx'
 import { PageHeader } from '../../components/page-header.tsx'
 import { draftKey, EMPTY, type Origin, Project, readDraft } from './project.ts'
-import { modulesQuery } from '../versions/queries.ts'
+import { latestVersionsQuery, modulesQuery } from '../versions/queries.ts'
 import { Begin } from './begin.tsx'
 import { BundleOnly } from './bundle-only.tsx'
 import { Workspace } from './workspace.tsx'
@@ -20,7 +21,7 @@ const route = getRouteApi('/t/$tenant/s/$server/code')
 /** The sources of a hosted server, to be edited and deployed: the draft of this browser, or those of a version. */
 export function CodePage() {
   const { tenant, server } = route.useParams()
-  const { data: me } = useQuery(queries.me())
+  const { data: me } = useQuery(meQuery())
   if (!me) return <Skeleton lines={8} />
   const key = draftKey(me.user.id, tenant, server)
   return (
@@ -37,8 +38,8 @@ function OpenProject({ draft, tenant, server }: { draft: string; tenant: string;
     const kept = readDraft(draft)
     return kept && new Project(draft, kept, kept)
   })
-  const { data: hosted } = useQuery(queries.server(tenant, server))
-  const versions = useQuery({ ...queries.latestVersions(tenant, server), enabled: !project })
+  const { data: hosted } = useQuery(serverQuery(tenant, server))
+  const versions = useQuery({ ...latestVersionsQuery(tenant, server), enabled: !project })
   const number = asked ?? hosted?.activeVersion ?? versions.data?.[0]?.number
   const modules = useQuery({ ...modulesQuery(tenant, server, number ?? 0), enabled: !project && number !== undefined })
   const sources = modules.data?.sources

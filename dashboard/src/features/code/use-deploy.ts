@@ -1,7 +1,7 @@
 import { useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
 import type { DeployStep, UploadBody, VersionBody } from '../../../../protocol/api.ts'
-import { keys } from '../../api.ts'
+import { serverKey, serversKey } from '../servers/queries.ts'
 import type { BundleMessage } from './bundler/bundle.ts'
 import { BUNDLED_MODULE } from './bundler/options.ts'
 import { deploy } from '../deploy/deploy.ts'
@@ -50,8 +50,8 @@ export function useDeploy({ tenant, server }: { tenant: string; server: string }
     } catch (problem) {
       change({ state: 'failed', problem })
     } finally {
-      await client.invalidateQueries({ queryKey: keys.server(tenant, server) })
-      void client.invalidateQueries({ queryKey: keys.servers(tenant) })
+      await client.invalidateQueries({ queryKey: serverKey(tenant, server) })
+      void client.invalidateQueries({ queryKey: serversKey(tenant) })
     }
   }
   const send = async (upload: UploadBody, bundled: { files: Snapshot['files']; map?: string }): Promise<VersionBody> => {

@@ -1,5 +1,5 @@
 import type { DeployStep, UploadBody, VersionBody } from '../../../../protocol/api.ts'
-import { ApiProblem, at, request, toProblem } from '../../api.ts'
+import { ApiProblem, apiPath, request, toProblem } from '../../api.ts'
 import { readSteps } from './read-steps.ts'
 
 /** Uploads a version, and tells of each step the platform takes with it. Throws an ApiProblem when it was not taken; a `refused` version was. */
@@ -8,7 +8,7 @@ export async function deploy(
   upload: UploadBody,
   onStep: (step: DeployStep) => void,
 ): Promise<VersionBody> {
-  const response = await request('POST', `${at.server(tenant, server)}/versions`, upload, { accept: 'application/x-ndjson' })
+  const response = await request('POST', `${apiPath.server(tenant, server)}/versions`, upload, { accept: 'application/x-ndjson' })
   if (!response.body) throw cutOff()
   try {
     for await (const step of readSteps(response.body)) {

@@ -3,7 +3,8 @@ import { getRouteApi } from '@tanstack/react-router'
 import { Fingerprint, Plus } from 'lucide-react'
 import { useState } from 'react'
 import type { IdentityProviderBody } from '../../../../protocol/api.ts'
-import { at, call, keys, queries } from '../../api.ts'
+import { apiPath, call } from '../../api.ts'
+import { identityProvidersKey, identityProvidersQuery } from './queries.ts'
 import { Badge } from '../../components/badge.tsx'
 import { Button } from '../../components/button.tsx'
 import { ACTIONS, RowAction } from '../../components/columns.tsx'
@@ -26,7 +27,7 @@ type Open = { dialog: 'new' } | { dialog: 'edit' | 'links' | 'sign-in' | 'delete
 /** Who else may say who a tenant's people are. */
 export function IdentityProvidersPage() {
   const { tenant } = route.useParams()
-  const providers = useQuery(queries.identityProviders(tenant))
+  const providers = useQuery(identityProvidersQuery(tenant))
   const client = useQueryClient()
   const isOwner = useRole(tenant, 'owner')
   const [open, setOpen] = useState<Open>()
@@ -127,8 +128,8 @@ export function IdentityProvidersPage() {
         title="Delete this provider?"
         action="Delete the provider"
         onConfirm={async () => {
-          await call('DELETE', `${at.tenant(tenant)}/identity-providers/${of('delete')?.id}`)
-          await client.invalidateQueries({ queryKey: keys.identityProviders(tenant) })
+          await call('DELETE', `${apiPath.tenant(tenant)}/identity-providers/${of('delete')?.id}`)
+          await client.invalidateQueries({ queryKey: identityProvidersKey(tenant) })
           toast('The provider is deleted.')
         }}
       >

@@ -1,7 +1,8 @@
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { type FormEvent, useState } from 'react'
 import type { IdentityLinkBody, IdentityProviderBody, MemberBody } from '../../../../protocol/api.ts'
-import { at, call, faultsOf, keys, queries } from '../../api.ts'
+import { apiPath, call, faultsOf } from '../../api.ts'
+import { identityLinksKey, identityLinksQuery } from './queries.ts'
 import { Button } from '../../components/button.tsx'
 import { ACTIONS, lastUsedColumn, Named, RowAction } from '../../components/columns.tsx'
 import { Dialog } from '../../components/dialog.tsx'
@@ -10,6 +11,7 @@ import { Field, Select, TextInput } from '../../components/field.tsx'
 import { Loaded } from '../../components/loaded.tsx'
 import { Table } from '../../components/table.tsx'
 import { toast } from '../../components/toast.tsx'
+import { membersQuery } from '../people/queries.ts'
 
 interface LinksDialogProps {
   tenant: string
@@ -34,11 +36,11 @@ export function LinksDialog({ tenant, provider, isOwner, onClose }: LinksDialogP
 }
 
 function Links({ tenant, provider, isOwner }: { tenant: string; provider: IdentityProviderBody; isOwner: boolean }) {
-  const links = useQuery(queries.identityLinks(tenant, provider.id))
-  const members = useQuery({ ...queries.members(tenant), enabled: isOwner })
+  const links = useQuery(identityLinksQuery(tenant, provider.id))
+  const members = useQuery({ ...membersQuery(tenant), enabled: isOwner })
   const client = useQueryClient()
-  const path = `${at.tenant(tenant)}/identity-providers/${provider.id}/links`
-  const changed = () => client.invalidateQueries({ queryKey: keys.identityLinks(tenant, provider.id) })
+  const path = `${apiPath.tenant(tenant)}/identity-providers/${provider.id}/links`
+  const changed = () => client.invalidateQueries({ queryKey: identityLinksKey(tenant, provider.id) })
   const removal = useMutation({
     mutationFn: (link: IdentityLinkBody) => call('DELETE', `${path}/${link.id}`),
     onSuccess: async () => {

@@ -1,7 +1,8 @@
 import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
 import type { IdentityProviderBody } from '../../../../protocol/api.ts'
-import { at, call, faultsOf, keys } from '../../api.ts'
+import { apiPath, call, faultsOf } from '../../api.ts'
+import { identityProvidersKey } from './queries.ts'
 import { useChanges } from '../../forms/changes.ts'
 import { Dialog } from '../../components/dialog.tsx'
 import { Checkbox, Field, TextInput } from '../../components/field.tsx'
@@ -19,12 +20,12 @@ interface ProviderDialogProps {
 /** Mounted while it is open. The platform tries a provider out before it keeps it, so what is wrong with one is said here. */
 export function ProviderDialog({ tenant, provider, onClose, onDone }: ProviderDialogProps) {
   const client = useQueryClient()
-  const path = `${at.tenant(tenant)}/identity-providers`
+  const path = `${apiPath.tenant(tenant)}/identity-providers`
   const saving = useMutation({
     mutationFn: (body: object) =>
       provider ? call<IdentityProviderBody>('PATCH', `${path}/${provider.id}`, body) : call<IdentityProviderBody>('POST', path, body),
     onSuccess: async (saved) => {
-      await client.invalidateQueries({ queryKey: keys.identityProviders(tenant) })
+      await client.invalidateQueries({ queryKey: identityProvidersKey(tenant) })
       toast(provider ? 'The provider is changed.' : 'The provider is added.')
       onDone(saved)
     },

@@ -1,9 +1,9 @@
 import type { LucideIcon } from 'lucide-react'
 import type { ReactNode } from 'react'
-import { useMayDeploy } from '../versions/queries.ts'
 import { EmptyState } from '../../components/empty-state.tsx'
 import { Skeleton } from '../../components/loaded.tsx'
 import { PageHeader } from '../../components/page-header.tsx'
+import { useMayDeploy } from './role.ts'
 
 interface ForDevelopersProps {
   tenant: string

@@ -1,7 +1,8 @@
 import { useQuery, useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
 import type { InvitationBody } from '../../../../protocol/api.ts'
-import { at, call, keys, queries } from '../../api.ts'
+import { apiPath, call } from '../../api.ts'
+import { invitationsKey, invitationsQuery } from './queries.ts'
 import { Card } from '../../components/card.tsx'
 import { ACTIONS, RowAction } from '../../components/columns.tsx'
 import { ConfirmDialog } from '../../components/dialog.tsx'
@@ -13,7 +14,7 @@ import { Untrusted } from '../../components/untrusted.tsx'
 
 /** Links that nobody has followed yet. A link itself was shown to whoever made it, once. */
 export function Invitations({ tenant }: { tenant: string }) {
-  const invitations = useQuery(queries.invitations(tenant))
+  const invitations = useQuery(invitationsQuery(tenant))
   const client = useQueryClient()
   const [withdrawing, setWithdrawing] = useState<InvitationBody>()
   return (
@@ -54,8 +55,8 @@ export function Invitations({ tenant }: { tenant: string }) {
         title="Withdraw this invitation?"
         action="Withdraw it"
         onConfirm={async () => {
-          await call('DELETE', `${at.tenant(tenant)}/invitations/${withdrawing?.id}`)
-          await client.invalidateQueries({ queryKey: keys.invitations(tenant) })
+          await call('DELETE', `${apiPath.tenant(tenant)}/invitations/${withdrawing?.id}`)
+          await client.invalidateQueries({ queryKey: invitationsKey(tenant) })
           toast('The invitation is withdrawn.')
         }}
       >

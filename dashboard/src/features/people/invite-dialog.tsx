@@ -1,7 +1,8 @@
 import { useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
 import type { InvitationBody, RoleName } from '../../../../protocol/api.ts'
-import { at, call, keys } from '../../api.ts'
+import { apiPath, call } from '../../api.ts'
+import { invitationsKey } from './queries.ts'
 import { Field, Select, TextInput } from '../../components/field.tsx'
 import { DialogForm, MakeDialog, type MakeFormProps } from '../../forms/make-dialog.tsx'
 import { ROLE_LABELS, rolesUpTo } from './role.ts'
@@ -23,8 +24,8 @@ export function InviteDialog({ tenant, role, ...opening }: InviteDialogProps) {
       title={`Invite to ${tenant}`}
       madeTitle="Hand on this link"
       what="the link"
-      make={(body) => call<InvitationBody>('POST', `${at.tenant(tenant)}/invitations`, body)}
-      onMade={() => client.invalidateQueries({ queryKey: keys.invitations(tenant) })}
+      make={(body) => call<InvitationBody>('POST', `${apiPath.tenant(tenant)}/invitations`, body)}
+      onMade={() => client.invalidateQueries({ queryKey: invitationsKey(tenant) })}
       secretOf={({ url }) => url}
       note={({ email }) => `It works once, within seven days, ${email ? `for ${email} only` : 'for whoever opens it first'}.`}
     >

@@ -3,7 +3,10 @@ import { getRouteApi, useNavigate } from '@tanstack/react-router'
 import { UserPlus } from 'lucide-react'
 import { useState } from 'react'
 import type { MemberBody, RoleName } from '../../../../protocol/api.ts'
-import { at, call, keys, queries } from '../../api.ts'
+import { apiPath, call } from '../../api.ts'
+import { meKey, meQuery } from '../account/queries.ts'
+import { membersKey, membersQuery } from './queries.ts'
+import { tenantKey, tenantQuery } from '../tenants/queries.ts'
 import { Badge } from '../../components/badge.tsx'
 import { Button } from '../../components/button.tsx'
 import { Card } from '../../components/card.tsx'
@@ -25,7 +28,7 @@ const route = getRouteApi('/t/$tenant/people')
 /** Who is a member of a tenant, and who was asked to be. */
 export function PeoplePage() {
   const { tenant } = route.useParams()
-  const own = useQuery(queries.tenant(tenant))
+  const own = useQuery(tenantQuery(tenant))
   const [inviting, setInviting] = useState(false)
   const role = own.data?.role ?? 'viewer'
   const isAdmin = isAtLeast(role, 'admin')
@@ -54,17 +57,17 @@ export function PeoplePage() {
 }
 
 function Members({ tenant, role }: { tenant: string; role: RoleName }) {
-  const members = useQuery(queries.members(tenant))
-  const me = useQuery(queries.me())
+  const members = useQuery(membersQuery(tenant))
+  const me = useQuery(meQuery())
   const client = useQueryClient()
   const navigate = useNavigate()
   const [removing, setRemoving] = useState<MemberBody>()
   const change = useMutation({
     mutationFn: (wanted: { userId: string; role: RoleName }) =>
-      call<MemberBody>('PATCH', `${at.tenant(tenant)}/members/${wanted.userId}`, { role: wanted.role }),
+      call<MemberBody>('PATCH', `${apiPath.tenant(tenant)}/members/${wanted.userId}`, { role: wanted.role }),
     onSuccess: ({ name, role: given }) => toast(`${name} is ${given} now.`),
     onSettled: () =>
-      Promise.all([client.invalidateQueries({ queryKey: keys.tenant(tenant) }), client.invalidateQueries({ queryKey: keys.me })]),
+      Promise.all([client.invalidateQueries({ queryKey: tenantKey(tenant) }), client.invalidateQueries({ queryKey: meKey })]),
   })
   const ownId = me.data?.user.id
   const isOwn = removing !== undefined && removing.userId === ownId
@@ -140,12 +143,12 @@ function Members({ tenant, role }: { tenant: string; role: RoleName }) {
         title={isOwn ? `Leave ${tenant}?` : 'Remove this member?'}
         action={isOwn ? `Leave ${tenant}` : 'Remove the member'}
         onConfirm={async () => {
-          await call('DELETE', `${at.tenant(tenant)}/members/${removing?.userId}`)
+          await call('DELETE', `${apiPath.tenant(tenant)}/members/${removing?.userId}`)
           if (isOwn) {
-            await client.invalidateQueries({ queryKey: keys.me })
+            await client.invalidateQueries({ queryKey: meKey })
             await navigate({ to: '/' })
           } else {
-            await client.invalidateQueries({ queryKey: keys.members(tenant) })
+            await client.invalidateQueries({ queryKey: membersKey(tenant) })
           }
           toast(isOwn ? `You left ${tenant}.` : 'The member is removed.')
         }}

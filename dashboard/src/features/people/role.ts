@@ -1,6 +1,6 @@
 import { useQuery } from '@tanstack/react-query'
 import type { RoleName } from '../../../../protocol/api.ts'
-import { queries } from '../../api.ts'
+import { tenantQuery } from '../tenants/queries.ts'
 
 /** Every role does what those before it do. */
 export const ROLES: readonly RoleName[] = ['viewer', 'developer', 'admin', 'owner']
@@ -23,6 +23,12 @@ export function rolesUpTo(own: RoleName): readonly RoleName[] {
 
 /** True where the signed-in user is at least `role` in the tenant: what they may not do they are not offered. The API decides. */
 export function useRole(tenant: string, role: RoleName): boolean {
-  const { data } = useQuery(queries.tenant(tenant))
+  const { data } = useQuery(tenantQuery(tenant))
   return data !== undefined && isAtLeast(data.role, role)
+}
+
+/** True if the signed-in user may deploy in the tenant. Undefined while the role is loading. */
+export function useMayDeploy(tenant: string): boolean | undefined {
+  const { data } = useQuery(tenantQuery(tenant))
+  return data && isAtLeast(data.role, 'developer')
 }

@@ -2,7 +2,7 @@ import { useQuery } from '@tanstack/react-query'
 import { getRouteApi, Link } from '@tanstack/react-router'
 import { PackageOpen, RotateCw } from 'lucide-react'
 import type { ServerBody, Surface } from '../../../../protocol/api.ts'
-import { queries } from '../../api.ts'
+import { serverQuery } from '../servers/queries.ts'
 import { Button } from '../../components/button.tsx'
 import { EmptyState } from '../../components/empty-state.tsx'
 import { Select } from '../../components/field.tsx'
@@ -14,13 +14,14 @@ import { OfferedViews } from './offered/offered-views.tsx'
 import { isStateless, NEWEST, REVISIONS } from './connection/revisions.ts'
 import { parseToolsSearch } from './search.ts'
 import { usePlayground } from './connection/use-playground.ts'
+import { versionQuery } from '../versions/queries.ts'
 
 const route = getRouteApi('/t/$tenant/s/$server/tools')
 
 /** What clients see of a hosted server, and a place to try it: the page is a client like any other. */
 export function ToolsPage() {
   const { tenant, server } = route.useParams()
-  const query = useQuery(queries.server(tenant, server))
+  const query = useQuery(serverQuery(tenant, server))
   return <Loaded query={query}>{(body) => <OfVersion key={body.url} server={body} />}</Loaded>
 }
 
@@ -28,7 +29,7 @@ function OfVersion({ server }: { server: ServerBody }) {
   const params = route.useParams()
   const { version } = route.useSearch()
   const number = version ?? server.activeVersion
-  const query = useQuery({ ...queries.version(params.tenant, params.server, number ?? 0), enabled: number !== null })
+  const query = useQuery({ ...versionQuery(params.tenant, params.server, number ?? 0), enabled: number !== null })
   const header = (
     <PageHeader title="Tools" context={`${params.tenant}/${params.server}`}>
       What clients see{version === undefined ? '' : ` of version ${version}, which need not be active`}, and how it answers.

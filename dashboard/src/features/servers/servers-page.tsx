@@ -1,7 +1,7 @@
 import { useQuery } from '@tanstack/react-query'
 import { getRouteApi, Link } from '@tanstack/react-router'
 import { Plus, Server } from 'lucide-react'
-import { queries } from '../../api.ts'
+import { serversQuery } from './queries.ts'
 import { Badge } from '../../components/badge.tsx'
 import { buttonClass } from '../../components/button.tsx'
 import { EmptyState } from '../../components/empty-state.tsx'
@@ -16,7 +16,7 @@ const route = getRouteApi('/t/$tenant/')
 
 export function ServersPage() {
   const { tenant } = route.useParams()
-  const query = useQuery(queries.servers(tenant))
+  const query = useQuery(serversQuery(tenant))
   const mayDeploy = useRole(tenant, 'developer')
   const newServer = (
     <Link to="/t/$tenant/new" params={{ tenant }} className={buttonClass()}>

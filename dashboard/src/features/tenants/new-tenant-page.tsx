@@ -1,7 +1,8 @@
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { useNavigate } from '@tanstack/react-router'
 import type { TenantBody } from '../../../../protocol/api.ts'
-import { call, faultsOf, keys, queries } from '../../api.ts'
+import { call, faultsOf } from '../../api.ts'
+import { meKey, meQuery } from '../account/queries.ts'
 import { useChanges } from '../../forms/changes.ts'
 import { Button } from '../../components/button.tsx'
 import { Card } from '../../components/card.tsx'
@@ -13,12 +14,12 @@ import { PageHeader } from '../../components/page-header.tsx'
 export function WelcomePage() {
   const { values, change } = useChanges<Naming>('tenant', { name: '', slug: undefined })
   const client = useQueryClient()
-  const isFirst = useQuery(queries.me()).data?.tenants.length === 0
+  const isFirst = useQuery(meQuery()).data?.tenants.length === 0
   const navigate = useNavigate()
   const creation = useMutation({
     mutationFn: (body: { name: string; slug: string }) => call<TenantBody>('POST', '/tenants', body),
     onSuccess: async (tenant) => {
-      await client.invalidateQueries({ queryKey: keys.me })
+      await client.invalidateQueries({ queryKey: meKey })
       await navigate({ to: '/t/$tenant/new', params: { tenant: tenant.slug }, search: { first: true } })
     },
   })

@@ -2,7 +2,9 @@ import { useQuery, useQueryClient } from '@tanstack/react-query'
 import { getRouteApi, useNavigate } from '@tanstack/react-router'
 import { useState } from 'react'
 import type { TenantBody } from '../../../../protocol/api.ts'
-import { at, call, keys, queries } from '../../api.ts'
+import { apiPath, call } from '../../api.ts'
+import { meKey } from '../account/queries.ts'
+import { tenantKey, tenantQuery } from './queries.ts'
 import { Button } from '../../components/button.tsx'
 import { Card } from '../../components/card.tsx'
 import { ConfirmDialog } from '../../components/dialog.tsx'
@@ -19,7 +21,7 @@ const route = getRouteApi('/t/$tenant/settings')
 
 export function TenantSettingsPage() {
   const { tenant } = route.useParams()
-  const query = useQuery(queries.tenant(tenant))
+  const query = useQuery(tenantQuery(tenant))
   return (
     <>
       <PageHeader title="Settings" context={tenant} />
@@ -40,9 +42,9 @@ function NameForm({ tenant }: { tenant: TenantBody }) {
   const { values, change, fields, problem, state, submit } = useSaving({
     name: 'tenant',
     saved: { name: tenant.name },
-    send: (changed) => call<TenantBody>('PATCH', at.tenant(tenant.slug), changed),
+    send: (changed) => call<TenantBody>('PATCH', apiPath.tenant(tenant.slug), changed),
     refresh: () =>
-      Promise.all([client.invalidateQueries({ queryKey: keys.tenant(tenant.slug) }), client.invalidateQueries({ queryKey: keys.me })]),
+      Promise.all([client.invalidateQueries({ queryKey: tenantKey(tenant.slug) }), client.invalidateQueries({ queryKey: meKey })]),
     done: 'The name is changed.',
   })
   const mayChange = isAtLeast(tenant.role, 'admin')
@@ -87,10 +89,10 @@ function DeleteTenant({ tenant }: { tenant: TenantBody }) {
         action="Delete the tenant"
         typeName={tenant.slug}
         onConfirm={async () => {
-          await call('DELETE', at.tenant(tenant.slug))
-          await client.invalidateQueries({ queryKey: keys.me })
+          await call('DELETE', apiPath.tenant(tenant.slug))
+          await client.invalidateQueries({ queryKey: meKey })
           await navigate({ to: '/' })
-          client.removeQueries({ queryKey: keys.tenant(tenant.slug) })
+          client.removeQueries({ queryKey: tenantKey(tenant.slug) })
           toast(`${tenant.slug} is deleted.`)
         }}
       >

@@ -1,6 +1,6 @@
 import { useQuery } from '@tanstack/react-query'
 import type { VersionBody } from '../../../../protocol/api.ts'
-import { queries } from '../../api.ts'
+import { versionQuery } from './queries.ts'
 import { ConfirmDialog } from '../../components/dialog.tsx'
 import { Loaded, Skeleton } from '../../components/loaded.tsx'
 import { toast } from '../../components/toast.tsx'
@@ -44,7 +44,7 @@ function FirstTime() {
 }
 
 function WhatChanges({ tenant, server, from, to }: { tenant: string; server: string; from: number; to: number }) {
-  const [before, after] = [useQuery(queries.version(tenant, server, from)), useQuery(queries.version(tenant, server, to))]
+  const [before, after] = [useQuery(versionQuery(tenant, server, from)), useQuery(versionQuery(tenant, server, to))]
   return (
     <div className="grid gap-3">
       <p>

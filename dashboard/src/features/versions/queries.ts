@@ -1,12 +1,42 @@
-import { queryOptions, useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
-import type { ModulesBody, VersionBody } from '../../../../protocol/api.ts'
-import { at, call, keys, queries } from '../../api.ts'
+import { queryOptions, useMutation, useQueryClient } from '@tanstack/react-query'
+import type { ModulesBody, Page, VersionBody, VersionSummaryBody } from '../../../../protocol/api.ts'
+import { apiPath, call, pages } from '../../api.ts'
+import { serverKey, serversKey } from '../servers/queries.ts'
+
+export const versionsKey = (tenant: string, server: string) => [...serverKey(tenant, server), 'versions'] as const
+export const versionKey = (tenant: string, server: string, number: number) => [...versionsKey(tenant, server), number] as const
+
+export const versionsQuery = (tenant: string, server: string) =>
+  pages<VersionSummaryBody>(versionsKey(tenant, server), `${apiPath.server(tenant, server)}/versions`)
+
+/** The newest five versions. */
+export const latestVersionsQuery = (tenant: string, server: string) =>
+  queryOptions({
+    queryKey: [...versionsKey(tenant, server), 'latest'],
+    queryFn: async ({ signal }) =>
+      (await call<Page<VersionSummaryBody>>('GET', `${apiPath.server(tenant, server)}/versions?limit=5`, undefined, { signal })).items,
+  })
+
+export const versionQuery = (tenant: string, server: string, number: number) =>
+  queryOptions({
+    queryKey: [...versionKey(tenant, server, number), 'itself'],
+    queryFn: ({ signal }) => call<VersionBody>('GET', `${apiPath.server(tenant, server)}/versions/${number}`, undefined, { signal }),
+  })
+
+/** All versions. A server keeps at most 200, which fit on one page. */
+export const allVersionsQuery = (tenant: string, server: string) =>
+  queryOptions({
+    queryKey: [...versionsKey(tenant, server), 'all'],
+    queryFn: async ({ signal }) =>
+      (await call<Page<VersionSummaryBody>>('GET', `${apiPath.server(tenant, server)}/versions?limit=200`, undefined, { signal })).items,
+  })
 
 /** A version's modules and sources never change. */
 export function modulesQuery(tenant: string, server: string, number: number) {
   return queryOptions({
-    queryKey: [...keys.version(tenant, server, number), 'modules'],
-    queryFn: ({ signal }) => call<ModulesBody>('GET', `${at.server(tenant, server)}/versions/${number}/modules`, undefined, { signal }),
+    queryKey: [...versionKey(tenant, server, number), 'modules'],
+    queryFn: ({ signal }) =>
+      call<ModulesBody>('GET', `${apiPath.server(tenant, server)}/versions/${number}/modules`, undefined, { signal }),
     staleTime: Infinity,
   })
 }
@@ -15,23 +45,11 @@ export function modulesQuery(tenant: string, server: string, number: number) {
 export function useActivation(tenant: string, server: string) {
   const client = useQueryClient()
   return useMutation({
-    mutationFn: (number: number) => call<VersionBody>('POST', `${at.server(tenant, server)}/versions/${number}/activate`),
+    mutationFn: (number: number) => call<VersionBody>('POST', `${apiPath.server(tenant, server)}/versions/${number}/activate`),
     onSettled: () =>
       Promise.all([
-        client.invalidateQueries({ queryKey: keys.server(tenant, server) }),
-        client.invalidateQueries({ queryKey: keys.servers(tenant) }),
+        client.invalidateQueries({ queryKey: serverKey(tenant, server) }),
+        client.invalidateQueries({ queryKey: serversKey(tenant) }),
       ]),
   })
-}
-
-/** Whose id it is, among the tenant's members; undefined for somebody who has left, and while the list is not there. */
-export function useMemberName(tenant: string): (userId: string | null) => string | undefined {
-  const { data: members } = useQuery(queries.members(tenant))
-  return (userId) => members?.find((member) => member.userId === userId)?.name
-}
-
-/** What the viewer may do in the tenant. */
-export function useMayDeploy(tenant: string): boolean | undefined {
-  const { data } = useQuery(queries.tenant(tenant))
-  return data && data.role !== 'viewer'
 }

@@ -3,7 +3,7 @@ import { getRouteApi, Link } from '@tanstack/react-router'
 import { FileDiff, FlaskConical, Play, Undo2 } from 'lucide-react'
 import { useState } from 'react'
 import type { Surface, VersionBody } from '../../../../protocol/api.ts'
-import { queries } from '../../api.ts'
+import { serverQuery } from '../servers/queries.ts'
 import { Badge } from '../../components/badge.tsx'
 import { Button, buttonClass } from '../../components/button.tsx'
 import { Card } from '../../components/card.tsx'
@@ -16,7 +16,9 @@ import { Untrusted } from '../../components/untrusted.tsx'
 import { Findings } from '../deploy/findings.tsx'
 import { NotFound } from '../../components/not-found.tsx'
 import { ActivateDialog } from './activate-dialog.tsx'
-import { modulesQuery, useMayDeploy, useMemberName } from './queries.ts'
+import { useMemberName } from '../people/member-name.tsx'
+import { useMayDeploy } from '../people/role.ts'
+import { modulesQuery, versionQuery } from './queries.ts'
 import { findingCounts, kilobytes, VersionBadges } from './version-badges.tsx'
 import { ReadModules } from '../code/bundle-only.tsx'
 
@@ -26,7 +28,7 @@ const route = getRouteApi('/t/$tenant/s/$server/versions/$number')
 export function VersionPage() {
   const { tenant, server, number } = route.useParams()
   const isNumber = /^[1-9]\d{0,8}$/.test(number)
-  const query = useQuery({ ...queries.version(tenant, server, Number(number)), enabled: isNumber })
+  const query = useQuery({ ...versionQuery(tenant, server, Number(number)), enabled: isNumber })
   if (!isNumber) return <NotFound />
   return (
     <Loaded isPage query={query} skeleton={<Skeleton lines={8} />}>
@@ -39,7 +41,7 @@ type View = 'surface' | 'findings' | 'code'
 
 function VersionView({ tenant, server, version }: { tenant: string; server: string; version: VersionBody }) {
   const { number, state, note, createdAt, createdBy, bundleBytes, findings, surface } = version
-  const { data: hosted } = useQuery(queries.server(tenant, server))
+  const { data: hosted } = useQuery(serverQuery(tenant, server))
   const mayDeploy = useMayDeploy(tenant)
   const nameOf = useMemberName(tenant)
   const [activating, setActivating] = useState(false)

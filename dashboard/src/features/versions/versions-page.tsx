@@ -3,7 +3,8 @@ import { getRouteApi, Link } from '@tanstack/react-router'
 import { EllipsisVertical, FileDiff, History, Play, Undo2 } from 'lucide-react'
 import { useState } from 'react'
 import type { VersionSummaryBody } from '../../../../protocol/api.ts'
-import { queries } from '../../api.ts'
+import { serverQuery } from '../servers/queries.ts'
+import { versionsQuery } from './queries.ts'
 import { Button, buttonClass, IconButton } from '../../components/button.tsx'
 import { EmptyState } from '../../components/empty-state.tsx'
 import { ErrorState } from '../../components/error-state.tsx'
@@ -14,7 +15,8 @@ import { RelativeTime } from '../../components/relative-time.tsx'
 import { Table } from '../../components/table.tsx'
 import { Untrusted } from '../../components/untrusted.tsx'
 import { ActivateDialog } from './activate-dialog.tsx'
-import { useMayDeploy, useMemberName } from './queries.ts'
+import { useMemberName } from '../people/member-name.tsx'
+import { useMayDeploy } from '../people/role.ts'
 import { findingCounts, kilobytes, VersionBadges } from './version-badges.tsx'
 import { BundleUpload } from './bundle-upload.tsx'
 
@@ -24,8 +26,8 @@ const route = getRouteApi('/t/$tenant/s/$server/versions')
 export function VersionsPage() {
   const { tenant, server } = route.useParams()
   const navigate = route.useNavigate()
-  const query = useInfiniteQuery(queries.versions(tenant, server))
-  const { data: hosted } = useQuery(queries.server(tenant, server))
+  const query = useInfiniteQuery(versionsQuery(tenant, server))
+  const { data: hosted } = useQuery(serverQuery(tenant, server))
   const mayDeploy = useMayDeploy(tenant) ?? false
   const nameOf = useMemberName(tenant)
   const [activating, setActivating] = useState<number>()

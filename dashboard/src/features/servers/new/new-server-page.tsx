@@ -3,7 +3,8 @@ import { getRouteApi, useNavigate } from '@tanstack/react-router'
 import { Server } from 'lucide-react'
 import { useState } from 'react'
 import type { UploadBody } from '../../../../../protocol/api.ts'
-import { faultsOf, queries } from '../../../api.ts'
+import { faultsOf } from '../../../api.ts'
+import { serversQuery } from '../queries.ts'
 import { useChanges } from '../../../forms/changes.ts'
 import { Button } from '../../../components/button.tsx'
 import { Card } from '../../../components/card.tsx'
@@ -55,7 +56,7 @@ function NewServerForm({ tenant, isFirst, templates }: NewServerFormProps) {
   const template = templates.find((each) => each.name === begin)
   const { values, change } = useChanges<Naming>('server', { name: template?.title ?? '', slug: undefined })
   const { name } = values
-  const { data: servers = [] } = useQuery(queries.servers(tenant))
+  const { data: servers = [] } = useQuery(serversQuery(tenant))
   const slug = slugOf(
     values,
     servers.map((each) => each.slug),

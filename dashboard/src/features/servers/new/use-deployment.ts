@@ -1,7 +1,8 @@
 import { useQueryClient } from '@tanstack/react-query'
 import { useRef, useState } from 'react'
 import type { CreateServerBody, DeployStep, ServerBody, UploadBody, VersionBody } from '../../../../../protocol/api.ts'
-import { at, call, keys } from '../../../api.ts'
+import { apiPath, call } from '../../../api.ts'
+import { serversKey } from '../queries.ts'
 import { deploy } from '../../deploy/deploy.ts'
 
 interface Plan {
@@ -40,7 +41,7 @@ export function useDeployment(tenant: string, onDone: (server: string) => void):
       const upload = await load?.()
       let { slug } = server
       if (made === undefined) {
-        slug = (await call<ServerBody>('POST', `${at.tenant(tenant)}/servers`, server)).slug
+        slug = (await call<ServerBody>('POST', `${apiPath.tenant(tenant)}/servers`, server)).slug
         setMade(slug)
       }
       if (!upload) return onDone(slug)
@@ -54,7 +55,7 @@ export function useDeployment(tenant: string, onDone: (server: string) => void):
       setProblem(error)
       setState('failed')
     } finally {
-      await client.invalidateQueries({ queryKey: keys.servers(tenant) })
+      await client.invalidateQueries({ queryKey: serversKey(tenant) })
     }
   }
   const start = (next: Plan) => {

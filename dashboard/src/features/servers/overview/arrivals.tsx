@@ -2,12 +2,13 @@ import { useQuery } from '@tanstack/react-query'
 import { Check } from 'lucide-react'
 import { type ReactNode, useRef } from 'react'
 import type { ActivityBody } from '../../../../../protocol/api.ts'
-import { queries } from '../../../api.ts'
 import { nameOf } from '../../activity/call-names.ts'
 import { Card } from '../../../components/card.tsx'
 import { RelativeTime } from '../../../components/relative-time.tsx'
 import { Untrusted } from '../../../components/untrusted.tsx'
 import { useRole } from '../../people/role.ts'
+import { recentCallsQuery } from '../../activity/queries.ts'
+import { latestGrantQuery } from '../../access/queries.ts'
 
 const LOOK_EVERY = 2_500
 /** What an agent does with a server, rather than to learn what it offers. */
@@ -22,11 +23,11 @@ type Call = Extract<ActivityBody, { kind: 'call' }>
 export function Arrivals({ tenant, server }: { tenant: string; server: string }) {
   const maySeeGrants = useRole(tenant, 'admin')
   const calls = useQuery({
-    ...queries.recentCalls(tenant, server),
+    ...recentCallsQuery(tenant, server),
     refetchInterval: ({ state }) => (findUse(state.data) ? false : LOOK_EVERY),
   })
   const { data: grant } = useQuery({
-    ...queries.latestGrant(tenant, server),
+    ...latestGrantQuery(tenant, server),
     enabled: maySeeGrants,
     refetchInterval: ({ state }) => (state.data || findUse(calls.data) ? false : LOOK_EVERY),
   })

@@ -1,6 +1,6 @@
 import { useQuery } from '@tanstack/react-query'
 import { getRouteApi, Link } from '@tanstack/react-router'
-import { queries } from '../../../api.ts'
+import { serverQuery } from '../queries.ts'
 import { Badge } from '../../../components/badge.tsx'
 import { buttonClass } from '../../../components/button.tsx'
 import { Card } from '../../../components/card.tsx'
@@ -20,7 +20,7 @@ const route = getRouteApi('/t/$tenant/s/$server/')
 export function OverviewPage() {
   const { tenant, server } = route.useParams()
   const { first } = route.useSearch()
-  const query = useQuery(queries.server(tenant, server))
+  const query = useQuery(serverQuery(tenant, server))
   return (
     <Loaded query={query}>
       {({ name, description, url, hostUrl, access, activeVersion }) => (

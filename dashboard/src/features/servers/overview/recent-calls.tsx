@@ -4,19 +4,19 @@ import { Activity } from 'lucide-react'
 import { Caller, Outcome } from '../../activity/call-cells.tsx'
 import { nameOf } from '../../activity/call-names.ts'
 import { CallsOverTime } from '../../activity/calls-over-time.tsx'
-import { queries } from '../../../api.ts'
 import { Card } from '../../../components/card.tsx'
 import { EmptyState } from '../../../components/empty-state.tsx'
 import { Loaded } from '../../../components/loaded.tsx'
 import { RelativeTime } from '../../../components/relative-time.tsx'
 import { Table } from '../../../components/table.tsx'
 import { Untrusted } from '../../../components/untrusted.tsx'
+import { recentCallsQuery } from '../../activity/queries.ts'
 
 const LOOK_EVERY = 10_000
 
 /** The last calls, and a day of them at a glance. */
 export function RecentCalls({ tenant, server }: { tenant: string; server: string }) {
-  const query = useQuery({ ...queries.recentCalls(tenant, server), refetchInterval: LOOK_EVERY })
+  const query = useQuery({ ...recentCallsQuery(tenant, server), refetchInterval: LOOK_EVERY })
   return (
     <Card
       title="Calls"

@@ -1,7 +1,8 @@
 import { useQueryClient } from '@tanstack/react-query'
 import { useNavigate } from '@tanstack/react-router'
 import { useState } from 'react'
-import { at, call, keys } from '../../../api.ts'
+import { apiPath, call } from '../../../api.ts'
+import { serverKey, serversKey } from '../queries.ts'
 import { Button } from '../../../components/button.tsx'
 import { Card } from '../../../components/card.tsx'
 import { ConfirmDialog } from '../../../components/dialog.tsx'
@@ -26,10 +27,10 @@ export function DeleteServer({ tenant, server }: { tenant: string; server: strin
         action="Delete the server"
         typeName={server}
         onConfirm={async () => {
-          await call('DELETE', at.server(tenant, server))
+          await call('DELETE', apiPath.server(tenant, server))
           await navigate({ to: '/t/$tenant', params: { tenant } })
-          client.removeQueries({ queryKey: keys.server(tenant, server) })
-          await client.invalidateQueries({ queryKey: keys.servers(tenant) })
+          client.removeQueries({ queryKey: serverKey(tenant, server) })
+          await client.invalidateQueries({ queryKey: serversKey(tenant) })
           toast(`${server} is deleted.`)
         }}
       >

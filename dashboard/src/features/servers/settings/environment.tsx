@@ -1,7 +1,8 @@
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
 import type { EnvironmentBody } from '../../../../../protocol/api.ts'
-import { at, call, faultsOf, keys, queries } from '../../../api.ts'
+import { apiPath, call, faultsOf } from '../../../api.ts'
+import { environmentQuery, serverKey } from '../queries.ts'
 import { Button } from '../../../components/button.tsx'
 import { Card } from '../../../components/card.tsx'
 import { ConfirmDialog } from '../../../components/dialog.tsx'
@@ -13,12 +14,12 @@ import { toast } from '../../../components/toast.tsx'
 
 /** Values the server's code finds in `env`. They go in and are never shown again. */
 export function Environment({ tenant, server }: { tenant: string; server: string }) {
-  const query = useQuery(queries.environment(tenant, server))
+  const query = useQuery(environmentQuery(tenant, server))
   const client = useQueryClient()
   const [removing, setRemoving] = useState<string>()
   const write = (values: Record<string, string | null>) =>
-    call<EnvironmentBody>('PUT', `${at.server(tenant, server)}/environment`, { values })
-  const stored = (body: EnvironmentBody) => client.setQueryData(queries.environment(tenant, server).queryKey, body)
+    call<EnvironmentBody>('PUT', `${apiPath.server(tenant, server)}/environment`, { values })
+  const stored = (body: EnvironmentBody) => client.setQueryData(environmentQuery(tenant, server).queryKey, body)
   return (
     <Card title="Environment">
       <p className="mb-4 max-w-prose text-soft">
@@ -60,7 +61,7 @@ export function Environment({ tenant, server }: { tenant: string; server: string
         onConfirm={async () => {
           if (removing === undefined) return
           stored(await write({ [removing]: null }))
-          await client.invalidateQueries({ queryKey: keys.server(tenant, server) })
+          await client.invalidateQueries({ queryKey: serverKey(tenant, server) })
           toast(`${removing} is removed.`)
         }}
       >

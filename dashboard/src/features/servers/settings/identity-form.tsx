@@ -3,7 +3,7 @@ import { Card } from '../../../components/card.tsx'
 import { ProblemNote } from '../../../components/error-state.tsx'
 import { Field, TextArea, TextInput } from '../../../components/field.tsx'
 import { SaveButton } from '../../../forms/save-button.tsx'
-import { useSavingSettings } from '../../../forms/saving.ts'
+import { useSavingSettings } from '../saving-settings.ts'
 
 /** How a hosted server presents itself to people. */
 export function IdentityForm({ tenant, server, disabled }: { tenant: string; server: ServerBody; disabled: boolean }) {

@@ -3,7 +3,7 @@ import { Card } from '../../../components/card.tsx'
 import { ProblemNote } from '../../../components/error-state.tsx'
 import { Field, TextInput } from '../../../components/field.tsx'
 import { SaveButton } from '../../../forms/save-button.tsx'
-import { useSavingSettings } from '../../../forms/saving.ts'
+import { useSavingSettings } from '../saving-settings.ts'
 
 /** What one call, and all of them at once, may take. What the most is the API says. */
 export function LimitsForm({ tenant, server, disabled }: { tenant: string; server: ServerBody; disabled: boolean }) {

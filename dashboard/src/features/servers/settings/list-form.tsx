@@ -4,7 +4,7 @@ import { Card } from '../../../components/card.tsx'
 import { ProblemNote } from '../../../components/error-state.tsx'
 import { Field, TextArea } from '../../../components/field.tsx'
 import { SaveButton } from '../../../forms/save-button.tsx'
-import { useSavingSettings } from '../../../forms/saving.ts'
+import { useSavingSettings } from '../saving-settings.ts'
 
 interface ListFormProps {
   tenant: string

@@ -1,6 +1,6 @@
 import { useQuery } from '@tanstack/react-query'
 import { getRouteApi } from '@tanstack/react-router'
-import { queries } from '../../../api.ts'
+import { serverQuery } from '../queries.ts'
 import { Loaded } from '../../../components/loaded.tsx'
 import { PageHeader } from '../../../components/page-header.tsx'
 import { useRole } from '../../people/role.ts'
@@ -15,7 +15,7 @@ const route = getRouteApi('/t/$tenant/s/$server/settings')
 /** What a hosted server is called, reaches and is given. Who may connect is the Access page's. */
 export function ServerSettingsPage() {
   const { tenant, server: slug } = route.useParams()
-  const server = useQuery(queries.server(tenant, slug))
+  const server = useQuery(serverQuery(tenant, slug))
   const mayChange = useRole(tenant, 'admin')
   const isDeveloper = useRole(tenant, 'developer')
   return (

@@ -3,18 +3,18 @@ import { getRouteApi } from '@tanstack/react-router'
 import { ArrowLeftRight, FileDiff } from 'lucide-react'
 import { useState } from 'react'
 import type { VersionBody } from '../../../../../protocol/api.ts'
-import { queries } from '../../../api.ts'
+import { versionQuery } from '../queries.ts'
 import { Button } from '../../../components/button.tsx'
 import { EmptyState } from '../../../components/empty-state.tsx'
 import { Field, Select } from '../../../components/field.tsx'
 import { Loaded, Skeleton } from '../../../components/loaded.tsx'
 import { PageHeader } from '../../../components/page-header.tsx'
 import { Tabs } from '../../../components/tabs.tsx'
-import { useMayDeploy } from '../queries.ts'
+import { useMayDeploy } from '../../people/role.ts'
+import { allVersionsQuery } from '../queries.ts'
 import { compareSurfaces } from './surface-changes.ts'
 import { SurfaceComparison } from './surface-comparison.tsx'
 import { CodeComparison } from './code-comparison.tsx'
-import { useAllVersions } from './use-all-versions.ts'
 
 const route = getRouteApi('/t/$tenant/s/$server/versions/compare')
 
@@ -23,7 +23,7 @@ export function ComparePage() {
   const { tenant, server } = route.useParams()
   const search = route.useSearch()
   const navigate = route.useNavigate()
-  const versions = useAllVersions(tenant, server)
+  const versions = useQuery(allVersionsQuery(tenant, server))
   return (
     <>
       <PageHeader title="Compare versions" context={`${tenant}/${server}`} />
@@ -68,7 +68,7 @@ export function ComparePage() {
 }
 
 function Comparison({ tenant, server, from, to }: { tenant: string; server: string; from: number; to: number }) {
-  const [before, after] = [useQuery(queries.version(tenant, server, from)), useQuery(queries.version(tenant, server, to))]
+  const [before, after] = [useQuery(versionQuery(tenant, server, from)), useQuery(versionQuery(tenant, server, to))]
   const mayDeploy = useMayDeploy(tenant)
   const [view, setView] = useState<'surface' | 'code'>('surface')
   return (
