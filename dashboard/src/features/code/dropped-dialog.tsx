@@ -2,6 +2,7 @@ import { useState } from 'react'
 import { Button } from '../../components/button.tsx'
 import { Dialog, DialogActions } from '../../components/dialog.tsx'
 import { Checkbox, Field, RadioCards, Select, TextInput } from '../../components/field.tsx'
+import { guessMainModule, isModule } from '../deploy/bundle-files.ts'
 
 export interface BundleChoice {
   mainModule: string
@@ -23,10 +24,10 @@ interface DroppedDialogProps {
 /** What dropped files are: sources for the editor, or a bundle that was made elsewhere. Mounted while it is open. */
 export function DroppedDialog({ files, present, bundleOnly = false, onAdd, onBundle, onClose }: DroppedDialogProps) {
   const names = Object.keys(files)
-  const modules = names.filter((name) => /\.m?js$/.test(name))
+  const modules = names.filter(isModule)
   const mayBeBundle = modules.length > 0 && names.every((name) => /\.(?:m?js|json|txt|html)$/.test(name))
   const [as, setAs] = useState<'sources' | 'bundle'>(mayBeBundle || bundleOnly ? 'bundle' : 'sources')
-  const [mainModule, setMainModule] = useState(modules.find((name) => /^(?:server|index|main|worker)\./.test(name)) ?? modules[0] ?? '')
+  const [mainModule, setMainModule] = useState(guessMainModule(names) ?? '')
   const [note, setNote] = useState('')
   const [activate, setActivate] = useState(true)
   const replaced = names.filter((name) => present.includes(name))

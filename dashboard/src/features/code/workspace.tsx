@@ -14,7 +14,7 @@ import { FileNameDialog } from './file-name-dialog.tsx'
 import { remarksOn } from './remarks.ts'
 import { ChooseFiles, DropArea } from './take-files.tsx'
 import { TypeErrors } from './type-errors.tsx'
-import { useDeploy } from './use-deploy.ts'
+import { useSourceDeploy } from './use-source-deploy.ts'
 import { useTypes } from './use-types.ts'
 
 const EditorArea = lazy(async () => ({ default: (await import('./editor-area.tsx')).EditorArea }))
@@ -42,7 +42,7 @@ export function Workspace({ tenant, server, project, asked, active, onLeave, onK
   const [asking, setAsking] = useState<Asking>()
   const [jump, setJump] = useState<Jump>()
   const { checker, found, problem: typesProblem } = useTypes(project)
-  const deploy = useDeploy({ tenant, server }, (version, was) => version.state === 'ready' && project.deployed(version.number, was))
+  const deploy = useSourceDeploy({ tenant, server }, (version, was) => version.state === 'ready' && project.deployed(version.number, was))
   const { messages, findings, files: deployedFiles } = deploy
   const deployedText = deployedFiles[open]
   const remarks = useMemo(

@@ -1,5 +1,8 @@
 import type { DeployStep } from '../../../../protocol/api.ts'
+import { kilobytes } from '../../components/kilobytes.ts'
 import type { Step } from '../../components/steps.tsx'
+import type { DeployState } from './deploy-state.ts'
+import { findingCounts } from './finding-counts.ts'
 
 const STEPS: { name: string; done: DeployStep['step'] }[] = [
   { name: 'Upload', done: 'accepted' },
@@ -9,39 +12,35 @@ const STEPS: { name: string; done: DeployStep['step'] }[] = [
   { name: 'Activate', done: 'activated' },
 ]
 
-interface Deploy {
-  failed: boolean
-  /** Whether it was asked to activate what it makes. */
-  activate: boolean
-}
+type Shown = Pick<DeployState, 'phase' | 'prepared' | 'activate' | 'steps'>
 
-/** What the platform has told of a deploy, as the steps to show: those behind it, the one under way (or the one it failed at), those to come. */
-export function progressOf(told: readonly DeployStep[], { failed, activate }: Deploy): Step[] {
-  const refused = told.some((step) => step.step === 'version' && step.state === 'refused')
-  const isDone = (name: DeployStep['step']) => told.some(({ step }) => step === name)
+/** The platform's part of a deploy as steps to show: finished, the current (or failed) one, and waiting. */
+export function progressOf({ phase, prepared, activate, steps: reported }: Shown): Step[] {
+  const refused = reported.some((step) => step.step === 'version' && step.state === 'refused')
+  const isDone = (name: DeployStep['step']) => reported.some(({ step }) => step === name)
   const current = STEPS.findIndex(({ done }) => !isDone(done))
   return STEPS.filter(({ done }) => done !== 'activated' || (activate && !refused)).map(({ name, done }, index) => {
-    const state = isDone(done) ? 'done' : index > current ? 'waiting' : failed ? 'failed' : 'running'
-    return { name, state: refused && done === 'version' ? 'failed' : state, detail: detailOf(done, told) }
+    const open = !prepared || index > current ? 'waiting' : phase === 'failed' ? 'failed' : 'running'
+    const state = refused && done === 'version' ? 'failed' : isDone(done) ? 'done' : open
+    return { name, state, detail: detailOf(done, reported) }
   })
 }
 
-function detailOf(done: DeployStep['step'], told: readonly DeployStep[]): string | undefined {
-  for (const step of told.toReversed()) {
+/** The step before the upload, such as bundling. */
+export function preparationOf({ phase, prepared }: Shown): Step['state'] {
+  if (prepared) return 'done'
+  if (phase === 'idle') return 'waiting'
+  return phase === 'preparing' ? 'running' : 'failed'
+}
+
+function detailOf(done: DeployStep['step'], reported: readonly DeployStep[]): string | undefined {
+  for (const step of reported.toReversed()) {
     if (step.step === 'accepted' && done === 'accepted') return step.modules === 1 ? 'One module' : `${step.modules} modules`
-    if (step.step === 'stored' && done === 'stored') return `${Math.ceil(step.bytes / 1024).toLocaleString('en')} KB`
-    if (step.step === 'asking' && done === 'probed' && !told.some((each) => each.step === 'probed')) return `Asks for ${step.subject}`
-    if (step.step === 'probed' && done === 'probed') return summaryOf(step.findings)
+    if (step.step === 'stored' && done === 'stored') return kilobytes(step.bytes)
+    if (step.step === 'asking' && done === 'probed' && !reported.some((each) => each.step === 'probed')) return `Asks for ${step.subject}`
+    if (step.step === 'probed' && done === 'probed') return findingCounts(step.findings) ?? 'Nothing to remark'
     if (step.step === 'version' && done === 'version')
       return step.state === 'refused' ? `Version ${step.number} was refused: see what was found` : `Version ${step.number}`
   }
   return undefined
-}
-
-function summaryOf(findings: readonly { severity: string }[]): string {
-  const counted = (severity: string, word: string) => {
-    const number = findings.filter((finding) => finding.severity === severity).length
-    return number === 0 ? [] : [`${number} ${word}${number === 1 ? '' : 's'}`]
-  }
-  return [...counted('error', 'error'), ...counted('warning', 'warning'), ...counted('info', 'remark')].join(', ') || 'Nothing to remark'
 }

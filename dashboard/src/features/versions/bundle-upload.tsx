@@ -3,40 +3,42 @@ import { Card } from '../../components/card.tsx'
 import { Dialog } from '../../components/dialog.tsx'
 import { ProblemNote } from '../../components/error-state.tsx'
 import { Steps } from '../../components/steps.tsx'
-import { progressOf } from '../deploy/progress.ts'
 import { DroppedDialog } from '../code/dropped-dialog.tsx'
 import { ChooseFiles } from '../code/take-files.tsx'
-import { Outcome, PlacedFindings } from '../code/deploy-panel.tsx'
-import { useDeploy } from '../code/use-deploy.ts'
+import { BUNDLE_FILES, bundleUpload } from '../deploy/bundle-files.ts'
+import { DeployOutcome } from '../deploy/deploy-outcome.tsx'
+import { Findings } from '../deploy/findings.tsx'
+import { progressOf } from '../deploy/progress.ts'
+import { useDeploy } from '../deploy/use-deploy.ts'
 
 /** Deploys modules that were bundled elsewhere. */
 export function BundleUpload({ tenant, server }: { tenant: string; server: string }) {
   const [files, setFiles] = useState<Record<string, string>>()
   const [watching, setWatching] = useState(false)
-  const deploy = useDeploy({ tenant, server }, () => {})
+  const deploy = useDeploy(tenant)
   return (
     <>
-      <ChooseFiles label="Deploy a bundle" accept=".js,.mjs,.json,.txt,.html" onFiles={setFiles} />
+      <ChooseFiles label="Deploy a bundle" accept={BUNDLE_FILES} onFiles={setFiles} />
       {files && (
         <DroppedDialog
           files={files}
           bundleOnly
           present={[]}
           onAdd={() => setFiles(undefined)}
-          onBundle={(choice) => {
+          onBundle={({ mainModule, note, activate }) => {
             setFiles(undefined)
             setWatching(true)
-            void deploy.deployBundle(files, choice)
+            void deploy.run({ activate, prepare: async () => ({ server, upload: bundleUpload(files, mainModule, note) }) })
           }}
           onClose={() => setFiles(undefined)}
         />
       )}
       <Dialog open={watching} onOpenChange={(open) => !deploy.busy && setWatching(open)} title="Deploy a bundle">
         <Card className="mt-3 grid gap-4">
-          <Steps label="Deploy" steps={progressOf(deploy.told, { failed: deploy.state === 'failed', activate: deploy.activate })} />
-          {deploy.findings.length > 0 && <PlacedFindings findings={deploy.findings} onJump={() => {}} />}
-          {deploy.state === 'failed' && <ProblemNote problem={deploy.problem} />}
-          <Outcome tenant={tenant} server={server} deploy={deploy} />
+          <Steps label="Deploy" steps={progressOf(deploy)} />
+          {deploy.findings.length > 0 && <Findings findings={deploy.findings} />}
+          {deploy.phase === 'failed' && <ProblemNote problem={deploy.problem} />}
+          <DeployOutcome tenant={tenant} server={server} deploy={deploy} />
         </Card>
       </Dialog>
     </>

@@ -19,7 +19,9 @@ import { ActivateDialog } from './activate-dialog.tsx'
 import { useMemberName } from '../people/member-name.tsx'
 import { useMayDeploy } from '../people/role.ts'
 import { modulesQuery, versionQuery } from './queries.ts'
-import { findingCounts, kilobytes, VersionBadges } from './version-badges.tsx'
+import { kilobytes } from '../../components/kilobytes.ts'
+import { findingCounts } from '../deploy/finding-counts.ts'
+import { VersionBadges } from './version-badges.tsx'
 import { ReadModules } from '../code/bundle-only.tsx'
 
 const route = getRouteApi('/t/$tenant/s/$server/versions/$number')
@@ -107,7 +109,7 @@ function VersionView({ tenant, server, version }: { tenant: string; server: stri
             },
           ]}
         />
-        <p className="sr-only">{findingCounts(findings)}</p>
+        <p className="sr-only">{findingCounts(findings) ?? 'None'}</p>
       </div>
       <ActivateDialog
         tenant={tenant}

@@ -17,7 +17,9 @@ import { Untrusted } from '../../components/untrusted.tsx'
 import { ActivateDialog } from './activate-dialog.tsx'
 import { useMemberName } from '../people/member-name.tsx'
 import { useMayDeploy } from '../people/role.ts'
-import { findingCounts, kilobytes, VersionBadges } from './version-badges.tsx'
+import { kilobytes } from '../../components/kilobytes.ts'
+import { findingCounts } from '../deploy/finding-counts.ts'
+import { VersionBadges } from './version-badges.tsx'
 import { BundleUpload } from './bundle-upload.tsx'
 
 const route = getRouteApi('/t/$tenant/s/$server/versions')
@@ -119,7 +121,7 @@ export function VersionsPage() {
                 ),
               },
               { name: 'Size', className: 'w-24', cell: ({ bundleBytes }) => kilobytes(bundleBytes) },
-              { name: 'Findings', className: 'w-36', cell: ({ findings }) => findingCounts(findings) },
+              { name: 'Findings', className: 'w-36', cell: ({ findings }) => findingCounts(findings) ?? 'None' },
               {
                 name: 'Actions',
                 nameless: true,

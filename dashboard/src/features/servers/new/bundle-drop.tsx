@@ -4,6 +4,7 @@ import type { UploadBody } from '../../../../../protocol/api.ts'
 import { Button } from '../../../components/button.tsx'
 import { Field, Select } from '../../../components/field.tsx'
 import { Untrusted } from '../../../components/untrusted.tsx'
+import { BUNDLE_FILES, bundleUpload, guessMainModule, isModule } from '../../deploy/bundle-files.ts'
 
 interface BundleDropProps {
   /** What the chosen files make; its `mainModule` is empty while none of them can be it. */
@@ -18,16 +19,14 @@ export function BundleDrop({ value, onChange, className = '' }: BundleDropProps)
   const input = useRef<HTMLInputElement>(null)
   const modules = value?.modules ?? {}
   const names = Object.keys(modules)
-  const scripts = names.filter((name) => /\.m?js$/.test(name))
+  const scripts = names.filter(isModule)
 
   const choose = (chosen: Record<string, string>, mainModule: string) =>
-    onChange({ manifest: { source: 'code', mainModule, note: 'A bundle from a browser' }, modules: chosen })
+    onChange(bundleUpload(chosen, mainModule, 'A bundle from a browser'))
   const take = async (files: FileList | null) => {
     if (!files || files.length === 0) return
     const entries = await Promise.all(Array.from(files, async (file) => [file.webkitRelativePath || file.name, await file.text()] as const))
-    const found = entries.map(([name]) => name).filter((name) => /\.m?js$/.test(name))
-    const guess = found.find((name) => /^(index|server|main|worker)\.m?js$/.test(name)) ?? found[0] ?? ''
-    choose(Object.fromEntries(entries), guess)
+    choose(Object.fromEntries(entries), guessMainModule(entries.map(([name]) => name)) ?? '')
   }
   const drop = (event: DragEvent) => {
     event.preventDefault()
@@ -51,7 +50,7 @@ export function BundleDrop({ value, onChange, className = '' }: BundleDropProps)
           ref={input}
           type="file"
           multiple
-          accept=".js,.mjs,.json,.txt,.html"
+          accept={BUNDLE_FILES}
           className="hidden"
           onChange={(event) => void take(event.target.files)}
         />

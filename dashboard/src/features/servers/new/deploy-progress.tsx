@@ -2,38 +2,35 @@ import { Link } from '@tanstack/react-router'
 import { Button, buttonClass } from '../../../components/button.tsx'
 import { Card } from '../../../components/card.tsx'
 import { ProblemNote } from '../../../components/error-state.tsx'
-import { Steps } from '../../../components/steps.tsx'
+import { type Step, Steps } from '../../../components/steps.tsx'
 import { Findings } from '../../deploy/findings.tsx'
-import { progressOf } from '../../deploy/progress.ts'
-import type { Deployment } from './use-deployment.ts'
+import { preparationOf, progressOf } from '../../deploy/progress.ts'
+import type { NewServer } from './use-new-server.ts'
 
-/** The third step: what the platform does with the upload, as it does it. Leads on by itself when all went well. */
-export function DeployProgress({ tenant, deployment }: { tenant: string; deployment: Deployment }) {
-  const { state, made, told, version, problem, again } = deployment
-  const failed = state === 'failed'
-  const first = { name: 'Make the server', state: made ? 'done' : 'running' } as const
-  const rest = progressOf(told, { failed, activate: true }).map((step) => (made ? step : { ...step, state: 'waiting' as const }))
+/** The last step of a new server: the progress of its first deploy, then what failed if something did. */
+export function DeployProgress({ tenant, newServer: { deploy, created, retry } }: { tenant: string; newServer: NewServer }) {
+  const createStep: Step = { name: 'Make the server', state: created ? 'done' : preparationOf(deploy) }
   return (
     <Card>
-      <Steps label="Deploy" steps={[first, ...rest]} />
-      {failed && (
+      <Steps label="Deploy" steps={[createStep, ...progressOf(deploy)]} />
+      {deploy.phase === 'failed' && (
         <div className="mt-5 grid gap-4">
-          <ProblemNote problem={problem} />
+          <ProblemNote problem={deploy.problem} />
           <div className="flex flex-wrap gap-2">
-            <Button onClick={again}>Try again</Button>
-            {made && <ToServer tenant={tenant} server={made} />}
+            <Button onClick={retry}>Try again</Button>
+            {created && <ToServer tenant={tenant} server={created} />}
           </div>
         </div>
       )}
-      {state === 'refused' && version && made && (
+      {deploy.phase === 'refused' && created && (
         <div className="mt-5 grid gap-4">
           <p>
             The probe asked the server as a client would and found what clients would stumble over. The server is there, with no active
             version yet.
           </p>
-          <Findings findings={version.findings} />
+          <Findings findings={deploy.findings} />
           <div>
-            <ToServer tenant={tenant} server={made} />
+            <ToServer tenant={tenant} server={created} />
           </div>
         </div>
       )}

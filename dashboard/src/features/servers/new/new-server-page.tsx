@@ -18,7 +18,7 @@ import type { Template } from '../../code/templates.ts'
 import { listTemplates, loadTemplate } from '../../code/load-templates.ts'
 import { BundleDrop } from './bundle-drop.tsx'
 import { DeployProgress } from './deploy-progress.tsx'
-import { useDeployment } from './use-deployment.ts'
+import { useNewServer } from './use-new-server.ts'
 
 const route = getRouteApi('/t/$tenant/new')
 const BUNDLE = 'bundle'
@@ -61,23 +61,24 @@ function NewServerForm({ tenant, isFirst, templates }: NewServerFormProps) {
     values,
     servers.map((each) => each.slug),
   )
-  const deployment = useDeployment(tenant, (made) => {
-    const params = { tenant, server: made }
+  const newServer = useNewServer(tenant, (created) => {
+    const params = { tenant, server: created }
     void (begin === CODE
       ? navigate({ to: '/t/$tenant/s/$server/code', params, search: { blank: true } })
       : navigate({ to: '/t/$tenant/s/$server', params, search: { first: true } }))
   })
-  const problem = deployment.problem
+  const { deploy, created } = newServer
+  const { problem } = deploy
   const fields = faultsOf(problem)
 
   // until the server is there, what went wrong is said beside what can be changed about it
-  if (begin !== CODE && (deployment.state === 'running' || deployment.made !== undefined)) {
+  if (begin !== CODE && (deploy.busy || created !== undefined)) {
     return (
       <>
         <PageHeader title={`Deploying ${name}`} context={tenant}>
           {isFirst && 'Step 3 of 3. It is asked once what it offers, as a client would, before it is live.'}
         </PageHeader>
-        <DeployProgress tenant={tenant} deployment={deployment} />
+        <DeployProgress tenant={tenant} newServer={newServer} />
       </>
     )
   }
@@ -86,7 +87,7 @@ function NewServerForm({ tenant, isFirst, templates }: NewServerFormProps) {
       className="grid"
       onSubmit={(event) => {
         event.preventDefault()
-        deployment.start({
+        newServer.start({
           server: { name, slug, ...(template && template.egress.length > 0 ? { egress: template.egress } : {}) },
           ...(template ? { load: async () => (await loadTemplate(template.name)).upload } : {}),
           ...(begin === BUNDLE && bundle ? { load: () => Promise.resolve(bundle) } : {}),
@@ -141,7 +142,7 @@ function NewServerForm({ tenant, isFirst, templates }: NewServerFormProps) {
         </div>
       )}
       <div>
-        <Button type="submit" busy={deployment.state === 'running'} disabled={begin === BUNDLE && !bundle?.manifest.mainModule}>
+        <Button type="submit" busy={deploy.busy} disabled={begin === BUNDLE && !bundle?.manifest.mainModule}>
           {begin === CODE ? 'Open the editor' : 'Deploy'}
         </Button>
       </div>

@@ -1,0 +1,60 @@
+import { useState } from 'react'
+import type { VersionBody } from '../../../../protocol/api.ts'
+import { bundleUpload } from '../deploy/bundle-files.ts'
+import { useDeploy } from '../deploy/use-deploy.ts'
+import type { BundleMessage } from './bundler/bundle.ts'
+import { BUNDLED_MODULE } from './bundler/options.ts'
+import type { Snapshot } from './project.ts'
+
+export interface DeployOptions {
+  note: string
+  activate: boolean
+}
+
+interface Bundling {
+  /** The files as they were when they were bundled. */
+  files: Snapshot['files']
+  messages: readonly BundleMessage[]
+}
+
+const NOT_BUNDLED: Bundling = { files: {}, messages: [] }
+
+/** Deploys a project's sources, bundled in the browser, or a bundle made elsewhere. */
+export function useSourceDeploy(
+  { tenant, server }: { tenant: string; server: string },
+  onVersion: (version: VersionBody, deployed: Snapshot) => void,
+) {
+  const deploy = useDeploy(tenant)
+  const [bundling, setBundling] = useState(NOT_BUNDLED)
+
+  const deploySources = (project: Snapshot, { note, activate }: DeployOptions) =>
+    deploy.run({
+      activate,
+      prepare: async () => {
+        const { main, files } = project
+        setBundling({ files, messages: [] })
+        const { bundleInWorker } = await import('./bundler/bundler.ts')
+        const bundled = await bundleInWorker({ main, files })
+        setBundling({ files, messages: bundled.messages })
+        if (!bundled.ok) return undefined
+        const upload = {
+          ...bundleUpload({ [BUNDLED_MODULE]: bundled.code }, BUNDLED_MODULE, note),
+          sources: { main, files: { ...files } },
+        }
+        return { server, upload, files, map: bundled.map }
+      },
+      onVersion: (version) => onVersion(version, project),
+    })
+
+  const deployBundle = (
+    modules: Readonly<Record<string, string>>,
+    { mainModule, note, activate }: DeployOptions & { mainModule: string },
+  ) => {
+    setBundling(NOT_BUNDLED)
+    return deploy.run({ activate, prepare: async () => ({ server, upload: bundleUpload(modules, mainModule, note) }) })
+  }
+
+  return { ...deploy, ...bundling, deploySources, deployBundle }
+}
+
+export type SourceDeploy = ReturnType<typeof useSourceDeploy>
