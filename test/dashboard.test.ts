@@ -4,13 +4,13 @@ import { person, tenantOf } from './support/person.ts'
 import { fetchPlatform } from './support/platform.ts'
 
 const PAGE = { Accept: 'text/html,application/xhtml+xml' }
-/** A browser that claims a sign-in gets the document; whether the claim is good the API says. */
+/** The dashboard document is served to any browser with a sign-in cookie; only the API verifies the sign-in. */
 const SIGNED_IN = { ...PAGE, Cookie: 'wharf-sign-in=claimed' }
 
 const policyOf = (response: Response): string[] => response.headers.get('Content-Security-Policy')?.split('; ') ?? []
 
-describe('without a sign-in', () => {
-  it('shows what this is, with no script', async () => {
+describe('dashboard without a sign-in', () => {
+  it('shows the product page without any script', async () => {
     const response = await fetchPlatform('/dashboard/', { headers: PAGE })
     expect(response.status).toBe(200)
     const text = await response.text()
@@ -19,7 +19,7 @@ describe('without a sign-in', () => {
     expect(policyOf(response)).toEqual(expect.arrayContaining(["default-src 'none'", "frame-ancestors 'none'"]))
   })
 
-  it('leads from a page to the way to sign in, and back', async () => {
+  it('redirects every page to sign-in with a continue parameter for that page', async () => {
     const response = await fetchPlatform('/dashboard/t/acme?view=all', { headers: PAGE })
     expect([response.status, response.headers.get('Location')]).toEqual([
       303,
@@ -28,8 +28,8 @@ describe('without a sign-in', () => {
   })
 })
 
-describe('the document', () => {
-  it('is the same at every page’s address', async () => {
+describe('dashboard document', () => {
+  it('is served at every page URL with Cache-Control: no-cache', async () => {
     for (const path of ['/dashboard/', '/dashboard/index.html', '/dashboard/t/acme/s/tools/versions/3', '/dashboard/no%20such']) {
       const response = await fetchPlatform(path, { headers: SIGNED_IN })
       expect([path, response.status, response.headers.get('Cache-Control')]).toEqual([path, 200, 'no-cache'])
@@ -37,7 +37,7 @@ describe('the document', () => {
     }
   })
 
-  it('allows no inline script, no inline style but with a nonce that is new each time, and no frame', async () => {
+  it('forbids inline scripts and frames, and allows inline styles with a fresh nonce only', async () => {
     const [one, other] = await Promise.all([1, 2].map(() => fetchPlatform('/dashboard/', { headers: SIGNED_IN })))
     const nonces = [one, other].map((response) => response && /'nonce-([\w-]+)'/.exec(policyOf(response).join())?.[1])
     expect(nonces[0]).toMatch(/^[\w-]{20,}$/)
@@ -59,8 +59,8 @@ describe('the document', () => {
   })
 })
 
-describe('its files', () => {
-  it('are kept for good where their name has a hash, and asked for again where not', async () => {
+describe('dashboard files', () => {
+  it('are cached for a year when their name has a hash, and revalidated otherwise', async () => {
     const document = await (await fetchPlatform('/dashboard/', { headers: SIGNED_IN })).text()
     const [script = ''] = /\/dashboard\/assets\/[^"]+\.js/.exec(document) ?? []
     const hashed = await fetchPlatform(script)
@@ -70,18 +70,18 @@ describe('its files', () => {
     expect([named.status, named.headers.get('Cache-Control')]).toEqual([200, 'public, max-age=0, must-revalidate'])
   })
 
-  it('that are not there are 404, however they are asked for', async () => {
+  it('return 404 when they do not exist, whatever the Accept header', async () => {
     expect((await fetchPlatform('/dashboard/assets/gone.js', { headers: SIGNED_IN })).status).toBe(404)
     expect((await fetchPlatform('/dashboard/nothing-here', { headers: { Accept: '*/*' } })).status).toBe(404)
   })
 })
 
-it('redirects the address without its slash', async () => {
+it('dashboard URL without the trailing slash redirects to the one with it', async () => {
   const response = await fetchPlatform('/dashboard')
   expect([response.status, response.headers.get('Location')]).toEqual([302, 'http://localhost:8787/dashboard/'])
 })
 
-it('has each template’s sources and what they bundle to, ready to upload', async () => {
+it('dashboard templates come with their sources and with a bundle that deploys as it is', async () => {
   const listed = await (
     await fetchPlatform('/dashboard/templates/index.json')
   ).json<{ name: string; title: string; description: string }[]>()

@@ -14,9 +14,10 @@ const schema = [clients, grants, identities, machines, people, servers, tenants]
 const tables = schema.flatMap((file) => Object.values<unknown>(file)).flatMap((value) => (is(value, SQLiteTable) ? [value] : []))
 const toSnakeCase = (name: string) => name.replaceAll(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`)
 
-// drizzle-kit leaves ON DELETE out where a later migration adds a column with a reference: such a row could never be deleted
+// drizzle-kit omits ON DELETE if a later migration adds a column with a reference, and the referenced row
+// could then never be deleted
 it.each(tables.map((table) => getTableConfig(table)))(
-  '$name goes with what it belongs to, as the schema says',
+  'migrated table $name has the ON DELETE rules of the schema',
   async ({ name, foreignKeys }) => {
     const { results } = await env.DB.prepare(`PRAGMA foreign_key_list(${name})`).all<{
       id: number

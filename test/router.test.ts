@@ -2,14 +2,14 @@ import { exports } from 'cloudflare:workers'
 import { expect, it } from 'vitest'
 import { createServer } from './support/platform.ts'
 
-it('answers a health check and nothing it does not know', async () => {
+it('router answers /healthz with 200, an unknown path with 404 and an unknown host with 421', async () => {
   expect((await exports.default.fetch('http://localhost:8787/healthz')).status).toBe(200)
   expect((await exports.default.fetch('http://localhost:8787/healthz', { method: 'HEAD' })).status).toBe(200)
   expect((await exports.default.fetch('http://localhost:8787/nothing/here')).status).toBe(404)
   expect((await exports.default.fetch('http://evil.example/healthz')).status).toBe(421)
 })
 
-it('refuses a person’s browser with a page, and a program with a problem document', async () => {
+it('router sends errors as an HTML page to browsers and as a problem document to programs', async () => {
   const ask = (accept: string, path = '/nothing/here/at/all') =>
     exports.default.fetch(`http://localhost:8787${path}`, { headers: { Accept: accept } })
   const page = await ask('text/html,*/*;q=0.8')
@@ -22,7 +22,7 @@ it('refuses a person’s browser with a page, and a program with a problem docum
   }
 })
 
-it('tells a person at an MCP endpoint what it is, with the status and the challenge that a client gets', async () => {
+it('MCP endpoint shows a page to browsers, with the status and the challenge that clients get', async () => {
   const ask = async ({ urls }: Awaited<ReturnType<typeof createServer>>, accept: string, path = '') => {
     const response = await exports.default.fetch(`${urls.resource}${path}`, { headers: { Accept: accept } })
     const { status, headers } = response

@@ -4,35 +4,38 @@ import worker from '../../workers/index.ts'
 import { META, wireServer } from '../support/modern.ts'
 import { createServer, createToken, ORIGIN, surfaceOf, type TestServer } from '../support/platform.ts'
 
-const COUNTED = ['DB', 'METADATA', 'BUNDLES', 'MCP_SESSION', 'SUBSCRIPTION_HUB', 'SERVER_ACTIVITY'] as const
+const RECORDED = ['DB', 'METADATA', 'BUNDLES', 'MCP_SESSION', 'SUBSCRIPTION_HUB', 'SERVER_ACTIVITY'] as const
 
-/** The environment with every call of storage or an object noted, and a context that gathers what goes on behind the response. */
-function counted() {
+/**
+ * Returns an Env that records every call of storage and of a Durable Object namespace in `used`, and a
+ * context that collects `waitUntil` promises in `background`.
+ */
+function recordingPlatform() {
   const used: string[] = []
   const watched = Object.fromEntries(
-    COUNTED.map((name) => {
-      const note = (target: object): object =>
+    RECORDED.map((name) => {
+      const record = (target: object): object =>
         new Proxy(target, {
-          get(of, property) {
-            const value = Reflect.get(of, property) as unknown
+          get(binding, property) {
+            const value = Reflect.get(binding, property) as unknown
             if (typeof value !== 'function') return value
             return (...args: unknown[]) => {
               used.push(`${name}.${String(property)}`)
-              return (value as (...given: unknown[]) => unknown).apply(of, args)
+              return (value as (...given: unknown[]) => unknown).apply(binding, args)
             }
           },
         })
-      return [name, note(env[name])]
+      return [name, record(env[name])]
     }),
   )
-  const behind: Promise<unknown>[] = []
+  const background: Promise<unknown>[] = []
   const ctx = {
     exports,
-    waitUntil: (promise: Promise<unknown>) => void behind.push(promise),
+    waitUntil: (promise: Promise<unknown>) => void background.push(promise),
     passThroughOnException: () => undefined,
     props: {},
   }
-  return { used, behind, env: { ...env, ...watched } as Env, ctx: ctx as unknown as ExecutionContext }
+  return { used, background, env: { ...env, ...watched } as Env, ctx: ctx as unknown as ExecutionContext }
 }
 
 function toolCall(server: TestServer, token?: string) {
@@ -50,23 +53,23 @@ function toolCall(server: TestServer, token?: string) {
   }) as Parameters<typeof worker.fetch>[0]
 }
 
-it('answers a warm tool call without D1, KV, R2 or a Durable Object, and writes its activity once, after', async () => {
+it('warm tool call uses no storage and no Durable Object, and activity is written once after the response', async () => {
   const tools = [{ name: 'echo', inputSchema: { type: 'object' }, annotations: { readOnlyHint: true } }]
   const server = await createServer({ code: wireServer('{ echo: async () => ({ content: [] }) }'), surface: surfaceOf(tools) })
   const { token } = await createToken(server)
 
-  const cold = counted()
+  const cold = recordingPlatform()
   const first = await worker.fetch(toolCall(server, token), cold.env, cold.ctx)
   expect(await first.json()).toMatchObject({ result: { content: [] } })
   expect(cold.used.length).toBeGreaterThan(0)
-  await Promise.all(cold.behind)
+  await Promise.all(cold.background)
 
-  const warm = counted()
+  const warm = recordingPlatform()
   for (let n = 0; n < 10; n++) {
     const response = await worker.fetch(toolCall(server, token), warm.env, warm.ctx)
     expect(await response.json()).toMatchObject({ result: { content: [] } })
   }
   expect(warm.used).toEqual([])
-  await Promise.all(warm.behind)
+  await Promise.all(warm.background)
   expect(warm.used).toEqual(['SERVER_ACTIVITY.getByName'])
 })

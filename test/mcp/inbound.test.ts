@@ -49,37 +49,41 @@ const answer = async (response: Response) => ({
   ...(await response.json<{ id?: unknown; error?: { code: number; data?: unknown }; result?: unknown }>()),
 })
 
-it('takes the request these refusals are held against', async () => {
+it('MCP endpoint answers the unchanged request, which the tests below vary, with 200', async () => {
   expect(await answer(await send(message()))).toMatchObject({ status: 200, id: 7, result: {} })
 })
 
-describe('a body is refused', () => {
+describe('MCP request body', () => {
   it.each([
-    ['that is no JSON', '{', -32700],
-    ['that is empty', '', -32700],
-    ['with a byte order mark', `\ufeff${JSON.stringify(message())}`, -32700],
-    ['that is not UTF-8', new Uint8Array([0x22, 0xff, 0x22]), -32700],
-    ['that is a number', '7', -32600],
-    ['that is null', 'null', -32600],
-    ['that names a member twice', '{"jsonrpc":"2.0","id":1,"method":"a","method":"b"}', -32600],
-    ['that names a member twice, once escaped', '{"jsonrpc":"2.0","id":1,"method":"a","m\\u0065thod":"b"}', -32600],
-    ['with a __proto__', '{"jsonrpc":"2.0","id":1,"method":"a","params":{"__proto__":{}}}', -32600],
-    ['nested past 64', `{"jsonrpc":"2.0","id":1,"method":"a","params":{"a":${'['.repeat(70)}${']'.repeat(70)}}}`, -32600],
-    ['nested a million deep', '['.repeat(1_000_000), -32600],
-    ['of more than ten thousand values', `{"jsonrpc":"2.0","id":1,"method":"a","params":{"a":[${'1,'.repeat(10_001)}1]}}`, -32600],
-    ['that is a batch', [message()], -32600],
-    ['with the id null', message({ id: null }), -32600],
-    ['with a fractional id', message({ id: 1.5 }), -32600],
-    ['of another JSON-RPC', message({ jsonrpc: '1.0' }), -32600],
-    ['whose method is no string', message({ method: 7 }), -32600],
-    ['whose params are an array', message({ params: [] }), -32600],
-    ['that is neither request, notification nor response', { jsonrpc: '2.0', id: 1 }, -32600],
-    ['that answers what was never asked', { jsonrpc: '2.0', id: 1, result: {} }, -32600],
-  ])('%s', async (_, body, code) => {
+    ['is not JSON', '{', -32700],
+    ['is empty', '', -32700],
+    ['starts with a byte order mark', `\ufeff${JSON.stringify(message())}`, -32700],
+    ['is not UTF-8', new Uint8Array([0x22, 0xff, 0x22]), -32700],
+    ['is a number', '7', -32600],
+    ['is null', 'null', -32600],
+    ['repeats a member', '{"jsonrpc":"2.0","id":1,"method":"a","method":"b"}', -32600],
+    ['repeats a member in an escaped spelling', '{"jsonrpc":"2.0","id":1,"method":"a","m\\u0065thod":"b"}', -32600],
+    ['has a __proto__ member', '{"jsonrpc":"2.0","id":1,"method":"a","params":{"__proto__":{}}}', -32600],
+    [
+      'is nested more than 64 levels deep',
+      `{"jsonrpc":"2.0","id":1,"method":"a","params":{"a":${'['.repeat(70)}${']'.repeat(70)}}}`,
+      -32600,
+    ],
+    ['is nested a million levels deep', '['.repeat(1_000_000), -32600],
+    ['has more than ten thousand values', `{"jsonrpc":"2.0","id":1,"method":"a","params":{"a":[${'1,'.repeat(10_001)}1]}}`, -32600],
+    ['is a batch', [message()], -32600],
+    ['has the id null', message({ id: null }), -32600],
+    ['has a fractional id', message({ id: 1.5 }), -32600],
+    ['has another JSON-RPC version', message({ jsonrpc: '1.0' }), -32600],
+    ['has a method that is not a string', message({ method: 7 }), -32600],
+    ['has an array as params', message({ params: [] }), -32600],
+    ['is neither a request nor a notification nor a response', { jsonrpc: '2.0', id: 1 }, -32600],
+    ['is a response to a request that the server never sent', { jsonrpc: '2.0', id: 1, result: {} }, -32600],
+  ])('is refused with 400 when it %s', async (_, body, code) => {
     expect(await answer(await send(body))).toMatchObject({ status: 400, error: { code } })
   })
 
-  it('past 4 MiB, at the byte that is too many, whatever its length claims', async () => {
+  it('is refused with 413 when it exceeds 4 MiB, and the rest is not read', async () => {
     expect(
       (await send(JSON.stringify(message({ params: { name: 'echo', arguments: { a: 'x'.repeat(4 * 1024 * 1024) }, _meta: META } }))))
         .status,
@@ -95,7 +99,7 @@ describe('a body is refused', () => {
     expect(pulled).toBeLessThan(100)
   })
 
-  it('of another content type, or whose answer the client does not take', async () => {
+  it('is refused with 415 when it is not JSON, and with 406 when Accept lacks JSON or event streams', async () => {
     expect((await send(message(), { 'Content-Type': 'text/plain' })).status).toBe(415)
     expect((await send(message(), { 'Content-Type': null })).status).toBe(415)
     expect((await send(message(), { 'Content-Type': 'application/json; charset=utf-8' })).status).toBe(200)
@@ -106,28 +110,28 @@ describe('a body is refused', () => {
   })
 })
 
-describe('the envelope of a stateless request', () => {
+describe('envelope of a stateless request', () => {
   const V = 'io.modelcontextprotocol/protocolVersion'
   const C = 'io.modelcontextprotocol/clientCapabilities'
   it.each([
-    ['without _meta', undefined, -32602],
-    ['without a protocol version', { [C]: {} }, -32602],
-    ['without capabilities', { [V]: '2026-07-28' }, -32602],
-    ['whose capabilities are a list', { ...META, [C]: [] }, -32602],
-    ['whose version is a number', { ...META, [V]: 7 }, -32602],
-    ['with an unknown log level', { ...META, 'io.modelcontextprotocol/logLevel': 'loud' }, -32602],
-    ['with a malformed clientInfo', { ...META, 'io.modelcontextprotocol/clientInfo': 'me' }, -32602],
-    ['with a progress token that is an object', { ...META, progressToken: {} }, -32602],
-  ])('is refused %s, under the request’s id', async (_, meta, code) => {
+    ['has no _meta', undefined, -32602],
+    ['has no protocol version', { [C]: {} }, -32602],
+    ['has no client capabilities', { [V]: '2026-07-28' }, -32602],
+    ['has a list as client capabilities', { ...META, [C]: [] }, -32602],
+    ['has a number as protocol version', { ...META, [V]: 7 }, -32602],
+    ['has an unknown log level', { ...META, 'io.modelcontextprotocol/logLevel': 'loud' }, -32602],
+    ['has a malformed clientInfo', { ...META, 'io.modelcontextprotocol/clientInfo': 'me' }, -32602],
+    ['has an object as progress token', { ...META, progressToken: {} }, -32602],
+  ])('is refused, with the request id in the error, when it %s', async (_, meta, code) => {
     const params = { name: 'echo', arguments: {}, ...(meta ? { _meta: meta } : {}) }
     expect(await answer(await send(message({ params })))).toMatchObject({ status: 400, id: 7, error: { code } })
   })
 
-  it('may leave out clientInfo and carry keys of others', async () => {
+  it('is accepted without clientInfo and with unknown keys', async () => {
     expect((await send(message({ params: { name: 'echo', _meta: { ...META, 'com.example/x': 1, traceparent: 'x' } } }))).status).toBe(200)
   })
 
-  it('names a version that is served', async () => {
+  it('is refused with the list of served versions when its version is not served', async () => {
     const params = { name: 'echo', _meta: { ...META, [V]: '2099-01-01' } }
     expect(await answer(await send(message({ params }), { 'MCP-Protocol-Version': '2099-01-01' }))).toMatchObject({
       status: 400,
@@ -135,7 +139,7 @@ describe('the envelope of a stateless request', () => {
     })
   })
 
-  it('is wanted of a message that only its header or method shows to be stateless', async () => {
+  it('is required when only a header or the method marks the message as stateless', async () => {
     const bare = { jsonrpc: '2.0', id: 7, method: 'server/discover' }
     expect(await answer(await send(bare, { 'Mcp-Method': 'server/discover', 'Mcp-Name': null }))).toMatchObject({
       status: 400,
@@ -148,69 +152,74 @@ describe('the envelope of a stateless request', () => {
   })
 })
 
-describe('the headers of a stateless request', () => {
+describe('headers of a stateless request', () => {
   it.each([
-    ['no version', { 'MCP-Protocol-Version': null }],
-    ['another version', { 'MCP-Protocol-Version': '2025-11-25' }],
-    ['no method', { 'Mcp-Method': null }],
-    ['another method', { 'Mcp-Method': 'tools/list' }],
-    ['the method in another case', { 'Mcp-Method': 'Tools/Call' }],
-    ['no name', { 'Mcp-Name': null }],
-    ['another name', { 'Mcp-Name': 'other' }],
-    ['a name with broken base64', { 'Mcp-Name': '=?base64?ZWNobw=?=' }],
-    ['a name with base64 in another case of the marker', { 'Mcp-Name': '=?BASE64?ZWNobw==?=' }],
-  ])('are refused with %s', async (_, headers) => {
+    ['lack the version', { 'MCP-Protocol-Version': null }],
+    ['name another version than the body', { 'MCP-Protocol-Version': '2025-11-25' }],
+    ['lack the method', { 'Mcp-Method': null }],
+    ['name another method than the body', { 'Mcp-Method': 'tools/list' }],
+    ['spell the method in another case', { 'Mcp-Method': 'Tools/Call' }],
+    ['lack the tool name', { 'Mcp-Name': null }],
+    ['name another tool than the body', { 'Mcp-Name': 'other' }],
+    ['have broken base64 in the tool name', { 'Mcp-Name': '=?base64?ZWNobw=?=' }],
+    ['spell the base64 marker in upper case', { 'Mcp-Name': '=?BASE64?ZWNobw==?=' }],
+  ])('are refused when they %s', async (_, headers) => {
     expect(await answer(await send(message(), headers))).toMatchObject({ status: 400, id: 7, error: { code: -32020 } })
   })
 
   it.each([
-    ['spaces around a value', { 'Mcp-Method': '  tools/call ' }],
-    ['a name in base64', { 'Mcp-Name': '=?base64?ZWNobw==?=' }],
-    ['a session and an event id, which mean nothing here', { 'Mcp-Session-Id': 'x', 'Last-Event-ID': 'y' }],
-  ])('are taken with %s', async (_, headers) => {
+    ['have spaces around a value', { 'Mcp-Method': '  tools/call ' }],
+    ['carry the tool name in base64', { 'Mcp-Name': '=?base64?ZWNobw==?=' }],
+    ['carry a session id and an event id, which are ignored', { 'Mcp-Session-Id': 'x', 'Last-Event-ID': 'y' }],
+  ])('are accepted when they %s', async (_, headers) => {
     expect((await send(message(), headers)).status).toBe(200)
   })
 
-  it('carry a name that is no ASCII in base64', async () => {
+  it('are accepted when they carry a non-ASCII tool name in base64', async () => {
     const name = 'héllo wörld'
     const encoded = `=?base64?${new TextEncoder().encode(name).toBase64()}?=`
     expect((await callModern(server, { params: { name }, headers: { 'Mcp-Name': encoded } })).status).toBe(200)
   })
 
   it.each([
-    ['agree', { region: 'eu', size: 3, dry: true }, { 'Mcp-Param-Region': 'eu', 'Mcp-Param-Size': '3', 'Mcp-Param-Dry': 'true' }, 200],
-    ['agree as numbers', { size: 3 }, { 'Mcp-Param-Size': '3.0' }, 200],
-    ['agree in base64', { region: 'ü' }, { 'Mcp-Param-Region': '=?base64?w7w=?=' }, 200],
-    ['are left out for null', { region: null }, {}, 200],
-    ['miss one', { region: 'eu' }, {}, 400],
-    ['differ', { region: 'eu' }, { 'Mcp-Param-Region': 'us' }, 400],
-    ['differ as numbers', { size: 3 }, { 'Mcp-Param-Size': '4' }, 400],
-    ['are broken base64', { region: 'ü' }, { 'Mcp-Param-Region': '=?base64?w7w?=' }, 400],
-    ['stand for what is not there', {}, { 'Mcp-Param-Region': 'eu' }, 400],
-  ])('of tool arguments: when they %s', async (_, args, headers, status) => {
+    [
+      'are accepted when they equal the arguments',
+      { region: 'eu', size: 3, dry: true },
+      { 'Mcp-Param-Region': 'eu', 'Mcp-Param-Size': '3', 'Mcp-Param-Dry': 'true' },
+      200,
+    ],
+    ['are accepted when they equal the arguments as numbers', { size: 3 }, { 'Mcp-Param-Size': '3.0' }, 200],
+    ['are accepted when they equal the arguments after base64 decoding', { region: 'ü' }, { 'Mcp-Param-Region': '=?base64?w7w=?=' }, 200],
+    ['are accepted when the header of a null argument is missing', { region: null }, {}, 200],
+    ['are refused when a header is missing', { region: 'eu' }, {}, 400],
+    ['are refused when they differ from the arguments', { region: 'eu' }, { 'Mcp-Param-Region': 'us' }, 400],
+    ['are refused when they differ from the arguments as numbers', { size: 3 }, { 'Mcp-Param-Size': '4' }, 400],
+    ['are refused when their base64 is broken', { region: 'ü' }, { 'Mcp-Param-Region': '=?base64?w7w?=' }, 400],
+    ['are refused when the argument is missing', {}, { 'Mcp-Param-Region': 'eu' }, 400],
+  ])('that mirror tool arguments %s', async (_, args, headers, status) => {
     const response = await callModern(server, { params: { name: 'region', arguments: args }, headers })
     expect(await answer(response)).toMatchObject(status === 200 ? { status, result: {} } : { status, error: { code: -32020 } })
   })
 })
 
-describe('methods', () => {
+describe('stateless MCP endpoint', () => {
   it.each(['initialize', 'ping', 'logging/setLevel', 'resources/subscribe', 'resources/unsubscribe', 'tasks/get', 'nothing/here'])(
-    'that are not there are 404: %s',
+    'answers the unknown method %s with 404',
     async (method) => {
       expect(await answer(await callModern(server, { method, id: 'a' }))).toMatchObject({ status: 404, id: 'a', error: { code: -32601 } })
     },
   )
 
-  it('that the tool server itself does not have are 404 as well', async () => {
+  it('answers a method that the hosted server does not have with 404', async () => {
     expect(await answer(await callModern(server, { method: 'prompts/list' }))).toMatchObject({ status: 404, error: { code: -32601 } })
   })
 
-  it('that notify are taken with 202 and no body', async () => {
+  it('answers a notification with 202 and no body', async () => {
     const response = await send({ jsonrpc: '2.0', method: 'notifications/anything' }, { 'Mcp-Method': null, 'Mcp-Name': null })
     expect([response.status, await response.text()]).toEqual([202, ''])
   })
 
-  it('that call an unknown tool need the scope to write, and are then told so at 200', async () => {
+  it('requires the write scope for a call of an unknown tool before it reports the tool as unknown', async () => {
     expect((await callModern(server, { params: { name: 'nobody' } })).status).toBe(401)
     const { token } = await createToken(server)
     expect(await answer(await callModern(server, { token, params: { name: 'nobody' } }))).toMatchObject({
@@ -220,14 +229,14 @@ describe('methods', () => {
   })
 })
 
-describe('HTTP methods and origins', () => {
+describe('MCP endpoint over HTTP', () => {
   const path = new URL(server.urls.resource).pathname
-  it.each(['GET', 'DELETE', 'PUT', 'PATCH'])('%s without a session is 405', async (method) => {
+  it.each(['GET', 'DELETE', 'PUT', 'PATCH'])('answers %s with 405 when there is no session', async (method) => {
     const response = await fetchPlatform(path, { method, headers: { 'MCP-Protocol-Version': '2026-07-28', 'Mcp-Session-Id': 'x' } })
     expect([response.status, response.headers.get('Allow')]).toEqual([405, 'POST, GET, DELETE, OPTIONS'])
   })
 
-  it('a page’s script may speak to it from the platform and from origins the tenant lists', async () => {
+  it('accepts requests of web pages from the platform and from the origins that the tenant lists', async () => {
     const listed = await open({ origins: ['https://app.example.com'] })
     const status = async (origin: string) => {
       const response = await send(message(), { Origin: origin }, listed)
@@ -239,7 +248,7 @@ describe('HTTP methods and origins', () => {
       expect(await status(origin)).toEqual([403, null])
   })
 
-  it('a preflight says what may be sent and read', async () => {
+  it('answers a preflight with the headers that a web page may send and read', async () => {
     const preflight = (origin: string) =>
       fetchPlatform(path, {
         method: 'OPTIONS',
@@ -253,9 +262,12 @@ describe('HTTP methods and origins', () => {
     expect((await preflight('https://evil.example')).status).toBe(403)
   })
 
-  it.each(['https://evil.example', 'http://127.0.0.1:8787', 'http://localhost:9999'])('another host is refused: %s', async (host) => {
-    expect(
-      (await exports.default.fetch(`${host}${path}`, { method: 'POST', body: JSON.stringify(message()), headers: correct })).status,
-    ).toBe(403)
-  })
+  it.each(['https://evil.example', 'http://127.0.0.1:8787', 'http://localhost:9999'])(
+    'refuses a request to the host %s with 403',
+    async (host) => {
+      expect(
+        (await exports.default.fetch(`${host}${path}`, { method: 'POST', body: JSON.stringify(message()), headers: correct })).status,
+      ).toBe(403)
+    },
+  )
 })

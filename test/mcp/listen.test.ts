@@ -9,7 +9,7 @@ const listen = (server: TestServer, notifications: unknown, rest = {}) =>
   callModern(server, { method: 'subscriptions/listen', params: { notifications }, ...rest })
 const SUBSCRIPTION = 'io.modelcontextprotocol/subscriptionId'
 
-it.each([['s-1'], [7]])('begins with what is honoured, and marks every message with the request’s id %j', async (id) => {
+it.each([['s-1'], [7]])('subscription acknowledges the supported filters and marks every message with the request id %j', async (id) => {
   const server = await open()
   const response = await listen(server, { toolsListChanged: true, promptsListChanged: true, resourceSubscriptions: ['a://1'] }, { id })
   expect(response.headers.get('Content-Type')).toBe('text/event-stream')
@@ -35,7 +35,7 @@ it.each([['s-1'], [7]])('begins with what is honoured, and marks every message w
   await events.return(undefined)
 })
 
-it('ends with the request’s result when the grant ends', async () => {
+it('subscription ends with the result of its request when the grant ends', async () => {
   const server = await open()
   const { token, grantId } = await createToken(server)
   const events = eventsOf(await listen(server, { toolsListChanged: true }, { token, id: 'x' }))
@@ -49,7 +49,7 @@ it('ends with the request’s result when the grant ends', async () => {
   expect((await events.next()).done).toBe(true)
 })
 
-it('ends when its token expires', async () => {
+it('subscription ends when its token expires', async () => {
   const server = await open()
   const { token } = await createToken(server, { expiresIn: 2 })
   const methods = []
@@ -57,7 +57,7 @@ it('ends when its token expires', async () => {
   expect(methods).toEqual(['notifications/subscriptions/acknowledged', 'result'])
 })
 
-it('lets one principal open twenty, then answers 429', async () => {
+it('subscription is refused with 429 while the principal has twenty others open', async () => {
   const server = await open()
   const { token } = await createToken(server)
   const opened = []
@@ -69,9 +69,10 @@ it('lets one principal open twenty, then answers 429', async () => {
   expect((await listen(server, {}, { token, id: 21 })).status).toBe(200)
 })
 
-it.each([[undefined], [{ toolsListChanged: 'yes' }], [{ resourceSubscriptions: ['a'.repeat(3000)] }]])(
-  'refuses the filter %j',
-  async (notifications) => {
-    expect(await (await listen(await open(), notifications)).json()).toMatchObject({ error: { code: -32602 } })
-  },
-)
+it.each([
+  ['is missing', undefined],
+  ['has a string in place of a boolean', { toolsListChanged: 'yes' }],
+  ['has a URI of 3,000 characters', { resourceSubscriptions: ['a'.repeat(3000)] }],
+])('subscription is refused when its filter %s', async (_, notifications) => {
+  expect(await (await listen(await open(), notifications)).json()).toMatchObject({ error: { code: -32602 } })
+})

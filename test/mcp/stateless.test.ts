@@ -21,7 +21,7 @@ const surface = surfaceOf([tool('echo'), tool('who'), tool('slow'), tool('ask'),
 
 const open = (settings = {}) => createServer({ code: wireServer(TOOLS), surface, settings: { access: 'public', ...settings } })
 
-it('answers a tool call as one JSON object', async () => {
+it('tool call is answered with one JSON object', async () => {
   const response = await callModern(await open(), { params: { name: 'echo', arguments: { a: 1 } } })
   expect([response.status, response.headers.get('Content-Type')]).toEqual([200, 'application/json'])
   expect(await response.json()).toMatchObject({
@@ -30,7 +30,7 @@ it('answers a tool call as one JSON object', async () => {
   })
 })
 
-it('answers a call that reports progress as a stream that ends with the response', async () => {
+it('tool call that reports progress is answered with a stream that ends with the response', async () => {
   const response = await callModern(await open(), { id: 'x', params: { name: 'slow' }, meta: { progressToken: 't' } })
   expect([response.headers.get('Content-Type'), response.headers.get('X-Accel-Buffering')]).toEqual(['text/event-stream', 'no'])
   const messages = []
@@ -43,7 +43,7 @@ it('answers a call that reports progress as a stream that ends with the response
   ])
 })
 
-it('tells the tenant’s code who calls and shows it no credential', async () => {
+it('tenant code receives the caller in ctx.props, and neither token nor cookie', async () => {
   const server = await createServer({ code: wireServer(TOOLS), surface })
   const { token, user, clientId } = await createToken(server)
   const who = await (
@@ -61,7 +61,7 @@ it('tells the tenant’s code who calls and shows it no credential', async () =>
   expect(headers).not.toContain('cookie')
 })
 
-it('needs a token where the server is not public, and says where to get one', async () => {
+it('tool call without a token gets 401 with the resource metadata URL when the server is not public', async () => {
   const server = await createServer({ code: wireServer(TOOLS), surface })
   const refused = await callModern(server, { params: { name: 'echo' } })
   expect([refused.status, refused.headers.get('WWW-Authenticate')]).toEqual([
@@ -70,7 +70,7 @@ it('needs a token where the server is not public, and says where to get one', as
   ])
 })
 
-it('challenges a call of a writing tool: without a token 401, with too little scope 403 that names all it needs', async () => {
+it('call of a writing tool gets 401 without a token, and 403 with all required scopes for a narrow token', async () => {
   const server = await open()
   const anonymous = await callModern(server, { params: { name: 'write' } })
   expect([anonymous.status, anonymous.headers.get('WWW-Authenticate')]).toEqual([
@@ -87,7 +87,7 @@ it('challenges a call of a writing tool: without a token 401, with too little sc
   expect((await callModern(server, { token: wide.token, params: { name: 'write' } })).status).toBe(200)
 })
 
-it('lists a tool that only wants a wider scope, and hides one the grant leaves out', async () => {
+it('tools/list includes tools that need a wider scope and omits tools that the grant excludes', async () => {
   const server = await open()
   const names = async (token: string) => {
     const listed = await (await callModern(server, { token, method: 'tools/list' })).json<{ result: { tools: { name: string }[] } }>()
@@ -99,7 +99,7 @@ it('lists a tool that only wants a wider scope, and hides one the grant leaves o
   expect(await (await callModern(server, { token, params: { name: 'who' } })).json()).toMatchObject({ error: { code: -32602 } })
 })
 
-it('marks a list as one token’s own, unless anybody may have it', async () => {
+it('tools/list has cacheScope public without a token and private with a token', async () => {
   const server = await open()
   const scope = async (token?: string) => {
     const listed = await (
@@ -111,7 +111,7 @@ it('marks a list as one token’s own, unless anybody may have it', async () => 
   expect(await scope((await createToken(server)).token)).toEqual(['private', 60_000])
 })
 
-it('names every revision this URL serves', async () => {
+it('server/discover lists every revision that the URL serves', async () => {
   const found = await (await callModern(await open(), { method: 'server/discover' })).json()
   expect(found).toMatchObject({ result: { supportedVersions: ['2026-07-28', '2025-11-25', '2025-06-18', '2025-03-26'] } })
 })
@@ -119,7 +119,7 @@ it('names every revision this URL serves', async () => {
 const capabilities = { 'io.modelcontextprotocol/clientCapabilities': { elicitation: {} } }
 type Asking = { result: { resultType: string; requestState: string } }
 
-it('hands out a question’s state sealed, and takes it back for the same request of the same principal', async () => {
+it('requestState is sealed, and accepted once for the same request of the same principal', async () => {
   const server = await open()
   const params = { name: 'ask', arguments: { a: 1, b: 2 } }
   const { result } = await (await callModern(server, { params, meta: capabilities })).json<Asking>()
@@ -147,12 +147,12 @@ it('hands out a question’s state sealed, and takes it back for the same reques
   ]) {
     expect(await (await refused).json()).toMatchObject({ error: { code: -32602 } })
   }
-  // none of those has used it up
+  // the refused retries did not use up the state
   expect(await (await retry({})).json()).toMatchObject({ result: { content: [{ text: 'kept {"name":{"action":"accept"}}' }] } })
   expect(await (await retry({})).json()).toMatchObject({ error: { code: -32602 } })
 })
 
-it('takes the answer to a question once, however many come at once', async () => {
+it('requestState is accepted once when ten retries arrive at the same time', async () => {
   const server = await open()
   const params = { name: 'ask', arguments: {} }
   for (let round = 0; round < 20; round++) {
@@ -168,7 +168,7 @@ it('takes the answer to a question once, however many come at once', async () =>
   }
 })
 
-it('does not use up a question’s state where the call is not let through', async () => {
+it('requestState stays valid when a retry is refused for a missing scope', async () => {
   const server = await open({ access: 'signed-in' })
   const wide = await createToken(server)
   const params = { name: 'ask_write', arguments: {} }
@@ -181,18 +181,18 @@ it('does not use up a question’s state where the call is not let through', asy
   })
 })
 
-it('refuses a question whose client did not declare that it can be asked', async () => {
+it('input request fails with -32021 when the client did not declare elicitation', async () => {
   const response = await callModern(await open(), { params: { name: 'ask' } })
   expect(response.status).toBe(400)
   expect(await response.json()).toMatchObject({ error: { code: -32021, data: { requiredCapabilities: { elicitation: { form: {} } } } } })
 })
 
-it('tells a caller that there is no active version yet', async () => {
+it('call gets 503 with Retry-After when the server has no active version', async () => {
   const response = await callModern(await createServer({ settings: { access: 'public' } }), { method: 'server/discover' })
   expect([response.status, response.headers.get('Retry-After')]).toEqual([503, '60'])
 })
 
-it('runs one version by its number for members who may deploy, and hides it from all others', async () => {
+it('version endpoint runs that version for members who may deploy, and is 404 for everyone else', async () => {
   const server = await createServer({ code: wireServer(TOOLS), surface, settings: { access: 'signed-in' } })
   const path = `${new URL(server.urls.resource).pathname}/versions/1`
   const { token } = await createToken(server)
@@ -203,9 +203,9 @@ it('runs one version by its number for members who may deploy, and hides it from
 })
 
 it.each([
-  ['one version in the header and another, unknown one in the body', '2026-07-28', 'v999', -32020],
-  ['an unknown version in both', 'v999', 'v999', -32022],
-])('refuses %s', async (_, header, version, code) => {
+  ['the header names a served version and the body an unknown one', '2026-07-28', 'v999', -32020],
+  ['header and body name the same unknown version', 'v999', 'v999', -32022],
+])('tool call is refused when %s', async (_, header, version, code) => {
   const response = await callModern(await open(), {
     params: { name: 'echo' },
     headers: { 'MCP-Protocol-Version': header },

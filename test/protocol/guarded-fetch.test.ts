@@ -4,7 +4,7 @@ import { parseAddresses } from '../../protocol/location.ts'
 
 const addresses = parseAddresses('https://wharf.example', '*.mcp.wharf.example')
 
-/** A web in which each URL answers what the table says; a request to any other fails the test. */
+/** A fake web. Each URL in `pages` has its own response; a request to any other URL fails the test. */
 function web(pages: Record<string, () => Response>, change: Partial<FetchRules> = {}) {
   const seen: Request[] = []
   const rules: FetchRules = {
@@ -14,7 +14,7 @@ function web(pages: Record<string, () => Response>, change: Partial<FetchRules> 
       seen.push(request)
       if (request.body) await request.arrayBuffer()
       const page = pages[request.url]
-      if (!page) throw new Error(`nobody should have asked for ${request.url}`)
+      if (!page) throw new Error(`unexpected request to ${request.url}`)
       return page()
     },
     redirect: 'follow',
@@ -34,27 +34,27 @@ const to =
 
 describe('guardedFetch', () => {
   it.each([
-    ['http://a.example/'],
-    ['ftp://a.example/'],
-    ['https://a.example:8443/'],
-    ['https://10.0.0.1/'],
-    ['https://[fe80::1]/'],
-    ['https://localhost/'],
-    ['https://printer.local/'],
-    ['https://localhost.localdomain/'],
-    ['https://a.example./'],
-    ['https://intranet/'],
-    ['https://wharf.example/'],
-    ['https://api.wharf.example/'],
-    ['https://hello--demo.mcp.wharf.example/mcp'],
-    [`https://a.example/${'x'.repeat(2_048)}`],
-  ])('refuses %s before anything is sent', async (url) => {
+    ['plain http', 'http://a.example/'],
+    ['the scheme ftp', 'ftp://a.example/'],
+    ['a port other than 443', 'https://a.example:8443/'],
+    ['a private IPv4 address', 'https://10.0.0.1/'],
+    ['a link-local IPv6 address', 'https://[fe80::1]/'],
+    ['the host localhost', 'https://localhost/'],
+    ['a host under .local', 'https://printer.local/'],
+    ['a host under .localdomain', 'https://localhost.localdomain/'],
+    ['a trailing dot', 'https://a.example./'],
+    ['a host of a single label', 'https://intranet/'],
+    ['the host of the platform', 'https://wharf.example/'],
+    ['a subdomain of the platform', 'https://api.wharf.example/'],
+    ['the host of a hosted server', 'https://hello--demo.mcp.wharf.example/mcp'],
+    ['more than 2,048 characters', `https://a.example/${'x'.repeat(2_048)}`],
+  ])('refuses a URL with %s before it sends a request', async (_, url) => {
     const { seen, get } = web({})
     await expect(get(url)).rejects.toThrow(/refused|longer|only https/)
     expect(seen).toEqual([])
   })
 
-  it('follows a redirect and judges where it leads', async () => {
+  it('follows a redirect and applies every rule to its target', async () => {
     const { get } = web({ 'https://a.example/': to('/next'), 'https://a.example/next': to('https://b.example/'), 'https://b.example/': ok })
     expect(await (await get('https://a.example/')).text()).toBe('ok')
     await expect(web({ 'https://a.example/': to('https://127.0.0.1/') }).get('https://a.example/')).rejects.toThrow(/not a public host/)
@@ -64,7 +64,7 @@ describe('guardedFetch', () => {
     ).rejects.toThrow(/not on the list/)
   })
 
-  it('leaves credentials behind at another origin and keeps them at the same', async () => {
+  it('drops credentials when a redirect leaves the origin, and keeps them within the origin', async () => {
     const pages = { 'https://a.example/': to('https://b.example/'), 'https://a.example/same': to('/'), 'https://b.example/': ok }
     const { seen, get } = web(pages)
     await get('https://a.example/same', { headers: { Authorization: 'Bearer x', Cookie: 'a=b', 'X-Other': 'y' } })
@@ -75,7 +75,7 @@ describe('guardedFetch', () => {
     ])
   })
 
-  it('turns a POST into a GET as the Fetch standard does, and sends no body twice', async () => {
+  it('turns a POST into a GET after a 303, and refuses a 307 because the body cannot be sent again', async () => {
     const pages = { 'https://a.example/': to('/done', 303), 'https://a.example/keep': to('/done', 307), 'https://a.example/done': ok }
     const { seen, get } = web(pages)
     await get('https://a.example/', { method: 'POST', body: 'x' })
@@ -83,7 +83,7 @@ describe('guardedFetch', () => {
     await expect(get('https://a.example/keep', { method: 'POST', body: 'x' })).rejects.toThrow(/cannot be sent again/)
   })
 
-  it('sends no body but where one of its size is allowed', async () => {
+  it('refuses a request body larger than maxRequestBytes', async () => {
     const post = { method: 'POST', body: 'x'.repeat(1_001) }
     await expect(web({ 'https://a.example/': ok }).get('https://a.example/', post)).rejects.toThrow(/larger than 1000/)
     await expect(
@@ -92,7 +92,7 @@ describe('guardedFetch', () => {
     expect((await web({ 'https://a.example/': ok }).get('https://a.example/', { method: 'POST', body: 'x' })).status).toBe(200)
   })
 
-  it('ends a circle and a redirect nobody wanted', async () => {
+  it('stops after 5 redirects, and follows none in the redirect modes error and manual', async () => {
     await expect(web({ 'https://a.example/': to('/') }).get('https://a.example/')).rejects.toThrow(/more than 5 times/)
     await expect(web({ 'https://a.example/': to('/') }, { redirect: 'error' }).get('https://a.example/')).rejects.toThrow(/not followed/)
     expect((await web({ 'https://a.example/': to('/x') }, { redirect: 'manual' }).get('https://a.example/')).headers.get('Location')).toBe(
@@ -100,7 +100,7 @@ describe('guardedFetch', () => {
     )
   })
 
-  it('reads no further than the cap, whatever the length said', async () => {
+  it('stops reading at maxResponseBytes, with or without a Content-Length', async () => {
     const big = (headers?: HeadersInit) => () => new Response('x'.repeat(1_001), headers ? { headers } : {})
     const exact = () => new Response('x'.repeat(1_000))
     expect((await (await web({ 'https://a.example/': exact }).get('https://a.example/')).text()).length).toBe(1_000)
@@ -119,14 +119,14 @@ describe('DEV_ORIGINS', () => {
   const local = parseAddresses('http://localhost:8787', '')
   const setting = '{"https://api.example.com":"http://127.0.0.1:9000"}'
 
-  it("stands in for an https origin on a developer's machine, after every rule", async () => {
+  it('replaces an https origin by a loopback one, and the URL rules still apply to the https URL', async () => {
     const devOrigins = parseDevOrigins(setting, local)
     const { get } = web({ 'http://127.0.0.1:9000/x?y=1': ok }, { devOrigins, addresses: local })
     expect((await get('https://api.example.com/x?y=1')).status).toBe(200)
     await expect(get('http://127.0.0.1:9000/')).rejects.toThrow(/only https/)
   })
 
-  it('is nothing where the platform is public', () => expect(parseDevOrigins(setting, addresses)).toEqual(new Map()))
+  it('is ignored when PUBLIC_ORIGIN is not loopback', () => expect(parseDevOrigins(setting, addresses)).toEqual(new Map()))
 
   it.each([
     ['[]x'],
@@ -134,5 +134,5 @@ describe('DEV_ORIGINS', () => {
     ['{"https://a.example":"http://10.0.0.1:1"}'],
     ['{"https://a.example/":"http://127.0.0.1:1"}'],
     ['3'],
-  ])('is refused as %s', (bad) => expect(() => parseDevOrigins(bad, local)).toThrow(/DEV_ORIGINS must be/))
+  ])('is refused when its value is %s', (bad) => expect(() => parseDevOrigins(bad, local)).toThrow(/DEV_ORIGINS must be/))
 })

@@ -25,7 +25,7 @@ describe('locate', () => {
       hosted,
       '/.well-known/oauth-protected-resource/demo/hello/mcp',
     ],
-  ])('reads %s and writes it back', (url, addresses, path) => {
+  ])('maps %s to a path, and toUrl maps the path back', (url, addresses, path) => {
     const location = locate(new URL(url), addresses)
     expect(location?.path).toBe(path)
     expect(toUrl(location!, addresses)).toBe(url)
@@ -37,27 +37,27 @@ describe('locate', () => {
     ['an escape', 'http://localhost:8787/demo/h%65llo/mcp', local],
     ['another host', 'http://evil.example/demo/hello/mcp', local],
     ['another port', 'http://localhost:8788/demo/hello/mcp', local],
-    ['a host without a tenant', 'https://hello.mcp.wharf.example/mcp', hosted],
-    ['a host with three names', 'https://a11--b11--c11.mcp.wharf.example/mcp', hosted],
-    ['a host whose tenant is a path of the platform’s own', 'https://tenants--api.mcp.wharf.example/demo', hosted],
-    ['a host over http', 'http://hello--demo.mcp.wharf.example/mcp', hosted],
-    ['a trailing slash at a host', 'https://hello--demo.mcp.wharf.example/mcp/', hosted],
-  ])('refuses %s', (_, url, addresses) => {
+    ['a host name without a tenant', 'https://hello.mcp.wharf.example/mcp', hosted],
+    ['a host name of three parts', 'https://a11--b11--c11.mcp.wharf.example/mcp', hosted],
+    ['a reserved word as its tenant', 'https://tenants--api.mcp.wharf.example/demo', hosted],
+    ['plain http at the host of a hosted server', 'http://hello--demo.mcp.wharf.example/mcp', hosted],
+    ['a trailing slash at the host of a hosted server', 'https://hello--demo.mcp.wharf.example/mcp/', hosted],
+  ])('refuses a URL with %s', (_, url, addresses) => {
     expect(locate(new URL(url), addresses)).toBeUndefined()
   })
 
-  it('tells a foreign host from a bad path', () => {
+  it('isOurHost is true for a bad path at the platform and false for a foreign host', () => {
     expect(isOurHost(new URL('http://localhost:8787/x//y'), local)).toBe(true)
     expect(isOurHost(new URL('http://127.0.0.1:8787/'), local)).toBe(false)
   })
 })
 
-it.each([['a-b'], ['abc'], ['a1-b2-c3']])('takes the slug %s', (slug) => expect(isSlug(slug)).toBe(true))
-it.each([['ab'], ['A-b'], ['a--b'], ['-ab'], ['ab-'], ['a_b'], ['a'.repeat(31)]])('refuses the slug %s', (slug) =>
+it.each([['a-b'], ['abc'], ['a1-b2-c3']])('isSlug accepts %s', (slug) => expect(isSlug(slug)).toBe(true))
+it.each([['ab'], ['A-b'], ['a--b'], ['-ab'], ['ab-'], ['a_b'], ['a'.repeat(31)]])('isSlug refuses %s', (slug) =>
   expect(isSlug(slug)).toBe(false),
 )
 
-it('names one issuer and one resource per form', () => {
+it('serverUrls returns the issuer, resource and endpoints of both URL forms', () => {
   const name = { tenant: 'demo', server: 'hello' }
   expect(serverUrls(name, 'path', hosted)).toMatchObject({
     issuer: 'https://wharf.example/demo/hello',
@@ -77,4 +77,6 @@ it.each([
   ['localhost', ''],
   ['http://localhost:8787', '*.mcp.example.com'],
   ['https://wharf.example', 'mcp.example.com'],
-])('refuses the addresses %s %s', (origin, host) => expect(() => parseAddresses(origin, host)).toThrow())
+])('parseAddresses refuses PUBLIC_ORIGIN "%s" with SERVER_HOST "%s"', (origin, host) =>
+  expect(() => parseAddresses(origin, host)).toThrow(),
+)

@@ -12,6 +12,6 @@ it.each([
   ['fe80::', 'fe80:0:0:0::/64'],
   ['unknown', 'unknown'],
   ['no:address', 'no:address'],
-])('counts %s as %s', (address, network) => {
+])('networkOf maps the address %s to the network %s', (address, network) => {
   expect(networkOf(address)).toBe(network)
 })
