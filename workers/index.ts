@@ -1,7 +1,7 @@
 import { isOurHost, locate, parseAddresses, type Addresses } from '../protocol/location.ts'
 import { Problem } from '../protocol/problem.ts'
 import { pageForPeople } from './pages/problem-page.ts'
-import { takeIn } from './take-in.ts'
+import { takeIn } from './drain-body.ts'
 import type { AppRequest } from './request.ts'
 import { orNotFound, problem } from './responses.ts'
 import { router } from './router.ts'

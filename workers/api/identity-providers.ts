@@ -17,12 +17,12 @@ import {
   type ProviderSettings,
 } from '../../store/identity-providers.ts'
 import { DocumentUnavailable } from '../../store/metadata-cache.ts'
-import { callbackUrl } from '../auth/openid/exchange.ts'
-import { readConfiguration } from '../auth/openid/provider.ts'
+import { callbackUrl } from '../openid/exchange.ts'
+import { readConfiguration } from '../openid/provider.ts'
 import type { Gate, Handler } from '../request.ts'
 import type { TenantRequest } from '../gates/tenant.ts'
-import { tellGrantEnded } from '../oauth/end-grant.ts'
-import { readKeys } from '../oauth/keys.ts'
+import { tellGrantEnded } from '../revocation.ts'
+import { readKeys } from '../clients/keys.ts'
 import { created, deleted, ok } from './answers.ts'
 import { fieldProblem, readJson } from './body.ts'
 

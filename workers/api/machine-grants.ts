@@ -12,7 +12,7 @@ import {
 } from '../../store/machine-grants.ts'
 import { forgetGrant } from '../gates/bearer.ts'
 import type { TenantServerRequest } from '../gates/tenant.ts'
-import { tellGrantEnded } from '../oauth/end-grant.ts'
+import { tellGrantEnded } from '../revocation.ts'
 import type { Handler } from '../request.ts'
 import { deleted, ok } from './answers.ts'
 import { readJson } from './body.ts'

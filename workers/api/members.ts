@@ -13,7 +13,7 @@ import { addInvitation, findInvitations, withdrawInvitation, type Invitation } f
 import { changeRole, findMembers, findRole, isAtLeast, removeMember as remove, type Member } from '../../store/members.ts'
 import type { Role } from '../../store/schema/tenants.ts'
 import type { TenantRequest } from '../gates/tenant.ts'
-import { tellGrantsEnded } from '../oauth/end-grant.ts'
+import { tellGrantsEnded } from '../revocation.ts'
 import type { Handler } from '../request.ts'
 import { created, deleted, ok } from './answers.ts'
 import { fieldProblem, readJson } from './body.ts'

@@ -25,7 +25,7 @@ import {
 import { isBundleInUse } from '../../store/versions.ts'
 import { forgetHostedServer } from '../gates/hosted-server.ts'
 import type { TenantRequest, TenantServerRequest } from '../gates/tenant.ts'
-import { tellShutOut } from '../oauth/end-grant.ts'
+import { tellShutOut } from '../revocation.ts'
 import type { Handler } from '../request.ts'
 import { created, deleted, ok } from './answers.ts'
 import { fieldProblem, readJson } from './body.ts'

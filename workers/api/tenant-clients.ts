@@ -22,7 +22,7 @@ import {
   type TenantClient,
 } from '../../store/tenant-clients.ts'
 import type { TenantRequest } from '../gates/tenant.ts'
-import { tellGrantsEnded } from '../oauth/end-grant.ts'
+import { tellGrantsEnded } from '../revocation.ts'
 import type { Handler } from '../request.ts'
 import { created, deleted, ok } from './answers.ts'
 import { fieldProblem, readJson } from './body.ts'

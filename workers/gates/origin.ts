@@ -1,6 +1,6 @@
 import { ErrorCode, McpError } from '../../protocol/mcp/errors.ts'
 import type { Gate, ServerRequest } from '../request.ts'
-import { allowOrigin } from './public-cors.ts'
+import { allowOrigin } from '../cors.ts'
 
 const METHODS = 'POST, GET, DELETE'
 

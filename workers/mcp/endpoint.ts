@@ -17,7 +17,7 @@ import { json } from '../responses.ts'
 import { listen } from './listen.ts'
 import { session } from './session.ts'
 import { SSE_HEADERS, streamMessages } from './stream.ts'
-import { whileLetIn } from './while-let-in.ts'
+import { whileLetIn } from './until-revoked.ts'
 
 /** A call that took so long is answered as a stream, so that its caller's going away is noticed. */
 const PATIENCE_MS = 3_000

@@ -10,7 +10,7 @@ import type { SignedIn } from '../gates/user.ts'
 import type { ServerRequest } from '../request.ts'
 import { consentPage } from './consent-page.ts'
 import { askingDevice, type AskingDevice } from './device-client.ts'
-import { PageFault } from './fault-page.ts'
+import { PageFault } from '../pages/page-fault.ts'
 import { openEngine } from './provider.ts'
 
 /** An authorization that waits for its user's word, however it came about. */

@@ -11,10 +11,10 @@ import type { HostedServer } from '../../store/servers.ts'
 import { findSignedIn, findSignIn, type SignedIn } from '../gates/user.ts'
 import type { Handler, IssuerRequest, ServerRequest } from '../request.ts'
 import { askConsent } from './ask-consent.ts'
-import { orFaultPage, PageFault } from './fault-page.ts'
+import { orFaultPage, PageFault } from '../pages/page-fault.ts'
 import { mustBeLetIn, mustBeRegisteredFor } from './let-in.ts'
 import { openEngine } from './provider.ts'
-import { resolveClient } from './resolve-client.ts'
+import { resolveClient } from '../clients/resolve-client.ts'
 
 const MAX_QUERY = 8192
 const MAX_PARAMETER = 1024

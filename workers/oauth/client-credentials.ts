@@ -8,7 +8,7 @@ import { findMachineGrant, scopesNow, type ClientKey } from '../../store/machine
 import { issueMachineToken } from '../../store/machine-tokens.ts'
 import type { ClientRequest } from '../request.ts'
 import { accessTokenAnswer, accessTokenEnd } from './access-token.ts'
-import { tellGrantsEnded } from './end-grant.ts'
+import { tellGrantsEnded } from '../revocation.ts'
 import { mustBeLetIn } from './let-in.ts'
 
 /**

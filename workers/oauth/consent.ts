@@ -15,11 +15,11 @@ import { offerFor, parseSealedQuestion, type SealedQuestion } from './ask-consen
 import { checkAccess, errorUrl, redirect } from './authorize.ts'
 import { consentPage } from './consent-page.ts'
 import { asDeviceClient, type AskingDevice, type DeviceOutcome } from './device-client.ts'
-import { tellGrantEnded } from './end-grant.ts'
-import { orFaultPage, PageFault } from './fault-page.ts'
-import { readForm } from './form.ts'
+import { tellGrantEnded } from '../revocation.ts'
+import { orFaultPage, PageFault } from '../pages/page-fault.ts'
+import { readForm } from '../clients/form.ts'
 import { openEngine, type Engine } from './provider.ts'
-import { resolveClient } from './resolve-client.ts'
+import { resolveClient } from '../clients/resolve-client.ts'
 
 /** A box for each of some thousand tools. */
 const MAX_FORM = 64 * 1024

@@ -19,7 +19,7 @@ import { callerNetwork } from '../caller-network.ts'
 import { challengeOf } from '../gates/bearer.ts'
 import type { ClientRequest, Handler } from '../request.ts'
 import { json, noStore } from '../responses.ts'
-import { tooManyRequests } from './guessing.ts'
+import { tooManyRequests } from '../clients/guessing.ts'
 import { mustBeRegisteredFor } from './let-in.ts'
 
 /** RFC 8628 §3.1. Gives nothing by itself: a row for ten minutes, and at most so many of them. */

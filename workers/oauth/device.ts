@@ -12,8 +12,8 @@ import type { AppRequest, Handler } from '../request.ts'
 import { askConsent } from './ask-consent.ts'
 import { checkAccess } from './authorize.ts'
 import { DEVICE_OUTCOMES, type DeviceOutcome } from './device-client.ts'
-import { orFaultPage, PageFault } from './fault-page.ts'
-import { resolveClient } from './resolve-client.ts'
+import { orFaultPage, PageFault } from '../pages/page-fault.ts'
+import { resolveClient } from '../clients/resolve-client.ts'
 import { callerNetwork } from '../caller-network.ts'
 
 /**

@@ -5,7 +5,7 @@ import type { TokenRequest } from '../../protocol/oauth/token-request.ts'
 import { mayClientConnect, mayUserConnect } from '../../store/access.ts'
 import type { OAuthRecords } from '../../store/oauth-records.ts'
 import type { ClientRequest } from '../request.ts'
-import { tellGrantEnded } from './end-grant.ts'
+import { tellGrantEnded } from '../revocation.ts'
 import { openEngine } from './provider.ts'
 
 /** A request that the engine answers: what it is exchanged for is a person's grant. */

@@ -4,7 +4,7 @@ import type { TokenRequest } from '../../protocol/oauth/token-request.ts'
 import { sha256 } from '../../protocol/random.ts'
 import { endReusedFamily, findRefreshToken, type RefreshToken } from '../../store/refresh-tokens.ts'
 import type { ClientRequest } from '../request.ts'
-import { tellGrantEnded } from './end-grant.ts'
+import { tellGrantEnded } from '../revocation.ts'
 import { checkAccess, exchangeByEngine } from './engine-exchange.ts'
 
 /** How long a refresh token that was rotated still gets the answer it was rotated with: for a client that did not receive it. */

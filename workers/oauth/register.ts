@@ -7,9 +7,9 @@ import { Conflict } from '../../store/guard.ts'
 import { findInitialAccessToken, useInitialAccessToken, type InitialAccessToken } from '../../store/initial-access-tokens.ts'
 import type { Handler, IssuerRequest, ServerRequest } from '../request.ts'
 import { json, noStore } from '../responses.ts'
-import { readSmallBody } from './form.ts'
-import { slowDownGuessing, tooManyRequests } from './guessing.ts'
-import { clientRealm } from './resolve-client.ts'
+import { readSmallBody } from '../clients/form.ts'
+import { slowDownGuessing, tooManyRequests } from '../clients/guessing.ts'
+import { clientRealm } from '../clients/resolve-client.ts'
 import { callerNetwork } from '../caller-network.ts'
 
 /** Registrations with one token at once; each retry finds what the one before it left. */

@@ -6,7 +6,7 @@ import { deleteToken } from '../../store/tokens.ts'
 import { forgetToken } from '../gates/bearer.ts'
 import type { ClientRequest, Handler } from '../request.ts'
 import { noStore } from '../responses.ts'
-import { endGrant } from './end-grant.ts'
+import { endGrant } from '../revocation.ts'
 
 /**
  * RFC 7009. A refresh token ends its grant with every token of it, also one that was rotated long ago, since a client that signs out may have missed

@@ -6,7 +6,7 @@ import { findServerOfGrant, findServerOfToken } from '../../store/root-grants.ts
 import { findHostedServer } from '../../store/servers.ts'
 import type { ClientRequest, Handler, IssuerClientRequest } from '../request.ts'
 import { noStore } from '../responses.ts'
-import { slowDownGuessing } from './guessing.ts'
+import { slowDownGuessing } from '../clients/guessing.ts'
 import { revoke } from './revoke.ts'
 import { grantTokens } from './token.ts'
 

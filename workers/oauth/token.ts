@@ -10,7 +10,7 @@ import { noStore } from '../responses.ts'
 import { authorizationCode } from './authorization-code.ts'
 import { clientCredentials } from './client-credentials.ts'
 import { deviceCode } from './device-code.ts'
-import { slowDownGuessing } from './guessing.ts'
+import { slowDownGuessing } from '../clients/guessing.ts'
 import { jwtBearer } from './jwt-bearer.ts'
 import { refreshToken } from './refresh-token.ts'
 

@@ -4,12 +4,12 @@ import type { AppRequest, Handler } from '../../request.ts'
 import { authEngine } from '../engine.ts'
 import { seeOther } from '../page-form.ts'
 import { clearCookie, openCookie, sealCookie } from '../sealed-cookie.ts'
-import { finishSignIn } from './exchange.ts'
+import { finishSignIn } from '../../openid/exchange.ts'
 import { orSignInFault, signInOver } from './fault.ts'
 import { FLOW, flowKey, UNLINKED, type Flow } from './flow.ts'
 import { identify } from './identify.ts'
-import { vouchedAddress } from './member.ts'
-import { findOpenIdProvider, PLATFORM, type OpenIdProvider } from './provider.ts'
+import { vouchedAddress } from '../../openid/member.ts'
+import { findOpenIdProvider, PLATFORM, type OpenIdProvider } from '../../openid/provider.ts'
 
 /**
  * A provider's answer: to the browser that was sent to that provider, once. The state is used up before anything is asked of the provider; an answer that

@@ -1,4 +1,4 @@
-import { PageFault } from '../../oauth/fault-page.ts'
+import { PageFault } from '../../pages/page-fault.ts'
 import { html, page } from '../../pages/page.ts'
 import { appWithoutSignIn } from '../page-form.ts'
 

@@ -4,11 +4,11 @@ import { addCredential, findByAddress, findCredential } from '../../../store/cre
 import { addIdentityLink, touchIdentityLink, type IdentityLink } from '../../../store/identity-links.ts'
 import type { SignInProvider } from '../../../store/identity-providers.ts'
 import { findInvitationFor } from '../../../store/invitations.ts'
-import { PageFault } from '../../oauth/fault-page.ts'
+import { PageFault } from '../../pages/page-fault.ts'
 import type { AppRequest } from '../../request.ts'
 import { closedReason, maySignUp } from '../may-sign-up.ts'
-import { memberNamed, vouchedAddress } from './member.ts'
-import type { OpenIdProvider } from './provider.ts'
+import { memberNamed, vouchedAddress } from '../../openid/member.ts'
+import type { OpenIdProvider } from '../../openid/provider.ts'
 
 /** Whom a sign-in is for; the link is what it rests on, where a tenant's provider said so. */
 export interface Identified {

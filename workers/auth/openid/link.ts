@@ -5,14 +5,14 @@ import { addIdentityLink } from '../../../store/identity-links.ts'
 import { findInvitationFor } from '../../../store/invitations.ts'
 import { findRole } from '../../../store/members.ts'
 import { findSignedIn, type User } from '../../gates/user.ts'
-import { PageFault } from '../../oauth/fault-page.ts'
+import { PageFault } from '../../pages/page-fault.ts'
 import { html, page } from '../../pages/page.ts'
 import type { AppRequest, Handler } from '../../request.ts'
 import { readPageForm, seeOther } from '../page-form.ts'
 import { clearCookie, openCookie } from '../sealed-cookie.ts'
 import { orSignInFault, signInOver } from './fault.ts'
 import { UNLINKED, type Unlinked } from './flow.ts'
-import { findOpenIdProvider, type OpenIdProvider } from './provider.ts'
+import { findOpenIdProvider, type OpenIdProvider } from '../../openid/provider.ts'
 
 /*
  * Whom a provider named is not linked with anybody, and what it says of them is not enough. Then only the person themselves can say which account is theirs:

@@ -1,10 +1,10 @@
-import { leftTools } from '../../protocol/oauth/consent-offer.ts'
-import { dashboardClientId } from '../../protocol/oauth/dashboard-client.ts'
-import { deleteGrant, findShutOutGrants, type EndedGrant, type GrantOwner, type GrantSummary } from '../../store/grants.ts'
-import type { Store } from '../../store/index.ts'
-import { findShutOutMachines } from '../../store/machine-grants.ts'
-import { forgetGrant } from '../gates/bearer.ts'
-import type { TenantServerRequest } from '../gates/tenant.ts'
+import { leftTools } from '../protocol/oauth/consent-offer.ts'
+import { dashboardClientId } from '../protocol/oauth/dashboard-client.ts'
+import { deleteGrant, findShutOutGrants, type EndedGrant, type GrantOwner, type GrantSummary } from '../store/grants.ts'
+import type { Store } from '../store/index.ts'
+import { findShutOutMachines } from '../store/machine-grants.ts'
+import { forgetGrant } from './gates/bearer.ts'
+import type { TenantServerRequest } from './gates/tenant.ts'
 
 /**
  * Ends a grant: its tokens are gone when this returns, its open streams are closed soon after. False where there is none or it is not this owner's,

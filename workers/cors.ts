@@ -1,5 +1,5 @@
-import type { AppRequest, Gate } from '../request.ts'
-import { methodNotAllowed } from '../responses.ts'
+import type { AppRequest, Gate } from './request.ts'
+import { methodNotAllowed } from './responses.ts'
 
 /** Requests of web pages' scripts that a gate let in, and the origin it did so for (`*` = any), so that {@link allowOrigins} can tell. */
 const allowed = new WeakMap<object, string>()

@@ -1,5 +1,5 @@
 import { DocumentUnavailable } from '../../store/metadata-cache.ts'
-import { html, page } from '../pages/page.ts'
+import { html, page } from './page.ts'
 
 /** Something wrong that only the person in front of the browser can be told. The detail may quote what an app sent: the page escapes it. */
 export class PageFault extends Error {

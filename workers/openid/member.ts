@@ -1,7 +1,7 @@
-import type { NamedPerson } from '../../../protocol/openid/person.ts'
-import { addIdentityLink, findIdentityLink, findMemberByAddress, type IdentityLink } from '../../../store/identity-links.ts'
-import type { IdentityProvider } from '../../../store/identity-providers.ts'
-import type { Store } from '../../../store/index.ts'
+import type { NamedPerson } from '../../protocol/openid/person.ts'
+import { addIdentityLink, findIdentityLink, findMemberByAddress, type IdentityLink } from '../../store/identity-links.ts'
+import type { IdentityProvider } from '../../store/identity-providers.ts'
+import type { Store } from '../../store/index.ts'
 
 /** The address a provider vouches for: it says that it was verified, or whoever configured it says that all of its addresses are. */
 export function vouchedAddress({ trustsEmails }: { trustsEmails: boolean }, { email, emailVerified }: NamedPerson): string | undefined {
