@@ -2,7 +2,7 @@ import { eq } from 'drizzle-orm'
 import { describe, expect, it } from 'vitest'
 import { grants } from '../../store/schema/grants.ts'
 import { auditEvents } from '../../store/schema/tenants.ts'
-import { offerFor } from '../../workers/oauth/ask-consent.ts'
+import { offerFor } from '../../workers/oauth/consent/ask.ts'
 import { callModern, wireServer } from '../support/modern.ts'
 import {
   authorizePath,

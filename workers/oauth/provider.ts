@@ -5,7 +5,7 @@ import type { Client } from '../../store/clients.ts'
 import type { Store } from '../../store/index.ts'
 import { OAuthRecords } from '../../store/oauth-records.ts'
 import type { HostedServer } from '../../store/servers.ts'
-import { ACCESS_TOKEN_SECONDS } from './access-token.ts'
+import { ACCESS_TOKEN_SECONDS } from './grants/access-token.ts'
 
 const REFRESH_TOKEN_SECONDS = 30 * 24 * 3600
 

@@ -7,12 +7,12 @@ import { parseTokenRequest, type TokenRequest } from '../../protocol/oauth/token
 import { Conflict } from '../../store/guard.ts'
 import type { ClientRequest, Handler } from '../request.ts'
 import { noStore } from '../responses.ts'
-import { authorizationCode } from './authorization-code.ts'
-import { clientCredentials } from './client-credentials.ts'
-import { deviceCode } from './device-code.ts'
+import { authorizationCode } from './grants/authorization-code.ts'
+import { clientCredentials } from './grants/client-credentials.ts'
+import { deviceCode } from './grants/device-code.ts'
 import { slowDownGuessing } from '../clients/guessing.ts'
-import { jwtBearer } from './jwt-bearer.ts'
-import { refreshToken } from './refresh-token.ts'
+import { jwtBearer } from './grants/jwt-bearer.ts'
+import { refreshToken } from './grants/refresh-token.ts'
 
 /** A conflict means another request was first; each retry finds what it left, so one is nearly always enough. */
 const ATTEMPTS = 5

@@ -1,12 +1,12 @@
-import type { ServerUrls } from '../../protocol/location.ts'
-import { toolField, WRITE_FIELD } from '../../protocol/oauth/consent-form.ts'
-import type { Offer, OfferedTool } from '../../protocol/oauth/consent-offer.ts'
-import { isLoopbackRedirectUri, policySourceOf } from '../../protocol/oauth/redirect-uri.ts'
-import type { Scope } from '../../protocol/oauth/scope.ts'
-import type { Client } from '../../store/clients.ts'
-import type { HostedServer } from '../../store/servers.ts'
-import { html, page, type Html } from '../pages/page.ts'
-import type { AskingDevice } from './device-client.ts'
+import type { ServerUrls } from '../../../protocol/location.ts'
+import { toolField, WRITE_FIELD } from '../../../protocol/oauth/consent-form.ts'
+import type { Offer, OfferedTool } from '../../../protocol/oauth/consent-offer.ts'
+import { isLoopbackRedirectUri, policySourceOf } from '../../../protocol/oauth/redirect-uri.ts'
+import type { Scope } from '../../../protocol/oauth/scope.ts'
+import type { Client } from '../../../store/clients.ts'
+import type { HostedServer } from '../../../store/servers.ts'
+import { html, page, type Html } from '../../pages/page.ts'
+import type { AskingDevice } from '../device/client.ts'
 
 interface Consent {
   server: HostedServer

@@ -1,10 +1,10 @@
-import { must, OAuthError } from '../../protocol/oauth/errors.ts'
-import { openAnswer } from '../../protocol/oauth/sealed-answer.ts'
-import type { TokenRequest } from '../../protocol/oauth/token-request.ts'
-import { sha256 } from '../../protocol/random.ts'
-import { endReusedFamily, findRefreshToken, type RefreshToken } from '../../store/refresh-tokens.ts'
-import type { ClientRequest } from '../request.ts'
-import { tellGrantEnded } from '../revocation.ts'
+import { must, OAuthError } from '../../../protocol/oauth/errors.ts'
+import { openAnswer } from '../../../protocol/oauth/sealed-answer.ts'
+import type { TokenRequest } from '../../../protocol/oauth/token-request.ts'
+import { sha256 } from '../../../protocol/random.ts'
+import { endReusedFamily, findRefreshToken, type RefreshToken } from '../../../store/refresh-tokens.ts'
+import type { ClientRequest } from '../../request.ts'
+import { tellGrantEnded } from '../../revocation.ts'
 import { checkAccess, exchangeByEngine } from './engine-exchange.ts'
 
 /** How long a refresh token that was rotated still gets the answer it was rotated with: for a client that did not receive it. */

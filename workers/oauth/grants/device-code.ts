@@ -1,10 +1,10 @@
-import { deviceVerifier, openDeviceGrant } from '../../protocol/oauth/device-authorization.ts'
-import { must, OAuthError } from '../../protocol/oauth/errors.ts'
-import type { TokenRequest } from '../../protocol/oauth/token-request.ts'
-import { sha256 } from '../../protocol/random.ts'
-import { pollDeviceAuthorization, takeStatements } from '../../store/device-authorizations.ts'
-import type { ClientRequest } from '../request.ts'
-import { asDeviceClient } from './device-client.ts'
+import { deviceVerifier, openDeviceGrant } from '../../../protocol/oauth/device-authorization.ts'
+import { must, OAuthError } from '../../../protocol/oauth/errors.ts'
+import type { TokenRequest } from '../../../protocol/oauth/token-request.ts'
+import { sha256 } from '../../../protocol/random.ts'
+import { pollDeviceAuthorization, takeStatements } from '../../../store/device-authorizations.ts'
+import type { ClientRequest } from '../../request.ts'
+import { asDeviceClient } from '../device/client.ts'
 import { checkAccess, exchangeByEngine } from './engine-exchange.ts'
 
 type DeviceCodeRequest = TokenRequest<'urn:ietf:params:oauth:grant-type:device_code'>

@@ -1,5 +1,5 @@
-import type { TokenRequest } from '../../protocol/oauth/token-request.ts'
-import type { ClientRequest } from '../request.ts'
+import type { TokenRequest } from '../../../protocol/oauth/token-request.ts'
+import type { ClientRequest } from '../../request.ts'
 import { checkAccess, exchangeByEngine } from './engine-exchange.ts'
 
 /**

@@ -1,5 +1,5 @@
-import { deviceUrl } from '../../protocol/location.ts'
-import { parseScope } from '../../protocol/oauth/authorization-request.ts'
+import { deviceUrl } from '../../../protocol/location.ts'
+import { parseScope } from '../../../protocol/oauth/authorization-request.ts'
 import {
   challengeOfVerifier,
   DEVICE_CODE_SECONDS,
@@ -9,18 +9,18 @@ import {
   newUserCode,
   POLL_SECONDS,
   shownUserCode,
-} from '../../protocol/oauth/device-authorization.ts'
-import { must } from '../../protocol/oauth/errors.ts'
-import { checkResource } from '../../protocol/oauth/resource.ts'
-import { grantableScopes } from '../../protocol/oauth/scope.ts'
-import { randomToken, sha256 } from '../../protocol/random.ts'
-import { addDeviceAuthorization } from '../../store/device-authorizations.ts'
-import { callerNetwork } from '../caller-network.ts'
-import { challengeOf } from '../gates/bearer.ts'
-import type { ClientRequest, Handler } from '../request.ts'
-import { json, noStore } from '../responses.ts'
-import { tooManyRequests } from '../clients/guessing.ts'
-import { mustBeRegisteredFor } from './let-in.ts'
+} from '../../../protocol/oauth/device-authorization.ts'
+import { must } from '../../../protocol/oauth/errors.ts'
+import { checkResource } from '../../../protocol/oauth/resource.ts'
+import { grantableScopes } from '../../../protocol/oauth/scope.ts'
+import { randomToken, sha256 } from '../../../protocol/random.ts'
+import { addDeviceAuthorization } from '../../../store/device-authorizations.ts'
+import { callerNetwork } from '../../caller-network.ts'
+import { challengeOf } from '../../gates/bearer.ts'
+import type { ClientRequest, Handler } from '../../request.ts'
+import { json, noStore } from '../../responses.ts'
+import { tooManyRequests } from '../../clients/guessing.ts'
+import { mustBeRegisteredFor } from '../admission.ts'
 
 /** RFC 8628 §3.1. Gives nothing by itself: a row for ten minutes, and at most so many of them. */
 export const deviceAuthorization: Handler<ClientRequest> = async (request, env) => {

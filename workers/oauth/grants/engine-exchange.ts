@@ -1,12 +1,12 @@
 import { z } from 'zod'
-import { must, OAuthError } from '../../protocol/oauth/errors.ts'
-import { sealAnswer } from '../../protocol/oauth/sealed-answer.ts'
-import type { TokenRequest } from '../../protocol/oauth/token-request.ts'
-import { mayClientConnect, mayUserConnect } from '../../store/access.ts'
-import type { OAuthRecords } from '../../store/oauth-records.ts'
-import type { ClientRequest } from '../request.ts'
-import { tellGrantEnded } from '../revocation.ts'
-import { openEngine } from './provider.ts'
+import { must, OAuthError } from '../../../protocol/oauth/errors.ts'
+import { sealAnswer } from '../../../protocol/oauth/sealed-answer.ts'
+import type { TokenRequest } from '../../../protocol/oauth/token-request.ts'
+import { mayClientConnect, mayUserConnect } from '../../../store/access.ts'
+import type { OAuthRecords } from '../../../store/oauth-records.ts'
+import type { ClientRequest } from '../../request.ts'
+import { tellGrantEnded } from '../../revocation.ts'
+import { openEngine } from '../provider.ts'
 
 /** A request that the engine answers: what it is exchanged for is a person's grant. */
 type EngineRequest = TokenRequest<'authorization_code' | 'refresh_token'>

@@ -1,5 +1,5 @@
-import type { Scope } from '../../protocol/oauth/scope.ts'
-import { json } from '../responses.ts'
+import type { Scope } from '../../../protocol/oauth/scope.ts'
+import { json } from '../../responses.ts'
 
 /** How long an access token is good, by whatever grant. */
 export const ACCESS_TOKEN_SECONDS = 3600

@@ -1,7 +1,7 @@
-import type { Client } from '../../store/clients.ts'
-import type { UsableServer } from '../../store/usable-servers.ts'
-import { html, page, type Html } from '../pages/page.ts'
-import { askerOf } from './consent-page.ts'
+import type { Client } from '../../../store/clients.ts'
+import type { UsableServer } from '../../../store/usable-servers.ts'
+import { html, page, type Html } from '../../pages/page.ts'
+import { askerOf } from '../consent/page.ts'
 
 interface Choice {
   client: Client
