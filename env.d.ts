@@ -17,7 +17,7 @@ declare namespace Cloudflare {
     TOTAL_FETCH_RATE_LIMIT: RateLimit
     API_RATE_LIMIT: RateLimit
     USER_CODE_RATE_LIMIT: RateLimit
-    MCP_SESSION: DurableObjectNamespace<import('./durable-objects/mcp-session.ts').McpSession>
+    MCP_SESSION: DurableObjectNamespace<import('./durable-objects/session/session.ts').McpSession>
     SUBSCRIPTION_HUB: DurableObjectNamespace<import('./durable-objects/subscription-hub.ts').SubscriptionHub>
     SERVER_ACTIVITY: DurableObjectNamespace<import('./durable-objects/server-activity.ts').ServerActivity>
     PUBLIC_ORIGIN: string

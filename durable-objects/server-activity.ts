@@ -1,5 +1,5 @@
 import { DurableObject } from 'cloudflare:workers'
-import type { ActivityBatch, CallRecord, LogLine } from '../hosting/activity.ts'
+import type { ActivityBatch, CallRecord, LogLine } from '../hosting/activity/record.ts'
 
 /** One entry of a hosted server's activity. `id` orders them and is where the next page begins. */
 export type ActivityEntry = ({ id: number; kind: 'call' } & CallRecord) | ({ id: number; kind: 'line' } & LogLine)

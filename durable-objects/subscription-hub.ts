@@ -3,7 +3,7 @@ import type { HubEvent } from '../hosting/events.ts'
 import type { JsonRpcId, JsonRpcMessage } from '../protocol/mcp/json-rpc.ts'
 import type { SubscriptionFilter } from '../protocol/mcp/subscription.ts'
 import type { Rights } from '../protocol/oauth/consent-offer.ts'
-import { messageText, openConnection, type Connection } from './connections.ts'
+import { messageText, openConnection, type Connection } from './session/connections.ts'
 
 const MAX_LISTENERS = 20 // of one principal
 const MAX_SESSIONS = 50 // of one principal

@@ -7,12 +7,12 @@ import { orNotFound, problem } from './responses.ts'
 import { router } from './router.ts'
 import { scheduled } from './scheduled.ts'
 
-export { McpSession } from '../durable-objects/mcp-session.ts'
+export { McpSession } from '../durable-objects/session/session.ts'
 export { ServerActivity } from '../durable-objects/server-activity.ts'
 export { SubscriptionHub } from '../durable-objects/subscription-hub.ts'
-export { Egress } from '../hosting/egress.ts'
+export { Egress } from '../hosting/upstream/egress.ts'
 export { Events } from '../hosting/events.ts'
-export { Tail } from '../hosting/tail.ts'
+export { Tail } from '../hosting/activity/tail.ts'
 
 let addresses: Addresses | undefined
 

@@ -1,6 +1,6 @@
 import { env } from 'cloudflare:workers'
 import { beforeAll, describe, expect, it } from 'vitest'
-import type { CallRecord } from '../../hosting/activity.ts'
+import type { CallRecord } from '../../hosting/activity/record.ts'
 import { findHostedServer } from '../../store/servers.ts'
 import { grants } from '../../store/schema/grants.ts'
 import { person, tenantOf, type Person } from '../support/person.ts'

@@ -1,7 +1,7 @@
 import { env } from 'cloudflare:workers'
 import { evictDurableObject, runDurableObjectAlarm, runInDurableObject } from 'cloudflare:test'
 import { describe, expect, it, vi } from 'vitest'
-import { inert, recordCall, recordLines, type CallRecord, type LogLine } from '../../hosting/activity.ts'
+import { inert, recordCall, recordLines, type CallRecord, type LogLine } from '../../hosting/activity/record.ts'
 import { newId } from '../../protocol/random.ts'
 
 const call = (change: Partial<CallRecord> = {}): CallRecord => ({

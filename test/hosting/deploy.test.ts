@@ -1,7 +1,7 @@
 import { env, exports } from 'cloudflare:workers'
 import { eq } from 'drizzle-orm'
 import { describe, expect, inject, it } from 'vitest'
-import { activateVersion, deployVersion } from '../../hosting/deploy.ts'
+import { activateVersion, deployVersion } from '../../hosting/deploy/deploy.ts'
 import type { Problem } from '../../protocol/problem.ts'
 import type { Finding } from '../../protocol/surface.ts'
 import { insertVersion, listVersions, findSurface, findVersionReference, MAX_VERSIONS } from '../../store/versions.ts'

@@ -1,6 +1,6 @@
 import { env, exports } from 'cloudflare:workers'
 import { describe, expect, inject, it, vi } from 'vitest'
-import { codeSource } from '../../hosting/sources/code.ts'
+import { codeSource } from '../../hosting/sources/code/source.ts'
 import { ANONYMOUS } from '../../protocol/principal.ts'
 import { createServer, type TestServer } from '../support/platform.ts'
 

@@ -1,7 +1,7 @@
 import { env, exports } from 'cloudflare:workers'
 import { expect, it } from 'vitest'
 import { RUNTIME_MODULES } from '../../dashboard/src/features/code/bundler/runtime-modules.ts'
-import { deployVersion } from '../../hosting/deploy.ts'
+import { deployVersion } from '../../hosting/deploy/deploy.ts'
 import { createServer } from '../support/platform.ts'
 
 const ctx = { exports, waitUntil: (promise: Promise<unknown>) => void promise.catch(() => undefined) }

@@ -10,7 +10,7 @@ const TARGETS = [
   'protocol/client-lines.ts',
   'protocol/other.ts',
   'store/index.ts',
-  'hosting/answer.ts',
+  'hosting/call/answer.ts',
   'durable-objects/session.ts',
   'workers/router.ts',
   'dashboard/src/page.ts',

@@ -1,4 +1,4 @@
-import { activateVersion as activate, deployVersion } from '../../hosting/deploy.ts'
+import { activateVersion as activate, deployVersion } from '../../hosting/deploy/deploy.ts'
 import type { Page } from '../../protocol/api/fields.ts'
 import { uploadVersion as uploadSchema, type ModulesBody, type VersionBody, type VersionSummaryBody } from '../../protocol/api/versions.ts'
 import { notFound } from '../../protocol/problem.ts'

@@ -1,5 +1,5 @@
-import { answer, type Asked } from '../../hosting/answer.ts'
-import type { Answer, McpRequest } from '../../hosting/source.ts'
+import { answer, type Asked } from '../../hosting/call/answer.ts'
+import type { Answer, McpRequest } from '../../hosting/sources/source.ts'
 import { ErrorCode, McpError } from '../../protocol/mcp/errors.ts'
 import { readInbound, type ModernRequest } from '../../protocol/mcp/inbound.ts'
 import { isResponse, type JsonRpcError, type JsonRpcId, type JsonRpcMessage, type JsonRpcResponse } from '../../protocol/mcp/json-rpc.ts'

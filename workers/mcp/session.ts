@@ -1,5 +1,5 @@
 import type { Subscriber } from '../../durable-objects/subscription-hub.ts'
-import type { Caller } from '../../hosting/source.ts'
+import type { Caller } from '../../hosting/sources/source.ts'
 import { ErrorCode, McpError } from '../../protocol/mcp/errors.ts'
 import type { LegacyInbound } from '../../protocol/mcp/inbound.ts'
 import { isRequest, type JsonRpcRequest } from '../../protocol/mcp/json-rpc.ts'

@@ -1,4 +1,4 @@
-import { reasonToStop } from '../../hosting/policy.ts'
+import { reasonToStop } from '../../hosting/call/policy.ts'
 import { ErrorCode } from '../../protocol/mcp/errors.ts'
 import type { ModernRequest } from '../../protocol/mcp/inbound.ts'
 import type { JsonRpcMessage } from '../../protocol/mcp/json-rpc.ts'

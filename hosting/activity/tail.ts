@@ -1,6 +1,6 @@
 import { WorkerEntrypoint } from 'cloudflare:workers'
-import { recordLines, type LogLine } from './activity.ts'
-import { CALL_ID_HEADER } from './source.ts'
+import { recordLines, type LogLine } from './record.ts'
+import { CALL_ID_HEADER } from '../sources/source.ts'
 
 export interface TailProps {
   serverId: string

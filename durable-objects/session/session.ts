@@ -1,7 +1,7 @@
 import { DurableObject } from 'cloudflare:workers'
-import type { HubEvent } from '../hosting/events.ts'
-import type { Caller } from '../hosting/source.ts'
-import { ErrorCode } from '../protocol/mcp/errors.ts'
+import type { HubEvent } from '../../hosting/events.ts'
+import type { Caller } from '../../hosting/sources/source.ts'
+import { ErrorCode } from '../../protocol/mcp/errors.ts'
 import {
   isNotification,
   isRequest,
@@ -9,18 +9,18 @@ import {
   type JsonRpcMessage,
   type JsonRpcRequest,
   type JsonRpcResponse,
-} from '../protocol/mcp/json-rpc.ts'
-import { initializeResult, legacyCapabilities, negotiateRevision } from '../protocol/mcp/legacy.ts'
-import type { Rights } from '../protocol/oauth/consent-offer.ts'
-import { principalKey } from '../protocol/principal.ts'
-import { openStore } from '../store/index.ts'
-import { findSurface } from '../store/versions.ts'
+} from '../../protocol/mcp/json-rpc.ts'
+import { initializeResult, legacyCapabilities, negotiateRevision } from '../../protocol/mcp/legacy.ts'
+import type { Rights } from '../../protocol/oauth/consent-offer.ts'
+import { principalKey } from '../../protocol/principal.ts'
+import { openStore } from '../../store/index.ts'
+import { findSurface } from '../../store/versions.ts'
 import { CallLog } from './call-log.ts'
 import { openerOf } from './connections.ts'
 import { offers } from './own-requests.ts'
-import { SessionCalls } from './session-calls.ts'
-import { SessionRecord, type Initialized } from './session-record.ts'
-import { refusal, SessionStreams } from './session-streams.ts'
+import { SessionCalls } from './calls.ts'
+import { SessionRecord, type Initialized } from './record.ts'
+import { refusal, SessionStreams } from './streams.ts'
 
 /** What each request of a session says of itself, beside its messages. */
 interface Said {

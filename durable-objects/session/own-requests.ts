@@ -1,9 +1,9 @@
-import { ErrorCode } from '../protocol/mcp/errors.ts'
-import type { JsonRpcError } from '../protocol/mcp/json-rpc.ts'
-import { isLogLevel } from '../protocol/mcp/legacy.ts'
-import { MODERN_METHODS } from '../protocol/mcp/revisions.ts'
+import { ErrorCode } from '../../protocol/mcp/errors.ts'
+import type { JsonRpcError } from '../../protocol/mcp/json-rpc.ts'
+import { isLogLevel } from '../../protocol/mcp/legacy.ts'
+import { MODERN_METHODS } from '../../protocol/mcp/revisions.ts'
 import type { PendingCall } from './call-log.ts'
-import type { SessionRecord } from './session-record.ts'
+import type { SessionRecord } from './record.ts'
 
 type Answered = { result: Record<string, unknown> } | { error: JsonRpcError }
 

@@ -1,9 +1,9 @@
-import { ENTRY_MODULE } from '../../protocol/bundle.ts'
-import { sha256 } from '../../protocol/random.ts'
-import { findBundle } from '../../store/bundles.ts'
-import type { HostedServer, VersionReference } from '../../store/servers.ts'
+import { ENTRY_MODULE } from '../../../protocol/bundle.ts'
+import { sha256 } from '../../../protocol/random.ts'
+import { findBundle } from '../../../store/bundles.ts'
+import type { HostedServer, VersionReference } from '../../../store/servers.ts'
 import type { HostingContext } from '../source.ts'
-import { openEnvironment } from '../vault.ts'
+import { openEnvironment } from '../../vault.ts'
 import { entryModule } from './entry-module.ts'
 
 /** Ours, never the tenant's: old semantics and experimental features are nobody's to switch on. */

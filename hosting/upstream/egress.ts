@@ -1,8 +1,8 @@
 import { WorkerEntrypoint } from 'cloudflare:workers'
-import { BodyTooLarge } from '../protocol/bounded-body.ts'
-import { FetchRefused, guardedFetch, matchesHost, parseDevOrigins } from '../protocol/guarded-fetch.ts'
-import { parseAddresses } from '../protocol/location.ts'
-import { recordLines } from './activity.ts'
+import { BodyTooLarge } from '../../protocol/bounded-body.ts'
+import { FetchRefused, guardedFetch, matchesHost, parseDevOrigins } from '../../protocol/guarded-fetch.ts'
+import { parseAddresses } from '../../protocol/location.ts'
+import { recordLines } from '../activity/record.ts'
 
 export interface EgressProps {
   serverId: string

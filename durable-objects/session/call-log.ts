@@ -1,5 +1,5 @@
-import type { Caller } from '../hosting/source.ts'
-import type { JsonRpcId } from '../protocol/mcp/json-rpc.ts'
+import type { Caller } from '../../hosting/sources/source.ts'
+import type { JsonRpcId } from '../../protocol/mcp/json-rpc.ts'
 import { createLongTexts, deleteText, readText, writeText } from './long-text.ts'
 
 /** A client's request under way. */

@@ -1,4 +1,4 @@
-import type { LegacyClient } from '../protocol/mcp/legacy.ts'
+import type { LegacyClient } from '../../protocol/mcp/legacy.ts'
 
 /** Without a message or an open stream for so long, a session ends. */
 const IDLE_MS = 30 * 60_000

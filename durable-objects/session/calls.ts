@@ -1,20 +1,26 @@
-import { answer } from '../hosting/answer.ts'
-import { ACCESS_ENDED, reasonToStop } from '../hosting/policy.ts'
-import type { Caller, HostingContext } from '../hosting/source.ts'
-import { ErrorCode, McpError } from '../protocol/mcp/errors.ts'
-import { parseInputRequired, type InputRequired } from '../protocol/mcp/input-required.ts'
-import { isNotification, type JsonRpcError, type JsonRpcId, type JsonRpcRequest, type JsonRpcResponse } from '../protocol/mcp/json-rpc.ts'
-import { toLegacyAnswer, toLegacyNotification, toLegacyQuestion, toModernParams } from '../protocol/mcp/legacy.ts'
-import { paramHeadersOf } from '../protocol/mcp/param-headers.ts'
-import type { Rights } from '../protocol/oauth/consent-offer.ts'
-import { OAuthError } from '../protocol/oauth/errors.ts'
-import { newId } from '../protocol/random.ts'
-import type { Surface, ToolDefinition } from '../protocol/surface.ts'
+import { answer } from '../../hosting/call/answer.ts'
+import { ACCESS_ENDED, reasonToStop } from '../../hosting/call/policy.ts'
+import type { Caller, HostingContext } from '../../hosting/sources/source.ts'
+import { ErrorCode, McpError } from '../../protocol/mcp/errors.ts'
+import { parseInputRequired, type InputRequired } from '../../protocol/mcp/input-required.ts'
+import {
+  isNotification,
+  type JsonRpcError,
+  type JsonRpcId,
+  type JsonRpcRequest,
+  type JsonRpcResponse,
+} from '../../protocol/mcp/json-rpc.ts'
+import { toLegacyAnswer, toLegacyNotification, toLegacyQuestion, toModernParams } from '../../protocol/mcp/legacy.ts'
+import { paramHeadersOf } from '../../protocol/mcp/param-headers.ts'
+import type { Rights } from '../../protocol/oauth/consent-offer.ts'
+import { OAuthError } from '../../protocol/oauth/errors.ts'
+import { newId } from '../../protocol/random.ts'
+import type { Surface, ToolDefinition } from '../../protocol/surface.ts'
 import type { CallLog, PendingCall } from './call-log.ts'
 import { openerOf } from './connections.ts'
 import { answerOwn } from './own-requests.ts'
-import type { SessionRecord } from './session-record.ts'
-import { newStream, refusal, RETRY_MS, type SessionStreams } from './session-streams.ts'
+import type { SessionRecord } from './record.ts'
+import { newStream, refusal, RETRY_MS, type SessionStreams } from './streams.ts'
 
 /** How long the user behind a client may take over a question. */
 const QUESTION_MS = 10 * 60_000

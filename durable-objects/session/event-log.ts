@@ -1,4 +1,4 @@
-import type { JsonRpcMessage } from '../protocol/mcp/json-rpc.ts'
+import type { JsonRpcMessage } from '../../protocol/mcp/json-rpc.ts'
 import { createLongTexts, deleteText, readText, writeText } from './long-text.ts'
 
 const MAX_EVENTS = 1_000

@@ -1,4 +1,4 @@
-import { NO_HANDLER } from '../start-failure.ts'
+import { NO_HANDLER } from './start-failure.ts'
 
 /**
  * Hands requests on to the version's default export, with `env.EVENTS` as the SDK's `ServerEventBus` is: `publish` is not waited for, and arrives all the

@@ -1,6 +1,6 @@
-import type { McpError } from '../protocol/mcp/errors.ts'
-import type { JsonRpcId, JsonRpcResponse } from '../protocol/mcp/json-rpc.ts'
-import type { OAuthError } from '../protocol/oauth/errors.ts'
+import type { McpError } from '../../protocol/mcp/errors.ts'
+import type { JsonRpcId, JsonRpcResponse } from '../../protocol/mcp/json-rpc.ts'
+import type { OAuthError } from '../../protocol/oauth/errors.ts'
 
 /** A call that took so long is answered as a stream. */
 const PATIENCE_MS = 400

@@ -1,4 +1,4 @@
-import type { Caller } from '../hosting/source.ts'
+import type { Caller } from '../../hosting/sources/source.ts'
 import type { LoggedEvent } from './event-log.ts'
 
 /** Comments that keep an idle stream from being taken for a dead one. */

@@ -1,12 +1,12 @@
-import { McpError, ErrorCode } from '../protocol/mcp/errors.ts'
-import type { JsonRpcId, JsonRpcMessage, JsonRpcResponse } from '../protocol/mcp/json-rpc.ts'
-import type { OAuthError } from '../protocol/oauth/errors.ts'
-import { newId } from '../protocol/random.ts'
+import { McpError, ErrorCode } from '../../protocol/mcp/errors.ts'
+import type { JsonRpcId, JsonRpcMessage, JsonRpcResponse } from '../../protocol/mcp/json-rpc.ts'
+import type { OAuthError } from '../../protocol/oauth/errors.ts'
+import { newId } from '../../protocol/random.ts'
 import type { CallLog, PendingCall } from './call-log.ts'
 import { eventText, messageText, openConnection, type Connection, type Opener } from './connections.ts'
 import { EventLog, type LoggedEvent } from './event-log.ts'
 import { Reply } from './reply.ts'
-import type { SessionRecord } from './session-record.ts'
+import type { SessionRecord } from './record.ts'
 
 /** What a client is told to wait before it comes back for a stream that was closed (2025-11-25). */
 export const RETRY_MS = 500
