@@ -4,8 +4,8 @@
  * first, with a `next` to pass as `before`.
  */
 export type { AuditAction } from './audit.ts'
-export type { Sources } from './bundle.ts'
-export type { Finding, Surface, ToolDefinition } from './surface.ts'
+export type { Sources } from './versions/bundle.ts'
+export type { Finding, Surface, ToolDefinition } from './versions/surface.ts'
 export type * from './api/activity.ts'
 export type * from './api/clients.ts'
 export type { Page, ProblemBody, RoleName } from './api/fields.ts'

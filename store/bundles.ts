@@ -1,4 +1,4 @@
-import type { Sources } from '../protocol/bundle.ts'
+import type { Sources } from '../protocol/versions/bundle.ts'
 
 /** A version's ES modules. Immutable and addressed by content; two tenants' equal bundles are still two objects, so that none can be read across. */
 export interface Bundle {

@@ -1,9 +1,9 @@
 import { z } from 'zod'
-import { BodyTooLarge, readBoundedText } from '../protocol/bounded-body.ts'
-import { FetchRefused, guardedFetch, parseDevOrigins } from '../protocol/guarded-fetch.ts'
+import { BodyTooLarge, readBoundedText } from '../protocol/http/bounded-body.ts'
+import { FetchRefused, guardedFetch, parseDevOrigins } from '../protocol/http/guarded-fetch.ts'
 import { parseAddresses } from '../protocol/location.ts'
 import { sha256 } from '../protocol/random.ts'
-import { JsonFault, parseStrictJson } from '../protocol/strict-json.ts'
+import { JsonFault, parseStrictJson } from '../protocol/http/strict-json.ts'
 
 /**
  * Public documents that other people host (client documents, key sets, provider metadata): fetched inside the rules, checked, and kept in KV for as long as

@@ -1,5 +1,5 @@
 import { and, desc, eq, getTableColumns, lt, sql } from 'drizzle-orm'
-import type { Finding, Surface } from '../protocol/surface.ts'
+import type { Finding, Surface } from '../protocol/versions/surface.ts'
 import { auditStatement } from './audit.ts'
 import { guard, tryCommit } from './guard.ts'
 import type { Store } from './index.ts'

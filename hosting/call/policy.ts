@@ -1,7 +1,7 @@
 import { authorizationNeeded, insufficientScope } from '../../protocol/oauth/challenge.ts'
 import { covers, type Scope } from '../../protocol/oauth/scope.ts'
 import { scopesOf, type Principal } from '../../protocol/principal.ts'
-import { writes, type Surface, type ToolDefinition } from '../../protocol/surface.ts'
+import { writes, type Surface, type ToolDefinition } from '../../protocol/versions/surface.ts'
 import type { Caller, McpRequest } from '../sources/source.ts'
 
 /** What a principal may see and call at a hosted server. The surface says which tools only read; a tool it does not know counts as one that writes. */

@@ -1,5 +1,5 @@
 import type { DeployStep } from '../../protocol/api/versions.ts'
-import { checkBundle, checkSources, type Manifest, type Sources } from '../../protocol/bundle.ts'
+import { checkBundle, checkSources, type Manifest, type Sources } from '../../protocol/versions/bundle.ts'
 import { Problem } from '../../protocol/problem.ts'
 import { newId } from '../../protocol/random.ts'
 import { deleteBundle, putBundle } from '../../store/bundles.ts'

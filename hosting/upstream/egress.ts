@@ -1,6 +1,6 @@
 import { WorkerEntrypoint } from 'cloudflare:workers'
-import { BodyTooLarge } from '../../protocol/bounded-body.ts'
-import { FetchRefused, guardedFetch, matchesHost, parseDevOrigins } from '../../protocol/guarded-fetch.ts'
+import { BodyTooLarge } from '../../protocol/http/bounded-body.ts'
+import { FetchRefused, guardedFetch, matchesHost, parseDevOrigins } from '../../protocol/http/guarded-fetch.ts'
 import { parseAddresses } from '../../protocol/location.ts'
 import { recordLines } from '../activity/record.ts'
 

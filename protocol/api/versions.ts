@@ -1,6 +1,6 @@
 import { z } from 'zod'
-import { type Sources, manifestSchema, sourcesSchema } from '../bundle.ts'
-import type { Finding, Surface } from '../surface.ts'
+import { type Sources, manifestSchema, sourcesSchema } from '../versions/bundle.ts'
+import type { Finding, Surface } from '../versions/surface.ts'
 import type { ProblemBody } from './fields.ts'
 
 /*

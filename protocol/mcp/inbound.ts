@@ -1,6 +1,6 @@
 import { z } from 'zod'
-import { BodyTooLarge, readRequestText } from '../bounded-body.ts'
-import { JsonFault, parseStrictJson, type JsonBounds } from '../strict-json.ts'
+import { BodyTooLarge, readRequestText } from '../http/bounded-body.ts'
+import { JsonFault, parseStrictJson, type JsonBounds } from '../http/strict-json.ts'
 import { ErrorCode, McpError } from './errors.ts'
 import { decodeHeaderValue } from './header-value.ts'
 import { isRequest, isResponse, type JsonRpcId, type JsonRpcMessage, type JsonRpcNotification, type JsonRpcRequest } from './json-rpc.ts'

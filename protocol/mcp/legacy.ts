@@ -1,4 +1,4 @@
-import type { Surface, ToolDefinition } from '../surface.ts'
+import type { Surface, ToolDefinition } from '../versions/surface.ts'
 import { ErrorCode } from './errors.ts'
 import type { InputRequest } from './input-required.ts'
 import type { JsonRpcError, JsonRpcNotification } from './json-rpc.ts'

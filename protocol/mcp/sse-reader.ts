@@ -1,4 +1,4 @@
-import { boundedChunks } from '../bounded-body.ts'
+import { boundedChunks } from '../http/bounded-body.ts'
 
 /**
  * The data of each event of a `text/event-stream` body, as soon as its blank line is there; comments, event names, ids and `retry` are not looked at.

@@ -1,4 +1,4 @@
-import { writes, type Surface } from '../surface.ts'
+import { writes, type Surface } from '../versions/surface.ts'
 import { OAuthError } from './errors.ts'
 import type { Scope } from './scope.ts'
 

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { isPublicName } from '../guarded-fetch.ts'
+import { isPublicName } from '../http/guarded-fetch.ts'
 import { PLAIN_LINE } from '../plain-text.ts'
 import { DEVICE_GRANT } from './device-authorization.ts'
 import { must, OAuthError } from './errors.ts'

@@ -1,4 +1,4 @@
-import { writes, type ToolDefinition } from '../surface.ts'
+import { writes, type ToolDefinition } from '../versions/surface.ts'
 import { covers, type Scope } from './scope.ts'
 
 /** What a grant lets its client do. Tools: null = all, also those that come later. */

@@ -1,7 +1,7 @@
 import { index, integer, primaryKey, sqliteTable, text, uniqueIndex } from 'drizzle-orm/sqlite-core'
 import { DEFAULT_LIMITS, type Limits } from '../../protocol/limits.ts'
 import type { Scope } from '../../protocol/oauth/scope.ts'
-import type { Finding, Surface } from '../../protocol/surface.ts'
+import type { Finding, Surface } from '../../protocol/versions/surface.ts'
 import { createdAt, timestamp } from './columns.ts'
 import { users } from './people.ts'
 import { tenantId } from './tenants.ts'

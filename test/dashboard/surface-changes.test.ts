@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { compareSchemas } from '../../dashboard/src/features/versions/compare/schema-changes.ts'
 import { compareSurfaces, isSame } from '../../dashboard/src/features/versions/compare/surface-changes.ts'
-import type { Surface, ToolDefinition } from '../../protocol/surface.ts'
+import type { Surface, ToolDefinition } from '../../protocol/versions/surface.ts'
 
 const tool = (change: Partial<ToolDefinition> = {}): ToolDefinition => ({
   name: 'look',

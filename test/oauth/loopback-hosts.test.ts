@@ -1,6 +1,6 @@
 import { env } from 'cloudflare:workers'
 import { expect, inject, it } from 'vitest'
-import { guardedFetch, parseDevOrigins } from '../../protocol/guarded-fetch.ts'
+import { guardedFetch, parseDevOrigins } from '../../protocol/http/guarded-fetch.ts'
 import { addresses } from '../support/platform.ts'
 
 const hosts = inject('loopbackHosts')

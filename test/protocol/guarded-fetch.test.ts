@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { guardedFetch, parseDevOrigins, type FetchRules } from '../../protocol/guarded-fetch.ts'
+import { guardedFetch, parseDevOrigins, type FetchRules } from '../../protocol/http/guarded-fetch.ts'
 import { parseAddresses } from '../../protocol/location.ts'
 
 const addresses = parseAddresses('https://wharf.example', '*.mcp.wharf.example')

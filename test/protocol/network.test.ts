@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { networkOf } from '../../protocol/network.ts'
+import { networkOf } from '../../protocol/http/address-network.ts'
 
 it.each([
   ['203.0.113.7', '203.0.113.7'],

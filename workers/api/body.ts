@@ -1,7 +1,7 @@
 import { z } from 'zod'
-import { BodyTooLarge, readRequestText } from '../../protocol/bounded-body.ts'
+import { BodyTooLarge, readRequestText } from '../../protocol/http/bounded-body.ts'
 import { Problem } from '../../protocol/problem.ts'
-import { JsonFault, parseStrictJson } from '../../protocol/strict-json.ts'
+import { JsonFault, parseStrictJson } from '../../protocol/http/strict-json.ts'
 import type { AppRequest } from '../request.ts'
 
 const MAX_BODY = 64 * 1024

@@ -1,4 +1,4 @@
-import { BodyTooLarge, readRequestText } from '../../protocol/bounded-body.ts'
+import { BodyTooLarge, readRequestText } from '../../protocol/http/bounded-body.ts'
 import { isUsableRedirectUri, policySourceOf } from '../../protocol/oauth/redirect-uri.ts'
 import { Problem } from '../../protocol/problem.ts'
 import type { AppRequest } from '../request.ts'

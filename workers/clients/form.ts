@@ -1,4 +1,4 @@
-import { BodyTooLarge, readRequestText } from '../../protocol/bounded-body.ts'
+import { BodyTooLarge, readRequestText } from '../../protocol/http/bounded-body.ts'
 import { must, OAuthError } from '../../protocol/oauth/errors.ts'
 
 const MAX_BODY_BYTES = 16 * 1024

@@ -1,7 +1,7 @@
 import { parseClientMetadata, type ClientMetadata } from '../../protocol/oauth/client-metadata.ts'
 import { must, OAuthError } from '../../protocol/oauth/errors.ts'
 import { newId, randomToken, sha256 } from '../../protocol/random.ts'
-import { JsonFault, parseStrictJson } from '../../protocol/strict-json.ts'
+import { JsonFault, parseStrictJson } from '../../protocol/http/strict-json.ts'
 import { findRegistration, registerClient, type ClientRealm } from '../../store/clients.ts'
 import { Conflict } from '../../store/guard.ts'
 import { findInitialAccessToken, useInitialAccessToken, type InitialAccessToken } from '../../store/initial-access-tokens.ts'

@@ -1,6 +1,6 @@
 import { decodeProtectedHeader, errors } from 'jose'
 import * as oauth from 'oauth4webapi'
-import { FetchRefused, guardedFetch, parseDevOrigins } from '../../protocol/guarded-fetch.ts'
+import { FetchRefused, guardedFetch, parseDevOrigins } from '../../protocol/http/guarded-fetch.ts'
 import { parseAddresses } from '../../protocol/location.ts'
 import { SKEW_SECONDS, verifyJwt } from '../../protocol/oauth/signed-jwt.ts'
 import type { ProviderConfiguration } from '../../protocol/openid/configuration.ts'

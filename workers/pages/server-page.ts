@@ -1,4 +1,4 @@
-import { writes, type ToolDefinition } from '../../protocol/surface.ts'
+import { writes, type ToolDefinition } from '../../protocol/versions/surface.ts'
 import { findHostedServer } from '../../store/servers.ts'
 import { findSurface } from '../../store/versions.ts'
 import { clientLines } from '../../protocol/client-lines.ts'

@@ -1,4 +1,4 @@
-import type { Finding } from '../../../protocol/surface.ts'
+import type { Finding } from '../../../protocol/versions/surface.ts'
 
 /**
  * The runtime's own words for modules that cannot be started -> which module, and what is wrong with it. Undefined where the words are others than these:

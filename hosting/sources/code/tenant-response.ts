@@ -1,8 +1,8 @@
-import { BodyTooLarge, readBoundedText } from '../../../protocol/bounded-body.ts'
+import { BodyTooLarge, readBoundedText } from '../../../protocol/http/bounded-body.ts'
 import { ErrorCode } from '../../../protocol/mcp/errors.ts'
 import { isRequest, isResponse, type JsonRpcError, type JsonRpcId, type JsonRpcMessage } from '../../../protocol/mcp/json-rpc.ts'
 import { readEvents } from '../../../protocol/mcp/sse-reader.ts'
-import { JsonFault, parseStrictJson } from '../../../protocol/strict-json.ts'
+import { JsonFault, parseStrictJson } from '../../../protocol/http/strict-json.ts'
 import type { Answer, McpRequest } from '../source.ts'
 
 /** What a hosted server's code did wrong, told to its developers. */

@@ -1,4 +1,4 @@
-import { ENTRY_MODULE } from '../../../protocol/bundle.ts'
+import { ENTRY_MODULE } from '../../../protocol/versions/bundle.ts'
 import { sha256 } from '../../../protocol/random.ts'
 import { findBundle } from '../../../store/bundles.ts'
 import type { HostedServer, VersionReference } from '../../../store/servers.ts'
@@ -67,7 +67,7 @@ export async function workerCode(
   }
 }
 
-/** A module's kind follows from its name's ending; protocol/bundle.ts lets no other ending in. */
+/** A module's kind follows from its name's ending; protocol/versions/bundle.ts lets no other ending in. */
 function moduleOf(name: string, text: string): WorkerLoaderModule {
   if (name.endsWith('.json')) return { json: JSON.parse(text) }
   if (name.endsWith('.txt') || name.endsWith('.html')) return { text }

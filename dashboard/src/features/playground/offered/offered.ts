@@ -79,7 +79,7 @@ export function titleOf(tool: ToolDefinition): string {
   return tool.title ?? tool.annotations?.title ?? tool.name
 }
 
-/** As the platform judges it (protocol/surface.ts): a tool that does not say it only reads needs `mcp:write`. */
+/** As the platform judges it (protocol/versions/surface.ts): a tool that does not say it only reads needs `mcp:write`. */
 export function canChange({ annotations }: ToolDefinition): boolean {
   return annotations?.readOnlyHint !== true
 }

@@ -1,6 +1,6 @@
 import { PromptSchema, ResourceSchema, ResourceTemplateSchema, ToolSchema } from '@modelcontextprotocol/core'
 import { checkSchema } from './json-schema.ts'
-import { scanParamHeaders } from './mcp/param-headers.ts'
+import { scanParamHeaders } from '../mcp/param-headers.ts'
 import type { Finding, Surface } from './surface.ts'
 
 /** What a version shows its clients, judged before any client sees it. Errors refuse the version, warnings are advice. */

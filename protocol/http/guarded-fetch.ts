@@ -1,5 +1,5 @@
 import { BodyTooLarge } from './bounded-body.ts'
-import { isLoopbackOrigin, type Addresses } from './location.ts'
+import { isLoopbackOrigin, type Addresses } from '../location.ts'
 
 /**
  * The one way to fetch a URL that someone else wrote. Names are judged by how they read: what an allowed name resolves to is the network's to refuse,
