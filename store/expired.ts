@@ -1,7 +1,7 @@
 import { and, eq, getTableName, isNotNull, lte, notExists, sql, type SQL } from 'drizzle-orm'
 import type { SQLiteColumn, SQLiteTable } from 'drizzle-orm/sqlite-core'
 import type { Store } from './index.ts'
-import { WAITING_SECONDS } from './client-approvals.ts'
+import { WAITING_SECONDS } from './clients/client-approvals.ts'
 import { assertionIds, clientApprovals, clients, initialAccessTokens } from './schema/clients.ts'
 import { deviceAuthorizations, grants, oauthTransactions, refreshTokens, tokens } from './schema/grants.ts'
 import { signIns } from './schema/identities.ts'

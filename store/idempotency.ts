@@ -1,5 +1,5 @@
 import { and, desc, eq, inArray, isNotNull, isNull, lte, or } from 'drizzle-orm'
-import { EVERYTHING } from './clients.ts'
+import { EVERYTHING } from './clients/clients.ts'
 import type { Store } from './index.ts'
 import { idempotencyKeys } from './schema/people.ts'
 

@@ -1,8 +1,8 @@
 import type { IRequestStrict } from 'itty-router'
 import type { Addresses, IssuerUrls, Location, ServerUrls } from '../protocol/location.ts'
 import type { Principal } from '../protocol/principal.ts'
-import type { HostedServer } from '../store/servers.ts'
-import type { Client } from '../store/clients.ts'
+import type { HostedServer } from '../store/servers/servers.ts'
+import type { Client } from '../store/clients/clients.ts'
 import type { Store } from '../store/index.ts'
 
 /** What is known of every request before the first gate. */

@@ -1,8 +1,8 @@
 import { leftTools } from '../protocol/oauth/consent-offer.ts'
 import { dashboardClientId } from '../protocol/oauth/dashboard-client.ts'
-import { deleteGrant, findShutOutGrants, type EndedGrant, type GrantOwner, type GrantSummary } from '../store/grants.ts'
+import { deleteGrant, findShutOutGrants, type EndedGrant, type GrantOwner, type GrantSummary } from '../store/grants/grants.ts'
 import type { Store } from '../store/index.ts'
-import { findShutOutMachines } from '../store/machine-grants.ts'
+import { findShutOutMachines } from '../store/machines/machine-grants.ts'
 import { forgetGrant } from './gates/bearer.ts'
 import type { TenantServerRequest } from './gates/tenant.ts'
 

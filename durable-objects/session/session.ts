@@ -14,7 +14,7 @@ import { initializeResult, legacyCapabilities, negotiateRevision } from '../../p
 import type { Rights } from '../../protocol/oauth/consent-offer.ts'
 import { principalKey } from '../../protocol/principal.ts'
 import { openStore } from '../../store/index.ts'
-import { findSurface } from '../../store/versions.ts'
+import { findSurface } from '../../store/servers/versions.ts'
 import { CallLog } from './call-log.ts'
 import { openerOf } from './connections.ts'
 import { offers } from './own-requests.ts'

@@ -4,7 +4,7 @@ import { isResponse, type JsonRpcError, type JsonRpcMessage, type JsonRpcRespons
 import { CACHEABLE, MAY_ASK, SERVED_REVISIONS } from '../../protocol/mcp/revisions.ts'
 import type { Surface } from '../../protocol/versions/surface.ts'
 import { openStore } from '../../store/index.ts'
-import { findSurface } from '../../store/versions.ts'
+import { findSurface } from '../../store/servers/versions.ts'
 import { recordCall, type CallRecord } from '../activity/record.ts'
 import { calledTool, demandScopes, isGranted, visibleTools } from './policy.ts'
 import type { Answer, Call, Caller, HostingContext, McpRequest } from '../sources/source.ts'

@@ -1,6 +1,6 @@
 import type { JsonRpcError, JsonRpcId, JsonRpcMessage } from '../../protocol/mcp/json-rpc.ts'
 import type { Principal } from '../../protocol/principal.ts'
-import type { HostedServer, VersionReference } from '../../store/servers.ts'
+import type { HostedServer, VersionReference } from '../../store/servers/servers.ts'
 
 /** One request of revision 2026-07-28: what every source answers and every transport asks. */
 export interface McpRequest {

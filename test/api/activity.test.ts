@@ -1,7 +1,7 @@
 import { env } from 'cloudflare:workers'
 import { beforeAll, describe, expect, it } from 'vitest'
 import type { CallRecord } from '../../hosting/activity/record.ts'
-import { findHostedServer } from '../../store/servers.ts'
+import { findHostedServer } from '../../store/servers/servers.ts'
 import { grants } from '../../store/schema/grants.ts'
 import { person, tenantOf, type Person } from '../support/person.ts'
 import { freshSlug, ORIGIN, store } from '../support/platform.ts'

@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, it } from 'vitest'
 import { eq } from 'drizzle-orm'
-import { addInvitation } from '../../store/invitations.ts'
+import { addInvitation } from '../../store/tenants/invitations.ts'
 import { invitations } from '../../store/schema/tenants.ts'
 import { person, tenantOf, type Person } from '../support/person.ts'
 import { fetchPlatform, freshSlug, ORIGIN, store } from '../support/platform.ts'

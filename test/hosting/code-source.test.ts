@@ -8,7 +8,7 @@ import type { Answer, Call, McpRequest } from '../../hosting/sources/source.ts'
 import { sealEnvironment } from '../../hosting/vault.ts'
 import type { JsonRpcMessage } from '../../protocol/mcp/json-rpc.ts'
 import { ANONYMOUS } from '../../protocol/principal.ts'
-import { findBundle, putBundle } from '../../store/bundles.ts'
+import { findBundle, putBundle } from '../../store/servers/bundles.ts'
 import { createServer, type TestServer } from '../support/platform.ts'
 
 const background: Promise<unknown>[] = []

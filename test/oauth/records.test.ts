@@ -2,7 +2,7 @@ import { eq } from 'drizzle-orm'
 import { expect, it } from 'vitest'
 import { newId } from '../../protocol/random.ts'
 import { Conflict } from '../../store/guard.ts'
-import { OAuthRecords } from '../../store/oauth-records.ts'
+import { OAuthRecords } from '../../store/grants/oauth-records.ts'
 import { grants, oauthTransactions, refreshTokens, tokens } from '../../store/schema/grants.ts'
 import { createServer, store, type TestServer } from '../support/platform.ts'
 

@@ -1,6 +1,6 @@
 import { ACTIVITY_PERIOD, type ActivityBody, type ActivitySummaryBody } from '../../protocol/api/activity.ts'
 import type { Page } from '../../protocol/api/fields.ts'
-import { findClientNames } from '../../store/client-names.ts'
+import { findClientNames } from '../../store/clients/client-names.ts'
 import type { TenantServerRequest } from '../gates/tenant.ts'
 import type { Handler } from '../request.ts'
 import { ok } from './answers.ts'

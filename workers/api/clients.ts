@@ -1,7 +1,7 @@
 import { decideClient as decideSchema, type ClientBody } from '../../protocol/api/clients.ts'
 import type { Page } from '../../protocol/api/fields.ts'
 import { notFound, Problem } from '../../protocol/problem.ts'
-import { decideClient as decide, findClientApprovals, forgetDecision } from '../../store/client-approvals.ts'
+import { decideClient as decide, findClientApprovals, forgetDecision } from '../../store/clients/client-approvals.ts'
 import type { TenantServerRequest } from '../gates/tenant.ts'
 import { tellShutOut } from '../revocation.ts'
 import type { Handler } from '../request.ts'

@@ -15,8 +15,8 @@ import {
   updateIdentityProvider as update,
   type IdentityProvider,
   type ProviderSettings,
-} from '../../store/identity-providers.ts'
-import { DocumentUnavailable } from '../../store/metadata-cache.ts'
+} from '../../store/identities/identity-providers.ts'
+import { DocumentUnavailable } from '../../store/documents.ts'
 import { callbackUrl } from '../openid/exchange.ts'
 import { readConfiguration } from '../openid/provider.ts'
 import type { Gate, Handler } from '../request.ts'

@@ -2,7 +2,7 @@ import { createInitialAccessToken as createSchema, type InitialAccessTokenBody }
 import type { Page } from '../../protocol/api/fields.ts'
 import { notFound, Problem } from '../../protocol/problem.ts'
 import { newId, randomToken, sha256 } from '../../protocol/random.ts'
-import { addInitialAccessToken, findInitialAccessTokens, revokeInitialAccessToken } from '../../store/initial-access-tokens.ts'
+import { addInitialAccessToken, findInitialAccessTokens, revokeInitialAccessToken } from '../../store/clients/initial-access-tokens.ts'
 import type { TenantServerRequest } from '../gates/tenant.ts'
 import type { Handler } from '../request.ts'
 import { created, deleted, ok } from './answers.ts'

@@ -1,7 +1,7 @@
 import type { Page } from '../../protocol/api/fields.ts'
 import { putMachineGrant as putSchema, type MachineGrantBody } from '../../protocol/api/machines.ts'
 import { notFound, Problem } from '../../protocol/problem.ts'
-import { tenantIssuer } from '../../store/clients.ts'
+import { tenantIssuer } from '../../store/clients/clients.ts'
 import {
   deleteMachineGrant as remove,
   findGrantableClient,
@@ -9,7 +9,7 @@ import {
   findMachineGrants,
   putMachineGrant as put,
   scopesNow,
-} from '../../store/machine-grants.ts'
+} from '../../store/machines/machine-grants.ts'
 import { forgetGrant } from '../gates/bearer.ts'
 import type { TenantServerRequest } from '../gates/tenant.ts'
 import { tellGrantEnded } from '../revocation.ts'

@@ -1,5 +1,5 @@
 import type { RegisteredClientBody } from '../../protocol/api/clients.ts'
-import { findRegisteredClients } from '../../store/clients.ts'
+import { findRegisteredClients } from '../../store/clients/clients.ts'
 import type { TenantServerRequest } from '../gates/tenant.ts'
 import type { Handler } from '../request.ts'
 import { ok } from './answers.ts'

@@ -10,7 +10,7 @@ import { openEnvironment, sealEnvironment } from '../../hosting/vault.ts'
 import { serverUrls, type Addresses } from '../../protocol/location.ts'
 import { Problem } from '../../protocol/problem.ts'
 import { newId } from '../../protocol/random.ts'
-import { bundleHashes, deleteBundle } from '../../store/bundles.ts'
+import { bundleHashes, deleteBundle } from '../../store/servers/bundles.ts'
 import { openStore } from '../../store/index.ts'
 import {
   createHostedServer,
@@ -21,8 +21,8 @@ import {
   updateHostedServer,
   type HostedServer,
   type ServerSettings,
-} from '../../store/servers.ts'
-import { isBundleInUse } from '../../store/versions.ts'
+} from '../../store/servers/servers.ts'
+import { isBundleInUse } from '../../store/servers/versions.ts'
 import { forgetHostedServer } from '../gates/hosted-server.ts'
 import type { TenantRequest, TenantServerRequest } from '../gates/tenant.ts'
 import { tellShutOut } from '../revocation.ts'

@@ -10,7 +10,7 @@ import { parseClientMetadata, type ClientMetadata } from '../../protocol/oauth/c
 import { OAuthError } from '../../protocol/oauth/errors.ts'
 import { notFound, Problem } from '../../protocol/problem.ts'
 import { newId, randomToken, sha256 } from '../../protocol/random.ts'
-import { findMachineGrantsOf } from '../../store/machine-grants.ts'
+import { findMachineGrantsOf } from '../../store/machines/machine-grants.ts'
 import {
   addTenantClient,
   deleteTenantClient as remove,
@@ -20,7 +20,7 @@ import {
   rotateSecret as rotate,
   updateTenantClient as update,
   type TenantClient,
-} from '../../store/tenant-clients.ts'
+} from '../../store/clients/tenant-clients.ts'
 import type { TenantRequest } from '../gates/tenant.ts'
 import { tellGrantsEnded } from '../revocation.ts'
 import type { Handler } from '../request.ts'

@@ -3,14 +3,14 @@ import { createTenant as createSchema, updateTenant as updateSchema, type AuditB
 import { Problem } from '../../protocol/problem.ts'
 import { newId } from '../../protocol/random.ts'
 import { findAuditEvents, type AuditEvent } from '../../store/audit.ts'
-import { findHostedServers } from '../../store/servers.ts'
+import { findHostedServers } from '../../store/servers/servers.ts'
 import {
   createTenant as insertTenant,
   deleteTenant as removeTenant,
   MAX_TENANTS,
   renameTenant,
   type OwnTenant,
-} from '../../store/tenants.ts'
+} from '../../store/tenants/tenants.ts'
 import { forgetHostedServer } from '../gates/hosted-server.ts'
 import type { TenantRequest } from '../gates/tenant.ts'
 import type { UserRequest } from '../gates/user.ts'

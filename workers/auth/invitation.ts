@@ -1,5 +1,5 @@
 import { sha256 } from '../../protocol/random.ts'
-import { acceptInvitation, findOpenInvitation } from '../../store/invitations.ts'
+import { acceptInvitation, findOpenInvitation } from '../../store/tenants/invitations.ts'
 import { findSignedIn } from '../gates/user.ts'
 import { html, page } from '../pages/page.ts'
 import type { AppRequest, Handler } from '../request.ts'

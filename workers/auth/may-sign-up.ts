@@ -1,5 +1,5 @@
 import { sha256 } from '../../protocol/random.ts'
-import { findOpenInvitation } from '../../store/invitations.ts'
+import { findOpenInvitation } from '../../store/tenants/invitations.ts'
 import type { AppRequest } from '../request.ts'
 
 /** As the operator set it. By invitation: the way on must lead to one that is still open. */

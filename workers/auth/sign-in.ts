@@ -1,7 +1,7 @@
 import { APIError } from 'better-auth/api'
 import { isSlug } from '../../protocol/location.ts'
 import { MAX_PASSWORD } from '../../protocol/password.ts'
-import { findSignInProviders, type SignInProvider } from '../../store/identity-providers.ts'
+import { findSignInProviders, type SignInProvider } from '../../store/identities/identity-providers.ts'
 import type { AppRequest, Handler } from '../request.ts'
 import { html, page, type Html } from '../pages/page.ts'
 import { authEngine } from './engine.ts'

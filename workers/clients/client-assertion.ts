@@ -1,8 +1,8 @@
 import { assertedKeyId, verifyClientAssertion } from '../../protocol/oauth/client-assertion.ts'
 import { must } from '../../protocol/oauth/errors.ts'
 import { sha256 } from '../../protocol/random.ts'
-import { useAssertionId } from '../../store/assertion-ids.ts'
-import type { Client } from '../../store/clients.ts'
+import { useAssertionId } from '../../store/clients/assertion-ids.ts'
+import type { Client } from '../../store/clients/clients.ts'
 import type { IssuerRequest } from '../request.ts'
 import { verifyWithKeys } from './keys.ts'
 

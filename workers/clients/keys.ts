@@ -1,7 +1,7 @@
 import type { JSONWebKeySet } from 'jose'
 import { MAX_JWKS, parseKeySet, type PublicKeys } from '../../protocol/oauth/json-web-keys.ts'
 import { isOfAnotherKey } from '../../protocol/oauth/signed-jwt.ts'
-import { readDocument, type DocumentKind } from '../../store/metadata-cache.ts'
+import { readDocument, type DocumentKind } from '../../store/documents.ts'
 import { callerNetwork } from '../caller-network.ts'
 
 const KEY_SET: DocumentKind<JSONWebKeySet> = { name: 'jwks', maxBytes: MAX_JWKS, parse: parseKeySet }

@@ -8,9 +8,9 @@ import {
 import { rootUrls, type IssuerUrls } from '../../protocol/location.ts'
 import { dashboardClientDocument, dashboardClientId } from '../../protocol/oauth/dashboard-client.ts'
 import { sha256 } from '../../protocol/random.ts'
-import { findClient, type Client, type ClientRealm } from '../../store/clients.ts'
-import { DocumentUnavailable, readDocument, type DocumentKind } from '../../store/metadata-cache.ts'
-import type { HostedServer } from '../../store/servers.ts'
+import { findClient, type Client, type ClientRealm } from '../../store/clients/clients.ts'
+import { DocumentUnavailable, readDocument, type DocumentKind } from '../../store/documents.ts'
+import type { HostedServer } from '../../store/servers/servers.ts'
 import type { AppRequest } from '../request.ts'
 import { callerNetwork } from '../caller-network.ts'
 

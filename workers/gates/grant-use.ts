@@ -1,4 +1,4 @@
-import { touchGrants } from '../../store/grants.ts'
+import { touchGrants } from '../../store/grants/grants.ts'
 import { openStore } from '../../store/index.ts'
 
 /** How long the uses of one isolate wait for company before they are written together. */

@@ -1,6 +1,6 @@
 import { serverUrls } from '../../protocol/location.ts'
 import { notFound } from '../../protocol/problem.ts'
-import { findHostedServer, type HostedServer } from '../../store/servers.ts'
+import { findHostedServer, type HostedServer } from '../../store/servers/servers.ts'
 import type { Gate, ServerRequest } from '../request.ts'
 
 /** How long an isolate serves by what it knows of a hosted server: a change of settings takes effect everywhere within this. */

@@ -1,8 +1,8 @@
 import { notFound, Problem } from '../../protocol/problem.ts'
-import { isAtLeast, lowerRole } from '../../store/members.ts'
+import { isAtLeast, lowerRole } from '../../store/tenants/members.ts'
 import type { Role } from '../../store/schema/tenants.ts'
-import { findHostedServer, type HostedServer } from '../../store/servers.ts'
-import { findTenant, type OwnTenant } from '../../store/tenants.ts'
+import { findHostedServer, type HostedServer } from '../../store/servers/servers.ts'
+import { findTenant, type OwnTenant } from '../../store/tenants/tenants.ts'
 import type { Gate } from '../request.ts'
 import type { UserRequest } from './user.ts'
 

@@ -1,6 +1,6 @@
 import { Problem } from '../../protocol/problem.ts'
 import { sha256 } from '../../protocol/random.ts'
-import { findPersonalToken, touchPersonalToken } from '../../store/personal-tokens.ts'
+import { findPersonalToken, touchPersonalToken } from '../../store/people/personal-tokens.ts'
 import type { Role } from '../../store/schema/tenants.ts'
 import { authEngine } from '../auth/engine.ts'
 import type { AppRequest, Gate } from '../request.ts'

@@ -1,8 +1,8 @@
 import { ErrorCode, McpError } from '../../protocol/mcp/errors.ts'
 import type { JsonRpcRequest } from '../../protocol/mcp/json-rpc.ts'
 import { honouredFilter } from '../../protocol/mcp/subscription.ts'
-import type { VersionReference } from '../../store/servers.ts'
-import { findSurface } from '../../store/versions.ts'
+import type { VersionReference } from '../../store/servers/servers.ts'
+import { findSurface } from '../../store/servers/versions.ts'
 import type { BearerRequest } from '../request.ts'
 import { subscriberOf } from './subscriber.ts'
 

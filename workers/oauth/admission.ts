@@ -1,8 +1,8 @@
 import { rootUrls } from '../../protocol/location.ts'
 import { must, OAuthError } from '../../protocol/oauth/errors.ts'
-import { mayClientConnect } from '../../store/access.ts'
-import { askForApproval } from '../../store/client-approvals.ts'
-import type { Client } from '../../store/clients.ts'
+import { mayClientConnect } from '../../store/admission.ts'
+import { askForApproval } from '../../store/clients/client-approvals.ts'
+import type { Client } from '../../store/clients/clients.ts'
 import type { ClientRequest, ServerRequest } from '../request.ts'
 
 /** A client waits where apps are approved, `askedBy` whom it came for; one that a member made is let in until it is refused. Throws unauthorized_client. */

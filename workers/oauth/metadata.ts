@@ -4,7 +4,7 @@ import { ID_JAG_PROFILE, JWT_BEARER_GRANT } from '../../protocol/oauth/identity-
 import { SIGNING_ALGORITHMS } from '../../protocol/oauth/signed-jwt.ts'
 import { SCOPES } from '../../protocol/oauth/scope.ts'
 import { GRANT_TYPES, ROOT_GRANT_TYPES } from '../../protocol/oauth/token-request.ts'
-import { takesAssertions } from '../../store/identity-providers.ts'
+import { takesAssertions } from '../../store/identities/identity-providers.ts'
 import { challengeOf } from '../gates/bearer.ts'
 import type { IssuerRequest, ServerRequest } from '../request.ts'
 import { json } from '../responses.ts'

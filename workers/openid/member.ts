@@ -1,6 +1,6 @@
 import type { NamedPerson } from '../../protocol/openid/person.ts'
-import { addIdentityLink, findIdentityLink, findMemberByAddress, type IdentityLink } from '../../store/identity-links.ts'
-import type { IdentityProvider } from '../../store/identity-providers.ts'
+import { addIdentityLink, findIdentityLink, findMemberByAddress, type IdentityLink } from '../../store/identities/identity-links.ts'
+import type { IdentityProvider } from '../../store/identities/identity-providers.ts'
 import type { Store } from '../../store/index.ts'
 
 /** The address a provider vouches for: it says that it was verified, or whoever configured it says that all of its addresses are. */

@@ -1,8 +1,8 @@
 import { openProviderSecret } from '../../hosting/vault.ts'
 import { configurationUrl, MAX_CONFIGURATION, parseConfiguration, type ProviderConfiguration } from '../../protocol/openid/configuration.ts'
-import { findSignInProvider, type SignInProvider } from '../../store/identity-providers.ts'
+import { findSignInProvider, type SignInProvider } from '../../store/identities/identity-providers.ts'
 import type { Store } from '../../store/index.ts'
-import { DocumentUnavailable, readDocument, type DocumentKind } from '../../store/metadata-cache.ts'
+import { DocumentUnavailable, readDocument, type DocumentKind } from '../../store/documents.ts'
 import { callerNetwork } from '../caller-network.ts'
 
 /** An OpenID provider people are signed in through: the operator's, for everybody, or a tenant's, which speaks for its members in that tenant only. */

@@ -1,4 +1,4 @@
-import { DocumentUnavailable } from '../../store/metadata-cache.ts'
+import { DocumentUnavailable } from '../../store/documents.ts'
 import { html, page } from './page.ts'
 
 /** Something wrong that only the person in front of the browser can be told. The detail may quote what an app sent: the page escapes it. */

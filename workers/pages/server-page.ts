@@ -1,6 +1,6 @@
 import { writes, type ToolDefinition } from '../../protocol/versions/surface.ts'
-import { findHostedServer } from '../../store/servers.ts'
-import { findSurface } from '../../store/versions.ts'
+import { findHostedServer } from '../../store/servers/servers.ts'
+import { findSurface } from '../../store/servers/versions.ts'
 import { clientLines } from '../../protocol/client-lines.ts'
 import { RESERVED_SLUGS, serverUrls } from '../../protocol/location.ts'
 import type { AppRequest, Gate } from '../request.ts'

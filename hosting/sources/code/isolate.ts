@@ -1,5 +1,5 @@
 import { sha256 } from '../../../protocol/random.ts'
-import type { HostedServer, VersionReference } from '../../../store/servers.ts'
+import type { HostedServer, VersionReference } from '../../../store/servers/servers.ts'
 import type { HostingContext } from '../source.ts'
 import { isolateId, workerCode } from './worker-code.ts'
 

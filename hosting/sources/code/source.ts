@@ -1,7 +1,7 @@
 import { parseAddresses, serverUrls } from '../../../protocol/location.ts'
 import { encodeHeaderValue } from '../../../protocol/mcp/header-value.ts'
 import { scopesOf } from '../../../protocol/principal.ts'
-import type { HostedServer } from '../../../store/servers.ts'
+import type { HostedServer } from '../../../store/servers/servers.ts'
 import { recordLines, type LogLine } from '../../activity/record.ts'
 import { CALL_ID_HEADER, type Answer, type Call, type HostingContext, type McpRequest, type Source } from '../source.ts'
 import { internalError, readTenantResponse, TenantFault } from './tenant-response.ts'

@@ -1,4 +1,4 @@
-import type { SignInProvider } from '../../../store/identity-providers.ts'
+import type { SignInProvider } from '../../../store/identities/identity-providers.ts'
 import { html, type Html } from '../../pages/page.ts'
 import { platformProvider, tenantProvider } from '../../openid/provider.ts'
 

@@ -1,5 +1,5 @@
 import { randomToken, sha256 } from '../../../protocol/random.ts'
-import { useAssertionId } from '../../../store/assertion-ids.ts'
+import { useAssertionId } from '../../../store/clients/assertion-ids.ts'
 import type { AppRequest, Handler } from '../../request.ts'
 import { authEngine } from '../engine.ts'
 import { seeOther } from '../page-form.ts'

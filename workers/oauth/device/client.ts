@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { deviceUrl, type Addresses } from '../../../protocol/location.ts'
-import type { Client } from '../../../store/clients.ts'
+import type { Client } from '../../../store/clients/clients.ts'
 
 /** What the consent page tells of a device, sealed with the question. */
 export const askingDevice = z.object({

@@ -2,7 +2,7 @@ import { deviceVerifier, openDeviceGrant } from '../../../protocol/oauth/device-
 import { must, OAuthError } from '../../../protocol/oauth/errors.ts'
 import type { TokenRequest } from '../../../protocol/oauth/token-request.ts'
 import { sha256 } from '../../../protocol/random.ts'
-import { pollDeviceAuthorization, takeStatements } from '../../../store/device-authorizations.ts'
+import { pollDeviceAuthorization, takeStatements } from '../../../store/grants/device-authorizations.ts'
 import type { ClientRequest } from '../../request.ts'
 import { asDeviceClient } from '../device/client.ts'
 import { checkAccess, exchangeByEngine } from './engine-exchange.ts'

@@ -1,5 +1,5 @@
-import type { Client } from '../../../store/clients.ts'
-import type { UsableServer } from '../../../store/usable-servers.ts'
+import type { Client } from '../../../store/clients/clients.ts'
+import type { UsableServer } from '../../../store/servers/usable-servers.ts'
 import { html, page, type Html } from '../../pages/page.ts'
 import { askerOf } from '../consent/page.ts'
 

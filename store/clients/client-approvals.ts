@@ -1,0 +1,145 @@
+import { and, asc, count, eq, exists, isNull, ne, or, sql } from 'drizzle-orm'
+import { auditStatement } from '../audit.ts'
+import { tenantIssuer, USED_LIFE_SECONDS, type Client } from './clients.ts'
+import { guard, isThere, tryCommit } from '../guard.ts'
+import type { Store } from '../index.ts'
+import { clientApprovals, clients } from '../schema/clients.ts'
+
+/** Names a hosted server's rows. */
+interface Owner {
+  tenantId: string
+  serverId: string
+}
+
+export type ClientApproval = typeof clientApprovals.$inferSelect
+
+/** More than anybody would look through; what asks beyond it is not listed until some are decided. */
+const MAX_WAITING = 100
+/** Of these, clients that ask for themselves: anybody's program may, and people's apps must not be crowded out. */
+const MAX_WAITING_MACHINES = 50
+const MAX_DECIDED = 1000
+/** A question nobody answered for so long is asked again or was none. */
+export const WAITING_SECONDS = 30 * 24 * 3600
+
+/**
+ * Puts a client on the waiting list, once; one already decided keeps its decision. A client that registered is kept for as long as it waits, since the answer
+ * is to its id. Answers how it stands; undefined where the list is full.
+ */
+export async function askForApproval(
+  store: Store,
+  { tenantId, serverId }: Owner,
+  { client, askedBy }: { client: Pick<Client, 'issuer' | 'clientId' | 'name'>; askedBy: string | null },
+  now: Date,
+): Promise<ClientApproval['state'] | undefined> {
+  const ofServer = and(eq(clientApprovals.serverId, serverId), eq(clientApprovals.tenantId, tenantId), eq(clientApprovals.state, 'waiting'))
+  const waiting = sql`(SELECT ${count()} FROM ${clientApprovals} WHERE ${ofServer})`
+  const machines = sql`(SELECT ${count()} FROM ${clientApprovals} WHERE ${and(ofServer, isNull(clientApprovals.askedBy))})`
+  const seconds = Math.floor(now.getTime() / 1000)
+  const asked = store
+    .insert(clientApprovals)
+    .select(
+      store
+        .select({
+          tenantId: sql`${tenantId}`.as('tenant_id'),
+          serverId: sql`${serverId}`.as('server_id'),
+          clientId: sql`${client.clientId}`.as('client_id'),
+          state: sql`'waiting'`.as('state'),
+          name: sql`${client.name ?? ''}`.as('name'),
+          askedBy: sql`${askedBy}`.as('asked_by'),
+          decidedBy: sql`NULL`.as('decided_by'),
+          decidedAt: sql`NULL`.as('decided_at'),
+          createdAt: sql`${seconds}`.as('created_at'),
+        })
+        .from(sql`(SELECT 1)`)
+        .where(and(sql`${waiting} < ${MAX_WAITING}`, askedBy === null ? sql`${machines} < ${MAX_WAITING_MACHINES}` : undefined)),
+    )
+    .onConflictDoNothing()
+  const stands = store
+    .select({ state: clientApprovals.state })
+    .from(clientApprovals)
+    .where(
+      and(eq(clientApprovals.tenantId, tenantId), eq(clientApprovals.serverId, serverId), eq(clientApprovals.clientId, client.clientId)),
+    )
+  const kept = keepAsked(store, { tenantId, serverId }, client.clientId, 'waiting', seconds + WAITING_SECONDS)
+  const [, , [row]] = await store.batch([asked, kept, stands])
+  return row?.state
+}
+
+/** What registered and is on the list is not forgotten for being unused: not while it waits, and not before it had the time to come back. */
+function keepAsked(store: Store, { tenantId, serverId }: Owner, clientId: string, state: 'waiting' | 'approved', until: number) {
+  const listed = store
+    .select({ one: sql`1` })
+    .from(clientApprovals)
+    .where(and(eq(clientApprovals.serverId, serverId), eq(clientApprovals.clientId, clientId), eq(clientApprovals.state, state)))
+  return store
+    .update(clients)
+    .set({ expiresAt: sql`max(${clients.expiresAt}, ${until})` })
+    .where(and(eq(clients.clientId, clientId), registeredFor({ tenantId, serverId }), exists(listed)))
+}
+
+/** At this hosted server, or at the root, where a client belongs to no tenant. */
+function registeredFor({ tenantId, serverId }: Owner) {
+  return or(and(eq(clients.tenantId, tenantId), eq(clients.serverId, serverId)), isNull(clients.tenantId))
+}
+
+/** Oldest first. */
+export async function findClientApprovals(store: Store, { tenantId, serverId }: Owner): Promise<ClientApproval[]> {
+  return store
+    .select()
+    .from(clientApprovals)
+    .where(and(eq(clientApprovals.tenantId, tenantId), eq(clientApprovals.serverId, serverId)))
+    .orderBy(asc(clientApprovals.createdAt), asc(clientApprovals.clientId))
+}
+
+/**
+ * A member's decision, also about a client that has not asked yet, with its audit event. Tokens of a refused client stop within the bearer gate's 10 s. False
+ * where as many are decided as may be.
+ */
+export async function decideClient(
+  store: Store,
+  owner: Owner,
+  { clientId, state, decidedBy }: { clientId: string; state: 'approved' | 'refused'; decidedBy: string },
+  now: Date,
+): Promise<boolean> {
+  const { tenantId, serverId } = owner
+  const decided = { state, decidedBy, decidedAt: now }
+  const others = sql`(SELECT ${count()} FROM ${clientApprovals} WHERE ${and(
+    eq(clientApprovals.serverId, serverId),
+    ne(clientApprovals.state, 'waiting'),
+    ne(clientApprovals.clientId, clientId),
+  )})`
+  return tryCommit(store, [
+    guard(store, sql`${others} < ${MAX_DECIDED}`),
+    store
+      .insert(clientApprovals)
+      .values({ tenantId, serverId, clientId, name: knownName(owner, clientId), createdAt: now, ...decided })
+      .onConflictDoUpdate({ target: [clientApprovals.serverId, clientApprovals.clientId], set: decided }),
+    keepAsked(store, owner, clientId, 'approved', Math.floor(now.getTime() / 1000) + USED_LIFE_SECONDS),
+    auditStatement(store, {
+      ...owner,
+      actor: decidedBy,
+      action: state === 'approved' ? 'client.approved' : 'client.refused',
+      detail: { clientId },
+    }),
+  ])
+}
+
+/** What a client of ours that has not asked yet calls itself. */
+function knownName(owner: Owner, clientId: string) {
+  const known = and(eq(clients.clientId, clientId), or(registeredFor(owner), eq(clients.issuer, tenantIssuer(owner.tenantId))))
+  return sql<string>`coalesce((SELECT ${clients.name} FROM ${clients} WHERE ${known}), '')`
+}
+
+/** As if nothing had been decided, or asked. False where the client is not on the list. */
+export async function forgetDecision(store: Store, owner: Owner, clientId: string, actor: string): Promise<boolean> {
+  const at = and(
+    eq(clientApprovals.tenantId, owner.tenantId),
+    eq(clientApprovals.serverId, owner.serverId),
+    eq(clientApprovals.clientId, clientId),
+  )
+  return tryCommit(store, [
+    isThere(store, clientApprovals, at),
+    store.delete(clientApprovals).where(at),
+    auditStatement(store, { ...owner, actor, action: 'client.decision-forgotten', detail: { clientId } }),
+  ])
+}

@@ -1,0 +1,169 @@
+import { and, count, desc, eq, sql } from 'drizzle-orm'
+import type { BatchItem } from 'drizzle-orm/batch'
+import type { AuditAction } from '../../protocol/audit.ts'
+import { auditStatement } from '../audit.ts'
+import { tenantIssuer } from './clients.ts'
+import { endedGrant, type EndedGrant } from '../grants/grants.ts'
+import { Conflict, guard, isThere, orConflict, tryCommit } from '../guard.ts'
+import type { Store } from '../index.ts'
+import { clientApprovals, clients } from '../schema/clients.ts'
+import { grants } from '../schema/grants.ts'
+import { accessKeys, machineGrants } from '../schema/machines.ts'
+
+/** Clients that a tenant made by hand. They are in the table of all clients, under the tenant in place of an issuer. */
+
+const MAX_CLIENTS = 100 // of one tenant
+
+export type TenantClient = typeof clients.$inferSelect
+
+const at = (tenantId: string, clientId: string) =>
+  and(eq(clients.issuer, tenantIssuer(tenantId)), eq(clients.tenantId, tenantId), eq(clients.clientId, clientId))
+
+/** Newest first. */
+export async function findTenantClients(store: Store, tenantId: string): Promise<TenantClient[]> {
+  return store
+    .select()
+    .from(clients)
+    .where(and(eq(clients.issuer, tenantIssuer(tenantId)), eq(clients.tenantId, tenantId)))
+    .orderBy(desc(clients.createdAt), desc(clients.clientId))
+}
+
+export async function findTenantClient(store: Store, tenantId: string, clientId: string): Promise<TenantClient | undefined> {
+  const [row] = await store.select().from(clients).where(at(tenantId, clientId))
+  return row
+}
+
+type NewTenantClient = Omit<typeof clients.$inferInsert, 'issuer' | 'tenantId' | 'serverId' | 'metadata' | 'expiresAt'> & {
+  createdBy: string
+}
+
+/** Undefined where the tenant has as many as it may. */
+export async function addTenantClient(store: Store, tenantId: string, client: NewTenantClient): Promise<TenantClient | undefined> {
+  const all = store
+    .select({ n: count() })
+    .from(clients)
+    .where(and(eq(clients.issuer, tenantIssuer(tenantId)), eq(clients.tenantId, tenantId)))
+  const { clientId, name, grantTypes, tokenEndpointAuthMethod } = client
+  const batch = store.batch([
+    guard(store, sql`${all} < ${MAX_CLIENTS}`),
+    store
+      .insert(clients)
+      .values({ ...client, issuer: tenantIssuer(tenantId), tenantId, metadata: {} })
+      .returning(),
+    auditStatement(store, {
+      tenantId,
+      actor: client.createdBy,
+      action: 'client.created',
+      detail: { clientId, name, grantTypes, tokenEndpointAuthMethod },
+    }),
+  ])
+  try {
+    const [, [row]] = await orConflict(batch)
+    return row
+  } catch (error) {
+    if (error instanceof Conflict) return undefined
+    throw error
+  }
+}
+
+/** What of a client may be changed. How it proves itself and which grants it is for stay as it was made. */
+export type TenantClientChange = Partial<Pick<typeof clients.$inferInsert, 'name' | 'redirectUris' | 'applicationType' | 'keys'>>
+
+/** False where there is none such. */
+export async function updateTenantClient(
+  store: Store,
+  tenantId: string,
+  clientId: string,
+  change: TenantClientChange,
+  actor: string,
+): Promise<boolean> {
+  return audited(store, tenantId, clientId, store.update(clients).set(change).where(at(tenantId, clientId)), {
+    actor,
+    action: 'client.changed',
+    detail: { name: change.name, redirectUris: change.redirectUris, ...(change.keys === undefined ? {} : { keys: 'changed' }) },
+  })
+}
+
+/**
+ * A new secret in place of the one there is, which stays good for `overlapSeconds`; the one before that is not good any more. One statement, so of two
+ * rotations that race each gives out a secret that works.
+ */
+export async function rotateSecret(
+  store: Store,
+  tenantId: string,
+  clientId: string,
+  { secretHash, secretLastFour, overlapSeconds }: { secretHash: string; secretLastFour: string; overlapSeconds: number },
+  actor: string,
+  now: Date,
+): Promise<boolean> {
+  const overlaps = overlapSeconds > 0
+  const rotated = store
+    .update(clients)
+    .set({
+      secretHash,
+      secretLastFour,
+      previousSecretHash: overlaps ? sql`${clients.secretHash}` : null,
+      previousSecretExpiresAt: overlaps ? new Date(now.getTime() + overlapSeconds * 1000) : null,
+    })
+    .where(at(tenantId, clientId))
+  return audited(store, tenantId, clientId, rotated, { actor, action: 'client.secret-rotated', detail: { overlapSeconds } })
+}
+
+/** The secret before the last rotation is not good any more from now on. */
+export async function endPreviousSecret(store: Store, tenantId: string, clientId: string, actor: string): Promise<boolean> {
+  const ended = store.update(clients).set({ previousSecretHash: null, previousSecretExpiresAt: null }).where(at(tenantId, clientId))
+  return audited(store, tenantId, clientId, ended, { actor, action: 'client.previous-secret-ended', detail: {} })
+}
+
+/**
+ * With everything it could do: what people granted it at the tenant's servers, its machine grants and access keys with their tokens, and what was decided
+ * about it. Answers what has ended, whose streams somebody must close; undefined where there is none such.
+ */
+export async function deleteTenantClient(
+  store: Store,
+  tenantId: string,
+  clientId: string,
+  actor: string,
+): Promise<EndedGrant[] | undefined> {
+  const issuer = tenantIssuer(tenantId)
+  const batch = store.batch([
+    isThere(store, clients, at(tenantId, clientId)),
+    store
+      .select({ id: machineGrants.id, serverId: machineGrants.serverId })
+      .from(machineGrants)
+      .where(and(eq(machineGrants.tenantId, tenantId), eq(machineGrants.clientIssuer, issuer), eq(machineGrants.clientId, clientId))),
+    store
+      .select({ id: accessKeys.id, serverId: accessKeys.serverId })
+      .from(accessKeys)
+      .where(and(eq(accessKeys.tenantId, tenantId), eq(accessKeys.clientIssuer, issuer), eq(accessKeys.clientId, clientId))),
+    store
+      .delete(grants)
+      .where(and(eq(grants.tenantId, tenantId), eq(grants.clientId, clientId)))
+      .returning(endedGrant),
+    store.delete(clientApprovals).where(and(eq(clientApprovals.tenantId, tenantId), eq(clientApprovals.clientId, clientId))),
+    store.delete(clients).where(at(tenantId, clientId)),
+    auditStatement(store, { tenantId, actor, action: 'client.deleted', detail: { clientId } }),
+  ])
+  try {
+    const [, machines, keys, byPeople] = await orConflict(batch)
+    return [...machines, ...keys, ...byPeople]
+  } catch (error) {
+    if (error instanceof Conflict) return undefined
+    throw error
+  }
+}
+
+/** The change and its audit event, where there is such a client. */
+async function audited(
+  store: Store,
+  tenantId: string,
+  clientId: string,
+  change: BatchItem<'sqlite'>,
+  { actor, action, detail }: { actor: string; action: AuditAction; detail: Record<string, unknown> },
+): Promise<boolean> {
+  return tryCommit(store, [
+    isThere(store, clients, at(tenantId, clientId)),
+    change,
+    auditStatement(store, { tenantId, actor, action, detail: { clientId, ...detail } }),
+  ])
+}

@@ -1,0 +1,131 @@
+import type { BatchItem } from 'drizzle-orm/batch'
+import { and, eq, gt, inArray, isNull, sql } from 'drizzle-orm'
+import { POLL_SECONDS } from '../../protocol/oauth/device-authorization.ts'
+import { EVERYTHING } from '../clients/clients.ts'
+import { isThere } from '../guard.ts'
+import type { Store } from '../index.ts'
+import { deviceAuthorizations } from '../schema/grants.ts'
+import { hostedServers } from '../schema/servers.ts'
+import { tenants } from '../schema/tenants.ts'
+import type { TokenRealm } from './tokens.ts'
+
+export type DeviceAuthorization = typeof deviceAuthorizations.$inferSelect
+
+/** Kept at once; beyond it the oldest go, of the same client first. */
+const MAX_OF_CLIENT = 100
+const MAX_OF_SERVER = 1000
+
+/** A new one, in place of the oldest where there are as many as there may be. Throws a unique-key error where its user code is another's just now. */
+export async function addDeviceAuthorization(store: Store, row: typeof deviceAuthorizations.$inferInsert): Promise<void> {
+  const { tenantId, serverId, clientId } = row
+  const ofServer = and(eq(deviceAuthorizations.tenantId, tenantId), eq(deviceAuthorizations.serverId, serverId))
+  const surplus = (among: typeof ofServer, most: number) =>
+    store.delete(deviceAuthorizations).where(
+      and(
+        ofServer,
+        inArray(
+          deviceAuthorizations.userCodeHash,
+          store
+            .select({ userCodeHash: deviceAuthorizations.userCodeHash })
+            .from(deviceAuthorizations)
+            .where(among)
+            .orderBy(sql`${deviceAuthorizations.createdAt} DESC, rowid DESC`)
+            .limit(EVERYTHING)
+            .offset(most),
+        ),
+      ),
+    )
+  await store.batch([
+    store.insert(deviceAuthorizations).values(row),
+    surplus(and(ofServer, eq(deviceAuthorizations.clientId, clientId)), MAX_OF_CLIENT),
+    surplus(ofServer, MAX_OF_SERVER),
+  ])
+}
+
+/** What a user code is for, while somebody may still decide. */
+export async function findByUserCode(
+  store: Store,
+  userCodeHash: string,
+  now: Date,
+): Promise<{ authorization: DeviceAuthorization; tenant: string; server: string } | undefined> {
+  const [row] = await store
+    .select({ authorization: deviceAuthorizations, tenant: tenants.slug, server: hostedServers.slug })
+    .from(deviceAuthorizations)
+    .innerJoin(hostedServers, eq(hostedServers.id, deviceAuthorizations.serverId))
+    .innerJoin(tenants, and(eq(tenants.id, deviceAuthorizations.tenantId), isNull(tenants.suspendedAt)))
+    .where(
+      and(
+        eq(deviceAuthorizations.userCodeHash, userCodeHash),
+        eq(deviceAuthorizations.state, 'waiting'),
+        gt(deviceAuthorizations.expiresAt, now),
+      ),
+    )
+  return row
+}
+
+export interface Polled {
+  authorization: DeviceAuthorization
+  /** It came before the interval was over: from now on the interval is longer (RFC 8628 §3.5). */
+  tooSoon: boolean
+}
+
+/** A device asks what became of its request. Undefined for an unknown code and for another client's. */
+export async function pollDeviceAuthorization(
+  store: Store,
+  realm: TokenRealm,
+  { clientId, deviceCodeHash }: { clientId: string; deviceCodeHash: string },
+  now: Date,
+): Promise<Polled | undefined> {
+  const at = and(atCode(realm, deviceCodeHash), eq(deviceAuthorizations.clientId, clientId))
+  const [authorization] = await store.select().from(deviceAuthorizations).where(at)
+  if (!authorization) return undefined
+  const { state, expiresAt, polledAt, interval } = authorization
+  if (state !== 'waiting' || expiresAt <= now) return { authorization, tooSoon: false }
+  // a network delays one poll more than another: a second early is on time
+  const tooSoon = polledAt !== null && now.getTime() - polledAt.getTime() < (interval - 1) * 1000
+  const pace = { polledAt: now, interval: tooSoon ? interval + POLL_SECONDS : interval }
+  const seen = polledAt === null ? isNull(deviceAuthorizations.polledAt) : eq(deviceAuthorizations.polledAt, polledAt)
+  const [noted] = await store
+    .update(deviceAuthorizations)
+    .set(pace)
+    .where(and(at, seen))
+    .returning({ interval: deviceAuthorizations.interval })
+  // another poll came between the two statements, so this one was too soon after it
+  return { authorization, tooSoon: tooSoon || noted === undefined }
+}
+
+/** Part of the batch that stores a decision: it is the first one, and in time. */
+export function stillWaiting(store: Store, realm: TokenRealm, deviceCodeHash: string, now: Date): BatchItem<'sqlite'> {
+  const at = and(atCode(realm, deviceCodeHash), eq(deviceAuthorizations.state, 'waiting'), gt(deviceAuthorizations.expiresAt, now))
+  return isThere(store, deviceAuthorizations, at)
+}
+
+export function decideStatement(
+  store: Store,
+  realm: TokenRealm,
+  deviceCodeHash: string,
+  decision: { state: 'denied' } | { state: 'approved'; sealedCode: string; userId: string },
+): BatchItem<'sqlite'> {
+  return store.update(deviceAuthorizations).set(decision).where(atCode(realm, deviceCodeHash))
+}
+
+/** Parts of the batch that gives a device its tokens: once, and the code is gone. */
+export function takeStatements(
+  store: Store,
+  realm: TokenRealm,
+  deviceCodeHash: string,
+): { guards: BatchItem<'sqlite'>[]; writes: BatchItem<'sqlite'>[] } {
+  const at = atCode(realm, deviceCodeHash)
+  return {
+    guards: [isThere(store, deviceAuthorizations, at)],
+    writes: [store.delete(deviceAuthorizations).where(at)],
+  }
+}
+
+function atCode({ issuer, tenantId }: TokenRealm, deviceCodeHash: string) {
+  return and(
+    eq(deviceAuthorizations.issuer, issuer),
+    eq(deviceAuthorizations.tenantId, tenantId),
+    eq(deviceAuthorizations.deviceCodeHash, deviceCodeHash),
+  )
+}

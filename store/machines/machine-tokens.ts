@@ -1,0 +1,222 @@
+import type { BatchItem } from 'drizzle-orm/batch'
+import { and, eq, gt, inArray, isNotNull, isNull, ne, notExists, or, sql } from 'drizzle-orm'
+import { narrow, type Scope } from '../../protocol/oauth/scope.ts'
+import type { GrantedPrincipal } from '../../protocol/principal.ts'
+import { auditEach } from '../audit.ts'
+import { EVERYTHING, tenantIssuer, USED_LIFE_SECONDS } from '../clients/clients.ts'
+import { endedGrants, type EndedGrant } from '../grants/grants.ts'
+import { commit, isThere } from '../guard.ts'
+import type { Store } from '../index.ts'
+import { firstMachineGrant, machineGrantAt, scopesNow, type ClientKey } from './machine-grants.ts'
+import { clientApprovals, clients } from '../schema/clients.ts'
+import { grants } from '../schema/grants.ts'
+import { machineGrants, machineTokens } from '../schema/machines.ts'
+import { hostedServers } from '../schema/servers.ts'
+import { tenants } from '../schema/tenants.ts'
+import type { Audience, TokenRealm } from '../grants/tokens.ts'
+
+/** Access tokens of clients that act for themselves. `wharf_machine_` in front says so, so that a token is looked for in one table. */
+export const MACHINE_TOKEN = /^wharf_machine_[\w-]{43}$/
+
+/** Of one grant: a client may run in many places at once, each of which gets a token of its own. */
+const MAX_TOKENS = 100
+/** Clients that registered themselves and act for themselves, at one hosted server: beyond it the one unused for longest has to register again. */
+const MAX_REGISTERED = 500
+/** Between two writes of when something was last used. */
+export const TOUCHED_SECONDS = 60
+
+/** An issuer and its one resource. */
+interface Issuance extends TokenRealm {
+  serverId: string
+  resource: string
+}
+
+export interface NewMachineToken {
+  hash: string
+  scopes: Scope[]
+  expiresAt: Date
+  /** True for the first of a client that registered itself: its grant is made with it. */
+  isFirst: boolean
+}
+
+/**
+ * One batch: the token, the grant behind it still there, and that both are in use. Throws Conflict where the grant is gone. Answers the grants that ended to
+ * make room.
+ */
+export async function issueMachineToken(
+  store: Store,
+  { issuer, tenantId, serverId, resource }: Issuance,
+  client: ClientKey,
+  { hash, scopes, expiresAt, isFirst }: NewMachineToken,
+  now: Date,
+): Promise<EndedGrant[]> {
+  const owner = { tenantId, serverId }
+  const grantAt = machineGrantAt(owner, client)
+  const grantId = sql<string>`(SELECT ${machineGrants.id} FROM ${machineGrants} WHERE ${grantAt})`
+  const surplus = store
+    .select({ hash: machineTokens.hash })
+    .from(machineTokens)
+    .where(eq(machineTokens.grantId, grantId))
+    .orderBy(sql`${machineTokens.createdAt} DESC, rowid DESC`)
+    .limit(EVERYTHING)
+    .offset(MAX_TOKENS)
+  const keptUntil = Math.floor(now.getTime() / 1000) + USED_LIFE_SECONDS
+  const room = isFirst ? makeRoom(store, owner, client) : undefined
+  const statements: BatchItem<'sqlite'>[] = [
+    ...(isFirst ? [firstMachineGrant(store, owner, client, now)] : []),
+    isThere(store, machineGrants, grantAt),
+    store
+      .insert(machineTokens)
+      .values({ issuer, hash, tenantId, serverId, grantId, scopes, audience: resource, createdAt: now, expiresAt }),
+    store
+      .delete(machineTokens)
+      .where(and(eq(machineTokens.tenantId, tenantId), eq(machineTokens.grantId, grantId), inArray(machineTokens.hash, surplus))),
+    store.update(machineGrants).set({ lastUsedAt: now }).where(grantAt),
+    store
+      .update(clients)
+      .set({ lastUsedAt: now, expiresAt: sql`IIF(${clients.expiresAt} IS NULL, NULL, ${keptUntil})` })
+      .where(and(eq(clients.tenantId, tenantId), eq(clients.issuer, client.issuer), eq(clients.clientId, client.clientId))),
+    ...(room ? [room.ending, ...room.statements] : []),
+  ]
+  const results = await commit(store, statements)
+  return room ? endedGrants.parse(results[statements.indexOf(room.ending)]) : []
+}
+
+/**
+ * Ends the grants of those registered clients that are too many, and forgets the clients themselves unless people let them do something too. Where a member gave
+ * one its grant, the tenant can read that it ended.
+ */
+function makeRoom(store: Store, { tenantId, serverId }: { tenantId: string; serverId: string }, { clientId }: ClientKey) {
+  const surplus = store
+    .select({ id: machineGrants.id })
+    .from(machineGrants)
+    .where(
+      and(
+        eq(machineGrants.tenantId, tenantId),
+        eq(machineGrants.serverId, serverId),
+        ne(machineGrants.clientIssuer, tenantIssuer(tenantId)),
+      ),
+    )
+    .orderBy(sql`coalesce(${machineGrants.lastUsedAt}, ${machineGrants.createdAt}) DESC, rowid DESC`)
+    .limit(EVERYTHING)
+    .offset(MAX_REGISTERED)
+  const isSurplus = inArray(machineGrants.id, surplus)
+  const byPeople = store
+    .select({ id: grants.id })
+    .from(grants)
+    .where(and(eq(grants.issuer, clients.issuer), eq(grants.clientId, clients.clientId)))
+  return {
+    ending: store.select({ id: machineGrants.id, serverId: machineGrants.serverId }).from(machineGrants).where(isSurplus),
+    statements: [
+      auditEach(
+        store,
+        {
+          tenantId,
+          serverId,
+          actor: `client:${clientId}`,
+          action: 'machine-grant.ended',
+          detail: sql`json_object('clientId', ${machineGrants.clientId}, 'because', 'too many')`,
+        },
+        { table: machineGrants, where: and(isSurplus, isNotNull(machineGrants.createdBy)) },
+      ),
+      store
+        .delete(clients)
+        .where(
+          and(
+            eq(clients.tenantId, tenantId),
+            eq(clients.serverId, serverId),
+            inArray(clients.clientId, store.select({ clientId: machineGrants.clientId }).from(machineGrants).where(isSurplus)),
+            notExists(byPeople),
+          ),
+        ),
+      store.delete(machineGrants).where(isSurplus),
+    ],
+  }
+}
+
+/**
+ * Who holds the machine token with this hash, if it is good for this resource now: not expired, its grant still there and covering something, its tenant not
+ * suspended, the client still let in by `clients`. One statement.
+ */
+export async function findMachinePrincipal(
+  store: Store,
+  { issuers, tenantId, serverId, resource }: Omit<Audience, 'dashboardClientId'>,
+  hash: string,
+  now: Date,
+): Promise<{ principal: GrantedPrincipal; lastUsedAt: Date | null } | undefined> {
+  const [row] = await store
+    .select({ token: machineTokens, grant: machineGrants, machineScopes: hostedServers.machineScopes })
+    .from(machineTokens)
+    .innerJoin(machineGrants, and(eq(machineGrants.id, machineTokens.grantId), eq(machineGrants.tenantId, machineTokens.tenantId)))
+    .innerJoin(hostedServers, and(eq(hostedServers.id, machineTokens.serverId), eq(hostedServers.tenantId, machineTokens.tenantId)))
+    .innerJoin(tenants, and(eq(tenants.id, machineTokens.tenantId), isNull(tenants.suspendedAt)))
+    .leftJoin(
+      clientApprovals,
+      and(eq(clientApprovals.serverId, machineTokens.serverId), eq(clientApprovals.clientId, machineGrants.clientId)),
+    )
+    .where(
+      and(
+        inArray(machineTokens.issuer, issuers),
+        eq(machineTokens.hash, hash),
+        eq(machineTokens.tenantId, tenantId),
+        eq(machineTokens.serverId, serverId),
+        eq(machineTokens.audience, resource),
+        gt(machineTokens.expiresAt, now),
+        or(
+          ne(hostedServers.clients, 'approved'),
+          eq(clientApprovals.state, 'approved'),
+          and(isNull(clientApprovals.state), eq(machineGrants.clientIssuer, tenantIssuer(tenantId))),
+        ),
+      ),
+    )
+  if (!row) return undefined
+  const { token, grant, machineScopes } = row
+  const scopes = narrow(scopesNow(grant, { tenantId, machineScopes }), token.scopes)
+  if (scopes.length === 0) return undefined
+  const principal: GrantedPrincipal = {
+    kind: 'granted',
+    grantId: grant.id,
+    clientId: grant.clientId,
+    userId: undefined,
+    scopes,
+    tools: grant.tools ?? undefined,
+    expiresAt: token.expiresAt.getTime(),
+  }
+  return { principal, lastUsedAt: grant.lastUsedAt }
+}
+
+/** RFC 7009 §2.1: ends one token of this client. False where the client has no such token. */
+export async function deleteMachineToken(
+  store: Store,
+  { issuer, tenantId }: TokenRealm,
+  hash: string,
+  client: ClientKey,
+): Promise<boolean> {
+  const own = store
+    .select({ id: machineGrants.id })
+    .from(machineGrants)
+    .where(
+      and(eq(machineGrants.tenantId, tenantId), eq(machineGrants.clientIssuer, client.issuer), eq(machineGrants.clientId, client.clientId)),
+    )
+  const gone = await store
+    .delete(machineTokens)
+    .where(
+      and(
+        eq(machineTokens.issuer, issuer),
+        eq(machineTokens.hash, hash),
+        eq(machineTokens.tenantId, tenantId),
+        inArray(machineTokens.grantId, own),
+      ),
+    )
+    .returning({ hash: machineTokens.hash })
+  return gone.length === 1
+}
+
+/** At most once a minute, however many isolates see it used. */
+export async function touchMachineGrant(store: Store, tenantId: string, id: string, now: Date): Promise<void> {
+  const before = Math.floor(now.getTime() / 1000) - TOUCHED_SECONDS
+  await store
+    .update(machineGrants)
+    .set({ lastUsedAt: now })
+    .where(and(eq(machineGrants.tenantId, tenantId), eq(machineGrants.id, id), sql`coalesce(${machineGrants.lastUsedAt}, 0) <= ${before}`))
+}

@@ -1,0 +1,200 @@
+import { and, asc, count, eq, isNull, sql } from 'drizzle-orm'
+import type { Limits } from '../../protocol/limits.ts'
+import type { ServerName } from '../../protocol/location.ts'
+import { auditStatement } from '../audit.ts'
+import { commit, Conflict, guard, isThere } from '../guard.ts'
+import type { Store } from '../index.ts'
+import { hostedServers, versions } from '../schema/servers.ts'
+import { tenants } from '../schema/tenants.ts'
+
+/** A hosted server as a request needs it: settings and which version answers. Plain data, so it crosses to a Durable Object as it is. */
+export interface HostedServer extends ServerName {
+  id: string
+  tenantId: string
+  name: string
+  description: string
+  icon: string | null
+  access: (typeof hostedServers.$inferSelect)['access']
+  clients: (typeof hostedServers.$inferSelect)['clients']
+  registration: (typeof hostedServers.$inferSelect)['registration']
+  machineScopes: (typeof hostedServers.$inferSelect)['machineScopes']
+  challenge: (typeof hostedServers.$inferSelect)['challenge']
+  origins: string[]
+  egress: string[]
+  limits: Limits
+  environment: string | null
+  environmentEpoch: number
+  /** Undefined until a first version is activated. */
+  active: VersionReference | undefined
+}
+
+/** What names a version and its bundle; the surface is read apart (it is large and never changes). */
+export interface VersionReference {
+  id: string
+  number: number
+  bundleHash: string
+  mainModule: string
+}
+
+const versionReference = { id: versions.id, number: versions.number, bundleHash: versions.bundleHash, mainModule: versions.mainModule }
+
+/** By its two slugs; undefined for an unknown server and for a suspended tenant's. */
+export async function findHostedServer(store: Store, { tenant, server }: ServerName): Promise<HostedServer | undefined> {
+  const [row] = await store
+    .select({ server: hostedServers, version: versionReference })
+    .from(hostedServers)
+    .innerJoin(tenants, eq(tenants.id, hostedServers.tenantId))
+    .leftJoin(versions, and(eq(versions.id, hostedServers.activeVersionId), eq(versions.serverId, hostedServers.id)))
+    .where(and(eq(tenants.slug, tenant), eq(hostedServers.slug, server), isNull(tenants.suspendedAt)))
+  if (!row) return undefined
+  return toHostedServer({ tenant, server }, row.server, row.version)
+}
+
+/** One shape of a hosted server, however it was found. */
+export function toHostedServer(name: ServerName, row: typeof hostedServers.$inferSelect, version: VersionReference | null): HostedServer {
+  return {
+    ...name,
+    id: row.id,
+    tenantId: row.tenantId,
+    name: row.name,
+    description: row.description,
+    icon: row.icon,
+    access: row.access,
+    clients: row.clients,
+    registration: row.registration,
+    machineScopes: row.machineScopes,
+    challenge: row.challenge,
+    origins: row.origins,
+    egress: row.egress,
+    limits: row.limits,
+    environment: row.environment,
+    environmentEpoch: row.environmentEpoch,
+    active: version
+      ? { id: version.id, number: version.number, bundleHash: version.bundleHash, mainModule: version.mainModule }
+      : undefined,
+  }
+}
+
+const MAX_SERVERS = 100 // of one tenant
+
+interface OfTenant {
+  tenantId: string
+  /** Of the tenant. */
+  tenant: string
+}
+
+export async function findHostedServers(
+  store: Store,
+  { tenantId, tenant }: OfTenant,
+): Promise<(HostedServer & { createdAt: Date; updatedAt: Date })[]> {
+  const rows = await store
+    .select({ server: hostedServers, version: versionReference })
+    .from(hostedServers)
+    .leftJoin(versions, and(eq(versions.id, hostedServers.activeVersionId), eq(versions.serverId, hostedServers.id)))
+    .where(eq(hostedServers.tenantId, tenantId))
+    .orderBy(asc(hostedServers.slug))
+  return rows.map(({ server, version }) => ({
+    ...toHostedServer({ tenant, server: server.slug }, server, version),
+    createdAt: server.createdAt,
+    updatedAt: server.updatedAt,
+  }))
+}
+
+export async function createHostedServer(
+  store: Store,
+  server: typeof hostedServers.$inferInsert,
+  actor: string,
+): Promise<'created' | 'slug-taken' | 'too-many'> {
+  const all = store.select({ n: count() }).from(hostedServers).where(eq(hostedServers.tenantId, server.tenantId))
+  const taken = store
+    .select({ one: sql`1` })
+    .from(hostedServers)
+    .where(and(eq(hostedServers.tenantId, server.tenantId), eq(hostedServers.slug, server.slug)))
+  try {
+    await commit(store, [
+      guard(store, sql`${all} < ${MAX_SERVERS} AND NOT EXISTS ${taken}`),
+      store.insert(hostedServers).values(server),
+      auditStatement(store, {
+        tenantId: server.tenantId,
+        serverId: server.id,
+        actor,
+        action: 'server.created',
+        detail: { slug: server.slug },
+      }),
+    ])
+    return 'created'
+  } catch (error) {
+    if (!(error instanceof Conflict)) throw error
+    return (await taken).length > 0 ? 'slug-taken' : 'too-many'
+  }
+}
+
+const serverAt = ({ tenantId, id }: Pick<HostedServer, 'tenantId' | 'id'>) =>
+  and(eq(hostedServers.tenantId, tenantId), eq(hostedServers.id, id))
+
+export type ServerSettings = Partial<
+  Pick<
+    typeof hostedServers.$inferSelect,
+    | 'name'
+    | 'description'
+    | 'icon'
+    | 'access'
+    | 'clients'
+    | 'registration'
+    | 'machineScopes'
+    | 'challenge'
+    | 'origins'
+    | 'egress'
+    | 'limits'
+  >
+>
+
+/** With the audit event of it, in one batch: settings decide who may do what. Throws Conflict where the hosted server is gone. */
+export async function updateHostedServer(
+  store: Store,
+  { tenantId, id }: Pick<HostedServer, 'tenantId' | 'id'>,
+  settings: ServerSettings,
+  actor: string,
+): Promise<void> {
+  const at = serverAt({ tenantId, id })
+  await commit(store, [
+    isThere(store, hostedServers, at),
+    store
+      .update(hostedServers)
+      .set({ ...settings, updatedAt: new Date() })
+      .where(at),
+    auditStatement(store, { tenantId, serverId: id, actor, action: 'server.settings-changed', detail: { ...settings } }),
+  ])
+}
+
+/** Puts a sealed environment in place of the one that was read; throws Conflict where another change came first. */
+export async function replaceEnvironment(
+  store: Store,
+  { tenantId, id, environmentEpoch }: Pick<HostedServer, 'tenantId' | 'id' | 'environmentEpoch'>,
+  environment: string | null,
+  { actor, names }: { actor: string; names: string[] },
+): Promise<void> {
+  const at = serverAt({ tenantId, id })
+  await commit(store, [
+    guard(store, sql`(SELECT ${hostedServers.environmentEpoch} FROM ${hostedServers} WHERE ${at}) = ${environmentEpoch}`),
+    store
+      .update(hostedServers)
+      .set({ environment, environmentEpoch: environmentEpoch + 1, updatedAt: new Date() })
+      .where(at),
+    auditStatement(store, { tenantId, serverId: id, actor, action: 'server.environment-changed', detail: { names } }),
+  ])
+}
+
+/** With its versions, clients, grants and tokens, by foreign keys. Throws Conflict where it is gone. */
+export async function deleteHostedServer(
+  store: Store,
+  { tenantId, id, server }: Pick<HostedServer, 'tenantId' | 'id' | 'server'>,
+  actor: string,
+): Promise<void> {
+  const at = serverAt({ tenantId, id })
+  await commit(store, [
+    isThere(store, hostedServers, at),
+    store.delete(hostedServers).where(at),
+    auditStatement(store, { tenantId, serverId: id, actor, action: 'server.deleted', detail: { slug: server } }),
+  ])
+}

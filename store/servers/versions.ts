@@ -1,0 +1,194 @@
+import { and, desc, eq, getTableColumns, lt, sql } from 'drizzle-orm'
+import type { Finding, Surface } from '../../protocol/versions/surface.ts'
+import { auditStatement } from '../audit.ts'
+import { guard, tryCommit } from '../guard.ts'
+import type { Store } from '../index.ts'
+import { hostedServers, versions } from '../schema/servers.ts'
+import type { VersionReference } from './servers.ts'
+
+/** Everything kept of a version but its modules. */
+export type Version = Omit<typeof versions.$inferSelect, 'surface'> & { surface: Surface | null; active: boolean }
+
+/** A version as a list shows it: the surface, by far the largest part, is read apart. */
+export type VersionSummary = Omit<Version, 'surface'>
+
+interface OfServer {
+  tenantId: string
+  serverId: string
+}
+
+/** The oldest inactive versions of a hosted server beyond this many go when a new one comes. */
+export const MAX_VERSIONS = 200
+
+export interface NewVersion extends OfServer {
+  id: string
+  bundleHash: string
+  bundleBytes: number
+  mainModule: string
+  state: 'ready' | 'refused'
+  surface: Surface | null
+  findings: Finding[]
+  note: string
+  createdBy: string
+}
+
+/**
+ * Inserts a version under the next number, with its audit event. The counter and the row move in one batch, so uploads that race get numbers that differ and
+ * leave no gap. Undefined when the hosted server is gone. `pruned` are the bundle hashes of the versions that had to make room.
+ */
+export async function insertVersion(store: Store, version: NewVersion): Promise<{ number: number; pruned: string[] } | undefined> {
+  const { tenantId, serverId, bundleHash, state, createdBy } = version
+  const number = sql<number>`(SELECT last_version FROM hosted_servers WHERE id = ${serverId})`
+  const ofServer = and(eq(hostedServers.id, serverId), eq(hostedServers.tenantId, tenantId))
+  const columns = { ...version, number, source: 'code' as const }
+  const surplus = sql`(SELECT v.id FROM versions v JOIN hosted_servers s ON s.id = v.server_id
+    WHERE v.server_id = ${serverId} AND v.tenant_id = ${tenantId} AND v.id IS NOT s.active_version_id
+    ORDER BY v.number DESC LIMIT -1 OFFSET ${MAX_VERSIONS - 1})`
+  try {
+    const [, inserted, pruned] = await store.batch([
+      store
+        .update(hostedServers)
+        .set({ lastVersion: sql`${hostedServers.lastVersion} + 1` })
+        .where(ofServer),
+      store.insert(versions).values(columns).returning({ number: versions.number }),
+      store
+        .delete(versions)
+        .where(and(eq(versions.tenantId, tenantId), eq(versions.serverId, serverId), sql`${versions.id} IN ${surplus}`))
+        .returning({ bundleHash: versions.bundleHash }),
+      auditStatement(store, {
+        tenantId,
+        serverId,
+        actor: createdBy,
+        action: 'version.uploaded',
+        detail: sql`json_object('number', ${number}, 'state', ${state}, 'bundleHash', ${bundleHash})`,
+      }),
+    ])
+    const [row] = inserted
+    return row && { number: row.number, pruned: pruned.map(({ bundleHash }) => bundleHash) }
+  } catch (error) {
+    if (await isGone(store, version)) return undefined
+    throw error
+  }
+}
+
+async function isGone(store: Store, { tenantId, serverId }: OfServer): Promise<boolean> {
+  const found = await store
+    .select({ id: hostedServers.id })
+    .from(hostedServers)
+    .where(and(eq(hostedServers.id, serverId), eq(hostedServers.tenantId, tenantId)))
+  return found.length === 0
+}
+
+/** True when any version of the tenant still runs this bundle. */
+export async function isBundleInUse(store: Store, { tenantId, bundleHash }: { tenantId: string; bundleHash: string }): Promise<boolean> {
+  const found = await store
+    .select({ id: versions.id })
+    .from(versions)
+    .where(and(eq(versions.tenantId, tenantId), eq(versions.bundleHash, bundleHash)))
+    .limit(1)
+  return found.length > 0
+}
+
+/** Makes a `ready` version the active one, with its audit event. False where there is none such. */
+export async function setActiveVersion(
+  store: Store,
+  { tenantId, serverId, number }: OfServer & { number: number },
+  actor: string,
+): Promise<boolean> {
+  const ready = and(
+    eq(versions.tenantId, tenantId),
+    eq(versions.serverId, serverId),
+    eq(versions.number, number),
+    eq(versions.state, 'ready'),
+  )
+  const chosen = store.select({ id: versions.id }).from(versions).where(ready)
+  return tryCommit(store, [
+    guard(store, sql`EXISTS ${chosen}`),
+    store
+      .update(hostedServers)
+      .set({ activeVersionId: sql`${chosen}`, updatedAt: new Date() })
+      .where(and(eq(hostedServers.id, serverId), eq(hostedServers.tenantId, tenantId))),
+    auditStatement(store, { tenantId, serverId, actor, action: 'version.activated', detail: { number } }),
+  ])
+}
+
+export async function findVersion(
+  store: Store,
+  { tenantId, serverId, number }: OfServer & { number: number },
+): Promise<Version | undefined> {
+  const [row] = await store
+    .select({ version: versions, activeVersionId: hostedServers.activeVersionId })
+    .from(versions)
+    .innerJoin(hostedServers, eq(hostedServers.id, versions.serverId))
+    .where(and(eq(versions.tenantId, tenantId), eq(versions.serverId, serverId), eq(versions.number, number)))
+  return row && { ...row.version, active: row.activeVersionId === row.version.id }
+}
+
+/** What is needed to run one version by its number; undefined for an unknown and for a refused one. */
+export async function findVersionReference(store: Store, at: OfServer & { number: number }): Promise<VersionReference | undefined> {
+  const [row] = await store
+    .select({ id: versions.id, number: versions.number, bundleHash: versions.bundleHash, mainModule: versions.mainModule })
+    .from(versions)
+    .where(
+      and(
+        eq(versions.tenantId, at.tenantId),
+        eq(versions.serverId, at.serverId),
+        eq(versions.number, at.number),
+        eq(versions.state, 'ready'),
+      ),
+    )
+  return row
+}
+
+/** Newest first; `before` is the number the last page ended with. */
+export async function listVersions(
+  store: Store,
+  { tenantId, serverId }: OfServer,
+  { limit, before }: { limit: number; before?: number },
+): Promise<VersionSummary[]> {
+  const { surface: _, ...columns } = getTableColumns(versions)
+  const rows = await store
+    .select({ ...columns, activeVersionId: hostedServers.activeVersionId })
+    .from(versions)
+    .innerJoin(hostedServers, eq(hostedServers.id, versions.serverId))
+    .where(
+      and(eq(versions.tenantId, tenantId), eq(versions.serverId, serverId), before === undefined ? undefined : lt(versions.number, before)),
+    )
+    .orderBy(desc(versions.number))
+    .limit(limit)
+  return rows.map(({ activeVersionId, ...version }) => ({ ...version, active: activeVersionId === version.id }))
+}
+
+/** Surfaces never change, so an isolate keeps the ones it used last, up to this many characters of JSON together. */
+const SURFACE_BUDGET = 8 * 1024 * 1024
+const surfaces = new Map<string, { surface: Surface; size: number }>()
+let surfacesSize = 0
+
+/** What clients see of a version; undefined for an unknown one and for one whose discovery failed. */
+export async function findSurface(
+  store: Store,
+  { tenantId, versionId }: { tenantId: string; versionId: string },
+): Promise<Surface | undefined> {
+  const key = JSON.stringify([tenantId, versionId])
+  const kept = surfaces.get(key)
+  if (kept) {
+    surfaces.delete(key) // the least recently used is the first of the map
+    surfaces.set(key, kept)
+    return kept.surface
+  }
+  const [row] = await store
+    .select({ surface: versions.surface, size: sql<number>`length(${versions.surface})` })
+    .from(versions)
+    .where(and(eq(versions.tenantId, tenantId), eq(versions.id, versionId)))
+  if (!row?.surface) return undefined
+  if (!surfaces.has(key)) {
+    surfaces.set(key, { surface: row.surface, size: row.size })
+    surfacesSize += row.size
+  }
+  for (const [oldest, { size }] of surfaces) {
+    if (surfacesSize <= SURFACE_BUDGET) break
+    surfaces.delete(oldest)
+    surfacesSize -= size
+  }
+  return row.surface
+}

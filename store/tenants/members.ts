@@ -1,0 +1,118 @@
+import { and, asc, count, eq, inArray, isNull, sql } from 'drizzle-orm'
+import { auditStatement } from '../audit.ts'
+import { guard, tryCommit } from '../guard.ts'
+import type { Store } from '../index.ts'
+import { users } from '../schema/people.ts'
+import { invitations, members, type Role, ROLES } from '../schema/tenants.ts'
+
+export interface Member {
+  userId: string
+  name: string
+  email: string
+  role: Role
+  createdAt: Date
+}
+
+/** Undefined for who is no member. */
+export async function findRole(store: Store, tenantId: string, userId: string): Promise<Role | undefined> {
+  const [row] = await store
+    .select({ role: members.role })
+    .from(members)
+    .where(and(eq(members.tenantId, tenantId), eq(members.userId, userId)))
+  return row?.role
+}
+
+/** True where `role` may do what needs `needed`: each role may do all that the ones before it may. */
+export function isAtLeast(role: Role | undefined, needed: Role): boolean {
+  return role !== undefined && ROLES.indexOf(role) >= ROLES.indexOf(needed)
+}
+
+export function lowerRole(one: Role, other: Role): Role {
+  return isAtLeast(one, other) ? other : one
+}
+
+export async function findMembers(store: Store, tenantId: string): Promise<Member[]> {
+  return store
+    .select({ userId: users.id, name: users.name, email: users.email, role: members.role, createdAt: members.createdAt })
+    .from(members)
+    .innerJoin(users, eq(users.id, members.userId))
+    .where(eq(members.tenantId, tenantId))
+    .orderBy(asc(members.createdAt), asc(users.id))
+}
+
+/** A tenant always has an owner: whoever would be the last to go stays, however many leave at once. */
+function anotherOwner(store: Store, tenantId: string, userId: string) {
+  const owners = store
+    .select({ n: count() })
+    .from(members)
+    .where(and(eq(members.tenantId, tenantId), eq(members.role, 'owner'), sql`${members.userId} <> ${userId}`))
+  const isOwner = store
+    .select({ one: sql`1` })
+    .from(members)
+    .where(and(eq(members.tenantId, tenantId), eq(members.userId, userId), eq(members.role, 'owner')))
+  return guard(store, sql`${owners} > 0 OR NOT EXISTS ${isOwner}`)
+}
+
+/** The role somebody was seen to have: what may be done to them depended on it. */
+function stillHas(store: Store, { tenantId, userId }: { tenantId: string; userId: string }, role: Role) {
+  const now = store
+    .select({ role: members.role })
+    .from(members)
+    .where(and(eq(members.tenantId, tenantId), eq(members.userId, userId)))
+  return guard(store, sql`${now} = ${role}`)
+}
+
+function mayInvite(own: Role | undefined, role: Role): boolean {
+  return isAtLeast(own, 'admin') && isAtLeast(own, role)
+}
+
+/** Whoever invites is a member who may, also by the time it is written. */
+export function stillMayInvite(store: Store, { tenantId, userId }: { tenantId: string; userId: string }, role: Role) {
+  const able = ROLES.filter((own) => mayInvite(own, role))
+  const inviter = store
+    .select({ one: sql`1` })
+    .from(members)
+    .where(and(eq(members.tenantId, tenantId), eq(members.userId, userId), inArray(members.role, able)))
+  return guard(store, sql`EXISTS ${inviter}`)
+}
+
+/** With the role a member has from now on, the invitations of theirs that they could not make any more: each would be a way back to what they had. */
+function withdrawOwn(store: Store, { tenantId, userId }: { tenantId: string; userId: string }, role: Role | undefined) {
+  const beyond = ROLES.filter((each) => !mayInvite(role, each))
+  const theirs = and(eq(invitations.tenantId, tenantId), eq(invitations.invitedBy, userId), isNull(invitations.acceptedAt))
+  return store.delete(invitations).where(and(theirs, inArray(invitations.role, beyond)))
+}
+
+/** False where it would leave the tenant without an owner, or the member's role is not `current` any more. */
+export async function changeRole(
+  store: Store,
+  { tenantId, userId, current }: { tenantId: string; userId: string; current: Role },
+  role: Role,
+  actor: string,
+): Promise<boolean> {
+  return tryCommit(store, [
+    stillHas(store, { tenantId, userId }, current),
+    ...(role === 'owner' ? [] : [anotherOwner(store, tenantId, userId)]),
+    store
+      .update(members)
+      .set({ role })
+      .where(and(eq(members.tenantId, tenantId), eq(members.userId, userId))),
+    withdrawOwn(store, { tenantId, userId }, role),
+    auditStatement(store, { tenantId, actor, action: 'member.role-changed', detail: { userId, role } }),
+  ])
+}
+
+/** False where it would leave the tenant without an owner, or the member's role is not `current` any more. */
+export async function removeMember(
+  store: Store,
+  { tenantId, userId, current }: { tenantId: string; userId: string; current: Role },
+  actor: string,
+): Promise<boolean> {
+  return tryCommit(store, [
+    stillHas(store, { tenantId, userId }, current),
+    anotherOwner(store, tenantId, userId),
+    store.delete(members).where(and(eq(members.tenantId, tenantId), eq(members.userId, userId))),
+    withdrawOwn(store, { tenantId, userId }, undefined),
+    auditStatement(store, { tenantId, actor, action: 'member.removed', detail: { userId } }),
+  ])
+}

@@ -1,0 +1,70 @@
+import { and, asc, count, eq, isNull, sql } from 'drizzle-orm'
+import { auditStatement } from '../audit.ts'
+import { commit, Conflict, guard } from '../guard.ts'
+import type { Store } from '../index.ts'
+import { members, type Role, tenants } from '../schema/tenants.ts'
+
+export type Tenant = typeof tenants.$inferSelect
+/** A tenant as one of its members sees it. */
+export type OwnTenant = Pick<Tenant, 'id' | 'slug' | 'name' | 'createdAt'> & { role: Role }
+
+export const MAX_TENANTS = 20 // that one user is a member of by making them or being invited
+
+const own = { id: tenants.id, slug: tenants.slug, name: tenants.name, createdAt: tenants.createdAt, role: members.role }
+
+/** Every tenant a user is a member of. */
+export async function findTenants(store: Store, userId: string): Promise<OwnTenant[]> {
+  return store
+    .select(own)
+    .from(members)
+    .innerJoin(tenants, eq(tenants.id, members.tenantId))
+    .where(and(eq(members.userId, userId), isNull(tenants.suspendedAt)))
+    .orderBy(asc(tenants.slug))
+}
+
+/** By its slug, for a member; undefined for anyone else, as if there were none. */
+export async function findTenant(store: Store, slug: string, userId: string): Promise<OwnTenant | undefined> {
+  const [row] = await store
+    .select(own)
+    .from(tenants)
+    .innerJoin(members, and(eq(members.tenantId, tenants.id), eq(members.userId, userId)))
+    .where(and(eq(tenants.slug, slug), isNull(tenants.suspendedAt)))
+  return row
+}
+
+/** Makes a tenant with its first owner. A slug is one tenant's, whoever asks first. */
+export async function createTenant(
+  store: Store,
+  tenant: { id: string; slug: string; name: string },
+  userId: string,
+): Promise<'created' | 'slug-taken' | 'too-many'> {
+  const mine = store.select({ n: count() }).from(members).where(eq(members.userId, userId))
+  const taken = store
+    .select({ one: sql`1` })
+    .from(tenants)
+    .where(eq(tenants.slug, tenant.slug))
+  try {
+    await commit(store, [
+      guard(store, sql`${mine} < ${MAX_TENANTS} AND NOT EXISTS ${taken}`),
+      store.insert(tenants).values(tenant),
+      store.insert(members).values({ tenantId: tenant.id, userId, role: 'owner' }),
+      auditStatement(store, { tenantId: tenant.id, actor: userId, action: 'tenant.created', detail: { slug: tenant.slug } }),
+    ])
+    return 'created'
+  } catch (error) {
+    if (!(error instanceof Conflict)) throw error
+    return (await taken).length > 0 ? 'slug-taken' : 'too-many'
+  }
+}
+
+export async function renameTenant(store: Store, tenantId: string, name: string, actor: string): Promise<void> {
+  await store.batch([
+    store.update(tenants).set({ name }).where(eq(tenants.id, tenantId)),
+    auditStatement(store, { tenantId, actor, action: 'tenant.renamed', detail: { name } }),
+  ])
+}
+
+/** With everything of it in D1, by foreign keys. */
+export async function deleteTenant(store: Store, tenantId: string): Promise<void> {
+  await store.delete(tenants).where(eq(tenants.id, tenantId))
+}
