@@ -14,6 +14,11 @@ const TARGETS = [
   'durable-objects/session.ts',
   'workers/router.ts',
   'dashboard/src/page.ts',
+  'dashboard/src/api.ts',
+  'dashboard/src/components/button.ts',
+  'dashboard/src/features/people/role.ts',
+  'dashboard/src/forms/saving.ts',
+  'dashboard/src/shell/shell.ts',
   'test/support.ts',
 ]
 
@@ -53,6 +58,12 @@ it.each([
   ['dashboard', '../workers/router.ts'],
   ['dashboard', '../protocol/other.ts'],
   ['dashboard', '../protocol/api.ts'],
+  ['dashboard/src/components', '../features/people/role.ts'],
+  ['dashboard/src/components', '../forms/saving.ts'],
+  ['dashboard/src/components', '../../../protocol/client-lines.ts'],
+  ['dashboard/src/forms', '../features/people/role.ts'],
+  ['dashboard/src/features/people', '../../shell/shell.ts'],
+  ['dashboard/src/features/people', '../../../../protocol/other.ts'],
 ])('refuses an import from %s/ of %s', async (layer, path) => {
   expect(await broken({ [`${layer}/file.ts`]: importing(path) })).toEqual(['eslint(no-restricted-imports)'])
 })
@@ -64,6 +75,11 @@ it.each([
   ['workers', '../durable-objects/session.ts'],
   ['workers', '../protocol/other.ts'],
   ['dashboard', '../protocol/client-lines.ts'],
+  ['dashboard/src/components', '../api.ts'],
+  ['dashboard/src/forms', '../components/button.ts'],
+  ['dashboard/src/features/servers', '../people/role.ts'],
+  ['dashboard/src/features/servers', '../../forms/saving.ts'],
+  ['dashboard/src/shell', '../features/people/role.ts'],
 ])('accepts an import from %s/ of %s', async (layer, path) => {
   expect(await broken({ [`${layer}/file.ts`]: importing(path) })).toEqual([])
 })
