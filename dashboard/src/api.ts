@@ -1,5 +1,5 @@
-import type { Page, ProblemBody } from '../../protocol/api.ts'
 import { infiniteQueryOptions, QueryClient, queryOptions } from '@tanstack/react-query'
+import type { Page, ProblemBody } from '../../protocol/api.ts'
 
 /** What the API answered that is not a success (RFC 9457), or that no answer came (status 0). */
 export class ApiProblem extends Error {

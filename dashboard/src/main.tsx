@@ -4,10 +4,10 @@ import { setNonce } from 'get-nonce'
 import { StrictMode } from 'react'
 import { createRoot } from 'react-dom/client'
 import { createQueryClient } from './api.ts'
+import { styleNonce } from './browser/style-nonce.ts'
 import { Toaster } from './components/toast.tsx'
 import { TooltipProvider } from './components/tooltip.tsx'
 import { createAppRouter } from './routes.tsx'
-import { styleNonce } from './browser/style-nonce.ts'
 import './styles.css'
 
 setNonce(styleNonce)

@@ -1,5 +1,4 @@
 import type { QueryClient } from '@tanstack/react-query'
-import type { RoleName } from '../../protocol/api.ts'
 import {
   createRootRouteWithContext,
   createRoute,
@@ -26,17 +25,18 @@ import {
   Users,
   Wrench,
 } from 'lucide-react'
-import { ACCESS_TABS, type AccessTab } from './features/access/access-tabs.ts'
-import { parseActivitySearch } from './features/activity/activity-search.ts'
+import type { RoleName } from '../../protocol/api.ts'
 import { ApiProblem } from './api.ts'
-import { meQuery } from './features/account/queries.ts'
 import { ErrorState } from './components/error-state.tsx'
-import { NotFound } from './components/not-found.tsx'
 import { Skeleton } from './components/loaded.tsx'
+import { NotFound } from './components/not-found.tsx'
+import { ACCESS_TABS, type AccessTab } from './features/access/access-tabs.ts'
+import { meQuery } from './features/account/queries.ts'
+import { parseActivitySearch } from './features/activity/activity-search.ts'
 import { parseToolsSearch } from './features/playground/search.ts'
+import { lastTenant, rememberTenant } from './shell/last-tenant.ts'
 import { ServerShell } from './shell/server-shell.tsx'
 import { Shell } from './shell/shell.tsx'
-import { lastTenant, rememberTenant } from './shell/last-tenant.ts'
 
 /**
  * Every page with its address. One that has a `nav` is in the navigation of what it belongs to, in this order; adding a page is adding its route here. Pages

@@ -2,8 +2,8 @@ import { X } from 'lucide-react'
 import { Dialog as Radix } from 'radix-ui'
 import { type FormEvent, type ReactNode, useRef, useState } from 'react'
 import { Button, IconButton } from './button.tsx'
-import { Field, TextInput } from './field.tsx'
 import { ProblemNote } from './error-state.tsx'
+import { Field, TextInput } from './field.tsx'
 
 interface DialogProps {
   open: boolean

@@ -1,6 +1,6 @@
 import type { ReactNode } from 'react'
-import { suggestSlug } from './slug.ts'
 import { Field, TextInput } from '../components/field.tsx'
+import { suggestSlug } from './slug.ts'
 
 export interface Naming {
   name: string

@@ -1,8 +1,8 @@
 import { useMutation } from '@tanstack/react-query'
 import type { SubmitEvent } from 'react'
 import { faultsOf } from '../api.ts'
-import { useChanges } from './changes.ts'
 import { toast } from '../components/toast.tsx'
+import { useChanges } from './changes.ts'
 
 export interface Saving<T extends object> {
   /** Of its own on the page, for {@link useChanges}. */

@@ -2,10 +2,10 @@ import { useQuery } from '@tanstack/react-query'
 import { Link, Outlet, useParams } from '@tanstack/react-router'
 import { ChevronRight } from 'lucide-react'
 import type { ReactNode } from 'react'
-import { serverQuery } from '../features/servers/queries.ts'
-import { tenantQuery } from '../features/tenants/queries.ts'
 import { Loaded, Skeleton } from '../components/loaded.tsx'
 import { Untrusted } from '../components/untrusted.tsx'
+import { serverQuery } from '../features/servers/queries.ts'
+import { tenantQuery } from '../features/tenants/queries.ts'
 import { StripLinks, useNavigation } from './navigation.tsx'
 
 /** Around every page of one hosted server: which it is, and its other pages. */

@@ -5,8 +5,8 @@ import { Dialog } from 'radix-ui'
 import { type ReactNode, useEffect, useState } from 'react'
 import { IconButton } from '../components/button.tsx'
 import { Loaded, Skeleton } from '../components/loaded.tsx'
-import { SideBar } from './side-bar.tsx'
 import { tenantQuery } from '../features/tenants/queries.ts'
+import { SideBar } from './side-bar.tsx'
 
 /** What is around every page: on a wide screen a column at the side, on a narrow one a bar that opens it. */
 export function Shell(): ReactNode {

@@ -1,17 +1,17 @@
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import type { ClientBody, Page } from '../../../../protocol/api.ts'
 import { apiPath, call } from '../../api.ts'
-import { serverClientsKey, serverClientsQuery } from './queries.ts'
 import { Badge } from '../../components/badge.tsx'
 import { Button } from '../../components/button.tsx'
 import { Card } from '../../components/card.tsx'
 import { Named } from '../../components/columns.tsx'
 import { ProblemNote } from '../../components/error-state.tsx'
 import { Loaded } from '../../components/loaded.tsx'
-import { MemberName } from '../people/member-name.tsx'
 import { RelativeTime } from '../../components/relative-time.tsx'
 import { Table } from '../../components/table.tsx'
 import { toast } from '../../components/toast.tsx'
+import { MemberName } from '../people/member-name.tsx'
+import { serverClientsKey, serverClientsQuery } from './queries.ts'
 
 interface DecisionsProps {
   tenant: string

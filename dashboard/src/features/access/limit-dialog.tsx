@@ -2,11 +2,11 @@ import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
 import type { GrantBody } from '../../../../protocol/api.ts'
 import { apiPath, call } from '../../api.ts'
-import { choosableToolsQuery, grantsKey } from './queries.ts'
 import { Dialog } from '../../components/dialog.tsx'
 import { Loaded } from '../../components/loaded.tsx'
-import { DialogForm } from '../../forms/make-dialog.tsx'
 import { toast } from '../../components/toast.tsx'
+import { DialogForm } from '../../forms/make-dialog.tsx'
+import { choosableToolsQuery, grantsKey } from './queries.ts'
 import { type ChoosableTool, ToolChoice } from './tool-choice.tsx'
 
 interface LimitDialogProps {

@@ -1,28 +1,24 @@
-import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
+import { useQuery, useQueryClient } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
 import { Bot } from 'lucide-react'
 import { useState } from 'react'
 import type { MachineGrantBody } from '../../../../protocol/api.ts'
-import { apiPath, call, faultsOf } from '../../api.ts'
-import { choosableToolsQuery, machineGrantsKey, machineGrantsQuery } from './queries.ts'
-import { tenantClientsQuery } from '../clients/queries.ts'
+import { apiPath, call } from '../../api.ts'
 import { Badge } from '../../components/badge.tsx'
 import { Button } from '../../components/button.tsx'
 import { Card } from '../../components/card.tsx'
 import { ACTIONS, lastUsedColumn, RowAction } from '../../components/columns.tsx'
 import { ConfirmDialog, Dialog } from '../../components/dialog.tsx'
 import { EmptyState } from '../../components/empty-state.tsx'
-import { Field, Select } from '../../components/field.tsx'
-import { GrantedRights } from './grant.tsx'
 import { Loaded } from '../../components/loaded.tsx'
-import { DialogForm } from '../../forms/make-dialog.tsx'
-import { MemberName } from '../people/member-name.tsx'
 import { RelativeTime } from '../../components/relative-time.tsx'
-import { type Reach, ScopeField, SCOPES_OF } from './scope-field.tsx'
 import { Table } from '../../components/table.tsx'
 import { toast } from '../../components/toast.tsx'
-import { ToolChoice } from './tool-choice.tsx'
 import { Untrusted } from '../../components/untrusted.tsx'
+import { MemberName } from '../people/member-name.tsx'
+import { GrantedRights } from './grant.tsx'
+import { GrantForm } from './machine-grant-form.tsx'
+import { machineGrantsKey, machineGrantsQuery } from './queries.ts'
 
 interface MachineGrantsProps {
   tenant: string
@@ -141,68 +137,5 @@ function Machines({ tenant, server, mayChange }: Omit<MachineGrantsProps, 'mayLo
         Its tokens end at once. The client itself stays.
       </ConfirmDialog>
     </Card>
-  )
-}
-
-interface GrantFormProps {
-  tenant: string
-  server: string
-  grant: MachineGrantBody | 'new'
-  onDone: () => void
-  onChanged: () => Promise<unknown>
-}
-
-function GrantForm({ tenant, server, grant, onDone, onChanged }: GrantFormProps) {
-  const clients = useQuery(tenantClientsQuery(tenant))
-  const offered = useQuery(choosableToolsQuery(tenant, server))
-  const machines = (clients.data ?? []).filter(({ grantTypes }) => grantTypes.includes('client_credentials'))
-  const [picked, setPicked] = useState<string>()
-  const clientId = grant === 'new' ? (picked ?? machines[0]?.clientId ?? '') : grant.clientId
-  const [reach, setReach] = useState<Reach>(grant !== 'new' && grant.scopes.includes('mcp:write') ? 'write' : 'read')
-  const [tools, setTools] = useState(grant === 'new' ? null : grant.tools)
-  const change = useMutation({
-    mutationFn: () =>
-      call<MachineGrantBody>('PUT', `${apiPath.server(tenant, server)}/machine-grants/${encodeURIComponent(clientId)}`, {
-        scopes: SCOPES_OF[reach],
-        tools,
-      }),
-    onSuccess: async () => {
-      await onChanged()
-      toast('The client has access.')
-      onDone()
-    },
-  })
-  const fields = faultsOf(change.error)
-  if (grant === 'new' && clients.data && machines.length === 0) {
-    return (
-      <p className="text-soft">
-        The tenant has no client that acts for itself.{' '}
-        <Link to="/t/$tenant/clients" params={{ tenant }} className="link">
-          Make one first.
-        </Link>
-      </p>
-    )
-  }
-  return (
-    <DialogForm
-      problem={change.error}
-      fields={fields}
-      busy={change.isPending}
-      action="Save"
-      onSubmit={() => change.mutate()}
-      onCancel={onDone}
-    >
-      {grant === 'new' && (
-        <Field label="Client">
-          <Select
-            value={clientId}
-            onChange={setPicked}
-            options={machines.map((each) => ({ value: each.clientId, label: `${each.name} (${each.clientId})` }))}
-          />
-        </Field>
-      )}
-      <ScopeField reach={reach} onChange={setReach} error={fields.get('/scopes')} />
-      <ToolChoice tools={offered.data ?? []} chosen={tools} onChange={setTools} />
-    </DialogForm>
   )
 }

@@ -2,14 +2,14 @@ import { useQuery, useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
 import type { AccessKeyBody } from '../../../../protocol/api.ts'
 import { apiPath, call } from '../../api.ts'
-import { accessKeysKey, choosableToolsQuery } from './queries.ts'
 import { CopyLine } from '../../components/copy.tsx'
-import { type Days, DurationField } from '../../forms/duration-field.tsx'
 import { Field, Select, TextInput } from '../../components/field.tsx'
+import { type Days, DurationField } from '../../forms/duration-field.tsx'
 import { DialogForm, MakeDialog, type MakeFormProps } from '../../forms/make-dialog.tsx'
+import { tenantClientsQuery } from '../clients/queries.ts'
+import { accessKeysKey, choosableToolsQuery } from './queries.ts'
 import { type Reach, ScopeField, SCOPES_OF } from './scope-field.tsx'
 import { ToolChoice } from './tool-choice.tsx'
-import { tenantClientsQuery } from '../clients/queries.ts'
 
 interface NewKeyDialogProps {
   open: boolean

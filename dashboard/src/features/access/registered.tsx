@@ -1,5 +1,4 @@
 import { useInfiniteQuery } from '@tanstack/react-query'
-import { registeredClientsQuery } from './queries.ts'
 import { Card } from '../../components/card.tsx'
 import { lastUsedColumn, Named } from '../../components/columns.tsx'
 import { Loaded } from '../../components/loaded.tsx'
@@ -7,6 +6,7 @@ import { MoreButton } from '../../components/more-button.tsx'
 import { RelativeTime } from '../../components/relative-time.tsx'
 import { Table } from '../../components/table.tsx'
 import { Untrusted } from '../../components/untrusted.tsx'
+import { registeredClientsQuery } from './queries.ts'
 
 /** Apps that made themselves known at this server (RFC 7591), whether somebody let them in or not. */
 export function Registered({ tenant, server }: { tenant: string; server: string }) {

@@ -1,11 +1,11 @@
 import { useQuery } from '@tanstack/react-query'
 import type { VersionBody } from '../../../../protocol/api.ts'
-import { versionQuery } from '../versions/queries.ts'
 import { Badge } from '../../components/badge.tsx'
 import { Card } from '../../components/card.tsx'
 import { Loaded } from '../../components/loaded.tsx'
 import { Table } from '../../components/table.tsx'
 import { Untrusted } from '../../components/untrusted.tsx'
+import { versionQuery } from '../versions/queries.ts'
 
 type Tool = NonNullable<VersionBody['surface']>['tools'][number]
 

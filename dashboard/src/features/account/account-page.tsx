@@ -3,7 +3,6 @@ import { KeyRound } from 'lucide-react'
 import { useState } from 'react'
 import type { TokenBody } from '../../../../protocol/api.ts'
 import { call } from '../../api.ts'
-import { meQuery, tokensKey, tokensQuery } from './queries.ts'
 import { Button } from '../../components/button.tsx'
 import { Card } from '../../components/card.tsx'
 import { ACTIONS, lastUsedColumn, RowAction, SecretName } from '../../components/columns.tsx'
@@ -18,6 +17,7 @@ import { Identities } from './identities.tsx'
 import { NameForm } from './name-form.tsx'
 import { NewTokenDialog } from './new-token-dialog.tsx'
 import { PasswordForm } from './password-form.tsx'
+import { meQuery, tokensKey, tokensQuery } from './queries.ts'
 
 export function AccountPage() {
   const me = useQuery(meQuery())

@@ -2,13 +2,13 @@ import { useQuery, useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
 import type { MyIdentityBody } from '../../../../protocol/api.ts'
 import { call } from '../../api.ts'
-import { myIdentitiesKey, myIdentitiesQuery } from './queries.ts'
 import { Card } from '../../components/card.tsx'
 import { ACTIONS, lastUsedColumn, Named, RowAction } from '../../components/columns.tsx'
 import { ConfirmDialog } from '../../components/dialog.tsx'
 import { Loaded } from '../../components/loaded.tsx'
 import { Table } from '../../components/table.tsx'
 import { toast } from '../../components/toast.tsx'
+import { myIdentitiesKey, myIdentitiesQuery } from './queries.ts'
 
 /** Who may say that it is you, beside your password. */
 export function Identities() {

@@ -2,11 +2,11 @@ import { useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
 import type { RoleName, TenantBody, TokenBody } from '../../../../protocol/api.ts'
 import { call } from '../../api.ts'
-import { tokensKey } from './queries.ts'
-import { type Days, DurationField } from '../../forms/duration-field.tsx'
 import { Field, Select, TextInput } from '../../components/field.tsx'
+import { type Days, DurationField } from '../../forms/duration-field.tsx'
 import { DialogForm, MakeDialog, type MakeFormProps } from '../../forms/make-dialog.tsx'
 import { ROLE_LABELS, rolesUpTo } from '../people/role.ts'
+import { tokensKey } from './queries.ts'
 
 interface NewTokenDialogProps {
   open: boolean

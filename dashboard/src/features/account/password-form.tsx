@@ -1,12 +1,12 @@
 import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
 import { call, faultsOf } from '../../api.ts'
-import { meKey } from './queries.ts'
 import { Button } from '../../components/button.tsx'
 import { Card } from '../../components/card.tsx'
 import { ProblemNote } from '../../components/error-state.tsx'
 import { Field, TextInput } from '../../components/field.tsx'
 import { toast } from '../../components/toast.tsx'
+import { meKey } from './queries.ts'
 
 const NONE = { current: '', next: '' }
 

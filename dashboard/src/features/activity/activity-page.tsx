@@ -2,24 +2,20 @@ import { useInfiniteQuery } from '@tanstack/react-query'
 import { getRouteApi } from '@tanstack/react-router'
 import { Activity } from 'lucide-react'
 import { useState } from 'react'
-import { ActivityTable } from './activity-table.tsx'
-import { CallsOverTime } from './calls-over-time.tsx'
-import { activityQuery, type ActivityPeriod } from './queries.ts'
 import { Button } from '../../components/button.tsx'
 import { Card } from '../../components/card.tsx'
 import { EmptyState } from '../../components/empty-state.tsx'
-import { Field, Select, Switch, TextInput } from '../../components/field.tsx'
+import { Select } from '../../components/field.tsx'
 import { Loaded } from '../../components/loaded.tsx'
 import { PageHeader } from '../../components/page-header.tsx'
+import { ActivityFilters } from './activity-filters.tsx'
+import { ActivityTable } from './activity-table.tsx'
+import { CallsOverTime } from './calls-over-time.tsx'
+import { activityQuery, type ActivityPeriod } from './queries.ts'
 
 const route = getRouteApi('/t/$tenant/s/$server/activity')
 const LOOK_EVERY = 4_000
 
-const SHOWN = [
-  { value: 'all', label: 'Calls and log lines' },
-  { value: 'call', label: 'Calls' },
-  { value: 'line', label: 'Log lines' },
-] as const
 const PERIODS = [
   { value: 'hour', label: 'Last hour' },
   { value: 'day', label: 'Last 24 hours' },
@@ -58,32 +54,7 @@ export function ActivityPage() {
           <CallsOverTime tenant={tenant} server={server} period={period} {...(live ? { refetchEvery: 5 * LOOK_EVERY } : {})} />
         </Card>
         <Card>
-          <div
-            role="search"
-            aria-label="Activity"
-            className="mb-4 grid items-end gap-4 sm:grid-cols-2 lg:grid-cols-[14rem_minmax(0,1fr)_auto_auto]"
-          >
-            <Field label="Show">
-              <Select value={kind ?? 'all'} onChange={(value) => change({ kind: value === 'all' ? undefined : value })} options={SHOWN} />
-            </Field>
-            <Field label="Correlation id">
-              <TextInput
-                value={id ?? ''}
-                onChange={(event) => change({ id: event.target.value.trim() || undefined })}
-                placeholder="What a client was told to quote"
-                maxLength={100}
-                autoComplete="off"
-                spellCheck={false}
-                className="font-mono"
-              />
-            </Field>
-            <div className="sm:py-2">
-              <Switch label="Problems only" checked={problems ?? false} onChange={(on) => change({ problems: on || undefined })} />
-            </div>
-            <div className="sm:py-2">
-              <Switch label="Live" checked={live} onChange={setLive} />
-            </div>
-          </div>
+          <ActivityFilters search={search} onChange={change} live={live} onLive={setLive} />
           <Loaded query={query}>
             {({ pages }) => {
               const items = pages.flatMap((page) => page.items)

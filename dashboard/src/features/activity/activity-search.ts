@@ -1,5 +1,5 @@
 /** What the activity page shows, as its address says it. */
-interface ActivitySearch {
+export interface ActivitySearch {
   kind?: 'call' | 'line' | undefined
   problems?: true | undefined
   /** A correlation id. */

@@ -1,9 +1,9 @@
 import { useQuery } from '@tanstack/react-query'
 import type { ActivityBody } from '../../../../protocol/api.ts'
-import { membersQuery } from '../people/queries.ts'
 import { Badge } from '../../components/badge.tsx'
 import { Table } from '../../components/table.tsx'
 import { Untrusted } from '../../components/untrusted.tsx'
+import { membersQuery } from '../people/queries.ts'
 import { Caller, Outcome } from './call-cells.tsx'
 import { nameOf } from './call-names.ts'
 

@@ -1,8 +1,8 @@
 import { useQuery } from '@tanstack/react-query'
 import { lazy, Suspense } from 'react'
 import type { ActivitySummaryBody } from '../../../../protocol/api.ts'
-import { activitySummaryQuery, type ActivityPeriod } from './queries.ts'
 import { Loaded, Skeleton } from '../../components/loaded.tsx'
+import { activitySummaryQuery, type ActivityPeriod } from './queries.ts'
 
 const CallsChart = lazy(() => import('./calls-chart.tsx'))
 const PERIODS: Record<ActivityPeriod, string> = { hour: 'the last hour', day: 'the last 24 hours', fortnight: 'the last 14 days' }

@@ -2,13 +2,13 @@ import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
 import type { GrantBody, GrantChoiceBody } from '../../../../protocol/api.ts'
 import { call } from '../../api.ts'
-import { myGrantQuery, myGrantsKey } from './queries.ts'
 import { Dialog } from '../../components/dialog.tsx'
 import { Switch } from '../../components/field.tsx'
 import { Loaded } from '../../components/loaded.tsx'
-import { DialogForm } from '../../forms/make-dialog.tsx'
 import { toast } from '../../components/toast.tsx'
+import { DialogForm } from '../../forms/make-dialog.tsx'
 import { ToolChoice } from '../access/tool-choice.tsx'
+import { myGrantQuery, myGrantsKey } from './queries.ts'
 
 /** What one app may do as its user, chosen anew without signing it in again. */
 export function NarrowDialog({ grant, onClose }: { grant: GrantBody | undefined; onClose: () => void }) {

@@ -2,11 +2,11 @@ import { useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
 import type { TenantClientBody } from '../../../../protocol/api.ts'
 import { ApiProblem, apiPath, call } from '../../api.ts'
-import { tenantClientsKey } from './queries.ts'
-import { useChanges } from '../../forms/changes.ts'
 import { CopyLine } from '../../components/copy.tsx'
 import { Checkbox, Field, Select, TextArea, TextInput } from '../../components/field.tsx'
+import { useChanges } from '../../forms/changes.ts'
 import { DialogForm, MakeDialog, type MakeFormProps } from '../../forms/make-dialog.tsx'
+import { tenantClientsKey } from './queries.ts'
 
 interface NewClientDialogProps {
   open: boolean

@@ -2,12 +2,12 @@ import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
 import type { TenantClientBody } from '../../../../protocol/api.ts'
 import { apiPath, call } from '../../api.ts'
-import { tenantClientsKey } from './queries.ts'
 import { Button } from '../../components/button.tsx'
 import { ProblemNote } from '../../components/error-state.tsx'
 import { Field, Select } from '../../components/field.tsx'
-import { DialogForm, MakeDialog, type MakeFormProps } from '../../forms/make-dialog.tsx'
 import { toast } from '../../components/toast.tsx'
+import { DialogForm, MakeDialog, type MakeFormProps } from '../../forms/make-dialog.tsx'
+import { tenantClientsKey } from './queries.ts'
 
 const OVERLAPS = [
   { value: '0', label: 'at once' },

@@ -6,8 +6,8 @@ import { Button } from '../../components/button.tsx'
 import { ProblemNote } from '../../components/error-state.tsx'
 import { RadioCards } from '../../components/field.tsx'
 import { Loaded } from '../../components/loaded.tsx'
-import { EMPTY, type Origin } from './project.ts'
 import { listTemplates, loadTemplate } from './load-templates.ts'
+import { EMPTY, type Origin } from './project.ts'
 
 interface BeginProps {
   onBegin: (sources: Sources, origin: Origin) => void

@@ -1,5 +1,5 @@
-import type { BundleMessage } from './bundler/bundle.ts'
 import type { PlacedFinding } from '../deploy/places.ts'
+import type { BundleMessage } from './bundler/bundle.ts'
 import type { Remark } from './editor/code-editor.ts'
 import type { SourceDiagnostic } from './editor/language-service.ts'
 

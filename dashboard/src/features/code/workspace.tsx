@@ -1,16 +1,17 @@
-import { lazy, type ReactNode, Suspense, useEffect, useMemo, useState, useSyncExternalStore } from 'react'
+import { lazy, Suspense, useEffect, useMemo, useState, useSyncExternalStore } from 'react'
 import { Button } from '../../components/button.tsx'
 import { ConfirmDialog } from '../../components/dialog.tsx'
 import { Skeleton } from '../../components/loaded.tsx'
 import { PageHeader } from '../../components/page-header.tsx'
-import { RelativeTime } from '../../components/relative-time.tsx'
 import type { Place } from '../deploy/places.ts'
-import type { Origin, Project, Snapshot } from './project.ts'
 import { DeployPanel } from './deploy-panel.tsx'
+import { Notices } from './draft-notices.tsx'
+import { DraftState, originWords } from './draft-state.tsx'
 import { DroppedDialog } from './dropped-dialog.tsx'
 import type { Jump } from './editor-area.tsx'
 import { FileList } from './file-list.tsx'
 import { FileNameDialog } from './file-name-dialog.tsx'
+import type { Project } from './project.ts'
 import { remarksOn } from './remarks.ts'
 import { ChooseFiles, DropArea } from './take-files.tsx'
 import { TypeErrors } from './type-errors.tsx'
@@ -195,86 +196,5 @@ export function Workspace({ tenant, server, project, asked, active, onLeave, onK
         What was changed since {originWords(snapshot.origin)} is lost.
       </ConfirmDialog>
     </DropArea>
-  )
-}
-
-function originWords(origin: Origin): string {
-  if ('version' in origin) return `version ${origin.version}`
-  return 'template' in origin ? `the template ${origin.template}` : 'the beginning'
-}
-
-function DraftState({ snapshot: { origin, changed, keptAt } }: { snapshot: Snapshot }) {
-  if (!changed) return 'version' in origin ? <>As in version {origin.version}.</> : <>From {originWords(origin)}, not deployed yet.</>
-  if (keptAt === undefined)
-    return <>Changed since {originWords(origin)}. This browser has no room to keep the draft: deploy before you leave the page.</>
-  return (
-    <>
-      A draft, changed since {originWords(origin)} and kept in this browser <RelativeTime at={keptAt} />.
-    </>
-  )
-}
-
-interface NoticesProps {
-  snapshot: Snapshot
-  asked: number | undefined
-  active: number | null
-  onLeave: () => void
-  onKeep: () => void
-}
-
-/** Where the draft and what is elsewhere have parted. */
-function Notices({ snapshot: { origin, changed, overtaken }, asked, active, onLeave, onKeep }: NoticesProps) {
-  const from = 'version' in origin ? origin.version : undefined
-  if (asked !== undefined && asked !== from) {
-    return (
-      <Notice>
-        <p className="min-w-0 flex-1 basis-60">
-          {changed
-            ? `This is your draft, from ${originWords(origin)}. Opening version ${asked} discards it.`
-            : `This is ${originWords(origin)}.`}
-        </p>
-        {changed && (
-          <Button kind="secondary" onClick={onKeep}>
-            Keep the draft
-          </Button>
-        )}
-        <Button kind={changed ? 'danger' : 'secondary'} onClick={onLeave}>
-          Open version {asked}
-        </Button>
-      </Notice>
-    )
-  }
-  if (overtaken) {
-    return (
-      <Notice>
-        <p className="min-w-0 flex-1 basis-60">
-          Another tab has kept a newer draft of this server. What is written here will take its place.
-        </p>
-        <Button kind="secondary" onClick={() => location.reload()}>
-          Load the newer draft
-        </Button>
-      </Notice>
-    )
-  }
-  if (changed && from !== undefined && active !== null && active > from) {
-    return (
-      <Notice>
-        <p>
-          Version {active} is active by now, and this draft is from version {from}: what is new there is not in it.
-        </p>
-      </Notice>
-    )
-  }
-  return null
-}
-
-function Notice({ children }: { children: ReactNode }) {
-  return (
-    <div
-      role="status"
-      className="mb-4 flex flex-wrap items-center gap-3 rounded-xl border border-warn-ink bg-warn-ground px-4 py-3 text-warn-ink"
-    >
-      {children}
-    </div>
   )
 }

@@ -2,8 +2,8 @@ import { useQueryClient } from '@tanstack/react-query'
 import { useReducer } from 'react'
 import type { UploadBody, VersionBody } from '../../../../protocol/api.ts'
 import { serversKey } from '../servers/queries.ts'
-import { deploy } from './deploy.ts'
 import { IDLE, isBusy, nextState } from './deploy-state.ts'
+import { deploy } from './deploy.ts'
 import { placeFindings } from './places.ts'
 
 export interface PreparedUpload {

@@ -4,25 +4,23 @@ import { Fingerprint, Plus } from 'lucide-react'
 import { useState } from 'react'
 import type { IdentityProviderBody } from '../../../../protocol/api.ts'
 import { apiPath, call } from '../../api.ts'
-import { identityProvidersKey, identityProvidersQuery } from './queries.ts'
-import { Badge } from '../../components/badge.tsx'
 import { Button } from '../../components/button.tsx'
-import { ACTIONS, RowAction } from '../../components/columns.tsx'
 import { ConfirmDialog } from '../../components/dialog.tsx'
 import { EmptyState } from '../../components/empty-state.tsx'
 import { Loaded } from '../../components/loaded.tsx'
 import { PageHeader } from '../../components/page-header.tsx'
-import { Table } from '../../components/table.tsx'
 import { toast } from '../../components/toast.tsx'
 import { Untrusted } from '../../components/untrusted.tsx'
 import { useRole } from '../people/role.ts'
 import { LinksDialog } from './links-dialog.tsx'
 import { ProviderDialog } from './provider-dialog.tsx'
+import { type ProviderDialogName, ProvidersTable } from './providers-table.tsx'
+import { identityProvidersKey, identityProvidersQuery } from './queries.ts'
 import { SignInDialog } from './sign-in-dialog.tsx'
 
 const route = getRouteApi('/t/$tenant/identity-providers')
 
-type Open = { dialog: 'new' } | { dialog: 'edit' | 'links' | 'sign-in' | 'delete'; provider: IdentityProviderBody }
+type Open = { dialog: 'new' } | { dialog: ProviderDialogName; provider: IdentityProviderBody }
 
 /** Who else may say who a tenant's people are. */
 export function IdentityProvidersPage() {
@@ -54,60 +52,7 @@ export function IdentityProvidersPage() {
             </EmptyState>
           ) : (
             <div className="rounded-2xl border border-line bg-sheet px-1 sm:px-3">
-              <Table
-                label="Identity providers"
-                rows={items}
-                keyOf={({ id }) => id}
-                columns={[
-                  {
-                    name: 'Provider',
-                    cell: ({ name, issuer, issuerTenant }) => (
-                      <>
-                        <span className="block font-semibold">
-                          <Untrusted text={name} lines={2} />
-                        </span>
-                        <span className="block text-sm text-soft">
-                          <Untrusted text={issuerTenant === null ? issuer : `${issuer}, tenant ${issuerTenant}`} />
-                        </span>
-                      </>
-                    ),
-                  },
-                  {
-                    name: 'Used for',
-                    className: 'w-56',
-                    cell: ({ signIn, assertions, trustsEmails }) => (
-                      <span className="flex flex-wrap gap-1.5">
-                        {signIn && <Badge tone="good">sign-in</Badge>}
-                        {assertions && <Badge tone="good">apps</Badge>}
-                        {trustsEmails && <Badge tone="warn">every address is believed</Badge>}
-                        {!signIn && !assertions && !trustsEmails && <span className="text-soft">Members it is linked to</span>}
-                      </span>
-                    ),
-                  },
-                  {
-                    ...ACTIONS,
-                    className: 'w-[28rem]',
-                    cell: (provider) => (
-                      <>
-                        <RowAction label="Members" of={`of ${provider.name}`} onClick={() => setOpen({ dialog: 'links', provider })} />
-                        {provider.signIn && (
-                          <RowAction
-                            label="Addresses"
-                            of={`of ${provider.name}`}
-                            onClick={() => setOpen({ dialog: 'sign-in', provider })}
-                          />
-                        )}
-                        {isOwner && (
-                          <>
-                            <RowAction label="Edit" of={provider.name} onClick={() => setOpen({ dialog: 'edit', provider })} />
-                            <RowAction label="Delete" of={provider.name} danger onClick={() => setOpen({ dialog: 'delete', provider })} />
-                          </>
-                        )}
-                      </>
-                    ),
-                  },
-                ]}
-              />
+              <ProvidersTable providers={items} isOwner={isOwner} onOpen={(dialog, provider) => setOpen({ dialog, provider })} />
             </div>
           )
         }

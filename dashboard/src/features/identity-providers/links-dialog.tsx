@@ -2,7 +2,6 @@ import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { type FormEvent, useState } from 'react'
 import type { IdentityLinkBody, IdentityProviderBody, MemberBody } from '../../../../protocol/api.ts'
 import { apiPath, call, faultsOf } from '../../api.ts'
-import { identityLinksKey, identityLinksQuery } from './queries.ts'
 import { Button } from '../../components/button.tsx'
 import { ACTIONS, lastUsedColumn, Named, RowAction } from '../../components/columns.tsx'
 import { Dialog } from '../../components/dialog.tsx'
@@ -12,6 +11,7 @@ import { Loaded } from '../../components/loaded.tsx'
 import { Table } from '../../components/table.tsx'
 import { toast } from '../../components/toast.tsx'
 import { membersQuery } from '../people/queries.ts'
+import { identityLinksKey, identityLinksQuery } from './queries.ts'
 
 interface LinksDialogProps {
   tenant: string

@@ -2,12 +2,12 @@ import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
 import type { IdentityProviderBody } from '../../../../protocol/api.ts'
 import { apiPath, call, faultsOf } from '../../api.ts'
-import { identityProvidersKey } from './queries.ts'
-import { useChanges } from '../../forms/changes.ts'
 import { Dialog } from '../../components/dialog.tsx'
 import { Checkbox, Field, TextInput } from '../../components/field.tsx'
-import { DialogForm } from '../../forms/make-dialog.tsx'
 import { toast } from '../../components/toast.tsx'
+import { useChanges } from '../../forms/changes.ts'
+import { DialogForm } from '../../forms/make-dialog.tsx'
+import { identityProvidersKey } from './queries.ts'
 
 interface ProviderDialogProps {
   tenant: string

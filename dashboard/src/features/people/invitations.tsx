@@ -2,7 +2,6 @@ import { useQuery, useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
 import type { InvitationBody } from '../../../../protocol/api.ts'
 import { apiPath, call } from '../../api.ts'
-import { invitationsKey, invitationsQuery } from './queries.ts'
 import { Card } from '../../components/card.tsx'
 import { ACTIONS, RowAction } from '../../components/columns.tsx'
 import { ConfirmDialog } from '../../components/dialog.tsx'
@@ -11,6 +10,7 @@ import { RelativeTime } from '../../components/relative-time.tsx'
 import { Table } from '../../components/table.tsx'
 import { toast } from '../../components/toast.tsx'
 import { Untrusted } from '../../components/untrusted.tsx'
+import { invitationsKey, invitationsQuery } from './queries.ts'
 
 /** Links that nobody has followed yet. A link itself was shown to whoever made it, once. */
 export function Invitations({ tenant }: { tenant: string }) {

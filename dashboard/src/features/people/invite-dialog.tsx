@@ -2,9 +2,9 @@ import { useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
 import type { InvitationBody, RoleName } from '../../../../protocol/api.ts'
 import { apiPath, call } from '../../api.ts'
-import { invitationsKey } from './queries.ts'
 import { Field, Select, TextInput } from '../../components/field.tsx'
 import { DialogForm, MakeDialog, type MakeFormProps } from '../../forms/make-dialog.tsx'
+import { invitationsKey } from './queries.ts'
 import { ROLE_LABELS, rolesUpTo } from './role.ts'
 
 interface InviteDialogProps {

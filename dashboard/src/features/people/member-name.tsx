@@ -1,6 +1,6 @@
 import { useQuery } from '@tanstack/react-query'
-import { membersQuery } from './queries.ts'
 import { Untrusted } from '../../components/untrusted.tsx'
+import { membersQuery } from './queries.ts'
 
 /** Who did it, by name while they are a member; null = nobody, or somebody whose account is gone. */
 export function MemberName({ tenant, userId }: { tenant: string; userId: string | null }) {

@@ -1,27 +1,14 @@
-import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
-import { getRouteApi, useNavigate } from '@tanstack/react-router'
+import { useQuery } from '@tanstack/react-query'
+import { getRouteApi } from '@tanstack/react-router'
 import { UserPlus } from 'lucide-react'
 import { useState } from 'react'
-import type { MemberBody, RoleName } from '../../../../protocol/api.ts'
-import { apiPath, call } from '../../api.ts'
-import { meKey, meQuery } from '../account/queries.ts'
-import { membersKey, membersQuery } from './queries.ts'
-import { tenantKey, tenantQuery } from '../tenants/queries.ts'
-import { Badge } from '../../components/badge.tsx'
 import { Button } from '../../components/button.tsx'
-import { Card } from '../../components/card.tsx'
-import { ConfirmDialog } from '../../components/dialog.tsx'
-import { ProblemNote } from '../../components/error-state.tsx'
-import { Select } from '../../components/field.tsx'
-import { Loaded } from '../../components/loaded.tsx'
 import { PageHeader } from '../../components/page-header.tsx'
-import { RelativeTime } from '../../components/relative-time.tsx'
-import { Table } from '../../components/table.tsx'
-import { toast } from '../../components/toast.tsx'
-import { Untrusted } from '../../components/untrusted.tsx'
-import { isAtLeast, rolesUpTo } from './role.ts'
-import { InviteDialog } from './invite-dialog.tsx'
+import { tenantQuery } from '../tenants/queries.ts'
 import { Invitations } from './invitations.tsx'
+import { InviteDialog } from './invite-dialog.tsx'
+import { Members } from './members.tsx'
+import { isAtLeast } from './role.ts'
 
 const route = getRouteApi('/t/$tenant/people')
 
@@ -53,117 +40,5 @@ export function PeoplePage() {
       </div>
       <InviteDialog open={inviting} onOpenChange={setInviting} tenant={tenant} role={role} />
     </>
-  )
-}
-
-function Members({ tenant, role }: { tenant: string; role: RoleName }) {
-  const members = useQuery(membersQuery(tenant))
-  const me = useQuery(meQuery())
-  const client = useQueryClient()
-  const navigate = useNavigate()
-  const [removing, setRemoving] = useState<MemberBody>()
-  const change = useMutation({
-    mutationFn: (wanted: { userId: string; role: RoleName }) =>
-      call<MemberBody>('PATCH', `${apiPath.tenant(tenant)}/members/${wanted.userId}`, { role: wanted.role }),
-    onSuccess: ({ name, role: given }) => toast(`${name} is ${given} now.`),
-    onSettled: () =>
-      Promise.all([client.invalidateQueries({ queryKey: tenantKey(tenant) }), client.invalidateQueries({ queryKey: meKey })]),
-  })
-  const ownId = me.data?.user.id
-  const isOwn = removing !== undefined && removing.userId === ownId
-  return (
-    <Card title="Members">
-      {change.error && (
-        <div className="mb-4">
-          <ProblemNote problem={change.error} />
-        </div>
-      )}
-      <Loaded query={members}>
-        {(items) => (
-          <Table
-            label="Members"
-            rows={items}
-            keyOf={({ userId }) => userId}
-            columns={[
-              {
-                name: 'Person',
-                cell: ({ userId, name, email }) => (
-                  <>
-                    <span className="font-semibold">
-                      <Untrusted text={name} />
-                    </span>{' '}
-                    {userId === ownId && <Badge>You</Badge>}
-                    <span className="block text-sm text-soft">
-                      <Untrusted text={email} />
-                    </span>
-                  </>
-                ),
-              },
-              {
-                name: 'Role',
-                className: 'w-44',
-                cell: (member) =>
-                  isAtLeast(role, 'admin') && isAtLeast(role, member.role) ? (
-                    <Select
-                      aria-label={`Role of ${member.name}`}
-                      value={change.isPending && change.variables.userId === member.userId ? change.variables.role : member.role}
-                      aria-disabled={change.isPending || undefined} // `disabled` would take the focus out of it
-                      onChange={(given) =>
-                        !change.isPending && given !== member.role && change.mutate({ userId: member.userId, role: given })
-                      }
-                      options={rolesUpTo(role).map((value) => ({ value, label: value }))}
-                    />
-                  ) : (
-                    member.role
-                  ),
-              },
-              { name: 'Since', className: 'w-36', cell: ({ createdAt }) => <RelativeTime at={createdAt} /> },
-              {
-                name: 'Actions',
-                nameless: true,
-                className: 'w-32',
-                cell: (member) => {
-                  const leaves = member.userId === ownId
-                  if (!leaves && !(isAtLeast(role, 'admin') && isAtLeast(role, member.role))) return null
-                  return (
-                    <Button kind="quiet" className="text-bad!" onClick={() => setRemoving(member)}>
-                      {leaves ? 'Leave' : 'Remove'}
-                      {!leaves && <span className="sr-only"> {member.name}</span>}
-                    </Button>
-                  )
-                },
-              },
-            ]}
-          />
-        )}
-      </Loaded>
-      <ConfirmDialog
-        open={removing !== undefined}
-        onOpenChange={() => setRemoving(undefined)}
-        title={isOwn ? `Leave ${tenant}?` : 'Remove this member?'}
-        action={isOwn ? `Leave ${tenant}` : 'Remove the member'}
-        onConfirm={async () => {
-          await call('DELETE', `${apiPath.tenant(tenant)}/members/${removing?.userId}`)
-          if (isOwn) {
-            await client.invalidateQueries({ queryKey: meKey })
-            await navigate({ to: '/' })
-          } else {
-            await client.invalidateQueries({ queryKey: membersKey(tenant) })
-          }
-          toast(isOwn ? `You left ${tenant}.` : 'The member is removed.')
-        }}
-      >
-        {isOwn ? (
-          <>Your apps lose this tenant’s servers for members only within ten seconds. Somebody has to invite you to come back.</>
-        ) : (
-          <>
-            <strong>
-              <Untrusted text={removing?.name ?? ''} />
-            </strong>{' '}
-            no longer gets in here, and apps they connected lose the servers for members only within ten seconds.
-          </>
-        )}
-      </ConfirmDialog>
-    </Card>
   )
 }

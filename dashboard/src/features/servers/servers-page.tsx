@@ -1,7 +1,6 @@
 import { useQuery } from '@tanstack/react-query'
 import { getRouteApi, Link } from '@tanstack/react-router'
 import { Plus, Server } from 'lucide-react'
-import { serversQuery } from './queries.ts'
 import { Badge } from '../../components/badge.tsx'
 import { buttonClass } from '../../components/button.tsx'
 import { EmptyState } from '../../components/empty-state.tsx'
@@ -9,8 +8,9 @@ import { Loaded } from '../../components/loaded.tsx'
 import { PageHeader } from '../../components/page-header.tsx'
 import { Table } from '../../components/table.tsx'
 import { Untrusted } from '../../components/untrusted.tsx'
-import { ACCESS } from './access-labels.ts'
 import { useRole } from '../people/role.ts'
+import { ACCESS } from './access-labels.ts'
+import { serversQuery } from './queries.ts'
 
 const route = getRouteApi('/t/$tenant/')
 

@@ -2,13 +2,13 @@ import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { useNavigate } from '@tanstack/react-router'
 import type { TenantBody } from '../../../../protocol/api.ts'
 import { call, faultsOf } from '../../api.ts'
-import { meKey, meQuery } from '../account/queries.ts'
-import { useChanges } from '../../forms/changes.ts'
 import { Button } from '../../components/button.tsx'
 import { Card } from '../../components/card.tsx'
 import { ProblemNote } from '../../components/error-state.tsx'
-import { NameAndAddress, type Naming, slugOf } from '../../forms/name-and-address.tsx'
 import { PageHeader } from '../../components/page-header.tsx'
+import { useChanges } from '../../forms/changes.ts'
+import { NameAndAddress, type Naming, slugOf } from '../../forms/name-and-address.tsx'
+import { meKey, meQuery } from '../account/queries.ts'
 
 /** A tenant's name and the slug its servers' URLs begin with. */
 export function WelcomePage() {

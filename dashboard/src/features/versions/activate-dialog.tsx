@@ -1,12 +1,12 @@
 import { useQuery } from '@tanstack/react-query'
 import type { VersionBody } from '../../../../protocol/api.ts'
-import { versionQuery } from './queries.ts'
 import { ConfirmDialog } from '../../components/dialog.tsx'
 import { Loaded, Skeleton } from '../../components/loaded.tsx'
 import { toast } from '../../components/toast.tsx'
-import { useActivation } from './queries.ts'
 import { compareSurfaces, isSame, type SurfaceChanges } from './compare/surface-changes.ts'
 import { Dangers } from './compare/surface-comparison.tsx'
+import { versionQuery } from './queries.ts'
+import { useActivation } from './queries.ts'
 
 interface ActivateDialogProps {
   tenant: string

@@ -10,9 +10,9 @@ import type {
   Tool,
 } from '@modelcontextprotocol/client'
 import type { Questions } from '../questions/waiting.ts'
+import { clientLibrary } from './client-library.ts'
 import { isStateless, type Revision } from './revisions.ts'
 import type { WireLog } from './wire-log.ts'
-import { clientLibrary } from './client-library.ts'
 
 export interface LogLine {
   at: number

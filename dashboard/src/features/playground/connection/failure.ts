@@ -1,6 +1,6 @@
 import type { InsufficientScopeError, SdkHttpError } from '@modelcontextprotocol/client'
-import { isStateless, type Revision } from './revisions.ts'
 import { clientLibrary } from './client-library.ts'
+import { isStateless, type Revision } from './revisions.ts'
 
 /** Why something did not work, in words, and what the person can do about it here. */
 export type Failure = { message: string; detail?: string } & (

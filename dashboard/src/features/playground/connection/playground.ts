@@ -1,8 +1,8 @@
+import { Questions } from '../questions/waiting.ts'
+import { keepRuns, keptRuns, MAX_LOGS, MAX_RUNS, type Asked, type Outcome, type Run } from '../runs/runs.ts'
 import { Connection, type Offer } from './connection.ts'
 import { explainFailure, type Failure } from './failure.ts'
-import { Questions } from '../questions/waiting.ts'
 import type { Revision } from './revisions.ts'
-import { keepRuns, keptRuns, MAX_LOGS, MAX_RUNS, type Asked, type Outcome, type Run } from '../runs/runs.ts'
 import { WireLog } from './wire-log.ts'
 
 /** How and as whom a hosted server is spoken to. */

@@ -2,10 +2,10 @@ import { type ReactNode, type SubmitEvent, useState } from 'react'
 import { Button } from '../../../components/button.tsx'
 import { Field, TextArea } from '../../../components/field.tsx'
 import { Tabs } from '../../../components/tabs.tsx'
-import { unfinishedName, useDraft } from './draft.ts'
 import { faultsOf, inexactNumbers, type Schema } from '../schema-form/faults.ts'
 import { formFault, takesNothing } from '../schema-form/form-schema.ts'
 import { SchemaForm } from '../schema-form/schema-form.tsx'
+import { unfinishedName, useDraft } from './draft.ts'
 
 interface ArgumentsEditorProps {
   /** Of its own on the page, for ids. */

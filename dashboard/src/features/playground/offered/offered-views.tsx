@@ -1,21 +1,18 @@
-import { getRouteApi, Link } from '@tanstack/react-router'
-import { ArrowLeft, MousePointerClick } from 'lucide-react'
-import { type ReactNode, useSyncExternalStore } from 'react'
-import { EmptyState } from '../../../components/empty-state.tsx'
+import { getRouteApi } from '@tanstack/react-router'
+import { useSyncExternalStore } from 'react'
 import { Tabs } from '../../../components/tabs.tsx'
-import { Untrusted } from '../../../components/untrusted.tsx'
-import { replaceDraft } from './draft.ts'
-import { OfferList } from './offer-list.tsx'
-import { canChange, titleOf, type Offered, type OfferedPrompt, type OfferedResource } from './offered.ts'
-import type { ToolDefinition } from '../../../../../protocol/api.ts'
-import { PromptDetails } from './prompt-details.tsx'
-import { ResourceDetails } from './resource-details.tsx'
+import type { Played } from '../connection/use-playground.ts'
 import { RunList } from '../runs/run-list.tsx'
 import type { Asked } from '../runs/runs.ts'
-import type { ToolsSearch, View } from '../search.ts'
-import { draftName, ToolDetails } from './tool-details.tsx'
-import type { Played } from '../connection/use-playground.ts'
 import { WireView } from '../runs/wire-view.tsx'
+import type { ToolsSearch, View } from '../search.ts'
+import { replaceDraft } from './draft.ts'
+import { PromptList, ResourceList, ToolList } from './entry-lists.tsx'
+import type { Offered, OfferedResource } from './offered.ts'
+import { PromptDetails } from './prompt-details.tsx'
+import { ResourceDetails } from './resource-details.tsx'
+import { Split } from './split.tsx'
+import { draftName, ToolDetails } from './tool-details.tsx'
 
 const route = getRouteApi('/t/$tenant/s/$server/tools')
 
@@ -108,129 +105,6 @@ export function OfferedViews({ offered, played, resource }: OfferedViewsProps) {
         },
       ]}
     />
-  )
-}
-
-interface SplitProps {
-  /** The name in the address, whether something has it or not. */
-  chosen: string | undefined
-  missing: string
-  list: ReactNode
-  details: ReactNode
-  /** What the server tells every client before anything else. */
-  intro?: string | undefined
-}
-
-/** A list with what is chosen of it beside it; on a narrow screen one or the other. */
-function Split({ chosen, missing, list, details, intro }: SplitProps) {
-  return (
-    <div className="grid grid-cols-1 items-start gap-5 lg:grid-cols-[20rem_minmax(0,1fr)]">
-      <div className={`lg:sticky lg:top-4 ${chosen === undefined ? '' : 'hidden lg:block'}`}>{list}</div>
-      <div className={`min-w-0 ${chosen === undefined ? 'hidden lg:block' : ''}`}>
-        {chosen !== undefined && (
-          <Link
-            to="."
-            search={({ tool: _tool, prompt: _prompt, resource: _resource, ...rest }: ToolsSearch) => rest}
-            className="link mb-4 inline-flex items-center gap-1 lg:hidden"
-          >
-            <ArrowLeft aria-hidden className="size-4" /> All {missing}s
-          </Link>
-        )}
-        {details ??
-          (chosen === undefined ? (
-            <EmptyState icon={MousePointerClick} title={`Choose a ${missing}`}>
-              {intro === undefined ? (
-                'Its description, its schema and a form to try it are shown here.'
-              ) : (
-                <>
-                  <p className="mb-2">The server tells its clients:</p>
-                  <blockquote tabIndex={0} className="max-h-60 overflow-y-auto text-left text-ink">
-                    <Untrusted text={intro} multiline />
-                  </blockquote>
-                </>
-              )}
-            </EmptyState>
-          ) : (
-            <EmptyState icon={MousePointerClick} title={`There is no ${missing} of this name`}>
-              <Untrusted text={chosen} lines={2} /> is not among what this version offers you. It may have been renamed, or your access may
-              not cover it.
-            </EmptyState>
-          ))}
-      </div>
-    </div>
-  )
-}
-
-const toolText = (tool: ToolDefinition) => `${tool.name} ${titleOf(tool)} ${tool.description ?? ''}`
-const promptText = (prompt: OfferedPrompt) => `${prompt.name} ${prompt.title ?? ''} ${prompt.description ?? ''}`
-const resourceText = (resource: OfferedResource) => `${resource.uri} ${resource.name} ${resource.title ?? ''} ${resource.description ?? ''}`
-
-function ToolList({ tools, chosen }: { tools: readonly ToolDefinition[]; chosen: string | undefined }) {
-  return (
-    <OfferList what="tools" items={tools} keyOf={(tool) => tool.name} chosen={chosen} textOf={toolText}>
-      {(tool, className) => (
-        <Link to="." search={(rest: ToolsSearch) => ({ ...rest, tool: tool.name })} activeOptions={{ exact: true }} className={className}>
-          <Entry title={titleOf(tool)} name={tool.name} text={tool.description} />
-          <span className={`text-sm ${canChange(tool) ? 'text-warn-ink' : 'text-good'}`}>
-            {canChange(tool) ? 'can change things' : 'only reads'}
-          </span>
-        </Link>
-      )}
-    </OfferList>
-  )
-}
-
-function PromptList({ prompts, chosen }: { prompts: readonly OfferedPrompt[]; chosen: string | undefined }) {
-  return (
-    <OfferList what="prompts" items={prompts} keyOf={(prompt) => prompt.name} chosen={chosen} textOf={promptText}>
-      {(prompt, className) => (
-        <Link
-          to="."
-          search={(rest: ToolsSearch) => ({ ...rest, prompt: prompt.name })}
-          activeOptions={{ exact: true }}
-          className={className}
-        >
-          <Entry title={prompt.title ?? prompt.name} name={prompt.name} text={prompt.description} />
-        </Link>
-      )}
-    </OfferList>
-  )
-}
-
-function ResourceList({ resources, chosen }: { resources: readonly OfferedResource[]; chosen: string | undefined }) {
-  return (
-    <OfferList what="resources" items={resources} keyOf={(each) => each.uri} chosen={chosen} textOf={resourceText}>
-      {(each, className) => (
-        <Link
-          to="."
-          search={(rest: ToolsSearch) => ({ ...rest, resource: each.uri })}
-          activeOptions={{ exact: true }}
-          className={className}
-        >
-          <Entry title={each.title ?? each.name} name={each.uri} text={each.description} />
-        </Link>
-      )}
-    </OfferList>
-  )
-}
-
-function Entry({ title, name, text }: { title: string; name: string; text: string | undefined }) {
-  return (
-    <>
-      <span className="block font-semibold">
-        <Untrusted text={title} lines={1} />
-      </span>
-      {name !== title && (
-        <span className="block font-mono text-sm text-soft">
-          <Untrusted text={name} lines={1} />
-        </span>
-      )}
-      {text !== undefined && (
-        <span className="block text-sm text-soft">
-          <Untrusted text={text} lines={2} />
-        </span>
-      )}
-    </>
   )
 }
 

@@ -4,10 +4,10 @@ import { Button } from '../../../components/button.tsx'
 import { Card } from '../../../components/card.tsx'
 import { TextArea } from '../../../components/field.tsx'
 import { Untrusted } from '../../../components/untrusted.tsx'
+import type { Played } from '../connection/use-playground.ts'
+import { RunView } from '../runs/run-view.tsx'
 import { Description } from './description.tsx'
 import type { OfferedPrompt } from './offered.ts'
-import { RunView } from '../runs/run-view.tsx'
-import type { Played } from '../connection/use-playground.ts'
 
 /** One prompt: its arguments are texts, all of them. */
 export function PromptDetails({ prompt, played, onRead }: { prompt: OfferedPrompt; played: Played; onRead: (uri: string) => void }) {

@@ -4,11 +4,11 @@ import { Button } from '../../../components/button.tsx'
 import { Card } from '../../../components/card.tsx'
 import { TextInput } from '../../../components/field.tsx'
 import { Untrusted } from '../../../components/untrusted.tsx'
+import { clientLibrary } from '../connection/client-library.ts'
+import type { Played } from '../connection/use-playground.ts'
+import { RunView } from '../runs/run-view.tsx'
 import { Description } from './description.tsx'
 import type { OfferedResource } from './offered.ts'
-import { RunView } from '../runs/run-view.tsx'
-import type { Played } from '../connection/use-playground.ts'
-import { clientLibrary } from '../connection/client-library.ts'
 
 /** One resource, or a template of many (RFC 6570), whose blanks are filled in first. */
 export function ResourceDetails({

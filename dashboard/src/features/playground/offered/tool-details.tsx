@@ -1,17 +1,17 @@
-import type { ToolDefinition } from '../../../../../protocol/api.ts'
 import { Play } from 'lucide-react'
 import { useState } from 'react'
+import type { ToolDefinition } from '../../../../../protocol/api.ts'
 import { Button } from '../../../components/button.tsx'
 import { Card } from '../../../components/card.tsx'
+import type { Played } from '../connection/use-playground.ts'
+import { JsonText } from '../runs/long-text.tsx'
+import { RunView } from '../runs/run-view.tsx'
+import type { Schema } from '../schema-form/faults.ts'
 import { ArgumentsEditor } from './arguments-editor.tsx'
 import { Description, Details } from './description.tsx'
 import { useDraft } from './draft.ts'
-import { JsonText } from '../runs/long-text.tsx'
 import { titleOf } from './offered.ts'
-import { RunView } from '../runs/run-view.tsx'
-import type { Schema } from '../schema-form/faults.ts'
 import { ToolMarks } from './tool-marks.tsx'
-import type { Played } from '../connection/use-playground.ts'
 
 interface ToolDetailsProps {
   tool: ToolDefinition

@@ -3,8 +3,8 @@ import { ExternalLink } from 'lucide-react'
 import { useState } from 'react'
 import { Button, buttonClass } from '../../../components/button.tsx'
 import { Untrusted } from '../../../components/untrusted.tsx'
-import { SchemaForm } from '../schema-form/schema-form.tsx'
 import type { Schema } from '../schema-form/faults.ts'
+import { SchemaForm } from '../schema-form/schema-form.tsx'
 import type { ElicitationQuestion } from './waiting.ts'
 
 interface Props<Params> {

@@ -1,9 +1,9 @@
 import { useMemo, useState } from 'react'
-import { Tabs } from '../../../components/tabs.tsx'
 import { Table } from '../../../components/table.tsx'
+import { Tabs } from '../../../components/tabs.tsx'
 import { Untrusted } from '../../../components/untrusted.tsx'
-import { JsonText } from './long-text.tsx'
 import { faultsOf, type Schema } from '../schema-form/faults.ts'
+import { JsonText } from './long-text.tsx'
 
 const MAX_COLUMNS = 8
 const MAX_ROWS = 1000

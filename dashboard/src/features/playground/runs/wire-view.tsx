@@ -2,8 +2,8 @@ import { Cable, ChevronRight } from 'lucide-react'
 import { Badge } from '../../../components/badge.tsx'
 import { EmptyState } from '../../../components/empty-state.tsx'
 import { Untrusted } from '../../../components/untrusted.tsx'
-import { LongText } from './long-text.tsx'
 import type { Exchange, WireEvent, WireMessage } from '../connection/wire-log.ts'
+import { LongText } from './long-text.tsx'
 
 const time = new Intl.DateTimeFormat('en', {
   hour: '2-digit',

@@ -4,25 +4,23 @@ import { Server } from 'lucide-react'
 import { useState } from 'react'
 import type { UploadBody } from '../../../../../protocol/api.ts'
 import { faultsOf } from '../../../api.ts'
-import { serversQuery } from '../queries.ts'
-import { useChanges } from '../../../forms/changes.ts'
 import { Button } from '../../../components/button.tsx'
 import { Card } from '../../../components/card.tsx'
 import { ProblemNote } from '../../../components/error-state.tsx'
-import { RadioCards } from '../../../components/field.tsx'
-import { ForDevelopers } from '../../people/for-developers.tsx'
 import { Loaded } from '../../../components/loaded.tsx'
-import { NameAndAddress, type Naming, slugOf } from '../../../forms/name-and-address.tsx'
 import { PageHeader } from '../../../components/page-header.tsx'
-import type { Template } from '../../code/templates.ts'
+import { useChanges } from '../../../forms/changes.ts'
+import { NameAndAddress, type Naming, slugOf } from '../../../forms/name-and-address.tsx'
 import { listTemplates, loadTemplate } from '../../code/load-templates.ts'
+import type { Template } from '../../code/templates.ts'
+import { ForDevelopers } from '../../people/for-developers.tsx'
+import { serversQuery } from '../queries.ts'
 import { BundleDrop } from './bundle-drop.tsx'
 import { DeployProgress } from './deploy-progress.tsx'
+import { BLANK, BUNDLE, StartingPoints } from './starting-points.tsx'
 import { useNewServer } from './use-new-server.ts'
 
 const route = getRouteApi('/t/$tenant/new')
-const BUNDLE = 'bundle'
-const CODE = 'code'
 
 /** From nothing to a hosted URL: what it is made of, its name, and then the deploy as it happens. */
 export function NewServerPage() {
@@ -48,7 +46,7 @@ function NewServerForm({ tenant, isFirst, templates }: NewServerFormProps) {
   const navigate = useNavigate()
   const { from } = route.useSearch()
   const here = route.useNavigate()
-  const begins = [...templates.map(({ name }) => name), CODE, BUNDLE]
+  const begins = [...templates.map(({ name }) => name), BLANK, BUNDLE]
   const begin = from !== undefined && begins.includes(from) ? from : (begins[0] ?? BUNDLE)
   // in the address, so that it is still chosen after a reload
   const setBegin = (chosen: string) => void here({ search: (search) => ({ ...search, from: chosen }), replace: true, resetScroll: false })
@@ -63,7 +61,7 @@ function NewServerForm({ tenant, isFirst, templates }: NewServerFormProps) {
   )
   const newServer = useNewServer(tenant, (created) => {
     const params = { tenant, server: created }
-    void (begin === CODE
+    void (begin === BLANK
       ? navigate({ to: '/t/$tenant/s/$server/code', params, search: { blank: true } })
       : navigate({ to: '/t/$tenant/s/$server', params, search: { first: true } }))
   })
@@ -72,7 +70,7 @@ function NewServerForm({ tenant, isFirst, templates }: NewServerFormProps) {
   const fields = faultsOf(problem)
 
   // until the server is there, what went wrong is said beside what can be changed about it
-  if (begin !== CODE && (deploy.busy || created !== undefined)) {
+  if (begin !== BLANK && (deploy.busy || created !== undefined)) {
     return (
       <>
         <PageHeader title={`Deploying ${name}`} context={tenant}>
@@ -99,33 +97,7 @@ function NewServerForm({ tenant, isFirst, templates }: NewServerFormProps) {
           ? 'Step 2 of 3. All but its address can be changed later.'
           : 'Choose what it is made of. All but its address can be changed later.'}
       </PageHeader>
-      <RadioCards
-        label="What it is made of"
-        value={begin}
-        onChange={setBegin}
-        options={[
-          ...templates.map(({ name: value, title, description, egress }) => ({
-            value,
-            title,
-            description: (
-              <>
-                {description}
-                {egress.length > 0 && ` It may reach ${egress.join(', ')}.`}
-              </>
-            ),
-          })),
-          {
-            value: CODE,
-            title: 'Code of your own',
-            description: 'TypeScript, written in the browser with the official SDK at hand. It is live once you deploy it from the editor.',
-          },
-          {
-            value: BUNDLE,
-            title: 'A bundle of your own',
-            description: 'ES modules built elsewhere: by esbuild, wrangler, or anything that makes a Worker.',
-          },
-        ]}
-      />
+      <StartingPoints templates={templates} value={begin} onChange={setBegin} />
       <Card className="my-6">
         <div className="grid gap-5 sm:grid-cols-2">
           {begin === BUNDLE && <BundleDrop value={bundle} onChange={setBundle} className="sm:col-span-2" />}
@@ -143,7 +115,7 @@ function NewServerForm({ tenant, isFirst, templates }: NewServerFormProps) {
       )}
       <div>
         <Button type="submit" busy={deploy.busy} disabled={begin === BUNDLE && !bundle?.manifest.mainModule}>
-          {begin === CODE ? 'Open the editor' : 'Deploy'}
+          {begin === BLANK ? 'Open the editor' : 'Deploy'}
         </Button>
       </div>
     </form>

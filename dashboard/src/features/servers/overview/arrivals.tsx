@@ -2,13 +2,13 @@ import { useQuery } from '@tanstack/react-query'
 import { Check } from 'lucide-react'
 import { type ReactNode, useRef } from 'react'
 import type { ActivityBody } from '../../../../../protocol/api.ts'
-import { nameOf } from '../../activity/call-names.ts'
 import { Card } from '../../../components/card.tsx'
 import { RelativeTime } from '../../../components/relative-time.tsx'
 import { Untrusted } from '../../../components/untrusted.tsx'
-import { useRole } from '../../people/role.ts'
-import { recentCallsQuery } from '../../activity/queries.ts'
 import { latestGrantQuery } from '../../access/queries.ts'
+import { nameOf } from '../../activity/call-names.ts'
+import { recentCallsQuery } from '../../activity/queries.ts'
+import { useRole } from '../../people/role.ts'
 
 const LOOK_EVERY = 2_500
 /** What an agent does with a server, rather than to learn what it offers. */

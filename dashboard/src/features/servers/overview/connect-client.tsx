@@ -1,9 +1,9 @@
 import { useState } from 'react'
 import { clientLines } from '../../../../../protocol/client-lines.ts'
+import { recall, remember } from '../../../browser/local-storage.ts'
 import { Card } from '../../../components/card.tsx'
 import { CopyLine } from '../../../components/copy.tsx'
 import { Tabs } from '../../../components/tabs.tsx'
-import { recall, remember } from '../../../browser/local-storage.ts'
 
 const NAME = 'wharf.client'
 

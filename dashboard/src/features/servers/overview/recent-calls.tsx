@@ -1,15 +1,15 @@
 import { useQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
 import { Activity } from 'lucide-react'
-import { Caller, Outcome } from '../../activity/call-cells.tsx'
-import { nameOf } from '../../activity/call-names.ts'
-import { CallsOverTime } from '../../activity/calls-over-time.tsx'
 import { Card } from '../../../components/card.tsx'
 import { EmptyState } from '../../../components/empty-state.tsx'
 import { Loaded } from '../../../components/loaded.tsx'
 import { RelativeTime } from '../../../components/relative-time.tsx'
 import { Table } from '../../../components/table.tsx'
 import { Untrusted } from '../../../components/untrusted.tsx'
+import { Caller, Outcome } from '../../activity/call-cells.tsx'
+import { nameOf } from '../../activity/call-names.ts'
+import { CallsOverTime } from '../../activity/calls-over-time.tsx'
 import { recentCallsQuery } from '../../activity/queries.ts'
 
 const LOOK_EVERY = 10_000

@@ -2,11 +2,11 @@ import { useQueryClient } from '@tanstack/react-query'
 import { useNavigate } from '@tanstack/react-router'
 import { useState } from 'react'
 import { apiPath, call } from '../../../api.ts'
-import { serverKey, serversKey } from '../queries.ts'
 import { Button } from '../../../components/button.tsx'
 import { Card } from '../../../components/card.tsx'
 import { ConfirmDialog } from '../../../components/dialog.tsx'
 import { toast } from '../../../components/toast.tsx'
+import { serverKey, serversKey } from '../queries.ts'
 
 export function DeleteServer({ tenant, server }: { tenant: string; server: string }) {
   const client = useQueryClient()

@@ -2,7 +2,6 @@ import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
 import type { EnvironmentBody } from '../../../../../protocol/api.ts'
 import { apiPath, call, faultsOf } from '../../../api.ts'
-import { environmentQuery, serverKey } from '../queries.ts'
 import { Button } from '../../../components/button.tsx'
 import { Card } from '../../../components/card.tsx'
 import { ConfirmDialog } from '../../../components/dialog.tsx'
@@ -11,6 +10,7 @@ import { Field, TextInput } from '../../../components/field.tsx'
 import { Loaded } from '../../../components/loaded.tsx'
 import { Table } from '../../../components/table.tsx'
 import { toast } from '../../../components/toast.tsx'
+import { environmentQuery, serverKey } from '../queries.ts'
 
 /** Values the server's code finds in `env`. They go in and are never shown again. */
 export function Environment({ tenant, server }: { tenant: string; server: string }) {

@@ -2,9 +2,9 @@ import { unifiedMergeView } from '@codemirror/merge'
 import { EditorState } from '@codemirror/state'
 import { EditorView, lineNumbers } from '@codemirror/view'
 import { useEffect, useRef } from 'react'
+import { styleNonce } from '../../../browser/style-nonce.ts'
 import { languageOf } from '../../code/editor/languages.ts'
 import { look } from '../../code/editor/theme.ts'
-import { styleNonce } from '../../../browser/style-nonce.ts'
 
 /** A file before and after, line by line; what is the same is folded away. */
 export function FileComparison({ name, before, after }: { name: string; before: string; after: string }) {

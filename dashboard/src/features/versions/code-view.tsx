@@ -1,0 +1,34 @@
+import { useQuery } from '@tanstack/react-query'
+import { Link } from '@tanstack/react-router'
+import { buttonClass } from '../../components/button.tsx'
+import { Loaded, Skeleton } from '../../components/loaded.tsx'
+import { ReadModules } from '../code/bundle-only.tsx'
+import { modulesQuery } from './queries.ts'
+
+export function CodeView({ tenant, server, number, mayDeploy }: { tenant: string; server: string; number: number; mayDeploy: boolean }) {
+  const query = useQuery({ ...modulesQuery(tenant, server, number), enabled: mayDeploy })
+  if (!mayDeploy) return <p>Code is for those with the role developer, and yours is viewer.</p>
+  return (
+    <Loaded query={query} skeleton={<Skeleton lines={8} />}>
+      {({ mainModule, modules, sources }) => (
+        <div className="grid grid-cols-1 gap-4">
+          {sources ? (
+            <div>
+              <Link
+                to="/t/$tenant/s/$server/code"
+                params={{ tenant, server }}
+                search={{ version: number }}
+                className={buttonClass('secondary')}
+              >
+                Edit from here
+              </Link>
+            </div>
+          ) : (
+            <p className="text-soft">It was deployed as a bundle, without its sources.</p>
+          )}
+          <ReadModules texts={sources?.files ?? modules} main={sources?.main ?? mainModule} />
+        </div>
+      )}
+    </Loaded>
+  )
+}
