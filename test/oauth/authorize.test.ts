@@ -21,7 +21,7 @@ async function transactions(server: TestServer): Promise<number> {
   return (await store.select().from(oauthTransactions).where(eq(oauthTransactions.serverId, server.id))).length
 }
 
-it('sends a visitor to sign in first and stores nothing until then', async () => {
+it('authorization endpoint stores nothing before the user has signed in', async () => {
   const server = await createServer()
   const client = await createClient(server)
   const path = authorizePath(server, client)
@@ -42,20 +42,20 @@ it.each([
   ['client_id twice', { client_id: ['a', 'b'] }],
   ['no redirect_uri', { redirect_uri: undefined }],
   ['redirect_uri twice', { redirect_uri: [REDIRECT_URI, REDIRECT_URI] }],
-  ['a prefix of it', { redirect_uri: 'https://app.example/' }],
-  ['a longer one', { redirect_uri: `${REDIRECT_URI}/more` }],
-  ['dot segments that lead to it', { redirect_uri: 'https://app.example/x/../callback' }],
-  ['another case', { redirect_uri: 'https://app.example/Callback' }],
-  ['a query', { redirect_uri: `${REDIRECT_URI}?a=b` }],
-  ['a slash', { redirect_uri: `${REDIRECT_URI}/` }],
-  ['user information', { redirect_uri: 'https://x@app.example/callback' }],
-  ['a path parameter', { redirect_uri: 'https://app.example/..;/callback' }],
-  ['another host', { redirect_uri: 'https://evil.example/callback' }],
-  ['another loopback path', { redirect_uri: 'http://127.0.0.1:5000/other' }],
-  ['dot segments on loopback', { redirect_uri: 'http://127.0.0.1:5000/x/../cb' }],
-  ['another loopback name', { redirect_uri: 'http://localhost:5000/cb' }],
-  ['loopback as user information', { redirect_uri: 'http://127.0.0.1:5000@evil.example/cb' }],
-  ['its private-use scheme', { redirect_uri: 'com.example.app:/cb' }],
+  ['a redirect_uri that is a prefix of a registered one', { redirect_uri: 'https://app.example/' }],
+  ['a redirect_uri that extends a registered one', { redirect_uri: `${REDIRECT_URI}/more` }],
+  ['a redirect_uri with dot segments', { redirect_uri: 'https://app.example/x/../callback' }],
+  ['a redirect_uri in another case', { redirect_uri: 'https://app.example/Callback' }],
+  ['a redirect_uri with an added query', { redirect_uri: `${REDIRECT_URI}?a=b` }],
+  ['a redirect_uri with a trailing slash', { redirect_uri: `${REDIRECT_URI}/` }],
+  ['a redirect_uri with user information', { redirect_uri: 'https://x@app.example/callback' }],
+  ['a redirect_uri with a path parameter', { redirect_uri: 'https://app.example/..;/callback' }],
+  ['a redirect_uri on another host', { redirect_uri: 'https://evil.example/callback' }],
+  ['a loopback redirect_uri with another path', { redirect_uri: 'http://127.0.0.1:5000/other' }],
+  ['a loopback redirect_uri with dot segments', { redirect_uri: 'http://127.0.0.1:5000/x/../cb' }],
+  ['a loopback redirect_uri with another host name', { redirect_uri: 'http://localhost:5000/cb' }],
+  ['a redirect_uri with a loopback address as user information', { redirect_uri: 'http://127.0.0.1:5000@evil.example/cb' }],
+  ['a registered private-use redirect_uri', { redirect_uri: 'com.example.app:/cb' }],
   ['a state of more than 1 KiB', { state: 'x'.repeat(1025) }],
   ['a client_id of more than 1 KiB', { client_id: `https://documents.example/client/${'x'.repeat(1025)}` }],
   ['a redirect_uri of more than 1 KiB', { redirect_uri: `${REDIRECT_URI}?${'x'.repeat(1025)}` }],
@@ -65,8 +65,8 @@ it.each([
   ['a response_type of more than 1 KiB', { response_type: `code${' '.repeat(1025)}` }],
   ['a prompt of more than 1 KiB', { prompt: 'x'.repeat(1025) }],
   ['an unknown parameter of more than 1 KiB', { x: 'x'.repeat(1025) }],
-  ['a repeated parameter that is longer the second time', { x: ['x', 'x'.repeat(1025)] }],
-])('shows a page and never redirects for %s', async (_, change) => {
+  ['a repeated parameter whose second value is more than 1 KiB', { x: ['x', 'x'.repeat(1025)] }],
+])('authorization endpoint shows an error page and does not redirect for %s', async (_, change) => {
   const server = await createServer()
   const client = await createClient(server, { redirectUris: [REDIRECT_URI, LOOPBACK, 'com.example.app:/cb'] })
   const response = await (await signedIn(server.tenant.owner)).get(authorizePath(server, client, change))
@@ -75,21 +75,21 @@ it.each([
   expect(response.headers.get('X-Frame-Options')).toBe('DENY')
 })
 
-it('shows a page for a query of more than 8 KiB', async () => {
+it('authorization endpoint answers 414 when the query is longer than 8 KiB', async () => {
   const server = await createServer()
   const client = await createClient(server)
   const many = Object.fromEntries(Array.from({ length: 9 }, (_, index) => [`x${index}`, 'x'.repeat(1000)]))
   expect((await fetchPlatform(authorizePath(server, client, many))).status).toBe(414)
 })
 
-it('names both addresses where the one asked for cannot be used', async () => {
+it('error page names the requested and the usable redirect URI when the requested one is private-use', async () => {
   const server = await createServer()
   const client = await createClient(server, { redirectUris: ['com.example.app:/cb', REDIRECT_URI] })
   const response = await fetchPlatform(authorizePath(server, client, { redirect_uri: 'com.example.app:/cb' }))
   expect(await response.text()).toMatch(/com\.example\.app:\/cb[\s\S]*https:\/\/app\.example\/callback/)
 })
 
-it('takes a loopback callback on any port', async () => {
+it('authorization endpoint accepts a loopback redirect_uri with any port', async () => {
   const server = await createServer()
   const client = await createClient(server, { redirectUris: [LOOPBACK] })
   for (const redirect_uri of [LOOPBACK, 'http://127.0.0.1:61234/cb', 'http://127.0.0.1/cb']) {
@@ -107,24 +107,24 @@ it.each([
   ['no code_challenge', { code_challenge: undefined }, 'invalid_request'],
   ['code_challenge twice', { code_challenge: ['x'.repeat(43), 'y'.repeat(43)] }, 'invalid_request'],
   ['a short code_challenge', { code_challenge: 'abc' }, 'invalid_request'],
-  ['a code_challenge that is no base64url', { code_challenge: `${'x'.repeat(42)}+` }, 'invalid_request'],
-  ['the plain method', { code_challenge_method: 'plain' }, 'invalid_request'],
-  ['no method, which means plain', { code_challenge_method: undefined }, 'invalid_request'],
+  ['a code_challenge that is not base64url', { code_challenge: `${'x'.repeat(42)}+` }, 'invalid_request'],
+  ['code_challenge_method plain', { code_challenge_method: 'plain' }, 'invalid_request'],
+  ['no code_challenge_method, which means plain', { code_challenge_method: undefined }, 'invalid_request'],
   ['an unknown scope', { scope: 'mcp:read admin' }, 'invalid_scope'],
   ['a quote in scope', { scope: 'mcp:read"' }, 'invalid_scope'],
   ['a backslash in scope', { scope: 'mcp:read\\' }, 'invalid_scope'],
   ['a control character in scope', { scope: 'mcp:read\u0000' }, 'invalid_scope'],
   ['another resource', { resource: 'https://other.example/mcp' }, 'invalid_target'],
-  ['a resource with a slash', { resource: 'RESOURCE/' }, 'invalid_target'],
+  ['a resource with a trailing slash', { resource: 'RESOURCE/' }, 'invalid_target'],
   ['a resource with a fragment', { resource: 'RESOURCE#x' }, 'invalid_target'],
-  ['a resource whose path is in capitals', { resource: `${ORIGIN}/CAPITALS/SERVER/MCP` }, 'invalid_target'],
+  ['a resource with an upper-case path', { resource: `${ORIGIN}/CAPITALS/SERVER/MCP` }, 'invalid_target'],
   ['a resource with a query', { resource: 'RESOURCE?x' }, 'invalid_target'],
   ['resource twice', { resource: ['RESOURCE', 'https://other.example/mcp'] }, 'invalid_target'],
   ['response_mode fragment', { response_mode: 'fragment' }, 'invalid_request'],
   ['a request object', { request: 'a.b.c' }, 'request_not_supported'],
   ['a request_uri', { request_uri: 'https://app.example/request' }, 'request_uri_not_supported'],
-  ['prompt=none of somebody signed in', { prompt: 'none' }, 'consent_required'],
-])('tells the client of %s', async (_, change: Record<string, string | string[] | undefined>, error) => {
+  ['prompt=none from a signed-in user', { prompt: 'none' }, 'consent_required'],
+])('authorization endpoint redirects with an error for %s', async (_, change: Record<string, string | string[] | undefined>, error) => {
   const server = await createServer()
   const client = await createClient(server)
   const resource = [change['resource'] ?? []].flat().map((value) => value.replace('RESOURCE', server.urls.resource))
@@ -137,7 +137,7 @@ it.each([
   expect(await transactions(server)).toBe(0)
 })
 
-it('refuses a confidential client without PKCE as well', async () => {
+it('authorization endpoint requires PKCE from a confidential client', async () => {
   const server = await createServer()
   const client = await createClient(server, { secret: 'secret' })
   expect(callback(await fetchPlatform(authorizePath(server, client, { code_challenge: undefined })))).toMatchObject({
@@ -145,20 +145,20 @@ it('refuses a confidential client without PKCE as well', async () => {
   })
 })
 
-it('answers prompt=none of nobody with login_required', async () => {
+it('authorization endpoint returns login_required for prompt=none when the user is not signed in', async () => {
   const server = await createServer()
   const client = await createClient(server)
   expect(callback(await fetchPlatform(authorizePath(server, client, { prompt: 'none' })))).toMatchObject({ error: 'login_required' })
 })
 
-it('does not say which of two states was meant', async () => {
+it('authorization endpoint returns an error without state when state is repeated', async () => {
   const server = await createServer()
   const client = await createClient(server)
   const answer = callback(await fetchPlatform(authorizePath(server, client, { state: ['one', 'two'] })))
   expect(answer).toEqual({ error: 'invalid_request', error_description: expect.any(String), iss: server.urls.issuer })
 })
 
-it('takes parameters without a value for left out', async () => {
+it('authorization and token endpoints treat empty parameters as absent', async () => {
   const server = await createServer()
   const client = await createClient(server)
   const empty = { resource: '', state: '', prompt: '', response_mode: '', request: '', request_uri: '' }
@@ -166,7 +166,7 @@ it('takes parameters without a value for left out', async () => {
   expect((await exchange(server, client, code, { resource: '', scope: '', redirect_uri: '', refresh_token: '' })).status).toBe(200)
 })
 
-it('gives the state back as it came', async () => {
+it('authorization endpoint returns state unchanged', async () => {
   const server = await createServer()
   const client = await createClient(server)
   for (const state of ['a+b c%20d&e=f"<>\u00e4\u{1f600}/?#', 'x'.repeat(1024)])
@@ -174,12 +174,12 @@ it('gives the state back as it came', async () => {
 })
 
 it.each([
-  ['what was asked', 'mcp:read mcp:write offline_access', 'mcp:read mcp:write offline_access'],
-  ['what was asked, each once', 'mcp:read mcp:read', 'mcp:read'],
-  ['mcp:read with everything', 'mcp:write', 'mcp:read mcp:write'],
-  ['what the server challenges with for nothing asked', undefined, 'mcp:read mcp:write'],
-  ['the same for an empty scope', '', 'mcp:read mcp:write'],
-])('grants %s', async (_, scope, granted) => {
+  ['all requested scopes', 'mcp:read mcp:write offline_access', 'mcp:read mcp:write offline_access'],
+  ['a repeated scope once', 'mcp:read mcp:read', 'mcp:read'],
+  ['mcp:read in addition to mcp:write', 'mcp:write', 'mcp:read mcp:write'],
+  ['the scopes of the challenge when scope is absent', undefined, 'mcp:read mcp:write'],
+  ['the scopes of the challenge when scope is empty', '', 'mcp:read mcp:write'],
+])('consent grants %s', async (_, scope, granted) => {
   const tool = { name: 'change', inputSchema: { type: 'object' } }
   const server = await createServer({ code: '', surface: surfaceOf([tool]) })
   const client = await createClient(server)
@@ -187,7 +187,7 @@ it.each([
   expect((await response.json<Tokens>()).scope).toBe(granted)
 })
 
-it('lets in members only where access says so, and anybody signed in where not', async () => {
+it('authorization endpoint refuses non-members unless access is signed-in', async () => {
   const [members, open] = [await createServer(), await createServer({ settings: { access: 'signed-in' } })]
   const stranger = await createUser()
   const browser = await signedIn(stranger)
@@ -196,7 +196,7 @@ it('lets in members only where access says so, and anybody signed in where not',
   expect((await browser.get(authorizePath(open, await createClient(open)))).status).toBe(200)
 })
 
-it('lets in approved clients only where clients says so, and lists what asked', async () => {
+it('authorization endpoint refuses unapproved clients and lists them as waiting when approval is required', async () => {
   const server = await createServer({ settings: { clients: 'approved' } })
   const client = await createClient(server)
   const browser = await signedIn(server.tenant.owner)
@@ -218,7 +218,7 @@ it('lets in approved clients only where clients says so, and lists what asked', 
   })
 })
 
-it('works for a client the tenant made by hand at each of its servers, and at no other tenant', async () => {
+it('authorization endpoint accepts a client made by a tenant at all servers of that tenant only', async () => {
   const server = await createServer()
   const neighbour = await createServer({ tenant: server.tenant })
   const foreign = await createServer({ settings: { access: 'signed-in' } })
@@ -233,7 +233,7 @@ it('works for a client the tenant made by hand at each of its servers, and at no
   }
 })
 
-it('answers GET alone, without CORS', async () => {
+it('authorization endpoint answers only GET and sends no CORS headers', async () => {
   const server = await createServer()
   const path = authorizePath(server, await createClient(server))
   const posted = await fetchPlatform(path, { method: 'POST' })

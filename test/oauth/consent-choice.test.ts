@@ -61,8 +61,8 @@ async function listed({ server }: Opened, token: string): Promise<string[]> {
   return result.tools.map(({ name }) => name)
 }
 
-describe('tools', () => {
-  it('are all ticked at first, and stay all, later ones too, where nobody takes a tick off', async () => {
+describe('tools on the consent page', () => {
+  it('are all allowed, including tools added later, when the user unticks none', async () => {
     const opened = await open()
     expect(Object.keys(opened.form).toSorted()).toEqual(['form', 'handle', 'tool-0', 'tool-1', 'tool-2', 'write'])
     const { access_token } = await allow(opened, opened.form)
@@ -70,7 +70,7 @@ describe('tools', () => {
     expect(await listed(opened, access_token)).toEqual(['look', 'peek', 'wipe'])
   })
 
-  it('that are unticked are not listed and unknown when called, and a refresh does not bring them back', async () => {
+  it('are hidden from lists and unknown in calls when unticked, also after a refresh', async () => {
     const opened = await open()
     const tokens = await allow(opened, without(opened.form, 'tool-1'))
     expect(await rightsOf(opened)).toEqual([{ scopes: ['mcp:read', 'mcp:write'], tools: ['look', 'wipe'] }])
@@ -83,21 +83,21 @@ describe('tools', () => {
     }
   })
 
-  it('may all be unticked', async () => {
+  it('can all be unticked', async () => {
     const opened = await open()
     const { access_token } = await allow(opened, without(opened.form, 'tool-0', 'tool-1', 'tool-2'))
     expect(await rightsOf(opened)).toMatchObject([{ tools: [] }])
     expect(await listed(opened, access_token)).toEqual([])
   })
 
-  it('are none that the form makes up', async () => {
+  it('are ignored when the form names tools that were not shown', async () => {
     const opened = await open()
-    const made = { 'tool-3': 'on', 'tool-999999': 'on', 'tool--1': 'on', 'tool-01': 'on', tool: 'wipe', tools: '["wipe"]' }
-    await allow(opened, { ...without(opened.form, 'tool-1'), ...made })
+    const invented = { 'tool-3': 'on', 'tool-999999': 'on', 'tool--1': 'on', 'tool-01': 'on', tool: 'wipe', tools: '["wipe"]' }
+    await allow(opened, { ...without(opened.form, 'tool-1'), ...invented })
     expect(await rightsOf(opened)).toMatchObject([{ tools: ['look', 'wipe'] }])
   })
 
-  it('beyond the scopes asked for cannot be ticked, and stay listed so that the app can ask for more', async () => {
+  it('cannot be ticked beyond the requested scopes but stay listed so that the app can request more', async () => {
     const opened = await open({ scope: 'mcp:read' })
     expect(Object.keys(opened.form).toSorted()).toEqual(['form', 'handle', 'tool-0', 'tool-1'])
     expect(opened.text).toContain('One tool can change things and is not part of this request')
@@ -108,14 +108,14 @@ describe('tools', () => {
     expect([refused.status, refused.headers.get('WWW-Authenticate')]).toEqual([403, expect.stringContaining('scope="mcp:read mcp:write"')])
   })
 
-  it('are those of the version that was shown', async () => {
+  it('are those of the displayed version when another version is activated meanwhile', async () => {
     const opened = await open()
     await addVersion(opened.server, CODE, surfaceOf([TOOLS[2]!, { ...TOOLS[0]!, name: 'newer' }]))
     await allow(opened, without(opened.form, 'tool-1'))
     expect(await rightsOf(opened)).toMatchObject([{ tools: ['look', 'wipe'] }])
   })
 
-  it('of a version that is gone cannot be chosen from', async () => {
+  it('cannot be chosen when the displayed version was deleted', async () => {
     const { server, client } = await open()
     const question = { clientId: client.clientId, userId: server.tenant.owner.id, scope: ['mcp:read' as const], versionId: 'gone' }
     await expect(offerFor({ store, server: await server.definition() }, question)).rejects.toMatchObject({
@@ -125,7 +125,7 @@ describe('tools', () => {
   })
 })
 
-it('lets a person leave out mcp:write, and the token response says so', async () => {
+it('token response omits mcp:write when the user unticks it', async () => {
   const opened = await open({ scope: 'mcp:read mcp:write offline_access' })
   const tokens = await allow(opened, without(opened.form, 'write'))
   expect(tokens.scope).toBe('mcp:read offline_access')
@@ -136,7 +136,7 @@ it('lets a person leave out mcp:write, and the token response says so', async ()
   expect(await wider.json()).toMatchObject({ error: 'invalid_scope' })
 })
 
-it('tells whoever looks after the server who let in which app', async () => {
+it('audit log records the user and the app when a grant is approved', async () => {
   const opened = await open()
   await allow(opened, without(opened.form, 'tool-1'))
   const [event] = await store.select().from(auditEvents).where(eq(auditEvents.serverId, opened.server.id))
@@ -149,14 +149,14 @@ it('tells whoever looks after the server who let in which app', async () => {
   })
 })
 
-describe('a thousand tools', () => {
+describe('consent page with a thousand tools', () => {
   const many = Array.from({ length: 1000 }, (_, n) => ({
     name: `tool_number_${n}_with_a_name_that_is_as_long_as_names_get_`.padEnd(128, 'x'),
     inputSchema: { type: 'object' },
     ...(n % 2 ? { annotations: { readOnlyHint: true } } : {}),
   }))
 
-  it('are folded away, fit in the form, and are ticked or unticked all at once', async () => {
+  it('collapses the list, stays within the form limit and ticks or unticks all tools at once', async () => {
     const opened = await open({}, many)
     const { browser, server, form } = opened
     expect(opened.text).toContain('Tools that can change things: all 500 ticked')
@@ -178,7 +178,7 @@ describe('a thousand tools', () => {
     expect((await browser.post(consentPath(server), { ...form, decision: 'tick-none' })).status).toBe(400)
   })
 
-  it('are shown again to nobody else', async () => {
+  it('is not shown again to another sign-in of the user', async () => {
     const { server, form } = await open({}, many)
     const other = await signedIn(server.tenant.owner)
     expect((await other.post(consentPath(server), { ...form, decision: 'tick-none' })).status).toBe(400)

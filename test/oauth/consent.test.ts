@@ -53,8 +53,8 @@ async function grantsOf(server: TestServer): Promise<number> {
   return (await store.select().from(grants).where(eq(grants.serverId, server.id))).length
 }
 
-describe('the page', () => {
-  it('shows who asks by domain before name, where access goes, at which server, with which tools', async () => {
+describe('consent page', () => {
+  it('shows the domain before the app name, the redirect URI, the server and its tools', async () => {
     const { server, page } = await openPage({ name: 'Nice App' })
     const text = await page.text()
     expect(text.indexOf('app.example')).toBeLessThan(text.indexOf('Nice App'))
@@ -66,7 +66,7 @@ describe('the page', () => {
     expect(text).not.toContain('on this computer')
   })
 
-  it('warns where access is sent to this computer', async () => {
+  it('warns the user when the redirect URI is on loopback', async () => {
     for (const [registered, asked] of [
       ['http://localhost:1234/cb', 'http://localhost:4321/cb'],
       ['https://localhost:1234/cb', 'https://localhost:1234/cb'],
@@ -77,14 +77,14 @@ describe('the page', () => {
     }
   })
 
-  it('shows what an app calls itself as text', async () => {
+  it('escapes HTML in the name of an app', async () => {
     const { page } = await openPage({ name: '<script>alert(1)</script>"onload="x' })
     const text = await page.text()
     expect(text).not.toContain('<script')
     expect(text).not.toContain('"onload="')
   })
 
-  it('cannot be framed or kept', async () => {
+  it('forbids framing, caching and full referrers and loads nothing from elsewhere', async () => {
     const { page } = await openPage()
     expect(page.headers.get('Content-Security-Policy')).toMatch(/frame-ancestors 'none'/)
     expect(page.headers.get('X-Frame-Options')).toBe('DENY')
@@ -95,8 +95,8 @@ describe('the page', () => {
   })
 })
 
-describe('the decision', () => {
-  it('sends an approval back with code, state and iss', async () => {
+describe('consent decision', () => {
+  it('redirects with code, state and iss when the user approves', async () => {
     const { server, browser, page } = await openPage()
     const response = await decide(browser, server, await consentForm(page))
     expect(response.status).toBe(303)
@@ -106,7 +106,7 @@ describe('the decision', () => {
     expect(response.headers.get('Referrer-Policy')).toBe('same-origin')
   })
 
-  it('sends a refusal back as access_denied', async () => {
+  it('redirects with access_denied when the user declines', async () => {
     const { server, browser, page } = await openPage()
     const response = await decide(browser, server, await consentForm(page), 'deny')
     expect(response.status).toBe(303)
@@ -114,7 +114,7 @@ describe('the decision', () => {
     expect(await grantsOf(server)).toBe(0)
   })
 
-  it('counts once', async () => {
+  it('is refused when the form is submitted again', async () => {
     const { server, browser, page } = await openPage()
     const form = await consentForm(page)
     const cookies = new Map(browser.cookies)
@@ -124,7 +124,7 @@ describe('the decision', () => {
     expect(await grantsOf(server)).toBe(1)
   })
 
-  it('counts once of ten at the same time', async () => {
+  it('is accepted once when ten are submitted at the same time', async () => {
     for (let round = 0; round < 20; round++) {
       const { server, browser, page } = await openPage()
       const form = await consentForm(page)
@@ -137,7 +137,7 @@ describe('the decision', () => {
     }
   })
 
-  it('is for two pages open at once, each its own', async () => {
+  it('is accepted from each of two consent pages open at the same time', async () => {
     const { server, client, browser, page } = await openPage()
     const second = await browser.get(authorizePath(server, client, { state: 'second' }))
     const forms = [await consentForm(page), await consentForm(second)]
@@ -145,33 +145,33 @@ describe('the decision', () => {
   })
 
   it.each([
-    ['another site', { Origin: 'https://evil.example' }],
-    ['no origin and no word of the browser', {}],
-    ['an opaque origin from elsewhere', { Origin: 'null', 'Sec-Fetch-Site': 'cross-site' }],
-  ])('is refused from %s', async (_, headers) => {
+    ['a cross-site Origin', { Origin: 'https://evil.example' }],
+    ['no Origin and no Sec-Fetch-Site', {}],
+    ['a null Origin from another site', { Origin: 'null', 'Sec-Fetch-Site': 'cross-site' }],
+  ])('is refused when the request has %s', async (_, headers) => {
     const { server, browser, page } = await openPage()
     expect((await decide(browser, server, await consentForm(page), 'approve', headers)).status).toBe(403)
     expect(await grantsOf(server)).toBe(0)
   })
 
-  it('is taken from the own origin, also when the browser hides it', async () => {
+  it('is accepted when Origin is null and Sec-Fetch-Site is same-origin', async () => {
     const { server, browser, page } = await openPage()
     const headers = { Origin: 'null', 'Sec-Fetch-Site': 'same-origin' }
     expect((await decide(browser, server, await consentForm(page), 'approve', headers)).status).toBe(303)
   })
 
-  it('is refused from another user, and from another sign-in of the same one', async () => {
+  it('is refused when it comes from another user or another sign-in of the user', async () => {
     for (const who of ['other', 'same'] as const) {
       const { server, browser, page } = await openPage()
       const form = await consentForm(page)
       const other = await signedIn(who === 'same' ? server.tenant.owner : await addMember(server.tenant, 'viewer'))
       for (const [name, value] of browser.cookies) if (name.startsWith('__Host-oauth')) other.cookies.set(name, value)
       expect((await decide(other, server, form)).status).toBe(403)
-      expect((await decide(browser, server, form)).status).toBe(303) // and is still the first one's
+      expect((await decide(browser, server, form)).status).toBe(303) // the page stays valid in the first browser
     }
   })
 
-  it('is refused from another browser and from nobody', async () => {
+  it('is refused when it comes from another browser or without a sign-in', async () => {
     const { server, browser, page } = await openPage()
     const form = await consentForm(page)
     expect((await decide(await signedIn(server.tenant.owner), server, form)).status).toBe(400)
@@ -179,7 +179,7 @@ describe('the decision', () => {
     expect((await decide(browser, server, form)).status).toBe(403)
   })
 
-  it('is refused at another server', async () => {
+  it('is refused when it is sent to another server or issuer', async () => {
     const { server, browser, page } = await openPage()
     const neighbour = await createServer({ tenant: server.tenant })
     const form = await consentForm(page)
@@ -188,7 +188,7 @@ describe('the decision', () => {
     expect((await decide(browser, server, form)).status).toBe(303)
   })
 
-  it('takes nothing of the request from the form', async () => {
+  it('ignores authorization parameters added to the form', async () => {
     const { server, client, browser, page } = await openPage({}, { scope: 'mcp:read' })
     const form = { ...(await consentForm(page)), scope: 'mcp:write', client_id: 'x', redirect_uri: 'https://evil.example/', state: 'x' }
     const response = await decide(browser, server, form)
@@ -198,7 +198,7 @@ describe('the decision', () => {
     expect(await (await exchange(server, client, code)).json()).toMatchObject({ scope: 'mcp:read' })
   })
 
-  it('needs all of the form', async () => {
+  it('is refused when the form is incomplete, too large or not a form', async () => {
     const { server, browser, page } = await openPage()
     const form = await consentForm(page)
     expect((await browser.post(consentPath(server), form)).status).toBe(400)
@@ -211,7 +211,7 @@ describe('the decision', () => {
     expect((await browser.get(consentPath(server))).status).toBe(405)
   })
 
-  it('no longer helps who was shut out while the page was open', async () => {
+  it('redirects with access_denied when the user left the tenant while the page was open', async () => {
     const { server, browser, page } = await openPage()
     await store.delete(members).where(and(eq(members.tenantId, server.tenant.id), eq(members.userId, server.tenant.owner.id)))
     const response = await decide(browser, server, await consentForm(page))
@@ -220,13 +220,13 @@ describe('the decision', () => {
   })
 })
 
-it('is shown to one person sixty times a minute, so that nobody fills storage with requests', async () => {
+it('authorization endpoint answers 429 when a user opens more than sixty consent pages a minute', async () => {
   const { server, client, browser } = await openPage()
   const { before, limited } = await untilLimited(() => browser.get(authorizePath(server, client)))
   expect([before, limited.headers.get('Retry-After')]).toEqual([[200], '60'])
 })
 
-it('keeps twenty grants of one user and client, and ends the oldest', async () => {
+it('approval ends the oldest grant when the user and client have twenty', async () => {
   const server = await createServer()
   const [client, another] = [await createClient(server), await createClient(server)]
   const first = await authorizationCode(server, client)
@@ -244,7 +244,7 @@ it('keeps twenty grants of one user and client, and ends the oldest', async () =
   expect((await exchange(server, client, last)).status).toBe(200)
 })
 
-it('keeps two hundred grants of one user at one server, whatever the clients, and ends the one used longest ago', async () => {
+it('approval ends the least recently used grant when the user has two hundred at the server', async () => {
   const server = await createServer()
   const { owner } = server.tenant
   const old = {
@@ -269,7 +269,7 @@ it('keeps two hundred grants of one user at one server, whatever the clients, an
   expect(ended.map(({ detail }) => detail['grantId']).toSorted()).toEqual(Array.from({ length: 6 }, (_, index) => `grant-${index}`))
 })
 
-it('lets a user whom access admits approve at a server of a tenant they do not belong to', async () => {
+it('non-member can approve a client when access is signed-in', async () => {
   const server = await createServer()
   await store.update(hostedServers).set({ access: 'signed-in' }).where(eq(hostedServers.id, server.id))
   const client = await createClient(server)

@@ -7,17 +7,17 @@ import { eq } from 'drizzle-orm'
 const READ_ONLY = { name: 'look', inputSchema: { type: 'object' }, annotations: { readOnlyHint: true } }
 const WRITING = { name: 'change', inputSchema: { type: 'object' } }
 
-const asmForms = ({ tenant, slug }: TestServer) => [
+const authorizationServerPaths = ({ tenant, slug }: TestServer) => [
   `/.well-known/oauth-authorization-server/${tenant.slug}/${slug}`,
   `/.well-known/openid-configuration/${tenant.slug}/${slug}`,
   `/${tenant.slug}/${slug}/.well-known/openid-configuration`,
 ]
-const prmPath = ({ tenant, slug }: TestServer) => `/.well-known/oauth-protected-resource/${tenant.slug}/${slug}/mcp`
+const resourceMetadataPath = ({ tenant, slug }: TestServer) => `/.well-known/oauth-protected-resource/${tenant.slug}/${slug}/mcp`
 
-it('describes the authorization server, the same at its three well-known addresses', async () => {
+it('authorization server metadata is the same at its three well-known URLs', async () => {
   const server = await createServer()
   const issuer = `${ORIGIN}/${server.tenant.slug}/${server.slug}`
-  for (const path of asmForms(server)) {
+  for (const path of authorizationServerPaths(server)) {
     const response = await fetchPlatform(path)
     expect(response.status).toBe(200)
     expect(response.headers.get('Content-Type')).toBe('application/json')
@@ -45,7 +45,7 @@ it('describes the authorization server, the same at its three well-known address
   }
 })
 
-it('describes the protected resource, naming the scopes to ask for at first', async () => {
+it('protected resource metadata lists the scopes that the 401 challenge names', async () => {
   const plain = await createServer({ code: '', surface: surfaceOf([READ_ONLY]) })
   const writing = await createServer({ code: '', surface: surfaceOf([READ_ONLY, WRITING]) })
   const least = await createServer({ code: '', surface: surfaceOf([WRITING]), settings: { challenge: 'least' } })
@@ -55,7 +55,7 @@ it('describes the protected resource, naming the scopes to ask for at first', as
     [least, ['mcp:read']],
   ] as const) {
     const issuer = `${ORIGIN}/${server.tenant.slug}/${server.slug}`
-    expect(await (await fetchPlatform(prmPath(server))).json()).toEqual({
+    expect(await (await fetchPlatform(resourceMetadataPath(server))).json()).toEqual({
       resource: `${issuer}/mcp`,
       authorization_servers: [issuer],
       scopes_supported: scopes,
@@ -65,7 +65,7 @@ it('describes the protected resource, naming the scopes to ask for at first', as
   }
 })
 
-it('has none for what is not a hosted server, nor under another spelling of one', async () => {
+it('metadata endpoints answer 404 for unknown or suspended servers and for URL variants', async () => {
   const server = await createServer()
   const suspended = await createServer()
   await store.update(tenants).set({ suspendedAt: new Date() }).where(eq(tenants.id, suspended.tenant.id))
@@ -75,10 +75,10 @@ it('has none for what is not a hosted server, nor under another spelling of one'
     `/.well-known/oauth-authorization-server/${tenant.slug}/nothing`,
     `/.well-known/oauth-authorization-server/${tenant.slug}/${other.slug}`,
     `/.well-known/oauth-protected-resource/nobody/${slug}/mcp`,
-    ...asmForms(suspended),
-    prmPath(suspended),
-    `${prmPath(server)}/`,
-    `${prmPath(server)}/more`,
+    ...authorizationServerPaths(suspended),
+    resourceMetadataPath(suspended),
+    `${resourceMetadataPath(server)}/`,
+    `${resourceMetadataPath(server)}/more`,
     `/.well-known/oauth-protected-resource/${tenant.slug}//${slug}/mcp`,
     `/.well-known/oauth-protected-resource/${tenant.slug}/${slug}%2fmcp`,
     `/.well-known/oauth-protected-resource/${tenant.slug.toUpperCase()}/${slug}/mcp`,
@@ -90,19 +90,19 @@ it('has none for what is not a hosted server, nor under another spelling of one'
   }
 })
 
-it('builds no URL from a request header', async () => {
+it('metadata endpoints ignore the Host and forwarding headers when they build URLs', async () => {
   const server = await createServer()
   const headers = { 'X-Forwarded-Host': 'evil.example', Forwarded: 'host=evil.example', 'X-Forwarded-Proto': 'https' }
-  for (const path of [...asmForms(server), prmPath(server)]) {
+  for (const path of [...authorizationServerPaths(server), resourceMetadataPath(server)]) {
     expect(await (await fetchPlatform(path, { headers })).text()).not.toContain('evil.example')
     const elsewhere = path.endsWith('/mcp') ? 403 : 421
     expect((await fetchPlatform(new URL(path, 'http://evil.example').href)).status).toBe(elsewhere)
   }
 })
 
-it('answers GET, HEAD and OPTIONS alone', async () => {
+it('metadata endpoints answer 405 to methods other than GET, HEAD and OPTIONS', async () => {
   const server = await createServer()
-  for (const path of [...asmForms(server), prmPath(server)]) {
+  for (const path of [...authorizationServerPaths(server), resourceMetadataPath(server)]) {
     const head = await fetchPlatform(path, { method: 'HEAD' })
     expect([head.status, await head.text()]).toEqual([200, ''])
     const preflight = await fetchPlatform(path, { method: 'OPTIONS' })
@@ -114,8 +114,9 @@ it('answers GET, HEAD and OPTIONS alone', async () => {
   }
 })
 
-/** To a script an answer it may not read is a broken network, and clients look at more addresses than there are. */
-it('lets a page’s script see what is not there', async () => {
+// A browser reports a response without CORS headers as a network failure, and clients probe more
+// well-known URLs than exist.
+it('metadata endpoints send CORS headers with a 404 so that scripts can read the status', async () => {
   const { tenant, slug } = await createServer()
   for (const path of [
     '/.well-known/oauth-protected-resource',

@@ -15,7 +15,7 @@ async function rows(server: TestServer): Promise<number> {
   return (await store.select().from(clients).where(eq(clients.serverId, server.id))).length
 }
 
-it('registers a public client and answers what it registered', async () => {
+it('registration endpoint registers a public client and returns the stored metadata', async () => {
   const server = await createServer()
   const response = await register(server, {
     ...APP,
@@ -43,7 +43,7 @@ it('registers a public client and answers what it registered', async () => {
   })
 })
 
-it('answers the scopes there are, of whatever a client lists', async () => {
+it('registration endpoint returns only supported scopes when a client lists unknown ones', async () => {
   for (const [scope, answered] of [
     ['openid mcp:read offline_access', 'mcp:read offline_access'],
     ['claudeai', undefined],
@@ -53,7 +53,7 @@ it('answers the scopes there are, of whatever a client lists', async () => {
   }
 })
 
-it('gives a confidential client a secret of which only the hash is kept', async () => {
+it('registration endpoint issues a secret to a confidential client and stores only its hash', async () => {
   const server = await createServer()
   const response = await register(server, { redirect_uris: [REDIRECT_URI] })
   const answer = await response.json<Record<string, unknown>>()
@@ -67,7 +67,7 @@ it('gives a confidential client a secret of which only the hash is kept', async 
   expect(JSON.stringify(row)).not.toContain(answer['client_secret'])
 })
 
-it('gives the same public metadata the same client, however often and at once', async () => {
+it('registration endpoint returns one client id when the same public metadata is sent repeatedly or concurrently', async () => {
   const server = await createServer()
   const ids = new Set<unknown>()
   for (let round = 0; round < 10; round++) {
@@ -81,14 +81,14 @@ it('gives the same public metadata the same client, however often and at once', 
   expect(ids.size).toBe(2)
 })
 
-it('answers a flood of new clients with 429', async () => {
+it('registration endpoint answers 429 when one address registers too many new clients', async () => {
   const server = await createServer()
   const { before, limited } = await untilLimited((index) => register(server, { ...APP, client_name: `App ${index}` }))
   expect([before, limited.headers.get('Retry-After')]).toEqual([[201], '60'])
-  expect((await register(server, { ...APP, client_name: 'App 0' })).status).toBe(201) // known already
+  expect((await register(server, { ...APP, client_name: 'App 0' })).status).toBe(201) // already registered, so not counted
 })
 
-it('keeps a thousand clients nobody used at one server, and drops the oldest', async () => {
+it('registration deletes the oldest unused client when a server has a thousand', async () => {
   const server = await createServer()
   await store.run(sql`
     WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 1005)
@@ -96,7 +96,7 @@ it('keeps a thousand clients nobody used at one server, and drops the oldest', a
     SELECT ${server.urls.issuer}, 'c' || i, ${server.tenant.id}, ${server.id}, '[]', '[]', '[]', 'none', '{}', i, IIF(i <= 2, 1, NULL) FROM n`)
   expect((await register(server, APP)).status).toBe(201)
   const kept = await store.select({ clientId: clients.clientId }).from(clients).where(eq(clients.serverId, server.id))
-  expect(kept).toHaveLength(1002) // and the two that are used
+  expect(kept).toHaveLength(1002) // 1,000 unused clients and the two used ones
   expect(kept.map(({ clientId }) => clientId)).toEqual(expect.arrayContaining(['c1', 'c2', 'c1005']))
 })
 
@@ -105,17 +105,20 @@ const native = (uri: string) => ({ ...APP, redirect_uris: [uri] })
 const keyed = (uri: string) => ({ ...APP, token_endpoint_auth_method: 'private_key_jwt', jwks_uri: uri })
 
 it.each([
-  ['https', native('https://app.example/cb?x=1')],
-  ['https on a port', native('https://app_1.xn--bcher-kva.example:8443?x')],
-  ['https on an address', native('https://[2001:db8::1]/cb')],
-  ['http on localhost', native('http://localhost:3000/cb')],
-  ['http on 127.0.0.1 without a port', native('http://127.0.0.1/cb')],
-  ['http on [::1]', native('http://[::1]:9/cb')],
-  ['a list with a private-use scheme in it', { ...APP, redirect_uris: ['cursor://anysphere.cursor-mcp/cb', 'https://app.example/cb'] }],
-  ['members that are null, as if they were left out', { ...APP, logo_uri: null, scope: null, jwks: null, software_statement: null }],
-  ['https on localhost', native('https://localhost:3000/cb')],
-  ['a native client on loopback', { ...native('http://localhost:3000/cb'), application_type: 'native' }],
-])('registers %s', async (_, body) => {
+  ['an https redirect URI with a query', native('https://app.example/cb?x=1')],
+  ['an https redirect URI with a port', native('https://app_1.xn--bcher-kva.example:8443?x')],
+  ['an https redirect URI with an IPv6 address', native('https://[2001:db8::1]/cb')],
+  ['an http redirect URI on localhost', native('http://localhost:3000/cb')],
+  ['an http redirect URI on 127.0.0.1 without a port', native('http://127.0.0.1/cb')],
+  ['an http redirect URI on [::1]', native('http://[::1]:9/cb')],
+  [
+    'a private-use redirect URI listed beside an https one',
+    { ...APP, redirect_uris: ['cursor://anysphere.cursor-mcp/cb', 'https://app.example/cb'] },
+  ],
+  ['null members as if they were absent', { ...APP, logo_uri: null, scope: null, jwks: null, software_statement: null }],
+  ['an https redirect URI on localhost', native('https://localhost:3000/cb')],
+  ['a native client with a loopback redirect URI', { ...native('http://localhost:3000/cb'), application_type: 'native' }],
+])('registration endpoint accepts %s', async (_, body) => {
   expect((await register(await createServer(), body)).status).toBe(201)
 })
 
@@ -123,64 +126,64 @@ const REDIRECT = 'invalid_redirect_uri'
 const METADATA = 'invalid_client_metadata'
 
 it.each([
-  ['javascript:', native('javascript:alert(1)'), REDIRECT],
-  ['javascript: in another case', native('JaVaScRiPt:alert(1)'), REDIRECT],
-  ['data:', native('data:text/html,x'), REDIRECT],
-  ['control characters', native('https://app.example/\ncb'), REDIRECT],
-  ['http elsewhere', native('http://app.example/cb'), REDIRECT],
-  ['http to a host that looks like loopback', native('http://localhost.evil.example/cb'), REDIRECT],
-  ['http with loopback as user', native('http://localhost@evil.example/cb'), REDIRECT],
-  ['a fragment', native('https://app.example/cb#x'), REDIRECT],
-  ['an empty fragment', native('https://app.example/cb#'), REDIRECT],
-  ['user information', native('https://a:b@app.example/cb'), REDIRECT],
-  ['a backslash before the at', native('https://app.example\\@evil.example/cb'), REDIRECT],
-  ['several ats', native('https://a@b@app.example/cb'), REDIRECT],
-  ['a host that ends its directive in a page’s policy', native('https://app.example;sandbox/cb'), REDIRECT],
-  ['a host that ends a page’s policy', native('https://app.example,x/cb'), REDIRECT],
-  ['an escaped host', native('https://%65vil.example/cb'), REDIRECT],
-  ['a host for many', native('https://*.example/cb'), REDIRECT],
-  ['an empty label', native('https://app..example/cb'), REDIRECT],
-  ['a relative URI', native('/cb'), REDIRECT],
-  ['only a private-use scheme', native('com.example.app:/cb'), REDIRECT],
-  ['a web client on loopback', { ...native('http://localhost:3000/cb'), application_type: 'web' }, REDIRECT],
-  ['a web client on loopback by https', { ...native('https://localhost:3000/cb'), application_type: 'web' }, REDIRECT],
-  ['no redirect URI', { ...APP, redirect_uris: [] }, REDIRECT],
-  ['no redirect_uris', { client_name: 'App' }, REDIRECT],
-  ['eleven', { ...APP, redirect_uris: Array.from({ length: 11 }, (_, index) => `https://app.example/${index}`) }, REDIRECT],
-  ['a logo on http', { ...APP, logo_uri: 'http://app.example/logo' }, METADATA],
-  ['a logo inside the network', { ...APP, logo_uri: 'https://169.254.169.254/latest' }, METADATA],
-  ['a home page on localhost', { ...APP, client_uri: 'https://localhost/' }, METADATA],
-  ['a policy that is a script', { ...APP, policy_uri: 'javascript:alert(1)' }, METADATA],
-  ['keys on http', keyed('http://app.example/keys'), METADATA],
-  ['keys on http of a client without any use for them', { ...APP, jwks_uri: 'http://app.example/keys' }, METADATA],
-  ['keys on loopback', keyed('https://127.0.0.1/keys'), METADATA],
-  ['keys on loopback in hexadecimal', keyed('https://0x7f000001/keys'), METADATA],
-  ['keys inside the network', keyed('https://169.254.169.254/keys'), METADATA],
-  ['keys on a private IPv6 address', keyed('https://[fd00::1]/keys'), METADATA],
-  ['keys on localhost', keyed('https://localhost/keys'), METADATA],
-  ['keys at a private name', keyed('https://metadata.google.internal/keys'), METADATA],
-  ['keys behind a user', keyed('https://a:b@app.example/keys'), METADATA],
-  ['a private key', { ...APP, token_endpoint_auth_method: 'private_key_jwt', jwks: { keys: [{ kty: 'EC', d: 'x' }] } }, METADATA],
-  ['private_key_jwt', { ...APP, token_endpoint_auth_method: 'private_key_jwt' }, METADATA],
-  ['tls_client_auth', { ...APP, token_endpoint_auth_method: 'tls_client_auth' }, METADATA],
-  ['the grant of an identity provider’s word', { ...APP, grant_types: ['urn:ietf:params:oauth:grant-type:jwt-bearer'] }, METADATA],
-  ['the password grant', { ...APP, grant_types: ['authorization_code', 'password'] }, METADATA],
-  ['the implicit grant', { ...APP, grant_types: ['implicit'] }, METADATA],
+  ['a javascript: redirect URI', native('javascript:alert(1)'), REDIRECT],
+  ['a javascript: redirect URI in mixed case', native('JaVaScRiPt:alert(1)'), REDIRECT],
+  ['a data: redirect URI', native('data:text/html,x'), REDIRECT],
+  ['a redirect URI with control characters', native('https://app.example/\ncb'), REDIRECT],
+  ['an http redirect URI that is not on loopback', native('http://app.example/cb'), REDIRECT],
+  ['an http redirect URI whose host only starts with localhost', native('http://localhost.evil.example/cb'), REDIRECT],
+  ['an http redirect URI with localhost as its user name', native('http://localhost@evil.example/cb'), REDIRECT],
+  ['a redirect URI with a fragment', native('https://app.example/cb#x'), REDIRECT],
+  ['a redirect URI with an empty fragment', native('https://app.example/cb#'), REDIRECT],
+  ['a redirect URI with user information', native('https://a:b@app.example/cb'), REDIRECT],
+  ['a redirect URI with a backslash before the @', native('https://app.example\\@evil.example/cb'), REDIRECT],
+  ['a redirect URI with several @', native('https://a@b@app.example/cb'), REDIRECT],
+  ['a redirect URI whose host contains a semicolon, which would end a CSP directive', native('https://app.example;sandbox/cb'), REDIRECT],
+  ['a redirect URI whose host contains a comma, which would end a CSP', native('https://app.example,x/cb'), REDIRECT],
+  ['a redirect URI with a percent-encoded host', native('https://%65vil.example/cb'), REDIRECT],
+  ['a redirect URI with a wildcard host', native('https://*.example/cb'), REDIRECT],
+  ['a redirect URI with an empty host label', native('https://app..example/cb'), REDIRECT],
+  ['a relative redirect URI', native('/cb'), REDIRECT],
+  ['a private-use redirect URI as the only one', native('com.example.app:/cb'), REDIRECT],
+  ['a web client with an http loopback redirect URI', { ...native('http://localhost:3000/cb'), application_type: 'web' }, REDIRECT],
+  ['a web client with an https loopback redirect URI', { ...native('https://localhost:3000/cb'), application_type: 'web' }, REDIRECT],
+  ['an empty list of redirect URIs', { ...APP, redirect_uris: [] }, REDIRECT],
+  ['metadata without redirect_uris', { client_name: 'App' }, REDIRECT],
+  ['eleven redirect URIs', { ...APP, redirect_uris: Array.from({ length: 11 }, (_, index) => `https://app.example/${index}`) }, REDIRECT],
+  ['an http logo_uri', { ...APP, logo_uri: 'http://app.example/logo' }, METADATA],
+  ['a logo_uri with a link-local address', { ...APP, logo_uri: 'https://169.254.169.254/latest' }, METADATA],
+  ['a client_uri on localhost', { ...APP, client_uri: 'https://localhost/' }, METADATA],
+  ['a policy_uri with a javascript: scheme', { ...APP, policy_uri: 'javascript:alert(1)' }, METADATA],
+  ['an http jwks_uri', keyed('http://app.example/keys'), METADATA],
+  ['an http jwks_uri of a client that does not use keys', { ...APP, jwks_uri: 'http://app.example/keys' }, METADATA],
+  ['a jwks_uri on 127.0.0.1', keyed('https://127.0.0.1/keys'), METADATA],
+  ['a jwks_uri on loopback in hexadecimal', keyed('https://0x7f000001/keys'), METADATA],
+  ['a jwks_uri with a link-local address', keyed('https://169.254.169.254/keys'), METADATA],
+  ['a jwks_uri with a private IPv6 address', keyed('https://[fd00::1]/keys'), METADATA],
+  ['a jwks_uri on localhost', keyed('https://localhost/keys'), METADATA],
+  ['a jwks_uri with a private host name', keyed('https://metadata.google.internal/keys'), METADATA],
+  ['a jwks_uri with user information', keyed('https://a:b@app.example/keys'), METADATA],
+  ['a private key in jwks', { ...APP, token_endpoint_auth_method: 'private_key_jwt', jwks: { keys: [{ kty: 'EC', d: 'x' }] } }, METADATA],
+  ['private_key_jwt without keys', { ...APP, token_endpoint_auth_method: 'private_key_jwt' }, METADATA],
+  ['tls_client_auth, which is not supported', { ...APP, token_endpoint_auth_method: 'tls_client_auth' }, METADATA],
+  ['the jwt-bearer grant type', { ...APP, grant_types: ['urn:ietf:params:oauth:grant-type:jwt-bearer'] }, METADATA],
+  ['the password grant type', { ...APP, grant_types: ['authorization_code', 'password'] }, METADATA],
+  ['the implicit grant type', { ...APP, grant_types: ['implicit'] }, METADATA],
   ['the response type token', { ...APP, response_types: ['token'] }, METADATA],
-  ['a grant without its response type', { ...APP, grant_types: ['refresh_token'] }, METADATA],
-  ['a response type without its grant', { ...APP, response_types: [] }, METADATA],
-  ['a name with a direction override', { ...APP, client_name: 'evil\u202egnp' }, METADATA],
+  ['a refresh_token grant type without authorization_code', { ...APP, grant_types: ['refresh_token'] }, METADATA],
+  ['an authorization_code grant type without the response type code', { ...APP, response_types: [] }, METADATA],
+  ['a client_name with a text-direction override', { ...APP, client_name: 'evil\u202egnp' }, METADATA],
   ['a software statement', { ...APP, software_statement: 'a.b.c' }, 'invalid_software_statement'],
-  ['an array', [APP], METADATA],
-  ['null', 'null', METADATA],
-  ['a number', '7', METADATA],
-  ['a name twice', '{"client_name":"a","redirect_uris":["https://app.example/cb"],"client_n\\u0061me":"b"}', METADATA],
-  ['__proto__', `{"__proto__":{},"redirect_uris":["${REDIRECT_URI}"]}`, METADATA],
+  ['a JSON array', [APP], METADATA],
+  ['a JSON null', 'null', METADATA],
+  ['a JSON number', '7', METADATA],
+  ['a JSON member that occurs twice', '{"client_name":"a","redirect_uris":["https://app.example/cb"],"client_n\\u0061me":"b"}', METADATA],
+  ['a __proto__ member', `{"__proto__":{},"redirect_uris":["${REDIRECT_URI}"]}`, METADATA],
   ['a byte order mark', `\ufeff${JSON.stringify(APP)}`, METADATA],
   ['bytes that are not UTF-8', new Uint8Array([0x7b, 0xff, 0x7d]), METADATA],
-  ['nesting', `${'['.repeat(8000)}${']'.repeat(8000)}`, METADATA],
-  ['what is no JSON', '{', METADATA],
-])('refuses %s', async (_, body, error) => {
+  ['deeply nested JSON', `${'['.repeat(8000)}${']'.repeat(8000)}`, METADATA],
+  ['a body that is not JSON', '{', METADATA],
+])('registration endpoint refuses %s', async (_, body, error) => {
   const server = await createServer()
   const response = await register(server, body)
   expect([response.status, response.headers.get('Cache-Control')]).toEqual([400, 'no-store'])
@@ -197,12 +200,12 @@ it.each([
   [{ client_name: 'a\u202eb' }, 'client_name has control or text-direction characters'],
   [{ software_id: 1 }, 'software_id must be text'],
   [{ contacts: Array.from({ length: 11 }, () => 'a@b.example') }, 'contacts names more than 10'],
-])('says what is wrong with %o', async (change, said) => {
+])('registration endpoint explains the fault in %o', async (change, description) => {
   const response = await register(await createServer(), { ...APP, ...change })
-  expect([response.status, await response.json()]).toEqual([400, { error: METADATA, error_description: said }])
+  expect([response.status, await response.json()]).toEqual([400, { error: METADATA, error_description: description }])
 })
 
-it('fetches no link of what it registers', async () => {
+it('registration endpoint fetches none of the URLs in client metadata', async () => {
   const link = (name: string) => `https://documents.example/client/registered/${name}`
   const names = ['client_uri', 'logo_uri', 'policy_uri', 'tos_uri', 'jwks_uri']
   const links = Object.fromEntries(names.map((name) => [name, link(name)]))
@@ -214,7 +217,7 @@ it('fetches no link of what it registers', async () => {
   }
 })
 
-it('takes JSON of at most 16 KiB and nothing else', async () => {
+it('registration endpoint accepts only POSTed JSON of at most 16 KiB', async () => {
   const server = await createServer()
   expect((await register(server, { ...APP, unknown: 'x'.repeat(15_000) })).status).toBe(201)
   const tooLarge = await register(server, { ...APP, unknown: 'x'.repeat(20_000) })
@@ -229,7 +232,7 @@ it('takes JSON of at most 16 KiB and nothing else', async () => {
   }
 })
 
-it('has no registration to manage afterwards', async () => {
+it('registration endpoint offers no management URL for a registered client', async () => {
   const server = await createServer()
   const { client_id } = await (await register(server, APP)).json<{ client_id: string }>()
   for (const method of ['GET', 'PUT', 'DELETE']) {
@@ -237,7 +240,7 @@ it('has no registration to manage afterwards', async () => {
   }
 })
 
-it('knows a client at its own issuer alone', async () => {
+it('authorization endpoint rejects a client registered at another server of the tenant', async () => {
   const server = await createServer()
   const neighbour = await createServer({ tenant: server.tenant })
   const answer = await (await register(server, APP)).json<{ client_id: string }>()
