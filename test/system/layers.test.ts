@@ -1,9 +1,5 @@
-import { execFile } from 'node:child_process'
-import { copyFile, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { dirname, join } from 'node:path'
 import { expect, it } from 'vitest'
-import { ROOT } from '../../scripts/wrangler.ts'
+import { lint } from './lint.ts'
 
 const TARGETS = [
   'protocol/api.ts',
@@ -22,27 +18,9 @@ const TARGETS = [
   'test/support.ts',
 ]
 
-/** The linter with this project's rules over a small project of one file and what it may import; the rules that were broken. */
-async function broken(files: Record<string, string>): Promise<string[]> {
-  const directory = await mkdtemp(join(tmpdir(), 'wharf-layers-'))
-  try {
-    await copyFile(join(ROOT, '.oxlintrc.json'), join(directory, '.oxlintrc.json'))
-    for (const [name, text] of Object.entries({
-      ...Object.fromEntries(TARGETS.map((name) => [name, 'export const it = 1\n'])),
-      ...files,
-    })) {
-      await mkdir(dirname(join(directory, name)), { recursive: true })
-      await writeFile(join(directory, name), text)
-    }
-    const output = await new Promise<string>((resolve) => {
-      const oxlint = join(ROOT, 'node_modules/oxlint/bin/oxlint')
-      execFile(process.execPath, [oxlint, '--deny-warnings', '--format', 'json'], { cwd: directory }, (_, text) => resolve(text))
-    })
-    return (JSON.parse(output) as { diagnostics: { code: string }[] }).diagnostics.map(({ code }) => code)
-  } finally {
-    await rm(directory, { recursive: true, force: true })
-  }
-}
+/** Lints a small project of the layers' files and those given. Returns the rules that were broken. */
+const broken = (files: Record<string, string>): Promise<string[]> =>
+  lint({ ...Object.fromEntries(TARGETS.map((name) => [name, 'export const it = 1\n'])), ...files })
 
 const importing = (path: string): string => `import { it } from '${path}'\nexport const that = it\n`
 
