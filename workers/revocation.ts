@@ -18,16 +18,12 @@ export async function endGrant(
   ctx: Pick<ExecutionContext, 'waitUntil'>,
 ): Promise<boolean> {
   const ended = await deleteGrant(store, owner, grantId, actor)
-  if (ended) tellGrantEnded(ended, env, ctx)
+  if (ended) closeGrantStreams([ended], env, ctx)
   return ended !== undefined
 }
 
-export function tellGrantEnded(grant: EndedGrant, env: Env, ctx: Pick<ExecutionContext, 'waitUntil'>): void {
-  tellGrantsEnded([grant], env, ctx)
-}
-
 /** A hosted server's settings, or its decisions about apps, have changed: whom they let in no more has its streams closed. */
-export async function tellShutOut(
+export async function closeRevokedStreams(
   { store, server, addresses }: Pick<TenantServerRequest, 'store' | 'server' | 'addresses'>,
   env: Env,
   ctx: Pick<ExecutionContext, 'waitUntil'>,
@@ -37,11 +33,11 @@ export async function tellShutOut(
     findShutOutGrants(store, { ...at, dashboardClientId: dashboardClientId(addresses.origin) }),
     findShutOutMachines(store, at),
   ]
-  tellGrantsEnded((await Promise.all(found)).flat(), env, ctx)
+  closeGrantStreams((await Promise.all(found)).flat(), env, ctx)
 }
 
 /** After the rows are gone. A hub that cannot be reached loses nothing: a stream of an ended grant ends with its token at the latest. */
-export function tellGrantsEnded(grants: EndedGrant[], env: Env, ctx: Pick<ExecutionContext, 'waitUntil'>): void {
+export function closeGrantStreams(grants: EndedGrant[], env: Env, ctx: Pick<ExecutionContext, 'waitUntil'>): void {
   for (const { id } of grants) forgetGrant(id)
   for (const [serverId, ofServer] of Map.groupBy(grants, (grant) => grant.serverId)) {
     ctx.waitUntil(
@@ -53,7 +49,7 @@ export function tellGrantsEnded(grants: EndedGrant[], env: Env, ctx: Pick<Execut
 }
 
 /** After the row is changed: streams under the grant hear that their lists have, and calls of what was taken away stop. */
-export function tellGrantChanged(
+export function updateGrantStreams(
   { id, serverId, scopes, tools, toolLimit }: Pick<GrantSummary, 'id' | 'serverId' | 'scopes' | 'tools' | 'toolLimit'>,
   env: Env,
   ctx: Pick<ExecutionContext, 'waitUntil'>,

@@ -7,7 +7,7 @@ import { tenantIssuer } from '../../store/clients/clients.ts'
 import { isAtLeast } from '../../store/tenants/members.ts'
 import { findTenantClient } from '../../store/clients/tenant-clients.ts'
 import type { TenantServerRequest } from '../gates/tenant.ts'
-import { tellGrantEnded } from '../revocation.ts'
+import { closeGrantStreams } from '../revocation.ts'
 import type { Handler } from '../request.ts'
 import { created, deleted, ok } from './answers.ts'
 import { fieldProblem, readJson } from './body.ts'
@@ -65,7 +65,7 @@ export const deleteAccessKey: Handler<TenantServerRequest> = async ({ store, ten
   if (key.userId !== user.id && !isAtLeast(tenant.role, 'admin'))
     throw new Problem(403, 'Not allowed', `Another’s key needs the role admin in ${tenant.slug}; yours here is ${tenant.role}.`)
   if (!(await remove(store, owner, key.id, user.id))) throw notFound()
-  tellGrantEnded({ id: key.id, serverId: server.id }, env, ctx)
+  closeGrantStreams([{ id: key.id, serverId: server.id }], env, ctx)
   return deleted()
 }
 

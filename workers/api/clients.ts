@@ -3,7 +3,7 @@ import type { Page } from '../../protocol/api/fields.ts'
 import { notFound, Problem } from '../../protocol/problem.ts'
 import { decideClient as decide, findClientApprovals, forgetDecision } from '../../store/clients/client-approvals.ts'
 import type { TenantServerRequest } from '../gates/tenant.ts'
-import { tellShutOut } from '../revocation.ts'
+import { closeRevokedStreams } from '../revocation.ts'
 import type { Handler } from '../request.ts'
 import { ok } from './answers.ts'
 import { readJson } from './body.ts'
@@ -33,6 +33,6 @@ export const decideClient: Handler<TenantServerRequest> = async (request, env, c
   } else if (!(await decide(store, owner, { clientId, state, decidedBy: user.id }, new Date()))) {
     throw new Problem(409, 'Too many', 'As much is decided about apps here as may be. Take some decisions back first (state undecided).')
   }
-  if (state !== 'approved') await tellShutOut(request, env, ctx)
+  if (state !== 'approved') await closeRevokedStreams(request, env, ctx)
   return listClients(request, env, ctx)
 }

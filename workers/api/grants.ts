@@ -17,7 +17,7 @@ import { findHostedServer } from '../../store/servers/servers.ts'
 import { findSurface } from '../../store/servers/versions.ts'
 import type { TenantServerRequest } from '../gates/tenant.ts'
 import type { UserRequest } from '../gates/user.ts'
-import { endGrant as end, tellGrantChanged } from '../revocation.ts'
+import { endGrant as end, updateGrantStreams } from '../revocation.ts'
 import type { Handler } from '../request.ts'
 import { deleted, ok } from './answers.ts'
 import { fieldProblem, readJson } from './body.ts'
@@ -62,7 +62,7 @@ export const changeMyGrant: Handler<UserRequest> = async (request, env, ctx) => 
     new Date(),
   )
   if (!changed) throw notFound()
-  tellGrantChanged(changed, env, ctx)
+  updateGrantStreams(changed, env, ctx)
   return ok(grantBody(changed, addresses))
 }
 
@@ -104,7 +104,7 @@ export const changeGrant: Handler<TenantServerRequest> = async (request, env, ct
     new Date(),
   )
   if (!changed) throw notFound()
-  tellGrantChanged(changed, env, ctx)
+  updateGrantStreams(changed, env, ctx)
   return ok(grantBody(changed, addresses))
 }
 

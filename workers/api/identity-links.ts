@@ -6,7 +6,7 @@ import { addIdentityLink, deleteIdentityLink as remove, findIdentityLinks, findP
 import { findRole } from '../../store/tenants/members.ts'
 import { platformProvider } from '../openid/provider.ts'
 import type { UserRequest } from '../gates/user.ts'
-import { tellGrantEnded } from '../revocation.ts'
+import { closeGrantStreams } from '../revocation.ts'
 import type { Handler } from '../request.ts'
 import { created, deleted, ok } from './answers.ts'
 import { fieldProblem, readJson } from './body.ts'
@@ -34,7 +34,7 @@ export const createIdentityLink: Handler<IdentityProviderRequest> = async (reque
 export const deleteIdentityLink: Handler<IdentityProviderRequest> = async ({ store, provider, user, params }, env, ctx) => {
   const ended = await remove(store, provider, params['linkId'] ?? '', user.id)
   if (!ended) throw notFound()
-  for (const grant of ended) tellGrantEnded(grant, env, ctx)
+  closeGrantStreams(ended, env, ctx)
   return deleted()
 }
 
@@ -68,7 +68,7 @@ export const listMyIdentities: Handler<UserRequest> = async ({ store, user, only
 export const deleteMyIdentity: Handler<UserRequest> = async ({ store, user, onlyTenant, params }, env, ctx) => {
   const id = params['id'] ?? ''
   const ended = await remove(store, { userId: user.id, tenantId: onlyTenant }, id, user.id)
-  for (const grant of ended ?? []) tellGrantEnded(grant, env, ctx)
+  closeGrantStreams(ended ?? [], env, ctx)
   if (!ended && onlyTenant === undefined && (await findCredentials(store, user.id)).some((credential) => credential.id === id)) {
     if (!(await deleteCredential(store, user.id, id)))
       throw new Problem(409, 'Not now', 'Nothing would be left to sign in with: you have no password.')

@@ -21,7 +21,7 @@ import { callbackUrl } from '../openid/exchange.ts'
 import { readConfiguration } from '../openid/provider.ts'
 import type { Gate, Handler } from '../request.ts'
 import type { TenantRequest } from '../gates/tenant.ts'
-import { tellGrantEnded } from '../revocation.ts'
+import { closeGrantStreams } from '../revocation.ts'
 import { readKeys } from '../clients/keys.ts'
 import { created, deleted, ok } from './answers.ts'
 import { fieldProblem, readJson } from './body.ts'
@@ -82,12 +82,12 @@ export const updateIdentityProvider: Handler<IdentityProviderRequest> = async (r
   }
   const changed = { ...provider, ...settings, updatedAt: wholeSecond() }
   await tryOut(changed, request, env, ctx)
-  for (const grant of await update(store, provider, settings, user.id)) tellGrantEnded(grant, env, ctx)
+  closeGrantStreams(await update(store, provider, settings, user.id), env, ctx)
   return ok(providerBody(changed, request))
 }
 
 export const deleteIdentityProvider: Handler<IdentityProviderRequest> = async ({ store, provider, user }, env, ctx) => {
-  for (const grant of await remove(store, provider, user.id)) tellGrantEnded(grant, env, ctx)
+  closeGrantStreams(await remove(store, provider, user.id), env, ctx)
   return deleted()
 }
 

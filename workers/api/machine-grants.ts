@@ -12,7 +12,7 @@ import {
 } from '../../store/machines/machine-grants.ts'
 import { forgetGrant } from '../gates/bearer.ts'
 import type { TenantServerRequest } from '../gates/tenant.ts'
-import { tellGrantEnded } from '../revocation.ts'
+import { closeGrantStreams } from '../revocation.ts'
 import type { Handler } from '../request.ts'
 import { deleted, ok } from './answers.ts'
 import { readJson } from './body.ts'
@@ -43,7 +43,7 @@ export const putMachineGrant: Handler<TenantServerRequest> = async (request, env
     throw new Problem(409, 'Not such a client', 'This client is not one for client_credentials: it acts for people, who let it.')
   await put(store, owner, client, asked, user.id)
   const grant = await findMachineGrant(store, owner, client)
-  if (grant && grant.scopes.length === 0) tellGrantEnded({ id: grant.id, serverId: server.id }, env, ctx)
+  if (grant && grant.scopes.length === 0) closeGrantStreams([{ id: grant.id, serverId: server.id }], env, ctx)
   else if (grant) forgetGrant(grant.id)
   return listMachineGrants(request, env, ctx)
 }
@@ -54,6 +54,6 @@ export const deleteMachineGrant: Handler<TenantServerRequest> = async ({ store, 
   const client = await findGrantableClient(store, owner, params['client'] ?? '')
   const ended = client && (await remove(store, owner, client, user.id))
   if (!ended) throw notFound()
-  tellGrantEnded(ended, env, ctx)
+  closeGrantStreams([ended], env, ctx)
   return deleted()
 }

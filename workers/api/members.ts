@@ -13,7 +13,7 @@ import { addInvitation, findInvitations, withdrawInvitation, type Invitation } f
 import { changeRole, findMembers, findRole, isAtLeast, removeMember as remove, type Member } from '../../store/tenants/members.ts'
 import type { Role } from '../../store/schema/tenants.ts'
 import type { TenantRequest } from '../gates/tenant.ts'
-import { tellGrantsEnded } from '../revocation.ts'
+import { closeGrantStreams } from '../revocation.ts'
 import type { Handler } from '../request.ts'
 import { created, deleted, ok } from './answers.ts'
 import { fieldProblem, readJson } from './body.ts'
@@ -55,7 +55,7 @@ export const removeMember: Handler<TenantRequest> = async ({ store, tenant, user
   const member = { tenantId: tenant.id, userId }
   const ended = [...(await findKeysOfMember(store, member)), ...(await findMemberGrants(store, member))]
   if (!(await remove(store, { ...member, current }, user.id))) throw lastOwner()
-  tellGrantsEnded(ended, env, ctx)
+  closeGrantStreams(ended, env, ctx)
   return deleted()
 }
 

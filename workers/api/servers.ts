@@ -25,7 +25,7 @@ import {
 import { isBundleInUse } from '../../store/servers/versions.ts'
 import { forgetHostedServer } from '../gates/hosted-server.ts'
 import type { TenantRequest, TenantServerRequest } from '../gates/tenant.ts'
-import { tellShutOut } from '../revocation.ts'
+import { closeRevokedStreams } from '../revocation.ts'
 import type { Handler } from '../request.ts'
 import { created, deleted, ok } from './answers.ts'
 import { fieldProblem, readJson } from './body.ts'
@@ -111,7 +111,7 @@ export async function forgetStored(env: Env, tenantId: string, servers: Pick<Hos
 
 /** What people and apps have open whom the settings let in no more. */
 async function closeStreams(request: TenantServerRequest, { access }: ServerSettings, env: Env, ctx: ExecutionContext): Promise<void> {
-  await tellShutOut(request, env, ctx)
+  await closeRevokedStreams(request, env, ctx)
   if (access === 'members' || access === 'signed-in') ctx.waitUntil(env.SUBSCRIPTION_HUB.getByName(request.server.id).endAnonymous())
 }
 

@@ -22,7 +22,7 @@ import {
   type TenantClient,
 } from '../../store/clients/tenant-clients.ts'
 import type { TenantRequest } from '../gates/tenant.ts'
-import { tellGrantsEnded } from '../revocation.ts'
+import { closeGrantStreams } from '../revocation.ts'
 import type { Handler } from '../request.ts'
 import { created, deleted, ok } from './answers.ts'
 import { fieldProblem, readJson } from './body.ts'
@@ -119,7 +119,7 @@ export const endPreviousSecret: Handler<TenantRequest> = async (request) => {
 export const deleteTenantClient: Handler<TenantRequest> = async ({ store, tenant, user, params }, env, ctx) => {
   const ended = await remove(store, tenant.id, params['client'] ?? '', user.id)
   if (!ended) throw notFound()
-  tellGrantsEnded(ended, env, ctx)
+  closeGrantStreams(ended, env, ctx)
   return deleted()
 }
 

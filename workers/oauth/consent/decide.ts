@@ -15,7 +15,7 @@ import { offerFor, parseSealedQuestion, type SealedQuestion } from './ask.ts'
 import { checkAccess, errorUrl, redirect } from '../authorize.ts'
 import { consentPage } from './page.ts'
 import { asDeviceClient, type AskingDevice, type DeviceOutcome } from '../device/client.ts'
-import { tellGrantEnded } from '../../revocation.ts'
+import { closeGrantStreams } from '../../revocation.ts'
 import { orFaultPage, PageFault } from '../../pages/page-fault.ts'
 import { readForm } from '../../clients/form.ts'
 import { openEngine, type Engine } from '../provider.ts'
@@ -78,7 +78,7 @@ async function decide(request: ServerRequest, form: ConsentForm, signedIn: Signe
   const location = question.device ? await tellDevice(request, engine, question.device, question, decided, urls, env) : decided
 
   // stored before the browser moves on
-  for (const ended of await engine.records.commit()) tellGrantEnded(ended, env, ctx)
+  closeGrantStreams(await engine.records.commit(), env, ctx)
   const cookies = answered.headers.getSetCookie().map((cookie): [string, string] => ['Set-Cookie', cookie])
   return redirect(303, location, cookies)
 }

@@ -8,7 +8,7 @@ import { findMachineGrant, scopesNow, type ClientKey } from '../../../store/mach
 import { issueMachineToken } from '../../../store/machines/machine-tokens.ts'
 import type { ClientRequest } from '../../request.ts'
 import { accessTokenAnswer, accessTokenEnd } from './access-token.ts'
-import { tellGrantsEnded } from '../../revocation.ts'
+import { closeGrantStreams } from '../../revocation.ts'
 import { mustBeLetIn } from '../admission.ts'
 
 /**
@@ -47,7 +47,7 @@ export async function clientCredentials(
     },
     now,
   )
-  tellGrantsEnded(ended, env, ctx)
+  closeGrantStreams(ended, env, ctx)
   return accessTokenAnswer(token, granted)
 }
 

@@ -5,7 +5,7 @@ import type { TokenRequest } from '../../../protocol/oauth/token-request.ts'
 import { mayClientConnect, mayUserConnect } from '../../../store/admission.ts'
 import type { OAuthRecords } from '../../../store/grants/oauth-records.ts'
 import type { ClientRequest } from '../../request.ts'
-import { tellGrantEnded } from '../../revocation.ts'
+import { closeGrantStreams } from '../../revocation.ts'
 import { openEngine } from '../provider.ts'
 
 /** A request that the engine answers: what it is exchanged for is a person's grant. */
@@ -40,7 +40,7 @@ export async function exchangeByEngine(
   const body = await response.text()
   const rotated = message.grant_type === 'refresh_token' && engine.records.rotates
   const ended = await engine.records.commit(rotated ? await sealAnswer(message.refresh_token, body) : undefined)
-  for (const grant of ended) tellGrantEnded(grant, env, ctx)
+  closeGrantStreams(ended, env, ctx)
   if (!response.ok) throw toError(body)
   return new Response(body, { headers: { 'Content-Type': 'application/json' } })
 }

@@ -15,7 +15,7 @@ import { readConfiguration } from '../../openid/provider.ts'
 import { challengeOf } from '../../gates/bearer.ts'
 import type { ClientRequest } from '../../request.ts'
 import { accessTokenAnswer, accessTokenEnd } from './access-token.ts'
-import { tellGrantsEnded } from '../../revocation.ts'
+import { closeGrantStreams } from '../../revocation.ts'
 import { verifyWithKeys } from '../../clients/keys.ts'
 import { mustBeLetIn } from '../admission.ts'
 
@@ -74,7 +74,7 @@ export async function jwtBearer(
     { hash: await sha256(token), grantId, scopes: granted, expiresAt: accessTokenEnd(now) },
     now,
   )
-  tellGrantsEnded(ended, env, ctx)
+  closeGrantStreams(ended, env, ctx)
   ctx.waitUntil(touchIdentityLink(store, link, now))
   return accessTokenAnswer(token, granted)
 }

@@ -4,7 +4,7 @@ import type { TokenRequest } from '../../../protocol/oauth/token-request.ts'
 import { sha256 } from '../../../protocol/random.ts'
 import { endReusedFamily, findRefreshToken, type RefreshToken } from '../../../store/grants/refresh-tokens.ts'
 import type { ClientRequest } from '../../request.ts'
-import { tellGrantEnded } from '../../revocation.ts'
+import { closeGrantStreams } from '../../revocation.ts'
 import { checkAccess, exchangeByEngine } from './engine-exchange.ts'
 
 /** How long a refresh token that was rotated still gets the answer it was rotated with: for a client that did not receive it. */
@@ -27,7 +27,7 @@ export async function refreshToken(
   const retry = await answerOfRetry(found, message.refresh_token, new Date())
   if (retry) return retry
   const ended = await endReusedFamily(store, owner, found)
-  if (ended) tellGrantEnded(ended, env, ctx)
+  if (ended) closeGrantStreams([ended], env, ctx)
   throw new OAuthError('invalid_grant', 'the refresh token was used before; its grant has ended')
 }
 
