@@ -28,7 +28,7 @@ import {
   type TestServer,
 } from '../support/platform.ts'
 
-/** The gate in front of a handler that says whom it let in. */
+/** The bearer gate in front of a handler that returns the principal. */
 const gate = Router<AppRequest, [env: Env, ctx: ExecutionContext], Response>({ before: [withStore], catch: toResponse }).all(
   '/:tenant/:server/mcp',
   withHostedServer,
@@ -45,7 +45,7 @@ function call(server: TestServer, headers: Record<string, string> = {}, query = 
 
 const withToken = (server: TestServer, token: string) => call(server, { Authorization: `Bearer ${token}` })
 
-/** The promised time after which an isolate looks again. */
+/** Runs `act` after the 10 s for which an isolate caches a principal. */
 async function tenSecondsLater<T>(act: () => Promise<T>): Promise<T> {
   const later = Date.now() + 10_001
   const clock = vi.spyOn(Date, 'now').mockReturnValue(later)
@@ -65,7 +65,7 @@ async function expectInvalid(response: Response, server: TestServer) {
   expect(await response.json()).toMatchObject({ error: 'invalid_token' })
 }
 
-it('knows the holder of a token by its grant, client, user, scopes and tools', async () => {
+it('bearer gate resolves a token to its grant, client, user, scopes and tools', async () => {
   const server = await createServer()
   const { token, grantId, user, clientId } = await createToken(server, { scopes: ['mcp:read'], tools: ['look'] })
   const response = await withToken(server, token)
@@ -75,14 +75,14 @@ it('knows the holder of a token by its grant, client, user, scopes and tools', a
   ])
 })
 
-it('lets in a token the token endpoint gave out', async () => {
+it('bearer gate accepts a token issued by the token endpoint', async () => {
   const server = await createServer()
   const client = await createClient(server)
   const { access_token } = await obtainTokens(server, client)
   expect(await (await withToken(server, access_token)).json()).toMatchObject({ clientId: client.clientId, userId: server.tenant.owner.id })
 })
 
-it('challenges a request without a token, naming no error', async () => {
+it('bearer gate answers 401 without an error code when the request has no token', async () => {
   const writing = surfaceOf([{ name: 'change', inputSchema: { type: 'object' } }])
   for (const [server, scope] of [
     [await createServer(), 'mcp:read'],
@@ -95,7 +95,7 @@ it('challenges a request without a token, naming no error', async () => {
   }
 })
 
-it('takes a token from the Authorization header alone', async () => {
+it('bearer gate reads the token only from the Authorization header', async () => {
   const server = await createServer()
   const { token } = await createToken(server)
   for (const response of [
@@ -113,7 +113,7 @@ it('takes a token from the Authorization header alone', async () => {
   expect((await call(server, { Authorization: `bearer ${token}` })).status).toBe(200)
 })
 
-it('refuses a token of another server, also of the same tenant and of one that asked for this resource', async () => {
+it('bearer gate refuses a token whose issuer or audience is another server', async () => {
   const server = await createServer()
   const neighbour = await createServer({ tenant: server.tenant })
   const foreign = await createServer()
@@ -125,14 +125,14 @@ it('refuses a token of another server, also of the same tenant and of one that a
   await expectInvalid(await withToken(server, (await createToken(server, { resource: `${server.urls.resource}/` })).token), server)
 })
 
-it('refuses what is no access token of ours, or no longer', async () => {
+it('bearer gate refuses expired, unknown and malformed tokens', async () => {
   const server = await createServer()
   const { token: expired } = await createToken(server, { expiresIn: -1 })
   for (const token of [expired, 'a:b:c', 'x', 'wharf_pat_x', `${'a'.repeat(5000)}:b:c`, "a:b:c'--", 'a%3Ab:c:d'])
     await expectInvalid(await withToken(server, token), server)
 })
 
-it('refuses what opens other doors, as it does what nobody was given', async () => {
+it('bearer gate refuses all other credentials in place of an access token', async () => {
   const server = await createServer()
   const client = await createClient(server, { secret: 'a client secret' })
   const owner = await signedIn(server.tenant.owner)
@@ -160,13 +160,13 @@ it('refuses what opens other doors, as it does what nobody was given', async () 
     expect(token, what).not.toBe('')
     await expectInvalid(await withToken(server, token), server)
   }
-  // each is still good for what it is for
+  // each credential stays valid for its own purpose
   expect((await exchange(server, client, code)).status).toBe(200)
   expect((await refresh(server, client, refresh_token)).status).toBe(200)
   expect((await owner.get('/api/me')).status).toBe(200)
 })
 
-it('stops with the grant, the user, the membership, the tenant, the approval: within 10 s', async () => {
+it('bearer gate refuses a token within 10 s when its grant, user, membership or approval ends', async () => {
   const ends: [string, (server: TestServer, token: Awaited<ReturnType<typeof createToken>>) => Promise<unknown>][] = [
     ['the token', (server) => store.delete(tokens).where(eq(tokens.serverId, server.id))],
     ['the grant', (_, { grantId }) => store.delete(grants).where(eq(grants.id, grantId))],
@@ -186,7 +186,7 @@ it('stops with the grant, the user, the membership, the tenant, the approval: wi
   }
 })
 
-it('is gone with its server and tenant', async () => {
+it('bearer gate answers 404 within 10 s when the server is deleted or its tenant suspended', async () => {
   const [deleted, suspended] = [await createServer(), await createServer()]
   const [first, second] = [await createToken(deleted), await createToken(suspended)]
   await store.delete(hostedServers).where(eq(hostedServers.id, deleted.id))
@@ -197,7 +197,7 @@ it('is gone with its server and tenant', async () => {
   })
 })
 
-it('stops at once where it was revoked', async () => {
+it('bearer gate refuses a token at once when it was revoked in the same isolate', async () => {
   const server = await createServer()
   const client = await createClient(server)
   const [byAccess, byRefresh] = [await obtainTokens(server, client), await obtainTokens(server, client)]
@@ -211,7 +211,7 @@ it('stops at once where it was revoked', async () => {
   }
 })
 
-it('lets in people and clients as the settings say', async () => {
+it('bearer gate applies the access and client settings of the server', async () => {
   const stranger = await createUser()
   const members = await createServer()
   await expectInvalid(await withToken(members, (await createToken(members, { user: stranger })).token), members)
@@ -222,7 +222,7 @@ it('lets in people and clients as the settings say', async () => {
   expect((await withToken(open, token)).status).toBe(200)
 })
 
-it('takes anybody without a token at a public server, and nobody with a wrong one', async () => {
+it('bearer gate admits anonymous requests at a public server but refuses an invalid token', async () => {
   const server = await createServer({ settings: { access: 'public' } })
   expect(await (await call(server)).json()).toEqual({ kind: 'anonymous' })
   await expectInvalid(await withToken(server, 'a:b:c'), server)
@@ -230,7 +230,7 @@ it('takes anybody without a token at a public server, and nobody with a wrong on
   expect(await (await withToken(server, token)).json()).toMatchObject({ kind: 'granted' })
 })
 
-it('asks for more where a token covers nothing that can be done', async () => {
+it('bearer gate answers 403 insufficient_scope when the token has neither mcp:read nor mcp:write', async () => {
   const server = await createServer()
   const { token } = await createToken(server, { scopes: ['offline_access'] })
   const response = await withToken(server, token)
@@ -241,7 +241,7 @@ it('asks for more where a token covers nothing that can be done', async () => {
   expect((await withToken(server, (await createToken(server, { scopes: ['mcp:write'] })).token)).status).toBe(200)
 })
 
-it('asks D1 for a token once in 10 s', async () => {
+it('bearer gate caches a token for 10 s', async () => {
   const server = await createServer()
   const { token } = await createToken(server)
   expect((await withToken(server, token)).status).toBe(200)
@@ -250,7 +250,7 @@ it('asks D1 for a token once in 10 s', async () => {
   await tenSecondsLater(async () => expectInvalid(await withToken(server, token), server))
 })
 
-it('answers 503 and never 401 or 200 where a token cannot be looked up, and goes on with one it knows', async () => {
+it('bearer gate answers 503 with Retry-After when D1 fails during the token lookup', async () => {
   vi.spyOn(console, 'error').mockImplementation(() => undefined)
   const server = await createServer()
   const { token } = await createToken(server)

@@ -56,23 +56,23 @@ async function registered(body: unknown): Promise<string> {
   return (await response.json<{ client_id: string }>()).client_id
 }
 
-/** The resources a page of the root offers. */
-async function offered(page: Response): Promise<string[]> {
+/** Returns the resources listed by a server choice page of the root issuer. */
+async function offeredResources(page: Response): Promise<string[]> {
   expect(page.status).toBe(200)
   const text = await page.text()
   return [...text.matchAll(/<a href="\/authorize\?[^"]*resource=([^"&]*)"/g)].map(([, resource = '']) => decodeURIComponent(resource))
 }
 
-/** A server as the root reaches it, a client that registered there, and its owner's browser. */
-async function atTheRoot(settings: Parameters<typeof createServer>[0] = {}) {
+/** Creates a server, a client registered at the root issuer, and the browser of the server's owner. */
+async function rootFixture(settings: Parameters<typeof createServer>[0] = {}) {
   const server = await createServer(settings)
   const root = atRoot(server)
   const client = await createClient(server, ROOT_CLIENT)
   return { server, root, client, browser: await signedIn(server.tenant.owner) }
 }
 
-describe('the root’s metadata', () => {
-  it('describes an authorization server at the addresses its clients would take for granted, and lists nobody’s servers', async () => {
+describe('root issuer metadata', () => {
+  it('names the default endpoint URLs of revision 2025-03-26 and lists no hosted servers', async () => {
     for (const path of ['/.well-known/oauth-authorization-server', '/.well-known/openid-configuration']) {
       const response = await fetchPlatform(path)
       expect([response.status, response.headers.get('Access-Control-Allow-Origin')]).toEqual([200, '*'])
@@ -91,7 +91,7 @@ describe('the root’s metadata', () => {
     }
   })
 
-  it('answers as a hosted server’s does to other methods, spellings and hosts', async () => {
+  it('answers 405 to other methods, 404 to URL variants and ignores forwarding headers', async () => {
     const path = '/.well-known/oauth-authorization-server'
     const head = await fetchPlatform(path, { method: 'HEAD' })
     expect([head.status, await head.text()]).toEqual([200, ''])
@@ -108,11 +108,11 @@ describe('the root’s metadata', () => {
   })
 })
 
-/** Revision 2025-03-26, "Authorization": the client drops the path of the MCP endpoint's URL, and sends no resource. */
+// Revision 2025-03-26, "Authorization": the client drops the path of the MCP endpoint URL and sends no resource.
 it.each([
-  ['by the metadata at the root of its host', true],
-  ['by the default endpoints, had it found no metadata', false],
-])('lets a client of revision 2025-03-26 in %s', async (_, reads) => {
+  ['root issuer metadata', true],
+  ['the default endpoint URLs', false],
+])('client of revision 2025-03-26 gets tokens and calls tools through %s', async (_, reads) => {
   const server = await serverThatAdds()
   expect((await callModern(server, { params: { name: 'add' } })).status).toBe(401)
   const base = new URL(server.urls.resource).origin
@@ -147,9 +147,9 @@ it.each([
   expect(await add(server, (await refreshed.json<{ access_token: string }>()).access_token)).toBe('5')
 })
 
-describe('the choice of a server', () => {
-  it('comes after sign-in, shows who asks, and stores nothing', async () => {
-    const { server, root, client, browser } = await atTheRoot()
+describe('server choice page of the root issuer', () => {
+  it('requires sign-in, shows the client and stores nothing', async () => {
+    const { server, root, client, browser } = await rootFixture()
     const path = authorizePath(root, client)
     const away = await new Browser().get(path)
     expect(away.status).toBe(303)
@@ -161,11 +161,11 @@ describe('the choice of a server', () => {
     expect(text).not.toMatch(/(?:src|href)="https?:|<script|<img/)
     expect(page.headers.get('X-Frame-Options')).toBe('DENY')
     expect(page.headers.get('Cache-Control')).toBe('no-store')
-    expect(await offered(page)).toEqual([server.urls.resource])
+    expect(await offeredResources(page)).toEqual([server.urls.resource])
     expect(await store.select().from(oauthTransactions).where(eq(oauthTransactions.serverId, server.id))).toEqual([])
   })
 
-  it('is of the servers this user may use with this client, of their own tenants and those they used before', async () => {
+  it('lists only servers that the user and the client can use, in own tenants or used before', async () => {
     const owner = (await createTenant()).owner
     const [home, other] = [await createTenant(owner), await createTenant(owner)]
     const mine = [await createServer({ tenant: home }), await createServer({ tenant: other, settings: { access: 'public' } })]
@@ -177,7 +177,7 @@ describe('the choice of a server', () => {
     const used = await createServer({ settings: { access: 'signed-in' } })
     await createToken(used, { user: owner })
     const [unused, left] = [await createServer({ settings: { access: 'signed-in' } }), await createServer()]
-    await createToken(left, { user: owner }) // as a member, which they are no more
+    await createToken(left, { user: owner }) // with a grant from a past membership
     const suspended = await createTenant(owner)
     await createServer({ tenant: suspended })
     await store.update(tenants).set({ suspendedAt: new Date() }).where(eq(tenants.id, suspended.id))
@@ -186,19 +186,19 @@ describe('the choice of a server', () => {
     const browser = await signedIn(owner)
     const path = authorizePath(atRoot(unused), client)
     const expected = [...mine, used].map(({ urls }) => urls.resource)
-    expect((await offered(await browser.get(path))).toSorted()).toEqual(expected.toSorted())
+    expect((await offeredResources(await browser.get(path))).toSorted()).toEqual(expected.toSorted())
 
     const approval = { tenantId: home.id, serverId: approving.id, clientId: client.clientId, state: 'approved' } as const
     await store.insert(clientApprovals).values(approval)
-    expect((await offered(await browser.get(path))).toSorted()).toEqual([...expected, approving.urls.resource].toSorted())
+    expect((await offeredResources(await browser.get(path))).toSorted()).toEqual([...expected, approving.urls.resource].toSorted())
 
-    const documented = await offered(
+    const documented = await offeredResources(
       await browser.get(authorizePath(atRoot(unused), { clientId: await documentedClient(), secret: undefined })),
     )
     expect(documented.toSorted()).toEqual([...expected, guarded.urls.resource, closed.urls.resource].toSorted())
   })
 
-  it('is of one tenant’s servers for whom that tenant’s own provider signed in, who signs in again for any other', async () => {
+  it('lists servers of one tenant only when the user signed in through the provider of that tenant', async () => {
     const owner = (await createTenant()).owner
     const [home, other] = [await createTenant(owner), await createTenant(owner)]
     const [here, there] = [await createServer({ tenant: home }), await createServer({ tenant: other })]
@@ -207,7 +207,7 @@ describe('the choice of a server', () => {
     const client = await createClient(here, ROOT_CLIENT)
     const bound = await signedIn(owner, { tenantId: home.id })
     const path = authorizePath(atRoot(here), client)
-    expect(await offered(await bound.get(path))).toEqual([here.urls.resource])
+    expect(await offeredResources(await bound.get(path))).toEqual([here.urls.resource])
 
     const page = await consentFor(bound, atRoot(here), path)
     const approved = await bound.post(consentPath(here), { ...(await consentForm(page)), decision: 'approve' })
@@ -222,20 +222,20 @@ describe('the choice of a server', () => {
     }
   })
 
-  it('says so where there is none', async () => {
-    const { root, client } = await atTheRoot()
+  it('says that the list is empty when the user can use no server', async () => {
+    const { root, client } = await rootFixture()
     const page = await (await signedIn(await createUser())).get(authorizePath(root, client))
-    expect(await offered(page.clone() as Response)).toEqual([])
+    expect(await offeredResources(page.clone() as Response)).toEqual([])
     expect(await page.text()).toContain('None of your tenants has a server that this app could use')
   })
 
-  it('shows what a tenant calls its server as text', async () => {
-    const { root, client, browser } = await atTheRoot({ settings: { name: '<script>alert(1)</script>', description: '"><img src=x>' } })
+  it('escapes HTML in names and descriptions of servers', async () => {
+    const { root, client, browser } = await rootFixture({ settings: { name: '<script>alert(1)</script>', description: '"><img src=x>' } })
     expect(await (await browser.get(authorizePath(root, client))).text()).not.toMatch(/<script>|<img/)
   })
 
-  it('keeps the request as it was, byte for byte', async () => {
-    const { server, root, client } = await atTheRoot()
+  it('preserves the state of the authorization request byte for byte', async () => {
+    const { server, root, client } = await rootFixture()
     const state = 'a+b c%20d&e=f"<>\u00e4\u{1f600}/?#\n'
     const browser = await signedIn(server.tenant.owner)
     const page = await consentFor(browser, root, authorizePath(root, client, { state }))
@@ -244,12 +244,12 @@ describe('the choice of a server', () => {
   })
 
   it.each([
-    ['the whole of it', ({ resource }: { resource: string; name: string }) => resource],
-    ['a copy with a space and a slash', ({ resource }: { resource: string }) => ` ${resource}/ `],
-    ['the page for people', ({ resource }: { resource: string }) => resource.replace(/\/mcp$/, '')],
-    ['tenant and server', ({ name }: { name: string }) => name],
-  ])('takes an address that is typed: %s', async (_, typed) => {
-    const { server, root, client, browser } = await atTheRoot()
+    ['the endpoint URL', ({ resource }: { resource: string; name: string }) => resource],
+    ['the endpoint URL with a space and a slash added', ({ resource }: { resource: string }) => ` ${resource}/ `],
+    ['the URL of the server page', ({ resource }: { resource: string }) => resource.replace(/\/mcp$/, '')],
+    ['the form tenant/server', ({ name }: { name: string }) => name],
+  ])('accepts a typed server address as %s', async (_, typed) => {
+    const { server, root, client, browser } = await rootFixture()
     const path = authorizePath(root, client)
     const address = typed({ resource: server.urls.resource, name: `${server.tenant.slug}/${server.slug}` })
     const answered = await browser.post(path, { address })
@@ -263,8 +263,8 @@ describe('the choice of a server', () => {
     expect((await browser.get(`${location.pathname}${location.search}`)).status).toBe(200)
   })
 
-  it('says of an address that it is none, and is asked from its own page alone', async () => {
-    const { root, client, browser } = await atTheRoot()
+  it('answers 404 to an unknown typed address, 403 to a foreign Origin and 400 to a malformed form', async () => {
+    const { root, client, browser } = await rootFixture()
     const path = authorizePath(root, client)
     for (const address of ['', 'nobody/nothing', 'https://elsewhere.example/a/b/mcp', `${ORIGIN}/api/servers`, '"><b>']) {
       const page = await browser.post(path, { address })
@@ -278,21 +278,21 @@ describe('the choice of a server', () => {
     expect((await browser.post(`/authorize?client_id=unknown`, { address: 'nobody/nothing' })).status).toBe(400)
   })
 
-  it('is shown to one person sixty times a minute', async () => {
-    const { root, client, browser } = await atTheRoot()
+  it('answers 429 when a user opens it more than sixty times a minute', async () => {
+    const { root, client, browser } = await rootFixture()
     const { before, limited } = await untilLimited(() => browser.get(authorizePath(root, client)))
     expect([before, limited.headers.get('Retry-After')]).toEqual([[200], '60'])
   })
 
-  it('is not asked where the client names one by resource', async () => {
-    const { server, root, client, browser } = await atTheRoot()
+  it('is skipped when the client sends resource', async () => {
+    const { server, root, client, browser } = await rootFixture()
     await createServer({ tenant: server.tenant })
     const page = await browser.get(authorizePath(root, client, { resource: server.urls.resource }))
     expect(await page.text()).toContain(`action="${consentPath(server)}"`)
   })
 })
 
-describe('the root’s authorization endpoint', () => {
+describe('root authorization endpoint', () => {
   it.each([
     ['no client_id', { client_id: undefined }],
     ['an unknown client_id', { client_id: 'unknown' }],
@@ -300,14 +300,14 @@ describe('the root’s authorization endpoint', () => {
     ['no redirect_uri', { redirect_uri: undefined }],
     ['another redirect_uri', { redirect_uri: `${REDIRECT_URI}/more` }],
     ['a state of more than 1 KiB', { state: 'x'.repeat(1025) }],
-  ])('shows a page for %s', async (_, change) => {
-    const { root, client, browser } = await atTheRoot()
+  ])('shows an error page for %s', async (_, change) => {
+    const { root, client, browser } = await rootFixture()
     const response = await browser.get(authorizePath(root, client, change))
     expect([response.status, response.headers.get('Location')]).toEqual([400, null])
   })
 
-  it('does not know the clients of a hosted server or those made by hand', async () => {
-    const { server, root, browser } = await atTheRoot()
+  it('rejects clients registered at a hosted server or made by a tenant', async () => {
+    const { server, root, browser } = await rootFixture()
     const byHand = { issuer: `tenant:${server.tenant.id}`, serverId: null }
     for (const other of [await createClient(server), await createClient(server, byHand)]) {
       expect((await browser.get(authorizePath(root, other))).status).toBe(400)
@@ -316,37 +316,37 @@ describe('the root’s authorization endpoint', () => {
 
   it.each([
     ['no code_challenge', { code_challenge: undefined }, 'invalid_request'],
-    ['the plain method', { code_challenge_method: 'plain' }, 'invalid_request'],
+    ['code_challenge_method plain', { code_challenge_method: 'plain' }, 'invalid_request'],
     ['an unknown scope', { scope: 'admin' }, 'invalid_scope'],
     ['state twice', { state: ['a', 'b'] }, 'invalid_request'],
     ['the response type token', { response_type: 'token' }, 'unsupported_response_type'],
     ['prompt=none', { prompt: 'none' }, 'consent_required'],
-    ['a resource elsewhere', { resource: 'https://other.example/mcp' }, 'invalid_target'],
-    ['a resource that is no server', { resource: `${ORIGIN}/nobody/nothing/mcp` }, 'invalid_target'],
-    ['the root as resource', { resource: ORIGIN }, 'invalid_target'],
-  ])('tells the client of %s', async (_, change: Record<string, string | string[] | undefined>, error) => {
-    const { root, client, browser } = await atTheRoot()
+    ['a foreign resource', { resource: 'https://other.example/mcp' }, 'invalid_target'],
+    ['a resource of an unknown server', { resource: `${ORIGIN}/nobody/nothing/mcp` }, 'invalid_target'],
+    ['the root issuer as resource', { resource: ORIGIN }, 'invalid_target'],
+  ])('redirects with an error for %s', async (_, change: Record<string, string | string[] | undefined>, error) => {
+    const { root, client, browser } = await rootFixture()
     expect(callback(await browser.get(authorizePath(root, client, change)))).toMatchObject({ error, iss: ORIGIN })
   })
 
-  it('tells the client of a resource that is two, or one of ours in another spelling', async () => {
-    const { server, root, client, browser } = await atTheRoot()
+  it('redirects with invalid_target when resource is repeated or spelled differently', async () => {
+    const { server, root, client, browser } = await rootFixture()
     const { resource } = server.urls
-    const slashed = [`${resource}/`, resource.replace(/\/mcp$/, ''), `${resource}#x`, resource.toUpperCase(), [resource, resource]]
-    for (const named of slashed) {
+    const misspelled = [`${resource}/`, resource.replace(/\/mcp$/, ''), `${resource}#x`, resource.toUpperCase(), [resource, resource]]
+    for (const named of misspelled) {
       expect(callback(await browser.get(authorizePath(root, client, { resource: named })))).toMatchObject({ error: 'invalid_target' })
     }
   })
 
-  it('says login_required to prompt=none of nobody', async () => {
-    const { root, client } = await atTheRoot()
+  it('returns login_required for prompt=none when the user is not signed in', async () => {
+    const { root, client } = await rootFixture()
     const answer = callback(await fetchPlatform(authorizePath(root, client, { prompt: 'none' })))
     expect(answer).toMatchObject({ error: 'login_required', state: 'a state', iss: ORIGIN })
   })
 
-  it('holds to each server’s settings, whoever names it', async () => {
-    const named = async (settings: object, approve?: boolean) => {
-      const { server, root, client } = await atTheRoot({ settings })
+  it('applies the settings of the server named by resource', async () => {
+    const visitServer = async (settings: object, approve?: boolean) => {
+      const { server, root, client } = await rootFixture({ settings })
       const { tenant, id: serverId } = server
       const approval = { tenantId: tenant.id, serverId, clientId: client.clientId, state: 'approved' } as const
       if (approve) await store.insert(clientApprovals).values(approval)
@@ -355,13 +355,13 @@ describe('the root’s authorization endpoint', () => {
       return { server, client, visit }
     }
     const stranger = await createUser()
-    expect(await (await named({})).visit(stranger)).toMatchObject({ error: 'access_denied', iss: ORIGIN })
-    expect(await (await named({ access: 'signed-in' })).visit(stranger)).toBe(200)
-    expect(await (await named({ clients: 'approved' }, true)).visit()).toBe(200)
+    expect(await (await visitServer({})).visit(stranger)).toMatchObject({ error: 'access_denied', iss: ORIGIN })
+    expect(await (await visitServer({ access: 'signed-in' })).visit(stranger)).toBe(200)
+    expect(await (await visitServer({ clients: 'approved' }, true)).visit()).toBe(200)
     for (const registration of ['protected', 'closed']) {
-      expect(await (await named({ registration, clients: 'approved' }, true)).visit()).toMatchObject({ error: 'unauthorized_client' })
+      expect(await (await visitServer({ registration, clients: 'approved' }, true)).visit()).toMatchObject({ error: 'unauthorized_client' })
     }
-    const waiting = await named({ clients: 'approved' })
+    const waiting = await visitServer({ clients: 'approved' })
     expect(await waiting.visit()).toMatchObject({ error: 'unauthorized_client' })
     const asked = await store.select().from(clientApprovals).where(eq(clientApprovals.serverId, waiting.server.id))
     expect(asked).toMatchObject([{ clientId: waiting.client.clientId, state: 'waiting' }])
@@ -372,9 +372,9 @@ async function callbackOrStatus(response: Response): Promise<Record<string, stri
   return response.headers.has('Location') ? callback(response) : response.status
 }
 
-describe('the decision', () => {
-  it('is about the server that was chosen, and no other form of the question', async () => {
-    const { server, root, client, browser } = await atTheRoot()
+describe('consent decision at the root issuer', () => {
+  it('is accepted only at the chosen server and creates a grant for that server', async () => {
+    const { server, root, client, browser } = await rootFixture()
     const neighbour = await createServer({ tenant: server.tenant })
     const form = await consentForm(await consentFor(browser, root, authorizePath(root, client)))
     const decide = (path: string, change = {}) => browser.post(path, { ...form, decision: 'approve', ...change })
@@ -388,14 +388,14 @@ describe('the decision', () => {
     ])
   })
 
-  it('is refused to who was shut out while the page was open, and where registration was closed meanwhile', async () => {
-    const { server, root, client, browser } = await atTheRoot()
+  it('redirects with an error when membership or registration ended while the page was open', async () => {
+    const { server, root, client, browser } = await rootFixture()
     const form = await consentForm(await consentFor(browser, root, authorizePath(root, client)))
     await store.delete(members).where(and(eq(members.tenantId, server.tenant.id), eq(members.userId, server.tenant.owner.id)))
     const answer = callback(await browser.post(consentPath(server), { ...form, decision: 'approve' }))
     expect(answer).toMatchObject({ error: 'access_denied', iss: ORIGIN })
 
-    const guarded = await atTheRoot()
+    const guarded = await rootFixture()
     const page = await consentFor(guarded.browser, guarded.root, authorizePath(guarded.root, guarded.client))
     await store.update(hostedServers).set({ registration: 'protected' }).where(eq(hostedServers.id, guarded.server.id))
     const refused = await guarded.browser.post(consentPath(guarded.server), { ...(await consentForm(page)), decision: 'approve' })
@@ -404,8 +404,8 @@ describe('the decision', () => {
   })
 })
 
-describe('what the root gave out', () => {
-  it('works at the one server it is for', async () => {
+describe('grant of the root issuer', () => {
+  it('yields a token that is valid at its server only', async () => {
     const server = await serverThatAdds()
     const neighbour = await createServer({ tenant: server.tenant, code: 'export default {}' })
     const foreign = await createServer({ code: 'export default {}', settings: { access: 'signed-in' } })
@@ -419,9 +419,9 @@ describe('what the root gave out', () => {
     expect((await callModern(server, { token, path: versionPath, method: 'tools/list' })).status).toBe(404)
   })
 
-  it('is exchanged at the root alone, and what a server gave out at that server', async () => {
+  it('accepts its code only at the issuer that issued it', async () => {
     const server = await createServer()
-    const client = { clientId: await documentedClient(), secret: undefined } // known at both
+    const client = { clientId: await documentedClient(), secret: undefined } // valid at both issuers
     const root = atRoot(server)
     for (const [at, elsewhere] of [
       [root, server],
@@ -436,8 +436,8 @@ describe('what the root gave out', () => {
     }
   })
 
-  it('is in the lists of the server and of the user, who both may end it', async () => {
-    const { server, root, client, browser } = await atTheRoot()
+  it('appears in the grant lists of the server and the user and can be revoked from both', async () => {
+    const { server, root, client, browser } = await rootFixture()
     const headers = { Origin: ORIGIN }
     const base = `/api/tenants/${server.tenant.slug}/servers/${server.slug}/grants`
     for (const list of [base, '/api/me/grants']) {
@@ -450,8 +450,8 @@ describe('what the root gave out', () => {
   })
 })
 
-describe('a client at the root', () => {
-  it('is the same for the same metadata, also at once, and another than at a server', async () => {
+describe('registration at the root issuer', () => {
+  it('returns one client id for the same metadata, different from the id at a hosted server', async () => {
     const body = { ...APP, client_name: freshSlug('app') }
     const ids = new Set(await Promise.all(Array.from({ length: 20 }, () => registered(body))))
     expect(ids.size).toBe(1)
@@ -469,7 +469,7 @@ describe('a client at the root', () => {
     expect(ids).not.toContain((await there.json<{ client_id: string }>()).client_id)
   })
 
-  it('is refused as elsewhere', async () => {
+  it('refuses invalid metadata and floods like a hosted server does', async () => {
     for (const [body, status, error] of [
       [{ ...APP, redirect_uris: ['http://app.example/cb'] }, 400, 'invalid_redirect_uri'],
       [{ ...APP, grant_types: ['password'] }, 400, 'invalid_client_metadata'],
@@ -485,8 +485,8 @@ describe('a client at the root', () => {
     expect(before).toEqual([201])
   })
 
-  it('goes with nobody’s tenant', async () => {
-    const { server, root, client } = await atTheRoot()
+  it('keeps its client when a tenant that used the client is deleted', async () => {
+    const { server, root, client } = await rootFixture()
     await obtainTokens(root, client)
     await store.delete(tenants).where(eq(tenants.id, server.tenant.id))
     expect(await store.select().from(grants).where(eq(grants.serverId, server.id))).toEqual([])
@@ -500,11 +500,11 @@ describe('a client at the root', () => {
   })
 })
 
-/** Decision 10. */
-describe('a client that registered at the root and goes on at a server’s own issuer', () => {
+// Decision 10.
+describe('client registered at the root issuer and used at the issuer of a server', () => {
   const lists = ({ tenant, slug }: TestServer) => `/api/tenants/${tenant.slug}/servers/${slug}/grants`
 
-  it('gets in, is kept while it is used, and is told of like any other', async () => {
+  it('gets tokens, is kept while it has a grant and is listed like other clients', async () => {
     const server = await serverThatAdds()
     const grantTypes = ['authorization_code', 'refresh_token']
     const clientId = await registered({ ...APP, client_name: freshSlug('app'), grant_types: grantTypes })
@@ -524,7 +524,7 @@ describe('a client that registered at the root and goes on at a server’s own i
     expect(items).toMatchObject([{ clientId, clientKind: 'registered', clientRegisteredAt: expect.any(String) }])
   })
 
-  it('waits where apps are approved, as it would have there', async () => {
+  it('is put on the waiting list when the server requires approval', async () => {
     const server = await createServer({ settings: { clients: 'approved' } })
     const client = await createClient(server, ROOT_CLIENT)
     const browser = await signedIn(server.tenant.owner)
@@ -534,7 +534,7 @@ describe('a client that registered at the root and goes on at a server’s own i
   })
 
   it.each(['protected', 'closed'] as const)(
-    'does not get in where registration is %s, and keeps what it had before',
+    'is refused new grants but keeps existing ones when registration is %s',
     async (registration) => {
       const server = await createServer({ code: 'export default {}' })
       const client = await createClient(server, ROOT_CLIENT)
@@ -547,7 +547,7 @@ describe('a client that registered at the root and goes on at a server’s own i
     },
   )
 
-  it('is asked for its secret there too', async () => {
+  it('must authenticate with its secret at the server', async () => {
     const server = await createServer()
     const client = await createClient(server, { ...ROOT_CLIENT, secret: 'right' })
     const code = await authorizationCode(server, client)
@@ -556,7 +556,7 @@ describe('a client that registered at the root and goes on at a server’s own i
     expect((await exchange(server, client, code)).status).toBe(200)
   })
 
-  it('exchanges what each of the two gave it there alone', async () => {
+  it('can redeem a code only at the issuer that issued it', async () => {
     const server = await createServer()
     const client = await createClient(server, ROOT_CLIENT)
     for (const [at, elsewhere] of [
@@ -574,7 +574,7 @@ describe('a client that registered at the root and goes on at a server’s own i
 const hosts = inject('loopbackHosts')
 let documents = 60
 
-/** The id of an app that is known by its document, at every issuer. */
+/** Publishes a Client ID Metadata Document, which is valid at every issuer, and returns its client id. */
 async function documentedClient(): Promise<string> {
   const origin = `https://documents-${documents++}.example`
   const clientId = `${origin}/put/${freshSlug('client')}.json`
@@ -590,8 +590,8 @@ async function documentedClient(): Promise<string> {
   return clientId
 }
 
-it('lets a viewer of the tenant choose as its owner does', async () => {
-  const { server, root, client } = await atTheRoot()
+it('root issuer lets a viewer of the tenant choose a server and approve', async () => {
+  const { server, root, client } = await rootFixture()
   const viewer = await addMember(server.tenant, 'viewer')
   expect((await exchange(root, client, await authorizationCode(root, client, { user: viewer }))).status).toBe(200)
 })

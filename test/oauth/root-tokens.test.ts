@@ -22,18 +22,18 @@ import {
 import { createServer, createUser, fetchPlatform, store, type TestServer } from '../support/platform.ts'
 
 /*
- * What token.test.ts, revoke.test.ts and races.test.ts say of a hosted server's own issuer, at the root, where the grant behind what is presented says which
- * hosted server is meant.
+ * Repeats the checks of token.test.ts, revoke.test.ts and races.test.ts at the root issuer. The
+ * root issuer finds the hosted server through the grant behind the code or token.
  */
 
-/** Rounds of each race: fewer than at a server's issuer, whose every statement this is, but for the one that finds the server. */
+/** Rounds of each race. Fewer than in races.test.ts, because only the lookup of the server differs. */
 const ROUNDS = 25
-const PATIENCE = 180_000
+const TIMEOUT = 180_000
 const RACERS = Array.from({ length: 10 }, (_, index) => index)
 
 const ago = (seconds: number) => new Date(Date.now() - seconds * 1000)
 
-async function atTheRoot(
+async function rootFixture(
   settings: Partial<typeof hostedServers.$inferInsert> = {},
   client: NonNullable<Parameters<typeof createClient>[1]> = {},
 ) {
@@ -46,7 +46,7 @@ async function expectRefusal(response: Response, error: string, status = 400) {
   expect(response.headers.get('Cache-Control')).toBe('no-store')
 }
 
-async function left(server: TestServer) {
+async function countRows(server: TestServer) {
   const rows = await Promise.all(
     [grants, tokens, refreshTokens].map((table) => store.select().from(table).where(eq(table.serverId, server.id))),
   )
@@ -64,36 +64,36 @@ async function refuseClient(server: TestServer, { clientId }: TestClient) {
   await store.insert(clientApprovals).values({ tenantId: server.tenant.id, serverId: server.id, clientId, state: 'refused' })
 }
 
-describe('a code of the root', () => {
+describe('authorization code of the root issuer', () => {
   it.each([
     ['a wrong code_verifier', { code_verifier: 'x'.repeat(43) }, 'invalid_grant'],
     ['no code_verifier', { code_verifier: undefined }, 'invalid_request'],
     ['another redirect_uri', { redirect_uri: 'https://evil.example/cb' }, 'invalid_grant'],
-    ['a resource elsewhere', { resource: 'https://other.example/mcp' }, 'invalid_target'],
+    ['a foreign resource', { resource: 'https://other.example/mcp' }, 'invalid_target'],
     ['a scope that was not granted', { scope: 'offline_access' }, 'invalid_scope'],
     ['no code', { code: undefined }, 'invalid_request'],
-    ['a made-up code', { code: 'a:b:c' }, 'invalid_grant'],
-    ['a code of another shape', { code: 'abc' }, 'invalid_grant'],
+    ['an unknown code', { code: 'a:b:c' }, 'invalid_grant'],
+    ['a malformed code', { code: 'abc' }, 'invalid_grant'],
     ['no grant_type', { grant_type: undefined }, 'invalid_request'],
     ['the password grant', { grant_type: 'password' }, 'unsupported_grant_type'],
     ['code twice', { code: ['a:b:c', 'a:b:c'] }, 'invalid_request'],
-  ])('is not exchanged with %s, and still good after it', async (_, change, error) => {
-    const { root, client } = await atTheRoot()
+  ])('is refused with %s and stays valid', async (_, change, error) => {
+    const { root, client } = await rootFixture()
     const code = await authorizationCode(root, client)
     await expectRefusal(await exchange(root, client, code, change), error)
     expect((await exchange(root, client, code, { resource: root.urls.resource })).status).toBe(200)
   })
 
-  it('is not exchanged for another server’s resource, also of the same tenant', async () => {
-    const { server, root, client } = await atTheRoot()
+  it('is refused with the resource of another server and stays valid', async () => {
+    const { server, root, client } = await rootFixture()
     const neighbour = await createServer({ tenant: server.tenant })
     const code = await authorizationCode(root, client)
     await expectRefusal(await exchange(root, client, code, { resource: neighbour.urls.resource }), 'invalid_target')
     expect(await (await exchange(root, client, code)).json()).toMatchObject({ resource: server.urls.resource, scope: 'mcp:read mcp:write' })
   })
 
-  it('is nothing to another client', async () => {
-    const { server, root, client } = await atTheRoot()
+  it('is refused when another client or another issuer presents it', async () => {
+    const { server, root, client } = await rootFixture()
     const code = await authorizationCode(root, client)
     await expectRefusal(await exchange(root, await createClient(server, ROOT_CLIENT), code), 'invalid_grant')
     await expectRefusal(await exchange(root, await createClient(server), code), 'invalid_client', 401)
@@ -101,19 +101,19 @@ describe('a code of the root', () => {
     expect((await exchange(root, client, code)).status).toBe(200)
   })
 
-  it('used twice is refused, and everything it gave ends', async () => {
-    const { server, root, client } = await atTheRoot()
+  it('revokes its grant and all tokens when it is used twice', async () => {
+    const { server, root, client } = await rootFixture()
     const code = await authorizationCode(root, client)
     const { access_token, refresh_token } = await (await exchange(root, client, code)).json<Tokens>()
     expect(await works(server, access_token)).toBe(true)
     await expectRefusal(await exchange(root, client, code), 'invalid_grant')
     await expectRefusal(await refresh(root, client, refresh_token), 'invalid_grant')
     expect(await works(server, access_token)).toBe(false)
-    expect(await left(server)).toEqual([0, 0, 0])
+    expect(await countRows(server)).toEqual([0, 0, 0])
   })
 
-  it('is good for 60 s', async () => {
-    const { server, root, client } = await atTheRoot()
+  it('is refused when it has expired', async () => {
+    const { server, root, client } = await rootFixture()
     const code = await authorizationCode(root, client)
     await store
       .update(grants)
@@ -122,10 +122,10 @@ describe('a code of the root', () => {
     await expectRefusal(await exchange(root, client, code), 'invalid_grant')
   })
 
-  it('is refused to who was shut out since, and where the tenant is suspended', async () => {
+  it('is refused when the user left, the client was refused or the tenant was suspended', async () => {
     const suspend = ({ tenant }: TestServer) => store.update(tenants).set({ suspendedAt: new Date() }).where(eq(tenants.id, tenant.id))
     for (const shutOut of [leave, refuseClient, suspend]) {
-      const { server, root, client } = await atTheRoot()
+      const { server, root, client } = await rootFixture()
       const { refresh_token } = await obtainTokens(root, client)
       const code = await authorizationCode(root, client)
       await shutOut(server, client)
@@ -134,8 +134,8 @@ describe('a code of the root', () => {
     }
   })
 
-  it('goes on where registration was closed since, which is about who comes after', async () => {
-    const { server, root, client } = await atTheRoot()
+  it('is accepted when registration was closed after consent', async () => {
+    const { server, root, client } = await rootFixture()
     const code = await authorizationCode(root, client)
     await store.update(hostedServers).set({ registration: 'closed' }).where(eq(hostedServers.id, server.id))
     const { refresh_token } = await (await exchange(root, client, code)).json<Tokens>()
@@ -143,9 +143,9 @@ describe('a code of the root', () => {
   })
 })
 
-describe('a refresh token of the root', () => {
-  it('gives a narrower access token when asked, and keeps its own width', async () => {
-    const { root, client } = await atTheRoot()
+describe('refresh token of the root issuer', () => {
+  it('yields a narrower access token on request and keeps its own scopes', async () => {
+    const { root, client } = await rootFixture()
     const { refresh_token } = await obtainTokens(root, client)
     const narrow = await (await refresh(root, client, refresh_token, { scope: 'mcp:read' })).json<Tokens>()
     expect(narrow.scope).toBe('mcp:read')
@@ -153,8 +153,8 @@ describe('a refresh token of the root', () => {
     expect(wide.scope).toBe('mcp:read mcp:write')
   })
 
-  it('that was rotated gives the same pair again for 30 s, and after that ends its family', async () => {
-    const { server, root, client } = await atTheRoot()
+  it('yields the same token pair again within 30 s of rotation and revokes its grant later', async () => {
+    const { server, root, client } = await rootFixture()
     const { refresh_token } = await obtainTokens(root, client)
     const pair = await (await refresh(root, client, refresh_token)).json<Tokens>()
     expect(await (await refresh(root, client, refresh_token)).json()).toEqual(pair)
@@ -164,15 +164,15 @@ describe('a refresh token of the root', () => {
       .where(and(eq(refreshTokens.serverId, server.id), isNotNull(refreshTokens.rotatedAt)))
     await expectRefusal(await refresh(root, client, refresh_token), 'invalid_grant')
     await expectRefusal(await refresh(root, client, pair.refresh_token), 'invalid_grant')
-    expect(await left(server)).toEqual([0, 0, 0])
+    expect(await countRows(server)).toEqual([0, 0, 0])
     const reused = and(eq(auditEvents.serverId, server.id), eq(auditEvents.action, 'grant.refresh-token-reused'))
     expect(await store.select().from(auditEvents).where(reused)).toMatchObject([
       { tenantId: server.tenant.id, actor: `client:${client.clientId}` },
     ])
   })
 
-  it('whose successor was used ends its family at once', async () => {
-    const { server, root, client } = await atTheRoot()
+  it('revokes its grant when it is reused after its successor was used', async () => {
+    const { server, root, client } = await rootFixture()
     const { refresh_token } = await obtainTokens(root, client)
     const next = await (await refresh(root, client, refresh_token)).json<Tokens>()
     const last = await (await refresh(root, client, next.refresh_token)).json<Tokens>()
@@ -180,8 +180,8 @@ describe('a refresh token of the root', () => {
     expect(await works(server, last.access_token)).toBe(false)
   })
 
-  it('is nothing to another client or issuer, and ends nothing by it', async () => {
-    const { server, root, client } = await atTheRoot()
+  it('is refused and stays valid when another client or another issuer presents it', async () => {
+    const { server, root, client } = await rootFixture()
     const { refresh_token } = await obtainTokens(root, client)
     await expectRefusal(await refresh(root, await createClient(server, ROOT_CLIENT), refresh_token), 'invalid_grant')
     await expectRefusal(await refresh(server, await createClient(server), refresh_token), 'invalid_grant')
@@ -191,16 +191,16 @@ describe('a refresh token of the root', () => {
     expect((await refresh(root, client, refresh_token)).status).toBe(200)
   })
 
-  it('keeps its client as a used one', async () => {
-    const { root, client } = await atTheRoot({}, { expiresAt: new Date(Date.now() + 3600_000) })
+  it('extends the expiry of its client', async () => {
+    const { root, client } = await rootFixture({}, { expiresAt: new Date(Date.now() + 3600_000) })
     await obtainTokens(root, client)
     const [row] = await store.select().from(clients).where(eq(clients.clientId, client.clientId))
     expect(row?.lastUsedAt).toBeInstanceOf(Date)
     expect(row?.expiresAt?.getTime()).toBeGreaterThan(Date.now() + 89 * 86_400_000)
   })
 
-  it('is guessed at sixty times a minute, and the right one answered all the same', async () => {
-    const { root, client } = await atTheRoot()
+  it('is accepted after repeated unknown refresh tokens were answered 429', async () => {
+    const { root, client } = await rootFixture()
     const { refresh_token } = await obtainTokens(root, client)
     const { before, limited } = await untilLimited((guess) => refresh(root, client, `${refresh_token}${guess}`))
     expect([before, limited.headers.get('Retry-After')]).toEqual([[400], '60'])
@@ -208,11 +208,11 @@ describe('a refresh token of the root', () => {
   })
 })
 
-describe('revocation at the root', () => {
+describe('revocation endpoint of the root issuer', () => {
   const revoke = (root: TestServer, client: TestClient, token?: string) => postForm(root, 'revoke', { client_id: client.clientId, token })
 
-  it('ends a grant by its refresh token, an access token alone, and both at once where they are used', async () => {
-    const { server, root, client } = await atTheRoot()
+  it('revokes the grant for a refresh token and only the token for an access token', async () => {
+    const { server, root, client } = await rootFixture()
     const [one, other] = [await obtainTokens(root, client), await obtainTokens(root, client)]
     for (const tokensOf of [one, other]) expect(await works(server, tokensOf.access_token)).toBe(true)
     const response = await revoke(root, client, one.access_token)
@@ -223,32 +223,32 @@ describe('revocation at the root', () => {
     expect(await works(server, other.access_token)).toBe(false)
   })
 
-  it('answers 200 and does nothing for what is unknown, somebody else’s or of another issuer', async () => {
-    const { server, root, client } = await atTheRoot()
+  it('answers 200 and revokes nothing for an unknown or foreign token', async () => {
+    const { server, root, client } = await rootFixture()
     const theirs = await obtainTokens(root, await createClient(server, ROOT_CLIENT))
     const ofServer = await obtainTokens(server, await createClient(server))
     const mine = await obtainTokens(root, client)
-    const before = await left(server)
+    const before = await countRows(server)
     for (const { access_token, refresh_token } of [theirs, ofServer]) {
       for (const token of [access_token, refresh_token]) expect((await revoke(root, client, token)).status).toBe(200)
     }
     for (const token of ['x', 'a:b:c', ':'.repeat(5000)]) expect((await revoke(root, client, token)).status).toBe(200)
     expect((await revoke(server, await createClient(server), mine.refresh_token)).status).toBe(200)
-    expect(await left(server)).toEqual(before)
+    expect(await countRows(server)).toEqual(before)
     await expectRefusal(await revoke(root, client), 'invalid_request')
     await expectRefusal(await postForm(root, 'revoke', { client_id: 'unknown', token: 'x' }), 'invalid_client', 401)
   })
 })
 
-describe('at once', () => {
-  const openServer = () => atTheRoot({ access: 'signed-in' })
+describe('concurrent requests at the root issuer', () => {
+  const openServer = () => rootFixture({ access: 'signed-in' })
   const options = (user: Awaited<ReturnType<typeof createUser>>, server: TestServer) => ({
     user,
     change: { resource: server.urls.resource },
   })
 
   it(
-    'lets one of ten that redeem a code of the root win, each time',
+    'succeed once and revoke the grant when ten redeem the same code',
     async () => {
       const { server, root } = await openServer()
       for (let round = 0; round < ROUNDS; round++) {
@@ -256,14 +256,14 @@ describe('at once', () => {
         const code = await authorizationCode(root, client, options(await createUser(), server))
         const answers = await Promise.all(RACERS.map(() => exchange(root, client, code)))
         expect(answers.map(({ status }) => status).toSorted()).toEqual([200, ...Array.from({ length: 9 }, () => 400)])
-        expect(await left(server)).toEqual([0, 0, 0])
+        expect(await countRows(server)).toEqual([0, 0, 0])
       }
     },
-    PATIENCE,
+    TIMEOUT,
   )
 
   it(
-    'gives ten that use one refresh token of the root one pair, each time',
+    'all return the same token pair when ten use the same refresh token',
     async () => {
       const { server, root, client } = await openServer()
       let { refresh_token: current } = await obtainTokens(root, client, options(server.tenant.owner, server))
@@ -274,11 +274,11 @@ describe('at once', () => {
         current = pairs[0]?.refresh_token ?? ''
       }
     },
-    PATIENCE,
+    TIMEOUT,
   )
 
   it(
-    'leaves nothing of a grant of the root that is revoked while it is refreshed',
+    'leave no valid token when a grant is revoked during a refresh',
     async () => {
       const { server, root } = await openServer()
       for (let round = 0; round < ROUNDS; round++) {
@@ -289,18 +289,18 @@ describe('at once', () => {
         const revoked = await postForm(root, 'revoke', { client_id: client.clientId, token: refresh_token })
         const answers = await Promise.all(refreshes)
         expect(revoked.status).toBe(200)
-        expect(await left(server)).toEqual([0, 0, 0])
+        expect(await countRows(server)).toEqual([0, 0, 0])
         for (const answer of answers.filter(({ ok }) => ok)) {
           expect((await refresh(root, client, (await answer.json<Tokens>()).refresh_token)).status).toBe(400)
         }
       }
     },
-    PATIENCE,
+    TIMEOUT,
   )
 })
 
-it('authenticates a confidential client of the root by its secret', async () => {
-  const { root, client } = await atTheRoot({}, { secret: 'a secret' })
+it('root token endpoint requires the secret of a confidential client', async () => {
+  const { root, client } = await rootFixture({}, { secret: 'a secret' })
   const code = await authorizationCode(root, client)
   await expectRefusal(await exchange(root, client, code, { client_secret: 'wrong' }), 'invalid_client', 401)
   expect((await exchange(root, client, code)).status).toBe(200)

@@ -26,15 +26,14 @@ async function expectRefusal(response: Response, error: string, status = 400) {
   expect(response.headers.get('Content-Type')).toBe('application/json')
 }
 
-/** Another time, for rows of ours. */
 const ago = (seconds: number) => new Date(Date.now() - seconds * 1000)
 
 async function grantsOf(server: TestServer): Promise<number> {
   return (await store.select().from(grants).where(eq(grants.serverId, server.id))).length
 }
 
-describe('a code', () => {
-  it('is exchanged for an access token alone by a client that does not refresh', async () => {
+describe('authorization code', () => {
+  it('yields no refresh token when the client lacks the refresh_token grant type', async () => {
     const server = await createServer()
     const client = await createClient(server, { grantTypes: ['authorization_code'] })
     const code = await authorizationCode(server, client, { change: { scope: 'mcp:read offline_access' } })
@@ -49,15 +48,15 @@ describe('a code', () => {
     expect([response.headers.get('Cache-Control'), response.headers.get('Access-Control-Allow-Origin')]).toEqual(['no-store', '*'])
   })
 
-  it('may be exchanged with the resource named and without the redirect URI, which OAuth 2.1 no longer asks for', async () => {
+  it('is exchanged with an explicit resource and without redirect_uri, as OAuth 2.1 allows', async () => {
     const server = await createServer()
     const client = await createClient(server)
     const code = await authorizationCode(server, client, { change: { resource: server.urls.resource } })
     expect((await exchange(server, client, code, { resource: server.urls.resource, redirect_uri: undefined })).status).toBe(200)
-    // MCP asks to bear with capitals where a URL has no case
-    const shouted = server.urls.resource.replace(ORIGIN, ORIGIN.toUpperCase())
-    const again = await authorizationCode(server, client, { change: { resource: shouted } })
-    expect(await (await exchange(server, client, again, { resource: shouted })).json()).toMatchObject({ resource: server.urls.resource })
+    // MCP requires tolerance of upper case in the scheme and host of a resource
+    const upperCase = server.urls.resource.replace(ORIGIN, ORIGIN.toUpperCase())
+    const again = await authorizationCode(server, client, { change: { resource: upperCase } })
+    expect(await (await exchange(server, client, again, { resource: upperCase })).json()).toMatchObject({ resource: server.urls.resource })
   })
 
   it.each([
@@ -65,20 +64,20 @@ describe('a code', () => {
     ['a short code_verifier', { code_verifier: 'a' }, 'invalid_request'],
     ['no code_verifier', { code_verifier: undefined }, 'invalid_request'],
     ['another redirect_uri', { redirect_uri: 'https://evil.example/cb' }, 'invalid_grant'],
-    ['another of its redirect URIs', { redirect_uri: 'https://app.example/other' }, 'invalid_grant'],
+    ['another registered redirect_uri', { redirect_uri: 'https://app.example/other' }, 'invalid_grant'],
     ['another resource', { resource: 'https://other.example/mcp' }, 'invalid_target'],
-    ['the resource twice', { resource: ['https://other.example/mcp', 'https://other.example/mcp'] }, 'invalid_target'],
+    ['resource twice', { resource: ['https://other.example/mcp', 'https://other.example/mcp'] }, 'invalid_target'],
     ['a scope that was not granted', { scope: 'offline_access' }, 'invalid_scope'],
     ['an unknown scope', { scope: 'admin' }, 'invalid_scope'],
     ['no code', { code: undefined }, 'invalid_request'],
-    ['a made-up code', { code: 'a:b:c' }, 'invalid_grant'],
-    ['a code of another shape', { code: 'abc' }, 'invalid_grant'],
+    ['an unknown code', { code: 'a:b:c' }, 'invalid_grant'],
+    ['a malformed code', { code: 'abc' }, 'invalid_grant'],
     ['no grant_type', { grant_type: undefined }, 'invalid_request'],
     ['the password grant', { grant_type: 'password' }, 'unsupported_grant_type'],
-    ['an unknown grant', { grant_type: 'x' }, 'unsupported_grant_type'],
+    ['an unknown grant_type', { grant_type: 'x' }, 'unsupported_grant_type'],
     ['code twice', { code: ['a:b:c', 'a:b:c'] }, 'invalid_request'],
     ['an unknown parameter twice', { x: ['1', '2'] }, 'invalid_request'],
-  ])('is not exchanged with %s, and still good after it', async (_, change, error) => {
+  ])('is refused with %s and stays valid', async (_, change, error) => {
     const server = await createServer()
     const client = await createClient(server, { redirectUris: [REDIRECT_URI, 'https://app.example/other'] })
     const code = await authorizationCode(server, client)
@@ -86,7 +85,7 @@ describe('a code', () => {
     expect((await exchange(server, client, code)).status).toBe(200)
   })
 
-  it('used twice is refused, and everything it gave ends', async () => {
+  it('revokes its grant and all tokens when it is used twice', async () => {
     const server = await createServer()
     const client = await createClient(server)
     const code = await authorizationCode(server, client)
@@ -100,7 +99,7 @@ describe('a code', () => {
     ])
   })
 
-  it('found after its life signs nobody out', async () => {
+  it('revokes nothing when it is reused after its lifetime', async () => {
     const server = await createServer()
     const client = await createClient(server)
     const code = await authorizationCode(server, client)
@@ -113,7 +112,7 @@ describe('a code', () => {
     expect((await refresh(server, client, refresh_token)).status).toBe(200)
   })
 
-  it('is good for 60 s', async () => {
+  it('expires after 60 s', async () => {
     const server = await createServer()
     const client = await createClient(server)
     const [early, late] = [await authorizationCode(server, client), await authorizationCode(server, client)]
@@ -130,7 +129,7 @@ describe('a code', () => {
     expect((await exchange(server, client, early)).status).toBe(200)
   })
 
-  it('is nothing to another client and at another issuer', async () => {
+  it('is refused when another client or another issuer presents it', async () => {
     const server = await createServer()
     const neighbour = await createServer({ tenant: server.tenant })
     const byHand = { issuer: `tenant:${server.tenant.id}`, serverId: null }
@@ -142,7 +141,7 @@ describe('a code', () => {
     expect((await exchange(server, client, code)).status).toBe(200)
   })
 
-  it('is refused to who was shut out since', async () => {
+  it('is refused when the user left the tenant or the client was refused after consent', async () => {
     for (const shutOut of [leave, refuseClient]) {
       const server = await createServer()
       const client = await createClient(server)
@@ -153,7 +152,7 @@ describe('a code', () => {
   })
 })
 
-it('gives nothing for a code or refresh token once its server or tenant is gone', async () => {
+it('token endpoint answers 404 when the server was deleted or its tenant suspended', async () => {
   for (const end of [
     (server: TestServer) => store.delete(hostedServers).where(eq(hostedServers.id, server.id)),
     (server: TestServer) => store.update(tenants).set({ suspendedAt: new Date() }).where(eq(tenants.id, server.tenant.id)),
@@ -193,8 +192,8 @@ async function refuseClient(server: TestServer, client: TestClient) {
     .values({ tenantId: server.tenant.id, serverId: server.id, clientId: client.clientId, state: 'refused' })
 }
 
-describe('a refresh token', () => {
-  it('gives a narrower access token when asked, and keeps its own width', async () => {
+describe('refresh token', () => {
+  it('yields a narrower access token on request and keeps its own scopes', async () => {
     const server = await createServer()
     const client = await createClient(server)
     const { refresh_token } = await obtainTokens(server, client)
@@ -204,7 +203,7 @@ describe('a refresh token', () => {
     expect(wide.scope).toBe('mcp:read mcp:write')
   })
 
-  it('gives no more than was granted', async () => {
+  it('yields no scope beyond the grant', async () => {
     const server = await createServer()
     const client = await createClient(server)
     const { refresh_token } = await obtainTokens(server, client, { change: { scope: 'mcp:read' } })
@@ -213,7 +212,7 @@ describe('a refresh token', () => {
     expect(await both.json()).toMatchObject({ scope: 'mcp:read' })
   })
 
-  it('that was rotated gives the same pair again for 30 s', async () => {
+  it('yields the same token pair again when it is reused within 30 s of rotation', async () => {
     const server = await createServer()
     const client = await createClient(server)
     const { refresh_token } = await obtainTokens(server, client)
@@ -224,7 +223,7 @@ describe('a refresh token', () => {
     expect((await refresh(server, client, refresh_token)).headers.get('Cache-Control')).toBe('no-store')
   })
 
-  it('that was rotated longer ago ends its family, and says so to the tenant', async () => {
+  it('revokes its grant and records an audit event when it is reused later than 30 s after rotation', async () => {
     const server = await createServer()
     const client = await createClient(server)
     const { refresh_token } = await obtainTokens(server, client)
@@ -238,7 +237,7 @@ describe('a refresh token', () => {
     ])
   })
 
-  it('whose successor was used ends its family at once', async () => {
+  it('revokes its grant when it is reused after its successor was used', async () => {
     const server = await createServer()
     const client = await createClient(server)
     const { refresh_token } = await obtainTokens(server, client)
@@ -251,9 +250,9 @@ describe('a refresh token', () => {
   })
 
   it.each([
-    ['all in one second', [0, 0, 0]],
-    ['by a clock that goes back', [-10_000, -20_000, -30_000]],
-  ])('is known by its generation where its family was rotated %s', async (_, steps) => {
+    ['within one second', [0, 0, 0]],
+    ['while the clock runs backwards', [-10_000, -20_000, -30_000]],
+  ])('is ordered by generation, not by time, when its family is rotated %s', async (_, steps) => {
     const server = await createServer()
     const client = await createClient(server)
     const { refresh_token: first } = await obtainTokens(server, client)
@@ -267,7 +266,7 @@ describe('a refresh token', () => {
       }
       const rows = await store.select().from(refreshTokens).where(eq(refreshTokens.serverId, server.id)).orderBy(refreshTokens.generation)
       expect(rows.map(({ generation }) => generation)).toEqual([1, 2, 3, 4])
-      // the last but one may not have reached its holder
+      // the predecessor of the newest token is accepted, because its response may have been lost
       expect(await (await refresh(server, client, family[2] ?? '')).json()).toMatchObject({ refresh_token: family[3] })
       await expectRefusal(await refresh(server, client, family[1] ?? ''), 'invalid_grant')
       await expectRefusal(await refresh(server, client, family[3] ?? ''), 'invalid_grant')
@@ -277,7 +276,7 @@ describe('a refresh token', () => {
     }
   })
 
-  it('of another client or issuer is refused and ends nothing', async () => {
+  it('is refused and stays valid when another client or another issuer presents it', async () => {
     const server = await createServer()
     const neighbour = await createServer({ tenant: server.tenant })
     const byHand = { issuer: `tenant:${server.tenant.id}`, serverId: null }
@@ -289,11 +288,11 @@ describe('a refresh token', () => {
   })
 
   it.each([
-    ['a resource of somebody else', { resource: 'https://other.example/mcp' }, 'invalid_target'],
-    ['no token', { refresh_token: undefined }, 'invalid_request'],
-    ['a made-up token', { refresh_token: 'a:b:c' }, 'invalid_grant'],
-    ['an access token', { refresh_token: 'ACCESS' }, 'invalid_grant'],
-  ])('is not used with %s', async (_, change: Record<string, string | undefined>, error) => {
+    ['a foreign resource', { resource: 'https://other.example/mcp' }, 'invalid_target'],
+    ['no refresh_token', { refresh_token: undefined }, 'invalid_request'],
+    ['an unknown refresh_token', { refresh_token: 'a:b:c' }, 'invalid_grant'],
+    ['an access token as refresh_token', { refresh_token: 'ACCESS' }, 'invalid_grant'],
+  ])('request is refused with %s and leaves the token valid', async (_, change: Record<string, string | undefined>, error) => {
     const server = await createServer()
     const client = await createClient(server)
     const tokens = await obtainTokens(server, client)
@@ -302,7 +301,7 @@ describe('a refresh token', () => {
     expect((await refresh(server, client, tokens.refresh_token)).status).toBe(200)
   })
 
-  it('is refused to a client that does not refresh, and to who was shut out', async () => {
+  it('is refused when the client lacks the grant type or the user left the tenant', async () => {
     const server = await createServer()
     const client = await createClient(server)
     const other = await createClient(server, { grantTypes: ['authorization_code'] })
@@ -312,7 +311,7 @@ describe('a refresh token', () => {
     await expectRefusal(await refresh(server, client, refresh_token), 'invalid_grant')
   })
 
-  it('ends with its grant', async () => {
+  it('is refused when its grant has expired', async () => {
     const server = await createServer()
     const client = await createClient(server)
     const { refresh_token } = await obtainTokens(server, client)
@@ -330,7 +329,7 @@ describe('client authentication', () => {
   })
   const SECRET = 'a secret: with+all%of=it'
 
-  it('takes a secret by Basic or in the body', async () => {
+  it('accepts a secret in the Basic header or in the body', async () => {
     const server = await createServer()
     const client = await createClient(server, { secret: SECRET })
     const { refresh_token } = await obtainTokens(server, client) // in the body
@@ -343,24 +342,42 @@ describe('client authentication', () => {
     ['a wrong secret', ({ clientId }) => [{ client_id: clientId, client_secret: 'wrong' }, {}], 'invalid_client', 401, false],
     ['a wrong Basic secret', ({ clientId }) => [{}, basic(clientId, 'wrong')], 'invalid_client', 401, true],
     ['no secret', ({ clientId }) => [{ client_id: clientId }, {}], 'invalid_client', 401, false],
-    ['no client', () => [{}, {}], 'invalid_client', 401, false],
+    ['no client_id', () => [{}, {}], 'invalid_client', 401, false],
     ['an unknown client', () => [{ client_id: 'unknown', client_secret: SECRET }, {}], 'invalid_client', 401, false],
-    ['Basic that is no base64', () => [{}, { Authorization: 'Basic !!!' }], 'invalid_client', 401, true],
-    ['Basic with a bad escape', ({ clientId }) => [{}, { Authorization: `Basic ${btoa(`${clientId}:%zz`)}` }], 'invalid_client', 401, true],
-    ['Basic with no secret, of a client that has one', ({ clientId }) => [{}, basic(clientId, '')], 'invalid_client', 401, true],
-    ['Basic without a colon', ({ clientId }) => [{}, { Authorization: `Basic ${btoa(clientId)}` }], 'invalid_client', 401, true],
-    ['empty Basic', () => [{}, { Authorization: 'Basic' }], 'invalid_client', 401, true],
-    ['Basic and a body secret', ({ clientId }) => [{ client_secret: SECRET }, basic(clientId, SECRET)], 'invalid_request', 400, false],
-    ['Basic of one and the id of another', ({ clientId }) => [{ client_id: 'x' }, basic(clientId, SECRET)], 'invalid_request', 400, false],
+    ['a Basic header that is not base64', () => [{}, { Authorization: 'Basic !!!' }], 'invalid_client', 401, true],
     [
-      'an assertion without its type',
+      'a Basic header with an invalid escape',
+      ({ clientId }) => [{}, { Authorization: `Basic ${btoa(`${clientId}:%zz`)}` }],
+      'invalid_client',
+      401,
+      true,
+    ],
+    ['an empty Basic secret of a client with a secret', ({ clientId }) => [{}, basic(clientId, '')], 'invalid_client', 401, true],
+    ['a Basic header without a colon', ({ clientId }) => [{}, { Authorization: `Basic ${btoa(clientId)}` }], 'invalid_client', 401, true],
+    ['an empty Basic header', () => [{}, { Authorization: 'Basic' }], 'invalid_client', 401, true],
+    [
+      'secrets in both the Basic header and the body',
+      ({ clientId }) => [{ client_secret: SECRET }, basic(clientId, SECRET)],
+      'invalid_request',
+      400,
+      false,
+    ],
+    [
+      'a Basic header whose client differs from client_id',
+      ({ clientId }) => [{ client_id: 'x' }, basic(clientId, SECRET)],
+      'invalid_request',
+      400,
+      false,
+    ],
+    [
+      'a client_assertion without client_assertion_type',
       ({ clientId }) => [{ client_id: clientId, client_assertion: 'a.b.c' }, {}],
       'invalid_request',
       400,
       false,
     ],
     [
-      'an assertion of a client that has a secret',
+      'a client_assertion of a client registered with a secret',
       ({ clientId }) => [
         { client_id: clientId, client_assertion: 'a.b.c', client_assertion_type: 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer' },
         {},
@@ -378,7 +395,7 @@ describe('client authentication', () => {
     await expectRefusal(response, error, status)
   })
 
-  it('takes an empty secret by Basic as none, and challenges whoever is to sign and comes by Basic', async () => {
+  it('treats an empty Basic secret as none and challenges a private_key_jwt client that uses Basic', async () => {
     const server = await createServer()
     const form = { grant_type: 'refresh_token', refresh_token: 'a:b:c' }
     const client = await createClient(server)
@@ -391,7 +408,7 @@ describe('client authentication', () => {
     await expectRefusal(refused, 'invalid_client', 401)
   })
 
-  it('refuses a secret of a client that has none', async () => {
+  it('refuses a secret sent by a public client', async () => {
     const server = await createServer()
     const client = await createClient(server)
     const code = await authorizationCode(server, client)
@@ -399,7 +416,7 @@ describe('client authentication', () => {
     expect((await exchange(server, client, code, { client_secret: '' })).status).toBe(200)
   })
 
-  it('answers guessing with 429 and the right secret all the same', async () => {
+  it('answers 429 to repeated wrong secrets but accepts the right one', async () => {
     const server = await createServer()
     const client = await createClient(server, { secret: SECRET })
     const code = await authorizationCode(server, client)
@@ -409,7 +426,7 @@ describe('client authentication', () => {
   })
 })
 
-it('answers guessing of refresh tokens with 429 and the right one all the same', async () => {
+it('token endpoint answers 429 to repeated unknown refresh tokens but accepts a valid one', async () => {
   const server = await createServer()
   const client = await createClient(server)
   const { refresh_token } = await obtainTokens(server, client)
@@ -418,10 +435,10 @@ it('answers guessing of refresh tokens with 429 and the right one all the same',
   expect((await refresh(server, client, refresh_token)).status).toBe(200)
 })
 
-describe('the token endpoint', () => {
+describe('token endpoint', () => {
   const at = (server: TestServer) => `/${server.tenant.slug}/${server.slug}/token`
 
-  it('reads forms alone, of at most 16 KiB', async () => {
+  it('accepts only URL-encoded forms of at most 16 KiB', async () => {
     const server = await createServer()
     const client = await createClient(server)
     const code = await authorizationCode(server, client)
@@ -441,7 +458,7 @@ describe('the token endpoint', () => {
     expect((await post(new URLSearchParams(form))).status).toBe(200)
   })
 
-  it('answers POST and the preflight of it alone', async () => {
+  it('answers 405 to methods other than POST and OPTIONS', async () => {
     const server = await createServer()
     for (const method of ['GET', 'PUT', 'DELETE']) {
       const response = await fetchPlatform(at(server), { method })
@@ -451,7 +468,7 @@ describe('the token endpoint', () => {
   })
 })
 
-it('exchanges no token for another', async () => {
+it('token endpoint does not support token exchange', async () => {
   const server = await createServer()
   const client = await createClient(server)
   const form = {
