@@ -1,12 +1,12 @@
 import { infiniteQueryOptions, QueryClient, queryOptions } from '@tanstack/react-query'
 import type { Page, ProblemBody } from '../../protocol/api.ts'
 
-/** What the API answered that is not a success (RFC 9457), or that no answer came (status 0). */
+/** An error response of the API (RFC 9457). Status 0 means no response. */
 export class ApiProblem extends Error {
   override name = 'ApiProblem'
   readonly status: number
   readonly title: string
-  /** JSON Pointer of a field of the body -> what is wrong with it. */
+  /** JSON Pointer of a field of the body -> its error. */
   readonly fields: ReadonlyMap<string, string>
 
   constructor(status: number, title: string, detail: string, errors: { pointer: string; detail: string }[] = []) {
@@ -17,7 +17,7 @@ export class ApiProblem extends Error {
   }
 }
 
-/** What is wrong with each field of what was sent, for a form to show beside it; empty where it is no field's fault. */
+/** Returns the field errors of a failed request. Empty if no field caused the error. */
 export function faultsOf(problem: unknown): ReadonlyMap<string, string> {
   return problem instanceof ApiProblem ? problem.fields : new Map()
 }
@@ -31,16 +31,17 @@ interface Options {
   signal?: AbortSignal
 }
 
-/** One call of the management API; the answer's body is what `protocol/api.ts` says of that route. See {@link request}. */
+/** Calls the management API and returns the JSON body, typed as in `protocol/api.ts`. */
 export async function call<T>(method: Method, path: string, body?: unknown, options: Options = {}): Promise<T> {
   const response = await request(method, path, body, options)
   return response.status === 204 ? (undefined as T) : ((await response.json()) as T)
 }
 
 /**
- * An answer of the management API that is a success; throws an {@link ApiProblem} for any other. A POST carries an `Idempotency-Key`, so one whose answer got
- * lost is sent again and still done once. Not signed in any more, what was to be shown leads to the sign-in page and back here; what was to be done stays where
- * it was asked for, with all that was typed.
+ * Calls the management API and returns a successful response. Throws an {@link ApiProblem} for any
+ * other response. A POST carries an `Idempotency-Key`, so a retry after a lost response has no second
+ * effect. If the sign-in has expired, a GET leads to the sign-in page and back. Other methods throw,
+ * so that a form keeps its input.
  */
 export async function request(
   method: Method,
@@ -64,21 +65,21 @@ export async function request(
       response = await fetch(`/api${path}`, init)
     } catch (cause) {
       if (signal?.aborted) throw cause
-      if (last) throw new ApiProblem(0, 'No connection', 'The platform did not answer.')
+      if (last) throw new ApiProblem(0, 'No connection', 'The platform did not respond.')
       await pause(attempt * 400)
       continue
     }
     if (response.ok) return response
     if (response.status === 401 && method === 'GET') return signIn()
-    if (response.status === 401) throw new ApiProblem(401, 'Not signed in', 'Your sign-in has ended, so nothing was done.')
-    const passes = response.status === 503 || (response.status === 409 && response.headers.has('Retry-After'))
-    if (!passes || last) throw await readProblem(response)
+    if (response.status === 401) throw new ApiProblem(401, 'Not signed in', 'Your sign-in has expired. Nothing was changed.')
+    const isTransient = response.status === 503 || (response.status === 409 && response.headers.has('Retry-After'))
+    if (!isTransient || last) throw await readProblem(response)
     await response.body?.cancel()
     await pause(attempt * 1000)
   }
 }
 
-/** Never returns: the browser leaves the page, and what it was about to show with it. */
+/** Leaves for the sign-in page. The promise never settles, so the page shows no error meanwhile. */
 function signIn(): Promise<never> {
   location.assign(`/auth/sign-in?continue=${encodeURIComponent(location.pathname + location.search)}`)
   return new Promise(() => {})
@@ -88,7 +89,7 @@ async function readProblem(response: Response): Promise<ApiProblem> {
   try {
     return toProblem((await response.json()) as ProblemBody)
   } catch {
-    return new ApiProblem(response.status, 'Unexpected answer', `The platform answered ${response.status} and no explanation.`)
+    return new ApiProblem(response.status, 'Unexpected response', `The platform responded with status ${response.status} and no details.`)
   }
 }
 
@@ -106,7 +107,7 @@ export const apiPath = {
   server: (tenant: string, server: string) => `${apiPath.tenant(tenant)}/servers/${encodeURIComponent(server)}`,
 }
 
-/** A list that comes whole. */
+/** Query of a list without pages. */
 export function list<T>(queryKey: readonly unknown[], path: string) {
   return queryOptions({
     queryKey: [...queryKey, 'all'],
@@ -114,7 +115,7 @@ export function list<T>(queryKey: readonly unknown[], path: string) {
   })
 }
 
-/** A list that comes in pages, newest first: the first is there soon, and who reads on gets many at a time. */
+/** Query of a list in pages, newest first. The first page is small to load fast; later pages have 200 items. */
 export function pages<T>(queryKey: readonly unknown[], path: string) {
   return infiniteQueryOptions({
     queryKey: [...queryKey, 'pages'],
@@ -135,7 +136,7 @@ export function pages<T>(queryKey: readonly unknown[], path: string) {
 export function createQueryClient(): QueryClient {
   return new QueryClient({
     defaultOptions: {
-      // `call` has tried again where that makes sense; and what is asked for without a connection fails and says so, rather than wait for one in silence
+      // request() retries already. Without a connection a query fails visibly instead of waiting.
       queries: { staleTime: 5_000, retry: false, networkMode: 'always', refetchOnReconnect: true },
       mutations: { networkMode: 'always' },
     },

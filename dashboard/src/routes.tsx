@@ -39,12 +39,12 @@ import { ServerShell } from './shell/server-shell.tsx'
 import { Shell } from './shell/shell.tsx'
 
 /**
- * Every page with its address. One that has a `nav` is in the navigation of what it belongs to, in this order; adding a page is adding its route here. Pages
- * are loaded when they are opened.
+ * Every page with its path. Pages with a `nav` entry appear in the navigation, in this order. A page
+ * is loaded when it is opened.
  */
 declare module '@tanstack/react-router' {
   interface StaticDataRouteOption {
-    /** `role`: the least that can do something there. */
+    /** `role`: the lowest role that can use the page. */
     nav?: { label: string; icon: LucideIcon; role?: RoleName }
   }
   interface Register {
@@ -52,13 +52,13 @@ declare module '@tanstack/react-router' {
   }
 }
 
-/** A page that is loaded when it is opened. Without a connection that is said in its place: the router would load the whole document again, and lose it. */
+/** Loads a page on demand. Without a connection it shows an error, because the router would reload the document. */
 const pageOf: typeof lazyRouteComponent = (load, name) =>
   lazyRouteComponent(async () => {
     try {
       return await load()
     } catch (cause) {
-      throw navigator.onLine ? cause : new ApiProblem(0, 'No connection', 'The page did not arrive.')
+      throw navigator.onLine ? cause : new ApiProblem(0, 'No connection', 'The page could not be loaded.')
     }
   }, name)
 
@@ -86,7 +86,7 @@ const tenant = createRoute({
 
 const server = createRoute({ getParentRoute: () => tenant, path: 's/$server', component: ServerShell })
 
-/** `?first=true`: on the way from sign-up to a first hosted URL. */
+/** `?first=true`: the user is on the way from sign-up to a first hosted server. */
 const firstOnly = (search: Record<string, unknown>): { first?: true } => (search['first'] === true ? { first: true } : {})
 
 const ownPages = [
@@ -98,7 +98,7 @@ const ownPages = [
   createRoute({
     getParentRoute: () => root,
     path: 'apps',
-    staticData: { nav: { label: 'Apps you let in', icon: AppWindow } },
+    staticData: { nav: { label: 'Connected apps', icon: AppWindow } },
     component: pageOf(() => import('./features/apps/apps-page.tsx'), 'AppsPage'),
   }),
   createRoute({
@@ -124,7 +124,7 @@ const tenantPages = [
   createRoute({
     getParentRoute: () => tenant,
     path: 'new',
-    /** `from`: what the server is to be made of. */
+    /** `from`: the chosen starting point. */
     validateSearch: (search: Record<string, unknown>): { first?: true; from?: string } => {
       const { from } = search
       return { ...firstOnly(search), ...(typeof from === 'string' && from.length <= 100 ? { from } : {}) }
@@ -175,9 +175,9 @@ const serverPages = [
     getParentRoute: () => server,
     path: 'code',
     staticData: { nav: { label: 'Code', icon: CodeXml, role: 'developer' } },
-    /** `version`: its sources are wanted. `blank`: where there are none, the smallest server is begun with, unasked. */
+    /** `version`: opens the sources of a version. `blank`: starts with a minimal server if there are no sources. */
     validateSearch: (search: Record<string, unknown>): { version?: number; blank?: true } => {
-      const version = numberOf(search['version'])
+      const version = versionOf(search['version'])
       return { ...(version === undefined ? {} : { version }), ...(search['blank'] === true ? { blank: true } : {}) }
     },
     component: pageOf(() => import('./features/code/code-page.tsx'), 'CodePage'),
@@ -192,7 +192,7 @@ const serverPages = [
     getParentRoute: () => server,
     path: 'versions/compare',
     validateSearch: (search: Record<string, unknown>): { from?: number; to?: number } => {
-      const [from, to] = [numberOf(search['from']), numberOf(search['to'])]
+      const [from, to] = [versionOf(search['from']), versionOf(search['to'])]
       return { ...(from === undefined ? {} : { from }), ...(to === undefined ? {} : { to }) }
     },
     component: pageOf(() => import('./features/versions/compare/compare-page.tsx'), 'ComparePage'),
@@ -234,15 +234,15 @@ const serverPages = [
   }),
 ]
 
-/** Of a version, as an address has it. */
-function numberOf(value: unknown): number | undefined {
+/** Parses the number of a version in the query string. */
+function versionOf(value: unknown): number | undefined {
   return typeof value === 'number' && Number.isInteger(value) && value > 0 && value < 1_000_000_000 ? value : undefined
 }
 
 function PageFailure({ error, reset }: ErrorComponentProps) {
   const router = useRouter()
   const retry = async () => {
-    await router.invalidate() // asks for its code again too
+    await router.invalidate() // also reloads the code of the page
     reset()
   }
   return <ErrorState problem={error} onRetry={() => void retry()} isPage />

@@ -45,7 +45,7 @@ it('edits a server, deploys it, lets an agent in, narrows what the agent may do,
   await page.goto(`${SERVER}/access?tab=apps`)
   await page
     .getByRole('table', { name: 'Registered apps' })
-    .getByRole('row', { name: /Scripted client.*1 person/ })
+    .getByRole('row', { name: /Scripted client.*1 user/ })
     .waitFor()
 
   // narrowed to one tool, without signing in again
@@ -70,8 +70,8 @@ it('edits a server, deploys it, lets an agent in, narrows what the agent may do,
 
   // and out
   await page.goto('/dashboard/apps')
-  await page.getByRole('button', { name: /^End/ }).click()
-  await dialog.getByRole('button', { name: 'End it' }).click()
+  await page.getByRole('button', { name: /^Disconnect/ }).click()
+  await dialog.getByRole('button', { name: 'Disconnect' }).click()
   await page.getByText('No app has access').waitFor()
   await expect.poll(() => tools().catch((error: unknown) => String(error)), { timeout: 15_000 }).toContain('is asked again')
   expect(faults).toEqual([])

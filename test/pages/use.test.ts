@@ -54,7 +54,7 @@ it('has a link past the navigation, and moves the focus to the page it leads to'
   await page.goto(SERVERS)
   await settled(window)
   await page.keyboard.press('Tab')
-  const skip = page.getByRole('link', { name: 'Skip to the page' })
+  const skip = page.getByRole('link', { name: 'Skip to content' })
   expect(await skip.evaluate((link) => link === document.activeElement && link.getBoundingClientRect().top >= 0)).toBe(true)
   await page.keyboard.press('Enter')
   await expect.poll(() => page.evaluate(() => document.activeElement?.id)).toBe('main')
@@ -109,7 +109,7 @@ it('keeps on reload what a new server is to be made of', async () => {
   await page.reload()
   await page.getByRole('radio', { name: /^Code of your own/, checked: true }).waitFor()
   expect(await page.getByLabel('Name').inputValue()).toBe('Half written')
-  expect(await page.getByLabel('Address').inputValue()).toBe('half-written')
+  expect(await page.getByLabel('Slug').inputValue()).toBe('half-written')
 })
 
 it('keeps a change that the end of a sign-in came before, until it is saved', async () => {
@@ -122,7 +122,7 @@ it('keeps a change that the end of a sign-in came before, until it is saved', as
   await page.getByRole('alert').getByRole('link', { name: 'Sign in' }).waitFor()
   await window.context.addCookies(cookies) // as signing in in another tab does
   await page.reload()
-  await page.getByText('Not saved yet.').waitFor()
+  await page.getByText('Unsaved changes.').waitFor()
   expect(await name.inputValue()).toBe('Half changed')
   await page.getByRole('link', { name: 'People' }).click() // and so it is given up
   await page.getByRole('heading', { name: 'People' }).waitFor()
@@ -143,7 +143,7 @@ it('offers a viewer nothing that a viewer is refused', async () => {
     'Servers',
     'People',
     'Settings',
-    'Apps you let in',
+    'Connected apps',
     'Account',
   ])
   await page.goto(`${SERVERS}/new`)
@@ -179,7 +179,7 @@ it('says what happened where a list does not come, and gets it when it is asked 
   await page.goto(`${SERVERS}/clients`)
   await page.getByText(detail).waitFor()
   await page.unroute(isList)
-  await page.getByRole('button', { name: 'Try again' }).click()
+  await page.getByRole('button', { name: 'Retry' }).click()
   await page.getByText('Nightly job').first().waitFor()
 })
 
@@ -203,15 +203,15 @@ it('keeps the theme somebody chose on reload, whatever the system says', async (
   await page.reload()
   expect(await scheme()).toBe('dark')
   await page.getByRole('button', { name: 'Theme' }).click()
-  await page.getByRole('menuitemradio', { name: 'As the system' }).click()
+  await page.getByRole('menuitemradio', { name: 'System' }).click()
   await page.reload()
   expect(await scheme()).toBe('light dark')
 })
 
 it('shows what more there is of a long list of apps', async () => {
   const grants = /\/grants\?/
-  const app = (name: string) => page.getByRole('button', { name: `End the access of ${name}` })
-  const more = page.getByRole('button', { name: 'Older apps' })
+  const app = (name: string) => page.getByRole('button', { name: `Disconnect ${name}` })
+  const more = page.getByRole('button', { name: 'Load older apps' })
   // the grant that is there for sure, once on each of two pages
   await page.route(grants, async (route) => {
     const { origin, pathname, searchParams } = new URL(route.request().url())
@@ -231,7 +231,7 @@ it('shows what more there is of a long list of apps', async () => {
 })
 
 it('says that there is no connection in place of what was asked for, and goes on once there is one', async () => {
-  const again = page.getByRole('button', { name: 'Try again' })
+  const again = page.getByRole('button', { name: 'Retry' })
   await page.goto(SERVERS)
   await settled(window)
   await window.context.setOffline(true)
@@ -255,7 +255,7 @@ it('keeps a secret that is shown once from a press beside it, and the focus from
   const dialog = page.getByRole('dialog')
   await page.goto(`${SERVERS}/people`)
   await page.getByRole('button', { name: 'Invite' }).click()
-  await dialog.getByRole('button', { name: 'Make the link' }).click()
+  await dialog.getByRole('button', { name: 'Create link' }).click()
   await dialog.getByText('Hand on this link').waitFor()
   await page.mouse.click(5, 5)
   expect(await dialog.getByText(/\/auth\/invitation\//).isVisible()).toBe(true)

@@ -1,10 +1,10 @@
-/** Kept in this browser, where it lets us: without storage a choice lasts until the page is left. */
+/** Keeps a preference in localStorage. Undefined deletes the preference. */
 export function remember(name: string, value: string | undefined): void {
   try {
     if (value === undefined) localStorage.removeItem(name)
     else localStorage.setItem(name, value)
   } catch {
-    // full, or switched off
+    // storage is full or disabled, so the preference lasts until the page closes
   }
 }
 

@@ -1,2 +1,5 @@
-/** The nonce that this document's policy lets style elements carry; libraries that make such elements are given it. Browsers hide it from selectors. */
+/**
+ * CSP nonce of this document, for libraries that insert style elements. Read as a property, because
+ * browsers hide the attribute.
+ */
 export const styleNonce = document.querySelector<HTMLMetaElement>('meta[property="csp-nonce"]')?.nonce ?? ''

@@ -1,5 +1,5 @@
-/** What is kept in this tab until it is closed; empty where nothing is. */
-export function readKept<T extends object>(key: string): Partial<T> {
+/** Reads an object from sessionStorage. Returns an empty object if there is none. */
+export function readTab<T extends object>(key: string): Partial<T> {
   try {
     return JSON.parse(sessionStorage.getItem(key) ?? '{}') as Partial<T>
   } catch {
@@ -7,12 +7,12 @@ export function readKept<T extends object>(key: string): Partial<T> {
   }
 }
 
-/** Where storage is full or switched off, it lasts until the page is left. */
-export function keepInTab(key: string, kept: object): void {
+/** Keeps an object in sessionStorage. An empty object deletes the entry. */
+export function writeTab(key: string, value: object): void {
   try {
-    if (Object.keys(kept).length === 0) sessionStorage.removeItem(key)
-    else sessionStorage.setItem(key, JSON.stringify(kept))
+    if (Object.keys(value).length === 0) sessionStorage.removeItem(key)
+    else sessionStorage.setItem(key, JSON.stringify(value))
   } catch {
-    // as said
+    // storage is full or disabled, so the value lasts until the page closes
   }
 }

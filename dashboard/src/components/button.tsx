@@ -13,7 +13,7 @@ const KINDS: Record<ButtonKind, string> = {
   danger: 'border-bad bg-sheet text-bad hover:bg-bad-ground',
 }
 
-/** The look of a button, for a link that is one. */
+/** Button classes for a link that looks like a button. */
 export function buttonClass(kind: ButtonKind = 'primary', more = ''): string {
   return `${BASE} ${KINDS[kind]} ${more}`
 }
@@ -21,7 +21,7 @@ export function buttonClass(kind: ButtonKind = 'primary', more = ''): string {
 interface ButtonProps extends ComponentProps<'button'> {
   kind?: ButtonKind
   icon?: LucideIcon
-  /** What it began is still under way: it says so, and takes no second press. */
+  /** The action is running. The button shows a spinner and ignores clicks. */
   busy?: boolean
 }
 
@@ -52,7 +52,7 @@ export function Button({
 
 interface IconButtonProps extends Omit<ComponentProps<'button'>, 'children'> {
   icon: LucideIcon
-  /** Its name: read out, and shown on hover and focus. */
+  /** Accessible name, also shown as a tooltip. */
   label: string
   kind?: ButtonKind
 }

@@ -1,6 +1,6 @@
 import type { ReactNode } from 'react'
 
-/** A sheet of its own: one subject, with its name on it. */
+/** A titled section of a page. */
 export function Card({
   title,
   actions,

@@ -1,6 +1,6 @@
 import { type RefObject, useLayoutEffect, useRef } from 'react'
 
-/** For a strip or a list that scrolls: pushes it along until the entry that is chosen is in sight, whenever that is another. */
+/** Scrolls a list so that its selected entry is visible, each time the selection changes. */
 export function useChosenInSight<T extends HTMLElement>(chosen: string | undefined): RefObject<T | null> {
   const scroller = useRef<T>(null)
   useLayoutEffect(() => {

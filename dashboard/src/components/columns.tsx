@@ -3,19 +3,19 @@ import { RelativeTime } from './relative-time.tsx'
 import type { Column } from './table.tsx'
 import { Untrusted } from './untrusted.tsx'
 
-/** Columns that several lists have, and what stands in them. */
+/** A column that several tables share. */
 export function lastUsedColumn<T extends { lastUsedAt: string | null }>(): Column<T> {
   return { name: 'Last used', className: 'w-36', cell: ({ lastUsedAt }) => (lastUsedAt ? <RelativeTime at={lastUsedAt} /> : 'Never') }
 }
 
-/** Of what can be done with a row; its cell has {@link RowAction}s in it. */
+/** The column for {@link RowAction}s. */
 export const ACTIONS = { name: 'Actions', nameless: true } as const
 
 interface RowActionProps {
   label: string
-  /** Goes on after the label for who does not see which row it is in: "the access of …". */
+  /** Completes the label for screen readers, such as the name of the row. */
   of: string
-  /** It takes something away. */
+  /** Marks a destructive action. */
   danger?: boolean
   onClick: () => void
 }
@@ -30,31 +30,31 @@ export function RowAction({ label, of, danger = false, onClick }: RowActionProps
 }
 
 interface NamedProps {
-  /** Empty where it has none; `unnamed` stands there then. */
+  /** Empty if there is no name; `fallback` is shown instead. */
   name: string
-  unnamed?: string
-  /** What it is known by beside its name, written smaller under it; null = nothing is. */
-  known: string | null
-  /** That is an identifier, which people compare letter by letter. */
+  fallback?: string
+  /** Verified identifier under the name, or null if there is none. */
+  identifier: string | null
+  /** Shows the identifier in a monospace font. */
   isCode?: boolean
 }
 
-/** Somebody or something by the name somebody else gave it, and by what that name is not to hide. */
-export function Named({ name, unnamed, known, isCode = false }: NamedProps) {
-  const Known = isCode ? 'code' : 'span'
+/** An untrusted display name above the verified identifier. */
+export function Named({ name, fallback, identifier, isCode = false }: NamedProps) {
+  const Identifier = isCode ? 'code' : 'span'
   return (
     <>
-      <span className="block font-semibold">{name || unnamed === undefined ? <Untrusted text={name} lines={2} /> : unnamed}</span>
-      {known !== null && (
-        <Known className="block text-sm text-soft">
-          <Untrusted text={known} lines={2} />
-        </Known>
+      <span className="block font-semibold">{name || fallback === undefined ? <Untrusted text={name} lines={2} /> : fallback}</span>
+      {identifier !== null && (
+        <Identifier className="block text-sm text-soft">
+          <Untrusted text={identifier} lines={2} />
+        </Identifier>
       )}
     </>
   )
 }
 
-/** A name somebody gave to a secret, and what the secret begins and ends with. */
+/** The name of a secret above its first and last characters. */
 export function SecretName({ name, prefix, lastFour }: { name: string; prefix: string; lastFour: string }) {
   return (
     <>

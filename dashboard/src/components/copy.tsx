@@ -18,20 +18,20 @@ function useCopy(text: string): { copied: boolean; copy: () => void; failed: boo
   return { copied: state === 'copied', failed: state === 'failed', copy }
 }
 
-/** `what` is copied, for who hears several of these: "the address". */
+/** `what` completes the label for screen readers, such as "the endpoint". */
 export function CopyButton({ text, what, className = '' }: { text: string; what: string; className?: string }) {
   const { copied, failed, copy } = useCopy(text)
   const Icon = copied ? Check : Copy
   return (
     <button type="button" onClick={copy} className={buttonClass('secondary', `px-3! ${className}`)}>
       <Icon aria-hidden className="size-4 shrink-0" />
-      <span aria-live="polite">{copied ? 'Copied' : failed ? 'Select it and copy by hand' : 'Copy'}</span>
+      <span aria-live="polite">{copied ? 'Copied' : failed ? 'Select and copy manually' : 'Copy'}</span>
       <span className="sr-only">{what}</span>
     </button>
   )
 }
 
-/** One line to take elsewhere, whole: it wraps rather than hide its end. */
+/** A line of text with a copy button. Long lines wrap. */
 export function CopyLine({ text, what }: { text: string; what: string }) {
   return (
     <div className="flex flex-wrap items-stretch gap-2 sm:flex-nowrap">

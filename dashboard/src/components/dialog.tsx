@@ -22,18 +22,18 @@ export function Dialog({ open, onOpenChange, title, description, children }: Dia
           <Radix.Content
             {...(description ? {} : { 'aria-describedby': undefined })}
             onCloseAutoFocus={(event) => {
-              // Radix gives the focus back to a trigger of its own alone, and these dialogs are opened by any button
+              // Radix restores the focus to its own trigger only, but any button can open these dialogs
               event.preventDefault()
               const { current } = opener
-              // what opened it can be gone with the row that was deleted here
+              // the opening button is gone if the dialog deleted its row
               if (current instanceof HTMLElement && current.isConnected) current.focus()
               else document.querySelector<HTMLElement>('main h1')?.focus({ preventScroll: true })
             }}
-            // a press that misses it must not lose what was typed, or a secret that is shown once
+            // a click outside must not discard typed text or a secret
             onInteractOutside={(event) => event.preventDefault()}
             onOpenAutoFocus={(event) => {
               opener.current = document.activeElement
-              // while what it asks for is being fetched there is nothing but the way out, which is not what anybody came for
+              // a loading dialog has no control but Close, so the dialog itself takes the focus
               const { currentTarget: dialog } = event
               if (!(dialog instanceof HTMLElement) || dialog.querySelectorAll('button, input, select, textarea, a[href]').length > 1) return
               event.preventDefault()
@@ -66,16 +66,16 @@ interface ConfirmDialogProps {
   open: boolean
   onOpenChange: (open: boolean) => void
   title: string
-  /** What will be gone, and for whom. */
+  /** Consequences of the action. */
   children: ReactNode
-  /** A verb and what it is done to: "Delete the server". */
+  /** Label of the button, such as "Delete item". */
   action: string
-  /** Must be typed first, where there is no way back. */
+  /** Name to type before an irreversible action. */
   typeName?: string
   onConfirm: () => Promise<unknown>
 }
 
-/** Asks before something that cannot be taken back. Stays open with the reason when it did not work. */
+/** Asks for confirmation. Stays open with the error if the action fails. */
 export function ConfirmDialog({ open, onOpenChange, title, children, action, typeName, onConfirm }: ConfirmDialogProps) {
   const [typed, setTyped] = useState('')
   const [problem, setProblem] = useState<unknown>()

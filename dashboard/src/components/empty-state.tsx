@@ -1,7 +1,7 @@
 import type { LucideIcon } from 'lucide-react'
 import type { ReactNode } from 'react'
 
-/** Where a list will be: what will be in it, and how the first gets there. */
+/** Replaces an empty list with an explanation and a first action. */
 export function EmptyState({
   icon: Icon,
   title,

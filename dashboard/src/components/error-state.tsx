@@ -2,33 +2,33 @@ import { RotateCw, TriangleAlert } from 'lucide-react'
 import { ApiProblem } from '../api.ts'
 import { Button } from './button.tsx'
 
-/** What happened and what to do about it, in words for the person at the screen. */
+/** Returns the title, the details and the next step of an error, for the user. */
 export function explain(problem: unknown): { title: string; detail: string; advice: string } {
   if (!(problem instanceof ApiProblem)) {
     const isStale = problem instanceof TypeError && /import/i.test(problem.message)
     return isStale
-      ? { title: 'A new release is out', detail: 'This page belongs to an earlier one.', advice: 'Load the page again.' }
+      ? { title: 'New release', detail: 'This page is from an earlier release.', advice: 'Reload the page.' }
       : {
-          title: 'This page failed',
+          title: 'This page failed to load',
           detail: problem instanceof Error ? problem.message : String(problem),
-          advice: 'Load it again. If it happens again, report it.',
+          advice: 'Reload the page. If the error persists, report it.',
         }
   }
   return { title: problem.title, detail: problem.message, advice: adviceFor(problem.status) }
 }
 
 function adviceFor(status: number): string {
-  if (status === 0) return 'Check your connection, then try again.'
-  if (status === 401) return 'Sign in in another tab, then try again here.'
-  if (status === 403) return 'Ask an admin or owner of the tenant for a higher role.'
-  if (status === 404) return 'It may have been renamed or deleted, or you are no longer a member. Go back and look for it in the list.'
-  if (status === 409) return 'Look at how things are now, then decide again.'
-  if (status === 429) return 'Wait a minute, then try again.'
-  return status >= 500 ? 'Try again in a moment.' : ''
+  if (status === 0) return 'Check your connection and retry.'
+  if (status === 401) return 'Sign in in another tab, then retry here.'
+  if (status === 403) return 'Ask an admin or owner for a higher role.'
+  if (status === 404) return 'The item may have been renamed or deleted, or you are no longer a member.'
+  if (status === 409) return 'Reload to see the current state, then retry.'
+  if (status === 429) return 'Wait a minute and retry.'
+  return status >= 500 ? 'Retry in a moment.' : ''
 }
 
-/** Asked again, it would be answered the same. */
-function isSettled(problem: unknown): boolean {
+/** A retry would return the same error. */
+function isPermanent(problem: unknown): boolean {
   return problem instanceof ApiProblem && (problem.status === 403 || problem.status === 404)
 }
 
@@ -39,11 +39,11 @@ function isSignedOut(problem: unknown): boolean {
 interface ErrorStateProps {
   problem: unknown
   onRetry?: (() => void) | undefined
-  /** There is nothing else on the page, so its heading is the page's. */
+  /** The error is the whole page, so its heading is the h1. */
   isPage?: boolean
 }
 
-/** In place of what could not be shown. */
+/** Replaces content that failed to load. */
 export function ErrorState({ problem, onRetry, isPage = false }: ErrorStateProps) {
   const { title, detail, advice } = explain(problem)
   const Heading = isPage ? 'h1' : 'h2'
@@ -54,16 +54,16 @@ export function ErrorState({ problem, onRetry, isPage = false }: ErrorStateProps
       </Heading>
       <p className="mt-2 [overflow-wrap:anywhere]">{detail}</p>
       {advice && <p className="mt-1 text-soft">{advice}</p>}
-      {onRetry && !isSettled(problem) && (
+      {onRetry && !isPermanent(problem) && (
         <Button kind="secondary" icon={RotateCw} onClick={onRetry} className="mt-4">
-          Try again
+          Retry
         </Button>
       )}
     </div>
   )
 }
 
-/** Above the button of a form that was not accepted. */
+/** The error of a form, shown above its buttons. */
 export function ProblemNote({ problem }: { problem: unknown }) {
   const { title, detail, advice } = explain(problem)
   return (

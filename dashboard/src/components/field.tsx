@@ -13,21 +13,21 @@ const FieldContext = createContext<Wiring | undefined>(undefined)
 interface FieldProps {
   label: string
   hint?: ReactNode
-  /** What is wrong with it, as a sentence without its subject: "is taken". */
+  /** Error as a predicate of the label, such as "is taken". */
   error?: string | undefined
   optional?: boolean
   className?: string
   children: ReactNode
 }
 
-/** A label, a hint and an error around one control, tied together for who does not see them side by side. */
+/** A control with its label, hint and error, connected for screen readers. */
 export function Field({ label, hint, error, optional = false, className = '', children }: FieldProps) {
   const id = useId()
   const hintId = hint ? `${id}-hint` : undefined
   const errorId = error ? `${id}-error` : undefined
   const describedBy = [errorId, hintId].filter(Boolean).join(' ') || undefined
   const place = useRef<HTMLDivElement>(null)
-  // the first that is wrong, which can be far above the button that was pressed
+  // focuses the first invalid field, because it can be far above the submit button
   useEffect(() => {
     if (error) place.current?.closest('form')?.querySelector<HTMLElement>('[aria-invalid=true]')?.focus()
   }, [error])
@@ -73,7 +73,7 @@ interface SelectProps<T extends string> extends Omit<ComponentProps<'select'>, '
   onChange: (value: T) => void
 }
 
-/** The browser's own: it is at home on a phone and with every reader. */
+/** A native select, because it works well on phones and with screen readers. */
 export function Select<T extends string>({ options, value, onChange, className = '', ...props }: SelectProps<T>) {
   return (
     <select
@@ -103,7 +103,7 @@ interface OnOffProps {
   disabled?: boolean
 }
 
-/** Takes effect at once. What is sent with a form is a {@link Checkbox}. */
+/** Takes effect immediately. A form uses {@link Checkbox} instead. */
 export function Switch({ label, hint, checked, onChange, disabled = false }: OnOffProps) {
   const id = useId()
   return (
@@ -158,7 +158,7 @@ function OnOffText({ id, label, hint }: { id: string; label: string; hint: React
 }
 
 interface RadioCardsProps<T extends string> {
-  /** Of the group. */
+  /** Accessible name of the group. */
   label: string
   options: readonly { value: T; title: string; description?: ReactNode; disabled?: boolean }[]
   value: T | undefined
@@ -166,7 +166,7 @@ interface RadioCardsProps<T extends string> {
   className?: string
 }
 
-/** One of a few, each with room to say what it means. */
+/** Radio buttons with descriptions. */
 export function RadioCards<T extends string>({ label, options, value, onChange, className = 'sm:grid-cols-2' }: RadioCardsProps<T>) {
   const id = useId()
   return (

@@ -2,7 +2,7 @@ import type { UseQueryResult } from '@tanstack/react-query'
 import type { ReactNode } from 'react'
 import { ErrorState } from './error-state.tsx'
 
-/** Grey where text will be. */
+/** Grey placeholder lines for loading text. */
 export function Skeleton({ lines = 3, label = 'Loading' }: { lines?: number; label?: string }) {
   return (
     <div role="status" className="grid animate-pulse gap-3 py-2">
@@ -17,12 +17,12 @@ export function Skeleton({ lines = 3, label = 'Loading' }: { lines?: number; lab
 interface LoadedProps<T> {
   query: Pick<UseQueryResult<T>, 'data' | 'error' | 'refetch'>
   skeleton?: ReactNode
-  /** It is all that the page has. */
+  /** The content is the whole page. */
   isPage?: boolean
   children: (data: T) => ReactNode
 }
 
-/** What a query brought; grey until then; why not, with a way to try again, when it did not come. What was there once stays while it is asked for again. */
+/** Shows the data of a query, a skeleton while loading, or the error. Old data stays during a refetch. */
 export function Loaded<T>({ query, skeleton = <Skeleton />, isPage = false, children }: LoadedProps<T>) {
   if (query.data !== undefined) return children(query.data)
   if (query.error) return <ErrorState problem={query.error} onRetry={() => void query.refetch()} isPage={isPage} />

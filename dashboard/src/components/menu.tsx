@@ -2,7 +2,7 @@ import { Check, type LucideIcon } from 'lucide-react'
 import { DropdownMenu } from 'radix-ui'
 import type { ReactNode } from 'react'
 
-/** Of a button: what it opens. The items are {@link MenuItem}, {@link MenuChoice} or links in a `MenuItem asChild`. */
+/** A button with a menu of {@link MenuItem}s, {@link MenuChoices}, or links in a `MenuItem asChild`. */
 export function Menu({ trigger, align = 'start', children }: { trigger: ReactNode; align?: 'start' | 'end'; children: ReactNode }) {
   return (
     <DropdownMenu.Root modal={false}>
@@ -29,7 +29,7 @@ interface MenuItemProps {
   danger?: boolean
   disabled?: boolean
   onSelect?: () => void
-  /** The child is the item: a link. */
+  /** The child, such as a link, becomes the item. */
   asChild?: boolean
   children: ReactNode
 }
@@ -54,7 +54,7 @@ export function MenuItem({ icon: Icon, danger = false, disabled = false, onSelec
   )
 }
 
-/** One of several, of which one is chosen. */
+/** A radio group in a menu. */
 export function MenuChoices<T extends string>({
   label,
   value,

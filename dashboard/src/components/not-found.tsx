@@ -5,9 +5,9 @@ import { PageHeader } from './page-header.tsx'
 export function NotFound() {
   return (
     <>
-      <PageHeader title="There is no such page">The address may be mistyped, or of something that was renamed or deleted.</PageHeader>
+      <PageHeader title="Page not found">The address is wrong, or the item was renamed or deleted.</PageHeader>
       <Link to="/" className={buttonClass('secondary')}>
-        To your servers
+        Go to the start page
       </Link>
     </>
   )

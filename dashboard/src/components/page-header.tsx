@@ -2,13 +2,13 @@ import { type ReactNode, useEffect } from 'react'
 
 interface PageHeaderProps {
   title: string
-  /** For the browser's tab and history, where the page alone does not say of what it is. */
+  /** Added to the document title, such as the name of the parent item. */
   context?: string
   children?: ReactNode
   actions?: ReactNode
 }
 
-/** A page's one h1, which focus moves to when the page is come to, and its name in the browser. */
+/** The h1 of a page, which receives the focus on navigation, and the document title. */
 export function PageHeader({ title, context, children, actions }: PageHeaderProps) {
   useEffect(() => {
     document.title = [title, context, 'Wharf'].filter(Boolean).join(' · ')

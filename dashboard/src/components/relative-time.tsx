@@ -1,6 +1,9 @@
 import { useEffect, useState } from 'react'
 
-/** Each unit, and from how many seconds on it is the one to tell in: what ends after 90 days ends in 90 days. */
+/**
+ * Units with their length in seconds. A unit applies from `from` seconds on, so that 90 days are not
+ * shown as 3 months.
+ */
 const UNITS: [unit: Intl.RelativeTimeFormatUnit, seconds: number, from?: number][] = [
   ['year', 31_536_000],
   ['month', 2_592_000, 8_640_000],
@@ -11,7 +14,7 @@ const UNITS: [unit: Intl.RelativeTimeFormatUnit, seconds: number, from?: number]
 const format = new Intl.RelativeTimeFormat('en', { numeric: 'auto' })
 const full = new Intl.DateTimeFormat('en', { dateStyle: 'medium', timeStyle: 'medium' })
 
-/** "3 minutes ago", with the whole date on hover. `at` is what the API gives: ISO 8601, or milliseconds. */
+/** "3 minutes ago", with the full date as a tooltip. `at` is ISO 8601 or milliseconds. */
 export function RelativeTime({ at }: { at: string | number }) {
   const [now, setNow] = useState(Date.now)
   useEffect(() => {

@@ -1,13 +1,11 @@
 import { CopyLine } from './copy.tsx'
 
-/** A secret in the one moment it can be seen. */
-export function SecretOnce({ secret, what }: { secret: string; what: string }) {
+/** Shows a secret that cannot be shown again. `name` has its article, such as "the token". */
+export function SecretOnce({ secret, name }: { secret: string; name: string }) {
   return (
     <div className="grid gap-3">
-      <p className="rounded-lg bg-warn-ground px-4 py-3 text-warn-ink">
-        This is the only time {what} is shown. Copy it now and keep it where secrets are kept.
-      </p>
-      <CopyLine text={secret} what={what} />
+      <p className="rounded-lg bg-warn-ground px-4 py-3 text-warn-ink">Copy {name} now. You cannot view it again.</p>
+      <CopyLine text={secret} what={name} />
     </div>
   )
 }

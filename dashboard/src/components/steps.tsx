@@ -7,9 +7,9 @@ export interface Step {
   detail?: ReactNode
 }
 
-const WORDS = { waiting: 'waiting', running: 'under way', done: 'done', failed: 'failed' }
+const WORDS = { waiting: 'waiting', running: 'in progress', done: 'done', failed: 'failed' }
 
-/** What takes time, step by step as it happens. */
+/** Live progress of a longer task. */
 export function Steps({ label, steps }: { label: string; steps: readonly Step[] }) {
   return (
     <ol aria-label={label} aria-live="polite" className="grid gap-3">

@@ -4,25 +4,28 @@ import { type ReactNode, useLayoutEffect, useRef, useState } from 'react'
 export interface Column<T> {
   name: string
   cell: (row: T) => ReactNode
-  /** For the table, of its width: `w-40`. */
+  /** Width of the column, such as `w-40`. */
   className?: string
-  /** Its name is for readers of the screen only: a column of buttons. */
+  /** Shows the name to screen readers only, as for a column of buttons. */
   nameless?: boolean
 }
 
 interface TableProps<T> {
-  /** What is listed, for who cannot see where the table is. */
+  /** Accessible name of the table. */
   label: string
   columns: readonly Column<T>[]
   rows: readonly T[]
   keyOf: (row: T) => string | number
 }
 
-/** Past this many, only the rows in sight are in the document. */
+/** Longer tables render only the visible rows. */
 const VIRTUAL_FROM = 100
-const FIRST_GUESS = 53
+const FIRST_ROW_HEIGHT = 53
 
-/** A table where there is room for one, a list of cards elsewhere; the roles are written out because a changed `display` takes them away. */
+/**
+ * A table, or a list of cards if the container is narrow. Roles are explicit, because a changed
+ * `display` removes the implicit ones.
+ */
 export function Table<T>({ label, columns, rows, keyOf }: TableProps<T>) {
   const isVirtual = rows.length > VIRTUAL_FROM
   return (
@@ -54,14 +57,14 @@ export function Table<T>({ label, columns, rows, keyOf }: TableProps<T>) {
 function VirtualRows<T>({ columns, rows, keyOf }: Omit<TableProps<T>, 'label'>) {
   const body = useRef<HTMLTableSectionElement>(null)
   const [top, setTop] = useState(0)
-  // what stands above can have grown since the rows came
+  // content above the table can change its position
   useLayoutEffect(() => {
     if (body.current) setTop(body.current.getBoundingClientRect().top + window.scrollY)
   }, [rows])
-  const usual = useRef({ height: FIRST_GUESS, measured: 0 })
+  const usual = useRef({ height: FIRST_ROW_HEIGHT, measured: 0 })
   const virtualizer = useWindowVirtualizer({
     count: rows.length,
-    // as high as those that were seen, on the mean: the list does not jump, and what is under it stays where it is pointed at
+    // the mean height of measured rows keeps the scroll position stable
     estimateSize: () => usual.current.height,
     measureElement: (element) => {
       const { height } = element.getBoundingClientRect()

@@ -7,7 +7,7 @@ const UNDERLINED =
 const PILL =
   'rounded-full border border-line hover:bg-ground data-[state=active]:border-accent data-[state=active]:bg-accent-ground data-[state=active]:text-accent'
 
-/** Views of one thing on one page. Pages of their own are links: see the server's navigation. */
+/** Tabs within one page. Navigation between pages uses links instead. */
 export function Tabs<T extends string>({
   label,
   tabs,
@@ -19,7 +19,7 @@ export function Tabs<T extends string>({
   tabs: readonly { value: T; label: ReactNode; content: ReactNode }[]
   value: T
   onChange: (value: T) => void
-  /** Where there are many: in as many rows as they need, so that none is out of sight. */
+  /** Wraps the tabs to several rows instead of scrolling. */
   wrap?: boolean
 }) {
   const strip = useChosenInSight<HTMLDivElement>(value)

@@ -1,7 +1,7 @@
 import { useSyncExternalStore } from 'react'
 import { remember } from '../browser/local-storage.ts'
 
-/** Kept in localStorage under this name; public/theme.js reads it before the first paint. */
+/** localStorage key. public/theme.js reads the theme before the first paint. */
 const NAME = 'wharf.theme'
 
 export type Theme = 'system' | 'light' | 'dark'

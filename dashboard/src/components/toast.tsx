@@ -18,7 +18,7 @@ function change(next: readonly Message[]): void {
   for (const listener of listeners) listener()
 }
 
-/** Says in passing that something was done. What somebody must act on stays where it happened instead. */
+/** Shows a short confirmation. Errors that need an action are shown in place instead. */
 export function toast(text: string, tone: Message['tone'] = 'good'): void {
   lastId += 1
   change([...messages.slice(-2), { id: lastId, text, tone }])

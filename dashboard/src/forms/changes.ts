@@ -1,39 +1,40 @@
 import { useEffect, useState } from 'react'
-import { keepInTab, readKept } from '../browser/tab-storage.ts'
+import { readTab, writeTab } from '../browser/tab-storage.ts'
 
 interface Changes<T extends object> {
-  /** As the form shows them: what was changed in it over what is saved. */
+  /** Saved values overlaid with the user's changes, as the form shows them. */
   values: T
-  /** Only those that would be other than what is saved. */
+  /** Values that differ from the saved ones. */
   changed: Partial<T>
   isChanged: boolean
   change: (changes: Partial<T>) => void
-  /** These are saved; what was changed again meanwhile is not. */
-  settle: (sent: Partial<T>) => void
+  /** Drops changes that are now saved. Keeps fields edited since the values were sent. */
+  markSaved: (sent: Partial<T>) => void
 }
 
 /**
- * What somebody changed in a form and has not saved. It outlives a reload, and a sign-in that ended and was renewed, in this tab; leaving for another page of the
- * dashboard gives it up. What they left alone goes on showing what is saved, which somebody else may change meanwhile. No secret goes in here.
+ * Unsaved changes of a form, kept in sessionStorage. The changes survive a reload and a new
+ * sign-in; opening another page of the dashboard discards the changes. Unchanged fields follow the
+ * saved values, because another user may update them. Never use this hook for secrets.
  */
 export function useChanges<T extends object>(name: string, saved: T): Changes<T> {
   const [key] = useState(() => `wharf.form ${location.pathname} ${name}`)
-  const [made, setMade] = useState(() => readKept<T>(key))
-  useEffect(() => () => keepInTab(key, {}), [key])
+  const [edits, setEdits] = useState(() => readTab<T>(key))
+  useEffect(() => () => writeTab(key, {}), [key])
   const keep = (next: (before: Partial<T>) => Partial<T>) =>
-    setMade((before) => {
+    setEdits((before) => {
       const after = next(before)
-      keepInTab(key, after)
+      writeTab(key, after)
       return after
     })
   const differingFrom = (other: Partial<T>, these: Partial<T>) =>
     Object.fromEntries(Object.entries(these).filter(([field, value]) => value !== other[field as keyof T])) as Partial<T>
-  const changed = differingFrom(saved, made)
+  const changed = differingFrom(saved, edits)
   return {
-    values: { ...saved, ...made },
+    values: { ...saved, ...edits },
     changed,
     isChanged: Object.keys(changed).length > 0,
-    change: (changes) => keep((before) => differingFrom(saved, { ...before, ...changes })), // what is changed back is left alone again
-    settle: (sent) => keep((before) => differingFrom(sent, before)),
+    change: (changes) => keep((before) => differingFrom(saved, { ...before, ...changes })), // drops a field that is back at its saved value
+    markSaved: (sent) => keep((before) => differingFrom(sent, before)),
   }
 }

@@ -4,7 +4,7 @@ export const DURATIONS = [
   { value: '7', label: '7 days' },
   { value: '30', label: '30 days' },
   { value: '90', label: '90 days' },
-  { value: '365', label: 'A year' },
+  { value: '365', label: '1 year' },
 ] as const
 export type Days = (typeof DURATIONS)[number]['value']
 
@@ -14,10 +14,10 @@ interface DurationFieldProps {
   error: string | undefined
 }
 
-/** When what is being made ends: everything that opens a door does. */
+/** Lifetime of a new credential. Every credential expires. */
 export function DurationField({ days, onChange, error }: DurationFieldProps) {
   return (
-    <Field label="Ends after" error={error}>
+    <Field label="Expires after" error={error}>
       <Select value={days} onChange={onChange} options={DURATIONS} />
     </Field>
   )

@@ -2,11 +2,11 @@ import { Button } from '../components/button.tsx'
 
 interface SaveButtonProps {
   busy: boolean
-  /** Something in the form is other than what is saved. */
+  /** The form differs from the saved values. */
   isChanged: boolean
 }
 
-/** At the foot of a form that is saved as a whole; it says when that is still to be done. Never disabled: once it is pressed it has the focus. */
+/** Submit button with a note about unsaved changes. Never disabled, because a disabled button loses the focus. */
 export function SaveButton({ busy, isChanged }: SaveButtonProps) {
   return (
     <div className="flex flex-wrap items-center gap-3">
@@ -14,7 +14,7 @@ export function SaveButton({ busy, isChanged }: SaveButtonProps) {
         Save
       </Button>
       <p role="status" className="text-sm text-soft">
-        {isChanged && 'Not saved yet.'}
+        {isChanged && 'Unsaved changes.'}
       </p>
     </div>
   )

@@ -5,45 +5,45 @@ import { toast } from '../components/toast.tsx'
 import { useChanges } from './changes.ts'
 
 export interface Saving<T extends object> {
-  /** Of its own on the page, for {@link useChanges}. */
+  /** Name of the form, unique on the page, for {@link useChanges}. */
   name: string
   saved: T
-  /** Sends what was changed; `values` are all the form shows. */
+  /** Sends the changed values. `values` has every value of the form. */
   send: (changed: Partial<T>, values: T) => Promise<unknown>
-  /** Gets anew what shows it. */
+  /** Reloads the queries that show the saved values. */
   refresh: () => Promise<unknown>
-  /** What is said then. */
+  /** Toast after saving. */
   done: string
 }
 
 /**
- * A form that is saved as a whole: its values, what there is to say of them, and what its submit does. What was left as it stood is not sent: somebody else
- * may have changed it since.
+ * State of a form with one Save button. Unchanged fields are not sent, because another user may have
+ * changed them.
  */
 export function useSaving<T extends object>({ name, saved, send, refresh, done }: Saving<T>) {
-  const { values, changed, isChanged, change, settle } = useChanges(name, saved)
+  const { values, changed, isChanged, change, markSaved } = useChanges(name, saved)
   const saving = useMutation({
     mutationFn: (sent: Partial<T>) => send(sent, values),
     onSuccess: async (_, sent) => {
       await refresh()
-      settle(sent)
+      markSaved(sent)
       toast(done)
     },
   })
   return {
     values,
     change,
-    /** JSON Pointer of a field -> what is wrong with it. */
+    /** JSON Pointer of a field -> its error. */
     fields: faultsOf(saving.error),
     problem: saving.error,
-    /** What was last sent. */
+    /** Values of the last request. */
     sent: saving.variables,
-    /** For {@link SaveButton}. */
+    /** Props of {@link SaveButton}. */
     state: { busy: saving.isPending, isChanged },
     submit: (event: SubmitEvent) => {
       event.preventDefault()
       if (isChanged) saving.mutate(changed)
-      else toast('Nothing was changed.')
+      else toast('No changes to save.')
     },
   }
 }

@@ -1,6 +1,9 @@
 const MAX = 30
 
-/** A slug to suggest for a name, with a number where that is `taken`: what of it fits `[a-z0-9]` and single hyphens. May be too short to be one. */
+/**
+ * Suggests a slug for a name: letters and digits in lower case, joined by hyphens, with a number if
+ * the slug is taken. The suggestion may be too short to be valid.
+ */
 export function suggestSlug(name: string, taken: readonly string[] = []): string {
   const wanted = slugOf(name, MAX)
   for (let number = 2, slug = wanted; ; number++) {

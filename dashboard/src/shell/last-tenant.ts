@@ -3,7 +3,7 @@ import { recall, remember } from '../browser/local-storage.ts'
 
 const NAME = 'wharf.tenant'
 
-/** Where somebody last was, or else the first they are a member of. */
+/** Returns the tenant opened last in this browser, or the first tenant of the user. */
 export function lastTenant(tenants: readonly TenantBody[]): TenantBody | undefined {
   const slug = recall(NAME)
   return tenants.find((tenant) => tenant.slug === slug) ?? tenants[0]

@@ -10,7 +10,7 @@ export interface NavItem {
   icon: LucideIcon
 }
 
-/** The pages directly below a route that name themselves for navigation, in the order routes.tsx has them; none that somebody of this role is only refused at. */
+/** Child pages of a route with a `nav` entry, in the order of routes.tsx, without pages that need a higher role. */
 export function useNavigation(parent: string, own: RoleName = 'viewer'): NavItem[] {
   const { routesById } = useRouter()
   return Object.values(routesById).flatMap((route) => {
@@ -29,7 +29,7 @@ interface NavLinksProps {
   onNavigate?: (() => void) | undefined
 }
 
-/** One below the other. The first stands for all that is below it without an entry of its own only when its address is the very one. */
+/** Vertical links. The first link matches its exact path only, because every other path starts with it. */
 export function SideLinks({ items, params = {}, onNavigate }: NavLinksProps) {
   return (
     <ul className="grid gap-0.5">
@@ -45,7 +45,7 @@ export function SideLinks({ items, params = {}, onNavigate }: NavLinksProps) {
   )
 }
 
-/** Side by side, to be pushed along where there is not room for all. */
+/** Horizontal links, scrollable on narrow screens. */
 export function StripLinks({ items, params = {} }: NavLinksProps) {
   const strip = useChosenInSight<HTMLUListElement>(useLocation().pathname)
   return (

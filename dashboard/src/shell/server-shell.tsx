@@ -8,7 +8,7 @@ import { serverQuery } from '../features/servers/queries.ts'
 import { tenantQuery } from '../features/tenants/queries.ts'
 import { StripLinks, useNavigation } from './navigation.tsx'
 
-/** Around every page of one hosted server: which it is, and its other pages. */
+/** Layout of the pages of one hosted server: its name and a navigation strip. */
 export function ServerShell(): ReactNode {
   const { tenant = '', server = '' } = useParams({ strict: false })
   const query = useQuery(serverQuery(tenant, server))

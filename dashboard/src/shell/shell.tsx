@@ -8,7 +8,7 @@ import { Loaded, Skeleton } from '../components/loaded.tsx'
 import { tenantQuery } from '../features/tenants/queries.ts'
 import { SideBar } from './side-bar.tsx'
 
-/** What is around every page: on a wide screen a column at the side, on a narrow one a bar that opens it. */
+/** Layout of every page: a side bar, or a top bar with a menu on narrow screens. */
 export function Shell(): ReactNode {
   useFocusOnNavigation()
   const [open, setOpen] = useState(false)
@@ -18,7 +18,7 @@ export function Shell(): ReactNode {
         href="#main"
         className="fixed top-2 left-2 z-50 -translate-y-20 rounded-lg bg-accent px-4 py-2 font-semibold text-on-accent focus:translate-y-0"
       >
-        Skip to the page
+        Skip to content
       </a>
       <div className="lg:grid lg:grid-cols-[16rem_minmax(0,1fr)]">
         <header className="sticky top-0 z-30 flex items-center justify-between border-b border-line bg-sheet px-4 py-1.5 lg:hidden">
@@ -66,7 +66,7 @@ function Brand() {
   )
 }
 
-/** A page of a tenant one is no member of says so once, rather than in each of its parts. */
+/** Shows one error for an inaccessible tenant instead of an error in each part of the page. */
 function KnownTenant({ children }: { children: ReactNode }) {
   const { tenant } = useParams({ strict: false })
   const query = useQuery({ ...tenantQuery(tenant ?? ''), enabled: tenant !== undefined })
@@ -78,7 +78,7 @@ function KnownTenant({ children }: { children: ReactNode }) {
   )
 }
 
-/** A page that replaces another is where reading goes on: its heading takes the focus, as a page the browser loads would. */
+/** Moves the focus to the heading of the new page, so that screen readers announce the page. */
 function useFocusOnNavigation(): void {
   const router = useRouter()
   useEffect(

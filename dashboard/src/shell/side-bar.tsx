@@ -27,7 +27,7 @@ export function SideBar({ onNavigate }: { onNavigate?: () => void }) {
           </div>
         )}
         <div className="grid gap-1">
-          <p className="px-3 text-sm text-soft">Yours</p>
+          <p className="px-3 text-sm text-soft">Your account</p>
           <SideLinks items={ownPages} onNavigate={onNavigate} />
         </div>
       </nav>
@@ -59,7 +59,7 @@ export function SideBar({ onNavigate }: { onNavigate?: () => void }) {
 }
 
 const THEMES = [
-  { value: 'system', label: 'As the system' },
+  { value: 'system', label: 'System' },
   { value: 'light', label: 'Light' },
   { value: 'dark', label: 'Dark' },
 ] as const

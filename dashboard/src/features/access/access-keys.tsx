@@ -21,32 +21,32 @@ import { accessKeysKey, accessKeysQuery } from './queries.ts'
 interface AccessKeysProps {
   tenant: string
   server: string
-  mayMake: boolean
+  mayCreate: boolean
   isAdmin: boolean
 }
 
-/** For clients that can only send a fixed header. */
-export function AccessKeys({ tenant, server, mayMake, isAdmin }: AccessKeysProps) {
-  if (!mayMake) return <p className="text-soft">A developer of the tenant makes and sees access keys.</p>
+/** Access keys, for clients that can only send a fixed header. */
+export function AccessKeys({ tenant, server, mayCreate, isAdmin }: AccessKeysProps) {
+  if (!mayCreate) return <p className="text-soft">Access keys require the developer role.</p>
   return <Keys tenant={tenant} server={server} isAdmin={isAdmin} />
 }
 
-function Keys({ tenant, server, isAdmin }: Omit<AccessKeysProps, 'mayMake'>) {
+function Keys({ tenant, server, isAdmin }: Omit<AccessKeysProps, 'mayCreate'>) {
   const list = useQuery(accessKeysQuery(tenant, server))
   const client = useQueryClient()
-  const [making, setMaking] = useState(false)
+  const [creating, setCreating] = useState(false)
   const [deleting, setDeleting] = useState<AccessKeyBody>()
-  const make = <Button onClick={() => setMaking(true)}>New key</Button>
+  const createButton = <Button onClick={() => setCreating(true)}>Create key</Button>
   return (
-    <Card title="Access keys" actions={list.data && list.data.length > 0 && make}>
+    <Card title="Access keys" actions={list.data && list.data.length > 0 && createButton}>
       <p className="mb-4 max-w-prose text-soft">
-        For a client that can only send a fixed header: <code>Authorization: Bearer wharf_key_…</code>. A key acts for a person or a client,
-        at this server only. Apps that can sign in need none.
+        For clients that can only send a fixed header: <code>Authorization: Bearer wharf_key_…</code>. A key acts as a user or a client, at
+        this server only. Apps that support OAuth need no key.
       </p>
       <Loaded query={list}>
         {(items) =>
           items.length === 0 ? (
-            <EmptyState icon={KeyRound} title="No access key" action={make} />
+            <EmptyState icon={KeyRound} title="No access keys" action={createButton} />
           ) : (
             <Table
               label="Access keys"
@@ -58,7 +58,7 @@ function Keys({ tenant, server, isAdmin }: Omit<AccessKeysProps, 'mayMake'>) {
                   cell: ({ name, lastFour }) => <SecretName name={name} prefix="wharf_key_" lastFour={lastFour} />,
                 },
                 {
-                  name: 'Acts for',
+                  name: 'Acts as',
                   className: 'w-36',
                   cell: ({ userId, clientId }) =>
                     clientId === null ? (
@@ -67,9 +67,9 @@ function Keys({ tenant, server, isAdmin }: Omit<AccessKeysProps, 'mayMake'>) {
                       <code className="text-sm [overflow-wrap:anywhere]">{clientId}</code>
                     ),
                 },
-                { name: 'May', cell: (key) => <GrantedRights grant={{ ...key, toolLimit: null }} /> },
+                { name: 'Permissions', cell: (key) => <GrantedRights grant={{ ...key, toolLimit: null }} /> },
                 lastUsedColumn(),
-                { name: 'Ends', className: 'w-28', cell: ({ expiresAt }) => <RelativeTime at={expiresAt} /> },
+                { name: 'Expires', className: 'w-28', cell: ({ expiresAt }) => <RelativeTime at={expiresAt} /> },
                 {
                   ...ACTIONS,
                   className: 'w-24',
@@ -80,19 +80,19 @@ function Keys({ tenant, server, isAdmin }: Omit<AccessKeysProps, 'mayMake'>) {
           )
         }
       </Loaded>
-      <NewKeyDialog open={making} onOpenChange={setMaking} tenant={tenant} server={server} isAdmin={isAdmin} />
+      <NewKeyDialog open={creating} onOpenChange={setCreating} tenant={tenant} server={server} isAdmin={isAdmin} />
       <ConfirmDialog
         open={deleting !== undefined}
         onOpenChange={() => setDeleting(undefined)}
-        title="Delete this key?"
-        action="Delete the key"
+        title="Delete access key?"
+        action="Delete key"
         onConfirm={async () => {
           await call('DELETE', `${apiPath.server(tenant, server)}/access-keys/${deleting?.id}`)
           await client.invalidateQueries({ queryKey: accessKeysKey(tenant, server) })
-          toast('The key is deleted.')
+          toast('Access key deleted.')
         }}
       >
-        What uses <Untrusted text={deleting?.name ?? ''} /> is refused within ten seconds.
+        Requests with the key <Untrusted text={deleting?.name ?? ''} /> are rejected within 10 seconds.
       </ConfirmDialog>
     </Card>
   )

@@ -7,16 +7,16 @@ import { useRole } from '../people/role.ts'
 import { serverQuery } from '../servers/queries.ts'
 import { AccessKeys } from './access-keys.tsx'
 import { ConnectForm } from './connect-form.tsx'
-import { Connected } from './connected.tsx'
-import { Decisions } from './decisions.tsx'
+import { ConnectedApps } from './connected-apps.tsx'
+import { AppApprovals } from './app-approvals.tsx'
 import { MachineGrants } from './machine-grants.tsx'
-import { Registered } from './registered.tsx'
+import { RegisteredApps } from './registered-apps.tsx'
 import { RegistrationTokens } from './registration-tokens.tsx'
 import { ToolScopes } from './tool-scopes.tsx'
 
 const route = getRouteApi('/t/$tenant/s/$server/access')
 
-/** Which people and apps may use a hosted server, and which do. */
+/** Access rules of a hosted server, and the people, apps and machines with access. */
 export function AccessPage() {
   const { tenant, server: slug } = route.useParams()
   const { tab = 'rules' } = route.useSearch()
@@ -28,7 +28,7 @@ export function AccessPage() {
   return (
     <>
       <PageHeader title="Access" context={`${tenant}/${slug}`}>
-        Which people and which apps may use this server. Everything here takes effect within ten seconds.
+        Who and which apps can use this server. Changes take effect within 10 seconds.
       </PageHeader>
       <Loaded query={server}>
         {(body) => (
@@ -53,14 +53,14 @@ export function AccessPage() {
                 label: 'Apps',
                 content: (
                   <div className="grid gap-6">
-                    <Decisions {...at} approves={body.clients === 'approved'} mayDecide={isAdmin} />
-                    {isAdmin && <Connected {...at} />}
-                    {isDeveloper && <Registered {...at} />}
+                    <AppApprovals {...at} requiresApproval={body.clients === 'approved'} mayDecide={isAdmin} />
+                    {isAdmin && <ConnectedApps {...at} />}
+                    {isDeveloper && <RegisteredApps {...at} />}
                   </div>
                 ),
               },
               { value: 'machines', label: 'Machines', content: <MachineGrants {...at} mayChange={isAdmin} mayLook={isDeveloper} /> },
-              { value: 'keys', label: 'Keys', content: <AccessKeys {...at} mayMake={isDeveloper} isAdmin={isAdmin} /> },
+              { value: 'keys', label: 'Keys', content: <AccessKeys {...at} mayCreate={isDeveloper} isAdmin={isAdmin} /> },
             ]}
           />
         )}

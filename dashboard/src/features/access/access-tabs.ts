@@ -1,3 +1,3 @@
-/** Parts of a server's Access page, as its address names them. Here, so that the router does not load the page to know them. */
+/** Tabs of the Access page, as in the query string. A file of its own, so that the router need not load the page. */
 export const ACCESS_TABS = ['rules', 'apps', 'machines', 'keys'] as const
 export type AccessTab = (typeof ACCESS_TABS)[number]

@@ -7,33 +7,33 @@ import { SaveButton } from '../../forms/save-button.tsx'
 import { useSavingSettings } from '../servers/saving-settings.ts'
 
 const ACCESS = [
-  { value: 'members', title: 'Members', description: 'Of this tenant only.' },
-  { value: 'signed-in', title: 'Anyone signed in', description: 'Everybody with an account here.' },
-  { value: 'public', title: 'Public', description: 'Reading tools without a sign-in; the others ask for one.' },
+  { value: 'members', title: 'Members', description: 'Members of this tenant.' },
+  { value: 'signed-in', title: 'Anyone signed in', description: 'Every user with an account on this platform.' },
+  { value: 'public', title: 'Public', description: 'Read-only tools need no sign-in. Other tools do.' },
 ] as const
 const CLIENTS = [
-  { value: 'any', title: 'Any app', description: 'The person in front of it decides.' },
-  { value: 'approved', title: 'Approved apps', description: 'Others wait on a list until an admin lets them in.' },
+  { value: 'any', title: 'Any app', description: 'Each user decides.' },
+  { value: 'approved', title: 'Approved apps', description: 'New apps wait until an admin approves them.' },
 ] as const
 const REGISTRATION = [
-  { value: 'open', title: 'Open', description: 'Apps make themselves known. They have no right until a person agrees.' },
-  { value: 'protected', title: 'With a token', description: 'Only with an initial access token that you hand out.' },
-  { value: 'closed', title: 'Closed', description: 'Only clients made by hand, and apps that publish a document.' },
+  { value: 'open', title: 'Open', description: 'Any app can register. Access still needs the consent of a user.' },
+  { value: 'protected', title: 'Protected', description: 'Registration needs an initial access token.' },
+  { value: 'closed', title: 'Closed', description: 'Only clients created by a member, and apps with a client metadata document.' },
 ] as const
 const CHALLENGE = [
-  { value: 'full', label: 'everything its tools need, at once' },
-  { value: 'least', label: 'the least, and more when a tool needs it' },
+  { value: 'full', label: 'All scopes that its tools need' },
+  { value: 'least', label: 'Read-only first, more when a tool needs it' },
 ] as const
 const MACHINES = [
-  { value: 'none', label: 'no: only clients made by hand' },
-  { value: 'read', label: 'yes, for tools that only read' },
-  { value: 'write', label: 'yes, for every tool' },
+  { value: 'none', label: 'No, only clients created by a member' },
+  { value: 'read', label: 'Yes, for read-only tools' },
+  { value: 'write', label: 'Yes, for all tools' },
 ] as const
 type Machines = (typeof MACHINES)[number]['value']
 
 const MACHINE_SCOPES: Record<Machines, string[]> = { none: [], read: ['mcp:read'], write: ['mcp:read', 'mcp:write'] }
 
-/** The settings that say who may connect. */
+/** Settings that control who may connect. */
 export function ConnectForm({ tenant, server, disabled }: { tenant: string; server: ServerBody; disabled: boolean }) {
   const { access, clients, registration, challenge, machineScopes } = server
   const { values, change, fields, problem, state, submit } = useSavingSettings({
@@ -59,7 +59,7 @@ export function ConnectForm({ tenant, server, disabled }: { tenant: string; serv
         <Group title="Apps">
           <RadioCards label="Apps" options={each(CLIENTS)} value={values.clients} onChange={(chosen) => change({ clients: chosen })} />
         </Group>
-        <Group title="How apps become known">
+        <Group title="App registration">
           <RadioCards
             label="Registration"
             options={each(REGISTRATION)}
@@ -70,18 +70,18 @@ export function ConnectForm({ tenant, server, disabled }: { tenant: string; serv
         </Group>
         <div className="grid gap-5 sm:grid-cols-2">
           <Field
-            label="Apps that registered may act for themselves"
-            hint="Without a person, by client credentials."
+            label="Registered apps may act without a user"
+            hint="By the client_credentials grant."
             error={fields.get('/machineScopes')}
           >
             <Select value={values.machines} onChange={(chosen) => change({ machines: chosen })} options={MACHINES} disabled={disabled} />
           </Field>
-          <Field label="Apps are told to ask for" hint="Some apps cannot ask for more later." error={fields.get('/challenge')}>
+          <Field label="Scopes apps should request" hint="Some apps cannot request more scopes later." error={fields.get('/challenge')}>
             <Select value={values.challenge} onChange={(chosen) => change({ challenge: chosen })} options={CHALLENGE} disabled={disabled} />
           </Field>
         </div>
         {problem && <ProblemNote problem={problem} />}
-        {disabled ? <p className="text-soft">An admin or owner can change this.</p> : <SaveButton {...state} />}
+        {disabled ? <p className="text-soft">Only an admin or owner can change these settings.</p> : <SaveButton {...state} />}
       </form>
     </Card>
   )

@@ -4,27 +4,27 @@ import { Named } from '../../components/columns.tsx'
 
 type NamedGrant = Pick<GrantBody, 'clientId' | 'clientName' | 'clientKind' | 'redirectUri'>
 
-/** Who an app is: where it is known to be from before what it calls itself, as on the page that asked for consent. */
+/** Name of an app above its verified client id or redirect URI, as on the consent page. */
 export function AppName({ grant }: { grant: NamedGrant }) {
   const { clientId, clientName, clientKind, redirectUri } = grant
-  const known = clientKind === 'document' ? clientId : redirectUri
-  return <Named name={clientName} unnamed="An app without a name" known={known} />
+  const identifier = clientKind === 'document' ? clientId : redirectUri
+  return <Named name={clientName} fallback="Unnamed app" identifier={identifier} />
 }
 
-/** What a grant lets an app do, in words. */
+/** Permissions of a grant as badges. */
 export function GrantedRights({ grant }: { grant: Pick<GrantBody, 'scopes' | 'tools' | 'toolLimit'> }) {
   const { scopes, tools, toolLimit } = grant
   const writes = scopes.includes('mcp:write')
   const chosen = tools !== null && toolLimit !== null ? tools.filter((name) => toolLimit.includes(name)) : (tools ?? toolLimit)
   return (
     <span className="flex flex-wrap items-center gap-1.5">
-      <Badge tone={writes ? 'warn' : 'plain'}>{writes ? 'use every tool' : 'use tools that only read'}</Badge>
+      <Badge tone={writes ? 'warn' : 'plain'}>{writes ? 'Read and write' : 'Read-only'}</Badge>
       {chosen !== null && (
         <span title={chosen.join(', ')}>
           <Badge>{chosen.length === 1 ? '1 tool' : `${chosen.length} tools`}</Badge>
         </span>
       )}
-      {scopes.includes('offline_access') && <Badge>stay connected</Badge>}
+      {scopes.includes('offline_access') && <Badge>Offline access</Badge>}
     </span>
   )
 }

@@ -5,7 +5,7 @@ import { apiPath, call } from '../../api.ts'
 import { Dialog } from '../../components/dialog.tsx'
 import { Loaded } from '../../components/loaded.tsx'
 import { toast } from '../../components/toast.tsx'
-import { DialogForm } from '../../forms/make-dialog.tsx'
+import { DialogForm } from '../../forms/create-dialog.tsx'
 import { choosableToolsQuery, grantsKey } from './queries.ts'
 import { type ChoosableTool, ToolChoice } from './tool-choice.tsx'
 
@@ -16,7 +16,7 @@ interface LimitDialogProps {
   onClose: () => void
 }
 
-/** What the tenant leaves of what an app's user chose; the user cannot lift it, and it gives nothing they did not. */
+/** Limits the tools of a grant. The user of the app cannot lift the limit, and the limit adds no tool. */
 export function LimitDialog({ tenant, server, grant, onClose }: LimitDialogProps) {
   const tools = useQuery(choosableToolsQuery(tenant, server))
   return (
@@ -24,7 +24,7 @@ export function LimitDialog({ tenant, server, grant, onClose }: LimitDialogProps
       open={grant !== undefined}
       onOpenChange={(open) => !open && onClose()}
       title={`Limit ${grant?.clientName || 'this app'}`}
-      description="What you leave of what its user chose. They cannot lift it."
+      description="Only the selected tools stay available to the app. Its user cannot lift the limit."
     >
       {grant && (
         <Loaded query={tools}>
@@ -42,7 +42,7 @@ function LimitForm({ tenant, server, grant, offered, onClose }: LimitDialogProps
     mutationFn: () => call<GrantBody>('PATCH', `${apiPath.server(tenant, server)}/grants/${grant.id}`, { toolLimit: limit }),
     onSuccess: async () => {
       await client.invalidateQueries({ queryKey: grantsKey(tenant, server) })
-      toast('Changed. It reaches the app within ten seconds.')
+      toast('Saved. Takes effect within 10 seconds.')
       onClose()
     },
   })

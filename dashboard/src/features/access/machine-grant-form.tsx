@@ -5,13 +5,13 @@ import type { MachineGrantBody } from '../../../../protocol/api.ts'
 import { apiPath, call, faultsOf } from '../../api.ts'
 import { Field, Select } from '../../components/field.tsx'
 import { toast } from '../../components/toast.tsx'
-import { DialogForm } from '../../forms/make-dialog.tsx'
+import { DialogForm } from '../../forms/create-dialog.tsx'
 import { tenantClientsQuery } from '../clients/queries.ts'
 import { choosableToolsQuery } from './queries.ts'
 import { type Reach, ScopeField, SCOPES_OF } from './scope-field.tsx'
 import { ToolChoice } from './tool-choice.tsx'
 
-interface GrantFormProps {
+interface MachineGrantFormProps {
   tenant: string
   server: string
   grant: MachineGrantBody | 'new'
@@ -19,7 +19,7 @@ interface GrantFormProps {
   onChanged: () => Promise<unknown>
 }
 
-export function GrantForm({ tenant, server, grant, onDone, onChanged }: GrantFormProps) {
+export function MachineGrantForm({ tenant, server, grant, onDone, onChanged }: MachineGrantFormProps) {
   const clients = useQuery(tenantClientsQuery(tenant))
   const offered = useQuery(choosableToolsQuery(tenant, server))
   const machines = (clients.data ?? []).filter(({ grantTypes }) => grantTypes.includes('client_credentials'))
@@ -35,7 +35,7 @@ export function GrantForm({ tenant, server, grant, onDone, onChanged }: GrantFor
       }),
     onSuccess: async () => {
       await onChanged()
-      toast('The client has access.')
+      toast('Access granted.')
       onDone()
     },
   })
@@ -43,9 +43,9 @@ export function GrantForm({ tenant, server, grant, onDone, onChanged }: GrantFor
   if (grant === 'new' && clients.data && machines.length === 0) {
     return (
       <p className="text-soft">
-        The tenant has no client that acts for itself.{' '}
+        The tenant has no client with the client_credentials grant.{' '}
         <Link to="/t/$tenant/clients" params={{ tenant }} className="link">
-          Make one first.
+          Create a client.
         </Link>
       </p>
     )

@@ -17,7 +17,7 @@ import { toast } from '../../components/toast.tsx'
 import { Untrusted } from '../../components/untrusted.tsx'
 import { MemberName } from '../people/member-name.tsx'
 import { GrantedRights } from './grant.tsx'
-import { GrantForm } from './machine-grant-form.tsx'
+import { MachineGrantForm } from './machine-grant-form.tsx'
 import { machineGrantsKey, machineGrantsQuery } from './queries.ts'
 
 interface MachineGrantsProps {
@@ -27,9 +27,9 @@ interface MachineGrantsProps {
   mayLook: boolean
 }
 
-/** Clients that act for themselves here, without a person (client credentials). */
+/** Clients with access through the client_credentials grant, without a user. */
 export function MachineGrants({ mayLook, ...rest }: MachineGrantsProps) {
-  if (!mayLook) return <p className="text-soft">A developer of the tenant sees which machines have access.</p>
+  if (!mayLook) return <p className="text-soft">Machine access is visible to developers.</p>
   return <Machines {...rest} />
 }
 
@@ -37,22 +37,22 @@ function Machines({ tenant, server, mayChange }: Omit<MachineGrantsProps, 'mayLo
   const grants = useQuery(machineGrantsQuery(tenant, server))
   const client = useQueryClient()
   const [granting, setGranting] = useState<MachineGrantBody | 'new'>()
-  const [ending, setEnding] = useState<MachineGrantBody>()
+  const [revoking, setRevoking] = useState<MachineGrantBody>()
   const changed = () => client.invalidateQueries({ queryKey: machineGrantsKey(tenant, server) })
-  const grant = mayChange && <Button onClick={() => setGranting('new')}>Let a client in</Button>
+  const addButton = mayChange && <Button onClick={() => setGranting('new')}>Add client</Button>
   return (
-    <Card title="Machines" actions={grants.data && grants.data.length > 0 && grant}>
+    <Card title="Machines" actions={grants.data && grants.data.length > 0 && addButton}>
       <p className="mb-4 max-w-prose text-soft">
-        Clients that act for themselves, without a person: they get tokens by <code>client_credentials</code>. They are{' '}
+        Clients that act without a user, by the <code>client_credentials</code> grant. Create a client under{' '}
         <Link to="/t/$tenant/clients" params={{ tenant }} className="link">
-          made in the tenant
-        </Link>{' '}
-        and let in at each server.
+          Clients
+        </Link>
+        , then give it access to each server.
       </p>
       <Loaded query={grants}>
         {(items) =>
           items.length === 0 ? (
-            <EmptyState icon={Bot} title="No machine has access" action={grant} />
+            <EmptyState icon={Bot} title="No machine access" action={addButton} />
           ) : (
             <Table
               label="Machines"
@@ -66,22 +66,18 @@ function Machines({ tenant, server, mayChange }: Omit<MachineGrantsProps, 'mayLo
                       <span className="font-semibold">
                         <Untrusted text={clientName || clientId} lines={2} />
                       </span>{' '}
-                      {madeBy === 'registration' && <Badge>registered itself</Badge>}
+                      {madeBy === 'registration' && <Badge>Registered</Badge>}
                       <code className="block text-sm text-soft [overflow-wrap:anywhere]">{clientId}</code>
                     </>
                   ),
                 },
                 {
-                  name: 'May',
+                  name: 'Permissions',
                   cell: (each) =>
-                    each.scopes.length === 0 ? (
-                      <Badge tone="bad">nothing: kept out</Badge>
-                    ) : (
-                      <GrantedRights grant={{ ...each, toolLimit: null }} />
-                    ),
+                    each.scopes.length === 0 ? <Badge tone="bad">No access</Badge> : <GrantedRights grant={{ ...each, toolLimit: null }} />,
                 },
                 {
-                  name: 'Since',
+                  name: 'Granted',
                   className: 'w-36',
                   cell: ({ createdAt, createdBy }) => (
                     <>
@@ -101,10 +97,10 @@ function Machines({ tenant, server, mayChange }: Omit<MachineGrantsProps, 'mayLo
                       <>
                         <RowAction label="Edit" of={each.clientName || each.clientId} onClick={() => setGranting(each)} />
                         <RowAction
-                          label="End"
-                          of={`the access of ${each.clientName || each.clientId}`}
+                          label="Revoke"
+                          of={`access of ${each.clientName || each.clientId}`}
                           danger
-                          onClick={() => setEnding(each)}
+                          onClick={() => setRevoking(each)}
                         />
                       </>
                     ),
@@ -117,24 +113,24 @@ function Machines({ tenant, server, mayChange }: Omit<MachineGrantsProps, 'mayLo
       <Dialog
         open={granting !== undefined}
         onOpenChange={(open) => !open && setGranting(undefined)}
-        title={granting === 'new' ? 'Let a client in' : 'What this client may do'}
+        title={granting === 'new' ? 'Add client' : 'Edit access'}
       >
         {granting !== undefined && (
-          <GrantForm tenant={tenant} server={server} grant={granting} onDone={() => setGranting(undefined)} onChanged={changed} />
+          <MachineGrantForm tenant={tenant} server={server} grant={granting} onDone={() => setGranting(undefined)} onChanged={changed} />
         )}
       </Dialog>
       <ConfirmDialog
-        open={ending !== undefined}
-        onOpenChange={() => setEnding(undefined)}
-        title="End this client’s access?"
-        action="End it"
+        open={revoking !== undefined}
+        onOpenChange={() => setRevoking(undefined)}
+        title="Revoke access?"
+        action="Revoke access"
         onConfirm={async () => {
-          await call('DELETE', `${apiPath.server(tenant, server)}/machine-grants/${encodeURIComponent(ending?.clientId ?? '')}`)
+          await call('DELETE', `${apiPath.server(tenant, server)}/machine-grants/${encodeURIComponent(revoking?.clientId ?? '')}`)
           await changed()
-          toast('The client’s access has ended.')
+          toast('Access revoked.')
         }}
       >
-        Its tokens end at once. The client itself stays.
+        The tokens of the client at this server become invalid. The client itself is not deleted.
       </ConfirmDialog>
     </Card>
   )

@@ -5,7 +5,7 @@ import { apiPath, call } from '../../api.ts'
 import { CopyLine } from '../../components/copy.tsx'
 import { Field, Select, TextInput } from '../../components/field.tsx'
 import { type Days, DurationField } from '../../forms/duration-field.tsx'
-import { DialogForm, MakeDialog, type MakeFormProps } from '../../forms/make-dialog.tsx'
+import { DialogForm, CreateDialog, type CreateFormProps } from '../../forms/create-dialog.tsx'
 import { tenantClientsQuery } from '../clients/queries.ts'
 import { accessKeysKey, choosableToolsQuery } from './queries.ts'
 import { type Reach, ScopeField, SCOPES_OF } from './scope-field.tsx'
@@ -16,36 +16,36 @@ interface NewKeyDialogProps {
   onOpenChange: (open: boolean) => void
   tenant: string
   server: string
-  /** Only an admin makes a key that acts as a client. */
+  /** Only an admin can create a key for a client. */
   isAdmin: boolean
 }
 
 export function NewKeyDialog({ tenant, server, isAdmin, ...opening }: NewKeyDialogProps) {
   const client = useQueryClient()
   return (
-    <MakeDialog
+    <CreateDialog
       {...opening}
-      title="New access key"
-      madeTitle="Your new key"
-      what="the key"
-      make={(body) => call<AccessKeyBody>('POST', `${apiPath.server(tenant, server)}/access-keys`, body)}
-      onMade={() => client.invalidateQueries({ queryKey: accessKeysKey(tenant, server) })}
+      title="Create access key"
+      createdTitle="Access key created"
+      secretName="the key"
+      create={(body) => call<AccessKeyBody>('POST', `${apiPath.server(tenant, server)}/access-keys`, body)}
+      onCreated={() => client.invalidateQueries({ queryKey: accessKeysKey(tenant, server) })}
       secretOf={({ key }) => key}
       note={({ key }) => (
         <div className="grid gap-2">
-          <span>The header a client sends:</span>
+          <span>Header to send:</span>
           <CopyLine text={`Authorization: Bearer ${key}`} what="the header" />
         </div>
       )}
     >
       {(form) => <NewKeyForm {...form} tenant={tenant} server={server} isAdmin={isAdmin} />}
-    </MakeDialog>
+    </CreateDialog>
   )
 }
 
 const MYSELF = ''
 
-function NewKeyForm({ tenant, server, isAdmin, onSubmit, ...form }: MakeFormProps & Omit<NewKeyDialogProps, 'open' | 'onOpenChange'>) {
+function NewKeyForm({ tenant, server, isAdmin, onSubmit, ...form }: CreateFormProps & Omit<NewKeyDialogProps, 'open' | 'onOpenChange'>) {
   const clients = useQuery({ ...tenantClientsQuery(tenant), enabled: isAdmin })
   const offered = useQuery(choosableToolsQuery(tenant, server))
   const [name, setName] = useState('')
@@ -63,18 +63,18 @@ function NewKeyForm({ tenant, server, isAdmin, onSubmit, ...form }: MakeFormProp
       ...(actor === MYSELF ? {} : { clientId: actor }),
     })
   return (
-    <DialogForm {...form} action="Make the key" onSubmit={submit}>
-      <Field label="Name" hint="What will use it." error={fields.get('/name')}>
+    <DialogForm {...form} action="Create key" onSubmit={submit}>
+      <Field label="Name" hint="Where the key is used, such as “CI”." error={fields.get('/name')}>
         <TextInput value={name} onChange={(event) => setName(event.target.value)} maxLength={100} required autoComplete="off" />
       </Field>
       {isAdmin && (
-        <Field label="It acts for" error={fields.get('/clientId')}>
+        <Field label="Acts as" error={fields.get('/clientId')}>
           <Select
             value={actor}
             onChange={setActor}
             options={[
-              { value: MYSELF, label: 'me' },
-              ...(clients.data ?? []).map((each) => ({ value: each.clientId, label: `the client ${each.name}` })),
+              { value: MYSELF, label: 'Me' },
+              ...(clients.data ?? []).map((each) => ({ value: each.clientId, label: `Client ${each.name}` })),
             ]}
           />
         </Field>

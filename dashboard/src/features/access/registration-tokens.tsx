@@ -12,15 +12,15 @@ import { RelativeTime } from '../../components/relative-time.tsx'
 import { Table } from '../../components/table.tsx'
 import { toast } from '../../components/toast.tsx'
 import { type Days, DurationField } from '../../forms/duration-field.tsx'
-import { DialogForm, MakeDialog, type MakeFormProps } from '../../forms/make-dialog.tsx'
+import { DialogForm, CreateDialog, type CreateFormProps } from '../../forms/create-dialog.tsx'
 import { MemberName } from '../people/member-name.tsx'
 import { initialAccessTokensKey, initialAccessTokensQuery } from './queries.ts'
 
-/** Initial access tokens (RFC 7591 §3): what an app shows to register where registration is protected. */
+/** Initial access tokens (RFC 7591 §3), which protected registration requires. */
 export function RegistrationTokens({ tenant, server }: { tenant: string; server: string }) {
   const tokens = useQuery(initialAccessTokensQuery(tenant, server))
   const client = useQueryClient()
-  const [making, setMaking] = useState(false)
+  const [creating, setCreating] = useState(false)
   const [revoking, setRevoking] = useState<InitialAccessTokenBody>()
   const path = `${apiPath.server(tenant, server)}/initial-access-tokens`
   const changed = () => client.invalidateQueries({ queryKey: initialAccessTokensKey(tenant, server) })
@@ -28,15 +28,15 @@ export function RegistrationTokens({ tenant, server }: { tenant: string; server:
     <Card
       title="Initial access tokens"
       actions={
-        <Button kind="secondary" onClick={() => setMaking(true)}>
-          New token
+        <Button kind="secondary" onClick={() => setCreating(true)}>
+          Create token
         </Button>
       }
     >
       <Loaded query={tokens}>
         {(items) =>
           items.length === 0 ? (
-            <p className="text-soft">There is none, so no new app can register. Hand one to whoever sets an app up.</p>
+            <p className="text-soft">No tokens, so no new app can register. Give a token to the person who sets up an app.</p>
           ) : (
             <Table
               label="Initial access tokens"
@@ -48,8 +48,8 @@ export function RegistrationTokens({ tenant, server }: { tenant: string; server:
                   cell: ({ name, lastFour }) => <SecretName name={name} prefix="wharf_iat_" lastFour={lastFour} />,
                 },
                 { name: 'Used', cell: ({ uses, maxUses }) => (maxUses === null ? `${uses} times` : `${uses} of ${maxUses} times`) },
-                { name: 'Made by', cell: ({ createdBy }) => <MemberName tenant={tenant} userId={createdBy} /> },
-                { name: 'Ends', className: 'w-36', cell: ({ expiresAt }) => <RelativeTime at={expiresAt} /> },
+                { name: 'Created by', cell: ({ createdBy }) => <MemberName tenant={tenant} userId={createdBy} /> },
+                { name: 'Expires', className: 'w-36', cell: ({ expiresAt }) => <RelativeTime at={expiresAt} /> },
                 {
                   ...ACTIONS,
                   className: 'w-28',
@@ -60,41 +60,41 @@ export function RegistrationTokens({ tenant, server }: { tenant: string; server:
           )
         }
       </Loaded>
-      <MakeDialog
-        open={making}
-        onOpenChange={setMaking}
-        title="New initial access token"
-        madeTitle="Your new token"
-        what="the token"
-        make={(body) => call<InitialAccessTokenBody>('POST', path, body)}
-        onMade={changed}
+      <CreateDialog
+        open={creating}
+        onOpenChange={setCreating}
+        title="Create initial access token"
+        createdTitle="Token created"
+        secretName="the token"
+        create={(body) => call<InitialAccessTokenBody>('POST', path, body)}
+        onCreated={changed}
         secretOf={({ token }) => token}
         note={() => (
           <>
-            An app sends it as <code>Authorization: Bearer …</code> when it registers.
+            The app sends the token as <code>Authorization: Bearer …</code> in its registration request.
           </>
         )}
       >
         {(form) => <NewTokenForm {...form} />}
-      </MakeDialog>
+      </CreateDialog>
       <ConfirmDialog
         open={revoking !== undefined}
         onOpenChange={() => setRevoking(undefined)}
-        title="Revoke this token?"
-        action="Revoke the token"
+        title="Revoke token?"
+        action="Revoke token"
         onConfirm={async () => {
           await call('DELETE', `${path}/${revoking?.id}`)
           await changed()
-          toast('The token is revoked.')
+          toast('Token revoked.')
         }}
       >
-        No further app registers with it. Those that did stay as they are.
+        No further app can register with this token. Registered apps are not affected.
       </ConfirmDialog>
     </Card>
   )
 }
 
-function NewTokenForm({ onSubmit, ...form }: MakeFormProps) {
+function NewTokenForm({ onSubmit, ...form }: CreateFormProps) {
   const [name, setName] = useState('')
   const [days, setDays] = useState<Days>('30')
   const [uses, setUses] = useState('')
@@ -102,13 +102,13 @@ function NewTokenForm({ onSubmit, ...form }: MakeFormProps) {
   return (
     <DialogForm
       {...form}
-      action="Make the token"
+      action="Create token"
       onSubmit={() => onSubmit({ name, expiresInDays: Number(days), maxUses: uses.trim() === '' ? null : Number(uses) })}
     >
-      <Field label="Name" hint="Whom it is for." error={fields.get('/name')}>
+      <Field label="Name" hint="Who receives the token." error={fields.get('/name')}>
         <TextInput value={name} onChange={(event) => setName(event.target.value)} maxLength={100} required autoComplete="off" />
       </Field>
-      <Field label="Apps that may register with it" optional hint="Any number, when left empty." error={fields.get('/maxUses')}>
+      <Field label="Maximum uses" optional hint="Leave empty for no limit." error={fields.get('/maxUses')}>
         <TextInput inputMode="numeric" value={uses} onChange={(event) => setUses(event.target.value)} maxLength={5} autoComplete="off" />
       </Field>
       <DurationField days={days} onChange={setDays} error={fields.get('/expiresInDays')} />

@@ -12,20 +12,20 @@ export interface ChoosableTool {
 
 interface ToolChoiceProps {
   tools: readonly ChoosableTool[]
-  /** Null = all of them, those of later versions too. */
+  /** Null = all tools, including tools of later versions. */
   chosen: readonly string[] | null
   onChange: (chosen: string[] | null) => void
 }
 
-/** More than this are found by name rather than by scrolling. */
+/** Further tools are found by search. */
 const SHOWN = 100
 
-/** All tools, or some of them. A chosen one that the server no longer has stays in the choice: an older version may come back. */
+/** Selects all tools or some tools. Selected tools that the active version lacks stay selected, because a rollback can restore them. */
 export function ToolChoice({ tools, chosen, onChange }: ToolChoiceProps) {
   const [wanted, setWanted] = useState('')
   const gone = (chosen ?? [])
     .filter((name) => !tools.some((tool) => tool.name === name))
-    .map((name): ChoosableTool => ({ name, title: 'not offered at present', canChangeThings: true }))
+    .map((name): ChoosableTool => ({ name, title: 'Not in the active version', canChangeThings: true }))
   const all = [...tools, ...gone]
   const found = all.filter(({ name, title }) => `${name} ${title ?? ''}`.toLowerCase().includes(wanted.trim().toLowerCase()))
   const shown = found.slice(0, SHOWN)
@@ -35,20 +35,20 @@ export function ToolChoice({ tools, chosen, onChange }: ToolChoiceProps) {
     <div className="grid gap-3">
       <Switch
         label="All tools"
-        hint="Also those that later versions bring."
+        hint="Includes tools added by later versions."
         checked={chosen === null}
         onChange={(isAll) => onChange(isAll ? null : tools.map(({ name }) => name))}
       />
       {chosen !== null && (
         <fieldset className="grid gap-2 rounded-xl border border-line p-3">
           <legend className="px-1 text-sm text-soft">
-            {chosen.length} of {all.length} chosen
+            {chosen.length} of {all.length} selected
           </legend>
           <div className="flex flex-wrap gap-2">
             {all.length > 10 && (
               <TextInput
-                aria-label="Find a tool"
-                placeholder="Find a tool"
+                aria-label="Search tools"
+                placeholder="Search tools"
                 value={wanted}
                 onChange={(event) => setWanted(event.target.value)}
                 className="flex-1 basis-40"
@@ -70,15 +70,15 @@ export function ToolChoice({ tools, chosen, onChange }: ToolChoiceProps) {
                         <Untrusted text={title} lines={1} />{' '}
                       </>
                     )}
-                    {canChangeThings && <Badge tone="warn">can change things</Badge>}
+                    {canChangeThings && <Badge tone="warn">Can write</Badge>}
                   </>
                 }
                 checked={chosen.includes(name)}
                 onChange={(ticked) => toggle(name, ticked)}
               />
             ))}
-            {found.length > shown.length && <p className="text-sm text-soft">{found.length - shown.length} more: find them by name.</p>}
-            {found.length === 0 && <p className="text-sm text-soft">No tool is called that.</p>}
+            {found.length > shown.length && <p className="text-sm text-soft">{found.length - shown.length} more. Search to find them.</p>}
+            {found.length === 0 && <p className="text-sm text-soft">No matching tools.</p>}
           </div>
         </fieldset>
       )}

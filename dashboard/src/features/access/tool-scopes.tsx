@@ -9,12 +9,12 @@ import { versionQuery } from '../versions/queries.ts'
 
 type Tool = NonNullable<VersionBody['surface']>['tools'][number]
 
-/** What a call of each tool needs. It follows from what the tool says of itself: one that does not say it only reads counts as able to change things. */
+/** Scopes that a call of each tool needs. A tool without `readOnlyHint` needs `mcp:write`. */
 export function ToolScopes({ tenant, server, activeVersion }: { tenant: string; server: string; activeVersion: number | null }) {
   return (
     <Card title="Scopes by tool">
       {activeVersion === null ? (
-        <p className="text-soft">No version is active, so there is no tool yet.</p>
+        <p className="text-soft">No tools, because no version is active.</p>
       ) : (
         <Scopes tenant={tenant} server={server} number={activeVersion} />
       )}
@@ -27,7 +27,7 @@ function Scopes({ tenant, server, number }: { tenant: string; server: string; nu
   return (
     <>
       <p className="mb-4 max-w-prose text-soft">
-        A tool marked <code>readOnlyHint</code> in the code needs <code>mcp:read</code>; every other one needs <code>mcp:write</code> too.
+        Tools with <code>readOnlyHint</code> need <code>mcp:read</code>. All other tools also need <code>mcp:write</code>.
       </p>
       <Loaded query={version}>
         {({ surface }) => (
@@ -45,7 +45,7 @@ function Scopes({ tenant, server, number }: { tenant: string; server: string; nu
                 },
               },
               {
-                name: 'Needs',
+                name: 'Scopes',
                 className: 'w-48',
                 cell: ({ annotations }) =>
                   annotations?.readOnlyHint === true ? <Badge>mcp:read</Badge> : <Badge tone="warn">mcp:read mcp:write</Badge>,

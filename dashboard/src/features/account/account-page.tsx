@@ -22,7 +22,7 @@ import { meQuery, tokensKey, tokensQuery } from './queries.ts'
 export function AccountPage() {
   const me = useQuery(meQuery())
   const tokens = useQuery(tokensQuery())
-  const [making, setMaking] = useState(false)
+  const [creating, setCreating] = useState(false)
   const [deleting, setDeleting] = useState<TokenBody>()
   const client = useQueryClient()
   return (
@@ -43,7 +43,7 @@ export function AccountPage() {
           actions={
             me.data &&
             me.data.tenants.length > 0 && (
-              <Button kind="secondary" onClick={() => setMaking(true)}>
+              <Button kind="secondary" onClick={() => setCreating(true)}>
                 New token
               </Button>
             )
@@ -83,7 +83,7 @@ export function AccountPage() {
           </Loaded>
         </Card>
       </div>
-      {me.data && <NewTokenDialog open={making} onOpenChange={setMaking} tenants={me.data.tenants} />}
+      {me.data && <NewTokenDialog open={creating} onOpenChange={setCreating} tenants={me.data.tenants} />}
       <ConfirmDialog
         open={deleting !== undefined}
         onOpenChange={() => setDeleting(undefined)}

@@ -30,7 +30,7 @@ export function Identities() {
               columns={[
                 {
                   name: 'Provider',
-                  cell: ({ name, issuer }) => <Named name={name} known={issuer} />,
+                  cell: ({ name, issuer }) => <Named name={name} identifier={issuer} />,
                 },
                 { name: 'Counts', className: 'w-44', cell: ({ tenant }) => (tenant === null ? 'everywhere' : `in ${tenant}`) },
                 lastUsedColumn(),

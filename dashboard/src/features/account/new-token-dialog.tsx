@@ -4,7 +4,7 @@ import type { RoleName, TenantBody, TokenBody } from '../../../../protocol/api.t
 import { call } from '../../api.ts'
 import { Field, Select, TextInput } from '../../components/field.tsx'
 import { type Days, DurationField } from '../../forms/duration-field.tsx'
-import { DialogForm, MakeDialog, type MakeFormProps } from '../../forms/make-dialog.tsx'
+import { DialogForm, CreateDialog, type CreateFormProps } from '../../forms/create-dialog.tsx'
 import { ROLE_LABELS, rolesUpTo } from '../people/role.ts'
 import { tokensKey } from './queries.ts'
 
@@ -17,21 +17,21 @@ interface NewTokenDialogProps {
 export function NewTokenDialog({ tenants, ...opening }: NewTokenDialogProps) {
   const client = useQueryClient()
   return (
-    <MakeDialog
+    <CreateDialog
       {...opening}
       title="New API token"
-      madeTitle="Your new token"
-      what="the token"
-      make={(body) => call<TokenBody>('POST', '/me/tokens', body)}
-      onMade={() => client.invalidateQueries({ queryKey: tokensKey })}
+      createdTitle="Your new token"
+      secretName="the token"
+      create={(body) => call<TokenBody>('POST', '/me/tokens', body)}
+      onCreated={() => client.invalidateQueries({ queryKey: tokensKey })}
       secretOf={({ token }) => token}
     >
       {(form) => <NewTokenForm {...form} tenants={tenants} />}
-    </MakeDialog>
+    </CreateDialog>
   )
 }
 
-function NewTokenForm({ tenants, onSubmit, ...form }: MakeFormProps & { tenants: readonly TenantBody[] }) {
+function NewTokenForm({ tenants, onSubmit, ...form }: CreateFormProps & { tenants: readonly TenantBody[] }) {
   const [name, setName] = useState('')
   const [tenant, setTenant] = useState(tenants[0]?.slug ?? '')
   const own = tenants.find(({ slug }) => slug === tenant)?.role ?? 'viewer'

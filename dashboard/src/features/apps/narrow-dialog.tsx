@@ -6,7 +6,7 @@ import { Dialog } from '../../components/dialog.tsx'
 import { Switch } from '../../components/field.tsx'
 import { Loaded } from '../../components/loaded.tsx'
 import { toast } from '../../components/toast.tsx'
-import { DialogForm } from '../../forms/make-dialog.tsx'
+import { DialogForm } from '../../forms/create-dialog.tsx'
 import { ToolChoice } from '../access/tool-choice.tsx'
 import { myGrantQuery, myGrantsKey } from './queries.ts'
 

@@ -24,12 +24,12 @@ export function ClientsPage() {
   const clients = useQuery(tenantClientsQuery(tenant))
   const client = useQueryClient()
   const isAdmin = useRole(tenant, 'admin')
-  const [making, setMaking] = useState(false)
+  const [creating, setCreating] = useState(false)
   const [rotating, setRotating] = useState<TenantClientBody>()
   const [deleting, setDeleting] = useState<TenantClientBody>()
   const path = (clientId: string) => `${apiPath.tenant(tenant)}/clients/${encodeURIComponent(clientId)}`
   const make = isAdmin && (
-    <Button icon={Plus} onClick={() => setMaking(true)}>
+    <Button icon={Plus} onClick={() => setCreating(true)}>
       New client
     </Button>
   )
@@ -52,7 +52,7 @@ export function ClientsPage() {
           )
         }
       </Loaded>
-      <NewClientDialog open={making} onOpenChange={setMaking} tenant={tenant} />
+      <NewClientDialog open={creating} onOpenChange={setCreating} tenant={tenant} />
       <RotateDialog tenant={tenant} client={rotating} onClose={() => setRotating(undefined)} />
       <ConfirmDialog
         open={deleting !== undefined}

@@ -5,7 +5,7 @@ import { ApiProblem, apiPath, call } from '../../api.ts'
 import { CopyLine } from '../../components/copy.tsx'
 import { Checkbox, Field, Select, TextArea, TextInput } from '../../components/field.tsx'
 import { useChanges } from '../../forms/changes.ts'
-import { DialogForm, MakeDialog, type MakeFormProps } from '../../forms/make-dialog.tsx'
+import { DialogForm, CreateDialog, type CreateFormProps } from '../../forms/create-dialog.tsx'
 import { tenantClientsKey } from './queries.ts'
 
 interface NewClientDialogProps {
@@ -17,13 +17,13 @@ interface NewClientDialogProps {
 export function NewClientDialog({ tenant, ...opening }: NewClientDialogProps) {
   const client = useQueryClient()
   return (
-    <MakeDialog
+    <CreateDialog
       {...opening}
       title="New client"
-      madeTitle="Your new client"
-      what="the secret"
-      make={(body) => call<TenantClientBody>('POST', `${apiPath.tenant(tenant)}/clients`, body)}
-      onMade={() => client.invalidateQueries({ queryKey: tenantClientsKey(tenant) })}
+      createdTitle="Your new client"
+      secretName="the secret"
+      create={(body) => call<TenantClientBody>('POST', `${apiPath.tenant(tenant)}/clients`, body)}
+      onCreated={() => client.invalidateQueries({ queryKey: tenantClientsKey(tenant) })}
       secretOf={({ secret }) => secret}
       note={({ clientId }) => (
         <div className="grid gap-2">
@@ -34,7 +34,7 @@ export function NewClientDialog({ tenant, ...opening }: NewClientDialogProps) {
       )}
     >
       {(form) => <NewClientForm {...form} />}
-    </MakeDialog>
+    </CreateDialog>
   )
 }
 
@@ -48,7 +48,7 @@ const PROOFS = [
 ] as const
 type Proof = (typeof PROOFS)[number]['value']
 
-function NewClientForm({ onSubmit, ...form }: MakeFormProps) {
+function NewClientForm({ onSubmit, ...form }: CreateFormProps) {
   const { values, change } = useChanges('client', {
     name: '',
     forItself: true,

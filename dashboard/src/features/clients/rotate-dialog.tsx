@@ -6,7 +6,7 @@ import { Button } from '../../components/button.tsx'
 import { ProblemNote } from '../../components/error-state.tsx'
 import { Field, Select } from '../../components/field.tsx'
 import { toast } from '../../components/toast.tsx'
-import { DialogForm, MakeDialog, type MakeFormProps } from '../../forms/make-dialog.tsx'
+import { DialogForm, CreateDialog, type CreateFormProps } from '../../forms/create-dialog.tsx'
 import { tenantClientsKey } from './queries.ts'
 
 const OVERLAPS = [
@@ -37,14 +37,14 @@ export function RotateDialog({ tenant, client, onClose }: RotateDialogProps) {
     },
   })
   return (
-    <MakeDialog
+    <CreateDialog
       open={client !== undefined}
       onOpenChange={(open) => !open && onClose()}
       title={`A new secret for ${client?.name ?? ''}`}
-      madeTitle="The new secret"
-      what="the secret"
-      make={(body) => call<TenantClientBody>('POST', `${path}/secret`, body)}
-      onMade={changed}
+      createdTitle="The new secret"
+      secretName="the secret"
+      create={(body) => call<TenantClientBody>('POST', `${path}/secret`, body)}
+      onCreated={changed}
       secretOf={({ secret }) => secret}
     >
       {(form) => (
@@ -63,11 +63,11 @@ export function RotateDialog({ tenant, client, onClose }: RotateDialogProps) {
           )}
         </>
       )}
-    </MakeDialog>
+    </CreateDialog>
   )
 }
 
-function RotateForm({ onSubmit, ...form }: MakeFormProps) {
+function RotateForm({ onSubmit, ...form }: CreateFormProps) {
   const [overlap, setOverlap] = useState<Overlap>('24')
   return (
     <DialogForm {...form} action="Make a new secret" onSubmit={() => onSubmit({ overlapHours: Number(overlap) })}>

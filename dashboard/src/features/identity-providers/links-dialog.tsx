@@ -62,7 +62,7 @@ function Links({ tenant, provider, isOwner }: { tenant: string; provider: Identi
               columns={[
                 {
                   name: 'Member',
-                  cell: ({ userName, subject }) => <Named name={userName} known={subject} isCode />,
+                  cell: ({ userName, subject }) => <Named name={userName} identifier={subject} isCode />,
                 },
                 lastUsedColumn(),
                 {

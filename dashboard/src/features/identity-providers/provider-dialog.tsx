@@ -6,7 +6,7 @@ import { Dialog } from '../../components/dialog.tsx'
 import { Checkbox, Field, TextInput } from '../../components/field.tsx'
 import { toast } from '../../components/toast.tsx'
 import { useChanges } from '../../forms/changes.ts'
-import { DialogForm } from '../../forms/make-dialog.tsx'
+import { DialogForm } from '../../forms/create-dialog.tsx'
 import { identityProvidersKey } from './queries.ts'
 
 interface ProviderDialogProps {

@@ -3,7 +3,7 @@ import { useState } from 'react'
 import type { InvitationBody, RoleName } from '../../../../protocol/api.ts'
 import { apiPath, call } from '../../api.ts'
 import { Field, Select, TextInput } from '../../components/field.tsx'
-import { DialogForm, MakeDialog, type MakeFormProps } from '../../forms/make-dialog.tsx'
+import { DialogForm, CreateDialog, type CreateFormProps } from '../../forms/create-dialog.tsx'
 import { invitationsKey } from './queries.ts'
 import { ROLE_LABELS, rolesUpTo } from './role.ts'
 
@@ -19,22 +19,22 @@ interface InviteDialogProps {
 export function InviteDialog({ tenant, role, ...opening }: InviteDialogProps) {
   const client = useQueryClient()
   return (
-    <MakeDialog
+    <CreateDialog
       {...opening}
       title={`Invite to ${tenant}`}
-      madeTitle="Hand on this link"
-      what="the link"
-      make={(body) => call<InvitationBody>('POST', `${apiPath.tenant(tenant)}/invitations`, body)}
-      onMade={() => client.invalidateQueries({ queryKey: invitationsKey(tenant) })}
+      createdTitle="Hand on this link"
+      secretName="the link"
+      create={(body) => call<InvitationBody>('POST', `${apiPath.tenant(tenant)}/invitations`, body)}
+      onCreated={() => client.invalidateQueries({ queryKey: invitationsKey(tenant) })}
       secretOf={({ url }) => url}
       note={({ email }) => `It works once, within seven days, ${email ? `for ${email} only` : 'for whoever opens it first'}.`}
     >
       {(form) => <InviteForm {...form} role={role} />}
-    </MakeDialog>
+    </CreateDialog>
   )
 }
 
-function InviteForm({ role: own, onSubmit, ...form }: MakeFormProps & { role: RoleName }) {
+function InviteForm({ role: own, onSubmit, ...form }: CreateFormProps & { role: RoleName }) {
   const [role, setRole] = useState<RoleName>('developer')
   const [email, setEmail] = useState('')
   const { fields } = form

@@ -7,7 +7,7 @@ import { Card } from '../../components/card.tsx'
 import { ProblemNote } from '../../components/error-state.tsx'
 import { PageHeader } from '../../components/page-header.tsx'
 import { useChanges } from '../../forms/changes.ts'
-import { NameAndAddress, type Naming, slugOf } from '../../forms/name-and-address.tsx'
+import { NameAndSlug, type Naming, slugOf } from '../../forms/name-and-slug.tsx'
 import { meKey, meQuery } from '../account/queries.ts'
 
 /** A tenant's name and the slug its servers' URLs begin with. */
@@ -40,7 +40,7 @@ export function WelcomePage() {
             creation.mutate({ name: values.name, slug })
           }}
         >
-          <NameAndAddress
+          <NameAndSlug
             name={values.name}
             slug={slug}
             onChange={change}

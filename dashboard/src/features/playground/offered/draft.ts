@@ -1,14 +1,14 @@
 import { useState } from 'react'
-import { keepInTab, readKept } from '../../../browser/tab-storage.ts'
+import { writeTab, readTab } from '../../../browser/tab-storage.ts'
 
 type Draft = Record<string, unknown>
 
 /** Arguments that are not sent yet: they outlive a reload and the way through the consent page, in this tab. */
 export function useDraft(name: string): [draft: Draft, change: (draft: Draft) => void] {
-  const [draft, setDraft] = useState(() => readKept<Draft>(name))
+  const [draft, setDraft] = useState(() => readTab<Draft>(name))
   const change = (next: Draft) => {
     setDraft(next)
-    keepInTab(name, next)
+    writeTab(name, next)
   }
   return [draft, change]
 }
@@ -20,6 +20,6 @@ export function unfinishedName(name: string): string {
 
 /** Other arguments in their place. */
 export function replaceDraft(name: string, draft: Draft): void {
-  keepInTab(name, draft)
-  keepInTab(unfinishedName(name), {})
+  writeTab(name, draft)
+  writeTab(unfinishedName(name), {})
 }

@@ -10,7 +10,7 @@ import { ProblemNote } from '../../../components/error-state.tsx'
 import { Loaded } from '../../../components/loaded.tsx'
 import { PageHeader } from '../../../components/page-header.tsx'
 import { useChanges } from '../../../forms/changes.ts'
-import { NameAndAddress, type Naming, slugOf } from '../../../forms/name-and-address.tsx'
+import { NameAndSlug, type Naming, slugOf } from '../../../forms/name-and-slug.tsx'
 import { listTemplates, loadTemplate } from '../../code/load-templates.ts'
 import type { Template } from '../../code/templates.ts'
 import { ForDevelopers } from '../../people/for-developers.tsx'
@@ -101,7 +101,7 @@ function NewServerForm({ tenant, isFirst, templates }: NewServerFormProps) {
       <Card className="my-6">
         <div className="grid gap-5 sm:grid-cols-2">
           {begin === BUNDLE && <BundleDrop value={bundle} onChange={setBundle} className="sm:col-span-2" />}
-          <NameAndAddress name={values.name} slug={slug} onChange={change} fields={fields} autoComplete="off" />
+          <NameAndSlug name={values.name} slug={slug} onChange={change} fields={fields} autoComplete="off" />
           <p className="text-sm text-soft sm:col-span-2">
             Its URL will be <code className="[overflow-wrap:anywhere] text-ink">{`${location.origin}/${tenant}/${slug || '…'}/mcp`}</code>.
             Members of the tenant may connect until you open it to others.

@@ -4,29 +4,29 @@ import { suggestSlug } from './slug.ts'
 
 export interface Naming {
   name: string
-  /** Undefined until one is typed: then it follows from the name. */
+  /** Undefined until the user types a slug. */
   slug: string | undefined
 }
 
-/** What was typed, or else one that follows from the name and is not `taken`. */
+/** Returns the typed slug, or a free slug derived from the name. */
 export function slugOf({ name, slug }: Naming, taken?: readonly string[]): string {
   return slug ?? suggestSlug(name, taken)
 }
 
-interface NameAndAddressProps {
+interface NameAndSlugProps {
   name: string
   slug: string
   onChange: (change: Partial<Naming>) => void
-  /** JSON Pointer of a field -> what is wrong with it. */
+  /** JSON Pointer of a field -> its error. */
   fields: ReadonlyMap<string, string>
-  /** Of what is named, for browsers that fill it in. */
+  /** Autofill hint for the name. */
   autoComplete: 'organization' | 'off'
-  /** What the address will be part of. */
+  /** Shows the URL that contains the slug. */
   hint?: ReactNode
 }
 
-/** The two fields that name a tenant or a server. */
-export function NameAndAddress({ name, slug, onChange, fields, autoComplete, hint }: NameAndAddressProps) {
+/** Name and slug, which become part of URLs. */
+export function NameAndSlug({ name, slug, onChange, fields, autoComplete, hint }: NameAndSlugProps) {
   return (
     <>
       <Field label="Name" error={fields.get('/name')}>
@@ -38,7 +38,7 @@ export function NameAndAddress({ name, slug, onChange, fields, autoComplete, hin
           autoComplete={autoComplete}
         />
       </Field>
-      <Field label="Address" hint={hint} error={fields.get('/slug')}>
+      <Field label="Slug" hint={hint} error={fields.get('/slug')}>
         <TextInput
           value={slug}
           onChange={(event) => onChange({ slug: event.target.value })}

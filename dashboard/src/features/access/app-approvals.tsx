@@ -13,11 +13,11 @@ import { toast } from '../../components/toast.tsx'
 import { MemberName } from '../people/member-name.tsx'
 import { serverClientsKey, serverClientsQuery } from './queries.ts'
 
-interface DecisionsProps {
+interface AppApprovalsProps {
   tenant: string
   server: string
-  /** Whether an app has to be approved here. */
-  approves: boolean
+  /** The server requires approval of each app. */
+  requiresApproval: boolean
   mayDecide: boolean
 }
 
@@ -27,8 +27,8 @@ const STATES = {
   refused: <Badge tone="bad">Refused</Badge>,
 }
 
-/** Apps that asked to connect where each has to be approved, and what was decided of them. */
-export function Decisions({ tenant, server, approves, mayDecide }: DecisionsProps) {
+/** Apps that requested access to a server with app approval, and the decisions about them. */
+export function AppApprovals({ tenant, server, requiresApproval, mayDecide }: AppApprovalsProps) {
   const apps = useQuery(serverClientsQuery(tenant, server))
   const client = useQueryClient()
   const decision = useMutation({
@@ -36,14 +36,14 @@ export function Decisions({ tenant, server, approves, mayDecide }: DecisionsProp
       call<Page<ClientBody>>('POST', `${apiPath.server(tenant, server)}/client-approvals`, body),
     onSuccess: async (_, { state }) => {
       await client.invalidateQueries({ queryKey: serverClientsKey(tenant, server) })
-      toast(state === 'approved' ? 'The app may connect now.' : 'The app is kept out.')
+      toast(state === 'approved' ? 'App approved.' : 'App refused.')
     },
   })
-  if (!approves && apps.data?.length === 0) return null
+  if (!requiresApproval && apps.data?.length === 0) return null
   return (
-    <Card title="Apps that asked">
-      {!approves && (
-        <p className="mb-4 text-soft">Any app may connect at present, so these decisions wait for a time when each has to be approved.</p>
+    <Card title="App approvals">
+      {!requiresApproval && (
+        <p className="mb-4 text-soft">Any app can connect at present. These decisions apply only if apps need approval.</p>
       )}
       {decision.error && (
         <div className="mb-4">
@@ -53,18 +53,18 @@ export function Decisions({ tenant, server, approves, mayDecide }: DecisionsProp
       <Loaded query={apps}>
         {(items) =>
           items.length === 0 ? (
-            <p className="text-soft">None has asked yet. One that does waits here, and its user is told so.</p>
+            <p className="text-soft">No approval requests. A new app waits here until an admin approves it.</p>
           ) : (
             <Table
-              label="Apps that asked"
+              label="App approvals"
               rows={items}
               keyOf={({ clientId }) => clientId}
               columns={[
                 {
                   name: 'App',
-                  cell: ({ clientId, name }) => <Named name={name} unnamed="An app without a name" known={clientId} />,
+                  cell: ({ clientId, name }) => <Named name={name} fallback="Unnamed app" identifier={clientId} />,
                 },
-                { name: 'Asked', className: 'w-36', cell: ({ createdAt }) => <RelativeTime at={createdAt} /> },
+                { name: 'Requested', className: 'w-36', cell: ({ createdAt }) => <RelativeTime at={createdAt} /> },
                 {
                   name: 'State',
                   className: 'w-48',

@@ -15,19 +15,19 @@ import { AppName, GrantedRights } from './grant.tsx'
 import { LimitDialog } from './limit-dialog.tsx'
 import { grantsKey, grantsQuery } from './queries.ts'
 
-/** Every app that people let in at this server. */
-export function Connected({ tenant, server }: { tenant: string; server: string }) {
+/** Apps that users have granted access to this server. */
+export function ConnectedApps({ tenant, server }: { tenant: string; server: string }) {
   const grants = useInfiniteQuery(grantsQuery(tenant, server))
   const client = useQueryClient()
   const [limiting, setLimiting] = useState<GrantBody>()
-  const [ending, setEnding] = useState<GrantBody>()
+  const [disconnecting, setDisconnecting] = useState<GrantBody>()
   return (
     <Card title="Connected apps">
       <Loaded query={grants}>
         {({ pages }) => {
           const items = pages.flatMap((page) => page.items)
           return items.length === 0 ? (
-            <p className="text-soft">No app is connected. One appears here when its user has allowed it.</p>
+            <p className="text-soft">No connected apps. An app appears here after a user allows it.</p>
           ) : (
             <>
               <Table
@@ -37,7 +37,7 @@ export function Connected({ tenant, server }: { tenant: string; server: string }
                 columns={[
                   { name: 'App', cell: (grant) => <AppName grant={grant} /> },
                   {
-                    name: 'For',
+                    name: 'User',
                     cell: ({ userName, userEmail }) => (
                       <>
                         <Untrusted text={userName} lines={1} />
@@ -47,8 +47,8 @@ export function Connected({ tenant, server }: { tenant: string; server: string }
                       </>
                     ),
                   },
-                  { name: 'May', cell: (grant) => <GrantedRights grant={grant} /> },
-                  { name: 'Since', className: 'w-36', cell: ({ createdAt }) => <RelativeTime at={createdAt} /> },
+                  { name: 'Permissions', cell: (grant) => <GrantedRights grant={grant} /> },
+                  { name: 'Connected', className: 'w-36', cell: ({ createdAt }) => <RelativeTime at={createdAt} /> },
                   lastUsedColumn(),
                   {
                     ...ACTIONS,
@@ -57,10 +57,10 @@ export function Connected({ tenant, server }: { tenant: string; server: string }
                       <>
                         <RowAction label="Limit" of={grant.clientName || grant.clientId} onClick={() => setLimiting(grant)} />
                         <RowAction
-                          label="End"
-                          of={`the access of ${grant.clientName || grant.clientId}`}
+                          label="Disconnect"
+                          of={grant.clientName || grant.clientId}
                           danger
-                          onClick={() => setEnding(grant)}
+                          onClick={() => setDisconnecting(grant)}
                         />
                       </>
                     ),
@@ -74,18 +74,18 @@ export function Connected({ tenant, server }: { tenant: string; server: string }
       </Loaded>
       <LimitDialog tenant={tenant} server={server} grant={limiting} onClose={() => setLimiting(undefined)} />
       <ConfirmDialog
-        open={ending !== undefined}
-        onOpenChange={() => setEnding(undefined)}
-        title="End this app’s access?"
-        action="End it"
+        open={disconnecting !== undefined}
+        onOpenChange={() => setDisconnecting(undefined)}
+        title="Disconnect app?"
+        action="Disconnect"
         onConfirm={async () => {
-          await call('DELETE', `${apiPath.server(tenant, server)}/grants/${ending?.id}`)
+          await call('DELETE', `${apiPath.server(tenant, server)}/grants/${disconnecting?.id}`)
           await client.invalidateQueries({ queryKey: grantsKey(tenant, server) })
-          toast('The app’s access has ended.')
+          toast('App disconnected.')
         }}
       >
-        It is signed out for <Untrusted text={ending?.userName ?? ''} />, who may let it in again. To keep an app out, approve apps one by
-        one.
+        The app loses the access granted by <Untrusted text={disconnecting?.userName ?? ''} />, who can allow the app again. To block an
+        app, require approval of apps.
       </ConfirmDialog>
     </Card>
   )

@@ -6,9 +6,9 @@ import { Dialog, DialogActions } from '../components/dialog.tsx'
 import { ProblemNote } from '../components/error-state.tsx'
 import { SecretOnce } from '../components/secret-once.tsx'
 
-/** What a form in a {@link MakeDialog} is given. */
-export interface MakeFormProps {
-  /** JSON Pointer of a field -> what is wrong with it. */
+/** Props of a form inside a {@link CreateDialog}. */
+export interface CreateFormProps {
+  /** JSON Pointer of a field -> its error. */
   fields: ReadonlyMap<string, string>
   problem: unknown
   busy: boolean
@@ -16,43 +16,55 @@ export interface MakeFormProps {
   onCancel: () => void
 }
 
-interface MakeDialogProps<T> {
+interface CreateDialogProps<T> {
   open: boolean
   onOpenChange: (open: boolean) => void
   title: string
-  /** The title once it is made, and what the secret is called there: "the token". */
-  madeTitle: string
-  what: string
-  make: (body: object) => Promise<T>
-  onMade: (made: T) => unknown
-  /** Undefined for what was made without a secret: then the dialog closes. */
-  secretOf: (made: T) => string | undefined
-  /** Under the secret. */
-  note?: (made: T) => ReactNode
-  children: (form: MakeFormProps) => ReactNode
+  /** Title after the creation. */
+  createdTitle: string
+  /** Name of the secret with its article, such as "the token". */
+  secretName: string
+  create: (body: object) => Promise<T>
+  onCreated: (created: T) => unknown
+  /** Undefined if there is no secret to show; the dialog then closes. */
+  secretOf: (created: T) => string | undefined
+  /** Shown under the secret. */
+  note?: (created: T) => ReactNode
+  children: (form: CreateFormProps) => ReactNode
 }
 
-/** Makes something whose secret is shown once: a form, then the secret, which is forgotten when the dialog closes. */
-export function MakeDialog<T>({ open, onOpenChange, title, madeTitle, what, make, onMade, secretOf, note, children }: MakeDialogProps<T>) {
+/** Shows a form, then the secret of the created item. Closing the dialog discards the secret. */
+export function CreateDialog<T>({
+  open,
+  onOpenChange,
+  title,
+  createdTitle,
+  secretName,
+  create,
+  onCreated,
+  secretOf,
+  note,
+  children,
+}: CreateDialogProps<T>) {
   const creation = useMutation({
-    mutationFn: make,
-    onSuccess: async (made) => {
-      await onMade(made)
-      if (secretOf(made) === undefined) change(false)
+    mutationFn: create,
+    onSuccess: async (result) => {
+      await onCreated(result)
+      if (secretOf(result) === undefined) change(false)
     },
   })
   const change = (next: boolean) => {
-    if (!next) creation.reset() // and with it the secret
+    if (!next) creation.reset() // discards the secret
     onOpenChange(next)
   }
-  const made = creation.data
-  const secret = made && secretOf(made)
+  const created = creation.data
+  const secret = created && secretOf(created)
   return (
-    <Dialog open={open} onOpenChange={change} title={secret ? madeTitle : title}>
-      {made && secret ? (
+    <Dialog open={open} onOpenChange={change} title={secret ? createdTitle : title}>
+      {created && secret ? (
         <>
-          <SecretOnce secret={secret} what={what} />
-          {note && <div className="mt-3 text-soft">{note(made)}</div>}
+          <SecretOnce secret={secret} name={secretName} />
+          {note && <div className="mt-3 text-soft">{note(created)}</div>}
           <DialogActions>
             <Button onClick={() => change(false)}>Done</Button>
           </DialogActions>
@@ -70,16 +82,16 @@ export function MakeDialog<T>({ open, onOpenChange, title, madeTitle, what, make
   )
 }
 
-interface DialogFormProps extends Pick<MakeFormProps, 'problem' | 'busy' | 'onCancel'> {
-  /** Those the form shows the faults of itself. */
-  fields?: MakeFormProps['fields']
-  /** A verb and what it makes. */
+interface DialogFormProps extends Pick<CreateFormProps, 'problem' | 'busy' | 'onCancel'> {
+  /** Errors that the form shows beside its fields. */
+  fields?: CreateFormProps['fields']
+  /** Label of the submit button, such as "Create token". */
   action: string
   onSubmit: () => void
   children: ReactNode
 }
 
-/** The form of a dialog: what was wrong with it as a whole, and its two buttons. */
+/** A form in a dialog with its error note and two buttons. */
 export function DialogForm({ problem, fields, busy, action, onSubmit, onCancel, children }: DialogFormProps) {
   return (
     <form

@@ -8,8 +8,8 @@ import { Table } from '../../components/table.tsx'
 import { Untrusted } from '../../components/untrusted.tsx'
 import { registeredClientsQuery } from './queries.ts'
 
-/** Apps that made themselves known at this server (RFC 7591), whether somebody let them in or not. */
-export function Registered({ tenant, server }: { tenant: string; server: string }) {
+/** Apps registered at this server (RFC 7591), with or without a grant. */
+export function RegisteredApps({ tenant, server }: { tenant: string; server: string }) {
   const apps = useInfiniteQuery(registeredClientsQuery(tenant, server))
   return (
     <Card title="Registered apps">
@@ -17,12 +17,12 @@ export function Registered({ tenant, server }: { tenant: string; server: string 
         {({ pages }) => {
           const items = pages.flatMap((page) => page.items)
           return items.length === 0 ? (
-            <p className="text-soft">No app has registered here. One that is known by a document of its own does not need to.</p>
+            <p className="text-soft">No registered apps. Apps with a client metadata document need no registration.</p>
           ) : (
             <>
               <p className="mb-4 text-soft">
-                What apps say of themselves. It gives them nothing until somebody lets them in, but for what the rules let apps do for
-                themselves. One that is not used is forgotten after a day, unless it waits for approval.
+                Apps provide these details themselves. Registration alone gives no access, unless the rules let registered apps act without
+                a user. Unused registrations are deleted after a day, unless they wait for approval.
               </p>
               <Table
                 label="Registered apps"
@@ -31,20 +31,20 @@ export function Registered({ tenant, server }: { tenant: string; server: string 
                 columns={[
                   {
                     name: 'App',
-                    cell: ({ clientId, name }) => <Named name={name ?? ''} unnamed="An app without a name" known={clientId} isCode />,
+                    cell: ({ clientId, name }) => <Named name={name ?? ''} fallback="Unnamed app" identifier={clientId} isCode />,
                   },
                   {
-                    name: 'Access is sent to',
+                    name: 'Redirect URIs',
                     cell: ({ redirectUris }) =>
                       redirectUris.length === 0
-                        ? 'Nowhere: it has no browser'
+                        ? 'None (device)'
                         : redirectUris.map((uri) => (
                             <span key={uri} className="block text-sm">
                               <Untrusted text={uri} lines={2} />
                             </span>
                           )),
                   },
-                  { name: 'Let in by', className: 'w-28', cell: ({ people }) => ['Nobody yet', '1 person'][people] ?? `${people} people` },
+                  { name: 'Users', className: 'w-28', cell: ({ people }) => (people === 1 ? '1 user' : `${people} users`) },
                   { name: 'Registered', className: 'w-36', cell: ({ createdAt }) => <RelativeTime at={createdAt} /> },
                   lastUsedColumn(),
                 ]}
