@@ -66,7 +66,7 @@ const SIGNED_IN: Shown[] = [
   { name: 'people', path: `${TENANT}/people` },
   { name: 'people-invite', path: `${TENANT}/people`, act: press(/Invite/) },
   { name: 'clients', path: `${TENANT}/clients` },
-  { name: 'clients-new', path: `${TENANT}/clients`, act: press(/New client/) },
+  { name: 'clients-new', path: `${TENANT}/clients`, act: press(/Create client/) },
   { name: 'identity-providers', path: `${TENANT}/identity-providers` },
   { name: 'identity-providers-new', path: `${TENANT}/identity-providers`, act: press(/Add a provider/) },
   { name: 'identity-providers-edit', path: `${TENANT}/identity-providers`, act: press(/^Edit/) },

@@ -72,7 +72,7 @@ it('edits a server, deploys it, lets an agent in, narrows what the agent may do,
   await page.goto('/dashboard/apps')
   await page.getByRole('button', { name: /^Disconnect/ }).click()
   await dialog.getByRole('button', { name: 'Disconnect' }).click()
-  await page.getByText('No app has access').waitFor()
+  await page.getByText('No connected apps').waitFor()
   await expect.poll(() => tools().catch((error: unknown) => String(error)), { timeout: 15_000 }).toContain('is asked again')
   expect(faults).toEqual([])
 })

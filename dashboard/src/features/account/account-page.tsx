@@ -44,19 +44,17 @@ export function AccountPage() {
             me.data &&
             me.data.tenants.length > 0 && (
               <Button kind="secondary" onClick={() => setCreating(true)}>
-                New token
+                Create token
               </Button>
             )
           }
         >
-          <p className="mb-4 max-w-prose text-soft">
-            For a terminal or continuous integration. A token reaches one tenant, in at most your role there.
-          </p>
+          <p className="mb-4 max-w-prose text-soft">For a terminal or CI. A token gives access to one tenant, with at most your role.</p>
           <Loaded query={tokens}>
             {(items) =>
               items.length === 0 ? (
-                <EmptyState icon={KeyRound} title="No token">
-                  Make one to deploy from outside the dashboard.
+                <EmptyState icon={KeyRound} title="No API tokens">
+                  Create a token to deploy from outside the dashboard.
                 </EmptyState>
               ) : (
                 <Table
@@ -68,9 +66,9 @@ export function AccountPage() {
                       name: 'Token',
                       cell: ({ name, lastFour }) => <SecretName name={name} prefix="wharf_pat_" lastFour={lastFour} />,
                     },
-                    { name: 'Reaches', cell: ({ tenant, role }) => `${tenant}, as ${role}` },
+                    { name: 'Access', cell: ({ tenant, role }) => `${tenant} as ${role}` },
                     lastUsedColumn(),
-                    { name: 'Ends', cell: ({ expiresAt }) => <RelativeTime at={expiresAt} /> },
+                    { name: 'Expires', cell: ({ expiresAt }) => <RelativeTime at={expiresAt} /> },
                     {
                       ...ACTIONS,
                       className: 'w-28',
@@ -87,15 +85,15 @@ export function AccountPage() {
       <ConfirmDialog
         open={deleting !== undefined}
         onOpenChange={() => setDeleting(undefined)}
-        title="Delete this token?"
-        action="Delete the token"
+        title="Delete API token?"
+        action="Delete token"
         onConfirm={async () => {
           await call('DELETE', `/me/tokens/${deleting?.id}`)
           await client.invalidateQueries({ queryKey: tokensKey })
-          toast('The token is deleted.')
+          toast('API token deleted.')
         }}
       >
-        What uses <strong>{deleting?.name}</strong> is refused from now on.
+        Requests with the token <strong>{deleting?.name}</strong> are rejected from now on.
       </ConfirmDialog>
     </>
   )

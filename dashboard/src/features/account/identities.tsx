@@ -10,21 +10,23 @@ import { Table } from '../../components/table.tsx'
 import { toast } from '../../components/toast.tsx'
 import { myIdentitiesKey, myIdentitiesQuery } from './queries.ts'
 
-/** Who may say that it is you, beside your password. */
+/** Identity providers linked to the user's account. */
 export function Identities() {
   const identities = useQuery(myIdentitiesQuery())
   const client = useQueryClient()
   const [unlinking, setUnlinking] = useState<MyIdentityBody>()
   return (
-    <Card title="Identities">
-      <p className="mb-4 max-w-prose text-soft">Providers whose word is enough to be you: in the tenant that runs one, or everywhere.</p>
+    <Card title="Identity providers">
+      <p className="mb-4 max-w-prose text-soft">
+        Identity providers you can sign in with. The provider of a tenant is valid in that tenant only.
+      </p>
       <Loaded query={identities}>
         {(items) =>
           items.length === 0 ? (
-            <p>None: you sign in with your password alone.</p>
+            <p>No linked providers. You sign in with your password.</p>
           ) : (
             <Table
-              label="Identities"
+              label="Identity providers"
               rows={items}
               keyOf={({ id }) => id}
               columns={[
@@ -32,7 +34,7 @@ export function Identities() {
                   name: 'Provider',
                   cell: ({ name, issuer }) => <Named name={name} identifier={issuer} />,
                 },
-                { name: 'Counts', className: 'w-44', cell: ({ tenant }) => (tenant === null ? 'everywhere' : `in ${tenant}`) },
+                { name: 'Valid for', className: 'w-44', cell: ({ tenant }) => tenant ?? 'All tenants' },
                 lastUsedColumn(),
                 {
                   ...ACTIONS,
@@ -47,15 +49,15 @@ export function Identities() {
       <ConfirmDialog
         open={unlinking !== undefined}
         onOpenChange={() => setUnlinking(undefined)}
-        title="Unlink this provider?"
-        action="Unlink it"
+        title="Unlink provider?"
+        action="Unlink"
         onConfirm={async () => {
           await call('DELETE', `/me/identities/${unlinking?.id}`)
           await client.invalidateQueries({ queryKey: myIdentitiesKey })
-          toast('The provider is unlinked.')
+          toast('Provider unlinked.')
         }}
       >
-        Sign-ins through it end, and the access of apps that was given on its word.
+        Sign-ins through the provider end. Apps that got access through the provider lose it.
       </ConfirmDialog>
     </Card>
   )

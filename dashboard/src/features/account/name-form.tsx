@@ -8,20 +8,20 @@ import { Field, TextInput } from '../../components/field.tsx'
 import { SaveButton } from '../../forms/save-button.tsx'
 import { useSaving } from '../../forms/saving.ts'
 
-/** Who one is here. The address is what one signs in with, and stays. */
+/** Name and email address of the user. The address is the sign-in name and cannot change. */
 export function NameForm({ user, mayChange }: { user: Me['user']; mayChange: boolean }) {
   const client = useQueryClient()
   const { values, change, fields, problem, state, submit } = useSaving({
     name: 'me',
     saved: { name: user.name },
     send: (changed) => call<Me>('PATCH', '/me', changed),
-    refresh: () => client.invalidateQueries(), // it stands in the lists of people and apps too
-    done: 'Your name is changed.',
+    refresh: () => client.invalidateQueries(), // lists of members and grants show the name too
+    done: 'Name changed.',
   })
   return (
-    <Card title="You" actions={user.operator && <Badge tone="accent">Operator of this platform</Badge>}>
+    <Card title="Profile" actions={user.operator && <Badge tone="accent">Platform operator</Badge>}>
       <form className="grid max-w-xl gap-5" onSubmit={submit}>
-        <Field label="Name" hint="The people of your tenants see it." error={fields.get('/name')}>
+        <Field label="Name" hint="Shown to members of your tenants." error={fields.get('/name')}>
           <TextInput
             value={values.name}
             onChange={(event) => change({ name: event.target.value })}
@@ -31,14 +31,14 @@ export function NameForm({ user, mayChange }: { user: Me['user']; mayChange: boo
             autoComplete="name"
           />
         </Field>
-        <Field label="E-mail address" hint="What you sign in with. It cannot be changed.">
+        <Field label="Email address" hint="Your sign-in name. Cannot be changed.">
           <TextInput value={user.email} readOnly />
         </Field>
         {problem && fields.size === 0 && <ProblemNote problem={problem} />}
         {mayChange ? (
           <SaveButton {...state} />
         ) : (
-          <p className="text-soft">A tenant’s provider signed you in, for that tenant. Sign in with your own password to change this.</p>
+          <p className="text-soft">You are signed in through the provider of a tenant. Sign in with your password to change your name.</p>
         )}
       </form>
     </Card>

@@ -19,8 +19,8 @@ export function NewTokenDialog({ tenants, ...opening }: NewTokenDialogProps) {
   return (
     <CreateDialog
       {...opening}
-      title="New API token"
-      createdTitle="Your new token"
+      title="Create API token"
+      createdTitle="API token created"
       secretName="the token"
       create={(body) => call<TokenBody>('POST', '/me/tokens', body)}
       onCreated={() => client.invalidateQueries({ queryKey: tokensKey })}
@@ -41,8 +41,8 @@ function NewTokenForm({ tenants, onSubmit, ...form }: CreateFormProps & { tenant
   const [days, setDays] = useState<Days>('90')
   const { fields } = form
   return (
-    <DialogForm {...form} action="Make the token" onSubmit={() => onSubmit({ name, tenant, role, expiresInDays: Number(days) })}>
-      <Field label="Name" hint="What will use it." error={fields.get('/name')}>
+    <DialogForm {...form} action="Create token" onSubmit={() => onSubmit({ name, tenant, role, expiresInDays: Number(days) })}>
+      <Field label="Name" hint="Where the token is used, such as “CI”." error={fields.get('/name')}>
         <TextInput value={name} onChange={(event) => setName(event.target.value)} maxLength={100} required autoComplete="off" />
       </Field>
       <Field label="Tenant" error={fields.get('/tenant')}>

@@ -10,7 +10,7 @@ import { meKey } from './queries.ts'
 
 const NONE = { current: '', next: '' }
 
-/** Another password, or a first one for whom a provider has signed in so far. What is typed here is kept nowhere. */
+/** Changes the password, or sets a first password. Typed passwords are not kept in storage. */
 export function PasswordForm({ email, hasPassword }: { email: string; hasPassword: boolean }) {
   const [{ current, next }, setTyped] = useState(NONE)
   const client = useQueryClient()
@@ -19,7 +19,7 @@ export function PasswordForm({ email, hasPassword }: { email: string; hasPasswor
     onSuccess: async () => {
       setTyped(NONE)
       await client.invalidateQueries({ queryKey: meKey })
-      toast(hasPassword ? 'Your password is changed.' : 'You can sign in with your password now.')
+      toast(hasPassword ? 'Password changed.' : 'Password set. You can now sign in with it.')
     },
   })
   const fields = faultsOf(changing.error)
@@ -27,8 +27,8 @@ export function PasswordForm({ email, hasPassword }: { email: string; hasPasswor
     <Card title="Password">
       <p className="mb-4 max-w-prose text-soft">
         {hasPassword
-          ? 'A change signs you out everywhere but here. Apps you let in and API tokens stay.'
-          : 'You have none: a provider signs you in. With one, you can sign in by it as well.'}
+          ? 'A new password signs you out on all other devices. Connected apps and API tokens are not affected.'
+          : 'You have no password, because you sign in through a provider. A password lets you sign in without it.'}
       </p>
       <form
         className="grid max-w-xl gap-5"
@@ -37,7 +37,7 @@ export function PasswordForm({ email, hasPassword }: { email: string; hasPasswor
           changing.mutate()
         }}
       >
-        {/* for password managers, which keep it by this */}
+        {/* password managers store the password under this user name */}
         <input type="hidden" name="username" autoComplete="username" value={email} />
         {hasPassword && (
           <Field label="Current password" error={fields.get('/currentPassword')}>
@@ -65,7 +65,7 @@ export function PasswordForm({ email, hasPassword }: { email: string; hasPasswor
         {changing.error && fields.size === 0 && <ProblemNote problem={changing.error} />}
         <div>
           <Button type="submit" busy={changing.isPending}>
-            {hasPassword ? 'Change the password' : 'Set a password'}
+            {hasPassword ? 'Change password' : 'Set password'}
           </Button>
         </div>
       </form>

@@ -28,11 +28,11 @@ export function ActivityFilters({ search, onChange, live, onLive }: ActivityFilt
           options={SHOWN}
         />
       </Field>
-      <Field label="Correlation id">
+      <Field label="Correlation ID">
         <TextInput
           value={search.id ?? ''}
           onChange={(event) => onChange({ id: event.target.value.trim() || undefined })}
-          placeholder="What a client was told to quote"
+          placeholder="From an error message"
           maxLength={100}
           autoComplete="off"
           spellCheck={false}
@@ -40,7 +40,7 @@ export function ActivityFilters({ search, onChange, live, onLive }: ActivityFilt
         />
       </Field>
       <div className="sm:py-2">
-        <Switch label="Problems only" checked={search.problems ?? false} onChange={(on) => onChange({ problems: on || undefined })} />
+        <Switch label="Errors only" checked={search.problems ?? false} onChange={(on) => onChange({ problems: on || undefined })} />
       </div>
       <div className="sm:py-2">
         <Switch label="Live" checked={live} onChange={onLive} />

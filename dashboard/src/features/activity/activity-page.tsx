@@ -14,7 +14,7 @@ import { CallsOverTime } from './calls-over-time.tsx'
 import { activityQuery, type ActivityPeriod } from './queries.ts'
 
 const route = getRouteApi('/t/$tenant/s/$server/activity')
-const LOOK_EVERY = 4_000
+const REFETCH_MS = 4_000
 
 const PERIODS = [
   { value: 'hour', label: 'Last hour' },
@@ -22,7 +22,7 @@ const PERIODS = [
   { value: 'fortnight', label: 'Last 14 days' },
 ] as const
 
-/** Calls and log lines, newest first. What is filtered is in the address, to be passed on. */
+/** Calls and log lines, newest first. The filter is in the query string, so that a link keeps it. */
 export function ActivityPage() {
   const { tenant, server } = route.useParams()
   const search = route.useSearch()
@@ -36,22 +36,22 @@ export function ActivityPage() {
       ...(problems ? { problems } : {}),
       ...(id ? { correlationId: id } : {}),
     }),
-    // a page further down would shift under who reads it
-    refetchInterval: ({ state }) => (live && (state.data?.pages.length ?? 1) === 1 ? LOOK_EVERY : false),
+    // a refetch would shift older pages while the user reads
+    refetchInterval: ({ state }) => (live && (state.data?.pages.length ?? 1) === 1 ? REFETCH_MS : false),
   })
   const change = (next: Partial<typeof search>) => void navigate({ search: { ...search, ...next }, replace: true })
   const isFiltered = kind !== undefined || problems || id !== undefined
   return (
     <>
       <PageHeader title="Activity" context={`${tenant}/${server}`}>
-        The last 1,000 calls and 2,000 log lines, for up to 14 days. Arguments and results are not kept.
+        Up to 1,000 calls and 2,000 log lines of the last 14 days. Arguments and results are not stored.
       </PageHeader>
       <div className="grid gap-6">
         <Card
           title="Calls over time"
           actions={<Select aria-label="Period" value={period} onChange={setPeriod} options={PERIODS} className="w-auto!" />}
         >
-          <CallsOverTime tenant={tenant} server={server} period={period} {...(live ? { refetchEvery: 5 * LOOK_EVERY } : {})} />
+          <CallsOverTime tenant={tenant} server={server} period={period} {...(live ? { refetchEvery: 5 * REFETCH_MS } : {})} />
         </Card>
         <Card>
           <ActivityFilters search={search} onChange={change} live={live} onLive={setLive} />
@@ -62,18 +62,18 @@ export function ActivityPage() {
                 return isFiltered ? (
                   <EmptyState
                     icon={Activity}
-                    title="Nothing like that"
+                    title="No results"
                     action={
                       <Button kind="secondary" onClick={() => void navigate({ search: {} })}>
-                        Show everything
+                        Clear filters
                       </Button>
                     }
                   >
-                    No kept call or log line fits what is asked for.
+                    No call or log line matches the filters.
                   </EmptyState>
                 ) : (
-                  <EmptyState icon={Activity} title="Nothing yet">
-                    Calls appear here as they come, and what the server writes to its console.
+                  <EmptyState icon={Activity} title="No activity">
+                    Calls and console output of the server appear here.
                   </EmptyState>
                 )
               }
@@ -87,7 +87,7 @@ export function ActivityPage() {
                   {query.hasNextPage && (
                     <div className="mt-4 text-center">
                       <Button kind="secondary" busy={query.isFetchingNextPage} onClick={() => void query.fetchNextPage()}>
-                        Show older
+                        Load older activity
                       </Button>
                     </div>
                   )}

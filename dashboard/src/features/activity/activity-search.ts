@@ -1,8 +1,8 @@
-/** What the activity page shows, as its address says it. */
+/** Query string of the activity page. */
 export interface ActivitySearch {
   kind?: 'call' | 'line' | undefined
   problems?: true | undefined
-  /** A correlation id. */
+  /** Correlation ID. */
   id?: string | undefined
 }
 
@@ -10,6 +10,6 @@ export function parseActivitySearch({ kind, problems, id }: Record<string, unkno
   return {
     ...(kind === 'call' || kind === 'line' ? { kind } : {}),
     ...(problems === true ? { problems } : {}),
-    ...(typeof id === 'string' || typeof id === 'number' ? { id: String(id).slice(0, 100) } : {}), // one of digits alone is read as a number
+    ...(typeof id === 'string' || typeof id === 'number' ? { id: String(id).slice(0, 100) } : {}), // the router parses an ID of digits as a number
   }
 }

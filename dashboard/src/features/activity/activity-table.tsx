@@ -14,7 +14,7 @@ const LEVELS: Record<string, 'plain' | 'warn' | 'bad'> = { warn: 'warn', error: 
 interface ActivityTableProps {
   tenant: string
   items: readonly ActivityBody[]
-  /** Somebody wants all that belongs to one call. */
+  /** Filters by a correlation ID. */
   onCorrelation: (id: string) => void
 }
 
@@ -37,7 +37,7 @@ export function ActivityTable({ tenant, items, onCorrelation }: ActivityTablePro
           ),
         },
         {
-          name: 'What',
+          name: 'Details',
           cell: (item) => (
             <>
               {item.kind === 'call' ? (
@@ -55,7 +55,7 @@ export function ActivityTable({ tenant, items, onCorrelation }: ActivityTablePro
                   className="link mt-1 block text-left font-mono text-sm [overflow-wrap:anywhere]"
                   onClick={() => onCorrelation(item.correlationId ?? '')}
                 >
-                  <span className="sr-only">Everything with the correlation id </span>
+                  <span className="sr-only">Filter by correlation ID </span>
                   {item.correlationId}
                 </button>
               )}
@@ -63,7 +63,7 @@ export function ActivityTable({ tenant, items, onCorrelation }: ActivityTablePro
           ),
         },
         {
-          name: 'By',
+          name: 'Source',
           className: 'w-52',
           cell: (item) =>
             item.kind === 'call' ? (
@@ -77,7 +77,7 @@ export function ActivityTable({ tenant, items, onCorrelation }: ActivityTablePro
               </>
             ) : (
               <span className="text-soft">
-                {item.origin === 'platform' ? 'The platform' : item.origin === 'exception' ? 'An exception' : 'Its console'}
+                {item.origin === 'platform' ? 'Platform' : item.origin === 'exception' ? 'Exception' : 'Console'}
               </span>
             ),
         },

@@ -10,8 +10,8 @@ export function Outcome({ outcome, code }: Pick<Call, 'outcome' | 'code'>) {
   return <Badge tone={tone}>{code === undefined ? word : `${word} ${code}`}</Badge>
 }
 
-/** The app, by its grant's name while it has one; nobody's where no token was needed. */
+/** Name of the calling app, or its client id. Calls without a token are anonymous. */
 export function Caller({ clientName, clientId }: Pick<Call, 'clientName' | 'clientId'>) {
   const name = clientName ?? clientId
-  return name === undefined ? <span className="text-soft">Anyone</span> : <Untrusted text={name} lines={1} />
+  return name === undefined ? <span className="text-soft">Anonymous</span> : <Untrusted text={name} lines={1} />
 }

@@ -2,7 +2,7 @@ import type { ActivityBody } from '../../../../protocol/api.ts'
 
 type Call = Extract<ActivityBody, { kind: 'call' }>
 
-/** What was called, as people say it: the tool's name, or else the method. */
+/** Returns the name of the called tool, or the method and its target. */
 export function nameOf({ method, name }: Pick<Call, 'method' | 'name'>): string {
   if (name === undefined) return method
   return method === 'tools/call' ? name : `${method} ${name}`

@@ -6,7 +6,7 @@ import { useTheme } from '../../components/theme.ts'
 
 const HEIGHT = 150
 
-/** Calls over time, with those that failed in another colour at the foot of each bar. What it shows is told in words beside it. */
+/** Bar chart of calls, with failed calls in red. Hidden from screen readers, because a text has the numbers. */
 export default function CallsChart({ summary }: { summary: ActivitySummaryBody }) {
   const place = useRef<HTMLDivElement>(null)
   const theme = useTheme()
@@ -29,7 +29,7 @@ export default function CallsChart({ summary }: { summary: ActivitySummaryBody }
       chart?.destroy()
     }
   }, [summary, theme])
-  // out of the flow: the width a canvas has would otherwise keep the page as wide as the window was before
+  // absolute, because the width of the canvas would keep the page wide when the window shrinks
   return (
     <div aria-hidden className="relative h-[150px]">
       <div ref={place} className="absolute inset-0 overflow-hidden" />
@@ -80,14 +80,14 @@ function optionsFor(element: HTMLElement, { from, to }: ActivitySummaryBody): UP
 const hour = new Intl.DateTimeFormat('en', { hour: '2-digit', minute: '2-digit', hourCycle: 'h23' })
 const day = new Intl.DateTimeFormat('en', { month: 'short', day: 'numeric' })
 
-/** Of a tick: the time of day, or the day where one begins or where the ticks are days. */
+/** Label of a tick: the time, or the date at midnight and on daily ticks. */
 function timeLabel(at: number, step: number): string {
   const date = new Date(at * 1000)
   const isDay = step >= 86_400 || (date.getHours() === 0 && date.getMinutes() === 0)
   return (isDay ? day : hour).format(date)
 }
 
-/** A canvas knows no custom properties, nor light-dark(): an element that has the colour does. */
+/** Resolves a custom property to a color, because a canvas supports neither custom properties nor light-dark(). */
 function colour(element: HTMLElement, name: string): string {
   const probe = element.appendChild(document.createElement('span'))
   probe.style.color = `var(${name})`

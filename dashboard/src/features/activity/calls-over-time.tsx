@@ -7,7 +7,7 @@ import { activitySummaryQuery, type ActivityPeriod } from './queries.ts'
 const CallsChart = lazy(() => import('./calls-chart.tsx'))
 const PERIODS: Record<ActivityPeriod, string> = { hour: 'the last hour', day: 'the last 24 hours', fortnight: 'the last 14 days' }
 
-/** A chart, and what it says in words. */
+/** A chart with a text summary. */
 export function CallsOverTime({
   tenant,
   server,
@@ -36,8 +36,8 @@ export function CallsOverTime({
 
 function inWords({ buckets }: ActivitySummaryBody, period: string): string {
   const [calls, failed] = buckets.reduce(([sum, bad], bucket) => [sum + bucket.calls, bad + bucket.failed], [0, 0])
-  if (calls === 0) return `No call in ${period}.`
-  const counted = calls === 1 ? 'One call' : `${calls.toLocaleString('en')} calls`
-  const failures = failed === 0 ? 'none failed' : failed === 1 ? 'one failed' : `${failed.toLocaleString('en')} failed`
+  if (calls === 0) return `No calls in ${period}.`
+  const counted = calls === 1 ? '1 call' : `${calls.toLocaleString('en')} calls`
+  const failures = failed === 0 ? 'none failed' : failed === 1 ? '1 failed' : `${failed.toLocaleString('en')} failed`
   return `${counted} in ${period}, ${failures}.`
 }

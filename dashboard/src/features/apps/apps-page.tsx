@@ -13,32 +13,32 @@ import { RelativeTime } from '../../components/relative-time.tsx'
 import { Table } from '../../components/table.tsx'
 import { toast } from '../../components/toast.tsx'
 import { AppName, GrantedRights } from '../access/grant.tsx'
-import { NarrowDialog } from './narrow-dialog.tsx'
+import { PermissionsDialog } from './permissions-dialog.tsx'
 import { myGrantsKey, myGrantsQuery } from './queries.ts'
 
-/** For the person who approves: every app they let in anywhere, what it may do, and how to end it. */
+/** Apps that the user has connected to any server. */
 export function AppsPage() {
   const grants = useInfiniteQuery(myGrantsQuery())
   const client = useQueryClient()
-  const [narrowing, setNarrowing] = useState<GrantBody>()
-  const [ending, setEnding] = useState<GrantBody>()
+  const [editing, setEditing] = useState<GrantBody>()
+  const [disconnecting, setDisconnecting] = useState<GrantBody>()
   return (
     <>
-      <PageHeader title="Apps you let in">
-        Each may do what you agreed to, as you, until you end it. A change reaches the app within ten seconds.
+      <PageHeader title="Connected apps">
+        Each app acts as you, with the permissions you allowed, until you disconnect it. Changes take effect within 10 seconds.
       </PageHeader>
       <Loaded query={grants}>
         {({ pages }) => {
           const items = pages.flatMap((page) => page.items)
           return items.length === 0 ? (
-            <EmptyState icon={AppWindow} title="No app has access">
-              When an agentic app connects to a server and you allow it, it appears here.
+            <EmptyState icon={AppWindow} title="No connected apps">
+              An agentic app appears here after you allow it to use a server.
             </EmptyState>
           ) : (
             <>
               <div className="rounded-2xl border border-line bg-sheet px-1 sm:px-3">
                 <Table
-                  label="Apps you let in"
+                  label="Connected apps"
                   rows={items}
                   keyOf={({ id }) => id}
                   columns={[
@@ -48,16 +48,16 @@ export function AppsPage() {
                       className: 'w-48',
                       cell: (grant) => (
                         <>
-                          <a href={`/${whereOf(grant)}`} className="link [overflow-wrap:anywhere]">
-                            {whereOf(grant)}
+                          <a href={`/${serverOf(grant)}`} className="link [overflow-wrap:anywhere]">
+                            {serverOf(grant)}
                           </a>
                           <span className="block text-sm text-soft">
-                            since <RelativeTime at={grant.createdAt} />
+                            connected <RelativeTime at={grant.createdAt} />
                           </span>
                         </>
                       ),
                     },
-                    { name: 'May', cell: (grant) => <GrantedRights grant={grant} /> },
+                    { name: 'Permissions', cell: (grant) => <GrantedRights grant={grant} /> },
                     lastUsedColumn(),
                     {
                       ...ACTIONS,
@@ -66,14 +66,14 @@ export function AppsPage() {
                         <>
                           <RowAction
                             label="Edit"
-                            of={`what ${nameOf(grant)} may do at ${whereOf(grant)}`}
-                            onClick={() => setNarrowing(grant)}
+                            of={`permissions of ${nameOf(grant)} at ${serverOf(grant)}`}
+                            onClick={() => setEditing(grant)}
                           />
                           <RowAction
-                            label="End"
-                            of={`the access of ${nameOf(grant)} at ${whereOf(grant)}`}
+                            label="Disconnect"
+                            of={`${nameOf(grant)} from ${serverOf(grant)}`}
                             danger
-                            onClick={() => setEnding(grant)}
+                            onClick={() => setDisconnecting(grant)}
                           />
                         </>
                       ),
@@ -86,19 +86,19 @@ export function AppsPage() {
           )
         }}
       </Loaded>
-      <NarrowDialog grant={narrowing} onClose={() => setNarrowing(undefined)} />
+      <PermissionsDialog grant={editing} onClose={() => setEditing(undefined)} />
       <ConfirmDialog
-        open={ending !== undefined}
-        onOpenChange={() => setEnding(undefined)}
-        title="End this app’s access?"
-        action="End it"
+        open={disconnecting !== undefined}
+        onOpenChange={() => setDisconnecting(undefined)}
+        title="Disconnect app?"
+        action="Disconnect"
         onConfirm={async () => {
-          await call('DELETE', `/me/grants/${ending?.id}`)
+          await call('DELETE', `/me/grants/${disconnecting?.id}`)
           await client.invalidateQueries({ queryKey: myGrantsKey })
-          toast('The app’s access has ended.')
+          toast('App disconnected.')
         }}
       >
-        It is signed out of <strong>{ending && whereOf(ending)}</strong> and has to ask you again.
+        The app loses its access to <strong>{disconnecting && serverOf(disconnecting)}</strong> and must ask you again.
       </ConfirmDialog>
     </>
   )
@@ -108,6 +108,6 @@ function nameOf({ clientName, clientId }: GrantBody): string {
   return clientName || clientId
 }
 
-function whereOf({ tenant, server }: GrantBody): string {
+function serverOf({ tenant, server }: GrantBody): string {
   return `${tenant}/${server}`
 }

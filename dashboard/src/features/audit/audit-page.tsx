@@ -11,25 +11,25 @@ import { Table } from '../../components/table.tsx'
 import { Untrusted } from '../../components/untrusted.tsx'
 import { membersQuery } from '../people/queries.ts'
 import { auditQuery } from './queries.ts'
-import { SENTENCES } from './sentences.ts'
+import { ACTION_LABELS } from './action-labels.ts'
 
 const route = getRouteApi('/t/$tenant/audit')
 
-/** Who changed who may do what. */
+/** Audit log of the tenant. */
 export function AuditPage() {
   const { tenant } = route.useParams()
   const events = useInfiniteQuery(auditQuery(tenant))
   return (
     <>
       <PageHeader title="Audit" context={tenant}>
-        Every change of who may do what, newest first. Kept for a year.
+        Changes to members, access and settings, newest first. Kept for one year.
       </PageHeader>
       <Loaded query={events}>
         {({ pages }) => {
           const items = pages.flatMap((page) => page.items)
           return items.length === 0 ? (
-            <EmptyState icon={ScrollText} title="Nothing yet">
-              Invitations, roles, settings, keys and grants appear here as they change.
+            <EmptyState icon={ScrollText} title="No events">
+              Changes to invitations, roles, settings, keys and grants appear here.
             </EmptyState>
           ) : (
             <>
@@ -53,20 +53,20 @@ function Events({ tenant, items }: { tenant: string; items: AuditBody[] }) {
         rows={items}
         keyOf={({ id }) => id}
         columns={[
-          { name: 'When', className: 'w-36', cell: ({ createdAt }) => <RelativeTime at={createdAt} /> },
-          { name: 'Who', className: 'w-36', cell: ({ actor }) => <Untrusted text={nameOf(actor)} lines={1} /> },
+          { name: 'Time', className: 'w-36', cell: ({ createdAt }) => <RelativeTime at={createdAt} /> },
+          { name: 'User', className: 'w-36', cell: ({ actor }) => <Untrusted text={nameOf(actor)} lines={1} /> },
           {
-            name: 'What',
+            name: 'Action',
             className: 'w-56',
             cell: ({ action }) => (
               <>
-                {SENTENCES[action]}
+                {ACTION_LABELS[action]}
                 <code className="block text-xs text-soft [overflow-wrap:anywhere]">{action}</code>
               </>
             ),
           },
           {
-            name: 'Of what',
+            name: 'Details',
             cell: ({ server, detail }) => <Detail detail={server === null ? detail : { server, ...detail }} nameOf={nameOf} />,
           },
         ]}
@@ -94,8 +94,8 @@ function Detail({ detail, nameOf }: { detail: Record<string, unknown>; nameOf: N
   )
 }
 
-/** What it means that one of these is null: nothing limits it. */
-const UNLIMITED: Record<string, string> = { tools: 'all', maxUses: 'any number' }
+/** Texts for null in fields where null means no limit. */
+const UNLIMITED: Record<string, string> = { tools: 'all', maxUses: 'no limit' }
 
 function inWords(name: string, value: unknown, nameOf: NameOf): string {
   if (value === null) return UNLIMITED[name] ?? '–'

@@ -18,7 +18,7 @@ import { RotateDialog } from './rotate-dialog.tsx'
 
 const route = getRouteApi('/t/$tenant/clients')
 
-/** Clients made by hand: they belong to the tenant and work at each of its servers that lets them in. */
+/** Clients that members created. A client belongs to the tenant, and each server grants its access. */
 export function ClientsPage() {
   const { tenant } = route.useParams()
   const clients = useQuery(tenantClientsQuery(tenant))
@@ -28,22 +28,21 @@ export function ClientsPage() {
   const [rotating, setRotating] = useState<TenantClientBody>()
   const [deleting, setDeleting] = useState<TenantClientBody>()
   const path = (clientId: string) => `${apiPath.tenant(tenant)}/clients/${encodeURIComponent(clientId)}`
-  const make = isAdmin && (
+  const createButton = isAdmin && (
     <Button icon={Plus} onClick={() => setCreating(true)}>
-      New client
+      Create client
     </Button>
   )
   return (
     <>
-      <PageHeader title="Clients" context={tenant} actions={clients.data && clients.data.length > 0 && make}>
-        Apps and machines you make known by hand. Most apps need none: they register themselves, or publish a document about themselves.
+      <PageHeader title="Clients" context={tenant} actions={clients.data && clients.data.length > 0 && createButton}>
+        Pre-registered apps and machines. Most apps need no client, because they register themselves or publish a client metadata document.
       </PageHeader>
       <Loaded query={clients}>
         {(items) =>
           items.length === 0 ? (
-            <EmptyState icon={Bot} title="No client made by hand" action={make}>
-              Make one for a machine that acts for itself (client credentials), or for an app that can neither register nor publish a
-              document.
+            <EmptyState icon={Bot} title="No clients" action={createButton}>
+              Create a client for a machine (client_credentials), or for an app that can neither register nor publish a metadata document.
             </EmptyState>
           ) : (
             <div className="rounded-2xl border border-line bg-sheet px-1 sm:px-3">
@@ -57,15 +56,15 @@ export function ClientsPage() {
       <ConfirmDialog
         open={deleting !== undefined}
         onOpenChange={() => setDeleting(undefined)}
-        title="Delete this client?"
-        action="Delete the client"
+        title="Delete client?"
+        action="Delete client"
         onConfirm={async () => {
           await call('DELETE', path(deleting?.clientId ?? ''))
           await client.invalidateQueries({ queryKey: tenantClientsKey(tenant) })
-          toast('The client is deleted.')
+          toast('Client deleted.')
         }}
       >
-        What it was granted at your servers ends with it, its tokens and keys included.
+        All access of the client ends, including its tokens and access keys.
       </ConfirmDialog>
     </>
   )

@@ -18,7 +18,7 @@ interface ClientsTableProps {
 export function ClientsTable({ tenant, clients, isAdmin, onRotate, onDelete }: ClientsTableProps) {
   return (
     <Table
-      label="Clients made by hand"
+      label="Clients"
       rows={clients}
       keyOf={({ clientId }) => clientId}
       columns={[
@@ -34,18 +34,18 @@ export function ClientsTable({ tenant, clients, isAdmin, onRotate, onDelete }: C
           ),
         },
         {
-          name: 'For',
+          name: 'Acts as',
           cell: ({ grantTypes }) => (
             <span className="flex flex-wrap gap-1.5">
-              {grantTypes.includes('authorization_code') && <Badge>People</Badge>}
+              {grantTypes.includes('authorization_code') && <Badge>Users</Badge>}
               {grantTypes.includes('client_credentials') && <Badge>Itself</Badge>}
-              {grantTypes.includes(JWT_BEARER_GRANT) && <Badge>Members</Badge>}
+              {grantTypes.includes(JWT_BEARER_GRANT) && <Badge>Members (identity provider)</Badge>}
             </span>
           ),
         },
-        { name: 'Proves itself by', cell: (each) => <Proof client={each} /> },
+        { name: 'Authenticates with', cell: (each) => <Proof client={each} /> },
         {
-          name: 'Made',
+          name: 'Created',
           className: 'w-40',
           cell: ({ createdAt, createdBy }) => (
             <>
@@ -63,7 +63,7 @@ export function ClientsTable({ tenant, clients, isAdmin, onRotate, onDelete }: C
           cell: (each) =>
             isAdmin && (
               <>
-                {each.secretLastFour !== null && <RowAction label="New secret" of={`for ${each.name}`} onClick={() => onRotate(each)} />}
+                {each.secretLastFour !== null && <RowAction label="Rotate secret" of={`of ${each.name}`} onClick={() => onRotate(each)} />}
                 <RowAction label="Delete" of={each.name} danger onClick={() => onDelete(each)} />
               </>
             ),
@@ -74,10 +74,10 @@ export function ClientsTable({ tenant, clients, isAdmin, onRotate, onDelete }: C
 }
 
 const PROOFS: Record<string, string> = {
-  none: 'nothing (a public client)',
-  client_secret_basic: 'a secret',
-  client_secret_post: 'a secret',
-  private_key_jwt: 'its key',
+  none: 'Nothing (public client)',
+  client_secret_basic: 'Secret',
+  client_secret_post: 'Secret',
+  private_key_jwt: 'Private key',
 }
 
 function Proof({ client: { tokenEndpointAuthMethod, secretLastFour, previousSecretExpiresAt } }: { client: TenantClientBody }) {
@@ -87,7 +87,7 @@ function Proof({ client: { tokenEndpointAuthMethod, secretLastFour, previousSecr
       {secretLastFour !== null && <code className="ml-1 text-sm text-soft">{`…${secretLastFour}`}</code>}
       {previousSecretExpiresAt !== null && (
         <span className="block text-sm text-soft">
-          the one before ends <RelativeTime at={previousSecretExpiresAt} />
+          previous secret expires <RelativeTime at={previousSecretExpiresAt} />
         </span>
       )}
     </>

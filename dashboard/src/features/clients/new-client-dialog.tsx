@@ -19,17 +19,17 @@ export function NewClientDialog({ tenant, ...opening }: NewClientDialogProps) {
   return (
     <CreateDialog
       {...opening}
-      title="New client"
-      createdTitle="Your new client"
+      title="Create client"
+      createdTitle="Client created"
       secretName="the secret"
       create={(body) => call<TenantClientBody>('POST', `${apiPath.tenant(tenant)}/clients`, body)}
       onCreated={() => client.invalidateQueries({ queryKey: tenantClientsKey(tenant) })}
       secretOf={({ secret }) => secret}
       note={({ clientId }) => (
         <div className="grid gap-2">
-          <span>Its client id, which is no secret:</span>
-          <CopyLine text={clientId} what="the client id" />
-          <span>What it may do is granted at each server, on its Access page.</span>
+          <span>Client ID, which is not secret:</span>
+          <CopyLine text={clientId} what="the client ID" />
+          <span>Next, grant the client access on the Access page of each server.</span>
         </div>
       )}
     >
@@ -38,13 +38,13 @@ export function NewClientDialog({ tenant, ...opening }: NewClientDialogProps) {
   )
 }
 
-/** Enterprise-managed authorization: identity assertions (ID-JAG) are exchanged by this grant (RFC 7523). */
+/** RFC 7523 grant for identity assertions (ID-JAG) of enterprise-managed authorization. */
 export const JWT_BEARER_GRANT = 'urn:ietf:params:oauth:grant-type:jwt-bearer'
 
 const PROOFS = [
-  { value: 'client_secret_basic', label: 'a secret' },
-  { value: 'private_key_jwt', label: 'a key of its own (private_key_jwt)' },
-  { value: 'none', label: 'nothing: a public client' },
+  { value: 'client_secret_basic', label: 'Secret' },
+  { value: 'private_key_jwt', label: 'Private key (private_key_jwt)' },
+  { value: 'none', label: 'Nothing (public client)' },
 ] as const
 type Proof = (typeof PROOFS)[number]['value']
 
@@ -80,51 +80,51 @@ function NewClientForm({ onSubmit, ...form }: CreateFormProps) {
         try {
           body['jwks'] = JSON.parse(text)
         } catch {
-          return setFault('is neither an https address nor JSON')
+          return setFault('is neither an https URL nor valid JSON')
         }
       }
     }
     onSubmit(body)
   }
-  const problem = form.problem instanceof ApiProblem && fields.size > 0 && !shownHere(fields) ? form.problem : undefined
+  const problem = form.problem instanceof ApiProblem && fields.size > 0 && !hasVisibleFault(fields) ? form.problem : undefined
   return (
-    <DialogForm {...form} {...(problem ? { problem, fields: new Map() } : {})} action="Make the client" onSubmit={submit}>
+    <DialogForm {...form} {...(problem ? { problem, fields: new Map() } : {})} action="Create client" onSubmit={submit}>
       <Field label="Name" error={fields.get('/name')}>
         <TextInput value={name} onChange={(event) => change({ name: event.target.value })} maxLength={100} required autoComplete="off" />
       </Field>
       <fieldset className="grid gap-2">
-        <legend className="mb-1 font-semibold">It acts</legend>
+        <legend className="mb-1 font-semibold">Acts as</legend>
         <Checkbox
-          label="for itself"
-          hint="A machine: no person approves, you grant what it may do."
+          label="Itself"
+          hint="For a machine. You grant its permissions at each server."
           checked={forItself}
           onChange={(checked) => change({ forItself: checked })}
         />
         <Checkbox
-          label="for people"
-          hint="An app: each person signs in and agrees."
+          label="Users"
+          hint="For an app. Each user signs in and gives consent."
           checked={forPeople}
           onChange={(checked) => change({ forPeople: checked })}
         />
         <Checkbox
-          label="for members, by your identity provider"
-          hint="An app: your organization's provider lets it in, and nobody is asked."
+          label="Members, through your identity provider"
+          hint="For an app. The provider of your organization grants access without a consent page."
           checked={forOrganization}
           onChange={(checked) => change({ forOrganization: checked })}
         />
         {fields.get('/grantTypes') && (
           <p role="alert" className="text-sm text-bad">
-            What it acts for {fields.get('/grantTypes')}.
+            Acts as {fields.get('/grantTypes')}.
           </p>
         )}
       </fieldset>
-      <Field label="It proves itself by" error={fields.get('/tokenEndpointAuthMethod')}>
+      <Field label="Authenticates with" error={fields.get('/tokenEndpointAuthMethod')}>
         <Select value={proof} onChange={(chosen) => change({ proof: chosen })} options={PROOFS} />
       </Field>
       {proof === 'private_key_jwt' && (
         <Field
-          label="Its public keys"
-          hint="A JSON Web Key Set, or the https address of one. Never a private key."
+          label="Public keys"
+          hint="A JSON Web Key Set, or its https URL. Never enter a private key."
           error={fault ?? fields.get('/jwks') ?? fields.get('/jwksUri')}
         >
           <TextArea
@@ -138,7 +138,7 @@ function NewClientForm({ onSubmit, ...form }: CreateFormProps) {
         </Field>
       )}
       {forPeople && (
-        <Field label="Redirect URIs" hint="One a line." error={redirectFault(fields)}>
+        <Field label="Redirect URIs" hint="One per line." error={redirectFault(fields)}>
           <TextArea
             value={redirects}
             onChange={(event) => change({ redirects: event.target.value })}
@@ -156,7 +156,7 @@ function NewClientForm({ onSubmit, ...form }: CreateFormProps) {
 
 const SHOWN = /^\/(?:name|grantTypes|tokenEndpointAuthMethod|jwks|jwksUri|redirectUris(?:\/\d+)?)$/
 
-function shownHere(fields: ReadonlyMap<string, string>): boolean {
+function hasVisibleFault(fields: ReadonlyMap<string, string>): boolean {
   return [...fields.keys()].some((pointer) => SHOWN.test(pointer))
 }
 

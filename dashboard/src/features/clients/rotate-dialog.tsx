@@ -10,10 +10,10 @@ import { DialogForm, CreateDialog, type CreateFormProps } from '../../forms/crea
 import { tenantClientsKey } from './queries.ts'
 
 const OVERLAPS = [
-  { value: '0', label: 'at once' },
-  { value: '1', label: 'after an hour' },
-  { value: '24', label: 'after a day' },
-  { value: '168', label: 'after a week' },
+  { value: '0', label: 'Immediately' },
+  { value: '1', label: 'In 1 hour' },
+  { value: '24', label: 'In 1 day' },
+  { value: '168', label: 'In 1 week' },
 ] as const
 type Overlap = (typeof OVERLAPS)[number]['value']
 
@@ -23,7 +23,7 @@ interface RotateDialogProps {
   onClose: () => void
 }
 
-/** A new secret; the one before stays good for a while, so that the client can be changed over without a gap. */
+/** Rotates the secret of a client. The previous secret stays valid for a while, to avoid downtime. */
 export function RotateDialog({ tenant, client, onClose }: RotateDialogProps) {
   const queryClient = useQueryClient()
   const path = `${apiPath.tenant(tenant)}/clients/${encodeURIComponent(client?.clientId ?? '')}`
@@ -32,7 +32,7 @@ export function RotateDialog({ tenant, client, onClose }: RotateDialogProps) {
     mutationFn: () => call('DELETE', `${path}/previous-secret`),
     onSuccess: async () => {
       await changed()
-      toast('The secret before is not good any more.')
+      toast('Previous secret revoked.')
       onClose()
     },
   })
@@ -40,8 +40,8 @@ export function RotateDialog({ tenant, client, onClose }: RotateDialogProps) {
     <CreateDialog
       open={client !== undefined}
       onOpenChange={(open) => !open && onClose()}
-      title={`A new secret for ${client?.name ?? ''}`}
-      createdTitle="The new secret"
+      title={`Rotate the secret of ${client?.name ?? ''}`}
+      createdTitle="Secret created"
       secretName="the secret"
       create={(body) => call<TenantClientBody>('POST', `${path}/secret`, body)}
       onCreated={changed}
@@ -52,11 +52,11 @@ export function RotateDialog({ tenant, client, onClose }: RotateDialogProps) {
           <RotateForm {...form} />
           {client?.previousSecretExpiresAt && (
             <div className="mt-4 grid gap-3 border-t border-line pt-4">
-              <p className="text-soft">An earlier secret is still good.</p>
+              <p className="text-soft">The previous secret is still valid.</p>
               {ending.error && <ProblemNote problem={ending.error} />}
               <div>
                 <Button kind="danger" busy={ending.isPending} onClick={() => ending.mutate()}>
-                  End the earlier one now
+                  Revoke previous secret
                 </Button>
               </div>
             </div>
@@ -70,8 +70,8 @@ export function RotateDialog({ tenant, client, onClose }: RotateDialogProps) {
 function RotateForm({ onSubmit, ...form }: CreateFormProps) {
   const [overlap, setOverlap] = useState<Overlap>('24')
   return (
-    <DialogForm {...form} action="Make a new secret" onSubmit={() => onSubmit({ overlapHours: Number(overlap) })}>
-      <Field label="The present one ends" error={form.fields.get('/overlapHours')}>
+    <DialogForm {...form} action="Create secret" onSubmit={() => onSubmit({ overlapHours: Number(overlap) })}>
+      <Field label="Current secret expires" error={form.fields.get('/overlapHours')}>
         <Select value={overlap} onChange={setOverlap} options={OVERLAPS} />
       </Field>
     </DialogForm>

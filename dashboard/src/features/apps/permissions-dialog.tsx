@@ -10,26 +10,26 @@ import { DialogForm } from '../../forms/create-dialog.tsx'
 import { ToolChoice } from '../access/tool-choice.tsx'
 import { myGrantQuery, myGrantsKey } from './queries.ts'
 
-/** What one app may do as its user, chosen anew without signing it in again. */
-export function NarrowDialog({ grant, onClose }: { grant: GrantBody | undefined; onClose: () => void }) {
+/** Changes the permissions of an app without a new sign-in of the app. */
+export function PermissionsDialog({ grant, onClose }: { grant: GrantBody | undefined; onClose: () => void }) {
   return (
     <Dialog
       open={grant !== undefined}
       onOpenChange={(open) => !open && onClose()}
-      title={`What ${grant?.clientName || 'this app'} may do`}
-      description={grant && `At ${grant.tenant}/${grant.server}, as you.`}
+      title={`Permissions of ${grant?.clientName || 'this app'}`}
+      description={grant && `The app acts as you at ${grant.tenant}/${grant.server}.`}
     >
-      {grant && <Choice id={grant.id} onClose={onClose} />}
+      {grant && <PermissionsLoader id={grant.id} onClose={onClose} />}
     </Dialog>
   )
 }
 
-function Choice({ id, onClose }: { id: string; onClose: () => void }) {
+function PermissionsLoader({ id, onClose }: { id: string; onClose: () => void }) {
   const query = useQuery(myGrantQuery(id))
-  return <Loaded query={query}>{(grant) => <ChoiceForm grant={grant} onClose={onClose} />}</Loaded>
+  return <Loaded query={query}>{(grant) => <PermissionsForm grant={grant} onClose={onClose} />}</Loaded>
 }
 
-function ChoiceForm({ grant, onClose }: { grant: GrantChoiceBody; onClose: () => void }) {
+function PermissionsForm({ grant, onClose }: { grant: GrantChoiceBody; onClose: () => void }) {
   const client = useQueryClient()
   const [tools, setTools] = useState(grant.tools)
   const [writes, setWrites] = useState(grant.scopes.includes('mcp:write'))
@@ -38,7 +38,7 @@ function ChoiceForm({ grant, onClose }: { grant: GrantChoiceBody; onClose: () =>
       call<GrantBody>('PATCH', `/me/grants/${grant.id}`, { tools, scopes: writes ? ['mcp:read', 'mcp:write'] : ['mcp:read'] }),
     onSuccess: async () => {
       await client.invalidateQueries({ queryKey: myGrantsKey })
-      toast('Changed. It reaches the app within ten seconds.')
+      toast('Saved. Takes effect within 10 seconds.')
       onClose()
     },
   })
@@ -46,8 +46,8 @@ function ChoiceForm({ grant, onClose }: { grant: GrantChoiceBody; onClose: () =>
     <DialogForm problem={change.error} busy={change.isPending} action="Save" onSubmit={() => change.mutate()} onCancel={onClose}>
       {grant.scopes.includes('mcp:write') && (
         <Switch
-          label="Tools that can change things"
-          hint="Switched off, only tools that read are left. The app has to ask you to have the others back."
+          label="Tools that can write"
+          hint="Turn off to allow read-only tools only. The app must ask you again for the other tools."
           checked={writes}
           onChange={setWrites}
         />
