@@ -5,8 +5,9 @@ import { eventsOf, wireServer } from '../support/modern.ts'
 import { createServer, surfaceOf } from '../support/platform.ts'
 
 /*
- * One conversation, had once undisturbed and then once for each gap between two of its messages with the session's object gone in that gap: what the client
- * sees must be the same. And one slow tool's stream, cut after each of its events.
+ * One conversation runs once undisturbed, then once for each gap between two messages with the session object
+ * lost in that gap. The client must see the same result each time. The stream of a slow tool is also cut after
+ * each of its messages.
  */
 
 const TOOLS = `{
@@ -37,36 +38,36 @@ const tools = ['echo', 'log', 'ask', 'slow'].map((name) => ({
 const surface = surfaceOf(tools, { capabilities: { tools: { listChanged: true }, resources: { subscribe: true }, logging: {} } })
 const open = () => createServer({ code: wireServer(TOOLS), surface, settings: { access: 'public' } })
 
-type Gone = (session: LegacySession) => Promise<unknown>
-/** As soon as the runtime lets go of it: the record of a call leaves the object a moment after its answer. */
-const evicted: Gone = (session) => vi.waitFor(() => session.evict(), { timeout: 30_000, interval: 200 })
-/** Everything in memory is gone, open streams included, and no one is waited for. */
-const crashed: Gone = ({ object }) => runInDurableObject(object, (_, state) => state.abort('crash')).catch(() => undefined)
+type Loss = (session: LegacySession) => Promise<unknown>
+/** Retries until the runtime allows the eviction, because the record of a call leaves shortly after its response. */
+const evict: Loss = (session) => vi.waitFor(() => session.evict(), { timeout: 30_000, interval: 200 })
+/** Drops all memory and open streams at once, and waits for no running work. */
+const crash: Loss = ({ object }) => runInDurableObject(object, (_, state) => state.abort('crash')).catch(() => undefined)
 
-/** What the client of the conversation remembers from one message to the next. */
+/** State that the client of the conversation keeps between messages. */
 interface Memory {
   first?: { ask: unknown; eventId: string }
   second?: { ask: unknown; eventId: string }
 }
 
-/** A question on a stream, with the event that carried it; the stream is left then, as a client's that loses its connection. */
+/** Returns the first question of a stream and the id of its event, then leaves like a client that loses its connection. */
 async function question(response: Response) {
   for await (const { message, id } of eventsOf(response)) {
     if (message?.['method'] === 'elicitation/create' && id !== undefined) {
       return { ask: message['id'], eventId: id, params: message['params'] as { message: string } }
     }
   }
-  throw new Error('nothing was asked')
+  throw new Error('no question arrived')
 }
 
 const accept = (content: Record<string, unknown>) => ({ action: 'accept', content })
 
-/** What a request is answered with: plain JSON, or, where that took a while, a stream. */
+/** Returns the messages of a response, which is plain JSON if quick and a stream otherwise. */
 async function messagesOf(response: Response): Promise<unknown[]> {
   return response.headers.get('Content-Type') === 'text/event-stream' ? drain(response) : [await response.json()]
 }
 
-/** Each sends one message and says what came of it, in words that are the same in every run. */
+/** Each step sends one message and returns a summary of the reply that is equal in every run. */
 const CONVERSATION: ((session: LegacySession, memory: Memory) => Promise<unknown>)[] = [
   async (session) => (await session.notify('notifications/initialized')).status,
   async (session) => messagesOf(await session.request(1, 'logging/setLevel', { level: 'error' })),
@@ -92,7 +93,7 @@ const CONVERSATION: ((session: LegacySession, memory: Memory) => Promise<unknown
   async (session) => (await session.request(8, 'ping')).status,
 ]
 
-/** Message 7 (an answer) sets a tool running: the object may go only once that has asked again or ended, since what is cut short is not run twice. */
+/** Waits until no tool runs (message 7, an answer, starts one), because an interrupted call is not run again. */
 async function settled({ object }: LegacySession) {
   const running = (_: unknown, { storage }: DurableObjectState) =>
     storage.kv.get('initialized') === undefined
@@ -101,14 +102,14 @@ async function settled({ object }: LegacySession) {
   await vi.waitFor(async () => expect(await runInDurableObject(object, running)).toBe(0), { timeout: 10_000 })
 }
 
-async function converse(gap: number, gone: Gone) {
+async function converse(gap: number, lose: Loss) {
   const session = await openSession(await open(), { capabilities: { elicitation: {} } })
   const memory: Memory = {}
   const seen: unknown[] = []
   for (const [index, step] of CONVERSATION.entries()) {
     if (index === gap) {
       await settled(session)
-      await gone(session)
+      await lose(session)
     }
     seen.push(await step(session, memory))
   }
@@ -120,41 +121,38 @@ beforeAll(async () => {
   undisturbed = await converse(-1, async () => undefined)
 })
 
-/** The runtime evicts no object whose stream it has not seen closed; the client leaves its first one after this many messages. */
+/** Messages before the client leaves its first stream; the runtime never evicts an object after that. */
 const BEFORE_STREAMS = 6
 const gaps = CONVERSATION.map((_, gap) => gap)
 
 it.each([
-  ...gaps.map((gap) => ['crashed', gap, crashed] as const),
-  ...gaps.slice(0, BEFORE_STREAMS).map((gap) => ['evicted', gap, evicted] as const),
-])('a session whose object was %s in gap %i goes on as if nothing happened', async (_, gap, gone) => {
-  expect(await converse(gap, gone)).toEqual(undisturbed)
+  ...gaps.map((gap) => ['crashes', gap, crash] as const),
+  ...gaps.slice(0, BEFORE_STREAMS).map((gap) => ['is evicted', gap, evict] as const),
+])('session continues unchanged when its object %s before message %i', async (_, gap, lose) => {
+  expect(await converse(gap, lose)).toEqual(undisturbed)
 })
 
-it('is undisturbed as it should be', () => {
+it('undisturbed conversation gets the expected answers and statuses', () => {
   const seen = undisturbed
   expect(seen[8]).toEqual(['{"round0":{"action":"accept","content":{"n":1}}}', false])
   expect(seen[11]).toMatchObject([{ id: 5, result: { content: [{ text: '{"round1":{"action":"accept","content":{"n":2}}}' }] } }])
   expect(seen.slice(-2)).toEqual([204, 404])
 })
 
-it.each([0, 1, 2, 3, 4, 5, 6])(
-  'gives a slow tool’s stream that was cut after %i messages again, every later message once',
-  async (after) => {
-    const session = await openSession(await open())
-    const before: unknown[] = []
-    let last: string | undefined
-    for await (const { id, message } of eventsOf(await session.call(1, 'slow', {}, { progressToken: 'p' }))) {
-      last = id ?? last
-      if (message) before.push(message)
-      if (before.length === after) break // after 0: left with its first event, which has no message
-    }
-    const later = await drain(await session.get(last))
-    const messages = [...before, ...later] as { id?: number; params?: { progress: number }; result?: unknown }[]
-    expect(messages.map(({ params, id }) => params?.progress ?? `response ${id}`)).toEqual([1, 2, 3, 4, 5, 6, 'response 1'])
-    // asked for again when everything has happened, the same from the log
-    await settled(session)
-    await evicted(session)
-    expect(await drain(await session.get(last))).toEqual(later)
-  },
-)
+it.each([0, 1, 2, 3, 4, 5, 6])('stream of a slow tool resumes with every later message once when cut after %i messages', async (after) => {
+  const session = await openSession(await open())
+  const before: unknown[] = []
+  let last: string | undefined
+  for await (const { id, message } of eventsOf(await session.call(1, 'slow', {}, { progressToken: 'p' }))) {
+    last = id ?? last
+    if (message) before.push(message)
+    if (before.length === after) break // if 0, leaves at the first event, which has no message
+  }
+  const later = await drain(await session.get(last))
+  const messages = [...before, ...later] as { id?: number; params?: { progress: number }; result?: unknown }[]
+  expect(messages.map(({ params, id }) => params?.progress ?? `response ${id}`)).toEqual([1, 2, 3, 4, 5, 6, 'response 1'])
+  // after the call has ended, a second resumption reads the same messages from the log
+  await settled(session)
+  await evict(session)
+  expect(await drain(await session.get(last))).toEqual(later)
+})

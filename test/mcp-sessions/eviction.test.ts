@@ -37,58 +37,58 @@ const surface = surfaceOf(
 const open = (settings = {}) => createServer({ code: wireServer(TOOLS), surface, settings: { access: 'public', ...settings } })
 const elicitation = { capabilities: { elicitation: {} } }
 
-/** As a crash does it: everything in memory is gone, no one is waited for. */
+/** Drops all memory at once, as a crash does, and waits for no running work. */
 async function crash({ object }: LegacySession) {
   await runInDurableObject(object, (_, state) => state.abort('crash')).catch(() => undefined)
 }
 
-function callsUnderWay({ object }: LegacySession) {
+function countRunningCalls({ object }: LegacySession) {
   return runInDurableObject(object, (_, { storage }) => storage.sql.exec<{ n: number }>('SELECT count(*) AS n FROM calls').one().n)
 }
 
-/** A call's open question, with the event that carried it. */
+/** Returns the first question of a stream and the id of its event. */
 async function question(response: Response) {
   for await (const { message, id } of eventsOf(response)) {
     if (message?.['method'] === 'elicitation/create')
       return { ask: message['id'], params: message['params'] as { message: string }, eventId: id! }
   }
-  throw new Error('nothing was asked')
+  throw new Error('no question arrived')
 }
 
 describe.each([
   ['evicted', (session: LegacySession) => session.evict()],
   ['crashed', crash],
-])('a session whose object was %s', (_, gone) => {
-  it('goes on between any two of its messages', async () => {
+])('session whose object was %s', (_, lose) => {
+  it('continues between any two of its messages', async () => {
     const session = await openSession(await open())
-    await gone(session)
+    await lose(session)
     expect((await session.notify('notifications/initialized')).status).toBe(202)
-    await gone(session)
+    await lose(session)
     await (await session.request(1, 'logging/setLevel', { level: 'error' })).text()
-    await gone(session)
+    await lose(session)
     expect((await drain(await session.call(2, 'log'))).map(({ params }) => (params as { level?: string } | undefined)?.level)).toEqual([
       'error',
       undefined,
     ])
-    await gone(session)
+    await lose(session)
     expect(await (await session.call(3, 'echo', { a: 1 })).json()).toMatchObject({ result: { content: [{ text: '{"a":1}' }] } })
-    await gone(session)
+    await lose(session)
     expect((await session.end()).status).toBe(204)
   })
 
-  it('still knows what it subscribed to', async () => {
+  it('keeps its resource subscriptions', async () => {
     const server = await open()
     const session = await openSession(server)
     await (await session.request(1, 'resources/subscribe', { uri: 'a://1' })).text()
-    await gone(session)
+    await lose(session)
     const stream = await session.get()
     await env.SUBSCRIPTION_HUB.getByName(server.id).publish({ type: 'resources/updated', uri: 'a://1' })
     expect((await take(stream, 1))[0]?.message).toMatchObject({ params: { uri: 'a://1' } })
   })
 })
 
-describe('a question that is open when the object goes', () => {
-  it('can be answered later; the tool is not run again before, nor the question sent again', async () => {
+describe('open question of a session', () => {
+  it('can be answered after a crash, and the tool runs again only after the answer', async () => {
     const session = await openSession(await open(), elicitation)
     const { ask, eventId } = await question(await session.call(1, 'ask', { rounds: 2 }))
     await crash(session)
@@ -101,7 +101,7 @@ describe('a question that is open when the object goes', () => {
     expect(rest).toMatchObject([{ id: 1, result: { content: [{ text: 'name {"name1":{"action":"accept","content":{"a":2}}}' }] } }])
   })
 
-  it('is never met by a late answer to another', async () => {
+  it('is not answered by a late answer to an earlier question', async () => {
     const session = await openSession(await open(), elicitation)
     const first = await question(await session.call(1, 'ask', { what: 'delete everything' }))
     await session.notify('notifications/cancelled', { requestId: 1 })
@@ -116,7 +116,7 @@ describe('a question that is open when the object goes', () => {
     ])
   })
 
-  it('ends by itself when nobody answers in time', async () => {
+  it('ends its call with an error when no answer arrives in time', async () => {
     const session = await openSession(await open(), elicitation)
     const { eventId } = await question(await session.call(1, 'ask'))
     await runInDurableObject(session.object, (_, state) => void state.storage.sql.exec('UPDATE calls SET asked_until = 1'))
@@ -125,7 +125,7 @@ describe('a question that is open when the object goes', () => {
   })
 })
 
-it('answers a call that was running when the object crashed with an error, never by running it again', async () => {
+it('session answers a call that a crash interrupted with an error, and does not run the call again', async () => {
   const session = await openSession(await open())
   const response = await session.call(1, 'hang')
   let primer
@@ -139,7 +139,7 @@ it('answers a call that was running when the object crashed with an error, never
   ])
 })
 
-it('keeps a result larger than a row can be', async () => {
+it('session keeps a result larger than a database row across a crash', async () => {
   const session = await openSession(await open())
   const [first] = await take(await session.call(1, 'large', { size: 3_000_000 }), 1)
   await scheduler.wait(300)
@@ -148,15 +148,18 @@ it('keeps a result larger than a row can be', async () => {
   expect((last!['result'] as { content: { text: string }[] }).content[0]!.text.length).toBe(3_000_000)
 })
 
-it.each([[''], ['x']])('keeps a long result character by character, wherever it is cut for its rows (after %j)', async (before) => {
-  const session = await openSession(await open())
-  const [first] = await take(await session.call(1, 'large', { size: 205_000, text: '😀', before }), 1)
-  await vi.waitFor(async () => expect(await callsUnderWay(session)).toBe(0), { timeout: 10_000 })
-  const [last] = await drain(await session.get(first!.id))
-  expect((last!['result'] as { content: { text: string }[] }).content[0]!.text === before + '😀'.repeat(205_000)).toBe(true)
-})
+it.each([[''], ['x']])(
+  'session splits a long result into rows without breaking a character when the text starts with %j',
+  async (before) => {
+    const session = await openSession(await open())
+    const [first] = await take(await session.call(1, 'large', { size: 205_000, text: '😀', before }), 1)
+    await vi.waitFor(async () => expect(await countRunningCalls(session)).toBe(0), { timeout: 10_000 })
+    const [last] = await drain(await session.get(first!.id))
+    expect((last!['result'] as { content: { text: string }[] }).content[0]!.text === before + '😀'.repeat(205_000)).toBe(true)
+  },
+)
 
-it('keeps a thousand events, and tells a client that comes back for more that they are gone', async () => {
+it('session keeps the newest thousand events and answers an older Last-Event-ID with 404', async () => {
   const session = await openSession(await open())
   const events = []
   for await (const event of eventsOf(await session.call(1, 'many', { n: 1_100, size: 10 }))) events.push(event)
@@ -169,7 +172,7 @@ it('keeps a thousand events, and tells a client that comes back for more that th
   expect(n).toBeLessThanOrEqual(1_000)
 })
 
-it('ends a session that idles, with everything it stored', async () => {
+it('session ends after half an hour without a request, and the next request gets 404', async () => {
   const session = await openSession(await open())
   await (await session.call(1, 'echo')).text()
   await runInDurableObject(session.object, (_, state) => state.storage.kv.put('activeAt', Date.now() - 31 * 60_000))
@@ -177,7 +180,7 @@ it('ends a session that idles, with everything it stored', async () => {
   expect((await session.request(2, 'ping')).status).toBe(404)
 })
 
-it('closes a session’s streams when its grant ends', async () => {
+it('session closes its streams when its grant ends', async () => {
   const server = await open()
   const { token, grantId } = await createToken(server)
   const session = await openSession(server, { token })

@@ -48,7 +48,7 @@ describe('initialize', () => {
     ['2024-11-05', '2025-03-26'],
     ['2026-07-28', '2025-11-25'],
     ['1999-01-01', '2025-11-25'],
-  ])('answers %s with %s', async (asked, answered) => {
+  ])('answers the requested revision %s with %s', async (asked, answered) => {
     const { initialized } = await openSession(await open(), { revision: asked })
     expect(initialized).toEqual({
       protocolVersion: answered,
@@ -58,12 +58,12 @@ describe('initialize', () => {
     })
   })
 
-  it('cannot be part of a batch', async () => {
+  it('is refused in a batch', async () => {
     const body = JSON.stringify([{ jsonrpc: '2.0', id: 1, method: 'initialize', params: {} }])
     expect((await post(await open(), body, { 'Content-Type': 'application/json' })).status).toBe(400)
   })
 
-  it('gives one principal at most fifty sessions', async () => {
+  it('is refused with 429 while the principal has fifty sessions', async () => {
     const server = await open()
     const { token } = await createToken(server)
     const sessions = []
@@ -75,8 +75,8 @@ describe('initialize', () => {
   })
 })
 
-describe('a session id', () => {
-  it('is wanted, well formed, known, and its own principal’s', async () => {
+describe('session id', () => {
+  it('is required, and must be well formed, known and of the same principal', async () => {
     const server = await open()
     const session = await openSession(server)
     const status = async (id: string | null, extra: Record<string, string> = {}) =>
@@ -92,7 +92,7 @@ describe('a session id', () => {
     expect(await status(other.id)).toBe(404)
   })
 
-  it('is 404 once the session has ended, and never 500', async () => {
+  it('gets 404 for every request after the session has ended', async () => {
     const session = await openSession(await open())
     expect((await session.end()).status).toBe(204)
     for (const attempt of [session.request(1, 'ping'), session.get(), session.end()]) {
@@ -103,7 +103,7 @@ describe('a session id', () => {
     expect((await session.request(1, 'ping')).status).toBe(404)
   })
 
-  it('goes with the revision that was agreed on', async () => {
+  it('is refused with 400 when MCP-Protocol-Version is not the negotiated revision', async () => {
     const session = await openSession(await open(), { revision: '2025-06-18' })
     const status = async (version: string | null) =>
       (await session.send({ jsonrpc: '2.0', id: 1, method: 'ping' }, { 'MCP-Protocol-Version': version })).status
@@ -114,15 +114,15 @@ describe('a session id', () => {
   })
 })
 
-describe('requests', () => {
-  it('are answered as plain JSON when they are quick', async () => {
+describe('session request', () => {
+  it('is answered with plain JSON when the tool is quick', async () => {
     const session = await openSession(await open())
     const response = await session.call(1, 'echo', { a: 1 })
     expect(response.headers.get('Content-Type')).toBe('application/json')
     expect(await response.json()).toEqual({ jsonrpc: '2.0', id: 1, result: { content: [{ type: 'text', text: '{"a":1}' }] } })
   })
 
-  it('get 200 for an unknown method, since a 404 would end the session', async () => {
+  it('gets 200 for an unknown method, because a 404 would end the session', async () => {
     const session = await openSession(await open())
     for (const method of ['nothing/here', 'server/discover', 'subscriptions/listen']) {
       const response = await session.request(1, method)
@@ -133,13 +133,13 @@ describe('requests', () => {
     }
   })
 
-  it('answer notifications and answers with 202', async () => {
+  it('gets 202 when its body is a notification or a response', async () => {
     const session = await openSession(await open())
     expect((await session.notify('notifications/initialized')).status).toBe(202)
     expect((await session.answer(12_345, {})).status).toBe(202)
   })
 
-  it('refuse a second one with an id that is under way', async () => {
+  it('is refused with 400 while another request with the same id is running', async () => {
     const session = await openSession(await open())
     const first = session.call('x', 'slow', {}, { progressToken: 1 })
     await scheduler.wait(100)
@@ -148,7 +148,7 @@ describe('requests', () => {
     expect((await session.call('x', 'echo')).status).toBe(200)
   })
 
-  it('come in batches at 2025-03-26 only', async () => {
+  it('can be a batch at 2025-03-26 only', async () => {
     const ping = (id: number) => ({ jsonrpc: '2.0', id, method: 'ping' })
     const old = await openSession(await open(), { revision: '2025-03-26' })
     expect(await (await old.send([ping(1), { jsonrpc: '2.0', method: 'notifications/initialized' }, ping(2)])).json()).toEqual([
@@ -161,12 +161,12 @@ describe('requests', () => {
     expect((await newer.send([ping(1)])).status).toBe(400)
   })
 
-  it('wrap structured output that is no object, in the list and in the result', async () => {
+  it('gets structured output wrapped in an object when the tool returns a number', async () => {
     const session = await openSession(await open())
     expect(await (await session.call(1, 'number')).json()).toMatchObject({ result: { structuredContent: { result: 7 } } })
   })
 
-  it('filter logs by the session’s level, and send all before there is one', async () => {
+  it('gets logs from the level of the session up, and all logs before a level is set', async () => {
     const session = await openSession(await open())
     const levels = async (id: number) =>
       (await drain(await session.call(id, 'log'))).flatMap(({ params }) => (params as { level?: string } | undefined)?.level ?? [])
@@ -176,7 +176,7 @@ describe('requests', () => {
     expect(await levels(4)).toEqual(['info', 'error'])
   })
 
-  it('keep the status and challenge of what the scopes do not reach', async () => {
+  it('gets 401 or 403 with a challenge when the scopes do not allow the call', async () => {
     const server = await open()
     expect((await (await openSession(server)).call(1, 'write')).status).toBe(401)
     const { token } = await createToken(server, { scopes: ['mcp:read'] })
@@ -185,8 +185,8 @@ describe('requests', () => {
   })
 })
 
-describe('streams', () => {
-  it('begin with an id and a retry at 2025-11-25, and without before', async () => {
+describe('session stream', () => {
+  it('begins with an event that has an id, a retry time and no message at 2025-11-25 only', async () => {
     const first = async (revision: string) => {
       const session = await openSession(await open(), { revision })
       for await (const event of eventsOf(await session.call(1, 'slow', {}, { progressToken: 1 }))) return event
@@ -196,7 +196,7 @@ describe('streams', () => {
     expect(await first('2025-06-18')).toMatchObject({ id: expect.any(String), message: { method: 'notifications/progress' } })
   })
 
-  it('go on after a cut, each later message once', async () => {
+  it('resumes after a cut with each later message once', async () => {
     const session = await openSession(await open())
     const [cut] = await take(await session.call(1, 'slow', {}, { progressToken: 1 }), 1)
     await scheduler.wait(200)
@@ -206,14 +206,14 @@ describe('streams', () => {
     expect(again).toEqual(rest)
   })
 
-  it('refuse a Last-Event-ID that is not of this session', async () => {
+  it('is refused with 400 when Last-Event-ID is malformed or of another session', async () => {
     const session = await openSession(await open())
     const other = await openSession(await open())
     const [foreign] = await take(await other.call(1, 'slow', {}, { progressToken: 1 }), 1)
     for (const id of [foreign!.id!, 'standalone_999', '-1', 'x'.repeat(500)]) expect((await session.get(id)).status).toBe(400)
   })
 
-  it('are one per session for what belongs to no call: the newest GET has it', async () => {
+  it('closes when a newer GET opens one, and the newer stream gets the notifications', async () => {
     const server = await open()
     const session = await openSession(server)
     const older = await session.get()
@@ -223,7 +223,7 @@ describe('streams', () => {
     expect((await take(newer, 1))[0]?.message).toEqual({ jsonrpc: '2.0', method: 'notifications/tools/list_changed' })
   })
 
-  it('tell of a resource only sessions that subscribed to it', async () => {
+  it('reports updates of subscribed resources only', async () => {
     const server = await open()
     const session = await openSession(server)
     const stream = await session.get()
@@ -237,7 +237,7 @@ describe('streams', () => {
     expect(await (await session.request(3, 'resources/subscribe', { uri: 'no uri' })).json()).toMatchObject({ error: { code: -32602 } })
   })
 
-  it('close for a while when the server asks to come back later, and have the result then', async () => {
+  it('closes when the tool asks for a later retry, and has the result when it is resumed', async () => {
     const session = await openSession(await open())
     const events = []
     for await (const event of eventsOf(await session.call(1, 'later'))) events.push(event)
@@ -246,11 +246,11 @@ describe('streams', () => {
   })
 })
 
-describe('questions', () => {
+describe('session question', () => {
   it.each([
     ['2025-11-25', { mode: 'form', message: 'name', requestedSchema: { type: 'object', properties: {} } }],
     ['2025-06-18', { message: 'name', requestedSchema: { type: 'object', properties: {} } }],
-  ])('are asked at %s as it has them, and the call goes on with the answer', async (revision, params) => {
+  ])('has the shape of revision %s, and the answer continues the call', async (revision, params) => {
     const session = await openSession(await open(), { revision, ...elicitation })
     const response = await session.call(1, 'ask')
     const events = eventsOf(response)
@@ -266,14 +266,14 @@ describe('questions', () => {
     expect((await events.next()).done).toBe(true)
   })
 
-  it('become a tool error where the client did not declare that it can be asked', async () => {
+  it('becomes a tool error when the client did not declare elicitation', async () => {
     for (const revision of ['2025-11-25', '2025-03-26']) {
       const session = await openSession(await open(), { revision, capabilities: revision === '2025-03-26' ? { elicitation: {} } : {} })
       expect(await (await session.call(1, 'ask')).json()).toMatchObject({ result: { isError: true } })
     }
   })
 
-  it('end their call when the client refuses them', async () => {
+  it('ends its call with a tool error when the client returns an error', async () => {
     const session = await openSession(await open(), elicitation)
     const response = await session.call(1, 'ask')
     const events = eventsOf(response)
@@ -285,8 +285,8 @@ describe('questions', () => {
   })
 })
 
-describe('cancelling', () => {
-  it('stops the tool and sends no result', async () => {
+describe('running call of a session', () => {
+  it('stops without a result when the client cancels the call', async () => {
     const session = await openSession(await open())
     const response = await session.call(1, 'hang')
     await session.notify('notifications/cancelled', { requestId: 1 })
@@ -294,7 +294,7 @@ describe('cancelling', () => {
     expect((await session.call(1, 'echo')).status).toBe(200)
   })
 
-  it('does not happen by hanging up', async () => {
+  it('continues when the client closes the connection', async () => {
     const session = await openSession(await open())
     const events = eventsOf(await session.call(1, 'slow', {}, { progressToken: 1 }))
     const { value } = await events.next()
@@ -304,7 +304,7 @@ describe('cancelling', () => {
   })
 })
 
-it('wants a session for GET and DELETE', async () => {
+it('MCP endpoint answers GET, DELETE and PUT with 405 when there is no session id', async () => {
   const { urls } = await open()
   for (const method of ['GET', 'DELETE', 'PUT']) {
     const response = await fetchPlatform(new URL(urls.resource).pathname, { method })

@@ -33,25 +33,25 @@ async function crash({ object }: LegacySession) {
   await runInDurableObject(object, (_, state) => state.abort('crash')).catch(() => undefined)
 }
 
-it('keeps what only a session may say out of its client’s hands', async () => {
+it('session ignores requestState and inputResponses that its client sends', async () => {
   const session = await openSession(await open(), elicitation)
   const forged = { name: 'ask', arguments: {}, requestState: 'mine', inputResponses: { q: { action: 'accept' } } }
   const [event] = await take(await session.request(1, 'tools/call', forged), 1)
   expect(event?.message).toMatchObject({ method: 'elicitation/create', params: { message: 'Sure?' } })
-  expect(event?.message).toHaveProperty('params._meta', { kept: 1 }) // a progressToken was the tool's own, not this client's
+  expect(event?.message).toHaveProperty('params._meta', { kept: 1 }) // the progressToken of the tool is removed
 })
 
-describe('revisions', () => {
+describe('session', () => {
   it.each([
     ['2025-03-26', { error: { code: -32602 } }],
     ['2025-06-18', { error: { code: -32602 } }],
     ['2025-11-25', { result: { isError: true } }],
-  ])('at %s have arguments that do not fit as they know it', async (revision, expected) => {
+  ])('at %s reports arguments of the wrong type as %j', async (revision, expected) => {
     const session = await openSession(await open(), { revision })
     expect(await (await session.call(1, 'typed', { n: 'x' })).json()).toMatchObject(expected)
   })
 
-  it('wrap a schema together with the places it refers to', async () => {
+  it('rewrites the references in an output schema that it wraps in an object', async () => {
     const session = await openSession(await open())
     const { result } = await (
       await session.request(1, 'tools/list')
@@ -66,7 +66,7 @@ describe('revisions', () => {
     })
   })
 
-  it('before 2025-06-18 have neither structured output nor links', async () => {
+  it('at 2025-03-26 omits structured output and turns resource links into text', async () => {
     const session = await openSession(await open(), { revision: '2025-03-26' })
     expect(await (await session.request(1, 'tools/list')).text()).not.toContain('outputSchema')
     const { result } = await (await session.call(2, 'typed', { n: 1 })).json<{ result: unknown }>()
@@ -77,7 +77,7 @@ describe('revisions', () => {
   })
 })
 
-it('answers a method behind a capability the server does not have as unknown, and tells of no change it did not announce', async () => {
+it('session refuses methods and sends no notifications of capabilities that the server lacks', async () => {
   const server = await open({}, { ...surface, capabilities: { tools: {} } })
   const session = await openSession(server)
   for (const [method, params] of [
@@ -92,7 +92,7 @@ it('answers a method behind a capability the server does not have as unknown, an
   expect(await drain(stream)).toEqual([])
 })
 
-it('takes a call that was told to come back up again after a crash', async () => {
+it('call that waits for its retry time continues after a crash of the session object', async () => {
   const session = await openSession(await open())
   let primer: string | undefined
   for await (const event of eventsOf(await session.call(1, 'later'))) primer = event.id
@@ -100,14 +100,14 @@ it('takes a call that was told to come back up again after a crash', async () =>
   expect(await drain(await session.get(primer))).toMatchObject([{ id: 1, result: { content: [{ text: 'now' }] } }])
 })
 
-it('tells a reader of a stream on which nothing more will come not to come back', async () => {
+it('session answers a GET with 204 when the stream to resume has ended', async () => {
   const session = await openSession(await open(), elicitation)
   const [event] = await take(await session.call(1, 'ask'), 1)
   await session.notify('notifications/cancelled', { requestId: 1 })
   expect((await session.get(event!.id)).status).toBe(204)
 })
 
-it('lets a hundred requests wait, then says 429', async () => {
+it('session refuses a request with 429 while a hundred others wait', async () => {
   const session = await openSession(await open(), { ...elicitation, revision: '2025-03-26', capabilities: {} })
   await runInDurableObject(session.object, (_, state) => {
     for (let n = 0; n < 100; n++) state.storage.sql.exec("INSERT INTO calls (key, stream, state) VALUES (?, 's', 'asking')", `"${n}"`)
@@ -116,8 +116,8 @@ it('lets a hundred requests wait, then says 429', async () => {
   expect((await session.notify('notifications/initialized')).status).toBe(202)
 })
 
-describe('a grant', () => {
-  it('takes what runs under it along; the session goes on under the next one of the same client and user', async () => {
+describe('grant of a session', () => {
+  it('ends running calls when it ends, and the session continues under the next grant', async () => {
     const server = await open()
     const first = await createToken(server)
     const session = await openSession(server, { token: first.token })
@@ -133,7 +133,7 @@ describe('a grant', () => {
     })
   })
 
-  it('that a session goes on under ends its streams too', async () => {
+  it('ends running calls when it ends and replaced the first grant of the session', async () => {
     const server = await open()
     const first = await createToken(server)
     const session = await openSession(server, { token: first.token })
@@ -148,7 +148,7 @@ describe('a grant', () => {
     expect(await drain(running)).toMatchObject([{ id: 2, error: { code: -32603 } }])
   })
 
-  it('has its streams end with the token they were opened with', async () => {
+  it('closes a stream when the token that opened it expires', async () => {
     const server = await open()
     const { token } = await createToken(server, { expiresIn: 3 })
     const session = await openSession(server, { token })
@@ -156,7 +156,7 @@ describe('a grant', () => {
   })
 })
 
-it('counts no session that has not been heard of for an hour', async () => {
+it('session cap does not count sessions that are silent for an hour', async () => {
   const server = await open()
   const hub = env.SUBSCRIPTION_HUB.getByName(server.id)
   const subscriber = { principalKey: 'somebody', grantId: undefined, expiresAt: undefined }
@@ -166,7 +166,7 @@ it('counts no session that has not been heard of for an hour', async () => {
   expect(await hub.attach('new', subscriber)).toBe(true)
 })
 
-it('lets nobody but its own principal into the object itself', async () => {
+it('session object refuses a principal other than its own', async () => {
   const server = await open()
   const { token } = await createToken(server)
   const session = await openSession(server, { token })
@@ -183,8 +183,8 @@ it('lets nobody but its own principal into the object itself', async () => {
   expect((await session.end()).status).toBe(204)
 })
 
-describe('the end of a session', () => {
-  /** How a request of this id ended: by its response, or by word that there is no session any more. */
+describe('DELETE of a session', () => {
+  /** Returns `answered` if the request got its response, and `ended` if the session was gone. */
   async function ending(waiting: Promise<Response>, id: number): Promise<'answered' | 'ended'> {
     const response = await waiting
     const isStream = response.headers.get('Content-Type') === 'text/event-stream'
@@ -194,7 +194,7 @@ describe('the end of a session', () => {
     return last?.['error'] === undefined ? 'answered' : 'ended'
   }
 
-  it('answers everyone who waits and closes its stream, whatever it comes between', async () => {
+  it('answers all waiting requests and closes the stream, whenever it arrives', async () => {
     const server = await open()
     const { token } = await createToken(server)
     const seen = new Set<string>()
@@ -202,7 +202,7 @@ describe('the end of a session', () => {
       const revision = n % 2 === 0 ? '2025-11-25' : '2025-06-18'
       const session = await openSession(server, { ...elicitation, token, revision })
       const listening = n % 3 === 0 ? await session.get() : undefined
-      // the stream of a call that rests is closed early at 2025-11-25
+      // at 2025-11-25, the stream of a call that waits for its retry time closes early
       const names = ['hang', 'ask', 'link', ...(revision === '2025-11-25' ? [] : ['later'])]
       const waiting = names.map((name, place) => ending(session.call(place, name), place))
       const stream = listening ?? session.get()

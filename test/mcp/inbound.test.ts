@@ -99,7 +99,7 @@ describe('MCP request body', () => {
     expect(pulled).toBeLessThan(100)
   })
 
-  it('is refused with 415 when it is not JSON, and with 406 when Accept lacks JSON or event streams', async () => {
+  it('gets 415 when it is not JSON, and 406 when Accept lacks JSON or event streams', async () => {
     expect((await send(message(), { 'Content-Type': 'text/plain' })).status).toBe(415)
     expect((await send(message(), { 'Content-Type': null })).status).toBe(415)
     expect((await send(message(), { 'Content-Type': 'application/json; charset=utf-8' })).status).toBe(200)
@@ -122,7 +122,7 @@ describe('envelope of a stateless request', () => {
     ['has an unknown log level', { ...META, 'io.modelcontextprotocol/logLevel': 'loud' }, -32602],
     ['has a malformed clientInfo', { ...META, 'io.modelcontextprotocol/clientInfo': 'me' }, -32602],
     ['has an object as progress token', { ...META, progressToken: {} }, -32602],
-  ])('is refused, with the request id in the error, when it %s', async (_, meta, code) => {
+  ])('gets an error with its id when it %s', async (_, meta, code) => {
     const params = { name: 'echo', arguments: {}, ...(meta ? { _meta: meta } : {}) }
     expect(await answer(await send(message({ params })))).toMatchObject({ status: 400, id: 7, error: { code } })
   })
@@ -183,17 +183,17 @@ describe('headers of a stateless request', () => {
 
   it.each([
     [
-      'are accepted when they equal the arguments',
+      'are accepted when equal',
       { region: 'eu', size: 3, dry: true },
       { 'Mcp-Param-Region': 'eu', 'Mcp-Param-Size': '3', 'Mcp-Param-Dry': 'true' },
       200,
     ],
-    ['are accepted when they equal the arguments as numbers', { size: 3 }, { 'Mcp-Param-Size': '3.0' }, 200],
-    ['are accepted when they equal the arguments after base64 decoding', { region: 'ü' }, { 'Mcp-Param-Region': '=?base64?w7w=?=' }, 200],
-    ['are accepted when the header of a null argument is missing', { region: null }, {}, 200],
+    ['are accepted when equal as numbers', { size: 3 }, { 'Mcp-Param-Size': '3.0' }, 200],
+    ['are accepted when equal after base64 decoding', { region: 'ü' }, { 'Mcp-Param-Region': '=?base64?w7w=?=' }, 200],
+    ['are accepted when a null argument has no header', { region: null }, {}, 200],
     ['are refused when a header is missing', { region: 'eu' }, {}, 400],
-    ['are refused when they differ from the arguments', { region: 'eu' }, { 'Mcp-Param-Region': 'us' }, 400],
-    ['are refused when they differ from the arguments as numbers', { size: 3 }, { 'Mcp-Param-Size': '4' }, 400],
+    ['are refused when not equal', { region: 'eu' }, { 'Mcp-Param-Region': 'us' }, 400],
+    ['are refused when not equal as numbers', { size: 3 }, { 'Mcp-Param-Size': '4' }, 400],
     ['are refused when their base64 is broken', { region: 'ü' }, { 'Mcp-Param-Region': '=?base64?w7w?=' }, 400],
     ['are refused when the argument is missing', {}, { 'Mcp-Param-Region': 'eu' }, 400],
   ])('that mirror tool arguments %s', async (_, args, headers, status) => {
@@ -219,7 +219,7 @@ describe('stateless MCP endpoint', () => {
     expect([response.status, await response.text()]).toEqual([202, ''])
   })
 
-  it('requires the write scope for a call of an unknown tool before it reports the tool as unknown', async () => {
+  it('requires the write scope before it reports a tool as unknown', async () => {
     expect((await callModern(server, { params: { name: 'nobody' } })).status).toBe(401)
     const { token } = await createToken(server)
     expect(await answer(await callModern(server, { token, params: { name: 'nobody' } }))).toMatchObject({
@@ -236,7 +236,7 @@ describe('MCP endpoint over HTTP', () => {
     expect([response.status, response.headers.get('Allow')]).toEqual([405, 'POST, GET, DELETE, OPTIONS'])
   })
 
-  it('accepts requests of web pages from the platform and from the origins that the tenant lists', async () => {
+  it('accepts web pages of the platform and of the origins that the tenant lists', async () => {
     const listed = await open({ origins: ['https://app.example.com'] })
     const status = async (origin: string) => {
       const response = await send(message(), { Origin: origin }, listed)

@@ -25,7 +25,7 @@ describe('locate', () => {
       hosted,
       '/.well-known/oauth-protected-resource/demo/hello/mcp',
     ],
-  ])('maps %s to a path, and toUrl maps the path back', (url, addresses, path) => {
+  ])('maps %s to a path and back', (url, addresses, path) => {
     const location = locate(new URL(url), addresses)
     expect(location?.path).toBe(path)
     expect(toUrl(location!, addresses)).toBe(url)
