@@ -23,7 +23,7 @@ const line = (message: string, change: Partial<LogLine> = {}): LogLine => ({
 })
 
 describe('ServerActivity', () => {
-  it('keeps calls and lines, newest first, page by page', async () => {
+  it('returns calls and lines newest first, by page and by filter', async () => {
     const activity = env.SERVER_ACTIVITY.getByName(newId())
     await activity.record({ calls: [call({ name: 'one' }), call({ name: 'two' })], lines: [line('three', { correlationId: 'c' })] })
     const all = await activity.recent()
@@ -33,7 +33,7 @@ describe('ServerActivity', () => {
     expect(await activity.recent({ correlationId: 'c' })).toMatchObject([{ message: 'three' }])
   })
 
-  it('is a ring: the newest thousand calls and two thousand lines stay', async () => {
+  it('keeps the newest thousand calls and the newest two thousand lines', async () => {
     const activity = env.SERVER_ACTIVITY.getByName(newId())
     for (let batch = 0; batch < 6; batch++) {
       await activity.record({
@@ -51,7 +51,7 @@ describe('ServerActivity', () => {
     expect(await activity.recent({ kind: 'call', limit: 1 })).toMatchObject([{ name: '5-249' }])
   })
 
-  it('survives eviction and forgets after two weeks', async () => {
+  it('survives eviction and drops entries after two weeks', async () => {
     const activity = env.SERVER_ACTIVITY.getByName(newId())
     await activity.record({ calls: [call({ name: 'old', at: Date.now() - 15 * 24 * 3600 * 1000 }), call({ name: 'new' })], lines: [] })
     await evictDurableObject(activity)
@@ -60,7 +60,7 @@ describe('ServerActivity', () => {
     expect(await activity.recent()).toMatchObject([{ name: 'new' }])
   })
 
-  it('is empty after being cleared, and goes on', async () => {
+  it('is empty after being cleared, and records again', async () => {
     const activity = env.SERVER_ACTIVITY.getByName(newId())
     await activity.record({ calls: [call()], lines: [] })
     await activity.clear()
@@ -70,8 +70,8 @@ describe('ServerActivity', () => {
   })
 })
 
-describe('recording', () => {
-  it('gathers what comes at once into one batch per hosted server', async () => {
+describe('activity recording', () => {
+  it('writes simultaneous records as one batch per hosted server', async () => {
     const server = { id: newId(), tenantId: 't' }
     const waits: Promise<unknown>[] = []
     const ctx = { waitUntil: (promise: Promise<unknown>) => void waits.push(promise) }
@@ -82,7 +82,7 @@ describe('recording', () => {
     expect(await env.SERVER_ACTIVITY.getByName(server.id).recent({ limit: 50 })).toHaveLength(21)
   })
 
-  it('drops a flood and says how much', async () => {
+  it('drops records of a flood and logs how many were dropped', async () => {
     const server = { id: newId(), tenantId: 't' }
     const waits: Promise<unknown>[] = []
     const ctx = { waitUntil: (promise: Promise<unknown>) => void waits.push(promise) }
@@ -93,11 +93,11 @@ describe('recording', () => {
     ])
   })
 
-  it('takes over a flush that was cut short', async () => {
+  it('starts a new flush when the earlier one was cut short', async () => {
     const server = { id: newId(), tenantId: 't' }
     const waits: Promise<unknown>[] = []
     vi.useFakeTimers({ now: Date.now() - 60_000, toFake: ['Date'] })
-    // this request ends before its flush: what it promised never runs
+    // the request ends before its flush, so its waitUntil promise never runs
     recordCall(
       server,
       call({ name: 'first' }),
@@ -112,10 +112,10 @@ describe('recording', () => {
 })
 
 it.each([
-  ['an escape sequence', '\u001b[2Jcleared', '\\u001b[2Jcleared'],
-  ['a direction mark', 'abc\u202edef', 'abc\\u202edef'],
-  ['a carriage return', 'real\rforged', 'real\\u000dforged'],
-  ['a line break, which stays', 'one\ntwo', 'one\ntwo'],
-])('makes %s inert', (_, text, shown) => expect(inert(text)).toBe(shown))
+  ['escapes an escape sequence', '\u001b[2Jcleared', '\\u001b[2Jcleared'],
+  ['escapes a direction mark', 'abc\u202edef', 'abc\\u202edef'],
+  ['escapes a carriage return', 'real\rforged', 'real\\u000dforged'],
+  ['keeps a line break', 'one\ntwo', 'one\ntwo'],
+])('inert %s', (_, text, shown) => expect(inert(text)).toBe(shown))
 
-it('cuts a long line', () => expect(inert('x'.repeat(10_000))).toMatch(/x… \(1808 characters more\)$/))
+it('inert cuts a line after 8,192 characters', () => expect(inert('x'.repeat(10_000))).toMatch(/x… \(1808 characters more\)$/))

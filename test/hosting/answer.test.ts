@@ -6,7 +6,7 @@ import type { Limits } from '../../protocol/limits.ts'
 import { ANONYMOUS } from '../../protocol/principal.ts'
 import { createServer } from '../support/platform.ts'
 
-/** Sends one progress notification and then nothing more, until it is cancelled. */
+/** Sends one progress notification, then stalls until the call is cancelled. */
 const STALLING = `export default { async fetch(request) {
   let sent = false
   return new Response(new ReadableStream({ pull(c) {
@@ -30,7 +30,7 @@ async function stalling(limits?: Limits) {
   }
   const held: Promise<unknown>[] = []
   const ctx = { exports, waitUntil: (promise: Promise<unknown>) => void held.push(promise) }
-  /** A call that has begun to stream. */
+  /** Starts a call and returns after its first message. */
   const begin = async () => {
     const hangUp = new AbortController()
     const given = await answer(request, { ...asked, signal: hangUp.signal }, env, ctx)
@@ -42,7 +42,7 @@ async function stalling(limits?: Limits) {
   return { server, begin, held }
 }
 
-it("holds its request's time until the call has ended, so that a caller who hangs up is recorded and no longer counted", async () => {
+it('running call holds waitUntil until it ends, so that a call whose client leaves is recorded', async () => {
   const { server, begin, held } = await stalling()
   const { hangUp, iterator } = await begin()
   expect(held).toHaveLength(1)
@@ -53,7 +53,7 @@ it("holds its request's time until the call has ended, so that a caller who hang
   expect(await env.SERVER_ACTIVITY.getByName(server.id).recent({ kind: 'call' })).toMatchObject([{ outcome: 'cancelled' }])
 })
 
-it('runs 64 calls of one hosted server at once, and more again when some have ended', async () => {
+it('hosted server runs at most 64 calls at once, and accepts another when one has ended', async () => {
   const { begin } = await stalling()
   const calls = await Promise.all(Array.from({ length: 64 }, begin))
   await expect(begin()).rejects.toMatchObject({ status: 503, headers: { 'Retry-After': expect.any(String) } })
@@ -62,7 +62,7 @@ it('runs 64 calls of one hosted server at once, and more again when some have en
   await begin()
 })
 
-it('does not count for ever what was never seen to end', async () => {
+it('call that never reports its end stops counting some time after its deadline', async () => {
   const { begin } = await stalling()
   vi.useFakeTimers({ now: Date.now() - 60_000, toFake: ['Date'] })
   await Promise.all(Array.from({ length: 64 }, begin))
@@ -70,7 +70,7 @@ it('does not count for ever what was never seen to end', async () => {
   await begin()
 })
 
-it('runs fewer at once, and for less long, where its tenant says so', async () => {
+it('hosted server applies the concurrency limit and the deadline that its tenant set', async () => {
   const { begin } = await stalling({ deadlineSeconds: 1, concurrentCalls: 2 })
   const [first] = await Promise.all([begin(), begin()])
   await expect(begin()).rejects.toMatchObject({ status: 503, message: expect.stringContaining('2 requests') })

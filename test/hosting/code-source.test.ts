@@ -32,7 +32,7 @@ function toolCall(change: Partial<McpRequest> = {}): McpRequest {
   return { id: 7, method: 'tools/call', params: { name: 'tool', arguments: {}, _meta: {} }, paramHeaders: {}, ...change }
 }
 
-/** A module that answers every request by the expression, in which `message`, `request`, `env` and `ctx` are at hand. */
+/** Returns a module that answers each request with `expression`, which can use `message`, `request`, `env` and `ctx`. */
 function answering(expression: string): string {
   return `const ok = (result) => Response.json({ jsonrpc: '2.0', id: 7, result })
 export default { async fetch(request, env, ctx) { const message = await request.clone().json(); return ${expression} } }`
@@ -51,7 +51,7 @@ async function collect(answer: Answer): Promise<JsonRpcMessage[]> {
 
 const internalError = { code: -32603, message: expect.stringMatching(/under [\da-f-]{36}\.$/), data: { correlationId: expect.any(String) } }
 
-it('hands the code a request of its own making and the caller in ctx.props', async () => {
+it('code source sends tenant code a newly built request, with the caller in ctx.props', async () => {
   const code = answering(
     `ok({ url: request.url, method: request.method, headers: Object.fromEntries(request.headers), message, props: ctx.props })`,
   )
@@ -90,7 +90,7 @@ it('hands the code a request of its own making and the caller in ctx.props', asy
   })
 })
 
-it('passes on a JSON-RPC error whatever the status it came with', async () => {
+it('code source returns a JSON-RPC error of tenant code without its HTTP status and headers', async () => {
   const answer = await ask(
     answering(
       `Response.json({ jsonrpc: '2.0', id: 7, error: { code: -32602, message: 'no' } }, { status: 401, headers: { 'Set-Cookie': 'a=b', Location: 'https://evil.example' } })`,
@@ -100,45 +100,45 @@ it('passes on a JSON-RPC error whatever the status it came with', async () => {
 })
 
 it.each([
-  ['a throw', `(() => { throw new Error('secret detail') })()`],
-  ['HTML', `new Response('<h1>hi</h1>', { headers: { 'Content-Type': 'text/html' } })`],
-  ['a redirect', `Response.redirect('https://evil.example/')`],
+  ['throws', `(() => { throw new Error('secret detail') })()`],
+  ['returns HTML', `new Response('<h1>hi</h1>', { headers: { 'Content-Type': 'text/html' } })`],
+  ['returns a redirect', `Response.redirect('https://evil.example/')`],
   [
-    'a challenge',
+    'returns a challenge',
     `new Response(null, { status: 401, headers: { 'WWW-Authenticate': 'Bearer resource_metadata="https://evil.example"' } })`,
   ],
-  ['bad JSON', `new Response('{"jsonrpc":', { headers: { 'Content-Type': 'application/json' } })`],
-  ['an array', `Response.json([])`],
+  ['returns malformed JSON', `new Response('{"jsonrpc":', { headers: { 'Content-Type': 'application/json' } })`],
+  ['returns an array', `Response.json([])`],
   [
-    'a member named twice',
+    'returns a repeated member',
     `new Response('{"jsonrpc":"2.0","id":7,"result":{"a":1,"a":2}}', { headers: { 'Content-Type': 'application/json' } })`,
   ],
   [
-    'a member named __proto__',
+    'returns a member named __proto__',
     `new Response('{"jsonrpc":"2.0","id":7,"result":{"__proto__":{}}}', { headers: { 'Content-Type': 'application/json' } })`,
   ],
-  ['another id', `Response.json({ jsonrpc: '2.0', id: 8, result: {} })`],
-  ['a notification', `Response.json({ jsonrpc: '2.0', method: 'notifications/progress' })`],
-  ['depth beyond measure', `new Response('['.repeat(1e6), { headers: { 'Content-Type': 'application/json' } })`],
+  ['returns another id', `Response.json({ jsonrpc: '2.0', id: 8, result: {} })`],
+  ['returns a notification', `Response.json({ jsonrpc: '2.0', method: 'notifications/progress' })`],
+  ['returns JSON nested a million levels deep', `new Response('['.repeat(1e6), { headers: { 'Content-Type': 'application/json' } })`],
   [
-    'endless output',
+    'returns endless output',
     `new Response(new ReadableStream({ pull(c) { c.enqueue(new Uint8Array(65536).fill(32)) } }), { headers: { 'Content-Type': 'application/json' } })`,
   ],
   [
-    'an internal error with words of its own',
+    'returns an internal error with its own message',
     `Response.json({ jsonrpc: '2.0', id: 7, error: { code: -32603, message: 'password is sesame' } })`,
   ],
-  ['an object of its own', `({ result: {} })`],
-])('answers %s with -32603 and a correlation id', async (_, expression) => {
+  ['returns an object that is not a Response', `({ result: {} })`],
+])('code source answers -32603 with a correlation id when tenant code %s', async (_, expression) => {
   expect(await ask(answering(expression))).toEqual({ error: internalError })
 })
 
-it('ends what never answers at the deadline', async () => {
+it('code source ends a call at the deadline when tenant code has not answered', async () => {
   const answer = await ask(answering('new Promise((resolve) => setTimeout(resolve, 60000))'), {}, { timeoutMs: 300 })
   expect(answer).toEqual({ error: internalError })
 })
 
-it('ends a promise that can never settle', async () => {
+it('code source ends a call when its promise can never settle', async () => {
   expect(await ask(answering('new Promise(() => undefined)'), {}, { timeoutMs: 1000 })).toEqual({ error: internalError })
 })
 
@@ -147,7 +147,7 @@ const sse = (body: string) => `export default { async fetch(request, env, ctx) {
   return new Response(new ReadableStream({ ${body} }), { headers: { 'Content-Type': 'text/event-stream' } })
 } }`
 
-it('streams progress as it happens and ends with the response', async () => {
+it('code source streams progress as it happens and ends with the response', async () => {
   const code = `let seen = false
 export default { async fetch(request, env, ctx) {
   const message = await request.clone().json()
@@ -173,7 +173,7 @@ export default { async fetch(request, env, ctx) {
   expect(await iterator.next()).toEqual({ done: true, value: undefined })
 })
 
-it('drops notifications that do not belong to the request', async () => {
+it('code source drops notifications that do not belong to the request', async () => {
   const code = sse(`start(c) {
     send(c, { jsonrpc: '2.0', method: 'notifications/progress', params: { progressToken: 'other', progress: 1 } })
     send(c, { jsonrpc: '2.0', method: 'notifications/tools/list_changed' })
@@ -189,19 +189,19 @@ it('drops notifications that do not belong to the request', async () => {
 })
 
 it.each([
-  ['a request to the client', `start(c) { send(c, { jsonrpc: '2.0', id: 1, method: 'elicitation/create', params: {} }) }`],
+  ['sends a request to the client', `start(c) { send(c, { jsonrpc: '2.0', id: 1, method: 'elicitation/create', params: {} }) }`],
   [
-    'an internal error with words of its own',
+    'sends an internal error with its own message',
     `start(c) { send(c, { jsonrpc: '2.0', id: 7, error: { code: -32603, message: 'password is sesame' } }) }`,
   ],
-  ['an end without a response', `start(c) { c.close() }`],
-  ['an endless stream', `pull(c) { send(c, { jsonrpc: '2.0', method: 'notifications/progress', params: { pad: 'x'.repeat(60000) } }) }`],
-  ['a stream that breaks', `start(c) { c.error(new Error('broken')) }`],
-])('ends a stream of %s with -32603', async (_, body) => {
+  ['closes the stream without a response', `start(c) { c.close() }`],
+  ['never stops sending', `pull(c) { send(c, { jsonrpc: '2.0', method: 'notifications/progress', params: { pad: 'x'.repeat(60000) } }) }`],
+  ['breaks the stream', `start(c) { c.error(new Error('broken')) }`],
+])('code source ends a stream with -32603 when tenant code %s', async (_, body) => {
   expect(await collect(await ask(sse(body)))).toEqual([{ jsonrpc: '2.0', id: 7, error: internalError }])
 })
 
-it('aborts the code when the reader stops, while the reader waits', async () => {
+it('code source aborts tenant code when the reader leaves the stream during a wait', async () => {
   const code = `let aborted = false
 export default { async fetch(request, env, ctx) {
   const message = await request.clone().json()
@@ -226,7 +226,7 @@ export default { async fetch(request, env, ctx) {
   await vi.waitFor(async () => expect(await source.answer(toolCall({ method: 'aborted?' }), call)).toEqual({ result: { aborted: true } }))
 })
 
-it('aborts the code when the caller cancels', async () => {
+it('code source aborts tenant code when the caller cancels', async () => {
   const code = `let aborted = false
 export default { async fetch(request, env, ctx) {
   const message = await request.clone().json()
@@ -243,7 +243,7 @@ export default { async fetch(request, env, ctx) {
   await vi.waitFor(async () => expect(await source.answer(toolCall({ method: 'aborted?' }), call)).toEqual({ result: { aborted: true } }))
 })
 
-it('keeps the environments of two tenants with equal names and equal code apart', async () => {
+it('isolates of two tenants with equal names and equal code have separate environments', async () => {
   const code = answering('ok({ secret: env.SECRET, all: Object.keys(env).sort(), process: process.env.SECRET ?? null })')
   const results = []
   for (const secret of ['one', 'two', undefined]) {
@@ -260,7 +260,7 @@ it('keeps the environments of two tenants with equal names and equal code apart'
   ])
 })
 
-it('gives a changed environment a new isolate', async () => {
+it('version runs in a new isolate after its environment changes', async () => {
   const server = await createServer({ code: answering('ok({ secret: env.SECRET })') })
   const definition = await server.definition()
   const call = await callOf(server)
@@ -273,7 +273,7 @@ it('gives a changed environment a new isolate', async () => {
   }
 })
 
-it('logs the detail of a failure and the console for the tenant alone', async () => {
+it('failure details and console lines reach the log of the tenant, and not the response', async () => {
   const server = await createServer({
     code: answering(`(console.log('hello \\u001b[31m', { a: 1 }), (() => { throw new Error('secret detail') })())`),
   })
@@ -291,7 +291,7 @@ it('logs the detail of a failure and the console for the tenant alone', async ()
   )
 })
 
-it('starts a version whose bundle could not be read the first time', async () => {
+it('version starts on a later call when its bundle could not be read at first', async () => {
   const server = await createServer({ code: answering('ok({})') })
   const call = await callOf(server)
   const bundle = await findBundle(env, server.tenant.id, call.version.bundleHash)
@@ -301,7 +301,7 @@ it('starts a version whose bundle could not be read the first time', async () =>
   expect(await source.answer(toolCall(), call)).toEqual({ result: {} })
 })
 
-it('keeps 64 KB of what one call writes to the console and says that there was more', async () => {
+it('console log of one call keeps 64 KB and names the number of dropped lines', async () => {
   const server = await createServer({
     code: answering(`(() => { for (let n = 0; n < 40; n++) console.warn(String(n), 'x'.repeat(4000)); return ok({}) })()`),
   })
@@ -317,7 +317,7 @@ it('keeps 64 KB of what one call writes to the console and says that there was m
   )
 })
 
-it("never builds code without an egress, nor with flags of the tenant's", async () => {
+it('worker code always has an egress and the compatibility flags of the platform', async () => {
   const server = await createServer({ code: answering('ok({})') })
   const { server: definition, version } = await callOf(server)
   const code = await workerCode(definition, version, env, { exports, waitUntil: () => undefined })
@@ -327,7 +327,7 @@ it("never builds code without an egress, nor with flags of the tenant's", async 
   expect(code).not.toHaveProperty('allowExperimental')
 })
 
-it('names isolates apart by everything they are built from', async () => {
+it('isolate id differs by tenant, server, environment, egress hosts, version and bundle', async () => {
   const server = await createServer({ code: answering('ok({})') })
   const { server: definition, version } = await callOf(server)
   const ids = await Promise.all([
@@ -343,7 +343,7 @@ it('names isolates apart by everything they are built from', async () => {
   expect(await isolateId({ ...definition, name: 'another name' }, version)).toBe(ids[0])
 })
 
-it('answers by a default export of each kind, and says so when there is none', async () => {
+it('tenant code can export an object or a WorkerEntrypoint class, and fails without either', async () => {
   const reply = `Response.json({ jsonrpc: '2.0', id: 7, result: { from: this?.constructor?.name ?? 'none' } })`
   expect(await ask(`class Own { fetch(request, env, ctx) { return ${reply} } }; export default new Own()`)).toEqual({
     result: { from: 'Own' },
@@ -353,7 +353,7 @@ it('answers by a default export of each kind, and says so when there is none', a
   expect(await ask('export const fetch = 1')).toEqual({ error: internalError })
 })
 
-it('lets a change be published without waiting, and arrive', async () => {
+it('event arrives when tenant code publishes it without waiting', async () => {
   const published = vi.spyOn(Events.prototype, 'publish').mockReturnValue(undefined)
   try {
     expect(await ask(answering(`(env.EVENTS.publish({ kind: 'tools_list_changed' }), ok({}))`))).toEqual({ result: {} })
@@ -363,7 +363,7 @@ it('lets a change be published without waiting, and arrive', async () => {
   }
 })
 
-it('keeps a version running that a Durable Object started, when the object is gone', async () => {
+it('version that a Durable Object started keeps running after the object is evicted', async () => {
   const server = await createServer({
     code: answering(`(console.log('still heard'), ok({ status: (await fetch('https://api.example.com/echo')).status }))`),
     settings: { egress: ['api.example.com'] },

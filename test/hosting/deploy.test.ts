@@ -36,7 +36,7 @@ const activate = async (server: TestServer, number: number) =>
 const refusal = (promise: Promise<unknown>): Promise<Problem> =>
   promise.then(
     () => {
-      throw new Error('it was accepted')
+      throw new Error('expected a refusal')
     },
     (problem: Problem) => problem,
   )
@@ -51,7 +51,7 @@ interface Served {
 const complete = { resultType: 'complete', ttlMs: 0, cacheScope: 'private' }
 const serverInfo = { _meta: { 'io.modelcontextprotocol/serverInfo': { name: 'hand-made', version: '2.0.0' } } }
 
-/** A server by hand: what each method answers, as data; `call` is an expression for the result of tools/call. */
+/** Returns the code of a server with one fixed result per method. `call` is an expression for the result of tools/call. */
 function serving({ discover = {}, tools = [], lists = {}, call = `{ resultType: 'complete', content: [] }` }: Served): string {
   const answers = {
     'server/discover': { ...complete, supportedVersions: ['2026-07-28'], capabilities: { tools: {} }, ...serverInfo, ...discover },
@@ -75,8 +75,8 @@ const tool = (change: Record<string, unknown> = {}) => ({
   ...change,
 })
 
-describe('a deployed version', () => {
-  it("is the SDK's hello example, probed and ready", async () => {
+describe('deployment', () => {
+  it('probes the hello example and marks the version ready', async () => {
     const { modules, manifest } = inject('examples')['hello']!
     const version = await deploy(modules, { mainModule: manifest.mainModule })
     expect(version).toMatchObject({ number: 1, state: 'ready', active: false, note: 'a note', mainModule: 'server.js' })
@@ -90,14 +90,17 @@ describe('a deployed version', () => {
     expect(version.findings).toEqual([{ severity: 'info', rule: 'tool-call', subject: 'tools/whoami', message: expect.any(String) }])
   })
 
-  it.each(Object.keys(inject('examples')))('takes the example %s without a word against it', async (name) => {
-    const { modules, manifest } = inject('examples')[name]!
-    const version = await deploy(modules, { mainModule: manifest.mainModule })
-    expect(
-      version.findings.filter(({ severity, rule }) => severity === 'error' || (severity === 'warning' && rule !== 'annotations')),
-    ).toEqual([])
-    expect(version.state).toBe('ready')
-  })
+  it.each(Object.keys(inject('examples')))(
+    'accepts the example %s without errors, and without warnings except for annotations',
+    async (name) => {
+      const { modules, manifest } = inject('examples')[name]!
+      const version = await deploy(modules, { mainModule: manifest.mainModule })
+      expect(
+        version.findings.filter(({ severity, rule }) => severity === 'error' || (severity === 'warning' && rule !== 'annotations')),
+      ).toEqual([])
+      expect(version.state).toBe('ready')
+    },
+  )
 
   it('reads every page of a list', async () => {
     const page = (name: string, nextCursor?: string) => ({
@@ -112,7 +115,7 @@ describe('a deployed version', () => {
     expect(version.state).toBe('ready')
   })
 
-  it('is activated, rolled back, and never both', async () => {
+  it('activates a version and rolls back to another, with exactly one version active', async () => {
     const server = await createServer()
     for (const name of ['one', 'two']) await deploy(serving({ tools: [tool({ name })] }), { server })
     expect((await server.definition()).active).toBeUndefined()
@@ -128,7 +131,7 @@ describe('a deployed version', () => {
     ])
   })
 
-  it('cannot be activated at another server, under another tenant or by an unknown number', async () => {
+  it('refuses activation at another server, under another tenant or by an unknown number', async () => {
     const [mine, other] = [await createServer(), await createServer()]
     await deploy(serving({}), { server: mine })
     const foreign = { ...(await other.definition()), id: mine.id }
@@ -140,21 +143,21 @@ describe('a deployed version', () => {
     expect((await mine.definition()).active).toBeUndefined()
   })
 
-  it('gets a number of its own in a race of ten', async () => {
+  it('gives each of ten simultaneous versions a number of its own', async () => {
     const server = await createServer()
     const numbers = await Promise.all(Array.from({ length: 10 }, async () => (await deploy(serving({}), { server })).number))
     expect(numbers.toSorted((a, b) => a - b)).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9, 10])
   })
 })
 
-describe('the probe refuses', () => {
+describe('deployment probe', () => {
   it.each([
     ['code that does not parse', 'export default { fetch( }', 'module-start', 'index.js'],
-    ['an import of what is not there', `import './gone.js'; export default { fetch() {} }`, 'module-import', 'index.js'],
+    ['an import of a missing module', `import './gone.js'; export default { fetch() {} }`, 'module-import', 'index.js'],
     ['code that throws as it loads', `throw new Error('no luck')`, 'module-start', 'index.js'],
-    ['no default export', `export const a = 1`, 'main-module', 'index.js'],
-    ['another revision', serving({ discover: { supportedVersions: ['2025-11-25'] } }), 'discover', 'server/discover'],
-    ['a promised list that is not there', serving({ discover: { capabilities: { prompts: {} } } }), 'list', 'prompts/list'],
+    ['code without a default export', `export const a = 1`, 'main-module', 'index.js'],
+    ['a server of another revision', serving({ discover: { supportedVersions: ['2025-11-25'] } }), 'discover', 'server/discover'],
+    ['a capability whose list is missing', serving({ discover: { capabilities: { prompts: {} } } }), 'list', 'prompts/list'],
     [
       'a list that asks for input',
       serving({ lists: { 'tools/list': { resultType: 'input_required', tools: [] } } }),
@@ -162,31 +165,31 @@ describe('the probe refuses', () => {
       'tools/list',
     ],
     [
-      'a list that goes in circles',
+      'a list whose cursor repeats',
       serving({
         lists: { 'tools/list': { ...complete, tools: [], nextCursor: 'a' }, 'tools/list a': { ...complete, tools: [], nextCursor: 'a' } },
       }),
       'pagination',
       'tools/list',
     ],
-    ['a bad tool name', serving({ tools: [tool({ name: 'no spaces' })] }), 'tool-name', 'tools/no spaces'],
-    ['two tools of one name', serving({ tools: [tool(), tool()] }), 'duplicate', 'tools/look'],
+    ['an invalid tool name', serving({ tools: [tool({ name: 'no spaces' })] }), 'tool-name', 'tools/no spaces'],
+    ['two tools with the same name', serving({ tools: [tool(), tool()] }), 'duplicate', 'tools/look'],
     ['hidden text in a description', serving({ tools: [tool({ description: 'Looks.\u{e0041}' })] }), 'text', 'tools/look'],
-    ['a schema that is no object', serving({ tools: [tool({ inputSchema: { type: 'string' } })] }), 'tool-schema', 'tools/look'],
+    ['an input schema that is not an object', serving({ tools: [tool({ inputSchema: { type: 'string' } })] }), 'tool-schema', 'tools/look'],
     [
-      'a reference to the network',
+      'a schema reference to the network',
       serving({ tools: [tool({ inputSchema: { type: 'object', properties: { a: { $ref: 'https://x.example/s' } } } })] }),
       'tool-schema',
       'tools/look',
     ],
     [
-      'a reference to nothing',
+      'a schema reference without a target',
       serving({ tools: [tool({ inputSchema: { type: 'object', $ref: '#/$defs/gone' } })] }),
       'tool-schema',
       'tools/look',
     ],
     [
-      'an exponential pattern',
+      'a pattern with exponential matching time',
       serving({ tools: [tool({ inputSchema: { type: 'object', properties: { a: { type: 'string', pattern: '^(a+)+$' } } } })] }),
       'tool-schema',
       'tools/look',
@@ -204,7 +207,7 @@ describe('the probe refuses', () => {
       'tools/look',
     ],
     [
-      'x-mcp-header twice',
+      'two equal x-mcp-header names',
       serving({
         tools: [
           tool({
@@ -229,11 +232,16 @@ describe('the probe refuses', () => {
       'tools/look',
     ],
     ['an icon over http', serving({ tools: [tool({ icons: [{ src: 'http://x.example/i.png' }] })] }), 'icon', 'tools/look'],
-    ['a huge definition', serving({ tools: [tool({ title: 'x'.repeat(70_000) })] }), 'entry-size', 'tools/look'],
+    ['a tool definition of 70,000 characters', serving({ tools: [tool({ title: 'x'.repeat(70_000) })] }), 'entry-size', 'tools/look'],
     ['a first tool that crashes', serving({ tools: [tool()], call: `(() => { throw new Error('boom') })()` }), 'tool-call', 'tools/look'],
-    ['structured output that never comes', serving({ tools: [tool({ outputSchema: { type: 'object' } })] }), 'tool-call', 'tools/look'],
     [
-      'a tool in the push style',
+      'a tool that lacks its declared structured output',
+      serving({ tools: [tool({ outputSchema: { type: 'object' } })] }),
+      'tool-call',
+      'tools/look',
+    ],
+    [
+      'a tool that pushes requests to the client',
       serving({
         tools: [tool()],
         call: `{ resultType: 'complete', isError: true, content: [{ type: 'text', text: 'Server-to-client requests are not available on protocol revision 2026-07-28' }] }`,
@@ -241,7 +249,7 @@ describe('the probe refuses', () => {
       'push-style-call',
       'tools/look',
     ],
-  ])('%s', async (_, code, rule, subject) => {
+  ])('refuses %s', async (_, code, rule, subject) => {
     const server = await createServer()
     const version = await deploy(code, { server })
     expect(version.findings).toContainEqual({ severity: 'error', rule, subject, message: expect.any(String) })
@@ -252,75 +260,81 @@ describe('the probe refuses', () => {
 
   it.each<[string, Record<string, string>, Partial<Finding>]>([
     [
-      'that does not parse',
+      'does not parse',
       { 'index.js': 'export default {\n  fetch( }\n}' },
       { rule: 'module-start', subject: 'index.js', message: expect.stringMatching(/SyntaxError.*index\.js:2/s) },
     ],
     [
-      'that imports what does not parse',
+      'is imported and does not parse',
       { 'index.js': "import './lib/b.js'\nexport default {}", 'lib/b.js': 'const' },
       { rule: 'module-start', subject: 'lib/b.js' },
     ],
     [
-      'that throws at its start',
+      'throws at its start',
       { 'index.js': "import './b.js'\nexport default {}", 'b.js': "throw new Error('no key')" },
       { rule: 'module-start', subject: 'b.js', message: expect.stringContaining('no key') },
     ],
     [
-      'that imports what is not there',
+      'imports a missing module',
       { 'index.js': "import './b.js'\nexport default {}", 'b.js': "import './c.js'" },
       { rule: 'module-import', subject: 'b.js', message: expect.stringContaining('"c.js"') },
     ],
     [
-      'that imports a name there is not',
+      'imports a missing name',
       { 'index.js': "import { x } from './b.js'\nexport default {}", 'b.js': 'export const y = 1' },
       { rule: 'module-start', subject: 'index.js', message: expect.stringContaining("'x'") },
     ],
-    ['without a default export', { 'index.js': 'export const fetch = () => new Response()' }, { rule: 'main-module', subject: 'index.js' }],
-    ['whose default export handles nothing', { 'index.js': 'export default { tool() {} }' }, { rule: 'main-module', subject: 'index.js' }],
-  ])('a module %s, which is named', async (_, modules, found) => {
+    ['has no default export', { 'index.js': 'export const fetch = () => new Response()' }, { rule: 'main-module', subject: 'index.js' }],
+    [
+      'has a default export without a handler',
+      { 'index.js': 'export default { tool() {} }' },
+      { rule: 'main-module', subject: 'index.js' },
+    ],
+  ])('names the module in its finding when the module %s', async (_, modules, found) => {
     const version = await deploy(modules)
     expect(version).toMatchObject({ state: 'refused', surface: null, findings: [{ severity: 'error', ...found }] })
     expect(version.findings[0]?.message).not.toMatch(/hosting|async|wharf-entry/)
   })
 
   it.each([
-    ['no annotations', serving({ tools: [tool({ annotations: undefined })] }), 'annotations'],
-    ['no description', serving({ tools: [tool({ description: undefined })] }), 'description'],
+    ['a tool without annotations', serving({ tools: [tool({ annotations: undefined })] }), 'annotations'],
+    ['a tool without a description', serving({ tools: [tool({ description: undefined })] }), 'description'],
     [
-      'a first tool that fails in its own words',
+      'a first tool that returns an error',
       serving({ tools: [tool()], call: `{ resultType: 'complete', isError: true, content: [] }` }),
       'tool-call',
     ],
-    ['no resultType', serving({ lists: { 'tools/list': { ttlMs: 0, cacheScope: 'private', tools: [] } } }), 'result'],
-    ['no cache hints', serving({ lists: { 'tools/list': { resultType: 'complete', tools: [] } } }), 'result'],
-    ['no serverInfo', serving({ discover: { _meta: undefined } }), 'discover'],
-  ])('but only warns of %s', async (_, code, rule) => {
+    ['a list without resultType', serving({ lists: { 'tools/list': { ttlMs: 0, cacheScope: 'private', tools: [] } } }), 'result'],
+    ['a list without cache hints', serving({ lists: { 'tools/list': { resultType: 'complete', tools: [] } } }), 'result'],
+    ['a server without serverInfo', serving({ discover: { _meta: undefined } }), 'discover'],
+  ])('accepts the version with a warning about %s', async (_, code, rule) => {
     const version = await deploy(code)
     expect(version.findings).toContainEqual(expect.objectContaining({ severity: 'warning', rule }))
     expect(version.state).toBe('ready')
   })
 })
 
-describe('an upload', () => {
+describe('upload', () => {
   const main = { 'index.js': serving({}) }
-  it.each([
-    ['../x.js'],
-    ['/etc/passwd'],
-    ['a\0.js'],
-    ['a\n.js'],
-    [''],
-    ['node:fs'],
-    ['cloudflare:workers'],
-    ['a\\b.js'],
-    ['a//b.js'],
-    ['./a.js'],
-    ['a b.js'],
-    ['x.exe'],
-    ['wharf-entry.js'],
-    ['INDEX.js'],
-    [`${'x'.repeat(300)}.js`],
-  ])('with a module named %j is refused and stores nothing', async (name) => {
+  it.each(
+    [
+      '../x.js',
+      '/etc/passwd',
+      'a\0.js',
+      'a\n.js',
+      '',
+      'node:fs',
+      'cloudflare:workers',
+      'a\\b.js',
+      'a//b.js',
+      './a.js',
+      'a b.js',
+      'x.exe',
+      'wharf-entry.js',
+      'INDEX.js',
+      `${'x'.repeat(300)}.js`,
+    ].map((name) => [name.slice(0, 20), name] as const),
+  )('with a module named %j is refused and stores nothing', async (_, name) => {
     const server = await createServer()
     const problem = await refusal(deploy({ ...main, [name]: '' }, { server }))
     expect(problem).toMatchObject({
@@ -338,17 +352,17 @@ describe('an upload', () => {
   it.each([
     ['1,001 modules', Object.fromEntries(Array.from({ length: 1001 }, (_, n) => [`m${n}.js`, ''])), 'm1.js', 'module-count'],
     ['more than 5 MB', { ...main, 'big.txt': 'x'.repeat(5_000_000) }, 'index.js', 'bundle-size'],
-    ['no main module', main, 'other.js', 'main-module'],
-    ['a main module that is data', { 'a.txt': '' }, 'a.txt', 'main-module'],
-    ['JSON that is none', { ...main, 'a.json': '{' }, 'index.js', 'module-content'],
-    ['nothing', {}, 'index.js', 'module-count'],
-  ])('of %s is refused', async (_, modules, mainModule, rule) => {
+    ['a missing main module', main, 'other.js', 'main-module'],
+    ['a text file as its main module', { 'a.txt': '' }, 'a.txt', 'main-module'],
+    ['a malformed JSON module', { ...main, 'a.json': '{' }, 'index.js', 'module-content'],
+    ['no modules', {}, 'index.js', 'module-count'],
+  ])('with %s is refused', async (_, modules, mainModule, rule) => {
     const problem = await refusal(deploy(modules, { mainModule }))
     expect(problem.status).toBe(400)
     expect(problem.errors.map(({ detail }) => detail.split(':')[0])).toContain(rule)
   })
 
-  it('of several modules, text and JSON among them, runs', async () => {
+  it('with several modules, text and JSON among them, runs', async () => {
     const index = `import { reply } from './lib/reply.js'; import data from './data.json'; import note from './note.txt'
 export default { fetch: (request) => reply(request, { name: data.name, note }) }`
     const reply = `export const reply = async (request, { name, note }) => { const { id, method } = await request.json()
@@ -362,7 +376,7 @@ return Response.json({ jsonrpc: '2.0', id, result: { ${Object.keys(complete)
   })
 })
 
-it('keeps 200 versions and the active one whatever its age', async () => {
+it('version history keeps 200 versions and never drops the active one', async () => {
   const tenant = await createTenant()
   const server = await createServer({ tenant, code: serving({}) }) // version 1, active
   const row = () => ({
@@ -386,7 +400,7 @@ it('keeps 200 versions and the active one whatever its age', async () => {
   expect(kept.at(-2)?.number).toBe(13)
 })
 
-it('finds a surface for its tenant only', async () => {
+it('findSurface returns the surface of a version to its own tenant only', async () => {
   const server = await createServer({ code: serving({}), surface: surfaceOf([tool() as never]) })
   const { active } = await server.definition()
   const other = await createTenant()
@@ -394,7 +408,7 @@ it('finds a surface for its tenant only', async () => {
   expect(await findSurface(store, { tenantId: other.id, versionId: active!.id })).toBeUndefined()
 })
 
-it('forgets a bundle only when it has not been stored again of late', async () => {
+it('deleteBundle keeps a bundle that was stored a moment ago', async () => {
   const tenant = await createTenant()
   const { hash } = await putBundle(env, tenant.id, { mainModule: 'a.js', modules: { 'a.js': '' } })
   await deleteBundle(env, tenant.id, hash)
@@ -403,7 +417,7 @@ it('forgets a bundle only when it has not been stored again of late', async () =
   expect(await findBundle(env, tenant.id, hash)).toBeUndefined()
 })
 
-it('answers 404 when the hosted server is deleted while a version of it is probed', async () => {
+it('deployVersion fails with 404 when the hosted server is deleted during the probe', async () => {
   const server = await createServer()
   const definition = await server.definition()
   await store.delete(hostedServers).where(eq(hostedServers.id, server.id))

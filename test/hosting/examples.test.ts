@@ -10,7 +10,7 @@ import { createServer, type TestServer } from '../support/platform.ts'
 const ctx = { exports, waitUntil: (promise: Promise<unknown>) => void promise.catch(() => undefined) }
 const source = codeSource(env, ctx)
 
-/** The example as a tenant has it running: deployed, probed, active. */
+/** Deploys and activates an example. */
 async function running(name: string, settings = {}): Promise<TestServer> {
   const server = await createServer({ settings })
   const { modules, manifest } = inject('examples')[name]!
@@ -55,8 +55,8 @@ async function resultOf(answer: Promise<Answer>): Promise<Record<string, unknown
   return given.result
 }
 
-describe('hello', () => {
-  it('greets, and knows its caller without its token', async () => {
+describe('hello example', () => {
+  it('greets by name, and whoami returns the caller from ctx.props', async () => {
     const server = await running('hello')
     const greeting = await resultOf(callTool(server, 'greet', { name: 'Ada', language: 'fr' }))
     expect(greeting).toMatchObject({ content: [{ text: 'Bonjour, Ada !' }] })
@@ -74,7 +74,7 @@ describe('hello', () => {
   })
 })
 
-describe('weather', () => {
+describe('weather example', () => {
   it.each([
     ['Berlin', '2026-06-21', { sunrise: '02:43', sunset: '19:33', hours: 16.8 }],
     ['Singapore', '2026-03-20', { hours: 12.1 }],
@@ -85,7 +85,7 @@ describe('weather', () => {
     expect(structuredContent).toMatchObject({ place, date, ...expected })
   })
 
-  it('says why it has no forecast until its host is allowed', async () => {
+  it('explains why the forecast fails until its host is on the egress list', async () => {
     const refused = await resultOf(callTool(await running('weather'), 'forecast', { place: 'Cairo' }))
     expect(refused).toMatchObject({ isError: true, content: [{ text: expect.stringMatching(/403.*not on the list of hosts/s) }] })
     const allowed = await running('weather', { egress: ['api.open-meteo.com'] })
@@ -97,9 +97,9 @@ describe('weather', () => {
   })
 })
 
-describe('report', () => {
+describe('report example', () => {
   const progress = { meta: { progressToken: 'p' } }
-  it('tells its progress month by month, then answers', async () => {
+  it('sends progress for each month, then the result', async () => {
     const answer = await callTool(await running('report'), 'write_report', { year: 2025, pauseMs: 5 }, progress)
     if (!('messages' in answer)) throw new Error('no stream')
     const messages: JsonRpcMessage[] = []
@@ -109,7 +109,7 @@ describe('report', () => {
     expect(messages[12]).toMatchObject({ result: { structuredContent: { year: 2025, months: expect.any(Array) } } })
   })
 
-  it('stops when its caller cancels', async () => {
+  it('stops when the caller cancels', async () => {
     const cancel = new AbortController()
     const answer = await callTool(
       await running('report'),
@@ -125,10 +125,10 @@ describe('report', () => {
   })
 })
 
-describe('trip', () => {
+describe('trip example', () => {
   const accept = (content: unknown) => ({ action: 'accept', content })
 
-  it('asks twice, then books what was offered', async () => {
+  it('asks for details and for confirmation, then books for the same caller and destination only', async () => {
     const server = await running('trip')
     const first = await resultOf(callTool(server, 'book_trip', { destination: 'Bergen' }))
     expect(first).toMatchObject({ resultType: 'input_required', inputRequests: { details: { method: 'elicitation/create' } } })
@@ -164,7 +164,7 @@ describe('trip', () => {
     expect(await callTool(server, 'book_trip', { destination: 'Bergen' }, { params: forged })).toMatchObject({ error: { code: -32602 } })
   })
 
-  it('is refused by a client that can ask nobody', async () => {
+  it('fails with -32021 when the client did not declare elicitation', async () => {
     const meta = { 'io.modelcontextprotocol/clientCapabilities': {} }
     expect(await callTool(await running('trip'), 'book_trip', { destination: 'Bergen' }, { meta })).toMatchObject({
       error: { code: -32021 },

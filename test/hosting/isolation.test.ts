@@ -6,7 +6,7 @@ import { createServer, type TestServer } from '../support/platform.ts'
 
 const source = codeSource(env, { exports, waitUntil: (promise) => void promise.catch(() => undefined) })
 
-/** A hosted server whose every answer is what the body returns; imports go in front. */
+/** Returns the code of a server that answers each request with the return value of `body`. */
 function evaluating(body: string, imports = ''): string {
   return `${imports}
 const attempt = async (what) => { try { return await what() } catch (error) { return 'threw: ' + error.message } }
@@ -35,8 +35,8 @@ async function evaluate(body: string, { egress = [] as string[], imports = '' } 
   return run(await createServer({ code: evaluating(body, imports), settings: { egress } }))
 }
 
-describe('a hosted server reaches', () => {
-  it('a host on its list, and is seen there without anything of ours', async () => {
+describe('egress of a hosted server', () => {
+  it('reaches a listed host, and sends no header of the platform', async () => {
     const value = await evaluate(
       `return get('https://api.example.com/echo?q=1', { method: 'POST', body: 'hello', headers: { Authorization: 'Bearer its-own', 'CF-Connecting-IP': '1.2.3.4', 'X-Forwarded-For': '1.2.3.4' } })`,
       { egress: ['api.example.com'] },
@@ -53,7 +53,7 @@ describe('a hosted server reaches', () => {
     expect(headers['cf-connecting-ip']).not.toBe('1.2.3.4')
   })
 
-  it('every host below a wildcard, and not the name itself', async () => {
+  it('reaches every host below a wildcard, but not the bare name', async () => {
     const value = await evaluate(
       `return [await get('https://a.b.example.com/echo'), await get('https://example.com/echo'), await get('https://evilexample.com/echo')]`,
       { egress: ['*.example.com'] },
@@ -62,30 +62,30 @@ describe('a hosted server reaches', () => {
   })
 
   it.each([
-    ['a host that is not on its list', 'https://other.example.com/echo', /not on the list/],
-    ['http', 'http://api.example.com/echo', /only https/],
-    ['another port', 'https://api.example.com:8443/echo', /port 8443/],
+    ['a host that is not on the list', 'https://other.example.com/echo', /not on the list/],
+    ['plain http', 'http://api.example.com/echo', /only https/],
+    ['a port other than 443', 'https://api.example.com:8443/echo', /port 8443/],
     ['an IPv4 address', 'https://127.0.0.1/', /not a public host/],
     ['a decimal address', 'https://2130706433/', /not a public host/],
     ['a hexadecimal address', 'https://0x7f000001/', /not a public host/],
     ['an octal address', 'https://0177.0.0.1/', /not a public host/],
     ['an IPv6 address', 'https://[::1]/', /not a public host/],
-    ['a mapped IPv6 address', 'https://[::ffff:169.254.169.254]/', /not a public host/],
-    ['the metadata address', 'https://169.254.169.254/latest', /not a public host/],
+    ['an IPv4-mapped IPv6 address', 'https://[::ffff:169.254.169.254]/', /not a public host/],
+    ['the cloud metadata address', 'https://169.254.169.254/latest', /not a public host/],
     ['localhost', 'https://localhost/', /not a public host/],
-    ['a name under localhost', 'https://a.localhost/', /not a public host/],
-    ['a trailing dot', 'https://api.example.com./echo', /not a public host/],
-    ['an internal name', 'https://db.internal/', /not a public host/],
-    ['a single label', 'https://intranet/', /not a public host/],
+    ['a host under .localhost', 'https://a.localhost/', /not a public host/],
+    ['a host with a trailing dot', 'https://api.example.com./echo', /not a public host/],
+    ['a host under .internal', 'https://db.internal/', /not a public host/],
+    ['a host of a single label', 'https://intranet/', /not a public host/],
     ['the platform itself', 'http://localhost:8787/healthz', /only https/],
-  ])('not %s', async (_, url, reason) => {
+  ])('refuses %s', async (_, url, reason) => {
     const value = await evaluate(`return get(${JSON.stringify(url)})`, {
       egress: ['api.example.com', '*', '*.localhost', 'localhost', '127.0.0.1', '*.internal'],
     })
     expect(value).toMatchObject({ status: 403, text: expect.stringMatching(reason) })
   })
 
-  it('nothing at all by default, and its tenant reads why', async () => {
+  it('refuses every host by default, and logs the refusal for the tenant', async () => {
     const server = await createServer({ code: evaluating(`return get('https://api.example.com/echo')`) })
     expect(await run(server)).toMatchObject({ status: 403 })
     await vi.waitFor(
@@ -99,7 +99,7 @@ describe('a hosted server reaches', () => {
     )
   })
 
-  it('what a redirect leads to only if that is on the list too', async () => {
+  it('follows a redirect to a listed host only', async () => {
     const to = (url: string) => `https://api.example.com/redirect?to=${encodeURIComponent(url)}`
     const value = await evaluate(
       `return [await get(${JSON.stringify(to('https://api.example.com/echo'))}), await get(${JSON.stringify(to('https://other.example.org/echo'))}), await get(${JSON.stringify(to('http://127.0.0.1:8787/'))}), await get(${JSON.stringify(to('https://169.254.169.254/'))})]`,
@@ -108,7 +108,7 @@ describe('a hosted server reaches', () => {
     expect(value).toMatchObject([{ status: 200, url: 'https://api.example.com/echo' }, { status: 403 }, { status: 403 }, { status: 403 }])
   })
 
-  it('another origin without the credentials meant for the first', async () => {
+  it('drops credentials when a redirect leaves the origin', async () => {
     const headers = { Authorization: 'Bearer secret', 'X-Other': 'kept' }
     const value = await evaluate(
       `const headers = ${JSON.stringify(headers)}; return [await get('https://api.example.com/redirect?to=https://two.example.com/echo', { headers }), await get('https://api.example.com/redirect?to=/echo', { headers })]`,
@@ -122,7 +122,7 @@ describe('a hosted server reaches', () => {
     expect(crossed?.headers).not.toHaveProperty('authorization')
   })
 
-  it('a redirect it wants to see for itself', async () => {
+  it('returns the redirect itself when the redirect mode is manual', async () => {
     const value = await evaluate(
       `const response = await fetch('https://api.example.com/redirect?to=https://two.example.com/echo', { redirect: 'manual' }); return [response.status, response.headers.get('Location')]`,
       { egress: ['api.example.com'] },
@@ -130,7 +130,7 @@ describe('a hosted server reaches', () => {
     expect(value).toEqual([302, 'https://two.example.com/echo'])
   })
 
-  it('no more than 16 MiB of an answer', async () => {
+  it('fails when a response exceeds 16 MiB', async () => {
     const value = await evaluate(
       `return [await get('https://api.example.com/big?bytes=1000').then((r) => r.text.length), await attempt(async () => (await (await fetch('https://api.example.com/big?bytes=17000000')).text()).length)]`,
       { egress: ['api.example.com'] },
@@ -139,14 +139,14 @@ describe('a hosted server reaches', () => {
     expect((value as unknown[])[1]).not.toBe(17_000_000)
   })
 
-  it('a compressed answer, counted as it unpacks', async () => {
+  it('counts the bytes of a compressed response after decompression', async () => {
     const length = (bytes: number) =>
       `attempt(async () => (await (await fetch('https://api.example.com/big?bytes=${bytes}&gzip=1')).text()).length)`
     expect(await evaluate(`return ${length(100_000)}`, { egress: ['api.example.com'] })).toBe(100_000)
     expect(await evaluate(`return ${length(17_000_000)}`, { egress: ['api.example.com'] })).not.toBe(17_000_000)
   })
 
-  it('a host with a body of at most 16 MiB, whatever length it says', async () => {
+  it('refuses a request body larger than 16 MiB, with or without a Content-Length', async () => {
     const send = (bytes: number) =>
       `attempt(async () => (await fetch('https://api.example.com/count', { method: 'POST', body: 'x'.repeat(${bytes}) })).text())`
     const stream = (chunks: number) =>
@@ -157,7 +157,7 @@ describe('a hosted server reaches', () => {
     expect(value).toEqual(['1000', expect.stringMatching(/larger than 16777216/), '3000000', expect.stringMatching(/larger than 16777216/)])
   })
 
-  it('a host that does not answer, as a 502', async () => {
+  it('returns an HTTP status when the connection to a host fails', async () => {
     expect(await evaluate(`return get('https://api.example.com/refuse')`, { egress: ['api.example.com'] })).toMatchObject({
       status: expect.any(Number),
     })
@@ -179,22 +179,22 @@ describe('a hosted server reaches', () => {
       `return await new Promise((resolve, reject) => { const s = new WebSocket('wss://api.example.com/echo'); s.addEventListener('open', () => resolve('opened')); s.addEventListener('error', () => reject(new Error('error'))); s.addEventListener('close', () => reject(new Error('closed'))) })`,
       '',
     ],
-  ])('nothing by %s', async (_, body, imports) => {
+  ])('allows no connection through %s', async (_, body, imports) => {
     const code = body.replace('PORT', String(inject('greeterPort')))
     expect(await evaluate(`return attempt(async () => { ${code} })`, { egress: ['api.example.com', '127.0.0.1'], imports })).toMatch(
       /^threw: /,
     )
   })
 
-  it('the list through node:https too', async () => {
+  it('applies the list of hosts to node:https as well', async () => {
     const body = `const ask = (url) => attempt(() => new Promise((resolve, reject) => { https.get(url, (r) => { r.resume(); resolve(r.statusCode) }).on('error', reject) }))
 return [await ask('https://api.example.com/echo'), await ask('https://other.example.com/echo')]`
     expect(await evaluate(body, { egress: ['api.example.com'], imports: `import https from 'node:https'` })).toEqual([200, 403])
   })
 })
 
-describe('a hosted server has', () => {
-  it('in its environment what it was given and nothing of the platform', async () => {
+describe('isolate of a hosted server', () => {
+  it('has its own environment only, without secrets or bindings of the platform', async () => {
     const body = `const fs = await attempt(() => readdirSync('/')); return { env: Object.keys(env), imported: Object.keys(imported), process: Object.keys(process.env), exports: Object.keys(ctx.exports ?? {}), fs }`
     const value = await evaluate(body, {
       imports: `import { env as imported } from 'cloudflare:workers'; import { readdirSync } from 'node:fs'`,
@@ -206,19 +206,19 @@ describe('a hosted server has', () => {
     ).toEqual([])
   })
 
-  it('no way to make code from text', async () => {
+  it('refuses eval, new Function and imports from URLs', async () => {
     const body = `return [await attempt(() => eval('1')), await attempt(() => new Function('return 1')()), await attempt(() => import('https://api.example.com/echo')), await attempt(() => import('data:text/javascript,export default 1'))]`
     for (const outcome of (await evaluate(body, { egress: ['api.example.com'] })) as string[]) expect(outcome).toMatch(/^threw: /)
   })
 
-  it('no cache that another hosted server reads', async () => {
+  it('shares no cache with another hosted server', async () => {
     const write = `return attempt(async () => { await caches.default.put('https://shared.example.com/x', new Response('secret', { headers: { 'Cache-Control': 'max-age=600' } })); return 'put' })`
     const read = `return attempt(async () => { const hit = await caches.default.match('https://shared.example.com/x'); return hit ? await hit.text() : 'miss' })`
     await evaluate(write)
     expect(await evaluate(read)).not.toBe('secret')
   })
 
-  it("no way to speak on another server's events", async () => {
+  it('can subscribe to its own events, and fails to publish malformed ones', async () => {
     const body = `return [await attempt(() => env.EVENTS.publish({ kind: 'nonsense' })), await attempt(() => env.EVENTS.publish(null)), typeof (await env.EVENTS.subscribe(() => {}))]`
     expect(await evaluate(body)).toEqual([expect.stringMatching(/^threw: .*takes/), expect.stringMatching(/^threw: .*takes/), 'function'])
   })

@@ -6,7 +6,7 @@ import { createServer } from '../support/platform.ts'
 
 const ctx = { exports, waitUntil: (promise: Promise<unknown>) => void promise.catch(() => undefined) }
 
-/** A server whose instructions name the modules, of these, that it could not import. */
+/** Returns the code of a server whose instructions list every module of `names` that failed to import. */
 const importing = (names: readonly string[]) => `export default { async fetch(request) {
   const { id } = await request.json()
   const missing = []
@@ -16,7 +16,7 @@ const importing = (names: readonly string[]) => `export default { async fetch(re
   return Response.json({ jsonrpc: '2.0', id, result })
 } }`
 
-it('a hosted server has every module that the bundlers leave out of a bundle, and none that they say is missing', async () => {
+it('isolate has every module that the bundlers leave out, and none that the bundlers report as missing', async () => {
   const server = await createServer()
   const absent = ['node:sea', 'node:quic', 'node:test/reporters', 'cloudflare:nothing']
   const version = await deployVersion(

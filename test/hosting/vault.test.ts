@@ -7,8 +7,8 @@ const second = `2026-02:${randomToken(32)}`
 const env = { VAULT_KEY: first }
 const owner = { tenantId: 't1', serverId: 's1', name: 'API_KEY' }
 
-describe('the vault', () => {
-  it('opens what it sealed, each time in another envelope', async () => {
+describe('vault', () => {
+  it('opens what it sealed, and seals the same value differently each time', async () => {
     const [one, two] = [await seal(env, owner, 'sesame'), await seal(env, owner, 'sesame')]
     expect(one).not.toBe(two)
     expect(one).not.toContain('sesame')
@@ -19,11 +19,11 @@ describe('the vault', () => {
     ['another tenant', { ...owner, tenantId: 't2' }],
     ['another server', { ...owner, serverId: 's2' }],
     ['another name', { ...owner, name: 'OTHER' }],
-  ])('does not open for %s', async (_, other) => {
+  ])('refuses to open a secret for %s', async (_, other) => {
     await expect(open(env, other, await seal(env, owner, 'sesame'))).rejects.toThrow()
   })
 
-  it('does not open what was altered, anywhere', async () => {
+  it('refuses to open an envelope that was altered at any position', async () => {
     const envelope = await seal(env, owner, 'sesame')
     for (const at of [0, 4, 20, 60, envelope.length - 2]) {
       const altered = envelope.slice(0, at) + (envelope[at] === 'A' ? 'B' : 'A') + envelope.slice(at + 1)
@@ -31,7 +31,7 @@ describe('the vault', () => {
     }
   })
 
-  it('seals under the newest key and opens under the old until it is taken away', async () => {
+  it('seals with the first key, and opens with an older key until that key is removed', async () => {
     const old = await seal(env, owner, 'sesame')
     const rotated = { VAULT_KEY: `${second}, ${first}` }
     expect((await seal(rotated, owner, 'x')).split('.')[1]).toBe('2026-02')
@@ -40,13 +40,13 @@ describe('the vault', () => {
   })
 
   it.each([[''], ['key'], ['k:short'], [`k.2:${'A'.repeat(43)}`], [`:${'A'.repeat(43)}`]])(
-    'refuses the setting "%s"',
+    'refuses the VAULT_KEY "%s"',
     async (VAULT_KEY) => {
       await expect(seal({ VAULT_KEY }, owner, 'x')).rejects.toThrow()
     },
   )
 
-  it('keeps an environment as one envelope', async () => {
+  it('seals an environment as one envelope that opens for its own server only', async () => {
     const server = { id: 's1', tenantId: 't1' }
     const environment = await sealEnvironment(env, server, { A: '1', B: 'zwei' })
     expect(await openEnvironment(env, { ...server, environment })).toEqual({ A: '1', B: 'zwei' })
