@@ -12,7 +12,7 @@ async function serverWith(calls: Partial<CallRecord>[], lines: { level: 'info' |
   const slug = freshSlug('s')
   expect((await owner.call('POST', `/tenants/${tenant}/servers`, { slug, name: 'x' })).status).toBe(201)
   const server = await findHostedServer(store, { tenant, server: slug })
-  if (!server) throw new Error('the server this test made is gone')
+  if (!server) throw new Error('the new server was not found')
   const now = Date.now()
   await env.SERVER_ACTIVITY.getByName(server.id).record({
     calls: calls.map((call) => ({
@@ -37,8 +37,8 @@ beforeAll(async () => {
   tenant = await tenantOf(owner)
 })
 
-describe('the list', () => {
-  it('shows what went wrong alone when asked', async () => {
+describe('activity list', () => {
+  it('shows problems only when problems=true', async () => {
     const { path } = await serverWith(
       [
         { name: 'good' },
@@ -61,7 +61,7 @@ describe('the list', () => {
     expect(await shown('')).toHaveLength(6)
   })
 
-  it('names a client as its grant has it, at this server alone', async () => {
+  it('takes the name of a client from a grant at the same server only', async () => {
     const { server, path } = await serverWith([{ clientId: 'app' }, { clientId: 'unknown' }, {}])
     const other = await serverWith([{ clientId: 'app' }])
     const { body: me } = await owner.call('GET', '/me')
@@ -83,8 +83,8 @@ describe('the list', () => {
   })
 })
 
-describe('the summary', () => {
-  it('counts calls and failures by stretches of its period', async () => {
+describe('activity summary', () => {
+  it('counts calls and failures per interval of the period', async () => {
     const now = Date.now()
     const { path } = await serverWith([
       {},
@@ -108,12 +108,12 @@ describe('the summary', () => {
     expect((await read('?period=hour')).buckets).toMatchObject([{ calls: 3, failed: 1 }])
   })
 
-  it('is empty for a server nobody has called', async () => {
+  it('is empty when the server has no calls', async () => {
     const { path } = await serverWith([])
     expect((await owner.call('GET', `${path}/summary`)).body).toMatchObject({ buckets: [] })
   })
 
-  it('refuses a period there is not', async () => {
+  it('refuses an unknown period', async () => {
     const { path } = await serverWith([])
     const { status, body } = await owner.call('GET', `${path}/summary?period=century`)
     expect([status, body.errors]).toEqual([400, [{ pointer: '/period', detail: 'must be hour, day, fortnight' }]])

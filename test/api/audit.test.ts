@@ -28,7 +28,7 @@ beforeAll(async () => {
   await owner.call('POST', `${server}/versions`, upload())
 })
 
-const told = (action: AuditAction) =>
+const recorded = (action: AuditAction) =>
   store
     .select()
     .from(auditEvents)
@@ -83,12 +83,12 @@ it.each<{ action: AuditAction; prepare: () => Promise<Change> }>([
       return { call: ['POST', `${server}/versions`, body], hasChanged: async () => (await all()).length > before, detail }
     },
   },
-])('$action is told with the change or neither is there, whenever D1 fails', async ({ action, prepare }) => {
+])('$action is recorded together with its change or not at all, whichever statement fails', async ({ action, prepare }) => {
   const { call, hasChanged, detail } = await prepare()
-  const before = (await told(action)).length
+  const before = (await recorded(action)).length
   for (let works = 1; ; works++) {
     const response = await callOn(failingFrom(works), call)
-    const events = (await told(action)).slice(before)
+    const events = (await recorded(action)).slice(before)
     if (await hasChanged()) {
       expect(events).toMatchObject([{ actor: (await owner.call('GET', '/me')).body.user.id, detail }])
       break
@@ -97,7 +97,7 @@ it.each<{ action: AuditAction; prepare: () => Promise<Change> }>([
   }
 })
 
-it('says which hosted server it was, while that is there', async () => {
+it('audit event names its hosted server until that server is deleted', async () => {
   const gone = freshSlug('s')
   await owner.call('POST', `${base}/servers`, { slug: gone, name: 'Gone' })
   const { items } = (await owner.call('GET', `${base}/audit`)).body
@@ -109,7 +109,7 @@ it('says which hosted server it was, while that is there', async () => {
   expect(created).toMatchObject({ action: 'server.created', server: null, serverId: items[0].serverId })
 })
 
-it('is told once of what two requests end at once', async () => {
+it('audit log has one event when three requests delete the same thing at the same time', async () => {
   const { id: userId } = (await owner.call('GET', '/me')).body.user
   const name = freshSlug('s')
   await owner.call('POST', `${base}/servers`, { slug: name, name: 'Short-lived' })
@@ -125,25 +125,25 @@ it('is told once of what two requests end at once', async () => {
     [`${providerPath}/links/${link.body.id}`, 'identity-link.deleted'],
     [providerPath, 'identity-provider.deleted'],
   ] as const) {
-    const before = (await told(action)).length
+    const before = (await recorded(action)).length
     const statuses = (await Promise.all([1, 2, 3].map(() => owner.call('DELETE', path)))).map(({ status }) => status)
     expect([path, statuses.filter((status) => status === 204).length]).toEqual([path, 1])
-    expect([path, (await told(action)).length]).toEqual([path, before + 1])
+    expect([path, (await recorded(action)).length]).toEqual([path, before + 1])
   }
 })
 
-it('is not told of an invitation that was accepted, or withdrawn before', async () => {
+it('invitation.withdrawn is recorded once, and never for an accepted invitation', async () => {
   const { id } = (await owner.call('POST', `${base}/invitations`, { role: 'viewer' })).body
   await store.update(invitations).set({ acceptedAt: new Date() }).where(eq(invitations.id, id))
-  const before = (await told('invitation.withdrawn')).length
+  const before = (await recorded('invitation.withdrawn')).length
   expect((await owner.call('DELETE', `${base}/invitations/${id}`)).status).toBe(404)
   await store.update(invitations).set({ acceptedAt: null }).where(eq(invitations.id, id))
   const twice = await Promise.all([1, 2].map(() => owner.call('DELETE', `${base}/invitations/${id}`)))
   expect(twice.map(({ status }) => status).toSorted()).toEqual([204, 404])
-  expect(await told('invitation.withdrawn')).toHaveLength(before + 1)
+  expect(await recorded('invitation.withdrawn')).toHaveLength(before + 1)
 })
 
-it('has every action in the documentation, in the same order, and none that nothing writes', () => {
+it('audit actions are all written by code and listed in docs/operations.md in the same order', () => {
   expect([...operations.matchAll(/^\| `([a-z-]+\.[a-z-]+)` \| .+ \|$/gm)].map(([, action]) => action)).toEqual(AUDIT_ACTIONS)
   const writers = import.meta.glob<string>('../../{store,workers}/**/*.ts', { query: '?raw', import: 'default', eager: true })
   const code = Object.values(writers).join('\n')

@@ -39,11 +39,11 @@ const crashing = (message: string) => ({
   modules: { 'index.js': `throw new Error(${JSON.stringify(message)})\nexport default {}` },
 })
 
-describe('an upload that asks for its steps', () => {
-  it('hears of each as it happens, and last what the plain answer says', async () => {
+describe('upload with streamed steps', () => {
+  it('reports each step, and ends with the version as the plain response has it', async () => {
     const path = await serverOf()
-    const told = await steps(await post(path, upload()))
-    expect(told.slice(0, -1)).toEqual([
+    const reported = await steps(await post(path, upload()))
+    expect(reported.slice(0, -1)).toEqual([
       { step: 'accepted', modules: 1 },
       { step: 'stored', bundleHash: expect.stringMatching(/^[0-9a-f]{64}$/), bytes: expect.any(Number) },
       { step: 'asking', subject: 'server/discover' },
@@ -54,27 +54,27 @@ describe('an upload that asks for its steps', () => {
       { step: 'activated', number: 1 },
     ])
     const { body } = await owner.call('GET', `${path}/versions/1`)
-    expect(told.at(-1)).toEqual({ step: 'done', version: body })
+    expect(reported.at(-1)).toEqual({ step: 'done', version: body })
   })
 
-  it('is activated only when it says so', async () => {
+  it('reports no activation when activate is false', async () => {
     const path = await serverOf()
-    const told = await steps(await post(path, { ...upload(), activate: false }))
-    expect(told.map(({ step }) => step)).not.toContain('activated')
-    expect(told.at(-1)).toMatchObject({ step: 'done', version: { number: 1, state: 'ready', active: false } })
+    const reported = await steps(await post(path, { ...upload(), activate: false }))
+    expect(reported.map(({ step }) => step)).not.toContain('activated')
+    expect(reported.at(-1)).toMatchObject({ step: 'done', version: { number: 1, state: 'ready', active: false } })
   })
 
-  it('hears what the probe has against it, and is not activated', async () => {
+  it('reports the findings and activates nothing when the probe refuses the version', async () => {
     const path = await serverOf()
-    const told = await steps(await post(path, crashing('no luck')))
-    expect(told.map(({ step }) => step)).toEqual(['accepted', 'stored', 'asking', 'probed', 'version', 'done'])
-    expect(told[3]).toMatchObject({
+    const reported = await steps(await post(path, crashing('no luck')))
+    expect(reported.map(({ step }) => step)).toEqual(['accepted', 'stored', 'asking', 'probed', 'version', 'done'])
+    expect(reported[3]).toMatchObject({
       findings: [{ severity: 'error', rule: 'module-start', subject: 'index.js', message: expect.stringContaining('no luck') }],
     })
-    expect(told.at(-1)).toMatchObject({ step: 'done', version: { state: 'refused', active: false } })
+    expect(reported.at(-1)).toMatchObject({ step: 'done', version: { state: 'refused', active: false } })
   })
 
-  it('has it said in one list among others, in any case', async () => {
+  it('is chosen by application/x-ndjson anywhere in Accept, in any case', async () => {
     const path = await serverOf()
     await steps(await post(path, upload(), { Accept: 'application/json;q=0.5, Application/X-NDJSON' }))
     const plain = await post(path, upload(), { Accept: 'application/json, */*' })
@@ -83,17 +83,17 @@ describe('an upload that asks for its steps', () => {
 
   it.each([
     ['a malformed body', { modules: 7 }, {}, 400],
-    ['a bundle that is not acceptable', { ...upload(), modules: { '../x.js': '' } }, {}, 400],
-    ['an upload that is too large', { ...upload(), modules: { 'index.js': 'x'.repeat(9_000_000) } }, {}, 413],
+    ['an invalid bundle', { ...upload(), modules: { '../x.js': '' } }, {}, 400],
+    ['a body that is too large', { ...upload(), modules: { 'index.js': 'x'.repeat(9_000_000) } }, {}, 413],
     ['a page of another origin', upload(), { Origin: 'https://evil.example' }, 403],
-    ['nobody', upload(), { Cookie: '' }, 401],
-  ])('by %s is refused with its own status', async (_, body, headers: Record<string, string>, status) => {
+    ['a request without a sign-in', upload(), { Cookie: '' }, 401],
+  ])('is refused with a problem document for %s', async (_, body, headers: Record<string, string>, status) => {
     const refused = await post(await serverOf(), body, headers)
     expect([refused.status, refused.headers.get('Content-Type')]).toEqual([status, 'application/problem+json'])
     expect(await refused.json()).toMatchObject({ status })
   })
 
-  it('says last why it failed when the hosted server goes meanwhile', async () => {
+  it('ends with the failure when the hosted server is deleted meanwhile', async () => {
     const path = await serverOf()
     const slow = `import main from './main.js'
 export default { async fetch(request) { await scheduler.wait(3000); return main.fetch(request) } }`
@@ -102,7 +102,7 @@ export default { async fetch(request) { await scheduler.wait(3000); return main.
     expect((await steps(response)).at(-1)).toMatchObject({ step: 'failed', problem: { status: 404, title: 'Not found' } })
   })
 
-  it('runs once for one Idempotency-Key: the repeated request gets its last line, or the plain answer', async () => {
+  it('runs once per Idempotency-Key, and a retry gets the last line or the plain response', async () => {
     const path = await serverOf()
     const key = { 'Idempotency-Key': freshSlug('key') }
     const first = await steps(await post(path, upload(), key))
@@ -113,17 +113,17 @@ export default { async fetch(request) { await scheduler.wait(3000); return main.
     expect((await owner.call('GET', `${path}/versions`)).body.items).toHaveLength(1)
   })
 
-  it('runs once for one Idempotency-Key however many come at once', async () => {
+  it('runs once per Idempotency-Key when five requests arrive at the same time', async () => {
     const path = await serverOf()
     const key = { 'Idempotency-Key': freshSlug('key') }
     const answers = await Promise.all(Array.from({ length: 5 }, () => post(path, upload(), key)))
-    const told = await Promise.all(answers.map(async (answer) => (answer.ok ? (await steps(answer)).at(-1)?.step : answer.status)))
-    expect(told.filter((each) => each !== 409).length).toBeGreaterThan(0)
-    expect(told.every((each) => each === 'done' || each === 409)).toBe(true)
+    const reported = await Promise.all(answers.map(async (answer) => (answer.ok ? (await steps(answer)).at(-1)?.step : answer.status)))
+    expect(reported.filter((each) => each !== 409).length).toBeGreaterThan(0)
+    expect(reported.every((each) => each === 'done' || each === 409)).toBe(true)
     expect((await owner.call('GET', `${path}/versions`)).body.items).toHaveLength(1)
   })
 
-  it('is carried to its end when its client hangs up', async () => {
+  it('completes when the client closes the connection', async () => {
     const path = await serverOf()
     const response = await post(path, upload())
     await response.body?.cancel()
@@ -131,13 +131,13 @@ export default { async fetch(request) { await scheduler.wait(3000); return main.
   })
 })
 
-describe('sources beside an upload', () => {
+describe('sources of an upload', () => {
   const sources = {
     main: 'server.ts',
     files: { 'server.ts': "import './lib/tool.ts'\n", 'lib/tool.ts': 'export {}\n', 'notes.md': '# Notes' },
   }
 
-  it('are given back with the modules, as they were, and are no part of the size that runs', async () => {
+  it('are returned unchanged with the modules, and do not count towards the bundle size', async () => {
     const path = await serverOf()
     const [without, withSources] = [
       await owner.call('POST', `${path}/versions`, upload()),
@@ -150,7 +150,7 @@ describe('sources beside an upload', () => {
     expect(body).toEqual({ mainModule: 'index.js', modules: upload().modules, sources })
   })
 
-  it('differ from version to version of one bundle', async () => {
+  it('are stored per version when two versions share a bundle', async () => {
     const path = await serverOf()
     for (const text of ['one', 'two']) {
       const { status } = await owner.call('POST', `${path}/versions`, { ...upload(), sources: { main: 'a.ts', files: { 'a.ts': text } } })
@@ -163,22 +163,22 @@ describe('sources beside an upload', () => {
   })
 
   it.each([
-    ['a name that leads out', { main: 'a.ts', files: { 'a.ts': '', '../b.ts': '' } }, '/sources/files/..~1b.ts'],
+    ['a path that leads outside', { main: 'a.ts', files: { 'a.ts': '', '../b.ts': '' } }, '/sources/files/..~1b.ts'],
     ['a name with a scheme', { main: 'a.ts', files: { 'a.ts': '', 'node:fs': '' } }, '/sources/files/node:fs'],
-    ['another kind of file', { main: 'a.ts', files: { 'a.ts': '', 'a.exe': '' } }, '/sources/files/a.exe'],
-    ['a main file that is not there', { main: 'b.ts', files: { 'a.ts': '' } }, '/sources/main'],
+    ['an unsupported file type', { main: 'a.ts', files: { 'a.ts': '', 'a.exe': '' } }, '/sources/files/a.exe'],
+    ['a missing main file', { main: 'b.ts', files: { 'a.ts': '' } }, '/sources/main'],
     ['more than 1 MB', { main: 'a.ts', files: { 'a.ts': 'é'.repeat(500_001) } }, '/sources'],
     ['201 files', { main: '0.ts', files: Object.fromEntries(Array.from({ length: 201 }, (_, n) => [`${n}.ts`, ''])) }, '/sources'],
-    ['a text that is none', { main: 'a.ts', files: { 'a.ts': 7 } }, '/sources/files/a.ts'],
-    ['something more', { main: 'a.ts', files: { 'a.ts': '' }, run: true }, '/sources/run'],
-  ])('with %s are refused, and nothing is stored', async (_, wrong, pointer) => {
+    ['a file that is not text', { main: 'a.ts', files: { 'a.ts': 7 } }, '/sources/files/a.ts'],
+    ['an unknown field', { main: 'a.ts', files: { 'a.ts': '' }, run: true }, '/sources/run'],
+  ])('are refused with %s, and no version is stored', async (_, wrong, pointer) => {
     const path = await serverOf()
     const refused = await owner.call('POST', `${path}/versions`, { ...upload(), sources: wrong })
     expect([refused.status, refused.body.errors[0].pointer]).toEqual([400, pointer])
     expect((await owner.call('GET', `${path}/versions`)).body.items).toEqual([])
   })
 
-  it('are for developers: a viewer is refused', async () => {
+  it('are refused to a viewer with 403', async () => {
     const path = await serverOf()
     await owner.call('POST', `${path}/versions`, { ...upload(), sources })
     const { body: made } = await owner.call('POST', '/me/tokens', { name: 'x', tenant, role: 'viewer' })

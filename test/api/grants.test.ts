@@ -30,7 +30,7 @@ const surface = surfaceOf(
 )
 
 interface Api {
-  // a test says what it expects of a body by comparing it
+  // tests compare the body with an expected value
   // oxlint-disable-next-line typescript/no-explicit-any
   (method: string, path: string, body?: unknown): Promise<{ status: number; body: any }>
 }
@@ -48,7 +48,7 @@ let server: TestServer
 let client: TestClient
 let issued: Tokens
 let grantId: string
-let mine: Api
+let asOwner: Api
 let base: string
 
 beforeEach(async () => {
@@ -56,7 +56,7 @@ beforeEach(async () => {
   client = await createClient(server, { name: 'Nice App' })
   issued = await obtainTokens(server, client)
   grantId = issued.access_token.split(':')[1]!
-  mine = apiOf(await signedIn(server.tenant.owner))
+  asOwner = apiOf(await signedIn(server.tenant.owner))
   base = `/tenants/${server.tenant.slug}/servers/${server.slug}/grants`
 })
 
@@ -83,8 +83,8 @@ async function audited(action: AuditAction) {
     .where(and(eq(auditEvents.serverId, server.id), eq(auditEvents.action, action)))
 }
 
-describe('a grant', () => {
-  it('tells who let in which app, where it sends its users, and when it was used', async () => {
+describe('grant', () => {
+  it('shows its user, client, redirect URI, scopes and times to the user and to the tenant', async () => {
     const [registered] = await store.select().from(clients).where(eq(clients.clientId, client.clientId))
     const expected = {
       id: grantId,
@@ -106,9 +106,9 @@ describe('a grant', () => {
       lastUsedAt: expect.any(String),
       expiresAt: expect.any(String),
     }
-    expect((await mine('GET', '/me/grants')).body.items).toEqual([expected])
-    expect((await mine('GET', base)).body.items).toEqual([expected])
-    expect((await mine('GET', `/me/grants/${grantId}`)).body).toEqual({
+    expect((await asOwner('GET', '/me/grants')).body.items).toEqual([expected])
+    expect((await asOwner('GET', base)).body.items).toEqual([expected])
+    expect((await asOwner('GET', `/me/grants/${grantId}`)).body).toEqual({
       ...expected,
       offered: ['look', 'peek', 'wipe', 'ask', 'hang', 'later'].map((name) => ({
         name,
@@ -118,7 +118,7 @@ describe('a grant', () => {
     })
   })
 
-  it('of a client made by hand or by document is told apart', async () => {
+  it('shows whether its client is registered or identified by a document', async () => {
     const byHand = await createClient(server, { issuer: `tenant:${server.tenant.id}`, serverId: null })
     await createToken(server, { clientId: byHand.clientId })
     const document = await createToken(server, { clientId: 'https://app.example/client.json' })
@@ -126,7 +126,7 @@ describe('a grant', () => {
       .update(grants)
       .set({ record: JSON.stringify({ metadata: { documentHash: 'abc' } }) })
       .where(eq(grants.id, document.grantId))
-    const { items } = (await mine('GET', base)).body
+    const { items } = (await asOwner('GET', base)).body
     const found = (clientId: string) => items.find((grant: { clientId: string }) => grant.clientId === clientId)
     expect(found(byHand.clientId)).toMatchObject({ clientKind: 'registered', clientRegisteredAt: expect.any(String) })
     expect(found('https://app.example/client.json')).toMatchObject({
@@ -136,7 +136,7 @@ describe('a grant', () => {
     })
   })
 
-  it('keeps the time of its tokens’ last use, some minutes apart and after the response', async () => {
+  it('records the last use of its tokens after the response, without a new row version', async () => {
     const yesterday = new Date(Date.now() - 86_400_000)
     await store.update(grants).set({ lastUsedAt: yesterday }).where(eq(grants.id, grantId))
     const version = (await grantRow())?.rowVersion
@@ -148,19 +148,19 @@ describe('a grant', () => {
     expect((await grantRow())?.rowVersion).toBe(version)
   })
 
-  it('offers no tools to a user who may not use its server any more', async () => {
+  it('offers no tools when its user may no longer use the server', async () => {
     await store.delete(members).where(and(eq(members.tenantId, server.tenant.id), eq(members.userId, server.tenant.owner.id)))
-    expect((await mine('GET', `/me/grants/${grantId}`)).body).toMatchObject({ id: grantId, offered: [] })
-    expect((await mine('PATCH', `/me/grants/${grantId}`, { tools: ['look'] })).status).toBe(400)
-    expect((await mine('PATCH', `/me/grants/${grantId}`, { tools: [] })).status).toBe(200)
+    expect((await asOwner('GET', `/me/grants/${grantId}`)).body).toMatchObject({ id: grantId, offered: [] })
+    expect((await asOwner('PATCH', `/me/grants/${grantId}`, { tools: ['look'] })).status).toBe(400)
+    expect((await asOwner('PATCH', `/me/grants/${grantId}`, { tools: [] })).status).toBe(200)
   })
 })
 
 describe.each([
-  ['a person’s grants', () => '/me/grants'],
-  ['a hosted server’s grants', () => base],
-])('the list of %s', (_, list) => {
-  it('comes in pages, newest first and each grant once, also of one second and where the last of a page ends meanwhile', async () => {
+  ['user grants', () => '/me/grants'],
+  ['server grants', () => base],
+])('list of %s', (_, list) => {
+  it('returns each grant once, newest first, also when the last grant of a page ends meanwhile', async () => {
     const others = await Promise.all(Array.from({ length: 5 }, () => createToken(server)))
     const [second, earlier] = [new Date(1_700_000_001_000), new Date(1_700_000_000_000)]
     const ofServer = eq(grants.serverId, server.id)
@@ -178,15 +178,15 @@ describe.each([
     ]
     const seen: string[] = []
     for (let next: string | undefined = ''; next !== undefined;) {
-      const { body } = await mine('GET', `${list()}?limit=2${next}`)
+      const { body } = await asOwner('GET', `${list()}?limit=2${next}`)
       seen.push(...body.items.map(({ id }: { id: string }) => id))
       next = body.next && `&before=${body.next}`
-      if (seen.length === 2) expect((await mine('DELETE', `${list()}/${seen[1]}`)).status).toBe(204)
+      if (seen.length === 2) expect((await asOwner('DELETE', `${list()}/${seen[1]}`)).status).toBe(204)
     }
     expect(seen).toEqual(inOrder)
   })
 
-  it('refuses a limit out of bounds, and a cursor that is none', async () => {
+  it('refuses a limit out of range and a malformed cursor', async () => {
     for (const [query, pointer] of [
       ['limit=0', '/limit'],
       ['limit=201', '/limit'],
@@ -195,30 +195,30 @@ describe.each([
       ['before=1700000000.', '/before'],
       ['before=1700000000.a%20b', '/before'],
     ])
-      expect(await mine('GET', `${list()}?${query}`)).toMatchObject({ status: 400, body: { errors: [{ pointer }] } })
+      expect(await asOwner('GET', `${list()}?${query}`)).toMatchObject({ status: 400, body: { errors: [{ pointer }] } })
   })
 
-  it('has fifty to a page unless more are asked for, two hundred at most', async () => {
+  it('has fifty grants a page by default, and two hundred at most', async () => {
     const [row] = await store.select().from(grants).where(eq(grants.id, grantId))
     const [first, ...more] = Array.from({ length: 51 }, (_, n) => store.insert(grants).values({ ...row!, id: `g${n}` }))
     await store.batch([first!, ...more])
-    const { body } = await mine('GET', list())
+    const { body } = await asOwner('GET', list())
     expect([body.items.length, typeof body.next]).toEqual([50, 'string'])
-    const all = await mine('GET', `${list()}?limit=200`)
+    const all = await asOwner('GET', `${list()}?limit=200`)
     expect([all.body.items.length, all.body.next]).toEqual([52, undefined])
   })
 })
 
-describe('its user', () => {
-  it('chooses its tools anew: lists and calls follow at once, tokens stay, and a refresh gives no more', async () => {
-    const narrowed = await mine('PATCH', `/me/grants/${grantId}`, { tools: ['look', 'wipe'] })
+describe('user of a grant', () => {
+  it('changes its tools with effect on lists, calls and refreshed tokens at once', async () => {
+    const narrowed = await asOwner('PATCH', `/me/grants/${grantId}`, { tools: ['look', 'wipe'] })
     expect([narrowed.status, narrowed.body]).toEqual([200, expect.objectContaining({ tools: ['look', 'wipe'], toolLimit: null })])
     expect(await listed()).toEqual(['look', 'wipe'])
     expect(await (await call('peek')).json()).toMatchObject({ error: { code: -32602, message: 'Unknown tool: peek' } })
     issued = await (await refresh(server, client, issued.refresh_token)).json<Tokens>()
     expect(await listed()).toEqual(['look', 'wipe'])
 
-    await mine('PATCH', `/me/grants/${grantId}`, { tools: null })
+    await asOwner('PATCH', `/me/grants/${grantId}`, { tools: null })
     expect(await listed()).toHaveLength(6)
     expect((await call('peek')).status).toBe(200)
     expect(await audited('grant.changed')).toMatchObject([
@@ -235,8 +235,8 @@ describe('its user', () => {
     ])
   })
 
-  it('takes mcp:write away for good: no token or refresh has it again', async () => {
-    expect((await mine('PATCH', `/me/grants/${grantId}`, { scopes: ['mcp:read'] })).body).toMatchObject({ scopes: ['mcp:read'] })
+  it('removes mcp:write from all tokens and refreshes, and cannot add it again', async () => {
+    expect((await asOwner('PATCH', `/me/grants/${grantId}`, { scopes: ['mcp:read'] })).body).toMatchObject({ scopes: ['mcp:read'] })
     const refused = await call('wipe')
     expect([refused.status, refused.headers.get('WWW-Authenticate')]).toEqual([403, expect.stringContaining('scope="mcp:read mcp:write"')])
     expect((await call('look')).status).toBe(200)
@@ -244,43 +244,43 @@ describe('its user', () => {
     issued = await wide.json<Tokens>()
     expect(issued.scope).toBe('mcp:read')
     expect((await call('wipe')).status).toBe(403)
-    expect(await mine('PATCH', `/me/grants/${grantId}`, { scopes: ['mcp:read', 'mcp:write'] })).toMatchObject({
+    expect(await asOwner('PATCH', `/me/grants/${grantId}`, { scopes: ['mcp:read', 'mcp:write'] })).toMatchObject({
       status: 400,
       body: { errors: [{ pointer: '/scopes/1', detail: expect.stringContaining('was not granted') }] },
     })
   })
 
-  it('keeps offline_access, which is no right to call anything', async () => {
+  it('keeps offline_access when the scopes are reduced to mcp:read', async () => {
     await store
       .update(grants)
       .set({ scopes: ['mcp:read', 'mcp:write', 'offline_access'] })
       .where(eq(grants.id, grantId))
-    expect((await mine('PATCH', `/me/grants/${grantId}`, { scopes: ['mcp:read'] })).body.scopes).toEqual(['mcp:read', 'offline_access'])
+    expect((await asOwner('PATCH', `/me/grants/${grantId}`, { scopes: ['mcp:read'] })).body.scopes).toEqual(['mcp:read', 'offline_access'])
   })
 
   it.each([
-    ['a tool there is not', { tools: ['look', 'nothing'] }, '/tools/1'],
-    ['no scope that reads', { scopes: [] }, '/scopes'],
-    ['a scope that is none', { scopes: ['admin'] }, '/scopes/0'],
-    ['a limit', { toolLimit: [] }, '/toolLimit'],
-    ['too many tools', { tools: Array.from({ length: 2001 }, (_, n) => `t${n}`) }, '/tools'],
-  ])('cannot ask for %s', async (_, body, pointer) => {
-    expect(await mine('PATCH', `/me/grants/${grantId}`, body)).toMatchObject({ status: 400, body: { errors: [{ pointer }] } })
+    ['an unknown tool', { tools: ['look', 'nothing'] }, '/tools/1'],
+    ['an empty list of scopes', { scopes: [] }, '/scopes'],
+    ['an unknown scope', { scopes: ['admin'] }, '/scopes/0'],
+    ['a tool limit', { toolLimit: [] }, '/toolLimit'],
+    ['more than 2,000 tools', { tools: Array.from({ length: 2001 }, (_, n) => `t${n}`) }, '/tools'],
+  ])('cannot set %s', async (_, body, pointer) => {
+    expect(await asOwner('PATCH', `/me/grants/${grantId}`, body)).toMatchObject({ status: 400, body: { errors: [{ pointer }] } })
     expect(await grantRow()).toMatchObject({ scopes: ['mcp:read', 'mcp:write'], tools: null, toolLimit: null })
   })
 
-  it('may keep a tool that only an earlier version had', async () => {
-    await mine('PATCH', `/me/grants/${grantId}`, { tools: ['look', 'peek'] })
+  it('can keep a tool that only an earlier version has', async () => {
+    await asOwner('PATCH', `/me/grants/${grantId}`, { tools: ['look', 'peek'] })
     await addVersion(server, CODE, surfaceOf([{ name: 'new', inputSchema: { type: 'object' } }]))
-    expect((await mine('PATCH', `/me/grants/${grantId}`, { tools: ['look', 'new'] })).status).toBe(200)
+    expect((await asOwner('PATCH', `/me/grants/${grantId}`, { tools: ['look', 'new'] })).status).toBe(200)
   })
 
-  it('loses nothing to a refresh at the same time, nor it to them', async () => {
+  it('changes the grant while it is refreshed, and neither change is lost', async () => {
     for (let round = 0; round < 10; round++) {
       const tokens = await obtainTokens(server, client)
       const id = tokens.access_token.split(':')[1]
       const [changed, ...refreshed] = await Promise.all([
-        mine('PATCH', `/me/grants/${id}`, { scopes: ['mcp:read'], tools: ['look', 'wipe'] }),
+        asOwner('PATCH', `/me/grants/${id}`, { scopes: ['mcp:read'], tools: ['look', 'wipe'] }),
         ...Array.from({ length: 3 }, () => refresh(server, client, tokens.refresh_token)),
       ])
       expect([changed.status, ...refreshed.map(({ status }) => status)]).toEqual([200, 200, 200, 200])
@@ -292,64 +292,64 @@ describe('its user', () => {
     }
   })
 
-  it('ends it, and the tenant can read who did', async () => {
-    expect((await mine('DELETE', `/me/grants/${grantId}`)).status).toBe(204)
+  it('ends the grant, and the audit log names the user', async () => {
+    expect((await asOwner('DELETE', `/me/grants/${grantId}`)).status).toBe(204)
     expect((await call('look')).status).toBe(401)
-    expect((await mine('DELETE', `/me/grants/${grantId}`)).status).toBe(404)
-    expect((await mine('PATCH', `/me/grants/${grantId}`, { tools: null })).status).toBe(404)
-    expect((await mine('GET', `/me/grants/${grantId}`)).status).toBe(404)
+    expect((await asOwner('DELETE', `/me/grants/${grantId}`)).status).toBe(404)
+    expect((await asOwner('PATCH', `/me/grants/${grantId}`, { tools: null })).status).toBe(404)
+    expect((await asOwner('GET', `/me/grants/${grantId}`)).status).toBe(404)
     expect(await audited('grant.ended')).toMatchObject([{ actor: server.tenant.owner.id, detail: { grantId, clientId: client.clientId } }])
   })
 })
 
-it('is ended by its client too, in the same books', async () => {
+it('revocation by the client ends the grant, and the audit log names the client', async () => {
   await postForm(server, 'revoke', { client_id: client.clientId, token: issued.refresh_token })
   expect(await audited('grant.ended')).toMatchObject([{ actor: `client:${client.clientId}`, detail: { grantId } }])
 })
 
-describe('the tenant', () => {
-  it('limits its tools below what its user chose; they cannot lift it, and it never gives what they did not', async () => {
-    await mine('PATCH', `/me/grants/${grantId}`, { tools: ['look', 'peek'] })
-    const limited = await mine('PATCH', `${base}/${grantId}`, { toolLimit: ['look', 'wipe'] })
+describe('tenant of a grant', () => {
+  it('limits the tools below the choice of the user, and the user cannot lift the limit', async () => {
+    await asOwner('PATCH', `/me/grants/${grantId}`, { tools: ['look', 'peek'] })
+    const limited = await asOwner('PATCH', `${base}/${grantId}`, { toolLimit: ['look', 'wipe'] })
     expect(limited.body).toMatchObject({ tools: ['look', 'peek'], toolLimit: ['look', 'wipe'] })
     expect(await listed()).toEqual(['look'])
-    await mine('PATCH', `/me/grants/${grantId}`, { tools: null })
+    await asOwner('PATCH', `/me/grants/${grantId}`, { tools: null })
     expect(await listed()).toEqual(['look', 'wipe'])
-    await mine('PATCH', `${base}/${grantId}`, { toolLimit: null })
+    await asOwner('PATCH', `${base}/${grantId}`, { toolLimit: null })
     expect(await listed()).toHaveLength(6)
   })
 
-  it('takes scopes away, and cannot give any', async () => {
-    expect((await mine('PATCH', `${base}/${grantId}`, { scopes: ['mcp:read'] })).body).toMatchObject({ scopes: ['mcp:read'] })
+  it('can remove scopes but not add any', async () => {
+    expect((await asOwner('PATCH', `${base}/${grantId}`, { scopes: ['mcp:read'] })).body).toMatchObject({ scopes: ['mcp:read'] })
     expect((await call('wipe')).status).toBe(403)
-    expect((await mine('PATCH', `${base}/${grantId}`, { scopes: ['mcp:write'] })).status).toBe(400)
+    expect((await asOwner('PATCH', `${base}/${grantId}`, { scopes: ['mcp:write'] })).status).toBe(400)
   })
 
-  it('cannot choose in its user’s name', async () => {
-    expect((await mine('PATCH', `${base}/${grantId}`, { tools: null })).status).toBe(400)
+  it('cannot change the tools that the user chose', async () => {
+    expect((await asOwner('PATCH', `${base}/${grantId}`, { tools: null })).status).toBe(400)
   })
 
-  it('does so by its admins', async () => {
+  it('lets admins limit the tools, but not developers or viewers', async () => {
     for (const [role, status] of [
       ['developer', 403],
       ['viewer', 403],
       ['admin', 200],
     ] as const) {
-      const theirs = apiOf(await signedIn(await addMember(server.tenant, role)))
-      expect((await theirs('PATCH', `${base}/${grantId}`, { toolLimit: [] })).status).toBe(status)
-      expect((await theirs('PATCH', `/me/grants/${grantId}`, { tools: [] })).status).toBe(404)
+      const asMember = apiOf(await signedIn(await addMember(server.tenant, role)))
+      expect((await asMember('PATCH', `${base}/${grantId}`, { toolLimit: [] })).status).toBe(status)
+      expect((await asMember('PATCH', `/me/grants/${grantId}`, { tools: [] })).status).toBe(404)
     }
   })
 })
 
-/** What a call came to, as JSON or at the end of a stream. */
+/** Returns the response of a call, from JSON or from the end of a stream. */
 async function answerTo(call: Promise<Response>): Promise<unknown> {
   const response = await call
   return response.headers.get('Content-Type')?.includes('json') ? response.json() : (await drain(response)).at(-1)
 }
 
-describe('what is open under it', () => {
-  it('a listen stream, hears that its list is another, and one of another grant does not', async () => {
+describe('change of a grant', () => {
+  it('notifies subscriptions of this grant only', async () => {
     const other = await createToken(server)
     const listen = async (token: string) => {
       const params = { notifications: { toolsListChanged: true } }
@@ -358,17 +358,17 @@ describe('what is open under it', () => {
       return events
     }
     const [events, others] = [await listen(issued.access_token), await listen(other.token)]
-    await mine('PATCH', `/me/grants/${grantId}`, { tools: ['look'] })
+    await asOwner('PATCH', `/me/grants/${grantId}`, { tools: ['look'] })
     expect((await events.next()).value?.message).toMatchObject({ method: 'notifications/tools/list_changed' })
-    await mine('DELETE', `/me/grants/${other.grantId}`)
+    await asOwner('DELETE', `/me/grants/${other.grantId}`)
     expect((await others.next()).value?.message).toMatchObject({ result: { resultType: 'complete' } })
     await events.return(undefined)
   })
 
-  it('a session, hears it on its stream, lists and calls by the new choice', async () => {
+  it('notifies a session, which then lists and calls the remaining tools only', async () => {
     const session = await openSession(server, { token: issued.access_token })
     const stream = await session.get()
-    await mine('PATCH', `/me/grants/${grantId}`, { tools: ['look'] })
+    await asOwner('PATCH', `/me/grants/${grantId}`, { tools: ['look'] })
     const [event] = await take(stream, 1)
     expect(event?.message).toMatchObject({ method: 'notifications/tools/list_changed' })
     const { result } = await (await session.request(1, 'tools/list')).json<{ result: { tools: { name: string }[] } }>()
@@ -377,16 +377,16 @@ describe('what is open under it', () => {
     expect((await session.call(3, 'look')).status).toBe(200)
   })
 
-  it.each(['ask', 'hang', 'later'])('the call %s of a tool that is taken away stops', async (name) => {
+  it.each(['ask', 'hang', 'later'])('stops the running call of the tool "%s" when that tool is removed', async (name) => {
     const opened = { token: issued.access_token, capabilities: { elicitation: {} }, revision: '2025-06-18' }
     const session = await openSession(server, opened)
     const taken = session.call(1, name)
     await scheduler.wait(300)
-    await mine('PATCH', `/me/grants/${grantId}`, { tools: ['look'] })
+    await asOwner('PATCH', `/me/grants/${grantId}`, { tools: ['look'] })
     expect(await answerTo(taken)).toMatchObject({ id: 1, error: { message: expect.stringContaining('tool was taken out') } })
   })
 
-  it('a stateless call that has become a stream stops once its caller could not make it any more, and goes on where they could', async () => {
+  it('stops a streamed call when its caller may no longer make it, and continues it otherwise', async () => {
     const { tenant } = server
     const streams = {
       tenant,
@@ -419,12 +419,12 @@ describe('what is open under it', () => {
 
     const of = (each: TestServer) => `/tenants/${tenant.slug}/servers/${each.slug}`
     for (const { status } of await Promise.all([
-      mine('DELETE', `/me/grants/${ended.grantId}`),
-      mine('PATCH', `/me/grants/${narrowed.grantId}`, { tools: ['other'] }),
-      mine('PATCH', `${of(at)}/grants/${limited.grantId}`, { toolLimit: ['other'] }),
-      mine('DELETE', `/tenants/${tenant.slug}/members/${left.id}`),
-      mine('PATCH', `/me/grants/${kept.grantId}`, { tools: ['stream'], scopes: ['mcp:read'] }),
-      mine('PATCH', of(open), { access: 'members' }),
+      asOwner('DELETE', `/me/grants/${ended.grantId}`),
+      asOwner('PATCH', `/me/grants/${narrowed.grantId}`, { tools: ['other'] }),
+      asOwner('PATCH', `${of(at)}/grants/${limited.grantId}`, { toolLimit: ['other'] }),
+      asOwner('DELETE', `/tenants/${tenant.slug}/members/${left.id}`),
+      asOwner('PATCH', `/me/grants/${kept.grantId}`, { tools: ['stream'], scopes: ['mcp:read'] }),
+      asOwner('PATCH', of(open), { access: 'members' }),
     ]))
       expect([200, 204]).toContain(status)
 
@@ -435,22 +435,22 @@ describe('what is open under it', () => {
     expect(await Promise.all(goesOn.map(last))).toMatchObject([{ result: { content: [] } }, { result: { content: [] } }])
   })
 
-  it('a call of a tool that stays goes on', async () => {
+  it('continues the call of a tool that stays', async () => {
     const session = await openSession(server, { token: issued.access_token, capabilities: { elicitation: {} } })
     const asking = await session.call(1, 'ask')
     const events = eventsOf(asking)
     let question: Record<string, unknown> | undefined
     while (question?.['method'] !== 'elicitation/create') question = (await events.next()).value?.message
-    await mine('PATCH', `/me/grants/${grantId}`, { tools: ['ask'] })
+    await asOwner('PATCH', `/me/grants/${grantId}`, { tools: ['ask'] })
     await session.answer(question['id'], { action: 'accept', content: {} })
     expect((await events.next()).value?.message).toMatchObject({ id: 1, result: { content: [{ text: 'went on' }] } })
   })
 
-  it('a call that rests does not run on once its grant has ended', async () => {
+  it('stops a call that waits for its retry time when the grant ends', async () => {
     const session = await openSession(server, { token: issued.access_token, revision: '2025-06-18' })
     const resting = session.call(1, 'later')
     await scheduler.wait(300)
-    await mine('DELETE', `/me/grants/${grantId}`)
+    await asOwner('DELETE', `/me/grants/${grantId}`)
     expect(await answerTo(resting)).toMatchObject({ error: { message: 'The access behind this call has ended.' } })
     expect(await store.select().from(tokens).where(eq(tokens.grantId, grantId))).toEqual([])
   })

@@ -8,7 +8,7 @@ const ISSUER = 'https://other-idp.example'
 const SECRET = 'a client secret, 1234'
 const right = { name: 'Acme ID', issuer: ISSUER, assertions: true, signIn: { clientId: 'wharf', clientSecret: SECRET } }
 
-/** A member of the tenant in this role. */
+/** Returns a new member of the tenant with the role. */
 async function memberOf(owner: Person, tenant: string, role: string): Promise<Person & { id: string }> {
   const member = await person()
   const { body } = await owner.call('POST', `/tenants/${tenant}/invitations`, { role, email: member.email })
@@ -17,8 +17,8 @@ async function memberOf(owner: Person, tenant: string, role: string): Promise<Pe
   return { ...member, id: (await member.call('GET', '/me')).body.user.id }
 }
 
-describe('identity providers', () => {
-  it('are made, listed, shown, changed and deleted, with an audit event for each change and the secret shown to nobody', async () => {
+describe('identity provider API', () => {
+  it('creates, shows, changes and deletes a provider, audits each change and never shows the secret', async () => {
     const owner = await person()
     const tenant = await tenantOf(owner)
     const base = `/tenants/${tenant}/identity-providers`
@@ -65,7 +65,7 @@ describe('identity providers', () => {
     expect(JSON.stringify(events)).not.toContain(SECRET)
   })
 
-  it('keep their secret sealed, also against a retry that asks for the answer again', async () => {
+  it('stores the secret sealed only, also when the request repeats its Idempotency-Key', async () => {
     const owner = await person()
     const base = `/tenants/${await tenantOf(owner)}/identity-providers`
     const answers = [1, 2].map(() => owner.call('POST', base, right, { 'Idempotency-Key': 'once' }))
@@ -81,17 +81,17 @@ describe('identity providers', () => {
     ['an issuer in another spelling', { issuer: 'https://Other-IDP.example' }, 400, '/issuer'],
     ['an issuer on another port', { issuer: `${ISSUER}:8443` }, 400, '/issuer'],
     ['an issuer with a password', { issuer: 'https://a:b@other-idp.example' }, 400, '/issuer'],
-    ['an issuer that is an address', { issuer: 'https://127.0.0.1' }, 400, '/issuer'],
-    ['an issuer within a network', { issuer: 'https://metadata.internal' }, 400, '/issuer'],
-    ['an issuer that publishes nothing', { issuer: 'https://documents.example/client/x' }, 400, '/issuer'],
-    ['an issuer whose document has no trailing slash', { issuer: `${ISSUER}/` }, 400, '/issuer'],
-    ['keys where there are none', { jwksUri: 'https://keys.example/put/none' }, 400, '/jwksUri'],
-    ['keys on http', { jwksUri: 'http://keys.example/put/none' }, 400, '/jwksUri'],
-    ['no name', { name: ' ' }, 400, '/name'],
+    ['an issuer with an IP address', { issuer: 'https://127.0.0.1' }, 400, '/issuer'],
+    ['an issuer with an internal host name', { issuer: 'https://metadata.internal' }, 400, '/issuer'],
+    ['an issuer without a published configuration', { issuer: 'https://documents.example/client/x' }, 400, '/issuer'],
+    ['an issuer that differs from its document by a trailing slash', { issuer: `${ISSUER}/` }, 400, '/issuer'],
+    ['a jwksUri without keys', { jwksUri: 'https://keys.example/put/none' }, 400, '/jwksUri'],
+    ['a jwksUri on http', { jwksUri: 'http://keys.example/put/none' }, 400, '/jwksUri'],
+    ['an empty name', { name: ' ' }, 400, '/name'],
     ['a name with direction marks', { name: 'a\u202eb' }, 400, '/name'],
     ['a client without a secret', { signIn: { clientId: 'x' } }, 400, '/signIn/clientSecret'],
     ['an unknown field', { scopes: 'x' }, 400, '/scopes'],
-  ])('are not made of %s', async (_, change, status, pointer) => {
+  ])('refuses %s', async (_, change, status, pointer) => {
     const owner = await person()
     const base = `/tenants/${await tenantOf(owner)}/identity-providers`
     const refused = await owner.call('POST', base, { ...right, ...change })
@@ -99,7 +99,7 @@ describe('identity providers', () => {
     expect((await owner.call('GET', base)).body.items).toEqual([])
   })
 
-  it('that publish no configuration are trusted for assertions by their keys alone', async () => {
+  it('accepts an issuer without a configuration for assertions, but not for sign-in', async () => {
     const owner = await person()
     const base = `/tenants/${await tenantOf(owner)}/identity-providers`
     const bare = { name: 'Bare', issuer: 'https://documents.example/client/x', jwksUri: `${ISSUER}/jwks`, assertions: true }
@@ -107,7 +107,7 @@ describe('identity providers', () => {
     expect((await owner.call('POST', base, { ...bare, issuer: 'https://documents.example/y', signIn: right.signIn })).status).toBe(400)
   })
 
-  it('need all that sign-in needs, once they are for it', async () => {
+  it('refuses sign-in when the issuer has no authorization endpoint', async () => {
     const issuer = 'https://idp-34.example'
     await put(issuer, '/configuration', { authorization_endpoint: null })
     const owner = await person()
@@ -117,7 +117,7 @@ describe('identity providers', () => {
     expect([refused.status, refused.body.errors[0].pointer]).toEqual([400, '/issuer'])
   })
 
-  it('are one for each issuer and ten for each tenant', async () => {
+  it('refuses a second provider of the same issuer, and an eleventh of a tenant', async () => {
     const owner = await person()
     const base = `/tenants/${await tenantOf(owner)}/identity-providers`
     const bare = { name: 'x', jwksUri: `${ISSUER}/jwks` }
@@ -129,7 +129,7 @@ describe('identity providers', () => {
     expect((await owner.call('POST', base, { ...bare, issuer: 'https://issuer-11.example' })).status).toBe(409)
   })
 
-  it('are an owner’s to change and an admin’s to see: whoever runs one can be any member', async () => {
+  it('allows changes to owners only, and reading to admins as well', async () => {
     const owner = await person()
     const tenant = await tenantOf(owner)
     const base = `/tenants/${tenant}/identity-providers`
@@ -152,8 +152,8 @@ describe('identity providers', () => {
   })
 })
 
-describe('links', () => {
-  it('are made by an owner, of members only, one for each subject and member, and told of', async () => {
+describe('identity link API', () => {
+  it('links a subject to a member once, shows the link to the member and audits each change', async () => {
     const owner = await person()
     const tenant = await tenantOf(owner)
     const [member, stranger] = [await memberOf(owner, tenant, 'viewer'), await person()]
@@ -200,7 +200,7 @@ describe('links', () => {
     ])
   })
 
-  it('go with the membership', async () => {
+  it('deletes the links of a member when the membership ends', async () => {
     const owner = await person()
     const tenant = await tenantOf(owner)
     const member = await memberOf(owner, tenant, 'viewer')

@@ -10,7 +10,7 @@ import { person, tenantOf, upload, type ApiAnswer, type Person } from '../suppor
 
 const CALLBACK = 'https://app.example/callback'
 
-/** Somebody new in the tenant, in this role. */
+/** Returns a new member of the tenant with the role. */
 async function join(tenant: string, role: string): Promise<Person> {
   const guest = await person()
   const invited = await owner.call('POST', `/tenants/${tenant}/invitations`, { role })
@@ -39,8 +39,8 @@ beforeAll(async () => {
 const make = (change: Record<string, unknown> = {}): Promise<ApiAnswer> =>
   owner.call('POST', `${base}/clients`, { name: 'Nightly', grantTypes: ['client_credentials'], ...change })
 
-/** Whether the secret opens the token endpoint for the client; what it may do there is another matter. */
-async function isGood(clientId: string, secret: string): Promise<boolean> {
+/** Returns true if the token endpoint accepts the secret, even if the client has no scopes at the server. */
+async function isAccepted(clientId: string, secret: string): Promise<boolean> {
   const response = await fetchPlatform(`/${tenant}/${server}/token`, {
     method: 'POST',
     body: new URLSearchParams({ grant_type: 'client_credentials', client_id: clientId, client_secret: secret }),
@@ -55,8 +55,8 @@ async function actions(): Promise<string[]> {
   return (body.items as { action: string }[]).map(({ action }) => action)
 }
 
-describe('a client made by hand', () => {
-  it('is shown its secret once, and told by the last four from then on', async () => {
+describe('client created by a member', () => {
+  it('shows its secret once, and the last four characters after that', async () => {
     const { status, headers, body } = await make()
     expect([status, headers.get('Cache-Control')]).toEqual([201, 'no-store'])
     expect(body).toMatchObject({
@@ -68,7 +68,7 @@ describe('a client made by hand', () => {
       createdBy: (await owner.call('GET', '/me')).body.user.id,
       lastUsedAt: null,
     })
-    expect(await isGood(body.clientId, body.secret)).toBe(true)
+    expect(await isAccepted(body.clientId, body.secret)).toBe(true)
     const shown = await owner.call('GET', `${base}/clients/${body.clientId}`)
     const { secret, ...rest } = body
     expect(shown.body).toEqual({ ...rest, lastUsedAt: null, machineGrants: [] })
@@ -76,7 +76,7 @@ describe('a client made by hand', () => {
     expect(JSON.stringify(await store.select().from(clients).where(eq(clients.clientId, body.clientId)))).not.toContain(secret)
   })
 
-  it('retried with the same Idempotency-Key is one client, and its secret is not said again', async () => {
+  it('is created once when the Idempotency-Key repeats, and the retry shows no secret', async () => {
     const once = { 'Idempotency-Key': freshSlug('once') }
     const body = { name: 'Once', grantTypes: ['client_credentials'] }
     const first = await owner.call('POST', `${base}/clients`, body, once)
@@ -93,7 +93,7 @@ describe('a client made by hand', () => {
     expect((await owner.call('POST', `${base}/servers/${server}/access-keys`, key, kept)).body).toEqual(told)
   })
 
-  it('that signs has public keys and no secret', async () => {
+  it('has public keys and no secret when it authenticates with private_key_jwt', async () => {
     const { publicKey, privateKey } = await generateKeyPair('ES256', { extractable: true })
     const jwks = { keys: [await exportJWK(publicKey)] }
     const { status, body } = await make({ tokenEndpointAuthMethod: 'private_key_jwt', jwks })
@@ -107,27 +107,27 @@ describe('a client made by hand', () => {
 
   it.each([
     ['no name', { name: '' }, '/name'],
-    ['no grant', { grantTypes: [] }, '/grantTypes'],
-    ['a grant there is not', { grantTypes: ['password'] }, '/grantTypes/0'],
-    ['client_credentials and no way to prove itself', { tokenEndpointAuthMethod: 'none' }, '/tokenEndpointAuthMethod'],
-    ['authorization_code and no callback', { grantTypes: ['authorization_code'] }, '/redirectUris'],
-    ['a callback and no authorization_code', { redirectUris: [CALLBACK] }, '/redirectUris'],
+    ['no grant type', { grantTypes: [] }, '/grantTypes'],
+    ['an unknown grant type', { grantTypes: ['password'] }, '/grantTypes/0'],
+    ['client_credentials and no authentication', { tokenEndpointAuthMethod: 'none' }, '/tokenEndpointAuthMethod'],
+    ['authorization_code and no redirect URI', { grantTypes: ['authorization_code'] }, '/redirectUris'],
+    ['a redirect URI and no authorization_code', { redirectUris: [CALLBACK] }, '/redirectUris'],
     [
-      'an identity provider’s word and no way to prove itself',
+      'jwt-bearer and no authentication',
       { grantTypes: ['urn:ietf:params:oauth:grant-type:jwt-bearer'], tokenEndpointAuthMethod: 'none' },
       '/tokenEndpointAuthMethod',
     ],
-    ['refresh_token alone', { grantTypes: ['refresh_token', 'client_credentials'] }, '/grantTypes'],
-    ['a callback that is none', { grantTypes: ['authorization_code'], redirectUris: ['javascript:alert(1)'] }, '/redirectUris'],
-    ['no keys to sign with', { tokenEndpointAuthMethod: 'private_key_jwt' }, '/jwks'],
-    ['keys and a secret', { jwksUri: 'https://app.example/keys' }, '/jwksUri'],
-    ['a field there is not', { clientId: 'chosen' }, '/clientId'],
-  ])('with %s is not made', async (_, change, pointer) => {
+    ['refresh_token and no authorization_code', { grantTypes: ['refresh_token', 'client_credentials'] }, '/grantTypes'],
+    ['a script as redirect URI', { grantTypes: ['authorization_code'], redirectUris: ['javascript:alert(1)'] }, '/redirectUris'],
+    ['private_key_jwt and no keys', { tokenEndpointAuthMethod: 'private_key_jwt' }, '/jwks'],
+    ['both keys and a secret', { jwksUri: 'https://app.example/keys' }, '/jwksUri'],
+    ['an unknown field', { clientId: 'chosen' }, '/clientId'],
+  ])('is refused with %s', async (_, change, pointer) => {
     const { status, body } = await make(change)
     expect([status, body.errors[0].pointer]).toEqual([400, pointer])
   })
 
-  it('may be renamed and given other callbacks and keys; what it is stays', async () => {
+  it('can change its name, redirect URIs and keys, but not its grant types', async () => {
     const { body: web } = await make({ grantTypes: ['authorization_code', 'refresh_token'], redirectUris: [CALLBACK] })
     const path = `${base}/clients/${web.clientId}`
     const changed = await owner.call('PATCH', path, { name: 'Renamed', redirectUris: ['http://127.0.0.1/callback'] })
@@ -149,39 +149,39 @@ describe('a client made by hand', () => {
     expect((await owner.call('PATCH', `${base}/clients/${signer.clientId}`, { name: 'Kept' })).body).toMatchObject({ name: 'Kept', jwks })
   })
 
-  it('has its secret rotated with an overlap, which can be ended early', async () => {
+  it('keeps its previous secret valid for a while after rotation, which can be ended early', async () => {
     const { body: made } = await make()
     const path = `${base}/clients/${made.clientId}`
     const { body: rotated } = await owner.call('POST', `${path}/secret`, {})
     expect(rotated).toMatchObject({ secretLastFour: rotated.secret.slice(-4) })
     const overlap = Date.parse(rotated.previousSecretExpiresAt) - Date.now()
     expect(Math.round(overlap / 3600_000)).toBe(24)
-    expect([await isGood(made.clientId, made.secret), await isGood(made.clientId, rotated.secret)]).toEqual([true, true])
+    expect([await isAccepted(made.clientId, made.secret), await isAccepted(made.clientId, rotated.secret)]).toEqual([true, true])
 
     expect((await owner.call('DELETE', `${path}/previous-secret`)).status).toBe(204)
-    expect([await isGood(made.clientId, made.secret), await isGood(made.clientId, rotated.secret)]).toEqual([false, true])
+    expect([await isAccepted(made.clientId, made.secret), await isAccepted(made.clientId, rotated.secret)]).toEqual([false, true])
 
     const { body: last } = await owner.call('POST', `${path}/secret`, { overlapHours: 168 })
     await store
       .update(clients)
       .set({ previousSecretExpiresAt: new Date(Date.now() - 1000) })
       .where(eq(clients.clientId, made.clientId))
-    expect([await isGood(made.clientId, rotated.secret), await isGood(made.clientId, last.secret)]).toEqual([false, true])
+    expect([await isAccepted(made.clientId, rotated.secret), await isAccepted(made.clientId, last.secret)]).toEqual([false, true])
     expect((await owner.call('GET', path)).body).toMatchObject({ previousSecretExpiresAt: null })
 
     const { body: at } = await owner.call('POST', `${path}/secret`, { overlapHours: 0 })
-    expect([await isGood(made.clientId, last.secret), await isGood(made.clientId, at.secret)]).toEqual([false, true])
+    expect([await isAccepted(made.clientId, last.secret), await isAccepted(made.clientId, at.secret)]).toEqual([false, true])
     expect((await owner.call('POST', `${path}/secret`, { overlapHours: 169 })).status).toBe(400)
   })
 
-  it('whose secret is rotated twice at once has two good ones', async () => {
+  it('has two valid secrets when its secret is rotated twice at the same time', async () => {
     const { body: made } = await make()
     const rotated = await Promise.all([1, 2].map(() => owner.call('POST', `${base}/clients/${made.clientId}/secret`, {})))
-    for (const { body } of rotated) expect(await isGood(made.clientId, body.secret)).toBe(true)
-    expect(await isGood(made.clientId, made.secret)).toBe(false)
+    for (const { body } of rotated) expect(await isAccepted(made.clientId, body.secret)).toBe(true)
+    expect(await isAccepted(made.clientId, made.secret)).toBe(false)
   })
 
-  it('is deleted with all it could do', async () => {
+  it('is deleted together with its grants', async () => {
     const { body: made } = await make()
     await owner.call('PUT', `${base}/servers/${server}/machine-grants/${made.clientId}`, { scopes: ['mcp:read'] })
     const [{ id: tenantId } = { id: '' }] = await store.select({ id: tenants.id }).from(tenants).where(eq(tenants.slug, tenant))
@@ -203,7 +203,7 @@ describe('a client made by hand', () => {
     expect((await owner.call('DELETE', `${base}/clients/${made.clientId}`)).status).toBe(404)
   })
 
-  it('is one of a hundred at most, however many are made at once', async () => {
+  it('is refused with 409 when the tenant has a hundred clients, also in a race of ten', async () => {
     const crowded = await tenantOf(owner)
     const [{ id } = { id: '' }] = await store.select({ id: tenants.id }).from(tenants).where(eq(tenants.slug, crowded))
     for (let n = 0; n < 95; n++) {
@@ -226,8 +226,8 @@ describe('a client made by hand', () => {
   })
 })
 
-describe('what a client may do for itself', () => {
-  it('is listed with who gave it and when it was last used, at the server and with the client', async () => {
+describe('machine grant', () => {
+  it('is listed with its creator and last use, at the server and at the client', async () => {
     const { body: made } = await make({ name: 'Listed' })
     const path = `${base}/servers/${server}/machine-grants`
     const put = await owner.call('PUT', `${path}/${made.clientId}`, { scopes: ['mcp:write'], tools: ['hello'] })
@@ -237,14 +237,14 @@ describe('what a client may do for itself', () => {
       expect.objectContaining({ ...expected, clientId: made.clientId, clientName: 'Listed', madeBy: 'tenant' }),
     )
     expect((await owner.call('GET', `${base}/clients/${made.clientId}`)).body).toMatchObject({ machineGrants: [{ ...expected, server }] })
-    expect(await isGood(made.clientId, made.secret)).toBe(true)
+    expect(await isAccepted(made.clientId, made.secret)).toBe(true)
     const used = await owner.call('GET', `${base}/clients/${made.clientId}`)
     expect(used.body).toMatchObject({ lastUsedAt: expect.any(String), machineGrants: [{ lastUsedAt: expect.any(String) }] })
     expect((await owner.call('DELETE', `${path}/${made.clientId}`)).status).toBe(204)
     expect((await owner.call('DELETE', `${path}/${made.clientId}`)).status).toBe(404)
   })
 
-  it('is nothing for a client that acts for people, or for none there is', async () => {
+  it('is refused for a client without client_credentials, and for an unknown client', async () => {
     const { body: web } = await make({ grantTypes: ['authorization_code'], redirectUris: [CALLBACK] })
     const path = `${base}/servers/${server}/machine-grants`
     expect((await owner.call('PUT', `${path}/${web.clientId}`, { scopes: ['mcp:read'] })).status).toBe(409)
@@ -252,7 +252,7 @@ describe('what a client may do for itself', () => {
     expect((await owner.call('PUT', `${path}/${web.clientId}`, { scopes: ['offline_access'] })).status).toBe(400)
   })
 
-  it('is a setting for those that register', async () => {
+  it('of self-registered clients is set by machineScopes of the server', async () => {
     const patched = await owner.call('PATCH', `${base}/servers/${server}`, { machineScopes: ['mcp:write'] })
     expect(patched.body).toMatchObject({ machineScopes: ['mcp:read', 'mcp:write'] })
     expect((await owner.call('PATCH', `${base}/servers/${server}`, { machineScopes: ['offline_access'] })).status).toBe(400)
@@ -260,10 +260,10 @@ describe('what a client may do for itself', () => {
   })
 })
 
-describe('a role', () => {
-  it('decides who makes what', async () => {
+describe('tenant role', () => {
+  it('decides who may manage clients, machine grants and access keys', async () => {
     const [admin, developer, viewer] = await Promise.all(['admin', 'developer', 'viewer'].map((role) => join(tenant, role)))
-    if (!admin || !developer || !viewer) throw new Error('nobody joined')
+    if (!admin || !developer || !viewer) throw new Error('no member joined')
     const { body: made } = await make()
     const machine = { name: 'x', grantTypes: ['client_credentials'] }
     const key = { name: 'x', scopes: ['mcp:read'] }
@@ -294,7 +294,7 @@ describe('a role', () => {
     expect((await admin.call('DELETE', `${keys}/${another.body.id}`)).status).toBe(204)
   })
 
-  it('of a personal API token makes keys for clients, and none that act for its person', async () => {
+  it('of a personal API token allows access keys for clients, but none that act for the user', async () => {
     const token = (await owner.call('POST', '/me/tokens', { name: 'ci', tenant, role: 'admin' })).body.token as string
     const { body: made } = await make()
     const ask = (body: unknown) =>
@@ -308,20 +308,20 @@ describe('a role', () => {
   })
 })
 
-describe('an access key', () => {
+describe('access key', () => {
   it.each([
     ['no scopes', { scopes: [] }, '/scopes'],
-    ['a scope it cannot have', { scopes: ['offline_access'] }, '/scopes/0'],
-    ['no end', { expiresInDays: 366 }, '/expiresInDays'],
-    ['a client there is not', { clientId: 'nobody' }, '/clientId'],
-    ['another person to act for', { userId: 'somebody' }, '/userId'],
-  ])('with %s is not made', async (_, change, pointer) => {
+    ['a scope that is not for access keys', { scopes: ['offline_access'] }, '/scopes/0'],
+    ['a lifetime of more than 365 days', { expiresInDays: 366 }, '/expiresInDays'],
+    ['an unknown client', { clientId: 'nobody' }, '/clientId'],
+    ['another user to act for', { userId: 'somebody' }, '/userId'],
+  ])('is refused with %s', async (_, change, pointer) => {
     const asked = { name: 'x', scopes: ['mcp:read'], ...change }
     const { status, body } = await owner.call('POST', `${base}/servers/${server}/access-keys`, asked)
     expect([status, body.errors[0].pointer]).toEqual([400, pointer])
   })
 
-  it('is one of a hundred at most', async () => {
+  it('is refused with 409 when the server has a hundred keys', async () => {
     const slug = 'crowded'
     await owner.call('POST', `${base}/servers`, { slug, name: 'x' })
     const statuses = []
@@ -332,7 +332,7 @@ describe('an access key', () => {
   })
 })
 
-it('every change is in the audit, and no secret', async () => {
+it('audit log has every change of clients, machine grants and access keys, and no secret', async () => {
   const seen = await actions()
   for (const action of [
     'client.created',

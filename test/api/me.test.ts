@@ -15,7 +15,7 @@ function post(path: string, fields: Record<string, string>): Promise<Response> {
 const cookieOf = (response: Response) => response.headers.getSetCookie()[0]?.split(';')[0] ?? ''
 const signIn = (email: string, password: string) => post('/auth/sign-in', { email, password })
 
-/** Somebody with a password, and what their browser asks of the API. */
+/** Signs up a user with a password. `call` calls the API from the browser of the user. */
 async function newPerson() {
   const email = `${freshSlug('person')}@example.com`
   const cookie = cookieOf(await post('/auth/sign-up', { name: 'Ada', email, password: PASSWORD }))
@@ -31,7 +31,7 @@ function callAs(headers: Record<string, string>) {
     })
 }
 
-const asked = (browser: Browser, method: string, path: string, body: unknown) =>
+const callFrom = (browser: Browser, method: string, path: string, body: unknown) =>
   browser.get(path, { method, headers: { Origin: ORIGIN, 'Content-Type': 'application/json' }, body: JSON.stringify(body) })
 
 async function expectFault(response: Response, pointer: string, detail: string) {
@@ -39,15 +39,15 @@ async function expectFault(response: Response, pointer: string, detail: string) 
   expect(await response.json()).toMatchObject({ errors: [{ pointer, detail }] })
 }
 
-describe('one’s own name', () => {
-  it('is changed, and shown so from then on', async () => {
+describe('own name', () => {
+  it('changes with PATCH /api/me', async () => {
     const { call } = await newPerson()
     const changed = await call('PATCH', '/api/me', { name: '  Ada Lovelace ' })
     expect([changed.status, await changed.json()]).toMatchObject([200, { user: { name: 'Ada Lovelace' }, hasPassword: true, tenants: [] }])
     expect(await (await call('GET', '/api/me')).json()).toMatchObject({ user: { name: 'Ada Lovelace' } })
   })
 
-  it('is a line of text, and nothing else of a person is changed so', async () => {
+  it('is refused when empty or with direction marks, and no other field can change with it', async () => {
     const { email, call } = await newPerson()
     await expectFault(await call('PATCH', '/api/me', { name: ' ' }), '/name', 'must not be empty')
     await expectFault(await call('PATCH', '/api/me', { name: 'a\u202eb' }), '/name', 'must not have control characters')
@@ -56,8 +56,8 @@ describe('one’s own name', () => {
   })
 })
 
-describe('one’s own password', () => {
-  it('is changed by who knows it, and every other sign-in ends', async () => {
+describe('own password', () => {
+  it('changes with the current password, and every other sign-in ends', async () => {
     const { email, call } = await newPerson()
     const elsewhere = callAs({ Cookie: cookieOf(await signIn(email, PASSWORD)) })
     expect((await elsewhere('GET', '/api/me')).status).toBe(200)
@@ -68,7 +68,7 @@ describe('one’s own password', () => {
     expect((await signIn(email, NEW_PASSWORD)).status).toBe(303)
   })
 
-  it('stays where the one there is was not told, or the new one is none', async () => {
+  it('stays when the current password is wrong, or the new password too short or too long', async () => {
     const { email, call } = await newPerson()
     const change = (body: object) => call('PUT', '/api/me/password', body)
     for (const currentPassword of ['wrong', '', undefined, 'x'.repeat(200)]) {
@@ -80,11 +80,11 @@ describe('one’s own password', () => {
     expect((await signIn(email, PASSWORD)).status).toBe(303)
   })
 
-  it('is a first one for whom a provider alone has signed in', async () => {
+  it('is set without a current password when the user has signed in through a provider only', async () => {
     const user = await createUser()
     const browser = await signedIn(user)
     expect(await (await browser.get('/api/me')).json()).toMatchObject({ hasPassword: false })
-    const change = (body: object) => asked(browser, 'PUT', '/api/me/password', body)
+    const change = (body: object) => callFrom(browser, 'PUT', '/api/me/password', body)
     await expectFault(
       await change({ currentPassword: PASSWORD, newPassword: NEW_PASSWORD }),
       '/currentPassword',
@@ -95,7 +95,7 @@ describe('one’s own password', () => {
     await expectFault(await change({ newPassword: NEW_PASSWORD }), '/currentPassword', 'is not your password')
   })
 
-  it('is changed once by ten that change it at once', async () => {
+  it('changes once when ten requests change it at the same time', async () => {
     const { email, call } = await newPerson()
     const passwords = Array.from({ length: 10 }, (_, index) => `${NEW_PASSWORD} ${index}`)
     const answers = await Promise.all(
@@ -107,15 +107,15 @@ describe('one’s own password', () => {
     expect((await signIn(email, winners[0] ?? '')).status).toBe(303)
   })
 
-  it('is one row, whoever makes the first twice', async () => {
+  it('is stored once when three requests set the first password at the same time', async () => {
     const user = await createUser()
     const browser = await signedIn(user)
-    const answers = await Promise.all([1, 2, 3].map(() => asked(browser, 'PUT', '/api/me/password', { newPassword: PASSWORD })))
+    const answers = await Promise.all([1, 2, 3].map(() => callFrom(browser, 'PUT', '/api/me/password', { newPassword: PASSWORD })))
     expect(answers.filter(({ status }) => status === 204)).toHaveLength(1)
     expect(await store.select().from(credentials).where(eq(credentials.userId, user.id))).toHaveLength(1)
   })
 
-  it('is not guessed at more often than at the sign-in page', async () => {
+  it('is refused with 429 after as many guesses as the sign-in page allows', async () => {
     const { call } = await newPerson()
     const guess = { currentPassword: 'x'.repeat(200), newPassword: NEW_PASSWORD }
     const wrong = { ...guess, currentPassword: 'wrong' }
@@ -125,11 +125,11 @@ describe('one’s own password', () => {
   })
 })
 
-describe('an account', () => {
-  it('is changed by its person’s own browser alone', async () => {
+describe('account', () => {
+  it('cannot change by API token, tenant sign-in, another origin or without a sign-in', async () => {
     const { owner, slug, id } = await createTenant()
     const browser = await signedIn(owner)
-    const made = await asked(browser, 'POST', '/api/me/tokens', { name: 'x', tenant: slug, role: 'owner' })
+    const made = await callFrom(browser, 'POST', '/api/me/tokens', { name: 'x', tenant: slug, role: 'owner' })
     const { token } = await made.json<{ token: string }>()
     const byToken = callAs({ Authorization: `Bearer ${token}` })
     const ofTenant = await signedIn(owner, { tenantId: id })
@@ -138,7 +138,7 @@ describe('an account', () => {
       ['PUT', '/api/me/password', { newPassword: NEW_PASSWORD }],
     ] as const) {
       expect((await byToken(method, path, body)).status).toBe(403)
-      expect((await asked(ofTenant, method, path, body)).status).toBe(403)
+      expect((await callFrom(ofTenant, method, path, body)).status).toBe(403)
       expect((await callAs({})(method, path, body)).status).toBe(401)
       const foreign = {
         method,

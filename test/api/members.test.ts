@@ -12,7 +12,7 @@ const accept = ({ cookie }: Person, url: string) =>
     body: '',
   })
 
-/** Somebody new, invited to the tenant in this role. */
+/** Returns a new member of the tenant, who joined by an invitation for the role. */
 async function join(owner: Person, tenant: string, role: string) {
   const guest = await person()
   const invited = await owner.call('POST', `/tenants/${tenant}/invitations`, { role })
@@ -27,8 +27,8 @@ beforeAll(async () => {
   tenant = await tenantOf(owner)
 })
 
-describe('an invitation', () => {
-  it('works once, however many use it at once', async () => {
+describe('invitation', () => {
+  it('admits one user when ten accept it at the same time', async () => {
     const invited = await owner.call('POST', `/tenants/${tenant}/invitations`, { role: 'viewer' })
     const guests = await Promise.all(Array.from({ length: 10 }, person))
     const statuses = await Promise.all(guests.map(async (guest) => (await accept(guest, invited.body.url)).status))
@@ -36,7 +36,7 @@ describe('an invitation', () => {
     expect((await owner.call('GET', `/tenants/${tenant}/members`)).body.items).toHaveLength(2)
   })
 
-  it('for one address is nothing for another, and nothing once it is withdrawn or over', async () => {
+  it('is 404 for another email address, and after it was withdrawn or has expired', async () => {
     const [right, wrong] = await Promise.all([person(), person()])
     const invite = async () =>
       (await owner.call('POST', `/tenants/${tenant}/invitations`, { role: 'viewer', email: right.email.toUpperCase() })).body
@@ -55,7 +55,7 @@ describe('an invitation', () => {
     expect(await show(right, `${ORIGIN}/auth/invitation/${'a'.repeat(43)}`)).toBe(404)
   })
 
-  it('is nothing any more once who made it could not make it: it is no way back', async () => {
+  it('is 404 when its creator no longer has the role to create it', async () => {
     const slug = await tenantOf(owner)
     const admin = await join(owner, slug, 'admin')
     const invite = async (who: Person, role: string): Promise<string> =>
@@ -77,7 +77,7 @@ describe('an invitation', () => {
     expect((await accept(await person(), asDeveloper)).status).toBe(404)
   })
 
-  it('is none where its maker lost the role between the question and the answer', async () => {
+  it('is not stored when its creator loses the role during the request', async () => {
     const slug = await tenantOf(owner)
     const admin = await join(owner, slug, 'admin')
     const made = (await admin.call('POST', `/tenants/${slug}/invitations`, { role: 'admin' })).body.id as string
@@ -90,7 +90,7 @@ describe('an invitation', () => {
     expect((await owner.call('GET', `/tenants/${slug}/invitations`)).body.items).toEqual([])
   })
 
-  it('is shown once, kept as a hash, and at most fifty are open', async () => {
+  it('is not shown again after creation, and at most fifty are open per tenant', async () => {
     const slug = await tenantOf(owner)
     const statuses = await Promise.all(
       Array.from({ length: 55 }, async () => (await owner.call('POST', `/tenants/${slug}/invitations`, { role: 'viewer' })).status),
@@ -99,7 +99,7 @@ describe('an invitation', () => {
     expect(JSON.stringify((await owner.call('GET', `/tenants/${slug}/invitations`)).body)).not.toContain('/auth/invitation/')
   })
 
-  it('lets somebody sign up where that needs one', async () => {
+  it('opens the sign-up page when sign-up is by invitation only', async () => {
     const { env, exports } = await import('cloudflare:workers')
     const { default: worker } = await import('../../workers/index.ts')
     const ctx = { exports, waitUntil: () => undefined, passThroughOnException: () => undefined, props: {} } as unknown as ExecutionContext
@@ -123,8 +123,8 @@ describe('an invitation', () => {
   })
 })
 
-describe('a member', () => {
-  it('may do what the role allows, and is told which role is missing', async () => {
+describe('member', () => {
+  it('can do what the role allows, and a refusal names the required role', async () => {
     const [viewer, developer, admin] = [
       await join(owner, tenant, 'viewer'),
       await join(owner, tenant, 'developer'),
@@ -168,7 +168,7 @@ describe('a member', () => {
     expect((await viewer.call('GET', base)).status).toBe(404)
   })
 
-  it('who is the last owner stays, however many leave at once', async () => {
+  it('cannot leave as the last owner, also when two owners leave at the same time', async () => {
     const first = await person()
     const slug = await tenantOf(first)
     const second = await join(first, slug, 'owner')
@@ -183,7 +183,7 @@ describe('a member', () => {
   })
 })
 
-it('keeps who changed who may do what', async () => {
+it('audit log has the changes of members, invitations and settings, in pages', async () => {
   const { items } = (await owner.call('GET', `/tenants/${tenant}/audit?limit=200`)).body
   const actions = items.map(({ action }: { action: string }) => action)
   expect(actions).toEqual(

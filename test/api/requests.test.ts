@@ -19,13 +19,13 @@ async function serverOf(settings: Record<string, unknown> = {}) {
   return `/tenants/${tenant}/servers/${slug}`
 }
 
-/** The status of a call by a personal API token. */
+/** Returns the status of a call with a personal API token. */
 async function callBy(token: string, method: string, path: string, body?: unknown): Promise<number> {
   const headers = { Authorization: `Bearer ${token}`, 'Content-Type': 'application/json' }
   return (await fetchPlatform(`/api${path}`, { method, headers, ...(body ? { body: JSON.stringify(body) } : {}) })).status
 }
 
-describe('a tenant', () => {
+describe('tenant', () => {
   it.each([
     [{ slug: 'api', name: 'x' }, '/slug'],
     [{ slug: 'A', name: 'x' }, '/slug'],
@@ -34,20 +34,20 @@ describe('a tenant', () => {
     [{ slug: 'fine-slug', name: 'x', admin: true }, '/admin'],
     [{ slug: 'fine-slug' }, '/name'],
     [{ slug: 7, name: 'x' }, '/slug'],
-  ])('is refused as %j, by the field', async (body, pointer) => {
+  ])('is refused, and the field named, when created as %j', async (body, pointer) => {
     const refused = await owner.call('POST', '/tenants', body)
     expect([refused.status, refused.headers.get('Content-Type')]).toEqual([400, 'application/problem+json'])
     expect(refused.body.errors[0].pointer).toBe(pointer)
   })
 
-  it('has a slug of its own, however many ask at once', async () => {
+  it('is created once when five people ask for its slug at the same time', async () => {
     const slug = freshSlug('race')
     const people = await Promise.all(Array.from({ length: 5 }, person))
     const statuses = await Promise.all(people.map(async ({ call }) => (await call('POST', '/tenants', { slug, name: 'x' })).status))
     expect(statuses.toSorted()).toEqual([201, 409, 409, 409, 409])
   })
 
-  it('is one of twenty at most', async () => {
+  it('is refused when its creator has twenty tenants', async () => {
     const maker = await person()
     const statuses = await Promise.all(
       Array.from({ length: 25 }, async () => (await maker.call('POST', '/tenants', { slug: freshSlug('many'), name: 'x' })).status),
@@ -55,7 +55,7 @@ describe('a tenant', () => {
     expect(statuses.filter((status) => status === 201)).toHaveLength(20)
   })
 
-  it('goes with everything it has', async () => {
+  it('is deleted together with its hosted servers', async () => {
     const slug = await tenantOf(owner)
     await owner.call('POST', `/tenants/${slug}/servers`, { slug: 'gone', name: 'x', access: 'public' })
     await owner.call('POST', `/tenants/${slug}/servers/gone/versions`, upload())
@@ -66,8 +66,8 @@ describe('a tenant', () => {
   })
 })
 
-describe('a request', () => {
-  it('comes from a page of ours, as JSON within bounds, from somebody signed in', async () => {
+describe('API request', () => {
+  it('is refused from another origin, with malformed or oversized JSON, or without a sign-in', async () => {
     const body = () => ({ slug: freshSlug('x'), name: 'x' })
     expect((await owner.call('POST', '/tenants', body(), { Origin: 'https://evil.example' })).status).toBe(403)
     expect((await owner.call('POST', '/tenants', body(), { Origin: 'null' })).status).toBe(403)
@@ -83,7 +83,7 @@ describe('a request', () => {
     expect([put.status, put.headers.get('Allow')]).toEqual([405, 'POST'])
   })
 
-  it('with an Idempotency-Key runs once, however many come at once', async () => {
+  it('runs once per Idempotency-Key when ten arrive at the same time', async () => {
     const slug = freshSlug('once')
     const send = (name = 'x') => owner.call('POST', `/tenants/${tenant}/servers`, { slug, name }, { 'Idempotency-Key': `key-${slug}` })
     const answers = await Promise.all(Array.from({ length: 10 }, () => send()))
@@ -94,7 +94,7 @@ describe('a request', () => {
     expect((await owner.call('POST', '/tenants', {}, { 'Idempotency-Key': 'with space' })).status).toBe(400)
   })
 
-  it('that failed may be tried again with its key, and one that showed a secret does not show it again', async () => {
+  it('can be retried with its key after a failure, and a retry after success shows no secret', async () => {
     const key = { 'Idempotency-Key': freshSlug('key') }
     expect((await owner.call('POST', '/me/tokens', { name: 'x', tenant: 'nobody', role: 'viewer' }, key)).status).toBe(400)
     const made = await owner.call('POST', '/me/tokens', { name: 'x', tenant, role: 'viewer' }, key)
@@ -104,13 +104,13 @@ describe('a request', () => {
   })
 })
 
-describe('what one person may have done', () => {
-  it('is 600 changes a minute, then 429; reading goes on, and so do a token for one tenant and everybody else', async () => {
+describe('limit per user', () => {
+  it('answers 429 after 600 changes a minute, but allows reads, tenant tokens and other users', async () => {
     const busy = await person()
     const slug = await tenantOf(busy)
     const { body: made } = await busy.call('POST', '/me/tokens', { name: 'x', tenant: slug, role: 'owner' })
     let limited: ApiAnswer | undefined
-    // twice the limit at most, since the minute may end in between
+    // at most twice the limit, because the minute can end in between
     for (let sent = 0; sent < 1_300 && limited === undefined; sent += 50) {
       const answers = await Promise.all(Array.from({ length: 50 }, () => busy.call('DELETE', '/me/tokens/none')))
       limited = answers.find(({ status }) => status === 429)
@@ -122,7 +122,7 @@ describe('what one person may have done', () => {
     expect((await owner.call('DELETE', '/me/tokens/none')).status).toBe(404)
   })
 
-  it('is remembered by a thousand keys, the newest', async () => {
+  it('keeps the newest thousand idempotency keys', async () => {
     const keen = await person()
     const { id: userId } = (await keen.call('GET', '/me')).body.user
     const expiresAt = new Date(Date.now() + 3600_000)
@@ -139,8 +139,8 @@ describe('what one person may have done', () => {
   })
 })
 
-describe('a personal API token', () => {
-  it('reaches one tenant in at most its role, and nothing of the person', async () => {
+describe('personal API token', () => {
+  it('reaches one tenant within its role, and nothing of the account of its user', async () => {
     const other = await tenantOf(owner)
     const { body: made } = await owner.call('POST', '/me/tokens', { name: 'ci', tenant, role: 'developer' })
     expect(made.token).toMatch(/^wharf_pat_[\w-]{43}$/)
@@ -165,7 +165,7 @@ describe('a personal API token', () => {
     ])
   })
 
-  it('is over when it expires, and never above its person’s role of the moment', async () => {
+  it('ends at its expiry, and never exceeds the current role of its user', async () => {
     const slug = await tenantOf(owner)
     const guest = await person()
     const { body: invited } = await owner.call('POST', `/tenants/${slug}/invitations`, { role: 'admin' })
@@ -187,7 +187,7 @@ describe('a personal API token', () => {
     expect(await callBy(made.token, 'GET', `/tenants/${slug}`)).toBe(401)
   })
 
-  it('is one of twenty at most', async () => {
+  it('is refused when its user has twenty tokens', async () => {
     const maker = await person()
     const slug = await tenantOf(maker)
     const statuses = await Promise.all(
@@ -197,25 +197,25 @@ describe('a personal API token', () => {
   })
 })
 
-describe('a hosted server', () => {
+describe('hosted server', () => {
   it.each([
-    [{ access: 'everyone' }, '/access'],
-    [{ clients: 'some' }, '/clients'],
-    [{ origins: ['https://x.example/path'] }, '/origins/0'],
-    [{ origins: ['null'] }, '/origins/0'],
-    [{ egress: ['10.0.0.1'] }, '/egress/0'],
-    [{ egress: ['http://x.example'] }, '/egress/0'],
-    [{ egress: ['*'] }, '/egress/0'],
-    [{ icon: 'javascript:alert(1)' }, '/icon'],
-    [{ slug: 'other' }, '/slug'],
-    [{ name: 'a\u202eb' }, '/name'],
-    [{ description: 'x'.repeat(1001) }, '/description', 'must have at most 1000 characters'],
-  ])('refuses the setting %j, by the field', async (body, pointer, detail: unknown = expect.any(String)) => {
+    ['an unknown access', { access: 'everyone' }, '/access'],
+    ['an unknown client policy', { clients: 'some' }, '/clients'],
+    ['an origin with a path', { origins: ['https://x.example/path'] }, '/origins/0'],
+    ['the origin null', { origins: ['null'] }, '/origins/0'],
+    ['an IP address as egress host', { egress: ['10.0.0.1'] }, '/egress/0'],
+    ['a URL as egress host', { egress: ['http://x.example'] }, '/egress/0'],
+    ['a bare wildcard as egress host', { egress: ['*'] }, '/egress/0'],
+    ['a script as icon', { icon: 'javascript:alert(1)' }, '/icon'],
+    ['a new slug', { slug: 'other' }, '/slug'],
+    ['a name with direction marks', { name: 'a\u202eb' }, '/name'],
+    ['a description of 1,001 characters', { description: 'x'.repeat(1001) }, '/description', 'must have at most 1000 characters'],
+  ])('refuses %s, and names the field', async (_, body, pointer, detail: unknown = expect.any(String)) => {
     const refused = await owner.call('PATCH', await serverOf(), body)
     expect([refused.status, refused.body.errors[0]]).toEqual([400, { pointer, detail }])
   })
 
-  it('takes environment values and never gives them back; changes that race are not lost', async () => {
+  it('never returns environment values, and loses no simultaneous change of them', async () => {
     const path = `${await serverOf()}/environment`
     expect((await owner.call('PUT', path, { values: { API_KEY: 'very-secret-value-1234', SHORT: 'abc' } })).body).toEqual({
       values: [
@@ -233,7 +233,7 @@ describe('a hosted server', () => {
     expect((await owner.call('GET', path)).body.values).toHaveLength(1 + won)
   })
 
-  it('keeps a version the probe refused, which never becomes active, and stores no upload that is malformed', async () => {
+  it('keeps a version that the probe refused but never activates it, and stores no malformed upload', async () => {
     const path = `${await serverOf()}/versions`
     const refused = await owner.call('POST', path, {
       ...upload(),

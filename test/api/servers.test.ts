@@ -3,7 +3,7 @@ import { ORIGIN } from '../support/platform.ts'
 import { person, tenantOf, upload } from '../support/person.ts'
 import { freshSlug } from '../support/platform.ts'
 
-it('deploys, activates, rolls back and deletes a hosted server', async () => {
+it('management API creates, deploys, rolls back and deletes a hosted server', async () => {
   const owner = await person()
   const tenant = await tenantOf(owner)
   const slug = freshSlug('s')
@@ -25,7 +25,7 @@ it('deploys, activates, rolls back and deletes a hosted server', async () => {
   expect((await owner.call('GET', base)).status).toBe(404)
 })
 
-it('keeps the limits its tenant sets, within those of the platform', async () => {
+it('hosted server keeps the limits of its tenant, and refuses limits outside those of the platform', async () => {
   const owner = await person()
   const tenant = await tenantOf(owner)
   const slug = freshSlug('s')

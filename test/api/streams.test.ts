@@ -6,14 +6,12 @@ import { callModern, eventsOf, wireServer } from '../support/modern.ts'
 import { person, type Person } from '../support/person.ts'
 import { createServer, createTenant, createToken, createUser, surfaceOf, type TestServer } from '../support/platform.ts'
 
-/*
- * What is open when those who let it be opened change their mind: it ends, and nothing else does.
- */
+/* A stream ends when a change of access excludes its caller. Every other stream continues. */
 
 const surface = surfaceOf([{ name: 'hang', inputSchema: { type: 'object' }, annotations: { readOnlyHint: true } }])
 const code = wireServer(`{ hang: async () => scheduler.wait(60_000) }`)
 
-/** A hosted server that anybody may use, and its owner's browser. */
+/** Returns a public hosted server and the browser of its owner. */
 async function publicServer(): Promise<{ owner: Person; server: TestServer; path: string }> {
   const owner = await person()
   const { id } = (await owner.call('GET', '/me')).body.user as { id: string }
@@ -22,7 +20,7 @@ async function publicServer(): Promise<{ owner: Person; server: TestServer; path
   return { owner, server, path: `/tenants/${tenant.slug}/servers/${server.slug}` }
 }
 
-/** A `subscriptions/listen` stream that has begun, and the methods of what comes on it until it ends. */
+/** Opens a `subscriptions/listen` stream. Each `next()` returns the method of a message, or `the end`. */
 async function listen(server: TestServer, token?: string) {
   const response = await callModern(server, {
     method: 'subscriptions/listen',
@@ -36,7 +34,7 @@ async function listen(server: TestServer, token?: string) {
 
 const publish = (server: TestServer) => env.SUBSCRIPTION_HUB.getByName(server.id).publish({ type: 'tools/list_changed' })
 
-it('closes what is open without a token where one is needed from now on, and leaves alone who may stay', async () => {
+it('stricter access setting closes the streams of excluded callers and keeps all others open', async () => {
   const { owner, server, path } = await publicServer()
   const stranger = await createToken(server, { user: await createUser() })
   const member = await createToken(server)
@@ -58,12 +56,12 @@ it('closes what is open without a token where one is needed from now on, and lea
   expect(await ofStranger.next()).toBe('the end')
   await publish(server)
   expect(await ofMember.next()).toBe('notifications/tools/list_changed')
-  const told = { message: { method: 'notifications/tools/list_changed' } }
-  expect(await take(memberStream, 2)).toMatchObject([told, told])
+  const listChanged = { message: { method: 'notifications/tools/list_changed' } }
+  expect(await take(memberStream, 2)).toMatchObject([listChanged, listChanged])
   await ofMember.close()
 })
 
-it('closes what apps have open that are not approved, when approval is asked for and when it is refused', async () => {
+it('approval setting closes the streams of unapproved apps, and a refusal those of the refused app', async () => {
   const { owner, server, path } = await publicServer()
   const [approved, other] = [await createToken(server), await createToken(server)]
   await owner.call('POST', `${path}/client-approvals`, { clientId: approved.clientId, state: 'approved' })
@@ -79,7 +77,7 @@ it('closes what apps have open that are not approved, when approval is asked for
 it.each([
   ['server', ({ path }: { path: string }) => path],
   ['tenant', ({ path }: { path: string }) => path.replace(/\/servers\/.*/, '')],
-])('ends with its %s everything that was open there, and keeps nothing of it', async (_, addressOf) => {
+])('deletion of the %s closes all streams and sessions of the server and erases their data', async (_, addressOf) => {
   const { owner, server, path } = await publicServer()
   const { token } = await createToken(server)
   const sessions = [await openSession(server), await openSession(server, { token })]
