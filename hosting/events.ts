@@ -1,4 +1,5 @@
 import { WorkerEntrypoint } from 'cloudflare:workers'
+import { isRecord } from '../protocol/record.ts'
 
 export interface EventsProps {
   serverId: string
@@ -45,7 +46,7 @@ export async function publishEvent(env: Pick<Env, 'SUBSCRIPTION_HUB'>, serverId:
 
 /** What comes over RPC is the tenant's: checked, then rebuilt. */
 function toHubEvent(event: unknown): HubEvent {
-  const { kind, uri } = (typeof event === 'object' && event !== null ? event : {}) as { kind?: unknown; uri?: unknown }
+  const { kind, uri }: Record<string, unknown> = isRecord(event) ? event : {}
   if (typeof kind === 'string' && Object.hasOwn(LISTS, kind)) return { type: LISTS[kind as keyof typeof LISTS] }
   if (kind === 'resource_updated' && typeof uri === 'string' && uri.length <= MAX_URI) return { type: 'resources/updated', uri }
   throw new TypeError(

@@ -21,6 +21,7 @@ import { offers } from './own-requests.ts'
 import { SessionCalls } from './calls.ts'
 import { SessionRecord, type Initialized } from './record.ts'
 import { refusal, SessionStreams } from './streams.ts'
+import { isRecord } from '../../protocol/record.ts'
 
 /** What each request of a session says of itself, beside its messages. */
 interface Said {
@@ -238,5 +239,5 @@ function ended(): Response {
 }
 
 function recordOf(value: unknown): Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Record<string, unknown>) : {}
+  return isRecord(value) ? value : {}
 }

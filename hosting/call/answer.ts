@@ -9,6 +9,7 @@ import { recordCall, type CallRecord } from '../activity/record.ts'
 import { calledTool, demandScopes, isGranted, visibleTools } from './policy.ts'
 import type { Answer, Call, Caller, HostingContext, McpRequest } from '../sources/source.ts'
 import { codeSource } from '../sources/code/source.ts'
+import { isRecord } from '../../protocol/record.ts'
 
 const SERVER_INFO = 'io.modelcontextprotocol/serverInfo'
 
@@ -119,7 +120,7 @@ function outcomeOf(ending: Ending, aborted: boolean): Pick<CallRecord, 'outcome'
   if (aborted || !ending) return { outcome: 'cancelled' }
   if ('result' in ending) return { outcome: ending.result['isError'] === true ? 'tool-error' : 'ok' }
   const { code, data } = ending.error
-  const correlationId = typeof data === 'object' && data !== null && 'correlationId' in data ? String(data.correlationId) : undefined
+  const correlationId = isRecord(data) && 'correlationId' in data ? String(data['correlationId']) : undefined
   return { outcome: 'error', code, ...(correlationId === undefined ? {} : { correlationId }) }
 }
 
@@ -186,8 +187,4 @@ function present(
 
 function hasServerInfo(meta: unknown): boolean {
   return isRecord(meta) && SERVER_INFO in meta
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }

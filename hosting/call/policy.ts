@@ -3,6 +3,7 @@ import { covers, type Scope } from '../../protocol/oauth/scope.ts'
 import { scopesOf, type Principal } from '../../protocol/principal.ts'
 import { writes, type Surface, type ToolDefinition } from '../../protocol/versions/surface.ts'
 import type { Caller, McpRequest } from '../sources/source.ts'
+import { isRecord } from '../../protocol/record.ts'
 
 /** What a principal may see and call at a hosted server. The surface says which tools only read; a tool it does not know counts as one that writes. */
 
@@ -52,7 +53,5 @@ export function reasonToStop(
 /** A list as this principal may see it. A tool that only wants a wider scope stays, so that a call of it can step up. */
 export function visibleTools(tools: unknown, principal: Principal): unknown {
   if (!Array.isArray(tools) || principal.kind !== 'granted' || principal.tools === undefined) return tools
-  return tools.filter(
-    (tool: unknown) => typeof tool === 'object' && tool !== null && 'name' in tool && isGranted(principal, String(tool.name)),
-  )
+  return tools.filter((tool: unknown) => isRecord(tool) && 'name' in tool && isGranted(principal, String(tool['name'])))
 }

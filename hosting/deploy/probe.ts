@@ -11,6 +11,7 @@ import { inert } from '../activity/record.ts'
 import { codeSource } from '../sources/code/source.ts'
 import { startFailure } from '../sources/code/start-failure.ts'
 import type { Answer, Call, HostingContext } from '../sources/source.ts'
+import { isRecord } from '../../protocol/record.ts'
 
 const REVISION = '2026-07-28'
 /** For each question the probe asks; for the one call of a tool, which may be slow by nature, less, and passing it is no fault. */
@@ -151,12 +152,12 @@ async function readList(
       return entries
     }
     const { [field]: listed, nextCursor } = reply.result
-    if (!Array.isArray(listed) || !listed.every((entry) => typeof entry === 'object' && entry !== null && !Array.isArray(entry))) {
+    if (!Array.isArray(listed) || !listed.every(isRecord)) {
       wrong('list', `its result has no list of ${field}`)
       return entries
     }
     if (page === 0) checkResult(method, reply.result, findings)
-    entries.push(...(listed as Record<string, unknown>[]))
+    entries.push(...listed)
     if (entries.length > MAX_ENTRIES[field]) {
       wrong('list', `there are more than ${MAX_ENTRIES[field]} ${field}`)
       return entries.slice(0, MAX_ENTRIES[field])

@@ -5,6 +5,7 @@ import { ErrorCode, McpError } from './errors.ts'
 import { decodeHeaderValue } from './header-value.ts'
 import { isRequest, isResponse, type JsonRpcId, type JsonRpcMessage, type JsonRpcNotification, type JsonRpcRequest } from './json-rpc.ts'
 import { isLegacyRevision, MODERN, SERVED_REVISIONS } from './revisions.ts'
+import { isRecord } from '../record.ts'
 
 /**
  * HTTP request -> revision and message. The one reader of the MCP headers and of an MCP body. What a request claims decides, earliest fault first: shape, era,
@@ -232,8 +233,4 @@ function invalid(message: string, id?: JsonRpcId): McpError {
 
 function isId(value: unknown): value is JsonRpcId {
   return typeof value === 'string' || Number.isSafeInteger(value)
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }

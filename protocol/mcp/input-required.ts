@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { ErrorCode } from './errors.ts'
 import type { JsonRpcError } from './json-rpc.ts'
+import { isRecord } from '../record.ts'
 
 /** A hosted server's question to its caller (2026-07-28, multi round-trip requests). */
 export interface InputRequired {
@@ -57,8 +58,4 @@ export function missingCapability({ inputRequests }: InputRequired, capabilities
   if (Object.keys(required).length === 0) return undefined
   const message = `This needs the client capabilities ${Object.keys(required).join(', ')}, which this request did not declare.`
   return { code: ErrorCode.missingClientCapability, message, data: { requiredCapabilities: required } }
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }

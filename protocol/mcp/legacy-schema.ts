@@ -1,3 +1,5 @@
+import { isRecord } from '../record.ts'
+
 /**
  * Output schemas for clients of the session-bearing revisions, where structured content is always an object: what is none is wrapped as `{ result: … }`,
  * its schema and its values alike.
@@ -87,8 +89,4 @@ function isOfType(value: unknown, type: unknown): boolean {
     default:
       return typeof value === type
   }
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }

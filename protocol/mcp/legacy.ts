@@ -4,6 +4,7 @@ import type { InputRequest } from './input-required.ts'
 import type { JsonRpcError, JsonRpcNotification } from './json-rpc.ts'
 import { findMisfit, needsWrapping, wrapSchema } from './legacy-schema.ts'
 import { LEGACY, MODERN, type LegacyRevision } from './revisions.ts'
+import { isRecord } from '../record.ts'
 
 /** What 2026-07-28 and the session-bearing revisions before it say differently, in both directions. */
 
@@ -191,8 +192,4 @@ export function toLegacyQuestion(
   const { mode, ...form } = asked
   if (revision !== '2025-11-25') return form
   return mode === 'url' ? { ...asked, elicitationId } : { ...form, mode: 'form' }
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }

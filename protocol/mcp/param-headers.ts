@@ -1,4 +1,5 @@
 import { decodeHeaderValue, encodeHeaderValue } from './header-value.ts'
+import { isRecord } from '../record.ts'
 
 /** A tool argument that also travels as `Mcp-Param-{header}` (2026-07-28, custom headers from tool parameters). */
 export interface ParamHeader {
@@ -22,9 +23,9 @@ export function scanParamHeaders(inputSchema: unknown): { headers: ParamHeader[]
       for (const entry of schema) visit(entry, path, false)
       return
     }
-    if (typeof schema !== 'object' || schema === null) return
+    if (!isRecord(schema)) return
     for (const [keyword, value] of Object.entries(schema)) {
-      if (keyword === 'x-mcp-header') mark(schema as Record<string, unknown>, value, path, reachable)
+      if (keyword === 'x-mcp-header') mark(schema, value, path, reachable)
       else if (keyword === 'properties' && isRecord(value)) {
         for (const [name, property] of Object.entries(value)) visit(property, [...path, name], reachable)
       } else if (!DATA_KEYWORDS.has(keyword)) visit(value, path, false)
@@ -92,8 +93,4 @@ function argumentAt(args: unknown, path: string[]): unknown {
   let value = args
   for (const name of path) value = isRecord(value) && Object.hasOwn(value, name) ? value[name] : undefined
   return value
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }

@@ -7,6 +7,7 @@ import { JWT_BEARER_GRANT } from './identity-assertion.ts'
 import { parseJwks, type PublicKeys } from './json-web-keys.ts'
 import { isScope } from './scope.ts'
 import { isLoopbackRedirectUri, isUsableRedirectUri, redirectUriFault } from './redirect-uri.ts'
+import { isRecord } from '../record.ts'
 
 /** RFC 7591 §2: what a client says of itself, once defaults are filled in and what we do not serve is left out. */
 export interface ClientMetadata {
@@ -115,7 +116,7 @@ function faultOf(issue: z.core.$ZodIssue | undefined): string {
 
 /** Serializers of several languages write null for what is not set, which says nothing (RFC 7592 §2.2 has it the same as left out). */
 function withoutNull(body: unknown): unknown {
-  if (typeof body !== 'object' || body === null || Array.isArray(body)) return body
+  if (!isRecord(body)) return body
   return Object.fromEntries(Object.entries(body).filter(([, value]) => value !== null))
 }
 

@@ -1,3 +1,5 @@
+import { isRecord } from '../record.ts'
+
 /**
  * Is this a JSON Schema (2020-12) that anyone may validate with, in bounds? Structure only: no schema is run here, so that no tenant's regular expression
  * ever runs in the platform, and no reference leaves the document.
@@ -188,8 +190,4 @@ function minimalNumber(schema: Record<string, unknown>): number {
     schema['maximum'] ?? (schema['exclusiveMaximum'] === undefined ? Infinity : Number(schema['exclusiveMaximum']) - step),
   )
   return Math.min(Math.max(0, Math.ceil(low / step) * step), high)
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }

@@ -2,6 +2,7 @@ import { PromptSchema, ResourceSchema, ResourceTemplateSchema, ToolSchema } from
 import { checkSchema } from './json-schema.ts'
 import { scanParamHeaders } from '../mcp/param-headers.ts'
 import type { Finding, Surface } from './surface.ts'
+import { isRecord } from '../record.ts'
 
 /** What a version shows its clients, judged before any client sees it. Errors refuse the version, warnings are advice. */
 export function checkSurface(surface: Surface): Finding[] {
@@ -134,7 +135,7 @@ function iconFindings(subject: string, icons: unknown): Finding[] {
   if (!Array.isArray(icons) || icons.length > 16) return [error('icon', subject, 'icons is a list of at most 16')]
   const findings: Finding[] = []
   for (const icon of icons as unknown[]) {
-    const src = typeof icon === 'object' && icon !== null && 'src' in icon ? icon.src : undefined
+    const src = isRecord(icon) ? icon['src'] : undefined
     const allowed =
       typeof src === 'string' &&
       src.length <= MAX_ICON &&

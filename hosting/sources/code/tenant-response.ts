@@ -4,6 +4,7 @@ import { isRequest, isResponse, type JsonRpcError, type JsonRpcId, type JsonRpcM
 import { readEvents } from '../../../protocol/mcp/sse-reader.ts'
 import { JsonFault, parseStrictJson } from '../../../protocol/http/strict-json.ts'
 import type { Answer, McpRequest } from '../source.ts'
+import { isRecord } from '../../../protocol/record.ts'
 
 /** What a hosted server's code did wrong, told to its developers. */
 export class TenantFault extends Error {}
@@ -155,8 +156,4 @@ function parse(text: string): unknown {
       throw new TenantFault(`it answered with something we do not read: ${error.message}${excerpt(text)}`, { cause: error })
     throw error
   }
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
