@@ -8,7 +8,7 @@ import { messageText, openConnection, type Connection } from './session/connecti
 const MAX_LISTENERS = 20 // of one principal
 const MAX_SESSIONS = 50 // of one principal
 /** A session in use says so every ten minutes and ends half an hour after the last: one not heard of for so long is gone, whatever became of its farewell. */
-const FORGOTTEN_MS = 60 * 60_000
+const SESSION_EXPIRY_MS = 60 * 60_000
 const SUBSCRIPTION_ID = 'io.modelcontextprotocol/subscriptionId'
 
 /** Who opens a stream or session: counted by principal, ended with the grant. */
@@ -25,7 +25,7 @@ interface Listener extends Subscriber {
   connection: Connection
 }
 
-const FLAGS = {
+const FILTER_FLAGS = {
   'tools/list_changed': 'toolsListChanged',
   'prompts/list_changed': 'promptsListChanged',
   'resources/list_changed': 'resourcesListChanged',
@@ -60,12 +60,12 @@ export class SubscriptionHub extends DurableObject<Env> {
     const open = [...this.#listeners].filter(({ principalKey }) => principalKey === subscriber.principalKey)
     if (open.length >= MAX_LISTENERS) return undefined
     const connection = openConnection(subscriber, {
-      onGone: () => void this.#listeners.delete(listener),
+      onClose: () => void this.#listeners.delete(listener),
       onExpiry: () => this.#complete(listener),
     })
     const listener: Listener = { ...subscriber, id, filter, connection }
     this.#listeners.add(listener)
-    this.#tell(listener, 'notifications/subscriptions/acknowledged', { notifications: filter })
+    this.#notify(listener, 'notifications/subscriptions/acknowledged', { notifications: filter })
     return connection.response
   }
 
@@ -73,22 +73,25 @@ export class SubscriptionHub extends DurableObject<Env> {
   attach(name: string, { principalKey, grantId }: Subscriber): boolean {
     const sql = this.#sql
     const now = Date.now()
-    sql.exec('DELETE FROM sessions WHERE seen_at < ?', now - FORGOTTEN_MS)
+    sql.exec('DELETE FROM sessions WHERE seen_at < ?', now - SESSION_EXPIRY_MS)
     const { n } = sql.exec<{ n: number }>('SELECT count(*) AS n FROM sessions WHERE principal = ?', principalKey).one()
     if (n >= MAX_SESSIONS) return false
     sql.exec('INSERT INTO sessions (name, principal, grant_id, seen_at) VALUES (?, ?, ?, ?)', name, principalKey, grantId ?? null, now)
     return true
   }
 
-  /** A session is still there, under this grant of its principal's; `hears` once its client has a stream on which it is told of changes. */
-  follow(name: string, { principalKey, grantId, hears }: Pick<Subscriber, 'principalKey' | 'grantId'> & { hears: boolean }): void {
+  /** A session is still there, under this grant of its principal's; `wantsNotifications` once its client has a stream on which it is told of changes. */
+  refresh(
+    name: string,
+    { principalKey, grantId, wantsNotifications }: Pick<Subscriber, 'principalKey' | 'grantId'> & { wantsNotifications: boolean },
+  ): void {
     this.#sql.exec(
       `INSERT INTO sessions (name, principal, grant_id, hears, seen_at) VALUES (?1, ?2, ?3, ?4, ?5)
        ON CONFLICT (name) DO UPDATE SET grant_id = ?3, hears = ?4, seen_at = ?5`,
       name,
       principalKey,
       grantId ?? null,
-      hears ? 1 : 0,
+      wantsNotifications ? 1 : 0,
       Date.now(),
     )
   }
@@ -102,14 +105,14 @@ export class SubscriptionHub extends DurableObject<Env> {
     for (const listener of this.#listeners) {
       if (event.type === 'resources/updated') {
         const { uri } = event
-        if (listener.filter.resourceSubscriptions?.includes(uri)) this.#tell(listener, 'notifications/resources/updated', { uri })
-      } else if (listener.filter[FLAGS[event.type]]) this.#tell(listener, `notifications/${event.type}`, {})
+        if (listener.filter.resourceSubscriptions?.includes(uri)) this.#notify(listener, 'notifications/resources/updated', { uri })
+      } else if (listener.filter[FILTER_FLAGS[event.type]]) this.#notify(listener, `notifications/${event.type}`, {})
     }
     const sessions = this.#sql.exec<{ name: string }>('SELECT name FROM sessions WHERE hears = 1').toArray()
-    const tell = async ({ name }: { name: string }) => {
+    const notify = async ({ name }: { name: string }) => {
       if (!(await this.env.MCP_SESSION.getByName(name).notify(event))) this.detach(name)
     }
-    await Promise.allSettled(sessions.map(tell))
+    await Promise.allSettled(sessions.map(notify))
   }
 
   /** Grants have ended: what is open under them closes now. */
@@ -121,14 +124,14 @@ export class SubscriptionHub extends DurableObject<Env> {
         JSON.stringify(grantIds),
       )
       .toArray()
-    this.#closeUnder((grantId) => grantId !== undefined && ended.has(grantId))
-    await Promise.allSettled(sessions.map(({ name, grantId }) => this.env.MCP_SESSION.getByName(name).shutOut(grantId)))
+    this.#closeByGrant((grantId) => grantId !== undefined && ended.has(grantId))
+    await Promise.allSettled(sessions.map(({ name, grantId }) => this.env.MCP_SESSION.getByName(name).endGrant(grantId)))
   }
 
   /** A grant covers more or less than before: its lists are others now. */
   async changeGrant(grantId: string, rights: Rights): Promise<void> {
     for (const listener of this.#listeners) {
-      if (listener.grantId === grantId && listener.filter.toolsListChanged) this.#tell(listener, 'notifications/tools/list_changed', {})
+      if (listener.grantId === grantId && listener.filter.toolsListChanged) this.#notify(listener, 'notifications/tools/list_changed', {})
     }
     const sessions = this.#sql.exec<{ name: string }>('SELECT name FROM sessions WHERE grant_id = ?', grantId).toArray()
     await Promise.allSettled(sessions.map(({ name }) => this.env.MCP_SESSION.getByName(name).changeGrant(grantId, rights)))
@@ -137,20 +140,20 @@ export class SubscriptionHub extends DurableObject<Env> {
   /** Callers without a token are let in no more: what they have open closes now. */
   async endAnonymous(): Promise<void> {
     const sessions = this.#sql.exec<{ name: string }>('SELECT name FROM sessions WHERE grant_id IS NULL').toArray()
-    this.#closeUnder((grantId) => grantId === undefined)
-    await Promise.allSettled(sessions.map(({ name }) => this.env.MCP_SESSION.getByName(name).shutOut(undefined)))
+    this.#closeByGrant((grantId) => grantId === undefined)
+    await Promise.allSettled(sessions.map(({ name }) => this.env.MCP_SESSION.getByName(name).endGrant(undefined)))
   }
 
   /** The hosted server is gone: every stream and session of it, and what is remembered here. */
   async end(): Promise<void> {
     const sessions = this.#sql.exec<{ name: string }>('SELECT name FROM sessions').toArray()
-    this.#closeUnder(() => true)
+    this.#closeByGrant(() => true)
     await this.ctx.storage.deleteAll()
     this.#hasTables = false
     await Promise.allSettled(sessions.map(({ name }) => this.env.MCP_SESSION.getByName(name).end()))
   }
 
-  #closeUnder(ended: (grantId: string | undefined) => boolean): void {
+  #closeByGrant(ended: (grantId: string | undefined) => boolean): void {
     for (const listener of this.#listeners) if (ended(listener.grantId)) this.#close(listener)
   }
 
@@ -165,7 +168,7 @@ export class SubscriptionHub extends DurableObject<Env> {
     this.#send(listener, { jsonrpc: '2.0', id: listener.id, result })
   }
 
-  #tell(listener: Listener, method: string, params: Record<string, unknown>): void {
+  #notify(listener: Listener, method: string, params: Record<string, unknown>): void {
     this.#send(listener, { jsonrpc: '2.0', method, params: { ...params, _meta: { [SUBSCRIPTION_ID]: listener.id } } })
   }
 

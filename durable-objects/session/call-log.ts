@@ -1,6 +1,7 @@
 import type { Caller } from '../../hosting/sources/source.ts'
 import type { JsonRpcId } from '../../protocol/mcp/json-rpc.ts'
 import { createLongTexts, deleteText, readText, writeText } from './long-text.ts'
+import { QuestionLog } from './question-log.ts'
 
 /** A client's request under way. */
 export interface PendingCall {
@@ -16,23 +17,24 @@ export interface PendingCall {
   requestState: string | undefined
 }
 
-/** A question of ours to the client, as it was answered. */
-export interface Answered {
+/** A call that has received an input response. */
+export interface AskingCall {
   call: PendingCall
-  /** By the hosted server's keys; undefined while some are open. */
+  /** By the hosted server's names. Undefined while a question of the round is open. */
   inputResponses: Record<string, unknown> | undefined
 }
 
 /**
- * Calls, and the questions they wait for, in the session's SQLite. A call is here before it runs and an answer before it counts, so that after an eviction a
- * call that was asking goes on, and one that was running is known to have been interrupted. A question's id comes from a counter that never restarts: a late
- * answer can never be taken for another question's.
+ * Calls without a response, in the session's SQLite. A call is stored before it runs, so that after
+ * an eviction a waiting call goes on and a running call is known to have been interrupted.
  */
 export class CallLog {
   readonly #sql: SqlStorage
+  readonly #questions: QuestionLog
 
   constructor(sql: SqlStorage) {
     this.#sql = sql
+    this.#questions = new QuestionLog(sql)
   }
 
   create(): void {
@@ -40,9 +42,7 @@ export class CallLog {
     this.#sql.exec(
       `CREATE TABLE IF NOT EXISTS calls (key TEXT PRIMARY KEY, stream TEXT NOT NULL, state TEXT NOT NULL, asked_until INTEGER) WITHOUT ROWID`,
     )
-    this.#sql.exec(
-      'CREATE TABLE IF NOT EXISTS asks (id INTEGER PRIMARY KEY AUTOINCREMENT, call TEXT NOT NULL, name TEXT NOT NULL, answered INTEGER NOT NULL DEFAULT 0)',
-    )
+    this.#questions.create()
   }
 
   /** False where a request with this id is under way already. */
@@ -95,68 +95,55 @@ export class CallLog {
   }
 
   /** The hosted server said to come back: until then the call rests, and nothing of it can be lost or run twice. */
-  rest(call: PendingCall): void {
+  storeRetry(call: PendingCall): void {
     const key = keyOf(call.id)
     writeText(this.#sql, `call:${key}`, JSON.stringify(call))
     this.#sql.exec("UPDATE calls SET state = 'resting' WHERE key = ?", key)
   }
 
-  resting(): PendingCall[] {
+  awaitingRetry(): PendingCall[] {
     return this.#all("SELECT key FROM calls WHERE state = 'resting'")
   }
 
   /** The call is running again; undefined where it does not rest any more. */
-  wake(id: JsonRpcId): PendingCall | undefined {
+  startRetry(id: JsonRpcId): PendingCall | undefined {
     const key = keyOf(id)
-    const [woken] = this.#sql.exec("UPDATE calls SET state = 'running' WHERE key = ? AND state = 'resting' RETURNING key", key).toArray()
-    return woken && this.#read(key)
+    const [started] = this.#sql.exec("UPDATE calls SET state = 'running' WHERE key = ? AND state = 'resting' RETURNING key", key).toArray()
+    return started && this.#read(key)
   }
 
   streamIsOpen(stream: string): boolean {
     return this.#sql.exec('SELECT 1 FROM calls WHERE stream = ? LIMIT 1', stream).toArray().length > 0
   }
 
-  /** Stores what the call asks, under ids of ours; answers those, by the hosted server's names for them. */
+  /** Stores the questions of a call. Returns their ids by the hosted server's names. */
   ask(call: PendingCall, names: string[], until: number): Map<string, number> {
     const key = keyOf(call.id)
     writeText(this.#sql, `call:${key}`, JSON.stringify(call))
     this.#sql.exec("UPDATE calls SET state = 'asking', asked_until = ? WHERE key = ?", until, key)
-    this.#sql.exec('DELETE FROM asks WHERE call = ?', key) // of the round before
-    return new Map(
-      names.map((name) => [
-        name,
-        this.#sql.exec<{ id: number }>('INSERT INTO asks (call, name) VALUES (?, ?) RETURNING id', key, name).one().id,
-      ]),
-    )
+    return this.#questions.add(key, names)
   }
 
-  /** Stores one answer. Undefined for an id that is no open question of this session. When the last of a call's is there, the call is running again. */
-  answer(askId: unknown, result: Record<string, unknown>): Answered | undefined {
-    if (!Number.isSafeInteger(askId)) return undefined
-    const [ask] = this.#sql
-      .exec<{ id: number; call: string }>('UPDATE asks SET answered = 1 WHERE id = ? AND answered = 0 RETURNING id, call', askId as number)
-      .toArray()
-    if (!ask) return undefined
-    writeText(this.#sql, `answer:${ask.id}`, JSON.stringify(result))
-    const call = this.#read(ask.call)
-    if (!call) return undefined
-    const asks = this.#sql
-      .exec<{ id: number; name: string; answered: number }>('SELECT id, name, answered FROM asks WHERE call = ?', ask.call)
-      .toArray()
-    if (asks.some(({ answered }) => answered === 0)) return { call, inputResponses: undefined }
-    const inputResponses = Object.fromEntries(
-      asks.map(({ id, name }) => [name, JSON.parse(readText(this.#sql, `answer:${id}`)) as unknown]),
-    )
-    this.#dropAsks(ask.call)
-    this.#sql.exec("UPDATE calls SET state = 'running', asked_until = NULL WHERE key = ?", ask.call)
+  /**
+   * Stores one input response. Returns undefined if the id is not an open question of this session.
+   * After the last response of a round the call is running again.
+   */
+  respond(questionId: unknown, inputResponse: Record<string, unknown>): AskingCall | undefined {
+    const key = this.#questions.respond(questionId, inputResponse)
+    const call = key === undefined ? undefined : this.#read(key)
+    if (key === undefined || !call) return undefined
+    const inputResponses = this.#questions.allResponses(key)
+    if (inputResponses) {
+      this.#questions.delete(key)
+      this.#sql.exec("UPDATE calls SET state = 'running', asked_until = NULL WHERE key = ?", key)
+    }
     return { call, inputResponses }
   }
 
-  /** The call an open question of ours belongs to. */
-  findByAsk(askId: unknown): PendingCall | undefined {
-    if (!Number.isSafeInteger(askId)) return undefined
-    const [ask] = this.#sql.exec<{ call: string }>('SELECT call FROM asks WHERE id = ? AND answered = 0', askId as number).toArray()
-    return ask && this.#read(ask.call)
+  /** Returns the call that an open question belongs to. */
+  findByQuestion(questionId: unknown): PendingCall | undefined {
+    const key = this.#questions.findCall(questionId)
+    return key === undefined ? undefined : this.#read(key)
   }
 
   /** False where it has ended before. */
@@ -164,13 +151,8 @@ export class CallLog {
     const key = keyOf(id)
     const ended = this.#sql.exec('DELETE FROM calls WHERE key = ? RETURNING key', key).toArray().length === 1
     deleteText(this.#sql, `call:${key}`)
-    this.#dropAsks(key)
+    this.#questions.delete(key)
     return ended
-  }
-
-  #dropAsks(key: string): void {
-    for (const { id } of this.#sql.exec<{ id: number }>('DELETE FROM asks WHERE call = ? RETURNING id', key).toArray())
-      deleteText(this.#sql, `answer:${id}`)
   }
 
   #all(query: string, ...bindings: number[]): PendingCall[] {

@@ -2,7 +2,7 @@ import { answer } from '../../hosting/call/answer.ts'
 import { ACCESS_ENDED, reasonToStop } from '../../hosting/call/policy.ts'
 import type { Caller, HostingContext } from '../../hosting/sources/source.ts'
 import { ErrorCode, McpError } from '../../protocol/mcp/errors.ts'
-import { parseInputRequired, type InputRequired } from '../../protocol/mcp/input-required.ts'
+import { parseInputRequired } from '../../protocol/mcp/input-required.ts'
 import {
   isNotification,
   type JsonRpcError,
@@ -10,74 +10,75 @@ import {
   type JsonRpcRequest,
   type JsonRpcResponse,
 } from '../../protocol/mcp/json-rpc.ts'
-import { toLegacyAnswer, toLegacyNotification, toLegacyQuestion, toModernParams } from '../../protocol/mcp/legacy.ts'
+import { toLegacyAnswer, toLegacyNotification, toModernParams } from '../../protocol/mcp/legacy.ts'
 import { paramHeadersOf } from '../../protocol/mcp/param-headers.ts'
 import type { Rights } from '../../protocol/oauth/consent-offer.ts'
 import { OAuthError } from '../../protocol/oauth/errors.ts'
 import { newId } from '../../protocol/random.ts'
 import type { Surface, ToolDefinition } from '../../protocol/versions/surface.ts'
 import type { CallLog, PendingCall } from './call-log.ts'
-import { openerOf } from './connections.ts'
-import { answerOwn } from './own-requests.ts'
+import { runBuiltInMethod } from './built-in-methods.ts'
+import { streamOwnerOf } from './connections.ts'
+import { SessionQuestions } from './questions.ts'
 import type { SessionRecord } from './record.ts'
 import { newStream, refusal, RETRY_MS, type SessionStreams } from './streams.ts'
 
-/** How long the user behind a client may take over a question. */
-const QUESTION_MS = 10 * 60_000
 const MAX_ROUNDS = 8
 /** Requests of one session that wait for their response: a question may wait for ten minutes. */
 const MAX_PENDING = 100
 /** The longest a hosted server that said to come back is left alone. */
-const MAX_REST_MS = 5_000
+const MAX_RETRY_DELAY_MS = 5_000
 
-type Given = { result: Record<string, unknown> } | { error: JsonRpcError }
+type Outcome = { result: Record<string, unknown> } | { error: JsonRpcError }
 
-/** What calls need of the session they are made in. */
-interface Surroundings {
+/** Parts of the session that its calls use. */
+interface SessionContext {
   log: CallLog
   record: SessionRecord
   streams: SessionStreams
   /** What the probe saw of the version a caller is served. */
   findSurface(caller: Caller): Promise<Surface | undefined>
-  /** A deadline of the log's has changed. */
-  schedule(): void
+  /** Call after a deadline in the log has changed. */
+  scheduleAlarm(): void
   env: Env
   ctx: HostingContext
 }
 
 /**
  * The calls of a session: each runs, asks its client, or rests until its hosted server is asked again, in rounds, and ends once. Where each stands is in the
- * log before it goes on; here is only what an eviction may take, since {@link recover} and {@link wakeResting} make up for it.
+ * log before it goes on; here is only what an eviction may take, since {@link recover} and {@link resumeRetries} make up for it.
  */
 export class SessionCalls {
   readonly #log: CallLog
   readonly #record: SessionRecord
   readonly #streams: SessionStreams
-  readonly #around: Pick<Surroundings, 'findSurface' | 'schedule' | 'env' | 'ctx'>
-  /** Running in this very object. */
+  readonly #questions: SessionQuestions
+  readonly #context: Pick<SessionContext, 'findSurface' | 'scheduleAlarm' | 'env' | 'ctx'>
+  /** Calls running in this instance of the object. */
   readonly #running = new Map<JsonRpcId, AbortController>()
-  /** Resting, and woken by this very object. */
-  readonly #toWake = new Set<JsonRpcId>()
+  /** Resting calls with a timer in this instance of the object. */
+  readonly #retryTimers = new Set<JsonRpcId>()
 
-  constructor({ log, record, streams, ...around }: Surroundings) {
+  constructor({ log, record, streams, ...context }: SessionContext) {
     this.#log = log
     this.#record = record
     this.#streams = streams
-    this.#around = around
+    this.#questions = new SessionQuestions({ log, record, streams })
+    this.#context = context
   }
 
-  get areRunning(): boolean {
+  get hasRunning(): boolean {
     return this.#running.size > 0
   }
 
   /** After an eviction or crash: a call that was asking goes on asking; one that was running may have run, so it is not run again. */
   recover(): void {
-    for (const call of this.#log.running()) this.#finishWith(call, 'The call was interrupted; it may have run.')
+    for (const call of this.#log.running()) this.#fail(call, 'The call was interrupted; it may have run.')
   }
 
   /** Calls that rested when the object went are woken by whatever their client sends next. */
-  wakeResting(caller: Caller): void {
-    for (const { id } of this.#log.resting()) if (!this.#toWake.has(id)) this.#wakeLater(id, caller, 0)
+  resumeRetries(caller: Caller): void {
+    for (const { id } of this.#log.awaitingRetry()) if (!this.#retryTimers.has(id)) this.#retryLater(id, caller, 0)
   }
 
   /** Runs the requests of one POST. What is answered soon and alone is plain JSON; everything else a stream that outlives its connection. */
@@ -105,23 +106,23 @@ export class SessionCalls {
       }
     }
     const ids = calls.map(({ id }) => id)
-    const response = this.#streams.reply(stream, ids, { batch, opener: openerOf(caller) })
+    const response = this.#streams.reply(stream, ids, { batch, owner: streamOwnerOf(caller) })
     for (const call of calls) void this.#run(call, undefined)
     return response
   }
 
-  /** The client's answer to a question; what answers none is dropped. */
-  takeAnswer(message: JsonRpcResponse, caller: Caller): void {
-    if ('error' in message) {
-      const call = this.#log.findByAsk(message.id)
-      if (!call) return
-      const text = `The client refused the question: ${message.error.message.slice(0, 1000)}`
-      if (call.method === 'tools/call') this.#finish(call, { result: { content: [{ type: 'text', text }], isError: true } }, undefined)
-      else this.#finishWith(call, text)
+  /** Takes the client's response to a question. Ignores a response to no open question. */
+  receiveInputResponse(message: JsonRpcResponse, caller: Caller): void {
+    const received = this.#questions.receive(message)
+    if (!received) return
+    if ('inputResponses' in received) {
+      if (received.inputResponses) void this.#run({ ...received.call, caller }, received.inputResponses)
       return
     }
-    const answered = this.#log.answer(message.id, message.result)
-    if (answered?.inputResponses) void this.#run({ ...answered.call, caller }, answered.inputResponses)
+    const { call, refusal } = received
+    const text = `The client refused the question: ${refusal.slice(0, 1000)}`
+    if (call.method === 'tools/call') this.#finish(call, { result: { content: [{ type: 'text', text }], isError: true } }, undefined)
+    else this.#fail(call, text)
   }
 
   /** The client's `notifications/cancelled`: the tool is told, and nobody is answered. */
@@ -134,26 +135,26 @@ export class SessionCalls {
   }
 
   /** This grant has ended, or (undefined) callers without a token are let in no more. A call that asks ends by its next answer, which is refused. */
-  shutOut(grantId: string | undefined): void {
-    for (const call of [...this.#log.running(), ...this.#log.resting()]) {
-      if (openerOf(call.caller).grantId === grantId) this.#stop(call, ACCESS_ENDED)
+  endGrant(grantId: string | undefined): void {
+    for (const call of [...this.#log.running(), ...this.#log.awaitingRetry()]) {
+      if (streamOwnerOf(call.caller).grantId === grantId) this.#stop(call, ACCESS_ENDED)
     }
   }
 
   /** This grant covers other tools or scopes now: a call of what was taken away stops, also one that was asking. */
-  async narrow(grantId: string, { scopes, tools }: Rights): Promise<void> {
+  async changeGrant(grantId: string, { scopes, tools }: Rights): Promise<void> {
     for (const call of this.#log.all()) {
       const { principal } = call.caller
       if (principal.kind !== 'granted' || principal.grantId !== grantId) continue
       const narrowed = { ...principal, scopes, tools: tools ?? undefined }
-      const reason = reasonToStop(narrowed, call, await this.#around.findSurface(call.caller))
+      const reason = reasonToStop(narrowed, call, await this.#context.findSurface(call.caller))
       if (reason !== undefined) this.#stop(call, reason)
     }
   }
 
   /** Ends those whose questions nobody answered in time. */
   expire(): void {
-    for (const call of this.#log.overdue(Date.now())) this.#finishWith(call, 'The client did not answer the question in time.')
+    for (const call of this.#questions.overdue()) this.#fail(call, 'The client did not answer the question in time.')
   }
 
   /** The session ends, and its log with it. */
@@ -166,13 +167,13 @@ export class SessionCalls {
     const cancel = new AbortController()
     this.#running.set(call.id, cancel)
     try {
-      const own = answerOwn(this.#record, call)
-      if (own) return this.#finish(call, own, undefined)
+      const builtIn = runBuiltInMethod(this.#record, call)
+      if (builtIn) return this.#finish(call, builtIn, undefined)
       const session = this.#record.initialized
       if (!session) return
-      const surface = await this.#around.findSurface(call.caller)
+      const surface = await this.#context.findSurface(call.caller)
       const tool = call.method === 'tools/call' ? surface?.tools.find(({ name }) => name === call.params['name']) : undefined
-      const given = await answer(
+      const output = await answer(
         {
           id: newId(), // each round is a request of its own
           method: call.method,
@@ -183,84 +184,72 @@ export class SessionCalls {
           paramHeaders: tool ? paramHeadersOf(tool.inputSchema, call.params['arguments']) : {},
         },
         { ...call.caller, signal: cancel.signal },
-        this.#around.env,
-        this.#around.ctx,
+        this.#context.env,
+        this.#context.ctx,
       )
-      for await (const message of 'messages' in given ? given.messages : [given]) {
+      for await (const message of 'messages' in output ? output.messages : [output]) {
         if (cancel.signal.aborted) return
         if (!('method' in message)) return this.#settle(call, message, tool)
         const shown = isNotification(message) ? toLegacyNotification(message, this.#record.logLevel) : undefined
         if (shown) this.#streams.send(call.stream, shown)
       }
     } catch (error) {
-      if (!cancel.signal.aborted) this.#fail(call, error)
+      if (!cancel.signal.aborted) this.#failWithError(call, error)
     } finally {
       if (this.#running.get(call.id) === cancel) this.#running.delete(call.id)
     }
   }
 
   /** The hosted server's answer: the end of the call, or a question to the client. */
-  #settle(call: PendingCall, given: Given, tool: ToolDefinition | undefined): void {
-    if ('error' in given || given.result['resultType'] !== 'input_required') return this.#finish(call, given, tool)
-    const question = parseInputRequired(given.result)
-    if (!question || call.round >= MAX_ROUNDS) return this.#finishWith(call, `The server asked more than ${MAX_ROUNDS} times.`)
+  #settle(call: PendingCall, outcome: Outcome, tool: ToolDefinition | undefined): void {
+    if ('error' in outcome || outcome.result['resultType'] !== 'input_required') return this.#finish(call, outcome, tool)
+    const question = parseInputRequired(outcome.result)
+    if (!question || call.round >= MAX_ROUNDS) return this.#fail(call, `The server asked more than ${MAX_ROUNDS} times.`)
     const next = { ...call, round: call.round + 1, requestState: question.requestState }
-    if (Object.keys(question.inputRequests).length > 0) this.#ask(next, question)
-    else this.#rest(next)
-  }
-
-  #ask(call: PendingCall, { inputRequests }: InputRequired): void {
-    const session = this.#record.initialized
-    if (!session) return
-    const ids = this.#log.ask(call, Object.keys(inputRequests), Date.now() + QUESTION_MS)
-    this.#around.schedule()
-    for (const [name, request] of Object.entries(inputRequests)) {
-      const id = ids.get(name)
-      if (id === undefined) continue
-      const params = toLegacyQuestion(request, session.revision, newId())
-      this.#streams.send(call.stream, { jsonrpc: '2.0', id, method: request.method, params })
-    }
+    if (Object.keys(question.inputRequests).length === 0) return this.#scheduleRetry(next)
+    this.#questions.ask(next, question)
+    this.#context.scheduleAlarm()
   }
 
   /** The server has only a state to see again: its client may wait elsewhere (2025-11-25), and we ask again a little later. */
-  #rest(call: PendingCall): void {
-    this.#log.rest(call)
+  #scheduleRetry(call: PendingCall): void {
+    this.#log.storeRetry(call)
     this.#streams.pause(call.stream)
-    this.#wakeLater(call.id, call.caller, Math.min(MAX_REST_MS, RETRY_MS * 2 ** (call.round - 1)))
+    this.#retryLater(call.id, call.caller, Math.min(MAX_RETRY_DELAY_MS, RETRY_MS * 2 ** (call.round - 1)))
   }
 
-  #wakeLater(id: JsonRpcId, caller: Caller, delay: number): void {
-    this.#toWake.add(id)
+  #retryLater(id: JsonRpcId, caller: Caller, delay: number): void {
+    this.#retryTimers.add(id)
     setTimeout(() => {
-      this.#toWake.delete(id)
-      const call = this.#record.initialized && this.#log.wake(id)
+      this.#retryTimers.delete(id)
+      const call = this.#record.initialized && this.#log.startRetry(id)
       if (call) void this.#run({ ...call, caller }, undefined)
     }, delay)
   }
 
   #stop(call: PendingCall, message: string): void {
     this.#running.get(call.id)?.abort()
-    this.#finishWith(call, message)
+    this.#fail(call, message)
   }
 
-  #finishWith(call: PendingCall, message: string): void {
+  #fail(call: PendingCall, message: string): void {
     this.#finish(call, { error: { code: ErrorCode.internalError, message } }, undefined)
   }
 
-  #finish(call: PendingCall, given: Given, tool: ToolDefinition | undefined): void {
+  #finish(call: PendingCall, outcome: Outcome, tool: ToolDefinition | undefined): void {
     const session = this.#record.initialized
     if (!session || !this.#log.end(call.id)) return
-    this.#streams.respond(call.stream, { jsonrpc: '2.0', id: call.id, ...toLegacyAnswer(call, given, tool, session.revision) })
+    this.#streams.respond(call.stream, { jsonrpc: '2.0', id: call.id, ...toLegacyAnswer(call, outcome, tool, session.revision) })
   }
 
   /** What policy or a limit refused keeps its HTTP status and challenge where the POST has nothing else to say. */
-  #fail(call: PendingCall, error: unknown): void {
+  #failWithError(call: PendingCall, error: unknown): void {
     const known = error instanceof OAuthError || error instanceof McpError ? error : undefined
     if (!known) {
       const text = error instanceof Error ? (error.stack ?? error.message) : String(error)
       console.error(JSON.stringify({ event: 'session-call-failed', error: text }))
     }
     if (known && this.#streams.refuse(call.stream, known)) this.#log.end(call.id)
-    else this.#finishWith(call, known?.message ?? 'The call failed.')
+    else this.#fail(call, known?.message ?? 'The call failed.')
   }
 }

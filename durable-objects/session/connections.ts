@@ -4,7 +4,7 @@ import type { LoggedEvent } from './event-log.ts'
 /** Comments that keep an idle stream from being taken for a dead one. */
 const KEEP_ALIVE_MS = 15_000
 /** What a reader that does not read may leave waiting, in bytes, before one more event ends its connection; it resumes from the log. */
-const MAX_WAITING = 1_000_000
+const MAX_UNREAD_BYTES = 1_000_000
 
 /** One open SSE response. */
 export interface Connection {
@@ -29,26 +29,26 @@ export function messageText(data: string): string {
 const MAX_TIMER_MS = 2 ** 31 - 1
 
 /** Whose a stream is. */
-export interface Opener {
+export interface StreamOwner {
   grantId: string | undefined
   /** Milliseconds since the epoch, undefined where no token is behind it: no stream outlives the token it was opened with. */
   expiresAt: number | undefined
 }
 
 /** A stream is its caller's. */
-export function openerOf({ principal }: Pick<Caller, 'principal'>): Opener {
+export function streamOwnerOf({ principal }: Pick<Caller, 'principal'>): StreamOwner {
   return principal.kind === 'granted' ? principal : { grantId: undefined, expiresAt: undefined }
 }
 
-interface Ends {
+interface ConnectionEvents {
   /** Called once, however it ends. */
-  onGone(): void
+  onClose(): void
   /** Called before it is closed because its token has expired: there may be a last thing to say. */
   onExpiry?(): void
 }
 
 /** A stream that is written as fast as its reader reads and never waits for it. */
-export function openConnection({ grantId, expiresAt }: Opener, { onGone, onExpiry }: Ends): Connection {
+export function openConnection({ grantId, expiresAt }: StreamOwner, { onClose, onExpiry }: ConnectionEvents): Connection {
   const encoder = new TextEncoder()
   let controller: ReadableStreamDefaultController<Uint8Array> | undefined
   let keepAlive: ReturnType<typeof setInterval> | null = null
@@ -58,7 +58,7 @@ export function openConnection({ grantId, expiresAt }: Opener, { onGone, onExpir
     clearInterval(keepAlive)
     clearTimeout(expiry)
     controller = undefined
-    onGone()
+    onClose()
   }
   const close = () => {
     const open = controller
@@ -83,7 +83,7 @@ export function openConnection({ grantId, expiresAt }: Opener, { onGone, onExpir
       start: (opened) => void (controller = opened),
       cancel: end,
     },
-    { highWaterMark: MAX_WAITING, size: (chunk) => chunk.byteLength },
+    { highWaterMark: MAX_UNREAD_BYTES, size: (chunk) => chunk.byteLength },
   )
   keepAlive = setInterval(() => send(':\n\n'), KEEP_ALIVE_MS)
   if (expiresAt !== undefined) {

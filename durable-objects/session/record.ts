@@ -1,11 +1,5 @@
 import type { LegacyClient } from '../../protocol/mcp/legacy.ts'
 
-/** Without a message or an open stream for so long, a session ends. */
-const IDLE_MS = 30 * 60_000
-/** How often that is written down anew. */
-const IDLE_GRAIN_MS = 60_000
-/** How often the hub is told that the session is still there. */
-const TOLD_MS = 10 * 60_000
 const MAX_SUBSCRIBED = 1_000
 
 /** What a session knows of its client, for as long as it lives. */
@@ -28,7 +22,6 @@ export class SessionRecord {
   readonly #storage: DurableObjectStorage
   #initialized: Initialized | undefined
   #logLevel: string | undefined
-  #activeWritten = 0
 
   constructor(storage: DurableObjectStorage) {
     this.#storage = storage
@@ -45,7 +38,6 @@ export class SessionRecord {
     this.#initialized = initialized
     this.#storage.sql.exec('CREATE TABLE IF NOT EXISTS subscribed (uri TEXT PRIMARY KEY) WITHOUT ROWID')
     this.#storage.kv.put('initialized', initialized)
-    this.#storage.kv.put('toldAt', Date.now()) // it is the hub's own answer that let it in
   }
 
   async delete(): Promise<void> {
@@ -55,7 +47,7 @@ export class SessionRecord {
   }
 
   /** The grant its client goes on under from now. */
-  moveTo(grantId: string | undefined): void {
+  setGrant(grantId: string | undefined): void {
     if (!this.#initialized) return
     this.#initialized.grantId = grantId
     this.#storage.kv.put('initialized', this.#initialized)
@@ -91,41 +83,11 @@ export class SessionRecord {
   }
 
   /** From its first GET on a session is told of changes, also while its client is away: it comes back for them. */
-  get hears(): boolean {
+  get wantsNotifications(): boolean {
     return this.#storage.kv.get('hasStandalone') === true
   }
 
-  hear(): void {
+  enableNotifications(): void {
     this.#storage.kv.put('hasStandalone', true)
-  }
-
-  // How long it lives
-
-  /** Something was heard of its client. True where that moved {@link idleUntil}, which is written at most once a minute. */
-  touch(): boolean {
-    const now = Date.now()
-    if (now - this.#activeWritten < IDLE_GRAIN_MS) return false
-    this.#activeWritten = now
-    this.stayActive()
-    return true
-  }
-
-  /** Something of it runs or is read right now. */
-  stayActive(): void {
-    this.#storage.kv.put('activeAt', Date.now())
-  }
-
-  /** When the session ends if nothing more is heard, in milliseconds since the epoch. */
-  get idleUntil(): number {
-    return (this.#storage.kv.get<number>('activeAt') ?? 0) + IDLE_MS
-  }
-
-  /** Whether it is time to tell the hub that the session is still there. */
-  get isUntold(): boolean {
-    return Date.now() - (this.#storage.kv.get<number>('toldAt') ?? 0) >= TOLD_MS
-  }
-
-  told(): void {
-    this.#storage.kv.put('toldAt', Date.now())
   }
 }

@@ -16,15 +16,16 @@ import { principalKey } from '../../protocol/principal.ts'
 import { openStore } from '../../store/index.ts'
 import { findSurface } from '../../store/servers/versions.ts'
 import { CallLog } from './call-log.ts'
-import { openerOf } from './connections.ts'
-import { offers } from './own-requests.ts'
+import { streamOwnerOf } from './connections.ts'
+import { hasCapability } from './built-in-methods.ts'
 import { SessionCalls } from './calls.ts'
+import { SessionLifetime } from './lifetime.ts'
 import { SessionRecord, type Initialized } from './record.ts'
 import { refusal, SessionStreams } from './streams.ts'
 import { isRecord } from '../../protocol/record.ts'
 
-/** What each request of a session says of itself, beside its messages. */
-interface Said {
+/** Headers of a request within a session. */
+interface SessionHeaders {
   protocolVersion: string | undefined
 }
 
@@ -35,6 +36,7 @@ interface Said {
  */
 export class McpSession extends DurableObject<Env> {
   readonly #record: SessionRecord
+  readonly #lifetime: SessionLifetime
   readonly #log: CallLog
   readonly #streams: SessionStreams
   readonly #calls: SessionCalls
@@ -42,6 +44,7 @@ export class McpSession extends DurableObject<Env> {
   constructor(ctx: DurableObjectState, env: Env) {
     super(ctx, env)
     this.#record = new SessionRecord(ctx.storage)
+    this.#lifetime = new SessionLifetime(ctx.storage.kv)
     this.#log = new CallLog(ctx.storage.sql)
     this.#streams = new SessionStreams(ctx.storage.sql, this.#record, this.#log)
     this.#calls = new SessionCalls({
@@ -49,7 +52,7 @@ export class McpSession extends DurableObject<Env> {
       record: this.#record,
       streams: this.#streams,
       findSurface: (caller) => this.#surface(caller),
-      schedule: () => this.#schedule(),
+      scheduleAlarm: () => this.#scheduleAlarm(),
       env,
       ctx,
     })
@@ -74,22 +77,23 @@ export class McpSession extends DurableObject<Env> {
       name,
       countedAs,
       principalKey: principalKey(caller.principal),
-      grantId: openerOf(caller).grantId,
+      grantId: streamOwnerOf(caller).grantId,
     })
+    this.#lifetime.markHubRefreshed() // the Worker has attached the session to its hub
     this.#streams.create()
     this.#log.create()
-    this.#stayAlive()
+    this.#touch()
     return { jsonrpc: '2.0', id, result: initializeResult(revision, surface) }
   }
 
   /** Messages of a POST, parsed, bounded, from the session's own principal. */
-  async post(messages: JsonRpcMessage[], { batch, ...said }: Said & { batch: boolean }, caller: Caller): Promise<Response> {
-    const session = this.#open(said, caller)
+  async post(messages: JsonRpcMessage[], { batch, ...headers }: SessionHeaders & { batch: boolean }, caller: Caller): Promise<Response> {
+    const session = this.#checkRequest(headers, caller)
     if (session instanceof Response) return session
     if (batch && session.revision !== '2025-03-26') return refusal(400, 'A body holds one message: batches ended with revision 2025-03-26.')
     const own = { ...caller, revision: session.revision }
-    if (!(await this.#enter(session, own))) return ended()
-    for (const message of messages) if (isResponse(message)) this.#calls.takeAnswer(message, own)
+    if (!(await this.#beginRequest(session, own))) return sessionEnded()
+    for (const message of messages) if (isResponse(message)) this.#calls.receiveInputResponse(message, own)
     for (const message of messages) {
       if (isNotification(message) && message.method === 'notifications/cancelled') this.#calls.cancel(message.params?.['requestId'])
     }
@@ -98,25 +102,25 @@ export class McpSession extends DurableObject<Env> {
   }
 
   /** The stream of what belongs to no call, or any stream from where it was cut. The newest reader of a stream is the one it has. */
-  async get({ lastEventId, ...said }: Said & { lastEventId: string | undefined }, caller: Caller): Promise<Response> {
-    const session = this.#open(said, caller)
+  async get({ lastEventId, ...headers }: SessionHeaders & { lastEventId: string | undefined }, caller: Caller): Promise<Response> {
+    const session = this.#checkRequest(headers, caller)
     if (session instanceof Response) return session
-    if (!(await this.#enter(session, { ...caller, revision: session.revision }))) return ended()
-    if (lastEventId !== undefined) return this.#streams.resume(lastEventId, openerOf(caller))
-    if (!this.#record.hears) {
-      this.#record.hear()
-      await this.#tellHub(session)
-      if (!this.#record.initialized) return ended()
+    if (!(await this.#beginRequest(session, { ...caller, revision: session.revision }))) return sessionEnded()
+    if (lastEventId !== undefined) return this.#streams.resume(lastEventId, streamOwnerOf(caller))
+    if (!this.#record.wantsNotifications) {
+      this.#record.enableNotifications()
+      await this.#refreshHub(session)
+      if (!this.#record.initialized) return sessionEnded()
     }
-    return this.#streams.listen(openerOf(caller))
+    return this.#streams.listen(streamOwnerOf(caller))
   }
 
   /** Ends the session; its id is 404 from now on. */
-  async delete(said: Said, caller: Caller): Promise<Response> {
-    const session = this.#open(said, caller)
+  async delete(headers: SessionHeaders, caller: Caller): Promise<Response> {
+    const session = this.#checkRequest(headers, caller)
     if (session instanceof Response) return session
     await this.#end()
-    await this.#leaveHub(session)
+    await this.#detachFromHub(session)
     return new Response(null, { status: 204 })
   }
 
@@ -126,9 +130,10 @@ export class McpSession extends DurableObject<Env> {
     if (!session) return false
     if (event.type === 'resources/updated') {
       const { uri } = event
-      if (this.#record.isSubscribed(uri)) this.#streams.tell({ jsonrpc: '2.0', method: 'notifications/resources/updated', params: { uri } })
-    } else if (offers(session.offered, event.type.slice(0, event.type.indexOf('/')), 'listChanged')) {
-      this.#streams.tell({ jsonrpc: '2.0', method: `notifications/${event.type}` })
+      if (this.#record.isSubscribed(uri))
+        this.#streams.notify({ jsonrpc: '2.0', method: 'notifications/resources/updated', params: { uri } })
+    } else if (hasCapability(session.offered, event.type.slice(0, event.type.indexOf('/')), 'listChanged')) {
+      this.#streams.notify({ jsonrpc: '2.0', method: `notifications/${event.type}` })
     }
     return true
   }
@@ -137,10 +142,10 @@ export class McpSession extends DurableObject<Env> {
    * From the hub: this grant has ended, or (undefined) callers without a token are let in no more. What runs or rests for them stops and their streams close;
    * the session itself is behind the bearer gate.
    */
-  shutOut(grantId: string | undefined): void {
+  endGrant(grantId: string | undefined): void {
     if (!this.#record.initialized) return
-    this.#calls.shutOut(grantId)
-    this.#streams.closeUnder((opened) => opened === grantId)
+    this.#calls.endGrant(grantId)
+    this.#streams.closeByGrant((opened) => opened === grantId)
   }
 
   /** From the hub, which has forgotten it: the hosted server is gone. */
@@ -151,7 +156,7 @@ export class McpSession extends DurableObject<Env> {
   /** From the hub: this grant covers other tools or scopes now. Its client lists anew. */
   async changeGrant(grantId: string, rights: Rights): Promise<void> {
     if (!this.#record.initialized) return
-    await this.#calls.narrow(grantId, rights)
+    await this.#calls.changeGrant(grantId, rights)
     this.notify({ type: 'tools/list_changed' })
   }
 
@@ -159,24 +164,24 @@ export class McpSession extends DurableObject<Env> {
     const session = this.#record.initialized
     if (!session) return
     this.#calls.expire()
-    const isBusy = this.#streams.isRead || this.#calls.areRunning
-    if (!isBusy && Date.now() >= this.#record.idleUntil) {
+    const isBusy = this.#streams.hasReaders || this.#calls.hasRunning
+    if (!isBusy && Date.now() >= this.#lifetime.idleUntil) {
       await this.#end()
-      return this.#leaveHub(session)
+      return this.#detachFromHub(session)
     }
     if (isBusy) {
-      this.#record.stayActive()
-      await this.#tellHub(session)
+      this.#lifetime.markActive()
+      await this.#refreshHub(session)
     }
-    this.#schedule()
+    this.#scheduleAlarm()
   }
 
   // Who may speak
 
-  #open({ protocolVersion }: Said, { principal }: Caller): Initialized | Response {
+  #checkRequest({ protocolVersion }: SessionHeaders, { principal }: Caller): Initialized | Response {
     const session = this.#record.initialized
     // the Worker has judged the principal by the id; it is judged here by what the session knows
-    if (session?.principalKey !== principalKey(principal)) return ended()
+    if (session?.principalKey !== principalKey(principal)) return sessionEnded()
     if (protocolVersion !== undefined && protocolVersion !== session.revision) {
       return refusal(400, `This session speaks ${session.revision}, not what MCP-Protocol-Version says.`)
     }
@@ -184,31 +189,31 @@ export class McpSession extends DurableObject<Env> {
   }
 
   /** Something came of the session's own client. False where the session has ended meanwhile. */
-  async #enter(session: Initialized, caller: Caller): Promise<boolean> {
-    this.#stayAlive()
-    await this.#follow(session, openerOf(caller).grantId)
+  async #beginRequest(session: Initialized, caller: Caller): Promise<boolean> {
+    this.#touch()
+    await this.#adoptGrant(session, streamOwnerOf(caller).grantId)
     if (!this.#record.initialized) return false
-    this.#calls.wakeResting(caller)
+    this.#calls.resumeRetries(caller)
     return true
   }
 
   /** A client that stepped up goes on in its session under another grant; streams of the one before would not end with it. */
-  async #follow(session: Initialized, grantId: string | undefined): Promise<void> {
+  async #adoptGrant(session: Initialized, grantId: string | undefined): Promise<void> {
     if (grantId !== session.grantId) {
-      this.#record.moveTo(grantId)
-      this.#streams.closeUnder((opened) => opened !== grantId)
-    } else if (!this.#record.isUntold) return
-    await this.#tellHub(session)
+      this.#record.setGrant(grantId)
+      this.#streams.closeByGrant((opened) => opened !== grantId)
+    } else if (!this.#lifetime.needsHubRefresh) return
+    await this.#refreshHub(session)
   }
 
   // How long it lives
 
-  #stayAlive(): void {
-    if (this.#record.touch()) this.#schedule()
+  #touch(): void {
+    if (this.#lifetime.touch()) this.#scheduleAlarm()
   }
 
-  #schedule(): void {
-    const { idleUntil } = this.#record
+  #scheduleAlarm(): void {
+    const { idleUntil } = this.#lifetime
     void this.ctx.storage.setAlarm(Math.max(Date.now() + 1_000, Math.min(idleUntil, this.#log.nextDeadline() ?? idleUntil)))
   }
 
@@ -220,12 +225,16 @@ export class McpSession extends DurableObject<Env> {
     await deleted
   }
 
-  async #tellHub({ serverId, name, countedAs, grantId }: Initialized): Promise<void> {
-    this.#record.told()
-    await this.env.SUBSCRIPTION_HUB.getByName(serverId).follow(name, { principalKey: countedAs, grantId, hears: this.#record.hears })
+  async #refreshHub({ serverId, name, countedAs, grantId }: Initialized): Promise<void> {
+    this.#lifetime.markHubRefreshed()
+    await this.env.SUBSCRIPTION_HUB.getByName(serverId).refresh(name, {
+      principalKey: countedAs,
+      grantId,
+      wantsNotifications: this.#record.wantsNotifications,
+    })
   }
 
-  async #leaveHub({ serverId, name }: Initialized): Promise<void> {
+  async #detachFromHub({ serverId, name }: Initialized): Promise<void> {
     await this.env.SUBSCRIPTION_HUB.getByName(serverId).detach(name)
   }
 
@@ -234,7 +243,7 @@ export class McpSession extends DurableObject<Env> {
   }
 }
 
-function ended(): Response {
+function sessionEnded(): Response {
   return refusal(404, 'This session has ended. Initialize a new one.')
 }
 

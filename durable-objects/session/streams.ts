@@ -3,7 +3,7 @@ import type { JsonRpcId, JsonRpcMessage, JsonRpcResponse } from '../../protocol/
 import type { OAuthError } from '../../protocol/oauth/errors.ts'
 import { newId } from '../../protocol/random.ts'
 import type { CallLog, PendingCall } from './call-log.ts'
-import { eventText, messageText, openConnection, type Connection, type Opener } from './connections.ts'
+import { eventText, messageText, openConnection, type Connection, type StreamOwner } from './connections.ts'
 import { EventLog, type LoggedEvent } from './event-log.ts'
 import { Reply } from './reply.ts'
 import type { SessionRecord } from './record.ts'
@@ -36,31 +36,31 @@ export class SessionStreams {
     this.#events.create()
   }
 
-  get isRead(): boolean {
+  get hasReaders(): boolean {
     return this.#connections.size > 0
   }
 
   /** The stream of what belongs to no call. */
-  listen(opener: Opener): Response {
-    return this.#connect(STANDALONE, this.#primer(STANDALONE), opener)
+  listen(owner: StreamOwner): Response {
+    return this.#connect(STANDALONE, this.#primer(STANDALONE), owner)
   }
 
   /** Any stream, from where it was cut. */
-  resume(lastEventId: string, opener: Opener): Response {
+  resume(lastEventId: string, owner: StreamOwner): Response {
     const resumed = this.#events.after(lastEventId)
     if (resumed === 'unknown') return refusal(400, 'Last-Event-ID names no event of this session.')
     if (resumed === 'lost') return refusal(404, 'What followed this Last-Event-ID is kept no longer. Initialize a new session.')
     const { stream, events } = resumed
     // nothing will ever come: this is how a reader of events is told not to come back
-    if (events.length === 0 && this.#isOver(stream)) return new Response(null, { status: 204 })
-    return this.#connect(stream, events, opener)
+    if (events.length === 0 && this.#hasEnded(stream)) return new Response(null, { status: 204 })
+    return this.#connect(stream, events, owner)
   }
 
   /** The response of one POST, whose calls have a stream of their own. What is answered soon and alone is plain JSON. */
-  async reply(stream: string, ids: JsonRpcId[], { batch, opener }: { batch: boolean; opener: Opener }): Promise<Response> {
-    const open = (taken: JsonRpcResponse[]) =>
-      this.#connect(stream, [...this.#primer(stream), ...taken.map((response) => this.#events.append(stream, response))], opener)
-    const reply = new Reply(ids, { batch, open })
+  async reply(stream: string, ids: JsonRpcId[], { batch, owner }: { batch: boolean; owner: StreamOwner }): Promise<Response> {
+    const toStream = (collected: JsonRpcResponse[]) =>
+      this.#connect(stream, [...this.#primer(stream), ...collected.map((response) => this.#events.append(stream, response))], owner)
+    const reply = new Reply(ids, { batch, toStream })
     this.#replies.set(stream, reply)
     try {
       return await reply.response()
@@ -71,27 +71,27 @@ export class SessionStreams {
 
   /** Logs a message before the response of its call, and sends it where somebody reads. */
   send(stream: string, message: JsonRpcMessage): void {
-    this.#replies.get(stream)?.open()
+    this.#replies.get(stream)?.openStream()
     const event = this.#events.append(stream, message)
     this.#connections.get(stream)?.send(eventText(event))
   }
 
   /** A message that belongs to no call. What nobody could ever come back for is not kept. */
-  tell(message: JsonRpcMessage): void {
-    if (this.#connections.has(STANDALONE) || this.#record.hears) this.send(STANDALONE, message)
+  notify(message: JsonRpcMessage): void {
+    if (this.#connections.has(STANDALONE) || this.#record.wantsNotifications) this.send(STANDALONE, message)
   }
 
   /** The response of a call that has ended: on disk before it leaves, unless it leaves at once. */
   respond(stream: string, response: JsonRpcResponse): void {
-    if (this.#replies.get(stream)?.take(response)) return
+    if (this.#replies.get(stream)?.collect(response)) return
     this.send(stream, response)
-    this.#closeIfOver(stream)
+    this.#closeIfEnded(stream)
   }
 
   /** A call that has ended has no response. */
   cancel(stream: string, id: JsonRpcId): void {
     this.#replies.get(stream)?.cancel(id)
-    this.#closeIfOver(stream)
+    this.#closeIfEnded(stream)
   }
 
   /** True where nothing has been said on it yet, so that the refusal is the whole response. */
@@ -101,13 +101,13 @@ export class SessionStreams {
 
   /** Nothing comes for a while: a client that can come back is let go. */
   pause(stream: string): void {
-    if (!this.#primes()) return
-    this.#replies.get(stream)?.open()
+    if (!this.#sendsPrimer()) return
+    this.#replies.get(stream)?.openStream()
     this.#connections.get(stream)?.close()
   }
 
   /** Closes what was opened under such grants; undefined is no grant. */
-  closeUnder(ended: (grantId: string | undefined) => boolean): void {
+  closeByGrant(ended: (grantId: string | undefined) => boolean): void {
     for (const connection of this.#connections.values()) if (ended(connection.grantId)) connection.close()
   }
 
@@ -116,38 +116,38 @@ export class SessionStreams {
     for (const { id, stream } of waiting) {
       const error = { code: ErrorCode.internalError, message: 'The session has ended; the call may have run.' }
       const response: JsonRpcResponse = { jsonrpc: '2.0', id, error }
-      if (!this.#replies.get(stream)?.take(response)) this.#connections.get(stream)?.send(messageText(JSON.stringify(response)))
+      if (!this.#replies.get(stream)?.collect(response)) this.#connections.get(stream)?.send(messageText(JSON.stringify(response)))
     }
-    this.closeUnder(() => true)
+    this.closeByGrant(() => true)
   }
 
   /** Whether streams begin with an event that gives them an id: older clients choke on its empty data. */
-  #primes(): boolean {
+  #sendsPrimer(): boolean {
     return this.#record.initialized?.revision === '2025-11-25'
   }
 
   #primer(stream: string): LoggedEvent[] {
-    return this.#primes() ? [this.#events.append(stream, undefined)] : []
+    return this.#sendsPrimer() ? [this.#events.append(stream, undefined)] : []
   }
 
-  #isOver(stream: string): boolean {
+  #hasEnded(stream: string): boolean {
     return stream !== STANDALONE && !this.#calls.streamIsOpen(stream)
   }
 
-  #closeIfOver(stream: string): void {
-    if (this.#isOver(stream)) this.#connections.get(stream)?.close()
+  #closeIfEnded(stream: string): void {
+    if (this.#hasEnded(stream)) this.#connections.get(stream)?.close()
   }
 
-  #connect(stream: string, events: LoggedEvent[], opener: Opener): Response {
+  #connect(stream: string, events: LoggedEvent[], owner: StreamOwner): Response {
     this.#connections.get(stream)?.close()
-    const connection = openConnection(opener, {
-      onGone: () => {
+    const connection = openConnection(owner, {
+      onClose: () => {
         if (this.#connections.get(stream) === connection) this.#connections.delete(stream)
       },
     })
     this.#connections.set(stream, connection)
     for (const event of events) connection.send(eventText(event, event.data === '' ? RETRY_MS : undefined))
-    this.#closeIfOver(stream)
+    this.#closeIfEnded(stream)
     return connection.response
   }
 }

@@ -5,11 +5,11 @@ import { MODERN_METHODS } from '../../protocol/mcp/revisions.ts'
 import type { PendingCall } from './call-log.ts'
 import type { SessionRecord } from './record.ts'
 
-type Answered = { result: Record<string, unknown> } | { error: JsonRpcError }
+type Outcome = { result: Record<string, unknown> } | { error: JsonRpcError }
 
 /** What the platform answers itself: a session's own matters, and what only another revision has. Undefined for what is the hosted server's to answer. */
-export function answerOwn(record: SessionRecord, { method, params }: Pick<PendingCall, 'method' | 'params'>): Answered | undefined {
-  if (needsMore(method, record.initialized?.offered ?? {})) return methodNotFound(method)
+export function runBuiltInMethod(record: SessionRecord, { method, params }: Pick<PendingCall, 'method' | 'params'>): Outcome | undefined {
+  if (lacksCapability(method, record.initialized?.offered ?? {})) return methodNotFound(method)
   switch (method) {
     case 'ping':
       return { result: {} }
@@ -35,21 +35,21 @@ export function answerOwn(record: SessionRecord, { method, params }: Pick<Pendin
 }
 
 /** Whether the method belongs to a capability the hosted server does not have. */
-function needsMore(method: string, offered: Record<string, unknown>): boolean {
+function lacksCapability(method: string, offered: Record<string, unknown>): boolean {
   if (method === 'logging/setLevel') return offered['logging'] === undefined
-  return /^resources\/(?:un)?subscribe$/.test(method) && !offers(offered, 'resources', 'subscribe')
+  return /^resources\/(?:un)?subscribe$/.test(method) && !hasCapability(offered, 'resources', 'subscribe')
 }
 
 /** Whether a server's capabilities, as its client was told them, have a flag of one of them set. */
-export function offers(offered: Record<string, unknown>, capability: string, flag: 'subscribe' | 'listChanged'): boolean {
+export function hasCapability(offered: Record<string, unknown>, capability: string, flag: 'subscribe' | 'listChanged'): boolean {
   const flags = offered[capability]
   return typeof flags === 'object' && flags !== null && (flags as Record<string, unknown>)[flag] === true
 }
 
-function methodNotFound(method: string): Answered {
+function methodNotFound(method: string): Outcome {
   return { error: { code: ErrorCode.methodNotFound, message: `Method not found: ${method.slice(0, 100)}` } }
 }
 
-function invalidParams(message: string): Answered {
+function invalidParams(message: string): Outcome {
   return { error: { code: ErrorCode.invalidParams, message } }
 }
