@@ -3,6 +3,8 @@
  * `v1.{key id}.{wrapped key}.{ciphertext}`, the last two base64url of a 12-byte nonce and what it seals.
  */
 
+import type { HostedServer } from '../store/servers/servers.ts'
+
 /** What an envelope is bound to: opened for another tenant, hosted server or name, it does not open. */
 export interface SealedFor {
   tenantId: string
@@ -40,22 +42,16 @@ export type Environment = Record<string, string>
 const ENVIRONMENT = 'environment'
 
 /** All values in one envelope, so that they change together. */
-export function sealEnvironment(
-  env: Pick<Env, 'VAULT_KEY'>,
-  server: { id: string; tenantId: string },
-  environment: Environment,
-): Promise<string> {
-  return seal(env, { tenantId: server.tenantId, serverId: server.id, name: ENVIRONMENT }, JSON.stringify(environment))
+export function sealEnvironment(env: Pick<Env, 'VAULT_KEY'>, server: Pick<HostedServer, 'key'>, environment: Environment): Promise<string> {
+  return seal(env, { ...server.key, name: ENVIRONMENT }, JSON.stringify(environment))
 }
 
 export async function openEnvironment(
   env: Pick<Env, 'VAULT_KEY'>,
-  server: { id: string; tenantId: string; environment: string | null },
+  server: Pick<HostedServer, 'key' | 'environment'>,
 ): Promise<Environment> {
   if (server.environment === null) return {}
-  return JSON.parse(
-    await open(env, { tenantId: server.tenantId, serverId: server.id, name: ENVIRONMENT }, server.environment),
-  ) as Environment
+  return JSON.parse(await open(env, { ...server.key, name: ENVIRONMENT }, server.environment)) as Environment
 }
 
 interface ProviderReference {

@@ -3,6 +3,7 @@ import { tenantIssuer, type Client } from './clients/clients.ts'
 import type { Store } from './index.ts'
 import { clientApprovals } from './schema/clients.ts'
 import { members } from './schema/tenants.ts'
+import { ofServer } from './server-key.ts'
 import type { HostedServer } from './servers/servers.ts'
 
 /** Who may connect, as the hosted server's two settings say it and as things are now. The bearer gate's query (tokens.ts) says the same in SQL. */
@@ -22,15 +23,13 @@ export async function mayUserConnect(store: Store, server: Pick<HostedServer, 't
  */
 export async function mayClientConnect(
   store: Store,
-  server: Pick<HostedServer, 'id' | 'tenantId' | 'clients'>,
+  server: Pick<HostedServer, 'key' | 'clients'>,
   { issuer, clientId, isDashboard }: Pick<Client, 'issuer' | 'clientId' | 'isDashboard'>,
 ): Promise<boolean> {
   if (server.clients !== 'approved') return true
   const [row] = await store
     .select({ state: clientApprovals.state })
     .from(clientApprovals)
-    .where(
-      and(eq(clientApprovals.tenantId, server.tenantId), eq(clientApprovals.serverId, server.id), eq(clientApprovals.clientId, clientId)),
-    )
-  return row ? row.state === 'approved' : isDashboard === true || issuer === tenantIssuer(server.tenantId)
+    .where(and(ofServer(clientApprovals, server.key), eq(clientApprovals.clientId, clientId)))
+  return row ? row.state === 'approved' : isDashboard === true || issuer === tenantIssuer(server.key.tenantId)
 }

@@ -28,10 +28,9 @@ export async function closeRevokedStreams(
   env: Env,
   ctx: Pick<ExecutionContext, 'waitUntil'>,
 ): Promise<void> {
-  const at = { tenantId: server.tenantId, serverId: server.id }
   const found = [
-    findShutOutGrants(store, { ...at, dashboardClientId: dashboardClientId(addresses.origin) }),
-    findShutOutMachines(store, at),
+    findShutOutGrants(store, { ...server.key, dashboardClientId: dashboardClientId(addresses.origin) }),
+    findShutOutMachines(store, server.key),
   ]
   closeGrantStreams((await Promise.all(found)).flat(), env, ctx)
 }

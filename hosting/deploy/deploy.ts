@@ -50,8 +50,7 @@ export async function deployVersion(
   tell({ step: 'probed', findings })
   const inserted = await insertVersion(store, {
     id,
-    tenantId: server.tenantId,
-    serverId: server.id,
+    ...server.key,
     bundleHash: hash,
     bundleBytes: bytes,
     mainModule: manifest.mainModule,
@@ -63,7 +62,7 @@ export async function deployVersion(
   })
   if (!inserted) throw new Problem(404, 'Not found', 'There is nothing here, or you may not see it.')
   ctx.waitUntil(forgetBundles(server.tenantId, inserted.pruned, env))
-  const version = await findVersion(store, { tenantId: server.tenantId, serverId: server.id, number: inserted.number })
+  const version = await findVersion(store, { ...server.key, number: inserted.number })
   if (!version) throw new Error('the version just made is gone')
   tell({ step: 'version', number: version.number, state: version.state })
   return version
@@ -79,7 +78,7 @@ export async function activateVersion(
   ctx: HostingContext,
 ): Promise<Version> {
   const store = openStore(env)
-  const at = { tenantId: server.tenantId, serverId: server.id, number }
+  const at = { ...server.key, number }
   const activated = await setActiveVersion(store, at, actor)
   const version = await findVersion(store, at)
   if (!version) throw new Problem(404, 'Not found', 'There is nothing here, or you may not see it.')

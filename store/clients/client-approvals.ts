@@ -4,12 +4,7 @@ import { tenantIssuer, USED_LIFE_SECONDS, type Client } from './clients.ts'
 import { guard, isThere, tryCommit } from '../guard.ts'
 import type { Store } from '../index.ts'
 import { clientApprovals, clients } from '../schema/clients.ts'
-
-/** Names a hosted server's rows. */
-interface Owner {
-  tenantId: string
-  serverId: string
-}
+import { ofServer, type ServerKey } from '../server-key.ts'
 
 export type ClientApproval = typeof clientApprovals.$inferSelect
 
@@ -27,21 +22,21 @@ export const WAITING_SECONDS = 30 * 24 * 3600
  */
 export async function askForApproval(
   store: Store,
-  { tenantId, serverId }: Owner,
+  server: ServerKey,
   { client, askedBy }: { client: Pick<Client, 'issuer' | 'clientId' | 'name'>; askedBy: string | null },
   now: Date,
 ): Promise<ClientApproval['state'] | undefined> {
-  const ofServer = and(eq(clientApprovals.serverId, serverId), eq(clientApprovals.tenantId, tenantId), eq(clientApprovals.state, 'waiting'))
-  const waiting = sql`(SELECT ${count()} FROM ${clientApprovals} WHERE ${ofServer})`
-  const machines = sql`(SELECT ${count()} FROM ${clientApprovals} WHERE ${and(ofServer, isNull(clientApprovals.askedBy))})`
+  const isWaiting = and(ofServer(clientApprovals, server), eq(clientApprovals.state, 'waiting'))
+  const waiting = sql`(SELECT ${count()} FROM ${clientApprovals} WHERE ${isWaiting})`
+  const machines = sql`(SELECT ${count()} FROM ${clientApprovals} WHERE ${and(isWaiting, isNull(clientApprovals.askedBy))})`
   const seconds = Math.floor(now.getTime() / 1000)
   const asked = store
     .insert(clientApprovals)
     .select(
       store
         .select({
-          tenantId: sql`${tenantId}`.as('tenant_id'),
-          serverId: sql`${serverId}`.as('server_id'),
+          tenantId: sql`${server.tenantId}`.as('tenant_id'),
+          serverId: sql`${server.serverId}`.as('server_id'),
           clientId: sql`${client.clientId}`.as('client_id'),
           state: sql`'waiting'`.as('state'),
           name: sql`${client.name ?? ''}`.as('name'),
@@ -57,37 +52,35 @@ export async function askForApproval(
   const stands = store
     .select({ state: clientApprovals.state })
     .from(clientApprovals)
-    .where(
-      and(eq(clientApprovals.tenantId, tenantId), eq(clientApprovals.serverId, serverId), eq(clientApprovals.clientId, client.clientId)),
-    )
-  const kept = keepAsked(store, { tenantId, serverId }, client.clientId, 'waiting', seconds + WAITING_SECONDS)
+    .where(and(ofServer(clientApprovals, server), eq(clientApprovals.clientId, client.clientId)))
+  const kept = keepAsked(store, server, client.clientId, 'waiting', seconds + WAITING_SECONDS)
   const [, , [row]] = await store.batch([asked, kept, stands])
   return row?.state
 }
 
 /** What registered and is on the list is not forgotten for being unused: not while it waits, and not before it had the time to come back. */
-function keepAsked(store: Store, { tenantId, serverId }: Owner, clientId: string, state: 'waiting' | 'approved', until: number) {
+function keepAsked(store: Store, server: ServerKey, clientId: string, state: 'waiting' | 'approved', until: number) {
   const listed = store
     .select({ one: sql`1` })
     .from(clientApprovals)
-    .where(and(eq(clientApprovals.serverId, serverId), eq(clientApprovals.clientId, clientId), eq(clientApprovals.state, state)))
+    .where(and(eq(clientApprovals.serverId, server.serverId), eq(clientApprovals.clientId, clientId), eq(clientApprovals.state, state)))
   return store
     .update(clients)
     .set({ expiresAt: sql`max(${clients.expiresAt}, ${until})` })
-    .where(and(eq(clients.clientId, clientId), registeredFor({ tenantId, serverId }), exists(listed)))
+    .where(and(eq(clients.clientId, clientId), registeredFor(server), exists(listed)))
 }
 
 /** At this hosted server, or at the root, where a client belongs to no tenant. */
-function registeredFor({ tenantId, serverId }: Owner) {
-  return or(and(eq(clients.tenantId, tenantId), eq(clients.serverId, serverId)), isNull(clients.tenantId))
+function registeredFor(server: ServerKey) {
+  return or(ofServer(clients, server), isNull(clients.tenantId))
 }
 
 /** Oldest first. */
-export async function findClientApprovals(store: Store, { tenantId, serverId }: Owner): Promise<ClientApproval[]> {
+export async function findClientApprovals(store: Store, server: ServerKey): Promise<ClientApproval[]> {
   return store
     .select()
     .from(clientApprovals)
-    .where(and(eq(clientApprovals.tenantId, tenantId), eq(clientApprovals.serverId, serverId)))
+    .where(ofServer(clientApprovals, server))
     .orderBy(asc(clientApprovals.createdAt), asc(clientApprovals.clientId))
 }
 
@@ -97,14 +90,13 @@ export async function findClientApprovals(store: Store, { tenantId, serverId }: 
  */
 export async function decideClient(
   store: Store,
-  owner: Owner,
+  server: ServerKey,
   { clientId, state, decidedBy }: { clientId: string; state: 'approved' | 'refused'; decidedBy: string },
   now: Date,
 ): Promise<boolean> {
-  const { tenantId, serverId } = owner
   const decided = { state, decidedBy, decidedAt: now }
   const others = sql`(SELECT ${count()} FROM ${clientApprovals} WHERE ${and(
-    eq(clientApprovals.serverId, serverId),
+    eq(clientApprovals.serverId, server.serverId),
     ne(clientApprovals.state, 'waiting'),
     ne(clientApprovals.clientId, clientId),
   )})`
@@ -112,11 +104,11 @@ export async function decideClient(
     guard(store, sql`${others} < ${MAX_DECIDED}`),
     store
       .insert(clientApprovals)
-      .values({ tenantId, serverId, clientId, name: knownName(owner, clientId), createdAt: now, ...decided })
+      .values({ ...server, clientId, name: knownName(server, clientId), createdAt: now, ...decided })
       .onConflictDoUpdate({ target: [clientApprovals.serverId, clientApprovals.clientId], set: decided }),
-    keepAsked(store, owner, clientId, 'approved', Math.floor(now.getTime() / 1000) + USED_LIFE_SECONDS),
+    keepAsked(store, server, clientId, 'approved', Math.floor(now.getTime() / 1000) + USED_LIFE_SECONDS),
     auditStatement(store, {
-      ...owner,
+      ...server,
       actor: decidedBy,
       action: state === 'approved' ? 'client.approved' : 'client.refused',
       detail: { clientId },
@@ -125,21 +117,17 @@ export async function decideClient(
 }
 
 /** What a client of ours that has not asked yet calls itself. */
-function knownName(owner: Owner, clientId: string) {
-  const known = and(eq(clients.clientId, clientId), or(registeredFor(owner), eq(clients.issuer, tenantIssuer(owner.tenantId))))
+function knownName(server: ServerKey, clientId: string) {
+  const known = and(eq(clients.clientId, clientId), or(registeredFor(server), eq(clients.issuer, tenantIssuer(server.tenantId))))
   return sql<string>`coalesce((SELECT ${clients.name} FROM ${clients} WHERE ${known}), '')`
 }
 
 /** As if nothing had been decided, or asked. False where the client is not on the list. */
-export async function forgetDecision(store: Store, owner: Owner, clientId: string, actor: string): Promise<boolean> {
-  const at = and(
-    eq(clientApprovals.tenantId, owner.tenantId),
-    eq(clientApprovals.serverId, owner.serverId),
-    eq(clientApprovals.clientId, clientId),
-  )
+export async function forgetDecision(store: Store, server: ServerKey, clientId: string, actor: string): Promise<boolean> {
+  const at = and(ofServer(clientApprovals, server), eq(clientApprovals.clientId, clientId))
   return tryCommit(store, [
     isThere(store, clientApprovals, at),
     store.delete(clientApprovals).where(at),
-    auditStatement(store, { ...owner, actor, action: 'client.decision-forgotten', detail: { clientId } }),
+    auditStatement(store, { ...server, actor, action: 'client.decision-forgotten', detail: { clientId } }),
   ])
 }

@@ -1,23 +1,18 @@
-import { and, eq, sql } from 'drizzle-orm'
+import { and, sql } from 'drizzle-orm'
 import type { Store } from '../index.ts'
 import { isLive } from '../not-expired.ts'
 import { grants } from '../schema/grants.ts'
+import { ofServer, type ServerKey } from '../server-key.ts'
 
 /** Client id -> name, of those of these clients that have a live grant at a hosted server. */
-export async function findClientNames(
-  store: Store,
-  { tenantId, serverId }: { tenantId: string; serverId: string },
-  clientIds: string[],
-  now: Date,
-): Promise<Map<string, string>> {
+export async function findClientNames(store: Store, key: ServerKey, clientIds: string[], now: Date): Promise<Map<string, string>> {
   if (clientIds.length === 0) return new Map()
   const found = await store
     .selectDistinct({ clientId: grants.clientId, clientName: grants.clientName })
     .from(grants)
     .where(
       and(
-        eq(grants.tenantId, tenantId),
-        eq(grants.serverId, serverId),
+        ofServer(grants, key),
         // one parameter, as D1 takes a hundred at most
         sql`${grants.clientId} IN (SELECT value FROM json_each(${JSON.stringify(clientIds)}))`,
         isLive(grants, now),

@@ -8,6 +8,7 @@ import { isLive } from '../not-expired.ts'
 import { olderThan, type PageRequest } from '../paging.ts'
 import { clients } from '../schema/clients.ts'
 import { grants } from '../schema/grants.ts'
+import { ofServer, type ServerKey } from '../server-key.ts'
 
 /** Where clients are looked for: what registered at this issuer, and what the tenant made by hand. The root issuer has no tenant. */
 export interface ClientRealm {
@@ -143,14 +144,9 @@ export function keepUsedClient(store: Store, { issuer, clientId }: Pick<Client, 
 }
 
 /** Apps that registered at a hosted server, in either of its forms, newest first: those not yet forgotten, with how many people let each in. */
-export async function findRegisteredClients(
-  store: Store,
-  { tenantId, serverId }: { tenantId: string; serverId: string },
-  now: Date,
-  { before, limit }: PageRequest,
-) {
+export async function findRegisteredClients(store: Store, key: ServerKey, now: Date, { before, limit }: PageRequest) {
   const isGranted = and(
-    eq(grants.tenantId, tenantId),
+    eq(grants.tenantId, key.tenantId),
     eq(grants.issuer, clients.issuer),
     eq(grants.clientId, clients.clientId),
     isLive(grants, now),
@@ -169,14 +165,7 @@ export async function findRegisteredClients(
       people: sql<number>`(SELECT count(DISTINCT ${grants.userId}) FROM ${grants} WHERE ${isGranted})`,
     })
     .from(clients)
-    .where(
-      and(
-        eq(clients.tenantId, tenantId),
-        eq(clients.serverId, serverId),
-        isLive(clients, now),
-        olderThan({ createdAt: clients.createdAt, id: clients.clientId }, before),
-      ),
-    )
+    .where(and(ofServer(clients, key), isLive(clients, now), olderThan({ createdAt: clients.createdAt, id: clients.clientId }, before)))
     .orderBy(desc(clients.createdAt), desc(clients.clientId))
     .limit(limit)
 }

@@ -3,20 +3,12 @@ import { auditStatement } from '../audit.ts'
 import { guard, isThere, tryCommit } from '../guard.ts'
 import type { Store } from '../index.ts'
 import { clients, initialAccessTokens } from '../schema/clients.ts'
-
-/** Names a hosted server's rows. */
-interface Owner {
-  tenantId: string
-  serverId: string
-}
+import { ofServer, type ServerKey } from '../server-key.ts'
 
 const MAX_TOKENS = 50 // of one hosted server
 
-const ofServer = ({ tenantId, serverId }: Owner) =>
-  and(eq(initialAccessTokens.tenantId, tenantId), eq(initialAccessTokens.serverId, serverId))
-
 /** What its holder may still do. */
-export interface InitialAccessToken extends Owner {
+export interface InitialAccessToken extends ServerKey {
   id: string
   /** True once as many clients were registered with it as may be; those may still register again. */
   usedUp: boolean
@@ -25,7 +17,7 @@ export interface InitialAccessToken extends Owner {
 /** By the token's hash, at this hosted server alone and as long as it has not expired. */
 export async function findInitialAccessToken(
   store: Store,
-  owner: Owner,
+  server: ServerKey,
   tokenHash: string,
   now: Date,
 ): Promise<InitialAccessToken | undefined> {
@@ -33,17 +25,17 @@ export async function findInitialAccessToken(
   const [row] = await store
     .select({ id, uses, maxUses })
     .from(initialAccessTokens)
-    .where(and(ofServer(owner), eq(initialAccessTokens.tokenHash, tokenHash), gt(expiresAt, now)))
-  return row && { ...owner, id: row.id, usedUp: row.maxUses !== null && row.uses >= row.maxUses }
+    .where(and(ofServer(initialAccessTokens, server), eq(initialAccessTokens.tokenHash, tokenHash), gt(expiresAt, now)))
+  return row && { ...server, id: row.id, usedUp: row.maxUses !== null && row.uses >= row.maxUses }
 }
 
 /** Newest first; those used up are listed until they expire. */
-export async function findInitialAccessTokens(store: Store, owner: Owner, now: Date) {
+export async function findInitialAccessTokens(store: Store, server: ServerKey, now: Date) {
   const { id, name, lastFour, uses, maxUses, createdBy, lastUsedAt, expiresAt, createdAt } = initialAccessTokens
   return store
     .select({ id, name, lastFour, uses, maxUses, createdBy, lastUsedAt, expiresAt, createdAt })
     .from(initialAccessTokens)
-    .where(and(ofServer(owner), gt(expiresAt, now)))
+    .where(and(ofServer(initialAccessTokens, server), gt(expiresAt, now)))
     .orderBy(desc(createdAt), desc(id))
 }
 
@@ -57,7 +49,7 @@ export async function addInitialAccessToken(
   const live = store
     .select({ n: count() })
     .from(initialAccessTokens)
-    .where(and(ofServer(token), gt(initialAccessTokens.expiresAt, now)))
+    .where(and(ofServer(initialAccessTokens, token), gt(initialAccessTokens.expiresAt, now)))
   return tryCommit(store, [
     guard(store, sql`${live} < ${MAX_TOKENS}`),
     store.insert(initialAccessTokens).values(token),
@@ -72,23 +64,23 @@ export async function addInitialAccessToken(
 }
 
 /** Clients registered with it stay. False where there is none such. */
-export async function revokeInitialAccessToken(store: Store, owner: Owner, id: string, actor: string): Promise<boolean> {
-  const at = and(ofServer(owner), eq(initialAccessTokens.id, id))
+export async function revokeInitialAccessToken(store: Store, server: ServerKey, id: string, actor: string): Promise<boolean> {
+  const at = and(ofServer(initialAccessTokens, server), eq(initialAccessTokens.id, id))
   return tryCommit(store, [
     isThere(store, initialAccessTokens, at),
     store.delete(initialAccessTokens).where(at),
-    auditStatement(store, { ...owner, actor, action: 'initial-access-token.revoked', detail: { tokenId: id } }),
+    auditStatement(store, { ...server, actor, action: 'initial-access-token.revoked', detail: { tokenId: id } }),
   ])
 }
 
 /** The rest of a registration's batch, behind the insert: the token is good for one more client, and this one is new; else a Conflict. */
 export function useInitialAccessToken(
   store: Store,
-  { id, ...owner }: Owner & { id: string },
+  { id, ...server }: ServerKey & { id: string },
   client: { issuer: string; clientId: string; name?: string | null },
   now: Date,
 ) {
-  const at = and(ofServer(owner), eq(initialAccessTokens.id, id))
+  const at = and(ofServer(initialAccessTokens, server), eq(initialAccessTokens.id, id))
   const { uses, maxUses, expiresAt } = initialAccessTokens
   const good = and(at, gt(expiresAt, now), or(isNull(maxUses), lt(uses, maxUses)))
   const isNew = and(eq(clients.issuer, client.issuer), eq(clients.clientId, client.clientId))
@@ -99,8 +91,7 @@ export function useInitialAccessToken(
       .set({ uses: sql`${uses} + 1`, lastUsedAt: now })
       .where(at),
     auditStatement(store, {
-      tenantId: owner.tenantId,
-      serverId: owner.serverId,
+      ...server,
       actor: `initial-access-token:${id}`,
       action: 'client.registered',
       detail: { clientId: client.clientId, name: client.name ?? '' },

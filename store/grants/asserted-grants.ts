@@ -10,6 +10,7 @@ import type { IdentityLink } from '../identities/identity-links.ts'
 import type { Store } from '../index.ts'
 import { grants, tokens } from '../schema/grants.ts'
 import { identityLinks, identityProviders } from '../schema/identities.ts'
+import type { ServerKey } from '../server-key.ts'
 import { endSurplusTokens, type TokenRealm } from './tokens.ts'
 
 /*
@@ -19,8 +20,7 @@ import { endSurplusTokens, type TokenRealm } from './tokens.ts'
 
 const MAX_TOKENS = 100
 
-interface Issuance extends TokenRealm {
-  serverId: string
+interface Issuance extends TokenRealm, ServerKey {
   resource: string
 }
 

@@ -13,6 +13,7 @@ import { grants } from '../schema/grants.ts'
 import { users } from '../schema/people.ts'
 import { hostedServers } from '../schema/servers.ts'
 import { members, tenants } from '../schema/tenants.ts'
+import { ofServer, type ServerKey } from '../server-key.ts'
 
 /** A grant as people look at it: without the engine's record. */
 export interface GrantSummary {
@@ -90,7 +91,7 @@ interface Person {
 }
 
 /** Whose grants may be seen, changed or ended: a person's own, or all at a server of the tenant. */
-export type GrantOwner = Person | { tenantId: string; serverId: string }
+export type GrantOwner = Person | ServerKey
 
 function ownedBy(owner: GrantOwner) {
   const ofTenant = owner.tenantId === undefined ? undefined : eq(grants.tenantId, owner.tenantId)
@@ -106,7 +107,7 @@ export async function findGrant(store: Store, owner: GrantOwner, grantId: string
 /** What this user lets this client do at a hosted server by the grants that live and were taken up, the one used last first. */
 export async function findHeldRights(
   store: Store,
-  { tenantId, serverId }: { tenantId: string; serverId: string },
+  server: ServerKey,
   { userId, clientId }: { userId: string; clientId: string },
   now: Date,
 ): Promise<Rights[]> {
@@ -115,8 +116,7 @@ export async function findHeldRights(
     .from(grants)
     .where(
       and(
-        eq(grants.tenantId, tenantId),
-        eq(grants.serverId, serverId),
+        ofServer(grants, server),
         eq(grants.userId, userId),
         eq(grants.clientId, clientId),
         isLive(grants, now),
@@ -228,10 +228,10 @@ const MAX_USER_GRANTS = 200
  */
 export function endSurplusGrants(
   store: Store,
-  { tenantId, serverId, userId, clientId }: { tenantId: string; serverId: string; userId: string; clientId: string },
+  { tenantId, serverId, userId, clientId }: ServerKey & { userId: string; clientId: string },
   { actor, now }: { actor: string; now: Date },
 ) {
-  const ofUser = and(eq(grants.tenantId, tenantId), eq(grants.serverId, serverId), eq(grants.userId, userId))
+  const ofUser = and(ofServer(grants, { tenantId, serverId }), eq(grants.userId, userId))
   const surplus = store
     .select({ id: grants.id })
     .from(grants)
@@ -297,7 +297,7 @@ export async function findMemberGrants(store: Store, { tenantId, userId }: { ten
 /** Grants at a hosted server that its settings, as they are now, let in no more (access.ts): of people who are no members, of apps that are not approved. */
 export async function findShutOutGrants(
   store: Store,
-  { tenantId, serverId, dashboardClientId }: { tenantId: string; serverId: string; dashboardClientId: string },
+  { dashboardClientId, ...server }: ServerKey & { dashboardClientId: string },
 ): Promise<EndedGrant[]> {
   return store
     .select(endedGrant)
@@ -307,8 +307,7 @@ export async function findShutOutGrants(
     .leftJoin(clientApprovals, and(eq(clientApprovals.serverId, grants.serverId), eq(clientApprovals.clientId, grants.clientId)))
     .where(
       and(
-        eq(grants.tenantId, tenantId),
-        eq(grants.serverId, serverId),
+        ofServer(grants, server),
         or(
           and(eq(hostedServers.access, 'members'), isNull(members.userId)),
           and(
@@ -318,7 +317,7 @@ export async function findShutOutGrants(
               and(
                 isNull(clientApprovals.state),
                 ne(grants.clientId, dashboardClientId),
-                not(isMadeByHand(store, tenantId, grants.clientId)),
+                not(isMadeByHand(store, server.tenantId, grants.clientId)),
               ),
             ),
           ),

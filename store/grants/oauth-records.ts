@@ -11,6 +11,7 @@ import type { Store } from '../index.ts'
 import { isLive } from '../not-expired.ts'
 import { firstRefreshToken, rotateRefreshToken, trimFamily } from './refresh-tokens.ts'
 import { grants, oauthTransactions, tokens } from '../schema/grants.ts'
+import type { ServerKey } from '../server-key.ts'
 import { endSurplusTokens, type TokenRealm } from './tokens.ts'
 
 /** A code is good for so long (the engine would give it ten minutes), and so long is its second use taken as a sign of theft. */
@@ -58,9 +59,7 @@ interface Page {
 }
 
 /** Whose records these are: no key of another issuer can be named. */
-export interface RecordOwner extends TokenRealm {
-  serverId: string
-}
+export interface RecordOwner extends TokenRealm, ServerKey {}
 
 /**
  * One request's unit of work under workers-oauth-provider, in the shape of the KV namespace it keeps its records in. Reads remember row versions;

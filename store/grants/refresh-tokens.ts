@@ -5,11 +5,11 @@ import { endedGrant, type EndedGrant } from './grants.ts'
 import { isThere, orConflict } from '../guard.ts'
 import type { Store } from '../index.ts'
 import { grants, refreshTokens } from '../schema/grants.ts'
+import type { ServerKey } from '../server-key.ts'
 import type { TokenRealm } from './tokens.ts'
 
 /** Every refresh token a grant had, by generation: how a retry is told from a theft. Written only as part of a token exchange's batch (oauth-records.ts). */
-export interface Family extends TokenRealm {
-  serverId: string
+export interface Family extends TokenRealm, ServerKey {
   userId: string
   grantId: string
   clientId: string
@@ -98,7 +98,7 @@ export async function findRefreshToken(store: Store, realm: TokenRealm, hash: st
  */
 export async function endReusedFamily(
   store: Store,
-  { issuer, tenantId, serverId }: TokenRealm & { serverId: string },
+  { issuer, tenantId, serverId }: TokenRealm & ServerKey,
   { userId, grantId, clientId }: RefreshToken,
 ): Promise<EndedGrant | undefined> {
   const grantAt = and(eq(grants.issuer, issuer), eq(grants.tenantId, tenantId), eq(grants.userId, userId), eq(grants.id, grantId))

@@ -10,6 +10,7 @@ import { grants, tokens } from '../schema/grants.ts'
 import { users } from '../schema/people.ts'
 import { hostedServers } from '../schema/servers.ts'
 import { members, tenants } from '../schema/tenants.ts'
+import { ofServer, type ServerKey } from '../server-key.ts'
 
 /** Whose records: what an issuer gave out for a tenant's hosted servers. The root issuer gives out for every tenant's. */
 export interface TokenRealm {
@@ -18,10 +19,8 @@ export interface TokenRealm {
 }
 
 /** What a token must be meant for: a hosted server's one resource, by an issuer that may give it out. */
-export interface Audience {
+export interface Audience extends ServerKey {
   issuers: string[]
-  tenantId: string
-  serverId: string
   resource: string
   /** Counts as approved where nobody has decided about it. */
   dashboardClientId: string
@@ -59,8 +58,7 @@ export async function findPrincipal(
       and(
         inArray(tokens.issuer, issuers),
         eq(tokens.hash, hash),
-        eq(tokens.tenantId, tenantId),
-        eq(tokens.serverId, serverId),
+        ofServer(tokens, { tenantId, serverId }),
         eq(tokens.audience, resource),
         gt(tokens.expiresAt, now),
         isLive(grants, now),

@@ -10,19 +10,12 @@ import { clientApprovals, clients } from '../schema/clients.ts'
 import { accessKeys } from '../schema/machines.ts'
 import { hostedServers } from '../schema/servers.ts'
 import { members, tenants } from '../schema/tenants.ts'
+import { ofServer, type ServerKey } from '../server-key.ts'
 
 /** `wharf_key_` in front says what it is, to us and to those who look for leaked secrets. */
 export const ACCESS_KEY = /^wharf_key_[\w-]{43}$/
 
 const MAX_KEYS = 100 // of one hosted server
-
-/** Names a hosted server's rows. */
-interface Owner {
-  tenantId: string
-  serverId: string
-}
-
-const ofServer = ({ tenantId, serverId }: Owner) => and(eq(accessKeys.tenantId, tenantId), eq(accessKeys.serverId, serverId))
 
 /** A key as people look at it. */
 export type AccessKey = Omit<typeof accessKeys.$inferSelect, 'keyHash' | 'clientIssuer' | 'tenantId' | 'serverId'>
@@ -42,19 +35,19 @@ const summary = {
 }
 
 /** Newest first. */
-export async function findAccessKeys(store: Store, owner: Owner, now: Date): Promise<AccessKey[]> {
+export async function findAccessKeys(store: Store, server: ServerKey, now: Date): Promise<AccessKey[]> {
   return store
     .select(summary)
     .from(accessKeys)
-    .where(and(ofServer(owner), gt(accessKeys.expiresAt, now)))
+    .where(and(ofServer(accessKeys, server), gt(accessKeys.expiresAt, now)))
     .orderBy(desc(accessKeys.createdAt), desc(accessKeys.id))
 }
 
-export async function findAccessKey(store: Store, owner: Owner, id: string, now: Date): Promise<AccessKey | undefined> {
+export async function findAccessKey(store: Store, server: ServerKey, id: string, now: Date): Promise<AccessKey | undefined> {
   const [row] = await store
     .select(summary)
     .from(accessKeys)
-    .where(and(ofServer(owner), eq(accessKeys.id, id), gt(accessKeys.expiresAt, now)))
+    .where(and(ofServer(accessKeys, server), eq(accessKeys.id, id), gt(accessKeys.expiresAt, now)))
   return row
 }
 
@@ -64,7 +57,7 @@ export async function addAccessKey(store: Store, key: typeof accessKeys.$inferIn
   const live = store
     .select({ n: count() })
     .from(accessKeys)
-    .where(and(ofServer(key), gt(accessKeys.expiresAt, now)))
+    .where(and(ofServer(accessKeys, key), gt(accessKeys.expiresAt, now)))
   try {
     await commit(store, [
       guard(store, sql`${live} < ${MAX_KEYS}`),
@@ -92,12 +85,12 @@ export async function addAccessKey(store: Store, key: typeof accessKeys.$inferIn
 }
 
 /** False where there is none such. */
-export async function deleteAccessKey(store: Store, owner: Owner, id: string, actor: string): Promise<boolean> {
-  const at = and(ofServer(owner), eq(accessKeys.id, id))
+export async function deleteAccessKey(store: Store, server: ServerKey, id: string, actor: string): Promise<boolean> {
+  const at = and(ofServer(accessKeys, server), eq(accessKeys.id, id))
   return tryCommit(store, [
     isThere(store, accessKeys, at),
     store.delete(accessKeys).where(at),
-    auditStatement(store, { ...owner, actor, action: 'access-key.deleted', detail: { keyId: id } }),
+    auditStatement(store, { ...server, actor, action: 'access-key.deleted', detail: { keyId: id } }),
   ])
 }
 
@@ -115,11 +108,11 @@ export async function findKeysOfMember(store: Store, { tenantId, userId }: { ten
  */
 export async function findKeyPrincipal(
   store: Store,
-  owner: Owner,
+  server: ServerKey,
   keyHash: string,
   now: Date,
 ): Promise<{ principal: GrantedPrincipal; lastUsedAt: Date | null } | undefined> {
-  const { tenantId, serverId } = owner
+  const { tenantId, serverId } = server
   const [row] = await store
     .select(summary)
     .from(accessKeys)
@@ -130,7 +123,7 @@ export async function findKeyPrincipal(
     .leftJoin(clientApprovals, and(eq(clientApprovals.serverId, serverId), eq(clientApprovals.clientId, accessKeys.clientId)))
     .where(
       and(
-        ofServer(owner),
+        ofServer(accessKeys, server),
         eq(accessKeys.keyHash, keyHash),
         gt(accessKeys.expiresAt, now),
         or(isNotNull(members.userId), isNotNull(clients.clientId)),

@@ -10,13 +10,8 @@ import type { Store } from '../index.ts'
 import { clientApprovals, clients } from '../schema/clients.ts'
 import { accessKeys, machineGrants } from '../schema/machines.ts'
 import { hostedServers } from '../schema/servers.ts'
+import { ofServer, type ServerKey } from '../server-key.ts'
 import type { HostedServer } from '../servers/servers.ts'
-
-/** Names a hosted server's rows. */
-interface Owner {
-  tenantId: string
-  serverId: string
-}
 
 /** A client by its key in our table. */
 export interface ClientKey {
@@ -33,10 +28,8 @@ export interface MachineGrant {
   tools: string[] | null
 }
 
-const ofServer = ({ tenantId, serverId }: Owner) => and(eq(machineGrants.tenantId, tenantId), eq(machineGrants.serverId, serverId))
-
-export const machineGrantAt = (owner: Owner, { issuer, clientId }: ClientKey) =>
-  and(ofServer(owner), eq(machineGrants.clientIssuer, issuer), eq(machineGrants.clientId, clientId))
+export const machineGrantAt = (server: ServerKey, { issuer, clientId }: ClientKey) =>
+  and(ofServer(machineGrants, server), eq(machineGrants.clientIssuer, issuer), eq(machineGrants.clientId, clientId))
 
 /** The scopes of a machine grant as things are now: of a client that registered itself, no more than the hosted server gives such clients. */
 export function scopesNow(
@@ -46,19 +39,19 @@ export function scopesNow(
   return clientIssuer === tenantIssuer(tenantId) ? scopes : narrow(machineScopes, scopes)
 }
 
-export async function findMachineGrant(store: Store, owner: Owner, client: ClientKey): Promise<MachineGrant | undefined> {
+export async function findMachineGrant(store: Store, server: ServerKey, client: ClientKey): Promise<MachineGrant | undefined> {
   const { id, clientIssuer, clientId, scopes, tools } = machineGrants
-  const [row] = await store.select({ id, clientIssuer, clientId, scopes, tools }).from(machineGrants).where(machineGrantAt(owner, client))
+  const [row] = await store.select({ id, clientIssuer, clientId, scopes, tools }).from(machineGrants).where(machineGrantAt(server, client))
   return row
 }
 
 /** Oldest first, with what the clients call themselves. */
-export async function findMachineGrants(store: Store, owner: Owner) {
+export async function findMachineGrants(store: Store, server: ServerKey) {
   return store
     .select({ grant: machineGrants, clientName: clients.name })
     .from(machineGrants)
     .innerJoin(clients, and(eq(clients.issuer, machineGrants.clientIssuer), eq(clients.clientId, machineGrants.clientId)))
-    .where(ofServer(owner))
+    .where(ofServer(machineGrants, server))
     .orderBy(asc(machineGrants.createdAt), asc(machineGrants.id))
 }
 
@@ -74,7 +67,7 @@ export async function findMachineGrantsOf(store: Store, tenantId: string, { issu
 }
 
 /** A client that may be given a machine grant at this hosted server: made by hand in its tenant, or registered at it; whatever its grant types are. */
-export async function findGrantableClient(store: Store, { tenantId, serverId }: Owner, clientId: string) {
+export async function findGrantableClient(store: Store, { tenantId, serverId }: ServerKey, clientId: string) {
   const { issuer, name, grantTypes } = clients
   const [row] = await store
     .select({ issuer, clientId: clients.clientId, name, grantTypes })
@@ -92,7 +85,7 @@ export async function findGrantableClient(store: Store, { tenantId, serverId }: 
 /** Gives, or changes what was given; tokens that are out follow within the bearer gate's 10 s. Throws Conflict where the client is gone meanwhile. */
 export async function putMachineGrant(
   store: Store,
-  owner: Owner,
+  server: ServerKey,
   { issuer, clientId }: ClientKey,
   { scopes, tools }: { scopes: Scope[]; tools: string[] | null },
   actor: string,
@@ -100,19 +93,24 @@ export async function putMachineGrant(
   await commit(store, [
     store
       .insert(machineGrants)
-      .values({ ...owner, id: newId(), clientIssuer: issuer, clientId, scopes, tools, createdBy: actor, createdAt: new Date() })
+      .values({ ...server, id: newId(), clientIssuer: issuer, clientId, scopes, tools, createdBy: actor, createdAt: new Date() })
       .onConflictDoUpdate({ target: [machineGrants.clientIssuer, machineGrants.clientId, machineGrants.serverId], set: { scopes, tools } }),
-    auditStatement(store, { ...owner, actor, action: 'machine-grant.set', detail: { clientId, scopes, tools } }),
+    auditStatement(store, { ...server, actor, action: 'machine-grant.set', detail: { clientId, scopes, tools } }),
   ])
 }
 
 /** Its tokens go with it, in the same statement (foreign key). Undefined where there is none. */
-export async function deleteMachineGrant(store: Store, owner: Owner, client: ClientKey, actor: string): Promise<EndedGrant | undefined> {
-  const at = machineGrantAt(owner, client)
+export async function deleteMachineGrant(
+  store: Store,
+  server: ServerKey,
+  client: ClientKey,
+  actor: string,
+): Promise<EndedGrant | undefined> {
+  const at = machineGrantAt(server, client)
   const batch = store.batch([
     isThere(store, machineGrants, at),
     store.delete(machineGrants).where(at).returning({ id: machineGrants.id, serverId: machineGrants.serverId }),
-    auditStatement(store, { ...owner, actor, action: 'machine-grant.ended', detail: { clientId: client.clientId } }),
+    auditStatement(store, { ...server, actor, action: 'machine-grant.ended', detail: { clientId: client.clientId } }),
   ])
   try {
     const [, [ended]] = await orConflict(batch)
@@ -127,8 +125,8 @@ export async function deleteMachineGrant(store: Store, owner: Owner, client: Cli
  * What clients have at a hosted server in their own name and may not use any more, as its settings are now: machine grants that come to nothing, and those and
  * access keys of clients that are not approved.
  */
-export async function findShutOutMachines(store: Store, { tenantId, serverId }: Owner): Promise<EndedGrant[]> {
-  const decided = (clientId: SQLiteColumn) => and(eq(clientApprovals.serverId, serverId), eq(clientApprovals.clientId, clientId))
+export async function findShutOutMachines(store: Store, server: ServerKey): Promise<EndedGrant[]> {
+  const decided = (clientId: SQLiteColumn) => and(eq(clientApprovals.serverId, server.serverId), eq(clientApprovals.clientId, clientId))
   const { id, clientIssuer, scopes } = machineGrants
   const { machineScopes } = hostedServers
   const [machines, keys] = await store.batch([
@@ -145,32 +143,28 @@ export async function findShutOutMachines(store: Store, { tenantId, serverId }: 
       .from(machineGrants)
       .innerJoin(hostedServers, eq(hostedServers.id, machineGrants.serverId))
       .leftJoin(clientApprovals, decided(machineGrants.clientId))
-      .where(ofServer({ tenantId, serverId })),
+      .where(ofServer(machineGrants, server)),
     store
       .select({ id: accessKeys.id, serverId: accessKeys.serverId })
       .from(accessKeys)
       .innerJoin(hostedServers, eq(hostedServers.id, accessKeys.serverId))
       .innerJoin(clientApprovals, decided(accessKeys.clientId))
-      .where(
-        and(
-          eq(accessKeys.tenantId, tenantId),
-          eq(accessKeys.serverId, serverId),
-          eq(hostedServers.clients, 'approved'),
-          ne(clientApprovals.state, 'approved'),
-        ),
-      ),
+      .where(and(ofServer(accessKeys, server), eq(hostedServers.clients, 'approved'), ne(clientApprovals.state, 'approved'))),
   ])
   const isShutOut = ({ letsIn, state, ...grant }: (typeof machines)[number]) => {
-    const isApproved = state === null ? grant.clientIssuer === tenantIssuer(tenantId) : state === 'approved'
-    return (letsIn === 'approved' && !isApproved) || scopesNow(grant, { tenantId, machineScopes: grant.machineScopes }).length === 0
+    const isApproved = state === null ? grant.clientIssuer === tenantIssuer(server.tenantId) : state === 'approved'
+    return (
+      (letsIn === 'approved' && !isApproved) ||
+      scopesNow(grant, { tenantId: server.tenantId, machineScopes: grant.machineScopes }).length === 0
+    )
   }
   return [...machines.filter(isShutOut).map((grant) => ({ id: grant.id, serverId: grant.serverId })), ...keys]
 }
 
 /** Part of a first token's batch: what a client that registered itself has, up to what the hosted server gives such clients. Another's is kept as it is. */
-export function firstMachineGrant(store: Store, owner: Owner, { issuer, clientId }: ClientKey, now: Date) {
+export function firstMachineGrant(store: Store, server: ServerKey, { issuer, clientId }: ClientKey, now: Date) {
   return store
     .insert(machineGrants)
-    .values({ ...owner, id: newId(), clientIssuer: issuer, clientId, scopes: [...MACHINE_SCOPES], createdAt: now })
+    .values({ ...server, id: newId(), clientIssuer: issuer, clientId, scopes: [...MACHINE_SCOPES], createdAt: now })
     .onConflictDoNothing()
 }

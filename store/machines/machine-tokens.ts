@@ -13,6 +13,7 @@ import { grants } from '../schema/grants.ts'
 import { machineGrants, machineTokens } from '../schema/machines.ts'
 import { hostedServers } from '../schema/servers.ts'
 import { tenants } from '../schema/tenants.ts'
+import { ofServer, type ServerKey } from '../server-key.ts'
 import type { Audience, TokenRealm } from '../grants/tokens.ts'
 
 /** Access tokens of clients that act for themselves. `wharf_machine_` in front says so, so that a token is looked for in one table. */
@@ -26,8 +27,7 @@ const MAX_REGISTERED = 500
 export const TOUCHED_SECONDS = 60
 
 /** An issuer and its one resource. */
-interface Issuance extends TokenRealm {
-  serverId: string
+interface Issuance extends TokenRealm, ServerKey {
   resource: string
 }
 
@@ -50,8 +50,8 @@ export async function issueMachineToken(
   { hash, scopes, expiresAt, isFirst }: NewMachineToken,
   now: Date,
 ): Promise<EndedGrant[]> {
-  const owner = { tenantId, serverId }
-  const grantAt = machineGrantAt(owner, client)
+  const server = { tenantId, serverId }
+  const grantAt = machineGrantAt(server, client)
   const grantId = sql<string>`(SELECT ${machineGrants.id} FROM ${machineGrants} WHERE ${grantAt})`
   const surplus = store
     .select({ hash: machineTokens.hash })
@@ -61,9 +61,9 @@ export async function issueMachineToken(
     .limit(EVERYTHING)
     .offset(MAX_TOKENS)
   const keptUntil = Math.floor(now.getTime() / 1000) + USED_LIFE_SECONDS
-  const room = isFirst ? makeRoom(store, owner, client) : undefined
+  const room = isFirst ? makeRoom(store, server, client) : undefined
   const statements: BatchItem<'sqlite'>[] = [
-    ...(isFirst ? [firstMachineGrant(store, owner, client, now)] : []),
+    ...(isFirst ? [firstMachineGrant(store, server, client, now)] : []),
     isThere(store, machineGrants, grantAt),
     store
       .insert(machineTokens)
@@ -86,17 +86,11 @@ export async function issueMachineToken(
  * Ends the grants of those registered clients that are too many, and forgets the clients themselves unless people let them do something too. Where a member gave
  * one its grant, the tenant can read that it ended.
  */
-function makeRoom(store: Store, { tenantId, serverId }: { tenantId: string; serverId: string }, { clientId }: ClientKey) {
+function makeRoom(store: Store, server: ServerKey, { clientId }: ClientKey) {
   const surplus = store
     .select({ id: machineGrants.id })
     .from(machineGrants)
-    .where(
-      and(
-        eq(machineGrants.tenantId, tenantId),
-        eq(machineGrants.serverId, serverId),
-        ne(machineGrants.clientIssuer, tenantIssuer(tenantId)),
-      ),
-    )
+    .where(and(ofServer(machineGrants, server), ne(machineGrants.clientIssuer, tenantIssuer(server.tenantId))))
     .orderBy(sql`coalesce(${machineGrants.lastUsedAt}, ${machineGrants.createdAt}) DESC, rowid DESC`)
     .limit(EVERYTHING)
     .offset(MAX_REGISTERED)
@@ -111,8 +105,7 @@ function makeRoom(store: Store, { tenantId, serverId }: { tenantId: string; serv
       auditEach(
         store,
         {
-          tenantId,
-          serverId,
+          ...server,
           actor: `client:${clientId}`,
           action: 'machine-grant.ended',
           detail: sql`json_object('clientId', ${machineGrants.clientId}, 'because', 'too many')`,
@@ -123,8 +116,7 @@ function makeRoom(store: Store, { tenantId, serverId }: { tenantId: string; serv
         .delete(clients)
         .where(
           and(
-            eq(clients.tenantId, tenantId),
-            eq(clients.serverId, serverId),
+            ofServer(clients, server),
             inArray(clients.clientId, store.select({ clientId: machineGrants.clientId }).from(machineGrants).where(isSurplus)),
             notExists(byPeople),
           ),
@@ -158,8 +150,7 @@ export async function findMachinePrincipal(
       and(
         inArray(machineTokens.issuer, issuers),
         eq(machineTokens.hash, hash),
-        eq(machineTokens.tenantId, tenantId),
-        eq(machineTokens.serverId, serverId),
+        ofServer(machineTokens, { tenantId, serverId }),
         eq(machineTokens.audience, resource),
         gt(machineTokens.expiresAt, now),
         or(

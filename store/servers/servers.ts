@@ -6,11 +6,14 @@ import { commit, Conflict, guard, isThere } from '../guard.ts'
 import type { Store } from '../index.ts'
 import { hostedServers, versions } from '../schema/servers.ts'
 import { tenants } from '../schema/tenants.ts'
+import type { ServerKey } from '../server-key.ts'
 
 /** A hosted server as a request needs it: settings and which version answers. Plain data, so it crosses to a Durable Object as it is. */
 export interface HostedServer extends ServerName {
   id: string
   tenantId: string
+  /** Both ids under the names that rows of the server carry. */
+  key: ServerKey
   name: string
   description: string
   icon: string | null
@@ -56,6 +59,7 @@ export function toHostedServer(name: ServerName, row: typeof hostedServers.$infe
     ...name,
     id: row.id,
     tenantId: row.tenantId,
+    key: { tenantId: row.tenantId, serverId: row.id },
     name: row.name,
     description: row.description,
     icon: row.icon,
@@ -129,8 +133,7 @@ export async function createHostedServer(
   }
 }
 
-const serverAt = ({ tenantId, id }: Pick<HostedServer, 'tenantId' | 'id'>) =>
-  and(eq(hostedServers.tenantId, tenantId), eq(hostedServers.id, id))
+const serverAt = ({ tenantId, serverId }: ServerKey) => and(eq(hostedServers.tenantId, tenantId), eq(hostedServers.id, serverId))
 
 export type ServerSettings = Partial<
   Pick<
@@ -150,51 +153,46 @@ export type ServerSettings = Partial<
 >
 
 /** With the audit event of it, in one batch: settings decide who may do what. Throws Conflict where the hosted server is gone. */
-export async function updateHostedServer(
-  store: Store,
-  { tenantId, id }: Pick<HostedServer, 'tenantId' | 'id'>,
-  settings: ServerSettings,
-  actor: string,
-): Promise<void> {
-  const at = serverAt({ tenantId, id })
+export async function updateHostedServer(store: Store, key: ServerKey, settings: ServerSettings, actor: string): Promise<void> {
+  const at = serverAt(key)
   await commit(store, [
     isThere(store, hostedServers, at),
     store
       .update(hostedServers)
       .set({ ...settings, updatedAt: new Date() })
       .where(at),
-    auditStatement(store, { tenantId, serverId: id, actor, action: 'server.settings-changed', detail: { ...settings } }),
+    auditStatement(store, { ...key, actor, action: 'server.settings-changed', detail: { ...settings } }),
   ])
 }
 
 /** Puts a sealed environment in place of the one that was read; throws Conflict where another change came first. */
 export async function replaceEnvironment(
   store: Store,
-  { tenantId, id, environmentEpoch }: Pick<HostedServer, 'tenantId' | 'id' | 'environmentEpoch'>,
+  { key, environmentEpoch }: Pick<HostedServer, 'key' | 'environmentEpoch'>,
   environment: string | null,
   { actor, names }: { actor: string; names: string[] },
 ): Promise<void> {
-  const at = serverAt({ tenantId, id })
+  const at = serverAt(key)
   await commit(store, [
     guard(store, sql`(SELECT ${hostedServers.environmentEpoch} FROM ${hostedServers} WHERE ${at}) = ${environmentEpoch}`),
     store
       .update(hostedServers)
       .set({ environment, environmentEpoch: environmentEpoch + 1, updatedAt: new Date() })
       .where(at),
-    auditStatement(store, { tenantId, serverId: id, actor, action: 'server.environment-changed', detail: { names } }),
+    auditStatement(store, { ...key, actor, action: 'server.environment-changed', detail: { names } }),
   ])
 }
 
 /** With its versions, clients, grants and tokens, by foreign keys. Throws Conflict where it is gone. */
 export async function deleteHostedServer(
   store: Store,
-  { tenantId, id, server }: Pick<HostedServer, 'tenantId' | 'id' | 'server'>,
+  { key, server }: Pick<HostedServer, 'key' | 'server'>,
   actor: string,
 ): Promise<void> {
-  const at = serverAt({ tenantId, id })
+  const at = serverAt(key)
   await commit(store, [
     isThere(store, hostedServers, at),
     store.delete(hostedServers).where(at),
-    auditStatement(store, { tenantId, serverId: id, actor, action: 'server.deleted', detail: { slug: server } }),
+    auditStatement(store, { ...key, actor, action: 'server.deleted', detail: { slug: server } }),
   ])
 }

@@ -4,6 +4,7 @@ import { auditStatement } from '../audit.ts'
 import { guard, tryCommit } from '../guard.ts'
 import type { Store } from '../index.ts'
 import { hostedServers, versions } from '../schema/servers.ts'
+import type { ServerKey } from '../server-key.ts'
 import type { VersionReference } from './servers.ts'
 
 /** Everything kept of a version but its modules. */
@@ -12,15 +13,10 @@ export type Version = Omit<typeof versions.$inferSelect, 'surface'> & { surface:
 /** A version as a list shows it: the surface, by far the largest part, is read apart. */
 export type VersionSummary = Omit<Version, 'surface'>
 
-interface OfServer {
-  tenantId: string
-  serverId: string
-}
-
 /** The oldest inactive versions of a hosted server beyond this many go when a new one comes. */
 export const MAX_VERSIONS = 200
 
-export interface NewVersion extends OfServer {
+export interface NewVersion extends ServerKey {
   id: string
   bundleHash: string
   bundleBytes: number
@@ -71,7 +67,7 @@ export async function insertVersion(store: Store, version: NewVersion): Promise<
   }
 }
 
-async function isGone(store: Store, { tenantId, serverId }: OfServer): Promise<boolean> {
+async function isGone(store: Store, { tenantId, serverId }: ServerKey): Promise<boolean> {
   const found = await store
     .select({ id: hostedServers.id })
     .from(hostedServers)
@@ -92,7 +88,7 @@ export async function isBundleInUse(store: Store, { tenantId, bundleHash }: { te
 /** Makes a `ready` version the active one, with its audit event. False where there is none such. */
 export async function setActiveVersion(
   store: Store,
-  { tenantId, serverId, number }: OfServer & { number: number },
+  { tenantId, serverId, number }: ServerKey & { number: number },
   actor: string,
 ): Promise<boolean> {
   const ready = and(
@@ -114,7 +110,7 @@ export async function setActiveVersion(
 
 export async function findVersion(
   store: Store,
-  { tenantId, serverId, number }: OfServer & { number: number },
+  { tenantId, serverId, number }: ServerKey & { number: number },
 ): Promise<Version | undefined> {
   const [row] = await store
     .select({ version: versions, activeVersionId: hostedServers.activeVersionId })
@@ -125,7 +121,7 @@ export async function findVersion(
 }
 
 /** What is needed to run one version by its number; undefined for an unknown and for a refused one. */
-export async function findVersionReference(store: Store, at: OfServer & { number: number }): Promise<VersionReference | undefined> {
+export async function findVersionReference(store: Store, at: ServerKey & { number: number }): Promise<VersionReference | undefined> {
   const [row] = await store
     .select({ id: versions.id, number: versions.number, bundleHash: versions.bundleHash, mainModule: versions.mainModule })
     .from(versions)
@@ -143,7 +139,7 @@ export async function findVersionReference(store: Store, at: OfServer & { number
 /** Newest first; `before` is the number the last page ended with. */
 export async function listVersions(
   store: Store,
-  { tenantId, serverId }: OfServer,
+  { tenantId, serverId }: ServerKey,
   { limit, before }: { limit: number; before?: number },
 ): Promise<VersionSummary[]> {
   const { surface: _, ...columns } = getTableColumns(versions)

@@ -47,10 +47,10 @@ describe('vault', () => {
   )
 
   it('seals an environment as one envelope that opens for its own server only', async () => {
-    const server = { id: 's1', tenantId: 't1' }
+    const server = { key: { tenantId: 't1', serverId: 's1' } }
     const environment = await sealEnvironment(env, server, { A: '1', B: 'zwei' })
     expect(await openEnvironment(env, { ...server, environment })).toEqual({ A: '1', B: 'zwei' })
     expect(await openEnvironment(env, { ...server, environment: null })).toEqual({})
-    await expect(openEnvironment(env, { id: 's2', tenantId: 't1', environment })).rejects.toThrow()
+    await expect(openEnvironment(env, { key: { tenantId: 't1', serverId: 's2' }, environment })).rejects.toThrow()
   })
 })

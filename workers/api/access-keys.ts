@@ -13,7 +13,7 @@ import { created, deleted, ok } from './answers.ts'
 import { fieldProblem, readJson } from './body.ts'
 
 export const listAccessKeys: Handler<TenantServerRequest> = async ({ store, server }) => {
-  const found = await findAccessKeys(store, { tenantId: server.tenantId, serverId: server.id }, new Date())
+  const found = await findAccessKeys(store, server.key, new Date())
   return ok({ items: found.map(keyBody) } satisfies Page<AccessKeyBody>)
 }
 
@@ -28,8 +28,7 @@ export const createAccessKey: Handler<TenantServerRequest> = async (request) => 
     keyHash: await sha256(key),
     lastFour: key.slice(-4),
     name,
-    tenantId: server.tenantId,
-    serverId: server.id,
+    ...server.key,
     ...(await holderOf(request, clientId)),
     scopes,
     tools,
@@ -59,12 +58,11 @@ async function holderOf({ store, tenant, user, personalToken }: TenantServerRequ
 
 /** One's own; an admin deletes anybody's. It is dead at once, and what is open under it closes. */
 export const deleteAccessKey: Handler<TenantServerRequest> = async ({ store, tenant, server, user, params }, env, ctx) => {
-  const owner = { tenantId: server.tenantId, serverId: server.id }
-  const key = await findAccessKey(store, owner, params['id'] ?? '', new Date())
+  const key = await findAccessKey(store, server.key, params['id'] ?? '', new Date())
   if (!key) throw notFound()
   if (key.userId !== user.id && !isAtLeast(tenant.role, 'admin'))
     throw new Problem(403, 'Not allowed', `Another’s key needs the role admin in ${tenant.slug}; yours here is ${tenant.role}.`)
-  if (!(await remove(store, owner, key.id, user.id))) throw notFound()
+  if (!(await remove(store, server.key, key.id, user.id))) throw notFound()
   closeGrantStreams([{ id: key.id, serverId: server.id }], env, ctx)
   return deleted()
 }

@@ -24,7 +24,7 @@ export const listActivity: Handler<TenantServerRequest> = async (request, env) =
   })
   const { rows: entries, next } = cutToPage(found, limit, ({ id }) => String(id))
   const ids = entries.flatMap((entry) => (entry.kind === 'call' && entry.clientId !== undefined ? [entry.clientId] : []))
-  const names = await findClientNames(store, { tenantId: server.tenantId, serverId: server.id }, [...new Set(ids)], new Date())
+  const names = await findClientNames(store, server.key, [...new Set(ids)], new Date())
   const items = entries.map((entry): ActivityBody => {
     if (entry.kind === 'line') return entry
     const clientName = names.get(entry.clientId ?? '')

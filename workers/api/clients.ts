@@ -10,7 +10,7 @@ import { readJson } from './body.ts'
 
 /** Apps that asked to connect where `clients` is `approved`, and what was decided. */
 export const listClients: Handler<TenantServerRequest> = async ({ store, server }) => {
-  const found = await findClientApprovals(store, { tenantId: server.tenantId, serverId: server.id })
+  const found = await findClientApprovals(store, server.key)
   const items = found.map(({ clientId, name, state, askedBy, decidedBy, decidedAt, createdAt }): ClientBody => ({
     clientId,
     name,
@@ -27,10 +27,9 @@ export const listClients: Handler<TenantServerRequest> = async ({ store, server 
 export const decideClient: Handler<TenantServerRequest> = async (request, env, ctx) => {
   const { store, server, user } = request
   const { clientId, state } = await readJson(request, decideSchema)
-  const owner = { tenantId: server.tenantId, serverId: server.id }
   if (state === 'undecided') {
-    if (!(await forgetDecision(store, owner, clientId, user.id))) throw notFound()
-  } else if (!(await decide(store, owner, { clientId, state, decidedBy: user.id }, new Date()))) {
+    if (!(await forgetDecision(store, server.key, clientId, user.id))) throw notFound()
+  } else if (!(await decide(store, server.key, { clientId, state, decidedBy: user.id }, new Date()))) {
     throw new Problem(409, 'Too many', 'As much is decided about apps here as may be. Take some decisions back first (state undecided).')
   }
   if (state !== 'approved') await closeRevokedStreams(request, env, ctx)

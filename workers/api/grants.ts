@@ -72,7 +72,7 @@ export const endMyGrant: Handler<UserRequest> = ({ store, user, onlyTenant, para
 /** All that lives at one hosted server: who let in which app, when, and to what. */
 export const listGrants: Handler<TenantServerRequest> = async (request) => {
   const { server } = request
-  return ok(await pageOfGrants(request, { tenantId: server.tenantId, serverId: server.id }))
+  return ok(await pageOfGrants(request, server.key))
 }
 
 function pageOfGrants(request: UserRequest, owner: GrantOwner): Promise<Page<GrantBody>> {
@@ -91,7 +91,7 @@ export const changeGrant: Handler<TenantServerRequest> = async (request, env, ct
   const { toolLimit, scopes } = await readJson(request, changeSchema, MAX_BODY)
   const changed = await change(
     store,
-    { tenantId: server.tenantId, serverId: server.id },
+    server.key,
     params['id'] ?? '',
     {
       actor: user.id,
@@ -109,7 +109,7 @@ export const changeGrant: Handler<TenantServerRequest> = async (request, env, ct
 }
 
 export const endGrant: Handler<TenantServerRequest> = ({ store, server, user, params }, env, ctx) =>
-  endAs(user.id, store, { tenantId: server.tenantId, serverId: server.id }, params['id'] ?? '', env, ctx)
+  endAs(user.id, store, server.key, params['id'] ?? '', env, ctx)
 
 async function endAs(actor: string, store: Store, owner: GrantOwner, grantId: string, env: Env, ctx: ExecutionContext): Promise<Response> {
   if (!(await end(store, owner, { grantId, actor }, env, ctx))) throw notFound()

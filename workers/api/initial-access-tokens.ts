@@ -9,7 +9,7 @@ import { created, deleted, ok } from './answers.ts'
 import { readJson } from './body.ts'
 
 export const listInitialAccessTokens: Handler<TenantServerRequest> = async ({ store, server }) => {
-  const found = await findInitialAccessTokens(store, { tenantId: server.tenantId, serverId: server.id }, new Date())
+  const found = await findInitialAccessTokens(store, server.key, new Date())
   return ok({ items: found.map(tokenBody) } satisfies Page<InitialAccessTokenBody>)
 }
 
@@ -24,8 +24,7 @@ export const createInitialAccessToken: Handler<TenantServerRequest> = async (req
     tokenHash: await sha256(token),
     lastFour: token.slice(-4),
     name,
-    tenantId: server.tenantId,
-    serverId: server.id,
+    ...server.key,
     createdBy: user.id,
     uses: 0,
     maxUses,
@@ -39,8 +38,7 @@ export const createInitialAccessToken: Handler<TenantServerRequest> = async (req
 }
 
 export const deleteInitialAccessToken: Handler<TenantServerRequest> = async ({ store, server, user, params }) => {
-  const owner = { tenantId: server.tenantId, serverId: server.id }
-  if (!(await revokeInitialAccessToken(store, owner, params['id'] ?? '', user.id))) throw notFound()
+  if (!(await revokeInitialAccessToken(store, server.key, params['id'] ?? '', user.id))) throw notFound()
   return deleted()
 }
 

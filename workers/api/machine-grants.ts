@@ -18,7 +18,7 @@ import { deleted, ok } from './answers.ts'
 import { readJson } from './body.ts'
 
 export const listMachineGrants: Handler<TenantServerRequest> = async ({ store, server }) => {
-  const found = await findMachineGrants(store, { tenantId: server.tenantId, serverId: server.id })
+  const found = await findMachineGrants(store, server.key)
   const items = found.map(({ grant, clientName }): MachineGrantBody => ({
     clientId: grant.clientId,
     clientName: clientName ?? '',
@@ -36,13 +36,12 @@ export const listMachineGrants: Handler<TenantServerRequest> = async ({ store, s
 export const putMachineGrant: Handler<TenantServerRequest> = async (request, env, ctx) => {
   const { store, server, user, params } = request
   const asked = await readJson(request, putSchema)
-  const owner = { tenantId: server.tenantId, serverId: server.id }
-  const client = await findGrantableClient(store, owner, params['client'] ?? '')
+  const client = await findGrantableClient(store, server.key, params['client'] ?? '')
   if (!client) throw notFound()
   if (!client.grantTypes.includes('client_credentials'))
     throw new Problem(409, 'Not such a client', 'This client is not one for client_credentials: it acts for people, who let it.')
-  await put(store, owner, client, asked, user.id)
-  const grant = await findMachineGrant(store, owner, client)
+  await put(store, server.key, client, asked, user.id)
+  const grant = await findMachineGrant(store, server.key, client)
   if (grant && grant.scopes.length === 0) closeGrantStreams([{ id: grant.id, serverId: server.id }], env, ctx)
   else if (grant) forgetGrant(grant.id)
   return listMachineGrants(request, env, ctx)
@@ -50,9 +49,8 @@ export const putMachineGrant: Handler<TenantServerRequest> = async (request, env
 
 /** Its tokens are dead at once. A client that registered gets another where the server's machineScopes say so: to keep it out, put empty scopes. */
 export const deleteMachineGrant: Handler<TenantServerRequest> = async ({ store, server, user, params }, env, ctx) => {
-  const owner = { tenantId: server.tenantId, serverId: server.id }
-  const client = await findGrantableClient(store, owner, params['client'] ?? '')
-  const ended = client && (await remove(store, owner, client, user.id))
+  const client = await findGrantableClient(store, server.key, params['client'] ?? '')
+  const ended = client && (await remove(store, server.key, client, user.id))
   if (!ended) throw notFound()
   closeGrantStreams([ended], env, ctx)
   return deleted()

@@ -8,12 +8,11 @@ import { pageByTime } from './paging.ts'
 /** Apps that registered here. One that is known by its document is nobody's to keep: it shows in the grants that people gave it. */
 export const listRegisteredClients: Handler<TenantServerRequest> = async (request) => {
   const { store, server } = request
-  const owner = { tenantId: server.tenantId, serverId: server.id }
   const now = new Date()
   return ok(
     await pageByTime(
       request,
-      (page) => findRegisteredClients(store, owner, now, page),
+      (page) => findRegisteredClients(store, server.key, now, page),
       ({ id, createdAt, lastUsedAt, expiresAt, ...rest }): RegisteredClientBody => ({
         clientId: id,
         ...rest,

@@ -57,7 +57,7 @@ export const showServer: Handler<TenantServerRequest> = ({ server, addresses }) 
 export const updateServer: Handler<TenantServerRequest> = async (request, env, ctx) => {
   const { store, server, user, addresses } = request
   const settings = present(await readJson(request, updateSchema))
-  if (Object.keys(settings).length > 0) await updateHostedServer(store, server, settings, user.id)
+  if (Object.keys(settings).length > 0) await updateHostedServer(store, server.key, settings, user.id)
   forgetHostedServer(server)
   if (DECIDING.some((name) => name in settings)) await closeStreams(request, settings, env, ctx)
   return ok(serverBody({ ...server, ...settings }, addresses))

@@ -16,11 +16,7 @@ export const listVersions: Handler<TenantServerRequest> = async (request) => {
   const { store, server } = request
   const { limit, before } = pageOf(request)
   if (before !== undefined && !/^\d{1,9}$/.test(before)) throw badBefore()
-  const found = await findVersions(
-    store,
-    { tenantId: server.tenantId, serverId: server.id },
-    { limit: limit + 1, ...(before === undefined ? {} : { before: Number(before) }) },
-  )
+  const found = await findVersions(store, server.key, { limit: limit + 1, ...(before === undefined ? {} : { before: Number(before) }) })
   const { rows, next } = cutToPage(found, limit, ({ number }) => String(number))
   return ok({ items: rows.map(summaryBody), ...next } satisfies Page<VersionSummaryBody>)
 }
@@ -58,7 +54,7 @@ async function makeActive({ server, user }: TenantServerRequest, number: number,
 
 async function theVersion(request: TenantServerRequest): Promise<Version> {
   const { store, server } = request
-  const version = await findVersion(store, { tenantId: server.tenantId, serverId: server.id, number: numberOf(request) })
+  const version = await findVersion(store, { ...server.key, number: numberOf(request) })
   if (!version) throw notFound()
   return version
 }

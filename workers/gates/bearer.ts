@@ -130,8 +130,7 @@ async function findCaller(
 function audienceOf({ server, urls, addresses }: ServerRequest): Audience {
   return {
     issuers: urls.form === 'path' ? [urls.issuer, rootUrls(addresses).issuer] : [urls.issuer],
-    tenantId: server.tenantId,
-    serverId: server.id,
+    ...server.key,
     resource: urls.resource,
     dashboardClientId: dashboardClientId(addresses.origin),
   }

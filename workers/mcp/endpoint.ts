@@ -32,7 +32,7 @@ export const versionEndpoint: Handler<BearerRequest> = async (request, env, ctx)
   const role = userId === undefined ? undefined : await findRole(store, server.tenantId, userId)
   const number = /^[1-9]\d{0,8}$/.test(params['number'] ?? '') ? Number(params['number']) : undefined
   if (!isAtLeast(role, 'developer') || number === undefined) throw notFound()
-  const version = await findVersionReference(store, { tenantId: server.tenantId, serverId: server.id, number })
+  const version = await findVersionReference(store, { ...server.key, number })
   if (!version) throw notFound()
   return serve(request, version, env, ctx)
 }
@@ -88,8 +88,7 @@ async function answerModern(
     signal: AbortSignal.any([hangUp.signal, stop.signal]),
     ...(state
       ? {
-          claim: async () =>
-            (await useRequestState(store, { tenantId: server.tenantId, serverId: server.id }, state)) ? undefined : BAD_STATE,
+          claim: async () => ((await useRequestState(store, server.key, state)) ? undefined : BAD_STATE),
         }
       : {}),
   }

@@ -15,7 +15,7 @@ import { subscriberOf } from './subscriber.ts'
 export async function session(request: BearerRequest, inbound: LegacyInbound, version: VersionReference, env: Env): Promise<Response> {
   const { server, principal, urls } = request
   const caller: Caller = { server, version, principal, revision: inbound.protocolVersion ?? '', resourceMetadata: urls.resourceMetadata }
-  const owner: SessionOwner = { tenantId: server.tenantId, serverId: server.id, principalKey: principalKey(principal) }
+  const owner: SessionOwner = { ...server.key, principalKey: principalKey(principal) }
   const { protocolVersion, sessionId, messages, batch } = inbound
 
   const initialize = messages.find((message): message is JsonRpcRequest => isRequest(message) && message.method === 'initialize')

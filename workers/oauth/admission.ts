@@ -11,8 +11,7 @@ export async function mustBeLetIn(
   askedBy: string | null,
 ): Promise<void> {
   if (await mayClientConnect(store, server, client)) return
-  const at = { tenantId: server.tenantId, serverId: server.id }
-  const state = await askForApproval(store, at, { client, askedBy }, new Date())
+  const state = await askForApproval(store, server.key, { client, askedBy }, new Date())
   throw new OAuthError(
     'unauthorized_client',
     `${server.tenant} approves the apps that may use this server; this one ${STANDING[state ?? 'full']}`,

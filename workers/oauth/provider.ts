@@ -32,8 +32,7 @@ interface Options {
 
 export function openEngine({ store, server, urls, client, now }: Options): Engine {
   const { issuer } = urls
-  const { tenantId, id: serverId } = server
-  const records = new OAuthRecords(store, { issuer, tenantId, serverId }, now)
+  const records = new OAuthRecords(store, { ...server.key, issuer }, now)
   if (client) records.introduce(client)
   const refreshes = client?.grantTypes.includes('refresh_token') === true
   const authorizationServer = new OAuthAuthorizationServer<EngineEnv>({

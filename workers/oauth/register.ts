@@ -63,7 +63,7 @@ async function admit(request: ServerRequest, env: Env): Promise<(() => Promise<I
   const token = /^Bearer +(wharf_iat_[\w-]{43}) *$/i.exec(authorization)?.[1]
   const tokenHash = await sha256(token ?? '')
   const find = async () => {
-    const found = await findInitialAccessToken(store, { tenantId: server.tenantId, serverId: server.id }, tokenHash, new Date())
+    const found = await findInitialAccessToken(store, server.key, tokenHash, new Date())
     if (!found) throw initialAccessTokenRefused()
     return found
   }

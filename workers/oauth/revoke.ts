@@ -26,7 +26,7 @@ export const revoke: Handler<ClientRequest> = async ({ store, server, urls, clie
   const refreshToken = await findRefreshToken(store, realm, hash)
   if (refreshToken?.clientId === client.clientId) {
     const ending = { grantId: refreshToken.grantId, actor: `client:${client.clientId}` }
-    await endGrant(store, { tenantId: server.tenantId, serverId: server.id }, ending, env, ctx)
+    await endGrant(store, server.key, ending, env, ctx)
   } else if (await deleteToken(store, realm, hash, client.clientId)) {
     forgetToken(urls.resource, hash)
   }

@@ -81,10 +81,9 @@ export async function offerFor(
   { store, server }: Pick<ServerRequest, 'store' | 'server'>,
   { clientId, userId, scope, versionId }: Pick<SealedQuestion, 'clientId' | 'userId' | 'scope' | 'versionId'>,
 ): Promise<Offer> {
-  const owner = { tenantId: server.tenantId, serverId: server.id }
   const [surface, held] = await Promise.all([
     versionId === null ? undefined : findSurface(store, { tenantId: server.tenantId, versionId }),
-    findHeldRights(store, owner, { clientId, userId }, new Date()),
+    findHeldRights(store, server.key, { clientId, userId }, new Date()),
   ])
   if (versionId !== null && !surface) {
     throw new PageFault(400, 'This server has changed', 'Its tools are not the ones you were shown any more. Start again in the app.')

@@ -193,9 +193,8 @@ async function approve(
 /** For whoever looks after the hosted server. */
 function approval({ store, server }: ServerRequest, { scopes, tools }: Rights, { userId, clientId }: SealedQuestion, redirectTo: string) {
   const [, grantId] = new URL(redirectTo).searchParams.get('code')?.split(':') ?? []
-  const owner = { tenantId: server.tenantId, serverId: server.id }
   return auditStatement(store, {
-    ...owner,
+    ...server.key,
     actor: userId,
     action: 'grant.approved',
     detail: { grantId, clientId, scopes, tools: tools?.length ?? 'all' },

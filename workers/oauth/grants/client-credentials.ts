@@ -25,9 +25,8 @@ export async function clientCredentials(
   const client = mustBeConfidential(request.client)
   await mustBeLetIn(request, null)
 
-  const owner = { tenantId: server.tenantId, serverId: server.id }
   const isRegistered = client.issuer !== tenantIssuer(server.tenantId)
-  const grant = await findMachineGrant(store, owner, client)
+  const grant = await findMachineGrant(store, server.key, client)
   const allowed = grant ? scopesNow(grant, server) : isRegistered ? server.machineScopes : []
   must(allowed.length > 0, 'unauthorized_client', `${server.tenant} has not let this client act for itself at this server`)
   const granted = narrow(allowed, parseScope(scope) ?? MACHINE_SCOPES)
@@ -37,7 +36,7 @@ export async function clientCredentials(
   const token = `wharf_machine_${randomToken(32)}`
   const ended = await issueMachineToken(
     store,
-    { ...owner, issuer: urls.issuer, resource: urls.resource },
+    { ...server.key, issuer: urls.issuer, resource: urls.resource },
     client,
     {
       hash: await sha256(token),

@@ -57,7 +57,7 @@ export async function jwtBearer(
   must(link, 'invalid_grant', `the assertion's sub is linked with no member of ${server.tenant}; an owner of it can link them`)
   await mustBeLetIn(request, link.userId)
 
-  const owner = { issuer: urls.issuer, tenantId: server.tenantId, serverId: server.id, resource: urls.resource }
+  const owner = { issuer: urls.issuer, ...server.key, resource: urls.resource }
   const given = await scopesGiven(request, asserted.scope)
   const grant = await findAssertedGrant(store, owner, link, client)
   const allowed = narrow(scopesAfter(grant, given), given)

@@ -18,7 +18,7 @@ export async function refreshToken(
   ctx: ExecutionContext,
 ): Promise<Response> {
   const { store, server, urls, client } = request
-  const owner = { issuer: urls.issuer, tenantId: server.tenantId, serverId: server.id }
+  const owner = { issuer: urls.issuer, ...server.key }
   const found = await findRefreshToken(store, owner, await sha256(message.refresh_token))
   must(found?.clientId === client.clientId, 'invalid_grant', 'the refresh token is not valid')
   await checkAccess(request, found.userId)
