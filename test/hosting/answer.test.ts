@@ -1,6 +1,7 @@
 import { env, exports } from 'cloudflare:workers'
 import { expect, it, vi } from 'vitest'
-import { answer, type Asked } from '../../hosting/call/answer.ts'
+import { answer } from '../../hosting/call/answer.ts'
+import type { CallRequest } from '../../hosting/call/call-request.ts'
 import type { McpRequest } from '../../hosting/sources/source.ts'
 import type { Limits } from '../../protocol/limits.ts'
 import { ANONYMOUS } from '../../protocol/principal.ts'
@@ -21,7 +22,7 @@ const request: McpRequest = { id: 1, method: 'prompts/get', params: { name: 'x',
 async function stalling(limits?: Limits) {
   const server = await createServer({ code: STALLING, ...(limits ? { settings: { limits } } : {}) })
   const definition = await server.definition()
-  const asked: Omit<Asked, 'signal'> = {
+  const asked: Omit<CallRequest, 'signal'> = {
     server: definition,
     version: definition.active!,
     principal: ANONYMOUS,

@@ -1,4 +1,5 @@
-import { answer, type Asked } from '../../hosting/call/answer.ts'
+import { answer } from '../../hosting/call/answer.ts'
+import type { CallRequest } from '../../hosting/call/call-request.ts'
 import type { Answer, McpRequest } from '../../hosting/sources/source.ts'
 import { ErrorCode, McpError } from '../../protocol/mcp/errors.ts'
 import { readInbound, type ModernRequest } from '../../protocol/mcp/inbound.ts'
@@ -79,7 +80,7 @@ async function answerModern(
   signal.addEventListener('abort', () => hangUp.abort(), { once: true })
   const { state } = opened
   const asking: McpRequest = { id, method, params: opened.params, paramHeaders: paramHeadersOf(headers) }
-  const asked: Asked = {
+  const asked: CallRequest = {
     server,
     version,
     principal,

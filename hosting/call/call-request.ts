@@ -1,0 +1,13 @@
+import type { JsonRpcError } from '../../protocol/mcp/json-rpc.ts'
+import type { Caller } from '../sources/source.ts'
+
+/** Everything a transport knows about a call beside the MCP request. */
+export interface CallRequest extends Caller {
+  /** Aborts when the client cancels the call. */
+  signal: AbortSignal
+  /**
+   * Uses up a single-use value, such as a `requestState`, immediately before the source runs.
+   * Returns an error if the value was used before.
+   */
+  claim?: () => Promise<JsonRpcError | undefined>
+}

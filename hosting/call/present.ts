@@ -1,0 +1,58 @@
+import { ErrorCode } from '../../protocol/mcp/errors.ts'
+import { missingCapability, parseInputRequired } from '../../protocol/mcp/input-required.ts'
+import type { JsonRpcError } from '../../protocol/mcp/json-rpc.ts'
+import { isRecord } from '../../protocol/record.ts'
+import { CACHEABLE, MAY_ASK, SERVED_REVISIONS } from '../../protocol/mcp/revisions.ts'
+import type { Surface } from '../../protocol/versions/surface.ts'
+import type { McpRequest } from '../sources/source.ts'
+import type { CallRequest } from './call-request.ts'
+import { visibleTools } from './policy.ts'
+
+const SERVER_INFO = 'io.modelcontextprotocol/serverInfo'
+
+/** The call a result belongs to. */
+interface Presentation {
+  request: McpRequest
+  call: CallRequest
+  surface: Surface | undefined
+}
+
+/**
+ * Turns a source's result into the result a client gets. A question to the client (`input_required`)
+ * becomes an error if the protocol does not allow the question for this request.
+ */
+export function present(
+  result: Record<string, unknown>,
+  presentation: Presentation,
+): { result: Record<string, unknown> } | { error: JsonRpcError } {
+  const refused = result['resultType'] === 'input_required' ? refusedQuestion(result, presentation.request) : undefined
+  return refused ? { error: refused } : { result: complete(result, presentation) }
+}
+
+function refusedQuestion(result: Record<string, unknown>, { method, params }: McpRequest): JsonRpcError | undefined {
+  const question = MAY_ASK.has(method) ? parseInputRequired(result) : undefined
+  if (!question) return { code: ErrorCode.internalError, message: 'The server asked for input in a way the protocol does not know.' }
+  const meta = params['_meta']
+  return missingCapability(question, isRecord(meta) ? meta['io.modelcontextprotocol/clientCapabilities'] : undefined)
+}
+
+/** Adds the fields required by revision 2026-07-28 and leaves out tools that the principal may not see. */
+function complete(result: Record<string, unknown>, { request: { method }, call, surface }: Presentation): Record<string, unknown> {
+  const { server, principal } = call
+  const shown: Record<string, unknown> = { ...result, resultType: result['resultType'] ?? 'complete' }
+  if (surface && !hasServerInfo(result['_meta']))
+    shown['_meta'] = { ...(isRecord(result['_meta']) ? result['_meta'] : {}), [SERVER_INFO]: surface.serverInfo }
+  if (CACHEABLE.has(method) && shown['resultType'] === 'complete') {
+    shown['ttlMs'] = Number.isSafeInteger(result['ttlMs']) && Number(result['ttlMs']) >= 0 ? result['ttlMs'] : 0
+    // a result that required a token must not be shared with the holder of another token
+    shown['cacheScope'] =
+      result['cacheScope'] === 'public' && server.access === 'public' && principal.kind === 'anonymous' ? 'public' : 'private'
+  }
+  if (method === 'server/discover') shown['supportedVersions'] = SERVED_REVISIONS
+  if (method === 'tools/list') shown['tools'] = visibleTools(result['tools'], principal)
+  return shown
+}
+
+function hasServerInfo(meta: unknown): boolean {
+  return isRecord(meta) && SERVER_INFO in meta
+}
