@@ -28,25 +28,25 @@ async function write(line: string): Promise<void> {
   await text().click()
   await page.keyboard.press('Control+Home')
   await page.keyboard.insertText(`${line}\n`)
-  await page.getByText('A draft, changed since version 1').waitFor()
+  await page.getByText('Draft based on version 1').waitFor()
 }
 
 it('keeps a draft on reload, until it is discarded', async () => {
   await write('// not deployed yet')
   await page.reload()
-  await page.getByText('A draft, changed since version 1').waitFor()
+  await page.getByText('Draft based on version 1').waitFor()
   await expect.poll(() => text().innerText()).toContain('// not deployed yet')
-  await page.getByRole('button', { name: 'Discard the draft' }).click()
-  await page.getByRole('dialog').getByRole('button', { name: 'Discard the draft' }).click()
-  await page.getByText('As in version 1.').waitFor()
+  await page.getByRole('button', { name: 'Discard draft' }).click()
+  await page.getByRole('dialog').getByRole('button', { name: 'Discard draft' }).click()
+  await page.getByText('Version 1, unchanged.').waitFor()
   await expect.poll(() => text().innerText()).not.toContain('// not deployed yet')
   await page.reload()
-  await page.getByText('As in version 1.').waitFor()
+  await page.getByText('Version 1, unchanged.').waitFor()
 })
 
 it('adds, renames and deletes a file, and keeps each on reload', async () => {
   const dialog = page.getByRole('dialog')
-  await page.getByRole('button', { name: 'Add a file' }).last().click()
+  await page.getByRole('button', { name: 'Add file' }).last().click()
   await dialog.getByLabel('Name').fill('server.ts')
   await dialog.getByRole('button', { name: 'Add' }).click()
   await dialog.getByRole('alert').waitFor() // there is one of this name
@@ -57,20 +57,20 @@ it('adds, renames and deletes a file, and keeps each on reload', async () => {
   await page.keyboard.insertText('export const word = 1')
   expect(await namesOfFiles()).toContain('lib/words.ts')
 
-  await page.getByRole('button', { name: 'What to do with lib/words.ts' }).last().click()
+  await page.getByRole('button', { name: 'Actions for lib/words.ts' }).last().click()
   await page.getByRole('menuitem', { name: 'Rename' }).click()
   await dialog.getByLabel('Name').fill('lib/numbers.ts')
   await dialog.getByRole('button', { name: 'Rename' }).click()
   await expect.poll(namesOfFiles).toContain('lib/numbers.ts')
-  await page.getByText(/A draft, changed since version 1 and kept/).waitFor()
+  await page.getByText(/Draft based on version 1\. Saved in this browser/).waitFor()
   await page.reload()
   await expect.poll(namesOfFiles).toContain('lib/numbers.ts')
   await files().filter({ hasText: 'lib/numbers.ts' }).first().click()
   await expect.poll(() => text().innerText()).toContain('export const word = 1')
 
-  await page.getByRole('button', { name: 'What to do with lib/numbers.ts' }).last().click()
+  await page.getByRole('button', { name: 'Actions for lib/numbers.ts' }).last().click()
   await page.getByRole('menuitem', { name: 'Delete' }).click()
-  await dialog.getByRole('button', { name: 'Delete the file' }).click()
+  await dialog.getByRole('button', { name: 'Delete file' }).click()
   await expect.poll(namesOfFiles).toEqual(['server.ts'])
 })
 
@@ -85,10 +85,10 @@ it('begins with code of one’s own, and says at which line a package is that is
   await page.keyboard.insertText("import pad from 'left-pad'\nconsole.log(pad('1', 2))\n")
   const deploy = page.getByRole('button', { name: 'Deploy', exact: true }).first()
   await deploy.click()
-  await page.getByText('"left-pad" is not provided here').waitFor({ timeout: 120_000 })
+  await page.getByText('"left-pad" is not available in the editor').waitFor({ timeout: 120_000 })
   await page.getByText('npm run deploy-server -- DIR').waitFor()
-  await page.getByRole('list', { name: 'From the bundler' }).getByRole('button', { name: 'server.ts:1' }).waitFor()
-  await page.getByText(/^TypeScript finds 1 error/).click() // says so in the text, and here
+  await page.getByRole('list', { name: 'Bundler messages' }).getByRole('button', { name: 'server.ts:1' }).waitFor()
+  await page.getByText(/^TypeScript: 1 error/).click() // says so in the text, and here
   await page.getByText(/Cannot find module 'left-pad'/).waitFor()
 
   await text().click()
@@ -116,12 +116,12 @@ export default {
 it('takes a bundle built elsewhere, has it tried at an address of its own, and activates it', async () => {
   const dialog = page.getByRole('dialog')
   await page.goto('/dashboard/t/drafts/s/hello/versions')
-  await page.getByLabel('Deploy a bundle').setInputFiles({ name: 'index.js', mimeType: 'text/javascript', buffer: Buffer.from(BUNDLE) })
-  await dialog.getByRole('checkbox', { name: /^Activate it/ }).click()
-  await dialog.getByRole('button', { name: 'Deploy the bundle' }).click()
-  await dialog.getByText('Version 2 is ready, and not active yet.').waitFor()
+  await page.getByLabel('Upload bundle').setInputFiles({ name: 'index.js', mimeType: 'text/javascript', buffer: Buffer.from(BUNDLE) })
+  await dialog.getByRole('checkbox', { name: /^Activate if/ }).click()
+  await dialog.getByRole('button', { name: 'Deploy bundle' }).click()
+  await dialog.getByText('Version 2 is ready, but not active.').waitFor()
   expect(await dialog.getByText('Activate').count()).toBe(0)
-  await dialog.getByRole('link', { name: 'To version 2' }).click()
+  await dialog.getByRole('link', { name: 'Open version 2' }).click()
 
   await page.getByRole('link', { name: 'Open the playground on it' }).click()
   await page.getByRole('button', { name: 'Allow' }).click()

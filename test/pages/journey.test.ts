@@ -25,7 +25,7 @@ it('edits a server, deploys it, lets an agent in, narrows what the agent may do,
   await page.keyboard.press('Control+a')
   await page.keyboard.press('Delete')
   await page.keyboard.insertText(TWO_TOOLS)
-  await page.getByText('A draft, changed since version 1').waitFor()
+  await page.getByText('Draft based on version 1').waitFor()
   await page.getByRole('button', { name: 'Deploy', exact: true }).first().click()
   await page.getByText('Version 2 is active').waitFor({ timeout: 120_000 })
 

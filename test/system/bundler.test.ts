@@ -100,18 +100,26 @@ export default [z.string() instanceof core.$ZodType, v4.ZodString === z.ZodStrin
 
 describe('it refuses', () => {
   it.each([
-    ['a package that is not provided', `import a from 'lodash'\nexport default a`, 'server.ts:1:15+8 error "lodash" is not provided here'],
-    ['a part of one that is not', `import a from 'zod/v5'\nexport default a`, 'server.ts:1:15+8 error "zod/v5" is not provided here'],
+    [
+      'a package that is not provided',
+      `import a from 'lodash'\nexport default a`,
+      'server.ts:1:15+8 error "lodash" is not available in the editor',
+    ],
+    [
+      'a part of one that is not',
+      `import a from 'zod/v5'\nexport default a`,
+      'server.ts:1:15+8 error "zod/v5" is not available in the editor',
+    ],
     [
       'the SDK over stdio',
       `import { a } from '@modelcontextprotocol/server/stdio'\na()`,
-      'server.ts:1:19+36 error "@modelcontextprotocol/server/stdio" is not provided here',
+      'server.ts:1:19+36 error "@modelcontextprotocol/server/stdio" is not available in the editor',
     ],
-    ['a file that is not there', `import { a } from './gone.ts'\na()`, 'server.ts:1:19+11 error There is no file for "./gone.ts"'],
-    ['a module Workers have not', `import 'node:sea'`, 'server.ts:1:8+10 error Cloudflare Workers have no module "node:sea"'],
+    ['a file that is not there', `import { a } from './gone.ts'\na()`, 'server.ts:1:19+11 error "./gone.ts" not found'],
+    ['a module Workers have not', `import 'node:sea'`, 'server.ts:1:8+10 error "node:sea" does not exist on Cloudflare Workers'],
     ['a URL', `import 'https://esm.example/x.js'`, 'server.ts:1:8+26 error "https://esm.example/x.js" cannot be imported'],
     ['a path from the root', `import '/etc/passwd'`, 'server.ts:1:8+13 error "/etc/passwd" cannot be imported'],
-    ['a property of all objects', `import 'constructor'`, 'server.ts:1:8+13 error "constructor" is not provided here'],
+    ['a property of all objects', `import 'constructor'`, 'server.ts:1:8+13 error "constructor" is not available in the editor'],
     ['what does not parse', `export default {\n  fetch( }\n}`, 'server.ts:2:10+1 error Expected identifier but found "}"'],
     [
       'a default that is not exported',
@@ -132,7 +140,7 @@ describe('it refuses', () => {
   })
 
   it('a main file that is not there, or that is no module', async () => {
-    expect(messages(await bundled({ 'a.ts': '' }))).toEqual(['error There is no file server.ts'])
+    expect(messages(await bundled({ 'a.ts': '' }))).toEqual(['error server.ts not found'])
     expect(messages(await bundled({ 'server.ts': `import './a.exe'`, 'a.exe': '' }))[0]).toContain('a.exe cannot be imported')
   })
 
@@ -146,7 +154,7 @@ it('warns of what Workers have in name only', async () => {
   const outcome = await bundled({ 'server.ts': `import vm from 'vm'\nexport default vm` })
   expect([outcome.ok, messages(outcome)]).toEqual([
     true,
-    ['server.ts:1:16+4 warning "vm" is there in name only on Cloudflare Workers: what it is for in Node it cannot do'],
+    ['server.ts:1:16+4 warning "vm" is a stub on Cloudflare Workers. Most of its functions fail.'],
   ])
 })
 

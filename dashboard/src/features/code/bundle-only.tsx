@@ -16,23 +16,23 @@ interface BundleOnlyProps {
   begin: ReactNode
 }
 
-/** A version that came without its sources: its modules to look at, and ways to begin anew. */
+/** A version deployed without sources: its modules read-only, and starting points for new sources. */
 export function BundleOnly({ tenant, server, number, modules, begin }: BundleOnlyProps) {
   return (
     <>
       <PageHeader title="Code" context={`${tenant}/${server}`}>
-        Version {number} was deployed as a bundle, without the sources it was made from. It can be read here; to go on from it, deploy from
-        where its sources are (<code>npm run deploy-server -- DIR</code>), or begin anew.
+        Version {number} is a bundle without sources, so it is read-only here. Deploy from the folder of its sources (
+        <code>npm run deploy-server -- DIR</code>), or start with new sources.
       </PageHeader>
       <div className="grid gap-6">
         <ReadModules texts={modules.modules} main={modules.mainModule} />
-        <Card title="Begin anew">{begin}</Card>
+        <Card title="Start with new sources">{begin}</Card>
       </div>
     </>
   )
 }
 
-/** Files to be read, one at a time. */
+/** Read-only view of files, one at a time. */
 export function ReadModules({ texts, main }: { texts: Readonly<Record<string, string>>; main: string }) {
   const names = Object.keys(texts)
   const [open, setOpen] = useState(main)

@@ -11,28 +11,28 @@ import { meQuery } from '../account/queries.ts'
 import { ForDevelopers } from '../people/for-developers.tsx'
 import { serverQuery } from '../servers/queries.ts'
 import { latestVersionsQuery, modulesQuery } from '../versions/queries.ts'
-import { Begin } from './begin.tsx'
+import { StartingSources } from './starting-sources.tsx'
 import { BundleOnly } from './bundle-only.tsx'
 import { draftKey, EMPTY, type Origin, Project, readDraft } from './project.ts'
 import { Workspace } from './workspace.tsx'
 
 const route = getRouteApi('/t/$tenant/s/$server/code')
 
-/** The sources of a hosted server, to be edited and deployed: the draft of this browser, or those of a version. */
+/** Code editor of a hosted server. Opens the draft of this browser, or the sources of a version. */
 export function CodePage() {
   const { tenant, server } = route.useParams()
   const { data: me } = useQuery(meQuery())
   if (!me) return <Skeleton lines={8} />
   const key = draftKey(me.user.id, tenant, server)
   return (
-    <ForDevelopers tenant={tenant} title="Code" context={`${tenant}/${server}`} icon={FileCode2} reason="Code is for developers">
+    <ForDevelopers tenant={tenant} title="Code" context={`${tenant}/${server}`} icon={FileCode2} reason="Code requires the developer role">
       <OpenProject key={key} draft={key} tenant={tenant} server={server} />
     </ForDevelopers>
   )
 }
 
 function OpenProject({ draft, tenant, server }: { draft: string; tenant: string; server: string }) {
-  const { version: asked, blank } = route.useSearch()
+  const { version: requested, blank } = route.useSearch()
   const navigate = route.useNavigate()
   const [project, setProject] = useState(() => {
     const kept = readDraft(draft)
@@ -40,7 +40,7 @@ function OpenProject({ draft, tenant, server }: { draft: string; tenant: string;
   })
   const { data: hosted } = useQuery(serverQuery(tenant, server))
   const versions = useQuery({ ...latestVersionsQuery(tenant, server), enabled: !project })
-  const number = asked ?? hosted?.activeVersion ?? versions.data?.[0]?.number
+  const number = requested ?? hosted?.activeVersion ?? versions.data?.[0]?.number
   const modules = useQuery({ ...modulesQuery(tenant, server, number ?? 0), enabled: !project && number !== undefined })
   const sources = modules.data?.sources
 
@@ -51,7 +51,7 @@ function OpenProject({ draft, tenant, server }: { draft: string; tenant: string;
         tenant={tenant}
         server={server}
         project={project}
-        asked={asked}
+        requested={requested}
         active={hosted?.activeVersion ?? null}
         onLeave={() => setProject(undefined)}
         onKeep={() => void navigate({ search: {}, replace: true })}
@@ -63,19 +63,19 @@ function OpenProject({ draft, tenant, server }: { draft: string; tenant: string;
   if (!hosted || !versions.data || (number !== undefined && !modules.data)) return <Skeleton lines={8} />
   const begin = ({ main, files }: Sources, origin: Origin) => setProject(new Project(draft, { origin, main, files }))
   if (number !== undefined && modules.data)
-    return <BundleOnly tenant={tenant} server={server} number={number} modules={modules.data} begin={<Begin onBegin={begin} />} />
+    return <BundleOnly tenant={tenant} server={server} number={number} modules={modules.data} begin={<StartingSources onBegin={begin} />} />
   if (blank) begin(EMPTY, { empty: true })
   return (
     <>
       <PageHeader title="Code" context={`${tenant}/${server}`}>
-        Nothing is deployed yet. Begin here, or{' '}
+        Nothing is deployed yet. Write code here, or{' '}
         <Link to="/t/$tenant/s/$server/versions" params={{ tenant, server }} className="link">
-          deploy a bundle
-        </Link>{' '}
-        that was made elsewhere.
+          upload a bundle
+        </Link>
+        .
       </PageHeader>
-      <Card title="What do you want to begin with?">
-        <Begin onBegin={begin} />
+      <Card title="Choose a starting point">
+        <StartingSources onBegin={begin} />
       </Card>
     </>
   )

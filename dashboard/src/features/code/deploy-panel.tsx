@@ -23,15 +23,15 @@ interface DeployPanelProps {
   onJump: (place: Place) => void
 }
 
-/** The button, the steps as they happen, and what was found, each at its place in the sources. */
+/** Deploy form, progress, bundler messages and findings with links into the sources. */
 export function DeployPanel({ tenant, server, deploy, onDeploy, onJump }: DeployPanelProps) {
   const { values, change } = useChanges('deploy', { note: '', activate: true })
   const { note, activate } = values
-  const isTaken = deploy.version !== undefined
-  // it is the note of that version, and would be wrong about the next
+  const isDeployed = deploy.version !== undefined
+  // the note describes this version only
   useEffect(() => {
-    if (isTaken) change({ note: '' })
-  }, [isTaken])
+    if (isDeployed) change({ note: '' })
+  }, [isDeployed])
   const submit = (event: FormEvent) => {
     event.preventDefault()
     if (!deploy.busy) onDeploy({ note, activate })
@@ -39,15 +39,15 @@ export function DeployPanel({ tenant, server, deploy, onDeploy, onJump }: Deploy
   return (
     <Card title="Deploy">
       <form id="deploy" onSubmit={submit} className="grid gap-4 sm:grid-cols-[1fr_auto] sm:items-end">
-        <Field label="Note" optional hint="What is new, for the list of versions.">
+        <Field label="Note" optional hint="Describes the version in the list of versions.">
           <TextInput value={note} onChange={(event) => change({ note: event.target.value })} maxLength={500} autoComplete="off" />
         </Field>
         <Button type="submit" icon={Rocket} busy={deploy.busy}>
           Deploy
         </Button>
         <Checkbox
-          label="Activate it when the probe finds no error"
-          hint="Otherwise it can be tried at an address of its own first."
+          label="Activate if the probe finds no errors"
+          hint="Otherwise try the version at its own endpoint first."
           checked={activate}
           onChange={(checked) => change({ activate: checked })}
         />
@@ -69,13 +69,13 @@ function bundleStep(deploy: SourceDeploy): Step {
   return {
     name: 'Bundle',
     state: preparationOf(deploy),
-    detail: deploy.phase === 'preparing' && 'The first time, the bundler is loaded',
+    detail: deploy.phase === 'preparing' && 'The first deploy loads the bundler',
   }
 }
 
 function BundleMessages({ messages, onJump }: { messages: readonly BundleMessage[]; onJump: (place: Place) => void }) {
   return (
-    <ul aria-label="From the bundler" className="grid gap-3">
+    <ul aria-label="Bundler messages" className="grid gap-3">
       {messages.map(({ severity, text, hint, place }) => (
         <li key={`${place?.file}:${place?.line}:${place?.column} ${text}`} className="flex flex-wrap items-baseline gap-x-3 gap-y-1">
           <SeverityBadge severity={severity} />

@@ -3,44 +3,42 @@ import { Button } from '../../components/button.tsx'
 import { originWords } from './draft-state.tsx'
 import type { Snapshot } from './project.ts'
 
-interface NoticesProps {
+interface DraftNoticesProps {
   snapshot: Snapshot
-  asked: number | undefined
+  requested: number | undefined
   active: number | null
   onLeave: () => void
   onKeep: () => void
 }
 
-/** Where the draft and what is elsewhere have parted. */
-export function Notices({ snapshot: { origin, changed, overtaken }, asked, active, onLeave, onKeep }: NoticesProps) {
+/** Warns if the draft differs from the requested version, from another tab, or from the active version. */
+export function DraftNotices({ snapshot: { origin, changed, outdated }, requested, active, onLeave, onKeep }: DraftNoticesProps) {
   const from = 'version' in origin ? origin.version : undefined
-  if (asked !== undefined && asked !== from) {
+  if (requested !== undefined && requested !== from) {
     return (
       <Notice>
         <p className="min-w-0 flex-1 basis-60">
           {changed
-            ? `This is your draft, from ${originWords(origin)}. Opening version ${asked} discards it.`
-            : `This is ${originWords(origin)}.`}
+            ? `You have a draft based on ${originWords(origin)}. Opening version ${requested} discards the draft.`
+            : `The editor shows ${originWords(origin)}.`}
         </p>
         {changed && (
           <Button kind="secondary" onClick={onKeep}>
-            Keep the draft
+            Keep draft
           </Button>
         )}
         <Button kind={changed ? 'danger' : 'secondary'} onClick={onLeave}>
-          Open version {asked}
+          Open version {requested}
         </Button>
       </Notice>
     )
   }
-  if (overtaken) {
+  if (outdated) {
     return (
       <Notice>
-        <p className="min-w-0 flex-1 basis-60">
-          Another tab has kept a newer draft of this server. What is written here will take its place.
-        </p>
+        <p className="min-w-0 flex-1 basis-60">Another tab saved a newer draft of this server. Changes here overwrite that draft.</p>
         <Button kind="secondary" onClick={() => location.reload()}>
-          Load the newer draft
+          Load newer draft
         </Button>
       </Notice>
     )
@@ -49,7 +47,7 @@ export function Notices({ snapshot: { origin, changed, overtaken }, asked, activ
     return (
       <Notice>
         <p>
-          Version {active} is active by now, and this draft is from version {from}: what is new there is not in it.
+          This draft is based on version {from} and lacks the changes of version {active}, which is active now.
         </p>
       </Notice>
     )

@@ -3,16 +3,18 @@ import type { Origin, Snapshot } from './project.ts'
 
 export function originWords(origin: Origin): string {
   if ('version' in origin) return `version ${origin.version}`
-  return 'template' in origin ? `the template ${origin.template}` : 'the beginning'
+  return 'template' in origin ? `template ${origin.template}` : 'the minimal server'
 }
 
-export function DraftState({ snapshot: { origin, changed, keptAt } }: { snapshot: Snapshot }) {
-  if (!changed) return 'version' in origin ? <>As in version {origin.version}.</> : <>From {originWords(origin)}, not deployed yet.</>
-  if (keptAt === undefined)
-    return <>Changed since {originWords(origin)}. This browser has no room to keep the draft: deploy before you leave the page.</>
+/** One line about the draft: its base, and when it was saved. */
+export function DraftState({ snapshot: { origin, changed, savedAt } }: { snapshot: Snapshot }) {
+  if (!changed)
+    return 'version' in origin ? <>Version {origin.version}, unchanged.</> : <>Based on {originWords(origin)}. Not deployed yet.</>
+  if (savedAt === undefined)
+    return <>Draft based on {originWords(origin)}. The browser cannot save the draft, so deploy before you leave the page.</>
   return (
     <>
-      A draft, changed since {originWords(origin)} and kept in this browser <RelativeTime at={keptAt} />.
+      Draft based on {originWords(origin)}. Saved in this browser <RelativeTime at={savedAt} />.
     </>
   )
 }

@@ -1,5 +1,5 @@
 import { useEffect, useId, useRef } from 'react'
-import { CodeEditor, type Remark } from './editor/code-editor.ts'
+import { CodeEditor, type EditorDiagnostic } from './editor/code-editor.ts'
 import type { TypeChecker } from './editor/type-checker.ts'
 
 export interface Jump {
@@ -12,15 +12,15 @@ interface EditorAreaProps {
   text: string
   readOnly?: boolean
   checker?: TypeChecker | undefined
-  remarks?: readonly Remark[]
-  /** Where to put the cursor; a new object each time. */
+  diagnostics?: readonly EditorDiagnostic[]
+  /** Cursor position. Pass a new object to move the cursor again. */
   jump?: Jump | undefined
   onChange?: (file: string, text: string) => void
   onSubmit?: () => void
 }
 
-/** The editor, for one file at a time. */
-export function EditorArea({ file, text, readOnly = false, checker, remarks, jump, onChange, onSubmit }: EditorAreaProps) {
+/** The code editor with one open file. */
+export function EditorArea({ file, text, readOnly = false, checker, diagnostics, jump, onChange, onSubmit }: EditorAreaProps) {
   const hint = useId()
   const parent = useRef<HTMLDivElement>(null)
   const editor = useRef<CodeEditor>(undefined)
@@ -32,7 +32,7 @@ export function EditorArea({ file, text, readOnly = false, checker, remarks, jum
   })
   useEffect(() => {
     if (!parent.current) return undefined
-    const made = new CodeEditor({
+    const created = new CodeEditor({
       parent: parent.current,
       describedBy: hint,
       checker,
@@ -40,14 +40,14 @@ export function EditorArea({ file, text, readOnly = false, checker, remarks, jum
       onChange: (changed, now) => handlers.current.onChange?.(changed, now),
       onSubmit: () => handlers.current.onSubmit?.(),
     })
-    editor.current = made
-    made.open(shown.current.file, shown.current.text)
-    return () => made.close()
+    editor.current = created
+    created.open(shown.current.file, shown.current.text)
+    return () => created.close()
   }, [hint, checker, readOnly])
   useEffect(() => editor.current?.show(file, text), [file, text])
   useEffect(() => {
-    if (remarks) editor.current?.remark(remarks)
-  }, [remarks, file])
+    if (diagnostics) editor.current?.setDiagnostics(diagnostics)
+  }, [diagnostics, file])
   useEffect(() => {
     if (jump) editor.current?.goTo(jump)
   }, [jump])
@@ -55,7 +55,7 @@ export function EditorArea({ file, text, readOnly = false, checker, remarks, jum
     <div className="flex h-full min-w-0 flex-col">
       <div ref={parent} className="min-h-0 min-w-0 flex-1" />
       <p id={hint} className="border-t border-line px-3 py-1.5 text-sm text-soft">
-        {readOnly ? 'To be read only.' : 'Tab indents; Escape and then Tab leaves the editor. Ctrl or ⌘ with Enter deploys.'}
+        {readOnly ? 'Read-only.' : 'Tab indents. Press Escape, then Tab to leave the editor. Ctrl+Enter or ⌘+Enter deploys.'}
       </p>
     </div>
   )

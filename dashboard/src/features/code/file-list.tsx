@@ -15,11 +15,11 @@ interface FileListProps extends FileActions {
   files: readonly string[]
   open: string
   main: string
-  /** Errors there are in each. */
+  /** Number of errors per file. */
   errors: Readonly<Record<string, number>>
 }
 
-/** The project's files: a list at the side on a wide screen, a choice above the editor on a narrow one. */
+/** Files of the project: a side list, or a select above the editor on narrow screens. */
 export function FileList(props: FileListProps) {
   const { files, open, main, errors, onOpen, onAdd } = props
   return (
@@ -35,7 +35,7 @@ export function FileList(props: FileListProps) {
           }))}
         />
         <FileMenu {...props} file={open} />
-        <IconButton icon={Plus} label="Add a file" onClick={onAdd} />
+        <IconButton icon={Plus} label="Add file" onClick={onAdd} />
       </div>
       <div className="hidden p-2 md:block">
         <ul className="grid gap-0.5">
@@ -50,7 +50,7 @@ export function FileList(props: FileListProps) {
                 <FileCode2 aria-hidden className="size-4 shrink-0" />
                 <span className="min-w-0 flex-1 [overflow-wrap:anywhere]">
                   {file}
-                  {file === main && <span className="block text-sm font-normal text-soft">main module</span>}
+                  {file === main && <span className="block text-sm font-normal text-soft">Main module</span>}
                 </span>
                 {(errors[file] ?? 0) > 0 && (
                   <span className="rounded-full bg-bad-ground px-2 text-sm font-semibold text-bad">
@@ -64,7 +64,7 @@ export function FileList(props: FileListProps) {
           ))}
         </ul>
         <Button kind="quiet" icon={Plus} onClick={onAdd} className="mt-1 w-full justify-start! px-2!">
-          Add a file
+          Add file
         </Button>
       </div>
     </nav>
@@ -73,12 +73,12 @@ export function FileList(props: FileListProps) {
 
 function FileMenu({ file, files, main, onRename, onRemove, onMain }: FileListProps & { file: string }) {
   return (
-    <Menu align="end" trigger={<IconButton icon={EllipsisVertical} label={`What to do with ${file}`} />}>
+    <Menu align="end" trigger={<IconButton icon={EllipsisVertical} label={`Actions for ${file}`} />}>
       <MenuItem icon={Pencil} onSelect={() => onRename(file)}>
         Rename
       </MenuItem>
       <MenuItem icon={Play} disabled={file === main || !/\.[cm]?[jt]sx?$/.test(file)} onSelect={() => onMain(file)}>
-        Make it the main module
+        Set as main module
       </MenuItem>
       <MenuItem icon={Trash2} danger disabled={files.length === 1} onSelect={() => onRemove(file)}>
         Delete

@@ -7,15 +7,15 @@ import { fileNameFault } from './project.ts'
 interface FileNameDialogProps {
   title: string
   action: string
-  /** The name to begin with. */
+  /** Initial name. */
   name: string
-  /** Those there are beside it. */
+  /** Other files, whose names are taken. */
   others: Readonly<Record<string, string>>
   onName: (name: string) => void
   onClose: () => void
 }
 
-/** Mounted while it is open. */
+/** Asks for the name of a new or renamed file. Mount only while open. */
 export function FileNameDialog({ title, action, name: initial, others, onName, onClose }: FileNameDialogProps) {
   const [name, setName] = useState(initial)
   const [fault, setFault] = useState<string>()
@@ -28,7 +28,7 @@ export function FileNameDialog({ title, action, name: initial, others, onName, o
   return (
     <Dialog open onOpenChange={onClose} title={title}>
       <form onSubmit={submit} noValidate>
-        <Field label="Name" error={fault} hint="With folders where you want some: lib/tool.ts">
+        <Field label="Name" error={fault} hint="May contain folders, such as lib/tool.ts.">
           <TextInput
             value={name}
             onChange={(event) => setName(event.target.value)}

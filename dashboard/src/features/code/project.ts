@@ -1,33 +1,31 @@
 import type { Sources } from '../../../../protocol/api.ts'
 
-/** What a project began as. */
+/** Base of a project's changes. */
 export type Origin = { version: number } | { template: string } | { empty: true }
 
-/** The sources being edited, as they are at one moment. */
+/** State of the edited sources at one moment. */
 export interface Snapshot {
   origin: Origin
   main: string
   files: Readonly<Record<string, string>>
-  /** Changed since it was opened or deployed: what is kept in this browser as a draft. */
+  /** The sources differ from their origin, so the browser keeps a draft. */
   changed: boolean
-  /** When the draft was last kept; undefined while it could not be, or there is none. */
-  keptAt: number | undefined
-  /** Another tab kept a draft of the same server since. */
-  overtaken: boolean
+  /** Time when the draft was last saved. Undefined if saving failed or there is no draft. */
+  savedAt: number | undefined
+  /** Another tab has saved a newer draft of the same server. */
+  outdated: boolean
 }
 
 interface Draft extends Pick<Snapshot, 'origin' | 'main' | 'files'> {
   keptAt: number
-  /** Of the page that kept it. */
-  writer: string
 }
 
-const KEEP_AFTER_MS = 300
-const WRITER = crypto.randomUUID()
+const SAVE_AFTER_MS = 300
 
 /**
- * The sources of one hosted server as this browser has them: what is changed is kept as a draft until it is deployed or discarded, so that a reload, a crash
- * or a sign-out loses nothing. Kept in localStorage, which is written before a page is left and tells the other tabs.
+ * Edited sources of one hosted server. Changes are kept as a draft in localStorage until they are
+ * deployed or discarded, so that a reload, a crash or a sign-out loses nothing. localStorage can be
+ * written while a page closes, and notifies other tabs.
  */
 export class Project {
   readonly #key: string
@@ -35,11 +33,11 @@ export class Project {
   #snapshot: Snapshot
   #timer: ReturnType<typeof setTimeout> | undefined
 
-  constructor(key: string, begin: Pick<Snapshot, 'origin' | 'main' | 'files'>, kept?: Draft) {
+  constructor(key: string, begin: Pick<Snapshot, 'origin' | 'main' | 'files'>, draft?: Draft) {
     this.#key = key
-    const from = kept ?? begin
+    const from = draft ?? begin
     const { origin, main, files } = from
-    this.#snapshot = { origin, main, files, changed: kept !== undefined, keptAt: kept?.keptAt, overtaken: false }
+    this.#snapshot = { origin, main, files, changed: draft !== undefined, savedAt: draft?.keptAt, outdated: false }
   }
 
   readonly snapshot = (): Snapshot => this.#snapshot
@@ -51,7 +49,7 @@ export class Project {
       this.#listeners.delete(listener)
       if (this.#listeners.size > 0) return
       this.#watch(false)
-      this.#keepNow()
+      this.#saveNow()
     }
   }
 
@@ -65,7 +63,7 @@ export class Project {
     this.#edit({ files, main: this.#snapshot.main === file ? (names.find(isCode) ?? names[0] ?? '') : this.#snapshot.main })
   }
 
-  /** In its place: the order of the files stays. */
+  /** Renames a file and keeps the order of the files. */
   rename(file: string, to: string): void {
     const files = Object.fromEntries(Object.entries(this.#snapshot.files).map(([name, text]) => [name === file ? to : name, text]))
     this.#edit({ files, main: this.#snapshot.main === file ? to : this.#snapshot.main })
@@ -79,16 +77,16 @@ export class Project {
     this.#edit({ files: { ...this.#snapshot.files, ...files }, main: this.#snapshot.main || (Object.keys(files).find(isCode) ?? '') })
   }
 
-  /** Deployed as it was then: what was written meanwhile is a draft on top of it. */
-  deployed(version: number, was: Snapshot): void {
+  /** Makes the new version the origin. Changes made during the deploy remain as a draft. */
+  markDeployed(version: number, deployed: Snapshot): void {
     const { files, main } = this.#snapshot
-    const changed = files !== was.files || main !== was.main
+    const changed = files !== deployed.files || main !== deployed.main
     this.#set({ origin: { version }, changed })
-    if (changed) this.#keepNow()
+    if (changed) this.#saveNow()
     else this.#forget()
   }
 
-  /** Ends the draft. */
+  /** Deletes the draft. The files stay until the caller opens another project. */
   discard(): void {
     this.#set({ changed: false })
     this.#forget()
@@ -97,7 +95,7 @@ export class Project {
   #edit(change: Partial<Snapshot>): void {
     this.#set({ ...change, changed: true })
     clearTimeout(this.#timer)
-    this.#timer = setTimeout(this.#keepNow, KEEP_AFTER_MS)
+    this.#timer = setTimeout(this.#saveNow, SAVE_AFTER_MS)
   }
 
   #set(change: Partial<Snapshot>): void {
@@ -105,37 +103,37 @@ export class Project {
     for (const listener of this.#listeners) listener()
   }
 
-  readonly #keepNow = (): void => {
+  readonly #saveNow = (): void => {
     clearTimeout(this.#timer)
     const { origin, main, files, changed } = this.#snapshot
     if (!changed) return
-    const draft: Draft = { origin, main, files, keptAt: Date.now(), writer: WRITER }
+    const draft: Draft = { origin, main, files, keptAt: Date.now() }
     try {
       localStorage.setItem(this.#key, JSON.stringify(draft))
-      this.#set({ keptAt: draft.keptAt })
+      this.#set({ savedAt: draft.keptAt })
     } catch {
-      this.#set({ keptAt: undefined }) // full, or switched off: the page says so
+      this.#set({ savedAt: undefined }) // storage is full or disabled; the page shows a warning
     }
   }
 
   #forget(): void {
     clearTimeout(this.#timer)
-    this.#set({ keptAt: undefined, overtaken: false })
+    this.#set({ savedAt: undefined, outdated: false })
     forgetDraft(this.#key)
   }
 
   #watch(on: boolean): void {
     const change = on ? ('addEventListener' as const) : ('removeEventListener' as const)
-    window[change]('pagehide', this.#keepNow)
+    window[change]('pagehide', this.#saveNow)
     window[change]('storage', this.#onStorage as EventListener)
   }
 
   readonly #onStorage = (event: StorageEvent): void => {
-    if (event.key === this.#key && event.newValue !== null) this.#set({ overtaken: true })
+    if (event.key === this.#key && event.newValue !== null) this.#set({ outdated: true })
   }
 }
 
-/** One for each person, tenant and hosted server. */
+/** localStorage key of a draft: one per user, tenant and hosted server. */
 export function draftKey(userId: string, tenant: string, server: string): string {
   return `wharf.draft.${userId}/${tenant}/${server}`
 }
@@ -153,7 +151,7 @@ export function forgetDraft(key: string): void {
   try {
     localStorage.removeItem(key)
   } catch {
-    // then there was none
+    // storage is disabled, so there is no draft
   }
 }
 
@@ -161,15 +159,18 @@ export function isCode(file: string): boolean {
   return /\.[cm]?[jt]sx?$/.test(file)
 }
 
-/** What is wrong with a file's name, as a sentence without its subject; undefined when nothing is. The platform says the last word when it is deployed. */
+/**
+ * Returns the error of a file name as a predicate, such as "is missing", or undefined. The platform
+ * validates names again on deploy.
+ */
 export function fileNameFault(name: string, others: Readonly<Record<string, string>>): string | undefined {
   if (name === '') return 'is missing'
   if (!/^(?:[A-Za-z0-9_@+-][A-Za-z0-9_@+.-]*\/)*[A-Za-z0-9_@+-][A-Za-z0-9_@+.-]*$/.test(name)) {
-    return 'must be a path such as lib/tool.ts, of letters, digits and _ @ + . -'
+    return 'must be a path such as lib/tool.ts with letters, digits and _ @ + . -'
   }
   if (!/\.(?:m?[jt]s|[jt]sx|json|txt|html|md)$/.test(name)) return 'must end in .ts, .js, .json, .txt, .html or .md'
   const twin = Object.keys(others).find((other) => other.toLowerCase() === name.toLowerCase())
-  return twin === undefined ? undefined : `is that of ${twin === name ? 'another file' : twin}`
+  return twin === undefined ? undefined : `is taken by ${twin === name ? 'another file' : twin}`
 }
 
 export const EMPTY: Sources = {

@@ -1,16 +1,16 @@
 import type { UploadBody } from '../../../../protocol/api.ts'
 
-/** An example to begin with, as scripts/templates.ts lists it in templates/index.json. */
+/** An example server to start from. scripts/templates.ts writes the list to templates/index.json. */
 export interface Template {
-  /** Its folder's name, and a slug to suggest. */
+  /** Name of the folder. */
   name: string
   title: string
   description: string
-  /** Hosts it needs to reach. */
+  /** Hosts that the server needs to reach. */
   egress: string[]
 }
 
-/** One template whole: templates/{name}.json. */
+/** A template with its files, in templates/{name}.json. */
 export interface TemplateContent extends Template {
   upload: UploadBody
 }

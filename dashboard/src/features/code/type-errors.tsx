@@ -12,17 +12,17 @@ interface TypeErrorsProps {
   onJump: (place: Place) => void
 }
 
-/** What TypeScript has against the project, over all its files. */
+/** TypeScript errors of all files. */
 export function TypeErrors({ found, files, problem, onJump }: TypeErrorsProps) {
   if (problem !== undefined) return <ProblemNote problem={problem} />
-  if (!found) return <p className="text-sm text-soft">Types are being loaded; you can write meanwhile.</p>
+  if (!found) return <p className="text-sm text-soft">Loading types. You can edit meanwhile.</p>
   const all = Object.entries(found).flatMap(([file, list]) => list.map((diagnostic) => ({ file, ...diagnostic })))
-  if (all.length === 0) return <p className="text-sm text-soft">TypeScript finds no error.</p>
+  if (all.length === 0) return <p className="text-sm text-soft">TypeScript: no errors.</p>
   return (
     <details className="rounded-xl border border-line bg-sheet px-4 py-3">
       <summary className="font-semibold">
-        TypeScript finds {all.length} {all.length === 1 ? 'error' : 'errors'}
-        <span className="font-normal text-soft"> (a deploy does not ask for none)</span>
+        TypeScript: {all.length} {all.length === 1 ? 'error' : 'errors'}
+        <span className="font-normal text-soft"> (type errors do not prevent a deploy)</span>
       </summary>
       <ul className="mt-3 grid gap-2">
         {all.slice(0, MAX_SHOWN).map(({ file, from, message }) => {

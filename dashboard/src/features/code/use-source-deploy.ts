@@ -12,14 +12,14 @@ export interface DeployOptions {
 }
 
 interface Bundling {
-  /** The files as they were when they were bundled. */
+  /** Files at the time of bundling. */
   files: Snapshot['files']
   messages: readonly BundleMessage[]
 }
 
 const NOT_BUNDLED: Bundling = { files: {}, messages: [] }
 
-/** Deploys a project's sources, bundled in the browser, or a bundle made elsewhere. */
+/** Deploys the sources of a project, bundled in the browser, or an existing bundle. */
 export function useSourceDeploy(
   { tenant, server }: { tenant: string; server: string },
   onVersion: (version: VersionBody, deployed: Snapshot) => void,

@@ -5,13 +5,13 @@ import type { Project } from './project.ts'
 
 interface Types {
   checker: TypeChecker | undefined
-  /** By file; undefined until everything was checked once. */
+  /** Diagnostics by file. Undefined before the first check. */
   found: Readonly<Record<string, SourceDiagnostic[]>> | undefined
-  /** Why there are none. */
+  /** Error that prevents type checking. */
   problem: unknown
 }
 
-/** The type checker of a project, for as long as the page is open; what changes in the project it hears of. */
+/** Runs a type checker for a project and sends every change of the project to the checker. */
 export function useTypes(project: Project): Types {
   const [types, setTypes] = useState<Types>({ checker: undefined, found: undefined, problem: undefined })
   useEffect(() => {

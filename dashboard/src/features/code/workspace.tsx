@@ -5,49 +5,55 @@ import { Skeleton } from '../../components/loaded.tsx'
 import { PageHeader } from '../../components/page-header.tsx'
 import type { Place } from '../deploy/places.ts'
 import { DeployPanel } from './deploy-panel.tsx'
-import { Notices } from './draft-notices.tsx'
+import { DraftNotices } from './draft-notices.tsx'
 import { DraftState, originWords } from './draft-state.tsx'
-import { DroppedDialog } from './dropped-dialog.tsx'
+import { AddFilesDialog } from './add-files-dialog.tsx'
 import type { Jump } from './editor-area.tsx'
 import { FileList } from './file-list.tsx'
 import { FileNameDialog } from './file-name-dialog.tsx'
 import type { Project } from './project.ts'
-import { remarksOn } from './remarks.ts'
-import { ChooseFiles, DropArea } from './take-files.tsx'
+import { diagnosticsOf } from './diagnostics.ts'
+import { ChooseFiles, DropArea } from './choose-files.tsx'
 import { TypeErrors } from './type-errors.tsx'
 import { useSourceDeploy } from './use-source-deploy.ts'
 import { useTypes } from './use-types.ts'
 
 const EditorArea = lazy(async () => ({ default: (await import('./editor-area.tsx')).EditorArea }))
 
-type Asking = { to: 'add' } | { to: 'rename' | 'remove'; file: string } | { to: 'discard' } | { to: 'take'; files: Record<string, string> }
+type OpenDialog =
+  | { name: 'add' | 'discard' }
+  | { name: 'rename' | 'remove'; file: string }
+  | { name: 'addFiles'; files: Record<string, string> }
 
 interface WorkspaceProps {
   tenant: string
   server: string
   project: Project
-  /** The version that the address asks for, if it does. */
-  asked: number | undefined
+  /** Version in the query string. */
+  requested: number | undefined
   active: number | null
   onLeave: () => void
-  /** Stay with the draft, whatever the address asked for. */
+  /** Keeps the draft and removes the requested version from the URL. */
   onKeep: () => void
 }
 
-export function Workspace({ tenant, server, project, asked, active, onLeave, onKeep }: WorkspaceProps) {
+export function Workspace({ tenant, server, project, requested, active, onLeave, onKeep }: WorkspaceProps) {
   const snapshot = useSyncExternalStore(project.subscribe, project.snapshot)
   const { files, main } = snapshot
   const [chosen, setChosen] = useState(main)
   const open = Object.hasOwn(files, chosen) ? chosen : main
   const text = files[open] ?? ''
-  const [asking, setAsking] = useState<Asking>()
+  const [dialog, setDialog] = useState<OpenDialog>()
   const [jump, setJump] = useState<Jump>()
   const { checker, found, problem: typesProblem } = useTypes(project)
-  const deploy = useSourceDeploy({ tenant, server }, (version, was) => version.state === 'ready' && project.deployed(version.number, was))
+  const deploy = useSourceDeploy(
+    { tenant, server },
+    (version, deployed) => version.state === 'ready' && project.markDeployed(version.number, deployed),
+  )
   const { messages, findings, files: deployedFiles } = deploy
   const deployedText = deployedFiles[open]
-  const remarks = useMemo(
-    () => remarksOn(open, text, { types: found?.[open] ?? [], messages, findings, deployedText }),
+  const diagnostics = useMemo(
+    () => diagnosticsOf(open, text, { types: found?.[open] ?? [], messages, findings, deployedText }),
     [open, text, found, messages, findings, deployedText],
   )
   const jumpTo = ({ file, line, column }: Place) => {
@@ -58,23 +64,23 @@ export function Workspace({ tenant, server, project, asked, active, onLeave, onK
   const errors = Object.fromEntries(
     Object.entries(found ?? {}).map(([file, list]) => [file, list.filter(({ severity }) => severity === 'error').length]),
   )
-  const close = () => setAsking(undefined)
-  // who changes something will deploy it
+  const close = () => setDialog(undefined)
+  // loads the bundler early, because a change usually leads to a deploy
   useEffect(() => {
     if (snapshot.changed) void import('./bundler/bundler.ts').then(({ prepareBundler }) => prepareBundler())
   }, [snapshot.changed])
 
   return (
-    <DropArea onFiles={(dropped) => setAsking({ to: 'take', files: dropped })}>
+    <DropArea onFiles={(dropped) => setDialog({ name: 'addFiles', files: dropped })}>
       <PageHeader
         title="Code"
         context={`${tenant}/${server}`}
         actions={
           <>
-            <ChooseFiles label="Add files or a bundle" onFiles={(taken) => setAsking({ to: 'take', files: taken })} />
+            <ChooseFiles label="Add files or bundle" onFiles={(chosenFiles) => setDialog({ name: 'addFiles', files: chosenFiles })} />
             {snapshot.changed && (
-              <Button kind="secondary" onClick={() => setAsking({ to: 'discard' })}>
-                Discard the draft
+              <Button kind="secondary" onClick={() => setDialog({ name: 'discard' })}>
+                Discard draft
               </Button>
             )}
             <Button type="submit" form="deploy" busy={deploy.busy}>
@@ -85,7 +91,13 @@ export function Workspace({ tenant, server, project, asked, active, onLeave, onK
       >
         <DraftState snapshot={snapshot} />
       </PageHeader>
-      <Notices snapshot={snapshot} asked={asked} active={active} onLeave={() => (project.discard(), onLeave())} onKeep={onKeep} />
+      <DraftNotices
+        snapshot={snapshot}
+        requested={requested}
+        active={active}
+        onLeave={() => (project.discard(), onLeave())}
+        onKeep={onKeep}
+      />
       <div className="grid gap-6">
         <div className="overflow-hidden rounded-2xl border border-line bg-sheet md:grid md:grid-cols-[minmax(11rem,15rem)_minmax(0,1fr)]">
           <div className="border-b border-line md:border-r md:border-b-0">
@@ -95,9 +107,9 @@ export function Workspace({ tenant, server, project, asked, active, onLeave, onK
               main={main}
               errors={errors}
               onOpen={setChosen}
-              onAdd={() => setAsking({ to: 'add' })}
-              onRename={(file) => setAsking({ to: 'rename', file })}
-              onRemove={(file) => setAsking({ to: 'remove', file })}
+              onAdd={() => setDialog({ name: 'add' })}
+              onRename={(file) => setDialog({ name: 'rename', file })}
+              onRemove={(file) => setDialog({ name: 'remove', file })}
               onMain={(file) => project.chooseMain(file)}
             />
           </div>
@@ -113,7 +125,7 @@ export function Workspace({ tenant, server, project, asked, active, onLeave, onK
                 file={open}
                 text={text}
                 checker={checker}
-                remarks={remarks}
+                diagnostics={diagnostics}
                 jump={jump}
                 onChange={(file, now) => project.write(file, now)}
                 onSubmit={() => document.querySelector<HTMLFormElement>('#deploy')?.requestSubmit()}
@@ -130,9 +142,9 @@ export function Workspace({ tenant, server, project, asked, active, onLeave, onK
           onJump={jumpTo}
         />
       </div>
-      {asking?.to === 'add' && (
+      {dialog?.name === 'add' && (
         <FileNameDialog
-          title="Add a file"
+          title="Add file"
           action="Add"
           name=""
           others={files}
@@ -144,56 +156,56 @@ export function Workspace({ tenant, server, project, asked, active, onLeave, onK
           }}
         />
       )}
-      {asking?.to === 'rename' && (
+      {dialog?.name === 'rename' && (
         <FileNameDialog
-          title={`Rename ${asking.file}`}
+          title={`Rename ${dialog.file}`}
           action="Rename"
-          name={asking.file}
-          others={Object.fromEntries(Object.entries(files).filter(([name]) => name !== asking.file))}
+          name={dialog.file}
+          others={Object.fromEntries(Object.entries(files).filter(([name]) => name !== dialog.file))}
           onClose={close}
           onName={(name) => {
-            project.rename(asking.file, name)
-            if (open === asking.file) setChosen(name)
+            project.rename(dialog.file, name)
+            if (open === dialog.file) setChosen(name)
             close()
           }}
         />
       )}
-      {asking?.to === 'take' && (
-        <DroppedDialog
-          files={asking.files}
+      {dialog?.name === 'addFiles' && (
+        <AddFilesDialog
+          files={dialog.files}
           present={Object.keys(files)}
           onClose={close}
           onAdd={() => {
-            project.add(asking.files)
-            setChosen(Object.keys(asking.files)[0] ?? open)
+            project.add(dialog.files)
+            setChosen(Object.keys(dialog.files)[0] ?? open)
             close()
           }}
           onBundle={(choice) => {
-            void deploy.deployBundle(asking.files, choice)
+            void deploy.deployBundle(dialog.files, choice)
             close()
           }}
         />
       )}
       <ConfirmDialog
-        open={asking?.to === 'remove'}
+        open={dialog?.name === 'remove'}
         onOpenChange={close}
-        title={`Delete ${asking?.to === 'remove' ? asking.file : ''}?`}
-        action="Delete the file"
-        onConfirm={async () => asking?.to === 'remove' && project.remove(asking.file)}
+        title={`Delete ${dialog?.name === 'remove' ? dialog.file : ''}?`}
+        action="Delete file"
+        onConfirm={async () => dialog?.name === 'remove' && project.remove(dialog.file)}
       >
-        It goes from the draft. Versions that have it keep it.
+        Deletes the file from the draft. Existing versions keep the file.
       </ConfirmDialog>
       <ConfirmDialog
-        open={asking?.to === 'discard'}
+        open={dialog?.name === 'discard'}
         onOpenChange={close}
-        title="Discard the draft?"
-        action="Discard the draft"
+        title="Discard draft?"
+        action="Discard draft"
         onConfirm={async () => {
           project.discard()
           onLeave()
         }}
       >
-        What was changed since {originWords(snapshot.origin)} is lost.
+        All changes since {originWords(snapshot.origin)} are lost.
       </ConfirmDialog>
     </DropArea>
   )

@@ -8,7 +8,7 @@ interface DeployOutcomeProps {
   deploy: Pick<DeployState, 'phase' | 'version'>
 }
 
-/** The version that a deploy became, with links to it. Empty before there is one. */
+/** Result of a deploy with links to the version. Empty while there is no version. */
 export function DeployOutcome({ tenant, server, deploy: { phase, version } }: DeployOutcomeProps) {
   if (!version) return null
   const { number, active } = version
@@ -16,17 +16,17 @@ export function DeployOutcome({ tenant, server, deploy: { phase, version } }: De
     <div role="status" className="flex flex-wrap items-center gap-3">
       <p className="min-w-0 flex-1 basis-60">
         {phase === 'refused'
-          ? `Version ${number} was refused: clients would stumble over what is called an error above. What they get has not changed.`
+          ? `Version ${number} was refused because of the errors above. The active version has not changed.`
           : active
-            ? `Version ${number} is active: clients get it from their next request.`
-            : `Version ${number} is ready, and not active yet.`}
+            ? `Version ${number} is active. Clients use it from their next request.`
+            : `Version ${number} is ready, but not active.`}
       </p>
       <Link
         to="/t/$tenant/s/$server/versions/$number"
         params={{ tenant, server, number: String(number) }}
         className={buttonClass('secondary')}
       >
-        To version {number}
+        Open version {number}
       </Link>
       {active && (
         <Link to="/t/$tenant/s/$server" params={{ tenant, server }} className={buttonClass('secondary')}>

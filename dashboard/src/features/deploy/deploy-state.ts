@@ -1,13 +1,13 @@
 import type { DeployStep, VersionBody } from '../../../../protocol/api.ts'
 import type { PlacedFinding } from './places.ts'
 
-/** One deploy, from the preparation of the upload to the version that it became. */
+/** State of one deploy, from its preparation to the resulting version. */
 export interface DeployState {
   /** `stopped`: the preparation ended without an upload. `refused`: the version has errors, so it cannot be activated. */
   phase: 'idle' | 'preparing' | 'uploading' | 'stopped' | 'failed' | 'refused' | 'done'
-  /** The upload is ready, and the platform has it or is being sent it. */
+  /** The preparation is finished and the upload has started. */
   prepared: boolean
-  /** The version becomes the active one if the probe finds no error. */
+  /** Activates the version if the probe finds no errors. */
   activate: boolean
   /** Steps reported by the platform. */
   steps: readonly DeployStep[]

@@ -1,4 +1,4 @@
-const WORDS = { error: 'error', warning: 'warning', info: 'remark' } as const
+const WORDS = { error: 'error', warning: 'warning', info: 'note' } as const
 
 /** "2 errors, 1 warning". Undefined if there are no findings. */
 export function findingCounts(findings: readonly { severity: keyof typeof WORDS }[]): string | undefined {

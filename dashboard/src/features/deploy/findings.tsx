@@ -5,7 +5,7 @@ import type { Place, PlacedFinding } from './places.ts'
 
 const RANK = { error: 0, warning: 1, info: 2 }
 const TONES = { error: 'bad', warning: 'warn', info: 'plain' } as const
-const WORDS = { error: 'Error', warning: 'Warning', info: 'Remark' }
+const WORDS = { error: 'Error', warning: 'Warning', info: 'Info' }
 
 export function SeverityBadge({ severity }: { severity: keyof typeof WORDS }) {
   return <Badge tone={TONES[severity]}>{WORDS[severity]}</Badge>
@@ -13,14 +13,14 @@ export function SeverityBadge({ severity }: { severity: keyof typeof WORDS }) {
 
 interface FindingsProps {
   findings: readonly PlacedFinding[]
-  /** Opens a place in the sources. Without it places are not shown. */
+  /** Opens a place in the sources. Places are hidden if absent. */
   onJump?: (place: Place) => void
 }
 
 /** Findings of the validation and the probe, errors first. */
 export function Findings({ findings, onJump }: FindingsProps) {
   return (
-    <ul aria-label="From the probe" className="grid gap-3">
+    <ul aria-label="Probe findings" className="grid gap-3">
       {findings
         .toSorted((a, b) => RANK[a.severity] - RANK[b.severity])
         .map(({ severity, rule, subject, message, place }) => (

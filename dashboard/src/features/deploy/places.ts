@@ -1,14 +1,14 @@
 import { originalPositionFor, TraceMap } from '@jridgewell/trace-mapping'
 import type { Finding } from '../../../../protocol/api.ts'
 
-/** A place in the sources; line and column from 1. */
+/** A position in the sources. Line and column count from 1. */
 export interface Place {
   file: string
   line: number
   column: number
 }
 
-/** A finding, where it can be put right, and its words with the sources' places in place of the bundle's. */
+/** A finding with its position in the sources, if known. Its message refers to source positions. */
 export interface PlacedFinding extends Finding {
   place?: Place
 }
@@ -16,15 +16,15 @@ export interface PlacedFinding extends Finding {
 interface Bundled {
   /** File name -> text. */
   files: Readonly<Record<string, string>>
-  /** The bundle's source map, as JSON; absent for a bundle made elsewhere. */
+  /** Source map of the bundle, as JSON. Absent for an uploaded bundle. */
   map?: string | undefined
-  /** The module the map is of. */
+  /** Module that the source map describes. */
   module: string
 }
 
 /**
- * Where in the sources the probe's findings belong: at the place the runtime named, found back through the source map, or else where the tool, prompt or
- * resource they are about is named.
+ * Locates the findings of the probe in the sources. A position in the bundle is traced through the
+ * source map. Otherwise the place is the registration of the tool, prompt or resource.
  */
 export function placeFindings(findings: readonly Finding[], { files, map, module }: Bundled): PlacedFinding[] {
   const traced = map === undefined ? undefined : new TraceMap(map)
@@ -48,14 +48,14 @@ function original(map: TraceMap, line: number, column: number): Place | undefine
   return { file: found.source.replace(/^(?:source|package):/, ''), line: found.line, column: found.column + 1 }
 }
 
-/** How each kind is registered, up to the name or URI that the probe calls it by. */
+/** Registration call of each kind, up to its name or URI. */
 const REGISTERED: Record<string, string> = {
   tools: String.raw`registerTool\s*\(\s*`,
   prompts: String.raw`registerPrompt\s*\(\s*`,
   resources: String.raw`registerResource\s*\([^)]{0,200}?`,
 }
 
-/** Where the tool of `tools/NAME`, or the like, is registered; else where its name first stands in quotes. */
+/** Finds the registration of a subject such as `tools/NAME`, or else its first quoted name. */
 function findNamed(subject: string, files: Readonly<Record<string, string>>): Place | undefined {
   const [, kind = '', name] = /^(tools|prompts|resources)\/(?!list$|templates\/)(.+)$/s.exec(subject) ?? []
   if (name === undefined) return undefined

@@ -8,13 +8,13 @@ const STEPS: { name: string; done: DeployStep['step'] }[] = [
   { name: 'Upload', done: 'accepted' },
   { name: 'Store', done: 'stored' },
   { name: 'Probe', done: 'probed' },
-  { name: 'Keep as a version', done: 'version' },
+  { name: 'Create version', done: 'version' },
   { name: 'Activate', done: 'activated' },
 ]
 
 type Shown = Pick<DeployState, 'phase' | 'prepared' | 'activate' | 'steps'>
 
-/** The platform's part of a deploy as steps to show: finished, the current (or failed) one, and waiting. */
+/** Returns the platform's steps of a deploy with their states. */
 export function progressOf({ phase, prepared, activate, steps: reported }: Shown): Step[] {
   const refused = reported.some((step) => step.step === 'version' && step.state === 'refused')
   const isDone = (name: DeployStep['step']) => reported.some(({ step }) => step === name)
@@ -26,7 +26,7 @@ export function progressOf({ phase, prepared, activate, steps: reported }: Shown
   })
 }
 
-/** The step before the upload, such as bundling. */
+/** Returns the state of the step before the upload, such as bundling. */
 export function preparationOf({ phase, prepared }: Shown): Step['state'] {
   if (prepared) return 'done'
   if (phase === 'idle') return 'waiting'
@@ -37,10 +37,10 @@ function detailOf(done: DeployStep['step'], reported: readonly DeployStep[]): st
   for (const step of reported.toReversed()) {
     if (step.step === 'accepted' && done === 'accepted') return step.modules === 1 ? 'One module' : `${step.modules} modules`
     if (step.step === 'stored' && done === 'stored') return kilobytes(step.bytes)
-    if (step.step === 'asking' && done === 'probed' && !reported.some((each) => each.step === 'probed')) return `Asks for ${step.subject}`
-    if (step.step === 'probed' && done === 'probed') return findingCounts(step.findings) ?? 'Nothing to remark'
+    if (step.step === 'asking' && done === 'probed' && !reported.some((each) => each.step === 'probed')) return `Requesting ${step.subject}`
+    if (step.step === 'probed' && done === 'probed') return findingCounts(step.findings) ?? 'No findings'
     if (step.step === 'version' && done === 'version')
-      return step.state === 'refused' ? `Version ${step.number} was refused: see what was found` : `Version ${step.number}`
+      return step.state === 'refused' ? `Version ${step.number} was refused` : `Version ${step.number}`
   }
   return undefined
 }

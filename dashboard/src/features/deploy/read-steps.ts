@@ -1,6 +1,9 @@
 import type { DeployStep } from '../../../../protocol/api.ts'
 
-/** The steps of a deploy, each as soon as its line has arrived. One that is cut off is left out: a deploy that was told whole ends in `done` or `failed`. */
+/**
+ * Yields the steps of a deploy as their lines arrive. An incomplete last line is dropped, because a
+ * complete response ends in `done` or `failed`.
+ */
 export async function* readSteps(body: ReadableStream<Uint8Array>): AsyncGenerator<DeployStep> {
   const reader = body.getReader()
   const decoder = new TextDecoder()

@@ -23,7 +23,7 @@ interface DeployRequest {
   onVersion?: (version: VersionBody) => void
 }
 
-/** Prepares an upload, deploys it, and keeps the state of that deploy for the page. */
+/** Prepares and deploys an upload, and holds the state of the deploy. */
 export function useDeploy(tenant: string) {
   const client = useQueryClient()
   const [state, dispatch] = useReducer(nextState, IDLE)

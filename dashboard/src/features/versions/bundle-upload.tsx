@@ -3,24 +3,24 @@ import { Card } from '../../components/card.tsx'
 import { Dialog } from '../../components/dialog.tsx'
 import { ProblemNote } from '../../components/error-state.tsx'
 import { Steps } from '../../components/steps.tsx'
-import { DroppedDialog } from '../code/dropped-dialog.tsx'
-import { ChooseFiles } from '../code/take-files.tsx'
+import { AddFilesDialog } from '../code/add-files-dialog.tsx'
+import { ChooseFiles } from '../code/choose-files.tsx'
 import { BUNDLE_FILES, bundleUpload } from '../deploy/bundle-files.ts'
 import { DeployOutcome } from '../deploy/deploy-outcome.tsx'
 import { Findings } from '../deploy/findings.tsx'
 import { progressOf } from '../deploy/progress.ts'
 import { useDeploy } from '../deploy/use-deploy.ts'
 
-/** Deploys modules that were bundled elsewhere. */
+/** Uploads and deploys a bundle from the user's disk. */
 export function BundleUpload({ tenant, server }: { tenant: string; server: string }) {
   const [files, setFiles] = useState<Record<string, string>>()
   const [watching, setWatching] = useState(false)
   const deploy = useDeploy(tenant)
   return (
     <>
-      <ChooseFiles label="Deploy a bundle" accept={BUNDLE_FILES} onFiles={setFiles} />
+      <ChooseFiles label="Upload bundle" accept={BUNDLE_FILES} onFiles={setFiles} />
       {files && (
-        <DroppedDialog
+        <AddFilesDialog
           files={files}
           bundleOnly
           present={[]}
@@ -33,7 +33,7 @@ export function BundleUpload({ tenant, server }: { tenant: string; server: strin
           onClose={() => setFiles(undefined)}
         />
       )}
-      <Dialog open={watching} onOpenChange={(open) => !deploy.busy && setWatching(open)} title="Deploy a bundle">
+      <Dialog open={watching} onOpenChange={(open) => !deploy.busy && setWatching(open)} title="Deploy bundle">
         <Card className="mt-3 grid gap-4">
           <Steps label="Deploy" steps={progressOf(deploy)} />
           {deploy.findings.length > 0 && <Findings findings={deploy.findings} />}

@@ -3,21 +3,22 @@ import { BUNDLE_OPTIONS } from './options.ts'
 import type { TenantPackages } from './packages.ts'
 import { virtualFiles } from './virtual-files.ts'
 
-/** Something the bundler has to say about one place in the sources. */
+/** An error or warning of the bundler. */
 export interface BundleMessage {
   severity: 'error' | 'warning'
   text: string
-  /** What to do about it. */
+  /** Suggested fix. */
   hint?: string
-  /** Absent when it is about no place in particular. */
-  place?: { file: string; /** From 1. */ line: number; /** From 1, in UTF-16 units, as editors count. */ column: number; length: number }
+  /** Line and column count from 1. Column and length are in UTF-16 code units. */
+  place?: { file: string; line: number; column: number; length: number }
 }
 
 export type BundleOutcome =
   | {
       ok: true
       code: string
-      /** A source map, as JSON: for places in `code` that the platform names later. */ map: string
+      /** Source map as JSON, to trace positions in `code` back to the sources. */
+      map: string
       messages: BundleMessage[]
     }
   | { ok: false; messages: BundleMessage[] }
@@ -25,11 +26,11 @@ export type BundleOutcome =
 export interface BundleInput {
   /** File name -> text. */
   files: Readonly<Record<string, string>>
-  /** The file it begins with. */
+  /** Entry point. */
   main: string
 }
 
-/** Bundles files in memory to one ES module. What is wrong with them is an outcome, not a throw. */
+/** Bundles files in memory into one ES module. Errors in the sources are returned, not thrown. */
 export async function bundleFiles(
   esbuild: Pick<typeof Esbuild, 'build'>,
   { files, main }: BundleInput,
@@ -52,7 +53,7 @@ export async function bundleFiles(
   }
 }
 
-/** esbuild counts columns in bytes of UTF-8. */
+/** Converts a message of esbuild, which counts columns in UTF-8 bytes. */
 export function toMessage(severity: BundleMessage['severity'], { text, location, notes }: Esbuild.Message): BundleMessage {
   const hint = notes
     .map((note) => note.text)

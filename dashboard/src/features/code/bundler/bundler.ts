@@ -13,18 +13,22 @@ function start(): { worker: Worker; remote: Remote<BundlerWorker> } {
   return running
 }
 
-/** Loads it ahead of its first use; whether that went well the first use will tell. */
+/** Loads the bundler ahead of its first use. A failure shows on the first use. */
 export function prepareBundler(): void {
   start()
     .remote.prepare({ wasm, packages })
     .catch(() => undefined)
 }
 
-/** Bundles in a worker, which is kept. One that could not start is started anew by the next call. */
+/** Bundles in a worker that stays for later calls. After a failure, the next call starts a new worker. */
 export async function bundleInWorker(input: BundleInput): Promise<BundleOutcome> {
   const { worker, remote } = start()
   const failed = new Promise<never>((_, reject) => {
-    worker.addEventListener('error', (event) => reject(new Error(event.message || 'The bundler could not be loaded.')), { once: true })
+    worker.addEventListener(
+      'error',
+      (event) => reject(new Error(event.message || 'The bundler could not be loaded. Check your connection and retry.')),
+      { once: true },
+    )
   })
   try {
     return await Promise.race([remote.bundle({ wasm, packages }, input), failed])

@@ -10,10 +10,13 @@ export interface BundlerAssets {
 
 let ready: Promise<TenantPackages> | undefined
 
-/** Fetched and compiled once. `worker: false`: this is one already, and esbuild's own would be made from a blob, which the policy forbids. */
+/**
+ * Loads esbuild and the packages once. `worker: false`, because this code already runs in a worker and
+ * the CSP forbids the blob worker of esbuild.
+ */
 async function start({ wasm, packages }: BundlerAssets): Promise<TenantPackages> {
   const [response] = await Promise.all([fetch(packages), esbuild.initialize({ wasmURL: wasm, worker: false })])
-  if (!response.ok) throw new Error(`The packages could not be loaded: the platform answered ${response.status}.`)
+  if (!response.ok) throw new Error(`Loading the packages failed with status ${response.status}.`)
   return (await response.json()) as TenantPackages
 }
 

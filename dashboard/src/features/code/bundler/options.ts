@@ -1,26 +1,26 @@
 import type { BuildOptions } from 'esbuild-wasm'
 
-/** How a tool server becomes one module: in the browser, by `npm run deploy-server`, and for the examples, all the same. */
+/** esbuild options shared by the editor, `npm run deploy-server` and the examples. */
 export const BUNDLE_OPTIONS = {
   bundle: true,
   write: false,
   format: 'esm',
   platform: 'neutral',
   target: 'es2024',
-  // as workerd resolves packages: what is written for it first, then for the web
+  // resolves packages like workerd: workerd builds first, then browser builds
   conditions: ['workerd', 'worker', 'browser', 'import'],
   mainFields: ['module', 'main'],
-  // what runs it takes these as text, and an upload may bring them as files
+  // the runtime loads these files as text too, if an upload contains them
   loader: { '.txt': 'text', '.html': 'text', '.md': 'text' },
   minifySyntax: true,
   minifyWhitespace: true,
   legalComments: 'none',
-  // where the bundle says a line and column, the map says which of whose file
+  // maps positions in the bundle to the sources
   sourcemap: 'external',
   sourcesContent: false,
   outfile: 'server.js',
   logLevel: 'silent',
 } as const satisfies BuildOptions
 
-/** The one module's name in an upload. */
+/** Name of the bundled module in an upload. */
 export const BUNDLED_MODULE = 'server.js'

@@ -1,9 +1,12 @@
-/** The packages a tool server written in the browser may import: prebuilt ES modules, made by scripts/tenant-packages.ts at the dashboard's own build. */
+/**
+ * Packages that sources in the editor can import: ES modules built by scripts/tenant-packages.ts
+ * together with the dashboard.
+ */
 export interface TenantPackages {
   /** Package name -> version. */
   versions: Record<string, string>
-  /** What may be imported -> its file. */
+  /** Import specifier -> file. */
   entries: Record<string, string>
-  /** File -> ES module. One imports another by its path from the root. */
+  /** File -> ES module. Modules import each other by absolute path. */
   files: Record<string, string>
 }

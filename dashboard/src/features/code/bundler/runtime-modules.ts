@@ -1,6 +1,6 @@
 import type { OnResolveResult } from 'esbuild-wasm'
 
-/** Modules of Node's that Cloudflare Workers bring along. */
+/** Node.js modules implemented by Cloudflare Workers. */
 const WORKING = [
   'assert',
   'assert/strict',
@@ -47,8 +47,8 @@ const WORKING = [
   'zlib',
 ]
 
-/** There in name: importing one is fine, and what it is for in Node it cannot do. */
-const IN_NAME_ONLY = [
+/** Stubs: the import succeeds, but most functions fail. */
+const STUBS = [
   'child_process',
   'cluster',
   'dgram',
@@ -66,27 +66,27 @@ const IN_NAME_ONLY = [
 
 const CLOUDFLARE = ['cloudflare:workers', 'cloudflare:sockets', 'cloudflare:workflows', 'cloudflare:node']
 
-/** What may be imported by these very names: the runtime has it, so that it stays out of the bundle. */
-export const RUNTIME_MODULES: readonly string[] = [...[...WORKING, ...IN_NAME_ONLY].map((name) => `node:${name}`), ...CLOUDFLARE]
+/** Modules provided by the runtime, which stay out of the bundle. */
+export const RUNTIME_MODULES: readonly string[] = [...[...WORKING, ...STUBS].map((name) => `node:${name}`), ...CLOUDFLARE]
 
 const known = new Set(RUNTIME_MODULES)
 
 /**
- * An import of one of the runtime's own modules, for esbuild; undefined for any other. Node's are also known without `node:` in front, as older packages
- * write them.
+ * Resolves an import of a runtime module. Returns undefined for other imports. Node.js modules also
+ * resolve without the `node:` prefix, because older packages omit the prefix.
  */
 export function resolveRuntimeModule(path: string): OnResolveResult | undefined {
   const name = /^(?:node|cloudflare):/.test(path) ? path : `node:${path}`
   if (!known.has(name)) {
     if (name !== path) return undefined
-    return refuse(`Cloudflare Workers have no module "${path}"`, 'Nothing can stand in for it: do without.')
+    return refuse(`"${path}" does not exist on Cloudflare Workers`, 'There is no replacement. Remove the import.')
   }
-  const inNameOnly = IN_NAME_ONLY.includes(name.replace(/^node:/, ''))
-  const text = `"${path}" is there in name only on Cloudflare Workers: what it is for in Node it cannot do`
-  return { path: name, external: true, warnings: inNameOnly ? [{ text }] : [] }
+  const isStub = STUBS.includes(name.replace(/^node:/, ''))
+  const text = `"${path}" is a stub on Cloudflare Workers. Most of its functions fail.`
+  return { path: name, external: true, warnings: isStub ? [{ text }] : [] }
 }
 
-/** An import that cannot be, and what to do about it. */
+/** An import error with a suggested fix. */
 export function refuse(text: string, hint?: string): OnResolveResult {
   return { errors: [{ text, ...(hint === undefined ? {} : { notes: [{ text: hint }] }) }] }
 }

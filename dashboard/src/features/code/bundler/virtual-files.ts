@@ -5,7 +5,7 @@ import { refuse, resolveRuntimeModule } from './runtime-modules.ts'
 const SOURCE = 'source'
 const PACKAGE = 'package'
 
-/** Tried after the name itself, in this order. TypeScript also lets a `.ts` file be imported by the name it will have: `./tool.js`. */
+/** Endings to try after the exact name. TypeScript also imports `tool.ts` by its output name `./tool.js`. */
 const ENDINGS = ['.ts', '.tsx', '.mts', '.js', '.jsx', '.mjs', '.json', '/index.ts', '/index.js']
 const WRITTEN_AS: Record<string, string[]> = { '.js': ['.ts', '.tsx'], '.mjs': ['.mts'], '.jsx': ['.tsx'] }
 
@@ -22,7 +22,7 @@ const LOADERS: Record<string, Loader> = {
   '.md': 'text',
 }
 
-/** Files that are in memory, and the packages that are provided, as esbuild's file system. Whatever else an import names is an error that says what to do. */
+/** esbuild plugin for files in memory and provided packages. Any other import is an error with a hint. */
 export function virtualFiles(files: Readonly<Record<string, string>>, packages: TenantPackages): Plugin {
   return {
     name: 'virtual-files',
@@ -32,7 +32,7 @@ export function virtualFiles(files: Readonly<Record<string, string>>, packages: 
         const loader = LOADERS[endingOf(path)]
         return loader
           ? { contents: files[path] ?? '', loader }
-          : { errors: [{ text: `${path} cannot be imported: its name ends in none of ${Object.keys(LOADERS).join(', ')}` }] }
+          : { errors: [{ text: `${path} cannot be imported. Supported endings: ${Object.keys(LOADERS).join(', ')}` }] }
       })
       build.onLoad({ filter: /.*/, namespace: PACKAGE }, ({ path }): OnLoadResult => ({
         contents: packages.files[path] ?? '',
@@ -47,21 +47,20 @@ function resolve(
   files: Readonly<Record<string, string>>,
   packages: TenantPackages,
 ): OnResolveResult {
-  if (kind === 'entry-point') return Object.hasOwn(files, path) ? { path, namespace: SOURCE } : refuse(`There is no file ${path}`)
+  if (kind === 'entry-point') return Object.hasOwn(files, path) ? { path, namespace: SOURCE } : refuse(`${path} not found`)
   const runtime = resolveRuntimeModule(path)
   if (runtime) return runtime
   if (namespace === PACKAGE) return { path: join(importer, path), namespace: PACKAGE }
 
   if (/^\.{1,2}(?:\/|$)/.test(path)) {
     const found = findFile(join(importer, path), files)
-    return found === undefined ? refuse(`There is no file for "${path}"`, missingFileHint(path, files)) : { path: found, namespace: SOURCE }
+    return found === undefined ? refuse(`"${path}" not found`, missingFileHint(path, files)) : { path: found, namespace: SOURCE }
   }
-  if (/^(?:https?:|data:|\/)/.test(path))
-    return refuse(`"${path}" cannot be imported`, 'Import a file of this server by a relative path such as "./tool.ts".')
+  if (/^(?:https?:|data:|\/)/.test(path)) return refuse(`"${path}" cannot be imported`, 'Use a relative path such as "./tool.ts".')
 
   const entry = Object.hasOwn(packages.entries, path) ? packages.entries[path] : undefined
   if (entry !== undefined) return { path: entry, namespace: PACKAGE }
-  return refuse(`"${path}" is not provided here`, packageHint(path, packages))
+  return refuse(`"${path}" is not available in the editor`, packageHint(path, packages))
 }
 
 function packageHint(path: string, { versions, entries }: TenantPackages): string {
@@ -69,10 +68,10 @@ function packageHint(path: string, { versions, entries }: TenantPackages): strin
   const version = versions[name ?? '']
   if (version !== undefined) {
     const offered = Object.keys(entries).filter((entry) => entry === name || entry.startsWith(`${name}/`))
-    return `Of ${name} ${version} there are ${offered.join(', ')}.`
+    return `${name} ${version} provides ${offered.join(', ')}.`
   }
   const provided = Object.entries(versions).map(([each, number]) => `${each} ${number}`)
-  return `The editor provides ${provided.join(' and ')}. For a server with other packages, bundle it where they are installed: npm run deploy-server -- DIR`
+  return `The editor provides ${provided.join(' and ')}. To use other packages, install them locally and run npm run deploy-server -- DIR`
 }
 
 function missingFileHint(path: string, files: Readonly<Record<string, string>>): string {
@@ -88,7 +87,7 @@ function missingFileHint(path: string, files: Readonly<Record<string, string>>):
         .at(-1)
         ?.replace(/\.\w+$/, '') === base,
   )
-  return near === undefined ? 'Add it, or correct the path.' : `Did you mean ${near}?`
+  return near === undefined ? 'Add the file or correct the path.' : `Did you mean ${near}?`
 }
 
 function findFile(path: string, files: Readonly<Record<string, string>>): string | undefined {
@@ -102,7 +101,7 @@ function endingOf(path: string): string {
   return /\.\w+$/.exec(path)?.[0] ?? ''
 }
 
-/** `path` as seen from the folder of `importer`; what leads out of the top stays there. */
+/** Resolves `path` against the folder of `importer`. Paths cannot leave the root. */
 function join(importer: string, path: string): string {
   return new URL(path, `file:///${importer}`).pathname.slice(1)
 }

@@ -20,8 +20,8 @@ import { look } from './theme.ts'
 import type { TypeChecker } from './type-checker.ts'
 import { typeHints } from './type-hints.ts'
 
-/** Something said of one stretch of a file, by whoever it is. */
-export interface Remark {
+/** A message about a range of the open file. */
+export interface EditorDiagnostic {
   from: number
   to: number
   severity: 'error' | 'warning' | 'info'
@@ -31,16 +31,16 @@ export interface Remark {
 
 interface Options {
   parent: HTMLElement
-  /** Id of the element that says how to leave the editor by keyboard. */
+  /** Id of the element with the keyboard help. */
   describedBy: string
   checker?: TypeChecker | undefined
   readOnly?: boolean
   onChange?: (file: string, text: string) => void
-  /** Mod-Enter. */
+  /** Called on Ctrl+Enter or ⌘+Enter. */
   onSubmit?: () => void
 }
 
-/** CodeMirror over several files, one of which is in sight. Each keeps its own history, selection and place while the page is open. */
+/** CodeMirror for several files. Each file keeps its own history, selection and scroll position. */
 export class CodeEditor {
   readonly #view: EditorView
   readonly #options: Options
@@ -53,7 +53,7 @@ export class CodeEditor {
     this.#view = new EditorView({ parent: options.parent, state: empty })
   }
 
-  /** Shows a file. Its text counts where it is new here, or was changed elsewhere. */
+  /** Shows a file. Keeps its history unless the text was changed elsewhere. */
   open(file: string, text: string): void {
     if (this.#file !== undefined) this.#states.set(this.#file, this.#view.state)
     const kept = this.#states.get(file)
@@ -61,15 +61,15 @@ export class CodeEditor {
     this.#view.setState(kept && kept.doc.toString() === text ? kept : this.#create(file, text))
   }
 
-  /** The same, unless it is just what is in sight: then nothing moves. */
+  /** Opens a file unless the editor already shows this text, so that the cursor stays. */
   show(file: string, text: string): void {
     if (this.#file !== file || this.#view.state.doc.toString() !== text) this.open(file, text)
   }
 
-  /** Everything that is said of the file in sight. */
-  remark(remarks: readonly Remark[]): void {
+  /** Replaces the diagnostics of the open file. */
+  setDiagnostics(list: readonly EditorDiagnostic[]): void {
     const { length } = this.#view.state.doc
-    const diagnostics = remarks.map(({ from, to, ...rest }): Diagnostic => ({
+    const diagnostics = list.map(({ from, to, ...rest }): Diagnostic => ({
       from: Math.min(from, length),
       to: Math.min(to, length),
       ...rest,
@@ -77,7 +77,7 @@ export class CodeEditor {
     this.#view.dispatch(setDiagnostics(this.#view.state, diagnostics))
   }
 
-  /** Puts the cursor at a place of the file in sight; line and column from 1. */
+  /** Moves the cursor in the open file. Line and column count from 1. */
   goTo({ line, column }: { line: number; column: number }): void {
     const { doc } = this.#view.state
     const { from, to } = doc.line(Math.min(Math.max(line, 1), doc.lines))
@@ -108,7 +108,7 @@ export class CodeEditor {
       doc: text,
       extensions: [
         keymap.of([
-          // the browser's own would save the page; the draft is kept as it is written
+          // suppresses the browser's save dialog, because drafts are saved automatically
           { key: 'Mod-s', run: () => true },
           { key: 'Mod-Enter', run: () => (onSubmit?.(), onSubmit !== undefined) },
           ...closeBracketsKeymap,
@@ -118,7 +118,7 @@ export class CodeEditor {
           ...foldKeymap,
           ...completionKeymap,
           ...lintKeymap,
-          indentWithTab, // Escape and then Tab leaves: CodeMirror lets the next Tab pass
+          indentWithTab, // Escape, then Tab leaves the editor
         ]),
         lineNumbers(),
         foldGutter(),

@@ -1,6 +1,6 @@
 import type ts from 'editor-typescript'
 
-/** Declarations by path, gathered at the dashboard's build by scripts/editor-types.ts: what tool servers may use, and the packages' package.json. */
+/** Type declarations and package.json files by path, collected by scripts/editor-types.ts at build time. */
 export type TypeLibrary = Record<string, string>
 
 export interface SourceDiagnostic {
@@ -13,9 +13,9 @@ export interface SourceDiagnostic {
 export interface CompletionEntry {
   label: string
   kind: string
-  /** Smaller comes first. */
+  /** Lower ranks come first. */
   rank: number
-  /** What is written, where that is not the label. */
+  /** Inserted text, if it differs from the label. */
   insert?: string
 }
 
@@ -24,7 +24,7 @@ export interface Completions {
   entries: CompletionEntry[]
 }
 
-/** What is known of a name: its type, and its documentation as text. */
+/** Type and documentation of a name. */
 export interface NameInfo {
   from: number
   to: number
@@ -32,11 +32,11 @@ export interface NameInfo {
   documentation: string
 }
 
-/** Where the sources stand among the library's paths. */
+/** Folder of the sources in the virtual file system. */
 const ROOT = '/server/'
 export const LIBRARY_FILES = '/node_modules/typescript/lib/'
 
-/** As workerd runs it and esbuild bundles it: the newest language, no DOM, no types of Node. */
+/** Compiler options that match workerd and esbuild: newest language version, no DOM, no Node.js types. */
 export function compilerOptions(typescript: typeof ts): ts.CompilerOptions {
   return {
     target: typescript.ScriptTarget.ESNext,
@@ -55,7 +55,7 @@ export function compilerOptions(typescript: typeof ts): ts.CompilerOptions {
   }
 }
 
-/** Not declared by anybody else: text files as modules, and Node's modules and globals, which the runtime has but whose types would be half a megabyte. */
+/** Declares text modules, and Node.js modules as `any`, because the Node.js types are half a megabyte. */
 const AMBIENT = `declare module 'node:*'
 declare module '*.txt' { const text: string; export default text }
 declare module '*.html' { const text: string; export default text }
@@ -65,7 +65,7 @@ declare const Buffer: any
 `
 const AMBIENT_FILE = '/ambient.d.ts'
 
-/** TypeScript's language service over files in memory, by their names. */
+/** TypeScript's language service for files in memory. */
 export class LanguageService {
   readonly #typescript: typeof ts
   readonly #files = new Map<string, { text: string; version: number }>()
@@ -105,7 +105,7 @@ export class LanguageService {
     this.#files.delete(ROOT + name)
   }
 
-  /** Of every file that is code. */
+  /** Returns the diagnostics of every code file. */
   diagnose(): Record<string, SourceDiagnostic[]> {
     const paths = [...this.#files.keys()].filter((path) => /\.[cm]?[jt]sx?$/.test(path))
     return Object.fromEntries(paths.map((path) => [path.slice(ROOT.length), this.#diagnoseFile(path)]))
@@ -158,7 +158,7 @@ export class LanguageService {
     return this.#files.has(ROOT + name)
   }
 
-  /** As text: of a link its words alone. */
+  /** Converts display parts to text. A link becomes its label. */
   #text(parts: ts.SymbolDisplayPart[] = []): string {
     return parts
       .filter(({ kind }, index) => kind !== 'link' && !(kind === 'linkName' && parts[index + 1]?.kind === 'linkText'))

@@ -3,7 +3,7 @@ import type { Extension } from '@codemirror/state'
 import { EditorView } from '@codemirror/view'
 import { tags } from '@lezer/highlight'
 
-/* In the colours of public/palette.css; what it has no name for is given for both themes, each at 4.5:1 or more on its ground. */
+/* Colors of public/palette.css. Other colors are given for both themes, with a contrast of at least 4.5:1. */
 
 const editor = EditorView.theme({
   '&': { color: 'var(--ink)', backgroundColor: 'var(--sheet)', fontSize: '0.875rem', height: '100%' },
@@ -37,7 +37,7 @@ const editor = EditorView.theme({
   '.cm-diagnostic-error': { borderLeft: '4px solid var(--bad)' },
   '.cm-diagnostic-warning': { borderLeft: '4px solid var(--warn-ink)' },
   '.cm-diagnosticSource': { opacity: '1', color: 'var(--soft)', fontSize: '0.8125rem' },
-  // drawn by the browser, rather than by an image in a data: URL
+  // a text decoration instead of CodeMirror's data: URL image, which the CSP forbids
   '.cm-lintRange-error': { backgroundImage: 'none', textDecoration: 'underline wavy var(--bad)', textUnderlineOffset: '0.2em' },
   '.cm-lintRange-warning': { backgroundImage: 'none', textDecoration: 'underline wavy var(--warn-ink)', textUnderlineOffset: '0.2em' },
   '.cm-lintRange-info': { backgroundImage: 'none', textDecoration: 'underline dotted var(--accent)', textUnderlineOffset: '0.2em' },
@@ -53,7 +53,7 @@ const editor = EditorView.theme({
   },
   '.cm-searchMatch': { backgroundColor: 'var(--warn-ground)', outline: '1px solid var(--warn-ink)' },
   '.cm-foldPlaceholder': { backgroundColor: 'var(--ground)', border: '1px solid var(--edge)', color: 'var(--ink)' },
-  // of a comparison
+  // diff view
   '.cm-changedLine, .cm-insertedLine': { backgroundColor: 'var(--good-ground) !important' },
   '.cm-deletedChunk': { backgroundColor: 'var(--bad-ground) !important', paddingLeft: '0.375rem' },
   '.cm-changedText': { background: 'none !important', boxShadow: 'inset 0 -2px 0 var(--good)' },

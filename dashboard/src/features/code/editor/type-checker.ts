@@ -3,10 +3,10 @@ import library from 'virtual:editor-types'
 import type { Completions, NameInfo, SourceDiagnostic } from './language-service.ts'
 import type { TypeScriptWorker } from './typescript.worker.ts'
 
-/** After typing rests for so long, everything is checked. */
-const REST_MS = 400
+/** Pause in typing before the next check. */
+const CHECK_DELAY_MS = 400
 
-/** TypeScript's language service in a worker of its own. Until it is there, and where it cannot be, there are no types, and the editor works all the same. */
+/** Client of the TypeScript worker. The editor works without types if the worker is loading or fails. */
 export class TypeChecker {
   readonly #worker = new Worker(new URL('./typescript.worker.ts', import.meta.url), { type: 'module' })
   readonly #remote: Remote<TypeScriptWorker> = wrap<TypeScriptWorker>(this.#worker)
@@ -15,7 +15,7 @@ export class TypeChecker {
   #changes = 0
   #closed = false
 
-  /** `onChecked` hears what was found in each file, first when all is loaded and then after each rest. `onFailure` once, when it cannot be loaded. */
+  /** Calls `onChecked` after loading and after each pause in typing, or `onFailure` once if loading fails. */
   constructor(
     files: Readonly<Record<string, string>>,
     { onChecked, onFailure }: { onChecked: (found: Record<string, SourceDiagnostic[]>) => void; onFailure: (problem: unknown) => void },
@@ -23,7 +23,7 @@ export class TypeChecker {
     this.#onChecked = onChecked
     this.#worker.addEventListener(
       'error',
-      (event) => !this.#closed && onFailure(new Error(event.message || 'The types could not be loaded.')),
+      (event) => !this.#closed && onFailure(new Error(event.message || 'The types could not be loaded. Reload the page to retry.')),
     )
     this.#remote.open(new URL(library, location.href).href, { ...files }).then(
       () => this.#check(),
@@ -34,13 +34,13 @@ export class TypeChecker {
   write(file: string, text: string): void {
     this.#changes += 1
     void this.#remote.write(file, text)
-    this.#checkSoon()
+    this.#scheduleCheck()
   }
 
   remove(file: string): void {
     this.#changes += 1
     void this.#remote.remove(file)
-    this.#checkSoon()
+    this.#scheduleCheck()
   }
 
   complete(file: string, position: number): Promise<Completions | undefined> {
@@ -61,12 +61,12 @@ export class TypeChecker {
     this.#worker.terminate()
   }
 
-  #checkSoon(): void {
+  #scheduleCheck(): void {
     clearTimeout(this.#timer)
-    this.#timer = setTimeout(() => void this.#check(), REST_MS)
+    this.#timer = setTimeout(() => void this.#check(), CHECK_DELAY_MS)
   }
 
-  /** What was found of a text that has changed meanwhile is dropped: its places are not the present one's. */
+  /** Drops results for outdated text, because their positions no longer match. */
   async #check(): Promise<void> {
     const changes = this.#changes
     const found = await this.#remote.diagnose()

@@ -4,7 +4,7 @@ import { hoverTooltip } from '@codemirror/view'
 import type { NameInfo } from './language-service.ts'
 import type { TypeChecker } from './type-checker.ts'
 
-/** TypeScript's words for what a name is -> those CodeMirror has an icon for. */
+/** TypeScript symbol kind -> CodeMirror completion type, which selects the icon. */
 const ICONS: Record<string, string> = {
   method: 'method',
   function: 'function',
@@ -26,7 +26,7 @@ const ICONS: Record<string, string> = {
   string: 'text',
 }
 
-/** Completion and, on hovering, the type of a name, for the file that the editor shows. */
+/** Completions and type tooltips for one file. */
 export function typeHints(checker: TypeChecker, file: string): Extension {
   return [
     autocompletion({ override: [(context) => complete(checker, file, context)], activateOnTypingDelay: 120 }),

@@ -4,9 +4,9 @@ import { LanguageService, type TypeLibrary } from './language-service.ts'
 
 let service: Promise<LanguageService> | undefined
 
-/** Called from the page in the order in which things happen there: what is asked is answered for the text as it was then. */
+/** Calls arrive in the order of the page's events, so each result matches the text at that time. */
 const api = {
-  /** Fetches the library once, and begins anew with these files. */
+  /** Loads the library and replaces all files. */
   async open(libraryUrl: string, files: Record<string, string>): Promise<void> {
     service = load(libraryUrl).then((library) => {
       const opened = new LanguageService(typescript, library)
@@ -26,7 +26,7 @@ export type TypeScriptWorker = typeof api
 
 async function load(url: string): Promise<TypeLibrary> {
   const response = await fetch(url)
-  if (!response.ok) throw new Error(`The types could not be loaded: the platform answered ${response.status}.`)
+  if (!response.ok) throw new Error(`Loading the types failed with status ${response.status}.`)
   return (await response.json()) as TypeLibrary
 }
 

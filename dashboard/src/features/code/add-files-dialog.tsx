@@ -10,19 +10,19 @@ export interface BundleChoice {
   activate: boolean
 }
 
-interface DroppedDialogProps {
+interface AddFilesDialogProps {
   files: Readonly<Record<string, string>>
-  /** Names that the project has already: they would be replaced. */
+  /** Files of the project. Added files replace files of the same name. */
   present: readonly string[]
-  /** Where there is no draft to add sources to. */
+  /** There is no draft to add sources to. */
   bundleOnly?: boolean
   onAdd: () => void
   onBundle: (choice: BundleChoice) => void
   onClose: () => void
 }
 
-/** What dropped files are: sources for the editor, or a bundle that was made elsewhere. Mounted while it is open. */
-export function DroppedDialog({ files, present, bundleOnly = false, onAdd, onBundle, onClose }: DroppedDialogProps) {
+/** Adds chosen files to the draft, or deploys the files as a bundle. Mount only while open. */
+export function AddFilesDialog({ files, present, bundleOnly = false, onAdd, onBundle, onClose }: AddFilesDialogProps) {
   const names = Object.keys(files)
   const modules = names.filter(isModule)
   const mayBeBundle = modules.length > 0 && names.every((name) => /\.(?:m?js|json|txt|html)$/.test(name))
@@ -36,33 +36,33 @@ export function DroppedDialog({ files, present, bundleOnly = false, onAdd, onBun
       <div className="mt-3 grid gap-5">
         {mayBeBundle && !bundleOnly && (
           <RadioCards
-            label="What they are"
+            label="Use as"
             className=""
             value={as}
             onChange={setAs}
             options={[
-              { value: 'bundle', title: 'A bundle', description: 'ES modules made elsewhere, to be deployed as they are.' },
-              { value: 'sources', title: 'Sources', description: 'To be edited here, and bundled with the SDK.' },
+              { value: 'bundle', title: 'Bundle', description: 'ES modules to deploy unchanged.' },
+              { value: 'sources', title: 'Sources', description: 'Files to edit here and bundle with the SDK.' },
             ]}
           />
         )}
         {as === 'bundle' ? (
           <>
-            {modules.length === 0 && <p className="text-bad">None of these is a module: one ends in .js or .mjs.</p>}
+            {modules.length === 0 && <p className="text-bad">No module found. A module ends in .js or .mjs.</p>}
             {modules.length > 1 && (
-              <Field label="Main module" hint="Its default export answers requests.">
+              <Field label="Main module" hint="Its default export handles requests.">
                 <Select value={mainModule} onChange={setMainModule} options={modules.map((value) => ({ value, label: value }))} />
               </Field>
             )}
             <Field label="Note" optional>
               <TextInput value={note} onChange={(event) => setNote(event.target.value)} maxLength={500} autoComplete="off" />
             </Field>
-            <Checkbox label="Activate it when the probe finds no error" checked={activate} onChange={setActivate} />
+            <Checkbox label="Activate if the probe finds no errors" checked={activate} onChange={setActivate} />
           </>
         ) : (
           <p className="[overflow-wrap:anywhere]">
             {names.length > 1 && `${names.join(', ')}. `}
-            {replaced.length > 0 ? `Replaces ${replaced.join(', ')} in the draft.` : 'They are added to the draft.'}
+            {replaced.length > 0 ? `Replaces ${replaced.join(', ')} in the draft.` : 'Adds the files to the draft.'}
           </p>
         )}
       </div>
@@ -72,7 +72,7 @@ export function DroppedDialog({ files, present, bundleOnly = false, onAdd, onBun
         </Button>
         {as === 'bundle' ? (
           <Button disabled={mainModule === ''} onClick={() => onBundle({ mainModule, note, activate })}>
-            Deploy the bundle
+            Deploy bundle
           </Button>
         ) : (
           <Button onClick={onAdd}>Add</Button>

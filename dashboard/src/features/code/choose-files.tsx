@@ -6,14 +6,14 @@ import { fileNameFault } from './project.ts'
 
 const MAX_BYTES = 5_000_000
 
-interface TakeFilesProps {
+interface ChooseFilesProps {
   onFiles: (files: Record<string, string>) => void
   label: string
   accept?: string
 }
 
-/** A button that has files chosen. */
-export function ChooseFiles({ onFiles, label, accept = '.ts,.mts,.tsx,.js,.mjs,.jsx,.json,.txt,.html,.md' }: TakeFilesProps) {
+/** A button that opens the file dialog. */
+export function ChooseFiles({ onFiles, label, accept = '.ts,.mts,.tsx,.js,.mjs,.jsx,.json,.txt,.html,.md' }: ChooseFilesProps) {
   const input = useRef<HTMLInputElement>(null)
   return (
     <>
@@ -37,7 +37,7 @@ export function ChooseFiles({ onFiles, label, accept = '.ts,.mts,.tsx,.js,.mjs,.
   )
 }
 
-/** Takes files dropped anywhere on what is inside. */
+/** Accepts files dropped anywhere on its content. */
 export function DropArea({ onFiles, children }: { onFiles: (files: Record<string, string>) => void; children: ReactNode }) {
   const [over, setOver] = useState(false)
   const hasFiles = (types: readonly string[]) => types.includes('Files')
@@ -52,7 +52,7 @@ export function DropArea({ onFiles, children }: { onFiles: (files: Record<string
       onDropCapture={(event) => {
         if (!hasFiles(event.dataTransfer.types)) return
         event.preventDefault()
-        event.stopPropagation() // the editor would paste their text
+        event.stopPropagation() // otherwise the editor pastes the text of the files
         setOver(false)
         void readFiles(event.dataTransfer.files).then((files) => files && onFiles(files))
       }}
@@ -67,7 +67,7 @@ async function readFiles(list: FileList | null): Promise<Record<string, string> 
   const chosen = Array.from(list ?? [])
   if (chosen.length === 0) return undefined
   if (chosen.reduce((sum, { size }) => sum + size, 0) > MAX_BYTES) {
-    toast('These files are larger than 5 MB together.', 'bad')
+    toast('The files exceed 5 MB in total.', 'bad')
     return undefined
   }
   const files: Record<string, string> = {}
@@ -75,7 +75,7 @@ async function readFiles(list: FileList | null): Promise<Record<string, string> 
     const name = file.webkitRelativePath || file.name
     const fault = fileNameFault(name, files)
     if (fault !== undefined) {
-      toast(`${name} was left out: its name ${fault}.`, 'bad')
+      toast(`${name} was skipped, because its name ${fault}.`, 'bad')
       continue
     }
     files[name] = await file.text()

@@ -9,12 +9,12 @@ import { Loaded } from '../../components/loaded.tsx'
 import { listTemplates, loadTemplate } from './load-templates.ts'
 import { EMPTY, type Origin } from './project.ts'
 
-interface BeginProps {
+interface StartingSourcesProps {
   onBegin: (sources: Sources, origin: Origin) => void
 }
 
-/** Where there are no sources yet: what to begin with. */
-export function Begin({ onBegin }: BeginProps) {
+/** Chooses the first sources of a server: one example tool or a template. */
+export function StartingSources({ onBegin }: StartingSourcesProps) {
   const templates = useQuery(listTemplates)
   const [chosen, setChosen] = useState('')
   const [busy, setBusy] = useState(false)
@@ -37,11 +37,11 @@ export function Begin({ onBegin }: BeginProps) {
       <Loaded query={templates}>
         {(listed) => (
           <RadioCards
-            label="What to begin with"
+            label="Starting point"
             value={chosen}
             onChange={setChosen}
             options={[
-              { value: '', title: 'One tool', description: 'The smallest server there is, to write your own.' },
+              { value: '', title: 'Minimal server', description: 'One example tool.' },
               ...listed.map(({ name, title, description }) => ({ value: name, title, description })),
             ]}
           />
@@ -50,7 +50,7 @@ export function Begin({ onBegin }: BeginProps) {
       {problem !== undefined && <ProblemNote problem={problem} />}
       <div className="flex flex-wrap gap-2">
         <Button icon={chosen === '' ? FilePlus2 : FileCode2} busy={busy} onClick={() => void begin()}>
-          Begin with it
+          Open in editor
         </Button>
       </div>
     </div>
