@@ -12,7 +12,7 @@ import { createClient, createMachine, postForm, signedIn } from '../support/oaut
 import { addMember, createTenant, fetchPlatform, ORIGIN, store, type TestServer, type TestUser } from '../support/platform.ts'
 import { call, serverWithTools } from '../support/server-with-tools.ts'
 
-/** The management API's access keys of a server, as this person's browser asks. */
+/** Returns a caller of the access key API of the server, signed in as `user`. */
 async function keysOf(server: TestServer, user: TestUser = server.tenant.owner) {
   const browser = await signedIn(user)
   return (method: string, id = '', body?: unknown) =>
@@ -35,8 +35,8 @@ async function propsSeen(response: Response): Promise<Record<string, unknown>> {
   return JSON.parse(result.content[0]?.text ?? '')
 }
 
-/** Half a minute from now in this isolate's eyes, which then asks again what it knew. */
-async function later<T>(act: () => Promise<T>): Promise<T> {
+/** Runs `act` 30 s later on the clock of the isolate, so that cached principals have expired. */
+async function thirtySecondsLater<T>(act: () => Promise<T>): Promise<T> {
   const now = Date.now
   Date.now = () => now() + 30_000
   try {
@@ -46,8 +46,8 @@ async function later<T>(act: () => Promise<T>): Promise<T> {
   }
 }
 
-describe('an access key', () => {
-  it('acts for the member who made it, with its scopes and tools, and is kept as a hash', async () => {
+describe('access key', () => {
+  it('acts for its creator with its scopes and tools and is stored as a hash', async () => {
     const server = await serverWithTools()
     const developer = await addMember(server.tenant, 'developer')
     const { id, key } = await makeKey(server, developer, { scopes: ['mcp:write'], tools: ['look'] })
@@ -63,14 +63,14 @@ describe('an access key', () => {
     expect(JSON.stringify(rows)).not.toContain(key)
   })
 
-  it('is asked for more than it covers by a challenge, as any token', async () => {
+  it('gets 403 insufficient_scope when a call needs more scopes', async () => {
     const server = await serverWithTools()
     const { key } = await makeKey(server)
     const refused = await call(server, key, 'change')
     expect([refused.status, refused.headers.get('WWW-Authenticate')]).toEqual([403, expect.stringContaining('error="insufficient_scope"')])
   })
 
-  it('acts as a client that an admin names', async () => {
+  it('acts as the client named by an admin', async () => {
     const server = await serverWithTools()
     const client = await createMachine(server)
     const { key } = await makeKey(server, undefined, { clientId: client.clientId })
@@ -79,7 +79,7 @@ describe('an access key', () => {
     expect(seen['user']).toBeUndefined()
   })
 
-  it('is good at its hosted server’s MCP endpoint and nowhere else', async () => {
+  it('is valid only at the MCP endpoint of its hosted server', async () => {
     const tenant = await createTenant()
     const server = await serverWithTools({}, tenant)
     const neighbour = await serverWithTools({}, tenant)
@@ -98,7 +98,7 @@ describe('an access key', () => {
     expect((await call(server, key)).status).toBe(200)
   })
 
-  it('is taken from the Authorization header alone, as a bearer', async () => {
+  it('is accepted only as a Bearer token in the Authorization header', async () => {
     const server = await serverWithTools()
     const { key } = await makeKey(server)
     const path = new URL(server.urls.resource).pathname
@@ -115,16 +115,16 @@ describe('an access key', () => {
     }
   })
 
-  it('opens sessions of its own, which no other key or token of its person goes on with', async () => {
+  it('opens sessions that no other key of the same user or client can use', async () => {
     const server = await serverWithTools()
     const [one, other] = [await makeKey(server), await makeKey(server)]
     const client = await createMachine(server)
-    const [asClient, asToo] = [
+    const [firstClientKey, secondClientKey] = [
       await makeKey(server, undefined, { clientId: client.clientId }),
       await makeKey(server, undefined, { clientId: client.clientId }),
     ]
     const session = await openSession(server, { token: one.key })
-    const machine = await openSession(server, { token: asClient.key })
+    const machine = await openSession(server, { token: firstClientKey.key })
     const path = new URL(server.urls.resource).pathname
     const ping = (id: string, key: string) =>
       fetchPlatform(path, {
@@ -140,11 +140,11 @@ describe('an access key', () => {
       })
     expect((await ping(session.id, one.key)).status).toBe(200)
     expect((await ping(session.id, other.key)).status).toBe(404)
-    expect((await ping(machine.id, asClient.key)).status).toBe(200)
-    expect((await ping(machine.id, asToo.key)).status).toBe(404)
+    expect((await ping(machine.id, firstClientKey.key)).status).toBe(200)
+    expect((await ping(machine.id, secondClientKey.key)).status).toBe(404)
   })
 
-  it('costs a warm call no storage, and says at most once a minute that it is used', async () => {
+  it('needs no storage access in a warm call and records its last use at most once a minute', async () => {
     const server = await serverWithTools()
     const { id, key } = await makeKey(server)
     const used: string[] = []
@@ -158,37 +158,41 @@ describe('an access key', () => {
         }
       },
     })
-    const behind: Promise<unknown>[] = []
-    const ctx = { waitUntil: (promise: Promise<unknown>) => void behind.push(promise), passThroughOnException: () => undefined, props: {} }
+    const background: Promise<unknown>[] = []
+    const ctx = {
+      waitUntil: (promise: Promise<unknown>) => void background.push(promise),
+      passThroughOnException: () => undefined,
+      props: {},
+    }
     const send = async () => {
       const request = new Request(new URL(new URL(server.urls.resource).pathname, ORIGIN), {
         method: 'GET',
         headers: { Authorization: `Bearer ${key}` },
       }) as Parameters<typeof worker.fetch>[0]
       await worker.fetch(request, { ...env, DB } as Env, ctx as unknown as ExecutionContext)
-      await Promise.all(behind.splice(0))
+      await Promise.all(background.splice(0))
       return used.splice(0)
     }
     const writes = (statements: string[]) => statements.filter((text) => text.startsWith('update'))
     expect(writes(await send())).toHaveLength(1)
     expect(await send()).toEqual([])
-    const again = await later(send)
+    const again = await thirtySecondsLater(send)
     expect([again.length > 0, writes(again)]).toEqual([true, []])
     await store
       .update(accessKeys)
       .set({ lastUsedAt: new Date(Date.now() - 90_000) })
       .where(eq(accessKeys.id, id))
-    expect(writes(await later(() => later(send)))).toHaveLength(1)
+    expect(writes(await thirtySecondsLater(() => thirtySecondsLater(send)))).toHaveLength(1)
     const listed = await (await (await keysOf(server))('GET')).json()
     expect(listed).toMatchObject({ items: [{ id, lastUsedAt: expect.any(String) }] })
     expect(JSON.stringify(listed)).not.toContain(key)
   })
 })
 
-describe('what ends an access key', () => {
+describe('access key', () => {
   const ends: [string, (server: TestServer, key: { id: string; user: TestUser; clientId: string }) => Promise<unknown>][] = [
     [
-      'its time',
+      'it expires',
       (_, { id }) =>
         store
           .update(accessKeys)
@@ -196,30 +200,30 @@ describe('what ends an access key', () => {
           .where(eq(accessKeys.id, id)),
     ],
     [
-      'the end of the membership',
+      'its user leaves the tenant',
       (server, { user }) => store.delete(members).where(and(eq(members.tenantId, server.tenant.id), eq(members.userId, user.id))),
     ],
-    ['the end of the user', (_, { user }) => store.delete(users).where(eq(users.id, user.id))],
+    ['its user is deleted', (_, { user }) => store.delete(users).where(eq(users.id, user.id))],
   ]
 
-  it.each(ends)('%s, within 10 s', async (_, end) => {
+  it.each(ends)('is refused with 401 within 10 s when %s', async (_, end) => {
     const server = await serverWithTools({ access: 'public' })
     const user = await addMember(server.tenant, 'developer')
     const { id, key } = await makeKey(server, user)
     expect((await call(server, key)).status).toBe(200)
     await end(server, { id, user, clientId: '' })
-    await later(async () => expect((await call(server, key)).status).toBe(401))
+    await thirtySecondsLater(async () => expect((await call(server, key)).status).toBe(401))
   })
 
-  it('the tenant’s suspension takes its server along', async () => {
+  it('gets 404 when the tenant is suspended', async () => {
     const server = await serverWithTools()
     const { key } = await makeKey(server)
     expect((await call(server, key)).status).toBe(200)
     await store.update(tenants).set({ suspendedAt: new Date() }).where(eq(tenants.id, server.tenant.id))
-    await later(async () => expect((await call(server, key)).status).toBe(404))
+    await thirtySecondsLater(async () => expect((await call(server, key)).status).toBe(404))
   })
 
-  it('leaving the tenant ends it at once, with what it has open, and coming back does not revive it', async () => {
+  it('is refused and its streams closed at once when its user is removed, even if the user rejoins', async () => {
     const server = await serverWithTools({ access: 'signed-in' })
     const developer = await addMember(server.tenant, 'developer')
     const { key } = await makeKey(server, developer)
@@ -242,7 +246,7 @@ describe('what ends an access key', () => {
     expect((await call(server, key)).status).toBe(401)
   })
 
-  it('its deletion ends it at once, with what it has open', async () => {
+  it('is refused and its streams closed at once when it is deleted', async () => {
     const server = await serverWithTools()
     const { id, key } = await makeKey(server)
     const session = await openSession(server, { token: key })
@@ -255,7 +259,7 @@ describe('what ends an access key', () => {
     expect((await keys('DELETE', id)).status).toBe(404)
   })
 
-  it('its client’s end or refusal ends it', async () => {
+  it('is refused when its client is deleted or refused', async () => {
     const server = await serverWithTools({ clients: 'approved' })
     const [refused, deleted] = [await createMachine(server), await createMachine(server)]
     const [first, second] = [

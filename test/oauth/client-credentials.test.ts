@@ -8,11 +8,11 @@ import { auditEvents } from '../../store/schema/tenants.ts'
 import { openSession } from '../support/legacy.ts'
 import { callModern, eventsOf } from '../support/modern.ts'
 import {
-  askForItself,
+  requestMachineToken,
   authorizePath,
   createClient,
   createMachine,
-  letMachine,
+  grantMachine,
   machineToken,
   postForm,
   REDIRECT_URI,
@@ -28,7 +28,7 @@ const basic = ({ clientId, secret }: TestClient) => ({
   Authorization: `Basic ${btoa(`${encodeURIComponent(clientId)}:${encodeURIComponent(secret ?? '')}`)}`,
 })
 
-/** An administrator's browser, at the management API of the server's tenant. */
+/** Returns a caller of the management API of the server, signed in as the owner. */
 async function administrator(server: TestServer) {
   const browser = await signedIn(server.tenant.owner)
   const base = `/api/tenants/${server.tenant.slug}/servers/${server.slug}`
@@ -45,11 +45,11 @@ async function expectRefusal(response: Response, status: number, error: string):
   expect(await response.json()).toMatchObject({ error, error_description: expect.any(String) })
 }
 
-describe('a client that a member made', () => {
-  it('gets an hour’s token for what it was let do, and no refresh token', async () => {
+describe('client made by a tenant', () => {
+  it('gets a token of one hour for its granted scopes and no refresh token', async () => {
     const server = await serverWithTools()
     const client = await createMachine(server, { scopes: ['mcp:read', 'mcp:write'] })
-    const response = await askForItself(server, client, { resource: server.urls.resource })
+    const response = await requestMachineToken(server, client, { resource: server.urls.resource })
     expect([response.status, response.headers.get('Cache-Control')]).toEqual([200, 'no-store'])
     const answer = await response.json<Tokens>()
     expect(answer).toEqual({
@@ -65,21 +65,21 @@ describe('a client that a member made', () => {
     expect(JSON.stringify(rows)).not.toContain(answer.access_token)
   })
 
-  it('proves itself by its secret, in the header or in the body, whichever it was made for', async () => {
+  it('authenticates with its secret in the Basic header or in the body', async () => {
     const server = await serverWithTools()
     for (const tokenEndpointAuthMethod of ['client_secret_basic', 'client_secret_post']) {
       const client = await createMachine(server, { scopes: ['mcp:read'], tokenEndpointAuthMethod })
-      expect((await askForItself(server, client)).status).toBe(200)
+      expect((await requestMachineToken(server, client)).status).toBe(200)
       expect((await postForm(server, 'token', { grant_type: 'client_credentials' }, basic(client))).status).toBe(200)
-      await expectRefusal(await askForItself(server, { ...client, secret: 'x' }), 401, 'invalid_client')
-      await expectRefusal(await askForItself(server, { ...client, secret: undefined }), 401, 'invalid_client')
+      await expectRefusal(await requestMachineToken(server, { ...client, secret: 'x' }), 401, 'invalid_client')
+      await expectRefusal(await requestMachineToken(server, { ...client, secret: undefined }), 401, 'invalid_client')
       const wrong = await postForm(server, 'token', { grant_type: 'client_credentials' }, basic({ ...client, secret: 'x' }))
       expect(wrong.headers.get('WWW-Authenticate')).toBe('Basic realm="OAuth client"')
       await expectRefusal(wrong, 401, 'invalid_client')
     }
   })
 
-  it('proves itself by its key, once with each assertion', async () => {
+  it('authenticates with private_key_jwt and uses each assertion once', async () => {
     const server = await serverWithTools()
     const { publicKey, privateKey } = await generateKeyPair('ES256')
     const client = await createMachine(server, {
@@ -105,39 +105,39 @@ describe('a client that a member made', () => {
     await expectRefusal(await ask(assertion), 401, 'invalid_client')
     await expectRefusal(await ask(await sign('https://other.example')), 401, 'invalid_client')
     await expectRefusal(await ask(await sign(server.urls.issuer, (await generateKeyPair('ES256')).privateKey)), 401, 'invalid_client')
-    await expectRefusal(await askForItself(server, { ...client, secret: 'x' }), 401, 'invalid_client')
+    await expectRefusal(await requestMachineToken(server, { ...client, secret: 'x' }), 401, 'invalid_client')
     const tenAtOnce = await sign(server.urls.tokenEndpoint)
     const statuses = await Promise.all(Array.from({ length: 10 }, async () => (await ask(tenAtOnce)).status))
     expect(statuses.toSorted()).toEqual([200, ...Array.from({ length: 9 }, () => 401)])
   })
 
   it.each([
-    ['asks for a scope there is none of', { scope: 'mcp:admin' }, 'invalid_scope'],
-    ['asks for scopes of which it has none', { scope: 'mcp:write' }, 'invalid_scope'],
-    ['asks to stay signed in and for nothing else', { scope: 'offline_access' }, 'invalid_scope'],
+    ['requests an unknown scope', { scope: 'mcp:admin' }, 'invalid_scope'],
+    ['requests a scope that it was not granted', { scope: 'mcp:write' }, 'invalid_scope'],
+    ['requests only offline_access', { scope: 'offline_access' }, 'invalid_scope'],
     ['names another resource', { resource: 'https://other.example/mcp' }, 'invalid_target'],
     ['names two resources', { resource: ['a', 'b'] }, 'invalid_target'],
-    ['names no grant type', { grant_type: undefined }, 'invalid_request'],
-    ['names the grant of passwords', { grant_type: 'password', username: 'a', password: 'b' }, 'unsupported_grant_type'],
-    ['names a grant it is not registered for', { grant_type: 'refresh_token', refresh_token: 'x' }, 'unauthorized_client'],
-  ])('is refused where it %s', async (_, change, error) => {
+    ['sends no grant_type', { grant_type: undefined }, 'invalid_request'],
+    ['uses the password grant', { grant_type: 'password', username: 'a', password: 'b' }, 'unsupported_grant_type'],
+    ['uses a grant type that it is not registered for', { grant_type: 'refresh_token', refresh_token: 'x' }, 'unauthorized_client'],
+  ])('is refused when it %s', async (_, change, error) => {
     const server = await createServer()
     const client = await createMachine(server, { scopes: ['mcp:read'] })
-    await expectRefusal(await askForItself(server, client, change), 400, error)
-    expect((await askForItself(server, client)).status).toBe(200)
+    await expectRefusal(await requestMachineToken(server, client, change), 400, error)
+    expect((await requestMachineToken(server, client)).status).toBe(200)
   })
 
-  it('is refused where nobody let it, where it proves nothing, and where it is for people', async () => {
+  it('is refused when it has no grant, no authentication or not the client_credentials grant type', async () => {
     const server = await createServer()
-    await expectRefusal(await askForItself(server, await createMachine(server)), 400, 'unauthorized_client')
-    await expectRefusal(await askForItself(server, await createMachine(server, { scopes: [] })), 400, 'unauthorized_client')
-    const open = await createMachine(server, { scopes: ['mcp:read'], tokenEndpointAuthMethod: 'none', secretHash: null })
-    await expectRefusal(await askForItself(server, { ...open, secret: undefined }), 400, 'unauthorized_client')
+    await expectRefusal(await requestMachineToken(server, await createMachine(server)), 400, 'unauthorized_client')
+    await expectRefusal(await requestMachineToken(server, await createMachine(server, { scopes: [] })), 400, 'unauthorized_client')
+    const unauthenticated = await createMachine(server, { scopes: ['mcp:read'], tokenEndpointAuthMethod: 'none', secretHash: null })
+    await expectRefusal(await requestMachineToken(server, { ...unauthenticated, secret: undefined }), 400, 'unauthorized_client')
     const forPeople = await createMachine(server, { scopes: ['mcp:read'], grantTypes: ['authorization_code'] })
-    await expectRefusal(await askForItself(server, forPeople), 400, 'unauthorized_client')
+    await expectRefusal(await requestMachineToken(server, forPeople), 400, 'unauthorized_client')
   })
 
-  it('gets a narrower token when it asks, and what it asks too much for is left out', async () => {
+  it('gets only the requested scopes and loses requested scopes that it was not granted', async () => {
     const server = await serverWithTools()
     const wide = await createMachine(server, { scopes: ['mcp:read', 'mcp:write'] })
     const narrow = await machineToken(server, wide, { scope: 'mcp:read' })
@@ -145,11 +145,11 @@ describe('a client that a member made', () => {
     expect(refused.status).toBe(403)
     expect(refused.headers.get('WWW-Authenticate')).toContain('error="insufficient_scope"')
     const modest = await createMachine(server, { scopes: ['mcp:read'] })
-    const answer = await askForItself(server, modest, { scope: 'mcp:read mcp:write offline_access' })
+    const answer = await requestMachineToken(server, modest, { scope: 'mcp:read mcp:write offline_access' })
     expect(await answer.json()).toMatchObject({ scope: 'mcp:read' })
   })
 
-  it('sees and calls the tools it was narrowed to', async () => {
+  it('lists and calls only the tools of its grant', async () => {
     const server = await serverWithTools()
     const token = await machineToken(server, await createMachine(server, { scopes: ['mcp:read', 'mcp:write'], tools: ['change'] }))
     const { result } = await (await callModern(server, { token, method: 'tools/list' })).json<{ result: { tools: { name: string }[] } }>()
@@ -157,20 +157,20 @@ describe('a client that a member made', () => {
     expect(await (await call(server, token, 'look')).json()).toMatchObject({ error: { message: 'Unknown tool: look' } })
   })
 
-  it('is one everywhere in its tenant, and nobody in another', async () => {
+  it('can be granted access to each server of its tenant and is unknown to other tenants', async () => {
     const tenant = await createTenant()
     const [here, there] = [await serverWithTools({}, tenant), await serverWithTools({}, tenant)]
     const foreign = await createServer()
     const client = await createMachine(here, { scopes: ['mcp:read'] })
     const token = await machineToken(here, client)
     expect((await call(there, token)).status).toBe(401)
-    await expectRefusal(await askForItself(there, client), 400, 'unauthorized_client')
-    await letMachine(there, client, ['mcp:read'])
+    await expectRefusal(await requestMachineToken(there, client), 400, 'unauthorized_client')
+    await grantMachine(there, client, ['mcp:read'])
     expect((await call(there, await machineToken(there, client))).status).toBe(200)
-    await expectRefusal(await askForItself(foreign, client), 401, 'invalid_client')
+    await expectRefusal(await requestMachineToken(foreign, client), 401, 'invalid_client')
   })
 
-  it('is let in where apps are approved, until it is refused', async () => {
+  it('needs no approval where clients must be approved but can be refused', async () => {
     const server = await serverWithTools({ clients: 'approved' })
     const client = await createMachine(server, { scopes: ['mcp:read'] })
     const token = await machineToken(server, client)
@@ -178,47 +178,47 @@ describe('a client that a member made', () => {
     const admin = await administrator(server)
     expect((await admin('POST', '/client-approvals', { clientId: client.clientId, state: 'refused' })).status).toBe(200)
     expect((await call(server, token)).status).toBe(401)
-    await expectRefusal(await askForItself(server, client), 400, 'unauthorized_client')
+    await expectRefusal(await requestMachineToken(server, client), 400, 'unauthorized_client')
     expect((await admin('POST', '/client-approvals', { clientId: client.clientId, state: 'undecided' })).status).toBe(200)
-    expect((await askForItself(server, client)).status).toBe(200)
+    expect((await requestMachineToken(server, client)).status).toBe(200)
   })
 
-  it('may also act for people, by one of its callbacks, also where apps are approved', async () => {
+  it('can also use authorization codes when it has redirect URIs', async () => {
     const server = await createServer({ settings: { clients: 'approved' } })
     const both = { grantTypes: ['authorization_code', 'client_credentials'], responseTypes: ['code'], redirectUris: [REDIRECT_URI] }
     const client = await createMachine(server, { scopes: ['mcp:read'], ...both })
-    expect((await askForItself(server, client)).status).toBe(200)
+    expect((await requestMachineToken(server, client)).status).toBe(200)
     const browser = await signedIn(server.tenant.owner)
     expect((await browser.get(authorizePath(server, client))).status).toBe(200)
   })
 
-  it('has at most a hundred tokens of one grant: the oldest go', async () => {
+  it('loses its oldest token when its grant has more than a hundred', async () => {
     const server = await serverWithTools()
     const client = await createMachine(server, { scopes: ['mcp:read'] })
     const first = await machineToken(server, client)
     const [grant] = await store.select().from(machineGrants).where(eq(machineGrants.serverId, server.id))
     const [made] = await store.select().from(machineTokens).where(eq(machineTokens.serverId, server.id))
     if (!grant || !made) throw new Error('no token was kept')
-    // a statement binds at most a hundred values
+    // a D1 statement binds at most a hundred values
     const others = Array.from({ length: 100 }, (_, index) => ({ ...made, hash: `other-${index}`, createdAt: new Date(Date.now() + 1000) }))
     for (let from = 0; from < others.length; from += 10) await store.insert(machineTokens).values(others.slice(from, from + 10))
-    await askForItself(server, client)
+    await requestMachineToken(server, client)
     const left = await store.select().from(machineTokens).where(eq(machineTokens.grantId, grant.id))
     expect(left).toHaveLength(100)
     expect((await call(server, first)).status).toBe(401)
   })
 
-  it('is slowed down where its secret is guessed, and not kept from using it', async () => {
+  it('can still use its secret after repeated wrong secrets were answered 429', async () => {
     const server = await createServer()
     const client = await createMachine(server, { scopes: ['mcp:read'] })
-    const { before, limited } = await untilLimited(() => askForItself(server, { ...client, secret: 'guess' }))
+    const { before, limited } = await untilLimited(() => requestMachineToken(server, { ...client, secret: 'guess' }))
     expect(before).toEqual([401])
     expect(Number(limited.headers.get('Retry-After'))).toBeGreaterThan(0)
-    expect((await askForItself(server, client)).status).toBe(200)
+    expect((await requestMachineToken(server, client)).status).toBe(200)
   })
 })
 
-describe('what ends a client’s token', () => {
+describe('machine token', () => {
   const opened = async () => {
     const server = await serverWithTools()
     const client = await createMachine(server, { scopes: ['mcp:read', 'mcp:write'] })
@@ -228,9 +228,9 @@ describe('what ends a client’s token', () => {
   }
 
   it.each([
-    ['its grant', (clientId: string) => ['DELETE', `/machine-grants/${clientId}`, undefined] as const],
-    ['its grant coming to nothing', (clientId: string) => ['PUT', `/machine-grants/${clientId}`, { scopes: [] }] as const],
-  ])('%s ends it at once, and the streams it opened', async (_, change) => {
+    ['its grant is deleted', (clientId: string) => ['DELETE', `/machine-grants/${clientId}`, undefined] as const],
+    ['its grant is reduced to no scopes', (clientId: string) => ['PUT', `/machine-grants/${clientId}`, { scopes: [] }] as const],
+  ])('is refused and its streams closed at once when %s', async (_, change) => {
     const { server, client, token } = await opened()
     const stream = await callModern(server, {
       token,
@@ -247,10 +247,10 @@ describe('what ends a client’s token', () => {
     expect((await events.next()).done).toBe(true)
     expect((await call(server, token)).status).toBe(401)
     expect((await session.request(1, 'ping')).status).toBe(401)
-    await expectRefusal(await askForItself(server, client), 400, 'unauthorized_client')
+    await expectRefusal(await requestMachineToken(server, client), 400, 'unauthorized_client')
   })
 
-  it('narrowing its grant narrows it', async () => {
+  it('loses scopes and tools at once when its grant is narrowed', async () => {
     const { server, client, token } = await opened()
     const admin = await administrator(server)
     const put = await admin('PUT', `/machine-grants/${client.clientId}`, { scopes: ['mcp:read'], tools: ['look'] })
@@ -259,7 +259,7 @@ describe('what ends a client’s token', () => {
     expect(await (await call(server, token, 'change')).json()).toMatchObject({ error: { message: 'Unknown tool: change' } })
   })
 
-  it('its revocation ends it alone, and nobody else’s does (RFC 7009)', async () => {
+  it('is the only token ended by its revocation, which other clients cannot request', async () => {
     const { server, client, token } = await opened()
     const another = await machineToken(server, client)
     const other = await createMachine(server, { scopes: ['mcp:read'] })
@@ -271,7 +271,7 @@ describe('what ends a client’s token', () => {
     expect((await call(server, another)).status).toBe(200)
   })
 
-  it('its client’s end ends it, and the client is nobody from then on', async () => {
+  it('is refused when its client is deleted', async () => {
     const { server, client, token } = await opened()
     const browser = await signedIn(server.tenant.owner)
     const gone = await browser.get(`/api/tenants/${server.tenant.slug}/clients/${client.clientId}`, {
@@ -280,15 +280,15 @@ describe('what ends a client’s token', () => {
     })
     expect(gone.status).toBe(204)
     expect((await call(server, token)).status).toBe(401)
-    await expectRefusal(await askForItself(server, client), 401, 'invalid_client')
+    await expectRefusal(await requestMachineToken(server, client), 401, 'invalid_client')
   })
 
-  it('no grant, no token, however they race', async () => {
+  it('is not valid when it is issued while its grant is deleted', async () => {
     const server = await serverWithTools()
     const admin = await administrator(server)
     for (let round = 0; round < 3; round++) {
       const client = await createMachine(server, { scopes: ['mcp:read'] })
-      const asking = Array.from({ length: 4 }, () => askForItself(server, client))
+      const asking = Array.from({ length: 4 }, () => requestMachineToken(server, client))
       const ended = await admin('DELETE', `/machine-grants/${client.clientId}`)
       expect(ended.status).toBe(204)
       for (const response of await Promise.all(asking)) {
@@ -300,7 +300,7 @@ describe('what ends a client’s token', () => {
   })
 })
 
-describe('a client that registered', () => {
+describe('dynamically registered machine client', () => {
   const MACHINE = { client_name: 'Nightly', grant_types: ['client_credentials'] }
   const register = (server: TestServer, metadata: Record<string, unknown>) =>
     fetchPlatform(`/${server.tenant.slug}/${server.slug}/register`, {
@@ -315,7 +315,7 @@ describe('a client that registered', () => {
     return { clientId: client_id, secret: client_secret }
   }
 
-  it('acts for itself where the server’s policy says so, up to what it says', async () => {
+  it('gets the scopes that the machine policy of the server allows', async () => {
     const server = await serverWithTools({ machineScopes: ['mcp:read'] })
     const response = await register(server, MACHINE)
     expect(response.status).toBe(201)
@@ -328,7 +328,7 @@ describe('a client that registered', () => {
       token_endpoint_auth_method: 'client_secret_basic',
     })
     const client = { clientId: answer.client_id, secret: answer.client_secret }
-    const given = await askForItself(server, client, { scope: 'mcp:read mcp:write' })
+    const given = await requestMachineToken(server, client, { scope: 'mcp:read mcp:write' })
     const { access_token, scope } = await given.json<Tokens>()
     expect(scope).toBe('mcp:read')
     expect((await call(server, access_token)).status).toBe(200)
@@ -339,14 +339,14 @@ describe('a client that registered', () => {
     })
   })
 
-  it('is refused by registration where the policy does not say so, and where it has neither secret nor key', async () => {
+  it('is refused at registration without a machine policy or without authentication', async () => {
     const [closed, open] = [await createServer(), await createServer({ settings: { machineScopes: ['mcp:read'] } })]
     await expectRefusal(await register(closed, MACHINE), 400, 'invalid_client_metadata')
     await expectRefusal(await register(open, { ...MACHINE, token_endpoint_auth_method: 'none' }), 400, 'invalid_client_metadata')
     await expectRefusal(await register(open, { ...MACHINE, response_types: ['token'] }), 400, 'invalid_client_metadata')
   })
 
-  it('that acts for people as well is answered with what it may: RFC 7591 §3.2.1', async () => {
+  it('keeps authorization_code but loses client_credentials when it is not allowed (RFC 7591 §3.2.1)', async () => {
     const [closed, open] = [await createServer(), await createServer({ settings: { machineScopes: ['mcp:read'] } })]
     const both = { grant_types: ['authorization_code', 'client_credentials'], redirect_uris: [REDIRECT_URI] }
     for (const [server, change, granted] of [
@@ -358,7 +358,7 @@ describe('a client that registered', () => {
     }
   })
 
-  it('stops when the policy is withdrawn, and is kept out by a member for good', async () => {
+  it('loses access when the policy is withdrawn or a member sets its grant to no scopes', async () => {
     const server = await serverWithTools({ machineScopes: ['mcp:read'] })
     const admin = await administrator(server)
     const client = await registered(server)
@@ -370,20 +370,20 @@ describe('a client that registered', () => {
     const again = await machineToken(server, client)
     expect((await admin('PUT', `/machine-grants/${client.clientId}`, { scopes: [] })).status).toBe(200)
     expect((await call(server, again)).status).toBe(401)
-    await expectRefusal(await askForItself(server, client), 400, 'unauthorized_client')
+    await expectRefusal(await requestMachineToken(server, client), 400, 'unauthorized_client')
 
     const other = await registered(server)
     const others = await machineToken(server, other)
     expect((await call(server, others)).status).toBe(200)
     expect((await admin('PATCH', '', { machineScopes: [] })).status).toBe(200)
     expect((await call(server, others)).status).toBe(401)
-    await expectRefusal(await askForItself(server, other), 400, 'unauthorized_client')
+    await expectRefusal(await requestMachineToken(server, other), 400, 'unauthorized_client')
   })
 
-  it('waits where apps are approved, under its name, for a member to let it in', async () => {
+  it('is put on the waiting list under its name when clients must be approved', async () => {
     const server = await serverWithTools({ machineScopes: ['mcp:read'], clients: 'approved' })
     const client = await registered(server)
-    for (let times = 0; times < 2; times++) await expectRefusal(await askForItself(server, client), 400, 'unauthorized_client')
+    for (let times = 0; times < 2; times++) await expectRefusal(await requestMachineToken(server, client), 400, 'unauthorized_client')
     const admin = await administrator(server)
     expect(await (await admin('GET', '/clients')).json()).toMatchObject({
       items: [{ clientId: client.clientId, name: 'Nightly', state: 'waiting', askedBy: null, decidedBy: null }],
@@ -394,10 +394,10 @@ describe('a client that registered', () => {
     expect((await call(server, token)).status).toBe(200)
     await admin('POST', '/client-approvals', { clientId: client.clientId, state: 'refused' })
     expect((await call(server, token)).status).toBe(401)
-    await expectRefusal(await askForItself(server, client), 400, 'unauthorized_client')
+    await expectRefusal(await requestMachineToken(server, client), 400, 'unauthorized_client')
   })
 
-  it('cannot crowd people’s apps out of the waiting list', async () => {
+  it('leaves room for apps of users when the waiting list is full of machine clients', async () => {
     const server = await createServer({ settings: { machineScopes: ['mcp:read'], clients: 'approved' } })
     const waiting = Array.from({ length: 50 }, (_, index) => ({
       tenantId: server.tenant.id,
@@ -406,7 +406,7 @@ describe('a client that registered', () => {
       state: 'waiting' as const,
     }))
     for (let from = 0; from < 50; from += 10) await store.insert(clientApprovals).values(waiting.slice(from, from + 10))
-    await expectRefusal(await askForItself(server, await registered(server)), 400, 'unauthorized_client')
+    await expectRefusal(await requestMachineToken(server, await registered(server)), 400, 'unauthorized_client')
     const browser = await signedIn(server.tenant.owner)
     const app = await createClient(server)
     await browser.get(authorizePath(server, app))
@@ -415,13 +415,13 @@ describe('a client that registered', () => {
     expect(listed.filter(({ clientId }) => clientId === app.clientId)).toMatchObject([{ askedBy: server.tenant.owner.id }])
   })
 
-  it('is one of five hundred at most: the one unused for longest registers again', async () => {
+  it('replaces the least recently used machine client when the server has five hundred', async () => {
     const server = await serverWithTools({ machineScopes: ['mcp:read'] })
     const first = await registered(server)
     const token = await machineToken(server, first)
     expect((await call(server, token)).status).toBe(200)
     const byMember = await registered(server)
-    await letMachine(server, { clientId: byMember.clientId, issuer: server.urls.issuer }, ['mcp:read'])
+    await grantMachine(server, { clientId: byMember.clientId, issuer: server.urls.issuer }, ['mcp:read'])
     await store
       .update(machineGrants)
       .set({ lastUsedAt: new Date(0) })
@@ -445,14 +445,14 @@ describe('a client that registered', () => {
     await machineToken(server, await registered(server))
     expect(await store.$count(machineGrants, eq(machineGrants.serverId, server.id))).toBe(500)
     expect((await call(server, token)).status).toBe(401)
-    await expectRefusal(await askForItself(server, first), 401, 'invalid_client')
-    // what a member gave is not lost without a word
+    await expectRefusal(await requestMachineToken(server, first), 401, 'invalid_client')
+    // the end of a grant created by a member is recorded in the audit log
     const ended = await store.select({ detail: auditEvents.detail }).from(auditEvents).where(eq(auditEvents.serverId, server.id))
     expect(ended).toEqual([{ detail: { clientId: byMember.clientId, because: 'too many' } }])
   })
 })
 
-it('is advertised with the ways a client can prove itself', async () => {
+it('metadata lists client_credentials and its client authentication methods', async () => {
   const server = await createServer()
   const metadata = await (await fetchPlatform(`/.well-known/oauth-authorization-server/${server.tenant.slug}/${server.slug}`)).json()
   expect(metadata).toMatchObject({

@@ -11,13 +11,13 @@ import { CHALLENGE, consentForm, consentPath, signedIn, untilLimited, VERIFIER }
 import { fetchPlatform, freshSlug, ORIGIN, store, type TestServer } from '../support/platform.ts'
 
 const hosts = inject('loopbackHosts')
-/** A host of its own for each test, since fetches are counted by host. */
+/** A separate host per test, because the rate limit counts fetches per host. */
 let number = 0
 const freshHost = () => `https://documents-${number++ % 80}.example`
 const CALLBACK = 'https://app.example/callback'
 const unique = () => `${randomToken(6)}.json`
 
-/** Has the host serve this document under a URL of its own, and answers that. */
+/** Publishes the document under a fresh URL and returns the URL. */
 async function publish(
   document: Record<string, unknown>,
   headers: Record<string, string> = {},
@@ -36,7 +36,8 @@ async function put(url: string, body: unknown, headers: Record<string, string> =
   )
 }
 
-const asked = async (url: string): Promise<number> => (await fetch(`${hosts[new URL(url).origin]}/requests${new URL(url).pathname}`)).json()
+const requestsTo = async (url: string): Promise<number> =>
+  (await fetch(`${hosts[new URL(url).origin]}/requests${new URL(url).pathname}`)).json()
 
 function authorizePath(server: TestServer, clientId: string, change: Record<string, string> = {}): string {
   const query = new URLSearchParams({
@@ -51,7 +52,7 @@ function authorizePath(server: TestServer, clientId: string, change: Record<stri
   return `${new URL(server.urls.authorizationEndpoint).pathname}?${query}`
 }
 
-/** A visit of the owner's, from an address of its own, since fetches are counted by asker. */
+/** Opens the authorization URL as the owner, from a fresh IP address because fetches are limited by address. */
 async function visit(server: TestServer, clientId: string, change: Record<string, string> = {}) {
   const browser = await signedIn(server.tenant.owner)
   const page = await browser.get(authorizePath(server, clientId, change), { headers: { 'CF-Connecting-IP': freshSlug('ip') } })
@@ -89,8 +90,8 @@ const exchange = (code: string, clientId: string) => ({
   code_verifier: VERIFIER,
 })
 
-describe('a client document', () => {
-  it('lets an app in that never registered, shown by its domain before its name', async () => {
+describe('client document', () => {
+  it('identifies an unregistered app, shown by domain before name', async () => {
     const server = await serverThatAdds()
     const clientId = `${freshHost()}/client/${unique()}`
     expect((await discover(server)).documentsSupported).toBe(true)
@@ -107,43 +108,43 @@ describe('a client document', () => {
   })
 
   it.concurrent.each([
-    ['redirects', '/redirect/302/', /redirect/],
-    ['is not found', '/status/404/', /answered 404/],
-    ['has another client_id', '/other-id/', /not the URL/],
-    ['is a web page', '/type/text%2Fhtml/', /not JSON/],
-    ['is half a document', '/broken/', /not JSON/],
-    ['says a thing twice', '/twice/', /names a member twice/],
-    ['is 10 MB', '/large/10000000/', /larger than 5120/],
-    ['is 6 KB', '/large/6000/', /larger than 5120/],
-    ['never ends', '/endless/', /larger than 5120/],
-    ['is a gzip bomb', '/bomb/', /larger than 5120/],
-    ['lies about its length, saying less', '/short-length/', /could not be used/],
-    ['lies about its length, saying more', '/long-length/', /could not be used/],
-    ['never answers', '/stall/', /did not answer within 5 s/],
-    ['never goes on', '/stall-body/', /did not answer within 5 s/],
-    ['comes a byte a second', '/drip/', /did not answer within 5 s/],
-  ])('that %s costs at most its limits and gets a clear page', async (_, path, message) => {
+    ['whose URL redirects', '/redirect/302/', /redirect/],
+    ['that is not found', '/status/404/', /answered 404/],
+    ['with another client_id', '/other-id/', /not the URL/],
+    ['that is an HTML page', '/type/text%2Fhtml/', /not JSON/],
+    ['with truncated JSON', '/broken/', /not JSON/],
+    ['with a repeated JSON member', '/twice/', /names a member twice/],
+    ['of 10 MB', '/large/10000000/', /larger than 5120/],
+    ['of 6 KB', '/large/6000/', /larger than 5120/],
+    ['that never ends', '/endless/', /larger than 5120/],
+    ['that is a gzip bomb', '/bomb/', /larger than 5120/],
+    ['with a Content-Length below its size', '/short-length/', /could not be used/],
+    ['with a Content-Length above its size', '/long-length/', /could not be used/],
+    ['whose host never answers', '/stall/', /did not answer within 5 s/],
+    ['whose host sends headers only', '/stall-body/', /did not answer within 5 s/],
+    ['sent at one byte a second', '/drip/', /did not answer within 5 s/],
+  ])('%s is refused within the size and time limits with an error page', async (_, path, message) => {
     const { page } = await visit(await serverThatAdds(), `${freshHost()}${path}${unique()}`)
     expect([page.status, page.headers.get('Content-Type')]).toEqual([400, 'text/html; charset=utf-8'])
     expect(await page.text()).toMatch(message)
   })
 
   it.each([
-    ['http', 'http://documents.example/client/a.json'],
+    ['an http scheme', 'http://documents.example/client/a.json'],
     ['no path', 'https://documents.example/'],
     ['a port', 'https://documents.example:8443/client/a.json'],
-    ['a user', 'https://a:b@documents.example/client/a.json'],
+    ['user information', 'https://a:b@documents.example/client/a.json'],
     ['a fragment', 'https://documents.example/client/a.json#x'],
     ['dot segments', 'https://documents.example/x/../client/a.json'],
     ['escaped dot segments', 'https://documents.example/x/%2e%2e/client/a.json'],
     ['a backslash', 'https://documents.example\\client/a.json'],
     ['an IPv4 address', 'https://127.0.0.1/client/a.json'],
-    ['an address in hexadecimal', 'https://0x7f000001/client/a.json'],
-    ['an address as a number', 'https://2130706433/client/a.json'],
+    ['a hexadecimal address', 'https://0x7f000001/client/a.json'],
+    ['a decimal address', 'https://2130706433/client/a.json'],
     ['an IPv6 address', 'https://[::ffff:127.0.0.1]/client/a.json'],
-    ['a single label', 'https://localhost/client/a.json'],
-    ['a private name', 'https://metadata.google.internal/client/a.json'],
-    ['a trailing dot', 'https://documents.example./client/a.json'],
+    ['a single-label host', 'https://localhost/client/a.json'],
+    ['a private host name', 'https://metadata.google.internal/client/a.json'],
+    ['a trailing dot in the host', 'https://documents.example./client/a.json'],
     ['2,100 characters', `https://documents.example/client/${'a'.repeat(2100)}`],
   ])('is not fetched from a URL with %s', async (_, clientId) => {
     const { page } = await visit(await serverThatAdds(), clientId)
@@ -152,31 +153,31 @@ describe('a client document', () => {
 
   it.each([
     ['a secret', { client_secret: 'x' }, /client_secret/],
-    ['a shared-secret method', { token_endpoint_auth_method: 'client_secret_basic' }, /token_endpoint_auth_method/],
+    ['a shared-secret authentication method', { token_endpoint_auth_method: 'client_secret_basic' }, /token_endpoint_auth_method/],
     [
       'a private key',
       { token_endpoint_auth_method: 'private_key_jwt', jwks: { keys: [{ kty: 'EC', crv: 'P-256', x: 'a', y: 'b', d: 'c' }] } },
       /private key/,
     ],
     [
-      'keys twice over',
+      'both jwks and jwks_uri',
       { token_endpoint_auth_method: 'private_key_jwt', jwks: { keys: [] }, jwks_uri: 'https://keys.example/a' },
       /exclude/,
     ],
-    ['no redirect URI', { redirect_uris: [] }, /redirect_uris/],
-    ['a redirect URI that runs code', { redirect_uris: ['javascript:alert(1)'] }, /redirect_uris/],
+    ['no redirect URIs', { redirect_uris: [] }, /redirect_uris/],
+    ['a javascript: redirect URI', { redirect_uris: ['javascript:alert(1)'] }, /redirect_uris/],
   ])('is refused with %s', async (_, change, message) => {
     const { page } = await visit(await serverThatAdds(), await publish(change))
     expect(page.status).toBe(400)
     expect(await page.text()).toMatch(message)
   })
 
-  it('names where access may be sent', async () => {
+  it('is the only source of valid redirect URIs', async () => {
     const { page } = await visit(await serverThatAdds(), await publish({}), { redirect_uri: 'https://evil.example/callback' })
     expect([page.status, page.headers.get('Location')]).toEqual([400, null])
   })
 
-  it('that changes between consent and exchange needs consent again', async () => {
+  it('requires a new consent when it changed between consent and code exchange', async () => {
     const server = await serverThatAdds()
     const clientId = await publish({})
     const code = await approved(server, clientId)
@@ -187,7 +188,7 @@ describe('a client document', () => {
     expect((await token(server, exchange(await approved(server, clientId), clientId))).status).toBe(200)
   })
 
-  it('that changes between the page and the decision is not approved', async () => {
+  it('cannot be approved when it changed while the consent page was open', async () => {
     const server = await serverThatAdds()
     const clientId = await publish({})
     const { browser, page } = await visit(server, clientId)
@@ -197,42 +198,42 @@ describe('a client document', () => {
     expect((await browser.post(consentPath(server), { ...form, decision: 'approve' })).status).toBe(400)
   })
 
-  it('is fetched once for all who ask at once, and then kept', async () => {
+  it('is fetched once for concurrent requests and then cached', async () => {
     const server = await serverThatAdds()
     const clientId = await publish({}, { 'Cache-Control': 'no-store' })
     await Promise.all(Array.from({ length: 5 }, () => visit(server, clientId)))
     await visit(server, clientId)
-    expect(await asked(clientId)).toBe(1)
+    expect(await requestsTo(clientId)).toBe(1)
   })
 
   it.each([
     ['no-store', 60],
     ['max-age=7200', 7200],
     ['max-age=315360000', 86_400],
-  ])('is kept as its Cache-Control %s says, between a minute and a day', async (directive, seconds) => {
+  ])('with Cache-Control %s is cached for %i s, within one minute and one day', async (directive, seconds) => {
     const clientId = await publish({}, { 'Cache-Control': directive })
     await visit(await serverThatAdds(), clientId)
     const { expiresAt, fetchedAt } = await kept(clientId)
     expect((expiresAt - fetchedAt) / 1000).toBe(seconds)
   })
 
-  it('that could not be had is asked for again after a minute, not before', async () => {
+  it('is fetched again one minute after a failed fetch and not earlier', async () => {
     const server = await serverThatAdds()
     const clientId = `${freshHost()}/put/${unique()}`
     const visited = async () => (await visit(server, clientId)).page.status
-    expect([await visited(), await visited(), await asked(clientId)]).toEqual([400, 400, 1])
+    expect([await visited(), await visited(), await requestsTo(clientId)]).toEqual([400, 400, 1])
     await publish({}, { 'Cache-Control': 'max-age=7200' }, clientId)
-    expect([await visited(), await asked(clientId)]).toEqual([400, 1])
+    expect([await visited(), await requestsTo(clientId)]).toEqual([400, 1])
 
     const { expiresAt, fetchedAt } = await kept(clientId)
     expect(expiresAt - fetchedAt).toBe(60_000)
     const { keys } = await env.METADATA.list({ prefix: await keyOf(clientId) })
     expect(keys[0]?.expiration).toBeLessThanOrEqual(fetchedAt / 1000 + 60 + 1)
     await env.METADATA.put(await keyOf(clientId), JSON.stringify({ ...(await kept(clientId)), expiresAt: Date.now() }))
-    expect([await visited(), await asked(clientId)]).toEqual([200, 2])
+    expect([await visited(), await requestsTo(clientId)]).toEqual([200, 2])
   })
 
-  it('is not believed from KV under another URL’s key', async () => {
+  it('is ignored when KV holds it under the key of another URL', async () => {
     const [clientId, other] = [await publish({}), await publish({ client_name: 'Other' })]
     const server = await serverThatAdds()
     await visit(server, other)
@@ -240,7 +241,7 @@ describe('a client document', () => {
     expect(await (await visit(server, clientId)).page.text()).toContain('“Documented”')
   })
 
-  it('of one host is fetched ten times a minute at most, then the page says to wait', async () => {
+  it('gets 429 when more than ten documents of one host are fetched in a minute', async () => {
     const server = await serverThatAdds()
     const statuses = []
     for (let n = 0; n < 25; n++) statuses.push((await visit(server, `https://other-documents.example/client/${unique()}`)).page.status)
@@ -249,10 +250,10 @@ describe('a client document', () => {
     expect(await store.select().from(clients).where(eq(clients.serverId, server.id))).toEqual([])
   })
 
-  it('is one of so many a minute from all hosts together', async () => {
+  it('gets 429 when the limit for all hosts together is reached', async () => {
     const server = await serverThatAdds()
     const twoHosts = [freshHost(), freshHost()]
-    const few = { ...env, TOTAL_FETCH_RATE_LIMIT: env.FETCH_RATE_LIMIT } // ten in all
+    const few = { ...env, TOTAL_FETCH_RATE_LIMIT: env.FETCH_RATE_LIMIT } // a total of ten
     const ask = async (url: string): Promise<Response> => {
       const headers = { 'CF-Connecting-IP': freshSlug('ip') }
       const request = new Request<unknown, IncomingRequestCfProperties>(new URL(authorizePath(server, url), ORIGIN), {
@@ -267,12 +268,12 @@ describe('a client document', () => {
   })
 })
 
-/** To whom it is told that it is not known, an app gives its tokens up. */
+// An app discards its tokens on invalid_client, so a temporary failure must not be reported as one.
 it.each([
-  ['a host that is down', '/status/502/', 503, 'temporarily_unavailable'],
-  ['a host that is asked too often', '/status/429/', 503, 'temporarily_unavailable'],
-  ['a document that is gone', '/status/404/', 401, 'invalid_client'],
-])('tells an app of %s at a refresh as what it is', async (_, path, status, error) => {
+  ['503 when the host of its document is down', '/status/502/', 503, 'temporarily_unavailable'],
+  ['503 when the host of its document answers 429', '/status/429/', 503, 'temporarily_unavailable'],
+  ['401 invalid_client when its document is gone', '/status/404/', 401, 'invalid_client'],
+])('refresh of a documented client gets %s', async (_, path, status, error) => {
   const answered = await token(await serverThatAdds(), {
     grant_type: 'refresh_token',
     refresh_token: 'a:b:c',
@@ -283,7 +284,7 @@ it.each([
 })
 
 describe('private_key_jwt', () => {
-  /** With its keys in its document, or `remote`: at an address of their own, which may be given. */
+  /** Creates a client with keys in its document, or with `remote`, at a separate URL. */
   async function signer({ remote = false }: { remote?: boolean | string } = {}) {
     const { publicKey, privateKey } = await generateKeyPair('ES256')
     const jwk = { ...(await exportJWK(publicKey)), kid: randomToken(4), alg: 'ES256' }
@@ -307,7 +308,7 @@ describe('private_key_jwt', () => {
     client_assertion_type: 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer',
   })
 
-  it.each([false, true])('authenticates a client with its own keys (remote: %s)', async (remote) => {
+  it.each([false, true])('authenticates a client with the keys of its document (jwks_uri: %s)', async (remote) => {
     const server = await serverThatAdds()
     const { clientId, sign } = await signer({ remote })
     const code = await approved(server, clientId)
@@ -318,7 +319,7 @@ describe('private_key_jwt', () => {
     expect(tokens.status).toBe(200)
   })
 
-  /** As if the kept ones had been fetched half a minute ago, after which one may be fetched again. */
+  /** Ages the cached key sets by 31 s, because a refetch is allowed after 30 s. */
   async function ageKeySets(): Promise<void> {
     const { keys } = await env.METADATA.list({ prefix: 'jwks|' })
     for (const { name } of keys) {
@@ -327,7 +328,7 @@ describe('private_key_jwt', () => {
     }
   }
 
-  it('takes an assertion that names no key, while its client has two and after it has changed them, and nobody else’s', async () => {
+  it('accepts an assertion without kid under any current key of the client and no other key', async () => {
     const server = await serverThatAdds()
     const [client, stranger] = [await signer({ remote: true }), await signer()]
     const present = async (assertion: string) =>
@@ -346,7 +347,7 @@ describe('private_key_jwt', () => {
     expect((await present(await client.sign(server, {}, unnamed))).status).toBe(401)
   })
 
-  it('finds a key that is new in a published set', async () => {
+  it('fetches the key set again when an assertion names a new key', async () => {
     const server = await serverThatAdds()
     const first = await signer({ remote: true })
     const code = await approved(server, first.clientId)
@@ -377,15 +378,15 @@ describe('private_key_jwt', () => {
   })
 
   it.concurrent.each<[string, string, RegExp, number?]>([
-    ['redirects', '/redirect/302/', /redirect/],
-    ['sends 10 MB', '/large/10000000/', /larger than 65536/],
-    ['sends 65 KiB', '/large/66560/', /larger than 65536/],
-    ['never ends', '/endless/', /larger than 65536/],
-    ['sends something else', '/client/', /key set/],
-    ['nests without end', '/nested/', /nested deeper/],
-    ['sends two sets in one', '/twice/', /names a member twice/],
-    ['never answers', '/stall/', /did not answer within 5 s/, 503],
-  ])('is refused where the host of its keys %s, within the same limits', async (_, path, message, status = 401) => {
+    ['the jwks_uri redirects', '/redirect/302/', /redirect/],
+    ['the key set has 10 MB', '/large/10000000/', /larger than 65536/],
+    ['the key set has 65 KiB', '/large/66560/', /larger than 65536/],
+    ['the key set never ends', '/endless/', /larger than 65536/],
+    ['the jwks_uri returns another document', '/client/', /key set/],
+    ['the key set is deeply nested', '/nested/', /nested deeper/],
+    ['the key set repeats a member', '/twice/', /names a member twice/],
+    ['the host of the keys never answers', '/stall/', /did not answer within 5 s/, 503],
+  ])('refuses the client within the size and time limits when %s', async (_, path, message, status = 401) => {
     const server = await serverThatAdds()
     const { clientId, sign } = await signer({ remote: `${freshHost()}${path}${unique()}` })
     const code = await approved(server, clientId)
@@ -398,72 +399,72 @@ describe('private_key_jwt', () => {
     ])
   })
 
-  it('has its keys fetched again once in 30 s, however many keys are named that it does not have', async () => {
+  it('fetches the key set at most once in 30 s when assertions name unknown keys', async () => {
     const server = await serverThatAdds()
     const { clientId, sign, jwksUri } = await signer({ remote: true })
     const code = await approved(server, clientId)
-    const storm = async () => {
-      const named = Array.from({ length: 10 }, async () => sign(server, {}, { kid: randomToken(4) }))
+    const presentUnknownKeys = async () => {
+      const assertions = Array.from({ length: 10 }, async () => sign(server, {}, { kid: randomToken(4) }))
       const answers = await Promise.all(
-        named.map(async (assertion) => token(server, { ...exchange(code, clientId), ...withAssertion(await assertion) })),
+        assertions.map(async (assertion) => token(server, { ...exchange(code, clientId), ...withAssertion(await assertion) })),
       )
-      return [new Set(answers.map(({ status }) => status)), await asked(jwksUri)]
+      return [new Set(answers.map(({ status }) => status)), await requestsTo(jwksUri)]
     }
-    expect(await storm()).toEqual([new Set([401]), 1])
+    expect(await presentUnknownKeys()).toEqual([new Set([401]), 1])
     await ageKeySets()
-    expect(await storm()).toEqual([new Set([401]), 2])
-    expect(await storm()).toEqual([new Set([401]), 2])
+    expect(await presentUnknownKeys()).toEqual([new Set([401]), 2])
+    expect(await presentUnknownKeys()).toEqual([new Set([401]), 2])
     expect((await token(server, { ...exchange(code, clientId), ...withAssertion(await sign(server)) })).status).toBe(200)
   })
 
-  it('goes on with the keys it has where its host fails when it is asked for a key it does not have', async () => {
+  it('keeps the cached key set when the refetch for an unknown key fails', async () => {
     const server = await serverThatAdds()
     const { clientId, sign, putKeys, jwksUri } = await signer({ remote: true })
     const code = await approved(server, clientId)
     const present = async (header: Record<string, unknown> = {}) =>
       (await token(server, { ...exchange(code, clientId), ...withAssertion(await sign(server, {}, header)) })).status
     expect(await present({ kid: 'unknown' })).toBe(401)
-    await putKeys([]) // which is no key set
+    await putKeys([]) // an empty set is invalid
     await ageKeySets()
-    expect([await present({ kid: 'unknown' }), await present({ kid: 'unknown' }), await asked(jwksUri)]).toEqual([401, 401, 2])
+    expect([await present({ kid: 'unknown' }), await present({ kid: 'unknown' }), await requestsTo(jwksUri)]).toEqual([401, 401, 2])
     expect(await present()).toBe(200)
   })
 
   const soon = (seconds: number) => Math.floor(Date.now() / 1000) + seconds
 
   it.each<[string, () => Record<string, unknown>, RegExp]>([
-    ['another issuer’s audience', () => ({ aud: 'https://evil.example' }), /its aud is not acceptable/],
+    ['the audience of another issuer', () => ({ aud: 'https://evil.example' }), /its aud is not acceptable/],
     ['another subject', () => ({ sub: 'https://documents.example/client/other' }), /its sub is not/],
     ['another issuer', () => ({ iss: 'https://documents.example/client/other' }), /its iss is not/],
-    ['an expiry a day away', () => ({ exp: soon(86_400) }), /exp is more than an hour away/],
-    ['an expiry an hour and two minutes away', () => ({ exp: soon(3720) }), /exp is more than an hour away/],
-    ['an expiry 61 s ago', () => ({ exp: soon(-61) }), /has expired/],
+    ['an exp in a day', () => ({ exp: soon(86_400) }), /exp is more than an hour away/],
+    ['an exp in an hour and two minutes', () => ({ exp: soon(3720) }), /exp is more than an hour away/],
+    ['an exp 61 s ago', () => ({ exp: soon(-61) }), /has expired/],
     ['an iat in 90 s', () => ({ iat: soon(90) }), /iat is in the future/],
-    ['a time before which it is not good in 90 s', () => ({ nbf: soon(90) }), /its nbf is not/],
+    ['an nbf in 90 s', () => ({ nbf: soon(90) }), /its nbf is not/],
     ['no jti', () => ({ jti: undefined }), /has no jti/],
     ['no exp', () => ({ exp: undefined }), /has no exp/],
-  ])('refuses an assertion with %s', async (_, claims, said) => {
+  ])('refuses an assertion with %s', async (_, claims, description) => {
     const server = await serverThatAdds()
     const { clientId, sign } = await signer()
     const code = await approved(server, clientId)
     const refused = await token(server, { ...exchange(code, clientId), ...withAssertion(await sign(server, claims())) })
-    expect(await refused.clone().json()).toMatchObject({ error_description: expect.stringMatching(said) })
+    expect(await refused.clone().json()).toMatchObject({ error_description: expect.stringMatching(description) })
     await expectRefusal(refused)
   })
 
   it.each<[string, () => Record<string, unknown>]>([
-    ['that expired 30 s ago', () => ({ exp: soon(-30) })],
-    ['made in 45 s', () => ({ iat: soon(45) })],
-    ['good from in 45 s on', () => ({ nbf: soon(45) })],
-    ['good for an hour and 45 s', () => ({ exp: soon(3645) })],
-  ])('takes an assertion %s, as clocks differ', async (_, claims) => {
+    ['an exp 30 s ago', () => ({ exp: soon(-30) })],
+    ['an iat in 45 s', () => ({ iat: soon(45) })],
+    ['an nbf in 45 s', () => ({ nbf: soon(45) })],
+    ['an exp in an hour and 45 s', () => ({ exp: soon(3645) })],
+  ])('accepts an assertion with %s, within the clock tolerance', async (_, claims) => {
     const server = await serverThatAdds()
     const { clientId, sign } = await signer()
     const code = await approved(server, clientId)
     expect((await token(server, { ...exchange(code, clientId), ...withAssertion(await sign(server, claims())) })).status).toBe(200)
   })
 
-  it('refuses a client that shows nothing, an unsigned assertion, and one under a shared secret', async () => {
+  it('refuses missing, unsigned and HMAC assertions and wrong parameters', async () => {
     const server = await serverThatAdds()
     const { clientId, jwk, sign } = await signer()
     const code = await approved(server, clientId)
@@ -487,7 +488,7 @@ describe('private_key_jwt', () => {
     expect((await token(server, { ...exchange(code, clientId), ...withAssertion(signed) })).status).toBe(200)
   })
 
-  it('takes an assertion once, however many send it at once', async () => {
+  it('accepts an assertion once when ten requests send it at the same time', async () => {
     const server = await serverThatAdds()
     const { clientId, sign } = await signer()
     const tokens = await (

@@ -95,8 +95,8 @@ async function errorOf(response: Response): Promise<[number, string]> {
   return [response.status, error]
 }
 
-/** A minute has passed since the last poll, as far as its row says. */
-const rest = ({ codes }: Device) => touch(codes, { polledAt: new Date(Date.now() - 60_000) })
+/** Moves the last poll in the row back by a minute. */
+const skipMinute = ({ codes }: Device) => touch(codes, { polledAt: new Date(Date.now() - 60_000) })
 
 async function touch(codes: Started, change: Partial<typeof deviceAuthorizations.$inferInsert>) {
   const [row] = await store
@@ -113,20 +113,20 @@ async function hashOf({ device_code }: Started): Promise<string> {
   return new Uint8Array(await crypto.subtle.digest('SHA-256', new TextEncoder().encode(device_code))).toHex()
 }
 
-/** Each time from another address, since those are counted. */
-const type = (browser: Browser, code: string, headers: Record<string, string> = { Origin: ORIGIN }) =>
+/** Enters a user code, from a fresh IP address because attempts are limited by address. */
+const enterCode = (browser: Browser, code: string, headers: Record<string, string> = { Origin: ORIGIN }) =>
   browser.post('/device', { user_code: code }, { 'CF-Connecting-IP': freshSlug('ip'), ...headers })
 
 async function decide({ server, codes }: Device, decision: 'approve' | 'deny', without: string[] = [], browser?: Browser) {
-  const theirs = browser ?? (await signedIn(server.tenant.owner))
-  const page = await type(theirs, codes.user_code)
+  const userBrowser = browser ?? (await signedIn(server.tenant.owner))
+  const page = await enterCode(userBrowser, codes.user_code)
   expect(page.status).toBe(200)
   const form = Object.entries(await consentForm(page)).filter(([name]) => !without.includes(name))
-  return theirs.post(consentPath(server), { ...Object.fromEntries(form), decision })
+  return userBrowser.post(consentPath(server), { ...Object.fromEntries(form), decision })
 }
 
-describe('a device', () => {
-  it('gets two codes, where to type the short one, and how to poll', async () => {
+describe('device', () => {
+  it('gets a device code, a user code, the verification URLs and the polling interval', async () => {
     const { server, codes } = await start()
     expect(codes).toEqual({
       device_code: expect.stringMatching(/^[\w-]{43}$/),
@@ -138,7 +138,7 @@ describe('a device', () => {
     })
   })
 
-  it('is told that its user has not decided, gets its tokens once they have, and never again', async () => {
+  it('gets authorization_pending, then tokens once after approval', async () => {
     const device = await start({ scope: 'mcp:read mcp:write offline_access' })
     expect(await errorOf(await poll(device))).toEqual([400, 'authorization_pending'])
     const decided = await decide(device, 'approve')
@@ -157,7 +157,7 @@ describe('a device', () => {
     expect(await store.select().from(deviceAuthorizations).where(eq(deviceAuthorizations.serverId, server.id))).toEqual([])
   })
 
-  it('that polls ten times at once gets one pair of tokens, which stay good', async () => {
+  it('gets one valid token pair when it polls ten times at the same time', async () => {
     for (let round = 0; round < 5; round++) {
       const device = await start()
       await decide(device, 'approve')
@@ -169,7 +169,7 @@ describe('a device', () => {
     }
   })
 
-  it('is slowed down where it polls too soon, five seconds more each time', async () => {
+  it('gets slow_down and an interval five seconds longer each time it polls too soon', async () => {
     const device = await start()
     const interval = async () =>
       (await store.select().from(deviceAuthorizations).where(eq(deviceAuthorizations.serverId, device.server.id)))[0]?.interval
@@ -179,16 +179,16 @@ describe('a device', () => {
     expect(await interval()).toBe(15)
     await touch(device.codes, { polledAt: new Date(Date.now() - 13_000) })
     expect(await errorOf(await poll(device))).toEqual([400, 'slow_down'])
-    await rest(device)
+    await skipMinute(device)
     expect(await errorOf(await poll(device))).toEqual([400, 'authorization_pending'])
     expect(await interval()).toBe(20)
-    await rest(device)
+    await skipMinute(device)
     const together = await Promise.all([poll(device), poll(device), poll(device)])
     const errors = (await Promise.all(together.map(errorOf))).map(([, error]) => error)
     expect(errors.toSorted()).toEqual(['authorization_pending', 'slow_down', 'slow_down'])
   })
 
-  it('is told of a denial as often as it asks', async () => {
+  it('gets access_denied on every poll after the user denied', async () => {
     const device = await start()
     const decided = await decide(device, 'deny')
     expect(decided.headers.get('Location')).toBe(`${ORIGIN}/device?outcome=denied`)
@@ -196,17 +196,17 @@ describe('a device', () => {
     expect(await store.select().from(grants).where(eq(grants.serverId, device.server.id))).toEqual([])
   })
 
-  it('is told that its code has expired, also where it was approved in time', async () => {
+  it('gets expired_token when its code has expired, even after approval', async () => {
     const [waiting, approved] = [await start(), await start()]
     await decide(approved, 'approve')
     for (const device of [waiting, approved]) {
       await touch(device.codes, { expiresAt: new Date(Date.now() - 1000) })
       expect(await errorOf(await poll(device))).toEqual([400, 'expired_token'])
     }
-    expect((await type(await signedIn(waiting.server.tenant.owner), waiting.codes.user_code)).status).toBe(400)
+    expect((await enterCode(await signedIn(waiting.server.tenant.owner), waiting.codes.user_code)).status).toBe(400)
   })
 
-  it('that comes minutes after the approval still gets its tokens', async () => {
+  it('gets its tokens when it polls minutes after the approval', async () => {
     const device = await start()
     await decide(device, 'approve')
     const later = new Date(Date.now() - 300_000)
@@ -216,7 +216,7 @@ describe('a device', () => {
     expect((await poll(device)).status).toBe(200)
   })
 
-  it('gets what its user left ticked, and says so in the grant', async () => {
+  it('gets the scopes and tools that the user left ticked', async () => {
     const device = await start({ scope: 'mcp:read mcp:write' })
     await decide(device, 'approve', ['tool-0', 'write'])
     expect(await (await poll(device)).json()).toMatchObject({ scope: 'mcp:read' })
@@ -228,13 +228,13 @@ describe('a device', () => {
     expect(audited).toMatchObject([{ action: 'grant.approved', detail: { grantId: grant?.id } }])
   })
 
-  it('that may not refresh gets no refresh token', async () => {
+  it('gets no refresh token when its client lacks the refresh_token grant type', async () => {
     const device = await start({}, { grantTypes: [GRANT] })
     await decide(device, 'approve')
     expect(await (await poll(device)).json()).not.toHaveProperty('refresh_token')
   })
 
-  it('of a client with a secret has to show it', async () => {
+  it('gets 401 when its confidential client sends no secret or a wrong one', async () => {
     const device = await start({}, { secret: 'a secret of some length' })
     for (const client_secret of [undefined, 'wrong']) {
       expect(await errorOf(await ask(device.server, device.client, { client_secret }))).toEqual([401, 'invalid_client'])
@@ -242,7 +242,7 @@ describe('a device', () => {
     }
   })
 
-  it('gets nothing by a code of another client or server, or a made-up one', async () => {
+  it('gets invalid_grant for an unknown device code or that of another client or server', async () => {
     const device = await start()
     const other = await createClient(device.server, asDevice)
     const neighbour = await createServer({ tenant: device.server.tenant, code: CODE, surface: surfaceOf(TOOLS) })
@@ -259,13 +259,13 @@ describe('a device', () => {
     expect((await poll(device)).status).toBe(200)
   })
 
-  it('gets nothing once its user or its app is shut out', async () => {
-    for (const shut of ['user', 'app'] as const) {
+  it('gets invalid_grant when its user left the tenant or its client was refused', async () => {
+    for (const ended of ['user', 'app'] as const) {
       const device = await start()
       const { server, client } = device
       const user = await addMember(server.tenant, 'viewer')
       await decide(device, 'approve', [], await signedIn(user))
-      if (shut === 'user') await store.delete(members).where(and(eq(members.tenantId, server.tenant.id), eq(members.userId, user.id)))
+      if (ended === 'user') await store.delete(members).where(and(eq(members.tenantId, server.tenant.id), eq(members.userId, user.id)))
       else {
         await store.update(hostedServers).set({ clients: 'approved' }).where(eq(hostedServers.id, server.id))
         await store
@@ -277,8 +277,8 @@ describe('a device', () => {
   })
 })
 
-describe('the device authorization endpoint', () => {
-  it('is in the metadata', async () => {
+describe('device authorization endpoint', () => {
+  it('is listed in the metadata', async () => {
     const server = await createServer()
     const metadata = await (await fetchPlatform(`/.well-known/oauth-authorization-server/${server.tenant.slug}/${server.slug}`)).json()
     expect(metadata).toMatchObject({
@@ -287,7 +287,7 @@ describe('the device authorization endpoint', () => {
     })
   })
 
-  it('takes clients that registered for it, also with no redirect URI', async () => {
+  it('accepts clients registered for the grant type, even without redirect URIs', async () => {
     const server = await createServer()
     const register = (metadata: Record<string, unknown>) =>
       fetchPlatform(`/${server.tenant.slug}/${server.slug}/register`, {
@@ -306,7 +306,7 @@ describe('the device authorization endpoint', () => {
   })
 
   it.each([
-    ['a client that is not registered for it', { settings: { grantTypes: ['authorization_code'] } }, 'unauthorized_client', 400],
+    ['a client not registered for the grant type', { settings: { grantTypes: ['authorization_code'] } }, 'unauthorized_client', 400],
     ['an unknown client', { form: { client_id: 'nobody' } }, 'invalid_client', 401],
     ['an unknown scope', { form: { scope: 'admin' } }, 'invalid_scope', 400],
     ['another resource', { form: { resource: 'https://other.example/mcp' } }, 'invalid_target', 400],
@@ -316,7 +316,7 @@ describe('the device authorization endpoint', () => {
     expect(await errorOf(await ask(server, client, form))).toEqual([status, error])
   })
 
-  it('takes a client that registered at the root where registration is open', async () => {
+  it('accepts a client registered at the root issuer only when registration is open', async () => {
     const asked = async (registration: 'open' | 'closed') => {
       const server = await createServer({ settings: { registration } })
       return ask(server, await createClient(server, { ...asDevice, ...ROOT_CLIENT }))
@@ -326,13 +326,13 @@ describe('the device authorization endpoint', () => {
     expect([refused.status, await refused.json()]).toMatchObject([400, { error: 'unauthorized_client' }])
   })
 
-  it('refuses the poll of a client that is not registered for it', async () => {
+  it('token endpoint refuses a poll by a client not registered for the grant type', async () => {
     const device = await start()
     const other = await createClient(device.server)
     expect(await errorOf(await poll(device, { client_id: other.clientId }))).toEqual([400, 'unauthorized_client'])
   })
 
-  it('answers POST alone, and a page of another origin too', async () => {
+  it('answers 405 to methods other than POST and OPTIONS and allows all origins', async () => {
     const { server } = await start()
     const path = `/${server.tenant.slug}/${server.slug}/device_authorization`
     const refused = await fetchPlatform(path)
@@ -344,7 +344,7 @@ describe('the device authorization endpoint', () => {
     expect(preflight.headers.get('Access-Control-Allow-Origin')).toBe('*')
   })
 
-  it('is limited by address, and a flood from many leaves a bounded number of rows and room for a good client', async () => {
+  it('answers 429 per address, stores a bounded number of rows and still serves other clients in a flood', async () => {
     const { server, client } = await start()
     const { limited } = await untilLimited(() => ask(server, client, {}, 'one address'))
     expect([limited.headers.get('Retry-After'), (await limited.json<{ error: string }>()).error]).toEqual(['60', 'temporarily_unavailable'])
@@ -358,7 +358,7 @@ describe('the device authorization endpoint', () => {
     expect((await poll(good)).status).toBe(200)
   })
 
-  it('keeps nothing that opens a grant by itself', async () => {
+  it('stores no device code, user code or authorization code in plain text', async () => {
     const device = await start()
     await decide(device, 'approve')
     const [row] = await store.select().from(deviceAuthorizations).where(eq(deviceAuthorizations.serverId, device.server.id))
@@ -373,8 +373,8 @@ describe('the device authorization endpoint', () => {
   })
 })
 
-describe('the page', () => {
-  it('wants somebody signed in, and keeps the code on the way there', async () => {
+describe('device page', () => {
+  it('redirects to sign-in and keeps the user code', async () => {
     const { codes } = await start()
     const path = `/device?user_code=${codes.user_code}`
     const sent = await fetchPlatform(path)
@@ -388,7 +388,7 @@ describe('the page', () => {
     expect([posted.status, posted.headers.get('Location')]).toEqual([303, back])
   })
 
-  it('fills in a code from the URL and does not look at it', async () => {
+  it('fills in the user code of the URL without looking it up', async () => {
     const { server, codes } = await start()
     const browser = await signedIn(server.tenant.owner)
     const page = await browser.get(`/device?user_code=${codes.user_code}`)
@@ -400,13 +400,13 @@ describe('the page', () => {
     expect(await (await browser.get('/device?user_code=%3Cscript%3E"')).text()).not.toContain('<script>')
   })
 
-  it('leads to consent, which says who asks from where, shows the code again, and warns', async () => {
+  it('shows a consent page with the app, the address of the device, the code and a warning', async () => {
     const { server, client } = await start()
     const codes = await (await ask(server, client, {}, '203.0.113.7')).json<Started>()
-    const page = await type(await signedIn(server.tenant.owner), ` ${codes.user_code.toLowerCase().replace('-', ' ')} `)
+    const page = await enterCode(await signedIn(server.tenant.owner), ` ${codes.user_code.toLowerCase().replace('-', ' ')} `)
     const text = await page.text()
     expect(page.status).toBe(200)
-    for (const told of [
+    for (const shown of [
       'An app on a device',
       'Television',
       '203.0.113.7',
@@ -414,12 +414,12 @@ describe('the page', () => {
       codes.user_code,
       'Only go on if you started this yourself',
     ])
-      expect(text).toContain(told)
+      expect(text).toContain(shown)
     expect(text).not.toContain('Access is sent to')
     expect(page.headers.get('Content-Security-Policy')).toContain("form-action 'self';")
   })
 
-  it('answers every code that leads nowhere alike', async () => {
+  it('shows the same error for unknown, malformed, expired, denied and forbidden codes', async () => {
     const device = await start()
     const { server, codes } = device
     const denied = await start()
@@ -429,42 +429,42 @@ describe('the page', () => {
     const owner = await signedIn(server.tenant.owner)
     const stranger = await signedIn(await createUser())
     const answers = [
-      await type(owner, 'BBBB-BBBB'),
-      await type(owner, 'nonsense at all'),
-      await type(owner, ''),
-      await type(await signedIn(denied.server.tenant.owner), denied.codes.user_code),
-      await type(await signedIn(expired.server.tenant.owner), expired.codes.user_code),
-      await type(stranger, codes.user_code),
+      await enterCode(owner, 'BBBB-BBBB'),
+      await enterCode(owner, 'nonsense at all'),
+      await enterCode(owner, ''),
+      await enterCode(await signedIn(denied.server.tenant.owner), denied.codes.user_code),
+      await enterCode(await signedIn(expired.server.tenant.owner), expired.codes.user_code),
+      await enterCode(stranger, codes.user_code),
     ]
-    const told = await Promise.all(answers.map(async (answer) => [answer.status, /id="fault">([^<]*)/.exec(await answer.text())?.[1]]))
-    expect(new Set(told.map((one) => JSON.stringify(one))).size).toBe(1)
-    expect(told[0]).toEqual([400, expect.stringContaining('That code is not one to use here')])
+    const errors = await Promise.all(answers.map(async (answer) => [answer.status, /id="fault">([^<]*)/.exec(await answer.text())?.[1]]))
+    expect(new Set(errors.map((error) => JSON.stringify(error))).size).toBe(1)
+    expect(errors[0]).toEqual([400, expect.stringContaining('That code is not one to use here')])
   })
 
-  it('lets one person try ten codes a minute', async () => {
+  it('answers 429 when a user tries more than ten codes a minute', async () => {
     const browser = await signedIn(await createUser())
     const statuses = []
     for (let n = 0; n < 25 && statuses.at(-1) !== 429; n++) {
-      statuses.push((await type(browser, 'BBBB-BBBB')).status)
+      statuses.push((await enterCode(browser, 'BBBB-BBBB')).status)
     }
     expect(statuses.at(-1)).toBe(429)
     const others = await signedIn(await createUser())
-    expect((await type(others, 'BBBB-BBBB')).status).toBe(400)
+    expect((await enterCode(others, 'BBBB-BBBB')).status).toBe(400)
   })
 
-  it('is posted from the platform’s own pages alone', async () => {
+  it('answers 403 when the form comes from another origin', async () => {
     const { server, codes } = await start()
     const browser = await signedIn(server.tenant.owner)
     for (const headers of [{ Origin: 'https://evil.example' }, {} as Record<string, string>])
-      expect((await type(browser, codes.user_code, headers)).status).toBe(403)
+      expect((await enterCode(browser, codes.user_code, headers)).status).toBe(403)
     expect((await browser.get('/device', { method: 'PUT', headers: { Origin: ORIGIN } })).status).toBe(405)
   })
 
-  it('is answered once: of two people with the same code the first decides', async () => {
+  it('accepts only the first decision when two users enter the same code', async () => {
     const device = await start()
     const { server, codes } = device
     const [first, second] = [await signedIn(server.tenant.owner), await signedIn(await addMember(server.tenant, 'viewer'))]
-    const pages = [await type(first, codes.user_code), await type(second, codes.user_code)]
+    const pages = [await enterCode(first, codes.user_code), await enterCode(second, codes.user_code)]
     const forms = [await consentForm(pages[0]!), await consentForm(pages[1]!)]
     expect((await first.post(consentPath(server), { ...forms[0], decision: 'approve' })).status).toBe(303)
     for (const decision of ['approve', 'deny']) expect((await second.post(consentPath(server), { ...forms[1], decision })).status).toBe(400)
@@ -472,13 +472,13 @@ describe('the page', () => {
     expect((await poll(device)).status).toBe(200)
   })
 
-  it('refuses an app that waits for approval, and one shut out while the page was open', async () => {
+  it('refuses an app that is not approved, even when approval became required while the page was open', async () => {
     const device = await start()
     const { server, codes } = device
     const browser = await signedIn(server.tenant.owner)
-    const form = await consentForm(await type(browser, codes.user_code))
+    const form = await consentForm(await enterCode(browser, codes.user_code))
     await store.update(hostedServers).set({ clients: 'approved' }).where(eq(hostedServers.id, server.id))
-    const waiting = await type(browser, codes.user_code)
+    const waiting = await enterCode(browser, codes.user_code)
     expect([waiting.status, await waiting.text()]).toEqual([403, expect.stringContaining('this one is waiting for it')])
     const decided = await browser.post(consentPath(server), { ...form, decision: 'approve' })
     expect(decided.headers.get('Location')).toBe(`${ORIGIN}/device?outcome=refused`)
@@ -490,13 +490,13 @@ describe('the page', () => {
     ['allowed', 'Go back to your device'],
     ['denied', 'gets no access'],
     ['refused', 'does not let this app or you in'],
-  ])('says what became of it: %s', async (outcome, text) => {
+  ])('shows the outcome %s', async (outcome, text) => {
     expect(await (await fetchPlatform(`/device?outcome=${outcome}`)).text()).toContain(text)
   })
 })
 
-describe('somebody whom a tenant’s own provider signs in', () => {
-  it('is offered it on the way from the device’s address, and decides about that tenant’s devices', async () => {
+describe('user signed in through the provider of a tenant', () => {
+  it('is offered the provider at the verification URL and can approve devices of the tenant', async () => {
     const device = await start()
     const { server, codes } = device
     const member = await addMember(server.tenant, 'viewer')
@@ -517,25 +517,25 @@ describe('somebody whom a tenant’s own provider signs in', () => {
     expect(await store.select().from(grants).where(eq(grants.serverId, server.id))).toMatchObject([{ userId: member.id }])
   })
 
-  it('is told of another tenant’s device as of none, though it may be theirs by another sign-in', async () => {
+  it('gets the unknown-code error for a device of another tenant', async () => {
     const device = await start()
     const { server, codes } = device
     const { owner } = server.tenant
     await store.update(hostedServers).set({ access: 'signed-in' }).where(eq(hostedServers.id, server.id))
     const elsewhere = await createTenant(owner)
     const bound = await signedIn(owner, { tenantId: elsewhere.id })
-    const [refused, unknown] = [await type(bound, codes.user_code), await type(bound, 'BBBB-BBBB')]
-    const told = (text: string) => text.replaceAll(/[A-Z]{4}-[A-Z]{4}/g, '')
-    expect([refused.status, told(await refused.text())]).toEqual([400, told(await unknown.text())])
+    const [refused, unknown] = [await enterCode(bound, codes.user_code), await enterCode(bound, 'BBBB-BBBB')]
+    const withoutCodes = (text: string) => text.replaceAll(/[A-Z]{4}-[A-Z]{4}/g, '')
+    expect([refused.status, withoutCodes(await refused.text())]).toEqual([400, withoutCodes(await unknown.text())])
 
-    const form = await consentForm(await type(await signedIn(owner), codes.user_code))
+    const form = await consentForm(await enterCode(await signedIn(owner), codes.user_code))
     expect((await bound.post(consentPath(server), { ...form, decision: 'approve' })).status).toBe(403)
     expect(await errorOf(await poll(device))).toEqual([400, 'authorization_pending'])
     expect((await decide(device, 'approve')).status).toBe(303)
   })
 })
 
-it('reads a code however it is typed', () => {
+it('user code parser ignores case, spaces and punctuation and rejects other characters', () => {
   expect(shownUserCode('BCDFGHJK')).toBe('BCDF-GHJK')
   for (const typed of ['BCDF-GHJK', 'bcdfghjk', ' bcdf  ghjk\n', 'b.c.d.f.g.h.j.k']) expect(parseUserCode(typed)).toBe('BCDFGHJK')
   for (const typed of ['', 'BCDF', 'BCDF-GHJKL', 'BCDF-GHJA', 'BCDF-GHJ1', 'BCDF-GHJÉ']) expect(parseUserCode(typed)).toBeUndefined()

@@ -91,11 +91,11 @@ export async function createMachine(
     secret: `wharf_cs_${randomToken(32)}`,
     ...settings,
   })
-  if (scopes) await letMachine(server, { ...client, issuer }, scopes, tools)
+  if (scopes) await grantMachine(server, { ...client, issuer }, scopes, tools)
   return { ...client, issuer }
 }
 
-export async function letMachine(
+export async function grantMachine(
   server: TestServer,
   { clientId, issuer }: { clientId: string; issuer: string },
   scopes: Scope[],
@@ -108,7 +108,7 @@ export async function letMachine(
 }
 
 /** RFC 6749 §4.4.2, with the secret in the body. */
-export function askForItself(
+export function requestMachineToken(
   server: TestServer,
   client: TestClient,
   change: Record<string, string | string[] | undefined> = {},
@@ -123,7 +123,7 @@ export function askForItself(
 
 /** The same where it is sure to be answered with a token. */
 export async function machineToken(server: TestServer, client: TestClient, change: Record<string, string> = {}): Promise<string> {
-  const response = await askForItself(server, client, change)
+  const response = await requestMachineToken(server, client, change)
   expect(response.status).toBe(200)
   return (await response.json<Tokens>()).access_token
 }
