@@ -1,3 +1,5 @@
+import { BatchLater } from '../batch-later.ts'
+
 /** One call of a hosted server, as its tenant sees it in the list of recent calls. Never arguments or results. */
 export interface CallRecord {
   /** Milliseconds since the epoch. */
@@ -41,25 +43,21 @@ interface Subject {
   tenantId: string
 }
 
-interface Lifetime {
-  waitUntil(promise: Promise<unknown>): void
-}
+type Lifetime = Pick<ExecutionContext, 'waitUntil'>
 
-/** How long records of one isolate wait for company before they leave together. */
-const GATHER_MS = 300
-/** A flush that was due this long ago was cut short with the request it hung on: the next record takes it over. */
-const ABANDONED_MS = 5_000
 /** Between two flushes; what comes beyond it is counted and dropped. */
 const MAX_PENDING = 500
 const MAX_LINE = 8 * 1024
 
 interface Pending extends ActivityBatch {
   dropped: number
-  /** When a flush was promised; 0 = none is under way. */
-  promisedAt: number
 }
 
-const pending = new Map<string, Pending>()
+const batches = new BatchLater<Pending>({
+  gatherMs: 300,
+  abandonedMs: 5_000,
+  empty: () => ({ calls: [], lines: [], dropped: 0 }),
+})
 
 /** Keeps one call for the list of recent calls. Costs the caller nothing: it leaves in a batch after the response. */
 export function recordCall(server: Subject, record: CallRecord, env: Pick<Env, 'SERVER_ACTIVITY'>, ctx: Lifetime): void {
@@ -74,31 +72,20 @@ export function recordLines(server: Subject, lines: LogLine[], env: Pick<Env, 'S
 }
 
 function gather(server: Subject, env: Pick<Env, 'SERVER_ACTIVITY'>, ctx: Lifetime, add: (batch: Pending) => void): void {
-  let batch = pending.get(server.id)
-  if (!batch) pending.set(server.id, (batch = { calls: [], lines: [], dropped: 0, promisedAt: 0 }))
+  const batch = batches.gather(server.id, (gathered) => send(server.id, gathered, env), ctx)
   if (batch.calls.length + batch.lines.length < MAX_PENDING) add(batch)
   else batch.dropped++
-  const now = Date.now()
-  if (batch.promisedAt > now - ABANDONED_MS) return
-  batch.promisedAt = now
-  ctx.waitUntil(flushSoon(server.id, env))
 }
 
-async function flushSoon(serverId: string, env: Pick<Env, 'SERVER_ACTIVITY'>): Promise<void> {
-  await scheduler.wait(GATHER_MS)
-  const batch = pending.get(serverId)
-  if (!batch) return
-  pending.delete(serverId)
-  if (batch.dropped > 0) {
-    const message = `${batch.dropped} records were dropped: more came at once than are kept`
-    batch.lines.push({ at: Date.now(), level: 'warn', origin: 'platform', message })
+async function send(serverId: string, { calls, lines, dropped }: Pending, env: Pick<Env, 'SERVER_ACTIVITY'>): Promise<void> {
+  if (dropped > 0) {
+    const message = `${dropped} records were dropped: more came at once than are kept`
+    lines.push({ at: Date.now(), level: 'warn', origin: 'platform', message })
   }
   try {
-    await env.SERVER_ACTIVITY.getByName(serverId).record({ calls: batch.calls, lines: batch.lines })
+    await env.SERVER_ACTIVITY.getByName(serverId).record({ calls, lines })
   } catch (error) {
-    console.error(
-      JSON.stringify({ event: 'activity-lost', serverId, records: batch.calls.length + batch.lines.length, error: String(error) }),
-    )
+    console.error(JSON.stringify({ event: 'activity-lost', serverId, records: calls.length + lines.length, error: String(error) }))
   }
 }
 
