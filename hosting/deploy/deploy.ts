@@ -1,5 +1,6 @@
 import type { DeployStep } from '../../protocol/api/versions.ts'
 import { checkBundle, checkSources, type Manifest, type Sources } from '../../protocol/versions/bundle.ts'
+import { isError } from '../../protocol/versions/finding.ts'
 import { Problem } from '../../protocol/problem.ts'
 import { newId } from '../../protocol/random.ts'
 import { deleteBundle, putBundle } from '../../store/servers/bundles.ts'
@@ -7,7 +8,7 @@ import { openStore } from '../../store/index.ts'
 import type { HostedServer } from '../../store/servers/servers.ts'
 import { findVersion, insertVersion, isBundleInUse, setActiveVersion, type Version } from '../../store/servers/versions.ts'
 import { publishEvent } from '../events.ts'
-import { isError, probe } from './probe.ts'
+import { probe } from './probe.ts'
 import type { HostingContext } from '../sources/source.ts'
 
 interface Deployment {
@@ -46,7 +47,7 @@ export async function deployVersion(
   tell({ step: 'stored', bundleHash: hash, bytes })
   const id = newId()
   const candidate = { id, number: 0, bundleHash: hash, mainModule: manifest.mainModule }
-  const { surface, findings } = await probe(server, candidate, env, ctx, (subject) => tell({ step: 'asking', subject }))
+  const { surface, findings } = await probe({ server, version: candidate, onAsk: (subject) => tell({ step: 'asking', subject }) }, env, ctx)
   tell({ step: 'probed', findings })
   const inserted = await insertVersion(store, {
     id,

@@ -1,4 +1,5 @@
 import { PromptSchema, ResourceSchema, ResourceTemplateSchema, ToolSchema } from '@modelcontextprotocol/core'
+import { error, warning } from './finding.ts'
 import { checkSchema } from './json-schema.ts'
 import { scanParamHeaders } from '../mcp/param-headers.ts'
 import type { Finding, Surface } from './surface.ts'
@@ -158,12 +159,4 @@ function duplicates(entries: readonly Entry[], list: string, key: string): Findi
 /** A tenant's name for something, safe to print and short. */
 function shown(name: string): string {
   return JSON.stringify(name.slice(0, 128)).slice(1, -1)
-}
-
-function error(rule: string, subject: string, message: string): Finding {
-  return { severity: 'error', rule, subject, message }
-}
-
-function warning(rule: string, subject: string, message: string): Finding {
-  return { severity: 'warning', rule, subject, message }
 }

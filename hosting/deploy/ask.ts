@@ -1,0 +1,65 @@
+import { isResponse, type JsonRpcError } from '../../protocol/mcp/json-rpc.ts'
+import { MODERN } from '../../protocol/mcp/revisions.ts'
+import type { GrantedPrincipal } from '../../protocol/principal.ts'
+import type { HostedServer, VersionReference } from '../../store/servers/servers.ts'
+import { inert } from '../activity/record.ts'
+import { codeSource } from '../sources/code/source.ts'
+import type { Answer, Call, HostingContext } from '../sources/source.ts'
+
+/** Deadline of each probe request except the trial call of a tool. */
+const DEADLINE_MS = 10_000
+/** Deadline of the trial call. Tools may be slow by nature, so passing the deadline is no error. */
+export const TRY_MS = 3_000
+
+/** Holds every scope, so that the probe sees the whole surface. Belongs to no grant, client or user. */
+const PROBE: GrantedPrincipal = {
+  kind: 'granted',
+  grantId: 'probe',
+  clientId: 'probe',
+  userId: undefined,
+  scopes: ['mcp:read', 'mcp:write'],
+  tools: undefined,
+  expiresAt: Number.MAX_SAFE_INTEGER,
+}
+
+/** Declares every client capability, so that no tool refuses for lack of a capability. */
+const META = {
+  'io.modelcontextprotocol/protocolVersion': MODERN,
+  'io.modelcontextprotocol/clientInfo': { name: 'wharf-probe', version: '1.0.0' },
+  'io.modelcontextprotocol/clientCapabilities': { elicitation: { form: {}, url: {} }, sampling: {}, roots: {} },
+}
+
+/** `detail` is the reason as the developer sees it in the log; `late` means past the deadline. */
+export type Reply = { result: Record<string, unknown> } | { error: JsonRpcError; detail: string; late: boolean }
+
+/** Sends one request to the probed version. */
+export type Ask = (method: string, params: Record<string, unknown>, paramHeaders?: Record<string, string>) => Promise<Reply>
+
+export interface Probed {
+  server: HostedServer
+  version: VersionReference
+  /** Called with the subject of each request before the request is sent. */
+  onAsk?: (subject: string) => void
+}
+
+export function askerOf({ server, version, onAsk = () => {} }: Probed, env: Env, ctx: HostingContext): Ask {
+  const details: string[] = []
+  const source = codeSource(env, ctx, (_, line) => details.push(line.message))
+  return async (method, params, paramHeaders = {}) => {
+    details.length = 0
+    onAsk(method === 'tools/call' ? `tools/${String(params['name'])}` : method)
+    const deadlineMs = method === 'tools/call' ? TRY_MS : DEADLINE_MS
+    const call: Call = { server, version, principal: PROBE, deadline: Date.now() + deadlineMs, signal: AbortSignal.timeout(deadlineMs) }
+    const reply = await lastOf(await source.answer({ id: 'probe', method, params: { ...params, _meta: META }, paramHeaders }, call))
+    if ('result' in reply) return reply
+    return { error: reply.error, detail: inert(details.join('\n') || reply.error.message, 2_000), late: call.signal.aborted }
+  }
+}
+
+async function lastOf(answer: Answer): Promise<{ result: Record<string, unknown> } | { error: JsonRpcError }> {
+  if (!('messages' in answer)) return answer
+  for await (const message of answer.messages) {
+    if (isResponse(message)) return 'result' in message ? { result: message.result } : { error: message.error }
+  }
+  throw new Error('a stream of a hosted server ended without a response')
+}

@@ -1,0 +1,57 @@
+import { z } from 'zod'
+import { MODERN } from '../../protocol/mcp/revisions.ts'
+import { error, warning } from '../../protocol/versions/finding.ts'
+import type { Finding, Surface } from '../../protocol/versions/surface.ts'
+import type { VersionReference } from '../../store/servers/servers.ts'
+import { startFailure } from '../sources/code/start-failure.ts'
+import type { Ask } from './ask.ts'
+import { checkResult } from './check-result.ts'
+
+const SUBJECT = 'server/discover'
+
+const discoverResult = z.object({
+  supportedVersions: z.array(z.string()),
+  capabilities: z.record(z.string(), z.unknown()),
+  instructions: z.string().optional(),
+  _meta: z
+    .object({
+      'io.modelcontextprotocol/serverInfo': z
+        .looseObject({ name: z.string(), version: z.string(), title: z.string().optional() })
+        .optional(),
+    })
+    .optional(),
+})
+
+type Discovered = Pick<Surface, 'supportedVersions' | 'capabilities' | 'instructions'> & { serverInfo?: Surface['serverInfo'] }
+
+/** Asks for `server/discover`. The value is undefined if the version gave no usable answer. */
+export async function discover(
+  ask: Ask,
+  { mainModule }: VersionReference,
+): Promise<{ value: Discovered | undefined; findings: Finding[] }> {
+  const reply = await ask(SUBJECT, {})
+  if ('error' in reply) {
+    const message = `it did not answer server/discover of revision ${MODERN}: ${reply.detail}`
+    return { value: undefined, findings: [startFailure(reply.detail, mainModule) ?? error('discover', SUBJECT, message)] }
+  }
+  const parsed = discoverResult.safeParse(reply.result)
+  if (!parsed.success) {
+    const findings = parsed.error.issues.slice(0, 5).map(({ path, message }) => error('discover', SUBJECT, `${path.join('.')}: ${message}`))
+    return { value: undefined, findings }
+  }
+  const { supportedVersions, capabilities, instructions, _meta } = parsed.data
+  const serverInfo = _meta?.['io.modelcontextprotocol/serverInfo']
+  const findings: Finding[] = []
+  if (!supportedVersions.includes(MODERN)) {
+    findings.push(error('discover', SUBJECT, `it does not support revision ${MODERN}, for which the platform asks`))
+  }
+  if (!serverInfo) findings.push(warning('discover', SUBJECT, 'it does not say its name and version (serverInfo)'))
+  findings.push(...checkResult(SUBJECT, reply.result))
+  const value = {
+    supportedVersions,
+    capabilities,
+    ...(instructions === undefined ? {} : { instructions }),
+    ...(serverInfo ? { serverInfo } : {}),
+  }
+  return { value, findings }
+}

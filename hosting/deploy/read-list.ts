@@ -1,0 +1,42 @@
+import { isRecord } from '../../protocol/record.ts'
+import { error } from '../../protocol/versions/finding.ts'
+import type { Finding } from '../../protocol/versions/surface.ts'
+import type { Ask } from './ask.ts'
+import { checkResult } from './check-result.ts'
+
+const MAX_PAGES = 50
+const MAX_ENTRIES = { tools: 500, prompts: 500, resources: 2_000, resourceTemplates: 500 }
+
+export type ListField = keyof typeof MAX_ENTRIES
+
+/** Reads every page of a list. Stops at the first error and returns the entries read until then. */
+export async function readList(
+  ask: Ask,
+  method: string,
+  field: ListField,
+): Promise<{ value: Record<string, unknown>[]; findings: Finding[] }> {
+  const entries: Record<string, unknown>[] = []
+  const findings: Finding[] = []
+  const stopped = (rule: string, message: string) => ({
+    value: entries.slice(0, MAX_ENTRIES[field]),
+    findings: [...findings, error(rule, method, message)],
+  })
+  const seen = new Set<string>()
+  let cursor: string | undefined
+  for (let page = 0; page < MAX_PAGES; page++) {
+    const reply = await ask(method, cursor === undefined ? {} : { cursor })
+    if ('error' in reply) return stopped('list', `its capabilities promise this list, and it answered: ${reply.detail}`)
+    const { [field]: listed, nextCursor } = reply.result
+    if (!Array.isArray(listed) || !listed.every(isRecord)) return stopped('list', `its result has no list of ${field}`)
+    if (page === 0) findings.push(...checkResult(method, reply.result))
+    entries.push(...listed)
+    if (entries.length > MAX_ENTRIES[field]) return stopped('list', `there are more than ${MAX_ENTRIES[field]} ${field}`)
+    if (nextCursor === undefined || nextCursor === null) return { value: entries, findings }
+    if (typeof nextCursor !== 'string' || seen.has(nextCursor)) {
+      return stopped('pagination', 'its nextCursor is not a string, or one that was given before: a client would read this list forever')
+    }
+    seen.add(nextCursor)
+    cursor = nextCursor
+  }
+  return stopped('pagination', `the list has more than ${MAX_PAGES} pages`)
+}
