@@ -39,7 +39,10 @@ beforeAll(async () => {
 const make = (change: Record<string, unknown> = {}): Promise<ApiAnswer> =>
   owner.call('POST', `${base}/clients`, { name: 'Nightly', grantTypes: ['client_credentials'], ...change })
 
-/** Returns true if the token endpoint accepts the secret, even if the client has no scopes at the server. */
+/**
+ * Returns true if the token endpoint accepts the secret, even if the client has no scopes at the
+ * server.
+ */
 async function isAccepted(clientId: string, secret: string): Promise<boolean> {
   const response = await fetchPlatform(`/${tenant}/${server}/token`, {
     method: 'POST',

@@ -20,7 +20,10 @@ async function publicServer(): Promise<{ owner: Person; server: TestServer; path
   return { owner, server, path: `/tenants/${tenant.slug}/servers/${server.slug}` }
 }
 
-/** Opens a `subscriptions/listen` stream. Each `next()` returns the method of a message, or `the end`. */
+/**
+ * Opens a `subscriptions/listen` stream. Each `next()` returns the method of a message, or `the
+ * end`.
+ */
 async function listen(server: TestServer, token?: string) {
   const response = await callModern(server, {
     method: 'subscriptions/listen',

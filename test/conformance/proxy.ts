@@ -2,8 +2,9 @@ import { createServer, request } from 'node:http'
 import type { AddressInfo } from 'node:net'
 
 /**
- * The suite cannot send a header, so it talks to this instead: what it sends is forwarded with the access token, byte for byte and as it comes. The
- * proxy's own address in Host and Origin becomes the platform's; any other value passes as it is, so that whether to refuse it stays the platform's decision.
+ * Forwards requests of the suite with the access token, because the suite cannot send a header.
+ * Replaces the address of the proxy in Host and Origin by the platform. Any other value passes
+ * unchanged, because the platform decides whether to refuse the value.
  */
 export async function startProxy(origin: string, token: string): Promise<{ origin: string; stop: () => void }> {
   const target = new URL(origin)
@@ -21,7 +22,8 @@ export async function startProxy(origin: string, token: string): Promise<{ origi
       },
     )
     forwarded.once('error', () => outgoing.destroy())
-    outgoing.once('close', () => forwarded.destroy()) // the suite's hanging up is the platform's to notice
+    // the platform must see that the suite disconnected
+    outgoing.once('close', () => forwarded.destroy())
     incoming.pipe(forwarded)
   })
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))

@@ -12,14 +12,16 @@ import { startProxy } from './proxy.ts'
 import { listScenarios, type Outcome, runAuthorizationScenarios, runServerScenario } from './suite.ts'
 
 /**
- * The official suite against the everything server, hosted: deployed through the management API, open to members only, reached with a token that the whole
- * authorization gave. Run is every server and authorization-server scenario that the pinned suite lists for a revision; nothing is expected to fail. Not run
- * are the scenarios it lists for no revision but as extensions (`tasks-*`, `sep-2640-skills-*`): optional by definition, and Wharf announces neither.
+ * Runs the official suite against the hosted `everything` server. The server is deployed through
+ * the management API, is open to members only, and is called with a token from the full
+ * authorization flow. Every server and authorization-server scenario that the pinned suite lists
+ * for a revision runs, and must pass. Extension scenarios (`tasks-*`, `sep-2640-skills-*`) belong
+ * to no revision and do not run, because Wharf announces neither extension.
  */
 const REVISIONS = ['2025-03-26', '2025-06-18', '2025-11-25', '2026-07-28']
 const PORT = Number(process.env['CONFORMANCE_PORT'] ?? 8797)
 const CALLBACK_PORT = PORT + 1
-/** `npm run conformance -- PATTERN` runs the scenarios whose name matches, to look into one. */
+/** `npm run conformance -- PATTERN` runs only the scenarios with a matching name. */
 const only = new RegExp(process.argv[2] ?? '')
 
 await main(async () => {
@@ -32,8 +34,7 @@ await main(async () => {
   try {
     const outcomes = await conform(platform.origin, results)
     report(outcomes)
-    if (platform.restarts() > 0)
-      throw new Error(`the platform had to be started again ${platform.restarts()} times:\n${log.slice(-40).join('\n')}`)
+    if (platform.restarts() > 0) throw new Error(`the platform was restarted ${platform.restarts()} times:\n${log.slice(-40).join('\n')}`)
   } finally {
     await platform.stop()
     await rm(directory, { recursive: true, force: true })
@@ -72,13 +73,13 @@ async function conform(origin: string, results: string): Promise<Outcome[]> {
   return outcomes
 }
 
-/** Through the whole way of a client that was given the URL alone. */
+/** Returns an access token, obtained like a client that has only the URL. */
 async function accessToken(url: string, person: { email: string; password: string }): Promise<string> {
   const provider = new ScriptedProvider(person)
   const client = await connect(url, provider, { pin: '2026-07-28' })
   await client.close()
   const token = provider.stored.tokens?.access_token
-  if (!token) throw new Error('authorized, and yet no access token')
+  if (!token) throw new Error('The authorization returned no access token')
   return token
 }
 

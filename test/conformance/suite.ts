@@ -3,7 +3,7 @@ import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
-/** One scenario at one revision, with the suite's own verdict on each of its checks. */
+/** Result of a scenario at a revision, with the verdict of the suite on each check. */
 export interface Outcome {
   revision: string
   scenario: string
@@ -13,7 +13,10 @@ export interface Outcome {
 
 const CONFORMANCE = fileURLToPath(new URL('../../node_modules/@modelcontextprotocol/conformance/dist/index.js', import.meta.url))
 
-/** What the pinned suite itself says belongs to a revision: asked at run time, so that a newer suite cannot add one unnoticed. */
+/**
+ * Returns the scenarios that the pinned suite lists for a revision. The list is read at run time,
+ * because a newer suite must not add a scenario unnoticed.
+ */
 export async function listScenarios(kind: 'server' | 'authorization', revision: string): Promise<string[]> {
   const { output } = await run(['list', `--${kind}`, '--spec-version', revision])
   return [...output.matchAll(/^ {2}- ([\w-]+) \[/gm)].map(([, name = '']) => name)
@@ -22,11 +25,14 @@ export async function listScenarios(kind: 'server' | 'authorization', revision: 
 interface Run {
   revision: string
   scenarios: string[]
-  /** Folder the suite writes its verdicts to. */
+  /** Folder for the verdicts of the suite. */
   results: string
 }
 
-/** Runs one server scenario. It passes when the suite says so and it checked something at all: one that skipped itself has not passed. */
+/**
+ * Runs one server scenario, which passes if the suite exits with 0 and at least one check
+ * succeeded.
+ */
 export async function runServerScenario(url: string, { revision, scenarios: [scenario = ''], results }: Run): Promise<Outcome> {
   const folder = join(results, revision, scenario)
   const { code, output } = await run(['server', '--url', url, '--scenario', scenario, '--spec-version', revision, '-o', folder])
@@ -34,7 +40,10 @@ export async function runServerScenario(url: string, { revision, scenarios: [sce
   return judge({ revision, scenario, checks }, output, code === 0)
 }
 
-/** Runs the authorization server scenarios, in one process as the second needs what the first found. `onLine` hears what the suite prints. */
+/**
+ * Runs the authorization server scenarios in one process, because the second needs results of the
+ * first. `onLine` receives the output of the suite line by line.
+ */
 export async function runAuthorizationScenarios(
   args: string[],
   { revision, scenarios, results }: Run,
@@ -48,9 +57,9 @@ export async function runAuthorizationScenarios(
 }
 
 function judge({ revision, scenario, checks }: Omit<Outcome, 'passed'>, output: string, succeeded: boolean): Outcome {
-  const told = checks.length > 0 ? checks : [{ id: 'no-result', status: 'FAILURE', errorMessage: output.trim().slice(-1500) }]
-  const passed = succeeded && told.some(({ status }) => status === 'SUCCESS') && !told.some(({ status }) => status === 'FAILURE')
-  return { revision, scenario, checks: told, passed }
+  const verdicts = checks.length > 0 ? checks : [{ id: 'no-result', status: 'FAILURE', errorMessage: output.trim().slice(-1500) }]
+  const passed = succeeded && verdicts.some(({ status }) => status === 'SUCCESS') && !verdicts.some(({ status }) => status === 'FAILURE')
+  return { revision, scenario, checks: verdicts, passed }
 }
 
 async function readChecks(folder: string, scenario: string): Promise<Outcome['checks']> {

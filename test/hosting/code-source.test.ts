@@ -32,7 +32,10 @@ function toolCall(change: Partial<McpRequest> = {}): McpRequest {
   return { id: 7, method: 'tools/call', params: { name: 'tool', arguments: {}, _meta: {} }, paramHeaders: {}, ...change }
 }
 
-/** Returns a module that answers each request with `expression`, which can use `message`, `request`, `env` and `ctx`. */
+/**
+ * Returns a module that answers each request with `expression`, which can use `message`, `request`,
+ * `env` and `ctx`.
+ */
 function answering(expression: string): string {
   return `const ok = (result) => Response.json({ jsonrpc: '2.0', id: 7, result })
 export default { async fetch(request, env, ctx) { const message = await request.clone().json(); return ${expression} } }`

@@ -51,7 +51,10 @@ interface Served {
 const complete = { resultType: 'complete', ttlMs: 0, cacheScope: 'private' }
 const serverInfo = { _meta: { 'io.modelcontextprotocol/serverInfo': { name: 'hand-made', version: '2.0.0' } } }
 
-/** Returns the code of a server with one fixed result per method. `call` is an expression for the result of tools/call. */
+/**
+ * Returns the code of a server with one fixed result per method. `call` is an expression for the
+ * result of tools/call.
+ */
 function serving({ discover = {}, tools = [], lists = {}, call = `{ resultType: 'complete', content: [] }` }: Served): string {
   const answers = {
     'server/discover': { ...complete, supportedVersions: ['2026-07-28'], capabilities: { tools: {} }, ...serverInfo, ...discover },

@@ -121,7 +121,8 @@ describe('report example', () => {
     const iterator = answer.messages[Symbol.asyncIterator]()
     await iterator.next()
     cancel.abort()
-    expect(await iterator.next()).toMatchObject({ value: { error: { code: -32603 } } }) // in place of the second month
+    // in place of the second month
+    expect(await iterator.next()).toMatchObject({ value: { error: { code: -32603 } } })
   })
 })
 

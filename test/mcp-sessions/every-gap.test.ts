@@ -5,9 +5,9 @@ import { eventsOf, wireServer } from '../support/modern.ts'
 import { createServer, surfaceOf } from '../support/platform.ts'
 
 /*
- * One conversation runs once undisturbed, then once for each gap between two messages with the session object
- * lost in that gap. The client must see the same result each time. The stream of a slow tool is also cut after
- * each of its messages.
+ * One conversation runs once undisturbed, then once for each gap between two messages with the
+ * session object lost in that gap. The client must see the same result each time. The stream of a
+ * slow tool is also cut after each of its messages.
  */
 
 const TOOLS = `{
@@ -39,7 +39,10 @@ const surface = surfaceOf(tools, { capabilities: { tools: { listChanged: true },
 const open = () => createServer({ code: wireServer(TOOLS), surface, settings: { access: 'public' } })
 
 type Loss = (session: LegacySession) => Promise<unknown>
-/** Retries until the runtime allows the eviction, because the record of a call leaves shortly after its response. */
+/**
+ * Retries until the runtime allows the eviction, because the record of a call leaves shortly after
+ * its response.
+ */
 const evict: Loss = (session) => vi.waitFor(() => session.evict(), { timeout: 30_000, interval: 200 })
 /** Drops all memory and open streams at once, and waits for no running work. */
 const crash: Loss = ({ object }) => runInDurableObject(object, (_, state) => state.abort('crash')).catch(() => undefined)
@@ -50,7 +53,10 @@ interface Memory {
   second?: { ask: unknown; eventId: string }
 }
 
-/** Returns the first question of a stream and the id of its event, then leaves like a client that loses its connection. */
+/**
+ * Returns the first question of a stream and the id of its event, then leaves like a client that
+ * loses its connection.
+ */
 async function question(response: Response) {
   for await (const { message, id } of eventsOf(response)) {
     if (message?.['method'] === 'elicitation/create' && id !== undefined) {
@@ -93,7 +99,10 @@ const CONVERSATION: ((session: LegacySession, memory: Memory) => Promise<unknown
   async (session) => (await session.request(8, 'ping')).status,
 ]
 
-/** Waits until no tool runs (message 7, an answer, starts one), because an interrupted call is not run again. */
+/**
+ * Waits until no tool runs (message 7, an answer, starts one), because an interrupted call is not
+ * run again.
+ */
 async function settled({ object }: LegacySession) {
   const running = (_: unknown, { storage }: DurableObjectState) =>
     storage.kv.get('initialized') === undefined
@@ -121,7 +130,10 @@ beforeAll(async () => {
   undisturbed = await converse(-1, async () => undefined)
 })
 
-/** Messages before the client leaves its first stream; the runtime never evicts an object after that. */
+/**
+ * Messages before the client leaves its first stream; the runtime never evicts an object after
+ * that.
+ */
 const BEFORE_STREAMS = 6
 const gaps = CONVERSATION.map((_, gap) => gap)
 

@@ -38,7 +38,8 @@ it('session ignores requestState and inputResponses that its client sends', asyn
   const forged = { name: 'ask', arguments: {}, requestState: 'mine', inputResponses: { q: { action: 'accept' } } }
   const [event] = await take(await session.request(1, 'tools/call', forged), 1)
   expect(event?.message).toMatchObject({ method: 'elicitation/create', params: { message: 'Sure?' } })
-  expect(event?.message).toHaveProperty('params._meta', { kept: 1 }) // the progressToken of the tool is removed
+  // the progressToken of the tool is removed
+  expect(event?.message).toHaveProperty('params._meta', { kept: 1 })
 })
 
 describe('session', () => {

@@ -7,8 +7,8 @@ import { createServer, createToken, ORIGIN, surfaceOf, type TestServer } from '.
 const RECORDED = ['DB', 'METADATA', 'BUNDLES', 'MCP_SESSION', 'SUBSCRIPTION_HUB', 'SERVER_ACTIVITY'] as const
 
 /**
- * Returns an Env that records every call of storage and of a Durable Object namespace in `used`, and a
- * context that collects `waitUntil` promises in `background`.
+ * Returns an Env that records every call of storage and of a Durable Object namespace in `used`,
+ * and a context that collects `waitUntil` promises in `background`.
  */
 function recordingPlatform() {
   const used: string[] = []

@@ -4,7 +4,9 @@ import { parseAddresses } from '../../protocol/location.ts'
 
 const addresses = parseAddresses('https://wharf.example', '*.mcp.wharf.example')
 
-/** A fake web. Each URL in `pages` has its own response; a request to any other URL fails the test. */
+/**
+ * A fake web. Each URL in `pages` has its own response; a request to any other URL fails the test.
+ */
 function web(pages: Record<string, () => Response>, change: Partial<FetchRules> = {}) {
   const seen: Request[] = []
   const rules: FetchRules = {

@@ -9,7 +9,10 @@ import { bundle } from '../../scripts/bundle.ts'
 import { tenantPackages } from '../../scripts/tenant-packages.ts'
 import { ROOT } from '../../scripts/wrangler.ts'
 
-/* The bundler of the editor, which the browser runs in a worker: the same WebAssembly, the same packages, files in memory. */
+/*
+ * Runs the bundler of the editor as its browser worker does: same WebAssembly, same packages, files
+ * in memory.
+ */
 
 let packages: TenantPackages
 beforeAll(async () => {
@@ -22,16 +25,16 @@ const messages = (outcome: BundleOutcome) =>
     ({ severity, text, place }) => `${place ? `${place.file}:${place.line}:${place.column}+${place.length} ` : ''}${severity} ${text}`,
   )
 
-/** The bundle as a module of this process. */
+/** Imports the bundle into this process. */
 async function load(outcome: BundleOutcome): Promise<Record<string, unknown>> {
   if (!outcome.ok) throw new Error(messages(outcome).join('\n'))
   return import(`data:text/javascript;base64,${Buffer.from(outcome.code).toString('base64')}`) as Promise<Record<string, unknown>>
 }
 
-describe('an example', async () => {
+describe('editor bundler', async () => {
   const directory = join(ROOT, 'examples')
   const names = (await readdir(directory, { withFileTypes: true })).filter((entry) => entry.isDirectory()).map(({ name }) => name)
-  it.each(names)('%s becomes what the command line makes of it', async (name) => {
+  it.each(names)('bundles the example %s like the command line', async (name) => {
     const files: Record<string, string> = {}
     for (const file of (await readdir(join(directory, name))).filter((each) => each.endsWith('.ts')))
       files[file] = await readFile(join(directory, name, file), 'utf8')
@@ -44,8 +47,8 @@ describe('an example', async () => {
   })
 })
 
-describe('files', () => {
-  it('import each other as TypeScript and as JavaScript do, and text and JSON too', async () => {
+describe('editor bundler', () => {
+  it('resolves imports between TypeScript, JavaScript, text and JSON files', async () => {
     const outcome = await bundled({
       'server.ts': `import { a } from './lib/a.js'
 import b from './lib/b'
@@ -65,7 +68,7 @@ export default [a, b, c, d, data.e, note] satisfies string[]`,
     expect((await load(outcome))['default']).toEqual(['a', 'b', 'c', 'd', 'e', 'f'])
   })
 
-  it('share one zod, by whichever of its names they import it', async () => {
+  it('bundles one copy of zod for all its entry points', async () => {
     const outcome = await bundled({
       'server.ts': `import { z } from 'zod'
 import * as v4 from 'zod/v4'
@@ -75,7 +78,7 @@ export default [z.string() instanceof core.$ZodType, v4.ZodString === z.ZodStrin
     expect((await load(outcome))['default']).toEqual([true, true])
   })
 
-  it('may import every part of the packages that is provided', async () => {
+  it('provides every entry point of its packages', async () => {
     const lines = Object.keys(packages.entries).map((name, index) => `import * as m${index} from ${JSON.stringify(name)}`)
     const uses = lines.map((_, index) => `Object.keys(m${index}).length > 0`)
     const outcome = await bundled({ 'server.ts': `${lines.join('\n')}\nexport default [${uses.join(', ')}]` })
@@ -83,7 +86,7 @@ export default [z.string() instanceof core.$ZodType, v4.ZodString === z.ZodStrin
     expect(((await load(outcome))['default'] as boolean[]).every(Boolean)).toBe(true)
   })
 
-  it('leave to the runtime what is its own, by Node’s older names too', async () => {
+  it('leaves runtime modules out of the bundle, also under names without node:', async () => {
     const outcome = await bundled({
       'server.ts': `import { Buffer } from 'buffer'\nimport { join } from 'node:path'\nexport default [typeof Buffer, join('a', 'b')]`,
     })
@@ -92,13 +95,13 @@ export default [z.string() instanceof core.$ZodType, v4.ZodString === z.ZodStrin
     expect((await load(outcome))['default']).toEqual(['function', 'a/b'])
   })
 
-  it('may lie only where they are: a path that climbs out of the top stays at the top', async () => {
+  it('resolves a path that climbs above the top directory at the top', async () => {
     const outcome = await bundled({ 'server.ts': `import { a } from '../../../../a.ts'\nexport default a`, 'a.ts': `export const a = 1` })
     expect((await load(outcome))['default']).toBe(1)
   })
 })
 
-describe('it refuses', () => {
+describe('editor bundler error', () => {
   it.each([
     [
       'a package that is not provided',
@@ -106,32 +109,36 @@ describe('it refuses', () => {
       'server.ts:1:15+8 error "lodash" is not available in the editor',
     ],
     [
-      'a part of one that is not',
+      'an entry point that is not provided',
       `import a from 'zod/v5'\nexport default a`,
       'server.ts:1:15+8 error "zod/v5" is not available in the editor',
     ],
     [
-      'the SDK over stdio',
+      'the stdio entry point of the SDK',
       `import { a } from '@modelcontextprotocol/server/stdio'\na()`,
       'server.ts:1:19+36 error "@modelcontextprotocol/server/stdio" is not available in the editor',
     ],
-    ['a file that is not there', `import { a } from './gone.ts'\na()`, 'server.ts:1:19+11 error "./gone.ts" not found'],
-    ['a module Workers have not', `import 'node:sea'`, 'server.ts:1:8+10 error "node:sea" does not exist on Cloudflare Workers'],
-    ['a URL', `import 'https://esm.example/x.js'`, 'server.ts:1:8+26 error "https://esm.example/x.js" cannot be imported'],
-    ['a path from the root', `import '/etc/passwd'`, 'server.ts:1:8+13 error "/etc/passwd" cannot be imported'],
-    ['a property of all objects', `import 'constructor'`, 'server.ts:1:8+13 error "constructor" is not available in the editor'],
-    ['what does not parse', `export default {\n  fetch( }\n}`, 'server.ts:2:10+1 error Expected identifier but found "}"'],
+    ['an import of a missing file', `import { a } from './gone.ts'\na()`, 'server.ts:1:19+11 error "./gone.ts" not found'],
+    ['a module that Workers lack', `import 'node:sea'`, 'server.ts:1:8+10 error "node:sea" does not exist on Cloudflare Workers'],
+    ['an import of a URL', `import 'https://esm.example/x.js'`, 'server.ts:1:8+26 error "https://esm.example/x.js" cannot be imported'],
+    ['an import of an absolute path', `import '/etc/passwd'`, 'server.ts:1:8+13 error "/etc/passwd" cannot be imported'],
     [
-      'a default that is not exported',
+      'a package named like a property of all objects',
+      `import 'constructor'`,
+      'server.ts:1:8+13 error "constructor" is not available in the editor',
+    ],
+    ['a syntax error', `export default {\n  fetch( }\n}`, 'server.ts:2:10+1 error Expected identifier but found "}"'],
+    [
+      'a missing default export',
       `import a from './a.ts'\na()`,
       'server.ts:1:8+1 error No matching export in "source:a.ts" for import "default"',
     ],
-  ])('%s, at its place', async (_, text, said) => {
+  ])('has the position of %s', async (_, text, expected) => {
     const outcome = await bundled({ 'server.ts': text, 'a.ts': 'export const a = 1' })
-    expect([outcome.ok, messages(outcome)]).toEqual([false, [said.replace('source:', '')]])
+    expect([outcome.ok, messages(outcome)]).toEqual([false, [expected.replace('source:', '')]])
   })
 
-  it('a package with a hint to the command line, and a misspelled file with the one that may be meant', async () => {
+  it('hints at the command line for an unknown package, and at the right path for a misspelled file', async () => {
     const outcome = await bundled({ 'server.ts': `import a from 'lodash'\nimport b from './libs/tool.js'\na(b)`, 'lib/tool.ts': '' })
     expect(outcome.messages.map(({ hint }) => hint)).toEqual([
       expect.stringMatching(/@modelcontextprotocol\/server \d.* and zod \d.*npm run deploy-server -- DIR/),
@@ -139,18 +146,18 @@ describe('it refuses', () => {
     ])
   })
 
-  it('a main file that is not there, or that is no module', async () => {
+  it('names a missing main file, and an imported file that is not a module', async () => {
     expect(messages(await bundled({ 'a.ts': '' }))).toEqual(['error server.ts not found'])
     expect(messages(await bundled({ 'server.ts': `import './a.exe'`, 'a.exe': '' }))[0]).toContain('a.exe cannot be imported')
   })
 
-  it('counting columns as an editor does, after characters of several bytes', async () => {
+  it('counts columns as an editor does, after characters of several bytes', async () => {
     const outcome = await bundled({ 'server.ts': `const é = '😀é'; import './gone.ts'` })
     expect(outcome.messages[0]?.place).toEqual({ file: 'server.ts', line: 1, column: 25, length: 11 })
   })
 })
 
-it('warns of what Workers have in name only', async () => {
+it('editor bundler warns of a Node module that Workers have in name only', async () => {
   const outcome = await bundled({ 'server.ts': `import vm from 'vm'\nexport default vm` })
   expect([outcome.ok, messages(outcome)]).toEqual([
     true,
@@ -158,7 +165,7 @@ it('warns of what Workers have in name only', async () => {
   ])
 })
 
-describe('a finding of the probe', () => {
+describe('finding of the probe', () => {
   const files = {
     'server.ts': `import { boom } from './lib/boom.ts'\nimport { z } from 'zod'\n\nexport default { fetch: () => boom(z) }\n`,
     'lib/boom.ts': `export function boom(z: unknown): never {\n  throw new Error(String(z))\n}\n`,
@@ -166,9 +173,9 @@ describe('a finding of the probe', () => {
   }
   const finding = (subject: string, message = 'x') => ({ severity: 'error' as const, rule: 'r', subject, message })
 
-  it('is placed where the runtime named the bundle', async () => {
+  it('is placed in the source when its message names a position in the bundle', async () => {
     const outcome = await bundled(files)
-    if (!outcome.ok) throw new Error('it does not bundle')
+    if (!outcome.ok) throw new Error('the bundle failed')
     const at = outcome.code.indexOf('Error(String(')
     const [line, column] = [outcome.code.slice(0, at).split('\n').length, at - outcome.code.lastIndexOf('\n', at)]
     const message = `Uncaught Error: x\n  at server.js:${line}:${column} in boom\n  at other.js:1:1`
@@ -186,12 +193,12 @@ describe('a finding of the probe', () => {
     ['tools/absent', undefined],
     ['tools/list', undefined],
     ['server/discover', undefined],
-  ])('about %s is placed where that is registered', (subject, place) => {
+  ])('about %s is placed at the registration, if the sources have one', (subject, place) => {
     const [placed] = placeFindings([finding(subject)], { files, module: 'server.js' })
     expect(placed?.place).toEqual(place)
   })
 
-  it('about a bundle made elsewhere keeps its words', () => {
+  it('about a bundle without sources keeps its message', () => {
     const [placed] = placeFindings([finding('server/discover', 'at server.js:1:2')], { files: {}, module: 'server.js' })
     expect(placed).toEqual(finding('server/discover', 'at server.js:1:2'))
   })

@@ -17,9 +17,9 @@ afterAll(() => site?.stop())
 
 it.each([
   ['pinned to 2026-07-28', { pin: '2026-07-28' }, '2026-07-28'],
-  ['choosing for itself', 'auto', '2026-07-28'],
-  ['of the session-bearing era', 'legacy', '2025-11-25'],
-] as const)('lets the official client 2.x, %s, discover, authorize and call from nothing but the URL', async (_, mode, revision) => {
+  ['in auto mode', 'auto', '2026-07-28'],
+  ['in legacy mode', 'legacy', '2025-11-25'],
+] as const)('official client 2.x %s discovers, authorizes and calls a tool when it has only the URL', async (_, mode, revision) => {
   const client = await connect(url, new ScriptedProvider(PERSON), mode)
   expect(client.getNegotiatedProtocolVersion()).toBe(revision)
   expect((await client.listTools()).tools.map(({ name }) => name)).toEqual(['greet', 'whoami'])
@@ -28,7 +28,7 @@ it.each([
   await client.close()
 })
 
-it('lets the official client 1.x discover, authorize, open a session, call and end it', async () => {
+it('official client 1.x discovers, authorizes, opens a session, calls a tool and ends the session', async () => {
   const provider = new ScriptedProvider(PERSON)
   const adapted = provider as unknown as NonNullable<ConstructorParameters<typeof OldTransport>[1]>['authProvider'] & object
   const first = new OldTransport(new URL(url), { authProvider: adapted })
@@ -49,37 +49,38 @@ it('lets the official client 1.x discover, authorize, open a session, call and e
 
 describe.each([
   ['pinned to 2026-07-28', { pin: '2026-07-28' }],
-  ['of the session-bearing era', 'legacy'],
-] as const)('the official client 2.x, %s, that may only read and calls a tool that can change things', (_, mode) => {
+  ['in legacy mode', 'legacy'],
+] as const)('official client 2.x %s without mcp:write', (_, mode) => {
   let trip: string
   beforeAll(async () => (trip = await site.deployed('trip', { challenge: 'least' })))
 
-  /** Connected, as an app of its own, with a person who answers what the tool asks. */
+  /** Connects as a new app, whose user answers the questions of the tool. */
   async function traveller() {
     const provider = new ScriptedProvider(PERSON)
     provider.clientMetadata.client_name = `Traveller ${randomUUID()}`
     const client = await connect(trip, provider, mode, { capabilities: { elicitation: { form: {} } } })
     provider.callback = undefined
-    const asked: string[] = []
+    const questions: string[] = []
     client.setRequestHandler('elicitation/create', ({ params }) => {
-      const content: Record<string, number | boolean> = asked.push(params.message) === 1 ? { nights: 3, travellers: 2 } : { book: true }
+      const content: Record<string, number | boolean> = questions.push(params.message) === 1 ? { nights: 3, travellers: 2 } : { book: true }
       return { action: 'accept' as const, content }
     })
     return {
       provider,
-      asked,
+      questions,
       end: () => client.close(),
-      holds: () => provider.stored.tokens?.scope?.split(' ').filter((scope) => scope.startsWith('mcp:')),
+      heldScopes: () => provider.stored.tokens?.scope?.split(' ').filter((scope) => scope.startsWith('mcp:')),
       look: async () => (await client.callTool({ name: 'destinations', arguments: {} })).content,
       book: async () => (await client.callTool({ name: 'book_trip', arguments: { destination: 'Lisbon' } })).content,
-      /** The browser is back at the app. */
-      goOn: () => (client.transport as StreamableHTTPClientTransport).finishAuth(provider.callback?.searchParams ?? new URLSearchParams()),
+      /** Completes the authorization with the last callback of the browser. */
+      finish: () =>
+        (client.transport as StreamableHTTPClientTransport).finishAuth(provider.callback?.searchParams ?? new URLSearchParams()),
     }
   }
   const BOOKED = [{ type: 'text', text: expect.stringContaining('3 nights in Lisbon for 2') }]
   const LISTED = [{ type: 'text', text: expect.stringContaining('Lisbon') }]
 
-  /** What is new, and what is not. */
+  /** Checks that the page marks mcp:write and its tools as new, and mcp:read as known. */
   function expectMore(page: string): void {
     expect(page).toContain('wants to do more with')
     expect(page).toMatch(/mcp:write<\/code>\s*<span class="tag new">new/)
@@ -87,36 +88,36 @@ describe.each([
     expect(page).toMatch(/New tools<\/legend>[\s\S]*book_trip[\s\S]*Tools it can use already<\/legend>[\s\S]*destinations/)
   }
 
-  it('has its user asked a second time, who sees what is new, and the call then succeeds', async () => {
-    const { provider, asked, holds, book, goOn, end } = await traveller()
-    expect([holds(), provider.consentPage.includes('You let this app in before')]).toEqual([['mcp:read'], false])
+  it('asks its user again on a page that marks the new scope, and then succeeds', async () => {
+    const { provider, questions, heldScopes, book, finish, end } = await traveller()
+    expect([heldScopes(), provider.consentPage.includes('You let this app in before')]).toEqual([['mcp:read'], false])
     await expect(book()).rejects.toBeInstanceOf(NewUnauthorizedError)
     expectMore(provider.consentPage)
-    await goOn()
-    expect(holds()).toEqual(['mcp:read', 'mcp:write'])
-    expect([await book(), asked.length]).toEqual([BOOKED, 2])
+    await finish()
+    expect(heldScopes()).toEqual(['mcp:read', 'mcp:write'])
+    expect([await book(), questions.length]).toEqual([BOOKED, 2])
     await end()
   })
 
-  it('hears that its user declined, and goes on with what it had', async () => {
-    const { provider, asked, holds, look, book, goOn, end } = await traveller()
+  it('gets access_denied when its user declines, and keeps its earlier scope', async () => {
+    const { provider, questions, heldScopes, look, book, finish, end } = await traveller()
     const { tokens } = provider.stored
     provider.decision = { decision: 'deny' }
     await expect(book()).rejects.toBeInstanceOf(NewUnauthorizedError)
-    await expect(goOn()).rejects.toThrow(expect.objectContaining({ code: 'access_denied', message: 'the user declined' }))
+    await expect(finish()).rejects.toThrow(expect.objectContaining({ code: 'access_denied', message: 'the user declined' }))
     expect([await look(), provider.stored.tokens]).toEqual([LISTED, tokens])
 
     provider.decision = { decision: 'approve' }
     await expect(book()).rejects.toBeInstanceOf(NewUnauthorizedError)
-    await goOn()
-    expect([holds(), await book(), asked.length]).toEqual([['mcp:read', 'mcp:write'], BOOKED, 2])
+    await finish()
+    expect([heldScopes(), await book(), questions.length]).toEqual([['mcp:read', 'mcp:write'], BOOKED, 2])
     await end()
   })
 
-  it('finds out by itself that its grant was narrowed, though its token says more, and asks again', async () => {
-    const { provider, holds, look, book, goOn, end } = await traveller()
+  it('asks its user again when its grant was narrowed after the token was issued', async () => {
+    const { provider, heldScopes, look, book, finish, end } = await traveller()
     await expect(book()).rejects.toBeInstanceOf(NewUnauthorizedError)
-    await goOn()
+    await finish()
     const { items } = (await site.management.call('GET', '/api/me/grants')) as {
       items: { id: string; clientId: string; scopes: string[] }[]
     }
@@ -126,15 +127,15 @@ describe.each([
     // the first try ends in a refresh, which cannot give more than the grant has
     const failed = () => book().catch((error: unknown) => error)
     await expect.poll(failed, { timeout: 12_000, interval: 500 }).toBeInstanceOf(NewUnauthorizedError)
-    expect([holds(), await look()]).toEqual([['mcp:read'], LISTED])
+    expect([heldScopes(), await look()]).toEqual([['mcp:read'], LISTED])
     expectMore(provider.consentPage)
-    await goOn()
-    expect([holds(), await book()]).toEqual([['mcp:read', 'mcp:write'], [expect.objectContaining({ type: 'text' })]])
+    await finish()
+    expect([heldScopes(), await book()]).toEqual([['mcp:read', 'mcp:write'], [expect.objectContaining({ type: 'text' })]])
     await end()
   })
 })
 
-it('answers a foreign Origin and an unknown server alike whoever asks, and needs no token to say so', async () => {
+it('MCP endpoint answers 403 to a foreign Origin and 404 for an unknown server when there is no token', async () => {
   const foreign = await fetch(url, { method: 'POST', headers: { Origin: 'https://evil.example' } })
   const unknown = await fetch(`${site.platform.origin}/demo/nothing/mcp`, { method: 'POST' })
   expect([foreign.status, unknown.status]).toEqual([403, 404])

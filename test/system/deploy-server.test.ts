@@ -27,7 +27,7 @@ afterAll(async () => {
   await site.stop()
 })
 
-/** The command as npm runs it: in the project's folder, told where it was called. */
+/** Runs the command as npm does: in the project folder, with the calling directory in INIT_CWD. */
 async function deploy(args: string[], env: Record<string, string> = {}): Promise<{ code: number | null; output: string }> {
   const child = spawn(process.execPath, ['scripts/run.js', 'deploy-server', ...args], {
     cwd: ROOT,
@@ -40,7 +40,7 @@ async function deploy(args: string[], env: Record<string, string> = {}): Promise
   return { code, output }
 }
 
-/** A directory whose `server.ts` is this text. */
+/** Creates a directory with `text` as its `server.ts`. Returns the name of the directory. */
 async function server(name: string, text: string, more: Record<string, string> = {}): Promise<string> {
   await mkdir(join(directory, name), { recursive: true })
   for (const [file, content] of Object.entries({ 'server.ts': text, ...more })) await writeFile(join(directory, name, file), content)
@@ -61,8 +61,8 @@ function build(): McpServer {
 export default { fetch: (request: Request) => createMcpHandler(build).fetch(request) }
 `
 
-describe('a directory', () => {
-  it('is bundled, uploaded, probed and activated, and each step is told', async () => {
+describe('deploy-server', () => {
+  it('bundles, uploads, probes and activates a directory, and prints each step', async () => {
     const { code, output } = await deploy(['weather', '--note', 'from CI'])
     expect(code, output).toBe(0)
     expect(output).toMatch(/^bundled +daylight\.ts, forecast\.ts, places\.ts, server\.ts: \d+ KB$/m)
@@ -78,7 +78,7 @@ describe('a directory', () => {
     ])
   })
 
-  it('stays inactive, and its sources at home, when told so', async () => {
+  it('activates nothing with --no-activate, and uploads no sources with --no-sources', async () => {
     const before = (await versions()).length
     const { code, output } = await deploy(['weather', '--no-activate', '--no-sources'])
     expect(code, output).toBe(0)
@@ -88,7 +88,7 @@ describe('a directory', () => {
     expect(await site.management.call('GET', `${base}/versions/${before + 1}/modules`)).toMatchObject({ sources: null })
   })
 
-  it('needs no package.json', async () => {
+  it('deploys a directory without a package.json', async () => {
     const name = await server(
       'bare',
       withTool(`server.registerTool('look', { description: 'Looks', annotations: { readOnlyHint: true } }, () => ({ content: [] }))`),
@@ -97,7 +97,7 @@ describe('a directory', () => {
     expect(code, output).toBe(0)
   })
 
-  it('may use any package that is installed for it, and what of Node the runtime has', async () => {
+  it('bundles installed packages, and leaves the Node modules of the runtime out', async () => {
     const name = await server(
       'packaged',
       withTool(
@@ -109,11 +109,11 @@ describe('a directory', () => {
   })
 })
 
-describe('it ends with 1, and says where and why, for', () => {
+describe('deploy-server exits with 1', () => {
   it.each([
     ['sources that do not parse', `export default {\n  fetch( }\n}\n`, ['error     server.ts:2:10: Expected identifier but found "}"']],
     [
-      'an import of what is not there',
+      'an import of a missing file',
       `import { a } from './gone.ts'\nexport default { a }\n`,
       ['error     server.ts:1:19: Could not resolve "./gone.ts"'],
     ],
@@ -123,15 +123,15 @@ describe('it ends with 1, and says where and why, for', () => {
       ['server.ts:1:15: Could not resolve "no-such-package"'],
     ],
     [
-      'a module Workers have not',
+      'a module that Workers lack',
       `import a from 'node:sea'\nexport default { a }\n`,
       ['server.ts:1:15: Cloudflare Workers have no module "node:sea"'],
     ],
-  ])('%s: nothing is uploaded', async (what, text, said) => {
+  ])('and uploads nothing for %s', async (what, text, expected) => {
     const before = (await versions()).length
     const { code, output } = await deploy([await server(what.replaceAll(' ', '-'), text)])
     expect(code, output).toBe(1)
-    for (const each of said) expect(output).toContain(each)
+    for (const each of expected) expect(output).toContain(each)
     expect(await versions()).toHaveLength(before)
   })
 
@@ -142,12 +142,12 @@ describe('it ends with 1, and says where and why, for', () => {
       [/^error +server\.ts:4:9: server\.js: it cannot be started: Error: no luck\n +at server\.ts:4:9 in boom\n +at server\.ts:6:1 \(/m],
     ],
     [
-      'a bad tool',
+      'an invalid tool name',
       withTool(`server.registerTool('no spaces', { description: 'Looks', annotations: { readOnlyHint: true } }, () => ({ content: [] }))`),
       [/^error +server\.ts:6:23: tools\/no spaces: .*\(tool-name\)$/m],
     ],
     [
-      'a tool in the push style',
+      'a tool that pushes requests to the client',
       withTool(`server.registerTool(
     'ask',
     { description: 'Asks', annotations: { readOnlyHint: true } },
@@ -158,11 +158,11 @@ describe('it ends with 1, and says where and why, for', () => {
   )`),
       [/^error +server\.ts:7:5: tools\/ask: .*\(push-style-call\)$/m],
     ],
-  ])('%s: the version is kept as refused', async (what, text, said) => {
+  ])('and keeps a refused version for %s', async (what, text, expected) => {
     const active = (await versions()).find((version) => version.active)?.number
     const { code, output } = await deploy([await server(what.replaceAll(' ', '-'), text)])
     expect(code, output).toBe(1)
-    for (const each of said) expect(output).toMatch(each)
+    for (const each of expected) expect(output).toMatch(each)
     const [latest] = await versions()
     expect(latest).toMatchObject({ state: 'refused', active: false })
     expect(output).toContain(`Version ${latest?.number} was refused`)
@@ -171,33 +171,33 @@ describe('it ends with 1, and says where and why, for', () => {
 
   it.each([
     ['no directory', [], {}, 'Which directory?'],
-    ['a directory that is not there', ['nowhere'], {}, 'There is no server.ts'],
+    ['a missing directory', ['nowhere'], {}, 'There is no server.ts'],
     ['an unknown option', ['weather', '--servr', 'x'], {}, "Unknown option '--servr'"],
     ['no server', ['weather'], { WHARF_SERVER: '' }, 'Which hosted server?'],
     ['no token', ['weather'], { WHARF_TOKEN: '' }, 'WHARF_TOKEN must hold a personal API token'],
-    ['a token that is not valid', ['weather'], { WHARF_TOKEN: `wharf_pat_${'x'.repeat(43)}` }, 'The API token is not valid'],
-    ['a server that is not there', ['weather', '--server', 'demo/other'], {}, 'There is no such hosted server'],
-    ["another tenant's server", ['weather', '--server', 'other/mine'], {}, 'There is no such hosted server'],
-    ['an origin in the clear', ['weather', '--origin', 'http://mcp.example.com'], {}, '--origin must be an https origin'],
+    ['an invalid token', ['weather'], { WHARF_TOKEN: `wharf_pat_${'x'.repeat(43)}` }, 'The API token is not valid'],
+    ['an unknown server', ['weather', '--server', 'demo/other'], {}, 'There is no such hosted server'],
+    ['a server of another tenant', ['weather', '--server', 'other/mine'], {}, 'There is no such hosted server'],
+    ['an origin without TLS', ['weather', '--origin', 'http://mcp.example.com'], {}, '--origin must be an https origin'],
     ['an origin with a path', ['weather', '--origin', 'https://mcp.example.com/x'], {}, '--origin must be an https origin'],
-  ])('%s', async (_, args, env, sentence) => {
+  ])('and prints one sentence for %s', async (_, args, env, sentence) => {
     const { code, output } = await deploy(args, env)
     expect([code, output]).toEqual([1, expect.stringContaining(sentence)])
-    expect(output).not.toContain('    at ') // a stack
+    expect(output).not.toContain('    at ') // no stack trace
   })
 
-  it('a token whose role is too low', async () => {
+  it('and names the missing role for a token with a lower role', async () => {
     const made = await site.management.call('POST', '/api/me/tokens', { name: 'low', tenant: 'demo', role: 'viewer' })
     const { code, output } = await deploy(['weather'], { WHARF_TOKEN: (made as { token: string }).token })
     expect([code, output]).toEqual([1, expect.stringContaining('This needs the role developer in demo; yours here is viewer.')])
   })
 })
 
-describe('a connection that breaks in the middle', () => {
+describe('deploy-server over a broken connection', () => {
   let proxy: Server
   afterAll(() => void proxy.close())
 
-  it('is tried again, and deploys once', async () => {
+  it('retries the upload and deploys one version', async () => {
     let broken = 0
     proxy = createServer((request, response) => {
       void (async () => {

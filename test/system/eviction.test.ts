@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { connect, ScriptedProvider } from '../../scripts/scripted-client.ts'
 import { eventsOf, type Message, RawSession, type Received } from './raw-session.ts'
-import { backAgain, PERSON, signalWorkerd, type Site, startSite } from './support.ts'
+import { untilRestarted, PERSON, signalWorkerd, type Site, startSite } from './support.ts'
 
 let site: Site
 beforeAll(async () => {
@@ -9,7 +9,7 @@ beforeAll(async () => {
 })
 afterAll(() => site?.stop())
 
-/** An app that was let in, for everything the server offers. */
+/** Authorizes an app for all scopes of the server. Returns its credentials. */
 async function authorized(url: string): Promise<ScriptedProvider> {
   const provider = new ScriptedProvider(PERSON)
   await (await connect(url, provider, { pin: '2026-07-28' })).close()
@@ -21,7 +21,7 @@ const tokenFor = async (url: string): Promise<string> => (await authorized(url))
 async function kill(): Promise<void> {
   const before = site.platform.restarts()
   expect(signalWorkerd(site.platform, 'SIGKILL')).toBeGreaterThan(0)
-  await backAgain(site.platform, before)
+  await untilRestarted(site.platform, before)
 }
 
 const answer = (id: Message['id'], content: Record<string, unknown>): Message => ({
@@ -29,16 +29,17 @@ const answer = (id: Message['id'], content: Record<string, unknown>): Message =>
   result: { action: 'accept', content },
 })
 
-it('goes on after kill -9 between any two messages, a question to the client open or not', async () => {
+it('session continues after kill -9 between messages, with or without an open question', async () => {
   const url = await site.deployed('trip')
-  // the key that signs what the session carries between two rounds; one of the isolate's own would end with it
+  // signs requestState with a fixed key, because a key of the isolate would be lost with the
+  // isolate
   await site.management.call('PUT', '/api/tenants/demo/servers/trip/environment', { values: { STATE_KEY: 'k'.repeat(48) } })
   const session = await RawSession.open(url, await tokenFor(url))
   await kill() // between two messages
 
   const call = await session.post({ id: 7, method: 'tools/call', params: { name: 'book_trip', arguments: { destination: 'Lisbon' } } })
   const first = await question(eventsOf(call))
-  await kill() // while it is open
+  await kill() // while the question is open
 
   expect((await session.post(answer(first.message.id, { nights: 3, travellers: 2 }))).status).toBe(202)
   const second = await question(eventsOf(await session.resume(first.id)))
@@ -46,7 +47,7 @@ it('goes on after kill -9 between any two messages, a question to the client ope
   expect(second.message.params?.['message']).toContain('3 nights in Lisbon for 2')
   await kill()
 
-  // a late answer to the first question says nothing about the second
+  // a late answer to the first question does not answer the second
   await session.post(answer(first.message.id, { book: false }))
   expect((await session.post(answer(second.message.id, { book: true }))).status).toBe(202)
   const rest = await all(await session.resume(second.id))
@@ -56,14 +57,15 @@ it('goes on after kill -9 between any two messages, a question to the client ope
   expect(results[0]?.message?.result?.['isError'] ?? false).toBe(false)
 })
 
-it('gives a stream cut in the middle of a slow tool again from Last-Event-ID, every later message once', async () => {
+it('stream of a slow tool resumes from Last-Event-ID with every later message once', async () => {
   const url = await site.deployed('report')
   const session = await RawSession.open(url, await tokenFor(url))
   const call = await session.post(report(200))
   const seen: Received[] = []
   for await (const event of eventsOf(call)) {
     seen.push(event)
-    if (seen.filter(({ message }) => message).length === 3) break // leaving the loop closes the connection
+    // leaving the loop closes the connection
+    if (seen.filter(({ message }) => message).length === 3) break
   }
   const later = await all(await session.resume(seen.at(-1)?.id ?? ''))
   const progress = [...seen, ...later].flatMap(({ message }) => message?.params?.['progress'] ?? [])
@@ -71,7 +73,7 @@ it('gives a stream cut in the middle of a slow tool again from Last-Event-ID, ev
   expect(later.filter(({ message }) => message?.id === 1 && message.result)).toHaveLength(1)
 })
 
-it('says so, once, when kill -9 ended a running tool, and the session goes on', async () => {
+it('session reports a tool call ended by kill -9 as one error, and continues', async () => {
   const url = await site.deployed('report')
   const session = await RawSession.open(url, await tokenFor(url))
   const call = await session.post(report(1000))
@@ -89,7 +91,7 @@ it('says so, once, when kill -9 ended a running tool, and the session goes on', 
   expect(await again.text()).toContain('write_report')
 })
 
-it('comes back by itself from a workerd that answers nothing any more, and knows which refresh tokens were used', async () => {
+it('platform restarts a frozen workerd, and still knows which refresh tokens were used', async () => {
   const url = await site.deployed('report')
   const [twice, once] = [await holderAt(url), await holderAt(url)]
   const { refresh_token: second = '' } = await twice.refresh(twice.first)
@@ -98,14 +100,14 @@ it('comes back by itself from a workerd that answers nothing any more, and knows
 
   const before = site.platform.restarts()
   signalWorkerd(site.platform, 'SIGSTOP')
-  await backAgain(site.platform, before)
+  await untilRestarted(site.platform, before)
   expect(site.platform.restarts()).toBe(before + 1)
 
   expect(await once.refresh(newest)).toMatchObject({ refresh_token: expect.any(String) })
   for (const token of [twice.first, third]) expect(await twice.refresh(token)).toMatchObject({ error: 'invalid_grant' })
 })
 
-/** An app with a refresh token. */
+/** Authorizes an app. Returns its refresh token and a function to refresh. */
 async function holderAt(url: string) {
   const { stored } = await authorized(url)
   const refresh = async (token: string): Promise<{ refresh_token?: string; error?: string }> => {

@@ -6,7 +6,10 @@ import { LanguageService, type TypeLibrary } from '../../dashboard/src/features/
 import { editorTypes } from '../../scripts/editor-types.ts'
 import { ROOT } from '../../scripts/wrangler.ts'
 
-/* The language service of the editor, which the browser runs in a worker: the same compiler and the same library, files in memory. */
+/*
+ * Runs the language service of the editor as its browser worker does: same compiler, same library,
+ * files in memory.
+ */
 
 let library: TypeLibrary
 beforeAll(async () => {
@@ -30,7 +33,7 @@ export default { fetch: (request: Request) => new Response(note + n + String(rea
 `
 const FILES = { 'server.ts': TEXT, 'lib/a.ts': `export const a = 'a'\n`, 'note.txt': 'x' }
 
-it('finds nothing against the examples', async () => {
+it('language service reports no problems in the examples', async () => {
   const directory = join(ROOT, 'examples')
   const files: Record<string, string> = {}
   for (const entry of await readdir(directory, { recursive: true, withFileTypes: true })) {
@@ -42,7 +45,7 @@ it('finds nothing against the examples', async () => {
   expect(found.filter(([, diagnostics]) => diagnostics.length > 0)).toEqual([])
 })
 
-it('finds errors at their places, across files, and follows what changes', () => {
+it('language service reports errors at their positions, and updates them when a file changes', () => {
   const service = serviceOf(FILES)
   const at = (text: string) => TEXT.indexOf(text)
   expect(service.diagnose()['server.ts']).toEqual([
@@ -58,7 +61,7 @@ it('finds errors at their places, across files, and follows what changes', () =>
   expect(Object.keys(service.diagnose())).toEqual(['server.ts'])
 })
 
-it('knows the packages that are provided and no others, and nothing of a document', () => {
+it('language service knows the provided packages only, and no browser document', () => {
   const service = serviceOf({ 'server.ts': `import 'zod/v4'\nimport l from 'lodash'\nl(document)\n` })
   expect(service.diagnose()['server.ts']?.map(({ message }) => message.split('.')[0])).toEqual([
     "Cannot find module 'lodash' or its corresponding type declarations",
@@ -66,7 +69,7 @@ it('knows the packages that are provided and no others, and nothing of a documen
   ])
 })
 
-it('completes and explains the SDK’s names, with their documentation', () => {
+it('language service completes and explains names of the SDK with their documentation', () => {
   const service = serviceOf(FILES)
   const position = TEXT.indexOf('server.reg') + 'server.reg'.length
   const completions = service.complete('server.ts', position)
@@ -82,7 +85,7 @@ it('completes and explains the SDK’s names, with their documentation', () => {
   expect(explained?.documentation).not.toContain('{@link')
 })
 
-it('has nothing to say of a file that is not there', () => {
+it('language service returns nothing for a missing file', () => {
   const service = serviceOf({})
   expect([service.complete('x.ts', 0), service.explain('x.ts', 0), service.explainCompletion('x.ts', 0, 'a'), service.diagnose()]).toEqual([
     undefined,

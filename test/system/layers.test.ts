@@ -18,7 +18,9 @@ const TARGETS = [
   'test/support.ts',
 ]
 
-/** Lints a small project of the layers' files and those given. Returns the rules that were broken. */
+/**
+ * Lints a small project of the layers' files and those given. Returns the rules that were broken.
+ */
 const broken = (files: Record<string, string>): Promise<string[]> =>
   lint({ ...Object.fromEntries(TARGETS.map((name) => [name, 'export const it = 1\n'])), ...files })
 
@@ -42,7 +44,7 @@ it.each([
   ['dashboard/src/forms', '../features/people/role.ts'],
   ['dashboard/src/features/people', '../../shell/shell.ts'],
   ['dashboard/src/features/people', '../../../../protocol/other.ts'],
-])('refuses an import from %s/ of %s', async (layer, path) => {
+])('layer rules refuse an import from %s/ of %s', async (layer, path) => {
   expect(await broken({ [`${layer}/file.ts`]: importing(path) })).toEqual(['eslint(no-restricted-imports)'])
 })
 
@@ -58,7 +60,7 @@ it.each([
   ['dashboard/src/features/servers', '../people/role.ts'],
   ['dashboard/src/features/servers', '../../forms/saving.ts'],
   ['dashboard/src/shell', '../features/people/role.ts'],
-])('accepts an import from %s/ of %s', async (layer, path) => {
+])('layer rules accept an import from %s/ of %s', async (layer, path) => {
   expect(await broken({ [`${layer}/file.ts`]: importing(path) })).toEqual([])
 })
 
@@ -66,16 +68,16 @@ it.each([
   ['a type import', "import type { It } from '../hosting/answer.ts'\nexport type That = It\n"],
   ['an export from', "export { it } from '../hosting/answer.ts'\n"],
   ['a dynamic import', "export const that = () => import('../hosting/answer.ts')\n"],
-])('refuses %s against the direction as well', async (_, text) => {
+])('layer rules refuse %s against the direction', async (_, text) => {
   expect(await broken({ 'store/file.ts': text })).toEqual(['eslint(no-restricted-imports)'])
 })
 
-it('lets the dashboard have the types of the API', async () => {
+it('layer rules accept a type import of the API in the dashboard', async () => {
   const text = "import type { It } from '../../protocol/api.ts'\nexport type That = It\n"
   expect(await broken({ 'dashboard/src/file.ts': text })).toEqual([])
 })
 
-it('refuses files that import each other in a circle', async () => {
+it('lint refuses files that import each other in a circle', async () => {
   const circle = {
     'store/a.ts': "import { b } from './b.ts'\nexport const a = () => b\n",
     'store/b.ts': "import { a } from './a.ts'\nexport const b = () => a\n",
@@ -86,6 +88,6 @@ it('refuses files that import each other in a circle', async () => {
 it.each([
   ['fetch', 'eslint(no-restricted-globals)', "export const that = () => fetch('https://example.com')\n"],
   ['the clock', 'eslint(no-restricted-properties)', 'export const that = () => Date.now()\n'],
-])('refuses %s in protocol/, where it comes in as an argument', async (_, rule, text) => {
+])('lint refuses %s in protocol/, which takes it as an argument', async (_, rule, text) => {
   expect(await broken({ 'protocol/file.ts': text })).toEqual([rule])
 })

@@ -4,7 +4,10 @@ import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { ROOT } from '../../scripts/wrangler.ts'
 
-/** Runs the linter with this project's rules over the given files. Returns the rules that were broken. */
+/**
+ * Runs the linter with this project's rules over the given files. Returns the rules that were
+ * broken.
+ */
 export async function lint(files: Record<string, string>): Promise<string[]> {
   const directory = await mkdtemp(join(tmpdir(), 'wharf-lint-'))
   try {

@@ -1,4 +1,4 @@
-/** One event of a stream, with the message in it; a priming event has none. */
+/** Event of a stream. A priming event has no message. */
 export interface Received {
   id: string | undefined
   message: Message | undefined
@@ -12,7 +12,7 @@ export interface Message {
   error?: { code: number; message: string }
 }
 
-/** A session of 2025-11-25 by hand, so that a test decides when a stream is cut and what is asked again. */
+/** Session of 2025-11-25, whose streams a test cuts and resumes. */
 export class RawSession {
   readonly #url: string
   readonly #headers: Record<string, string>
@@ -41,13 +41,13 @@ export class RawSession {
     return fetch(this.#url, { method: 'POST', headers: this.#headers, body: JSON.stringify({ jsonrpc: '2.0', ...message }) })
   }
 
-  /** The stream of an earlier answer, from after the event with this id. */
+  /** Resumes a stream after the event with this id. */
   resume(lastEventId: string): Promise<Response> {
     return fetch(this.#url, { headers: { ...this.#headers, 'Last-Event-ID': lastEventId } })
   }
 }
 
-/** The events of a stream as they come. Ends, as a client must expect, where the connection breaks. */
+/** Yields the events of a stream. Ends when the connection breaks, as a client must expect. */
 export async function* eventsOf(response: Response): AsyncGenerator<Received> {
   if (!response.body) return
   let text = ''
@@ -69,6 +69,7 @@ export async function* eventsOf(response: Response): AsyncGenerator<Received> {
       }
     }
   } catch (error) {
-    if (!(error instanceof TypeError)) throw error // "terminated": the other end is gone
+    // "terminated" means that the platform closed the connection
+    if (!(error instanceof TypeError)) throw error
   }
 }

@@ -22,7 +22,7 @@ interface Run {
   exit: Promise<number | null>
 }
 
-/** One of the project's scripts in a process of its own, as npm runs it. */
+/** Runs a script of the project in a process of its own, as npm does. */
 function script(name: string, args: string[], env: Record<string, string> = {}): Run {
   const child = spawn(process.execPath, ['scripts/run.js', name, ...args], {
     cwd: ROOT,
@@ -37,18 +37,18 @@ function script(name: string, args: string[], env: Record<string, string> = {}):
 async function isUp({ output, exit }: Run): Promise<void> {
   const ended = exit.then(() => 'ended')
   while (!output().includes('Ctrl-C stops it')) {
-    if ((await Promise.race([ended, sleep(100)])) === 'ended') throw new Error(`it ended: ${output()}`)
+    if ((await Promise.race([ended, sleep(100)])) === 'ended') throw new Error(`the script ended: ${output()}`)
   }
 }
 
-/** Processes that have this test's state folder on their command line. */
-function left(): string[] {
+/** Returns the command lines of all processes that name the state folder of this test. */
+function remainingProcesses(): string[] {
   return execFileSync('ps', ['-A', '-o', 'args='], { encoding: 'utf8', maxBuffer: 1e8 })
     .split('\n')
     .filter((line) => line.includes(state))
 }
 
-it('comes up with a sample, shows the demo, stops without leaving a process, and is the same at the next start', async () => {
+it('start creates a sample, runs the demo, stops with no process left, and keeps its state', async () => {
   const port = String(await freePort())
   const first = script('start', ['--port', port])
   await isUp(first)
@@ -62,7 +62,7 @@ it('comes up with a sample, shows the demo, stops without leaving a process, and
   expect(await operator.exit, operator.output()).toBe(0)
   process.kill(first.pid, 'SIGTERM')
   expect(await first.exit).toBe(0)
-  expect(left()).toEqual([])
+  expect(remainingProcesses()).toEqual([])
 
   const second = script('start', ['--port', port])
   await isUp(second)
@@ -76,20 +76,20 @@ it('comes up with a sample, shows the demo, stops without leaving a process, and
   expect(await reset.exit, reset.output()).toBe(0)
   const [, password = ''] = /is (\S+)\n/.exec(reset.output()) ?? []
   await signIn(new Browser(`http://localhost:${port}`), { email: 'sample@example.com', password })
-  process.kill(second.pid, 'SIGKILL') // even so nothing is left behind
+  process.kill(second.pid, 'SIGKILL') // the children must end as well
   await second.exit
-  await expect.poll(left, { timeout: 5000 }).toEqual([])
+  await expect.poll(remainingProcesses, { timeout: 5000 }).toEqual([])
 })
 
 it.each([
-  ['a port that is no number', async () => {}, ['--port', '80x'], 'The port must be a number'],
-  ['an option there is not', async () => {}, ['--prot', '80'], 'Unknown option'],
+  ['a port that is not a number', async () => {}, ['--port', '80x'], 'The port must be a number'],
+  ['an unknown option', async () => {}, ['--prot', '80'], 'Unknown option'],
   ['data without its secrets', () => mkdir(join(state, 'data'), { recursive: true }), [], 'is half made'],
-  ['a secret that is missing', () => secrets('AUTH_SECRET=' + 'a'.repeat(43)), [], 'has no SESSION_KEY'],
-  ['a secret that is malformed', () => secrets('AUTH_SECRET=short'), [], 'AUTH_SECRET in'],
+  ['a missing secret', () => secrets('AUTH_SECRET=' + 'a'.repeat(43)), [], 'has no SESSION_KEY'],
+  ['a malformed secret', () => secrets('AUTH_SECRET=short'), [], 'AUTH_SECRET in'],
   ['a sample without its data', () => sample(), [], 'is half made'],
-  ['a file where its folder should be', () => writeFile(state, ''), [], 'cannot be made (EEXIST)'],
-])('refuses to start with %s, in one sentence', async (_, prepare, args, sentence) => {
+  ['a file in place of its folder', () => writeFile(state, ''), [], 'cannot be made (EEXIST)'],
+])('start exits with one sentence for %s', async (_, prepare, args, sentence) => {
   await prepare()
   const run = script('start', args)
   expect(await run.exit).toBe(1)
@@ -97,12 +97,12 @@ it.each([
   expect(run.output().trim().split('\n')).toHaveLength(1)
 })
 
-it.each(['127.0.0.1', '::1'])('refuses to start on a port in use at %s', async (host) => {
+it.each(['127.0.0.1', '::1'])('start refuses a port that is in use at %s', async (host) => {
   const taken = createServer()
   const port = await new Promise<number | undefined>((resolve) =>
     taken.once('error', () => resolve(undefined)).listen(0, host, () => resolve((taken.address() as { port: number }).port)),
   )
-  if (port === undefined) return expect(host).toBe('::1') // a machine without IPv6 has nobody there either
+  if (port === undefined) return expect(host).toBe('::1') // this machine has no IPv6
   const run = script('start', ['--port', String(port)])
   expect(await run.exit).toBe(1)
   expect(run.output()).toContain(`Port ${port} is in use`)

@@ -15,7 +15,7 @@ beforeAll(async () => {
 })
 afterAll(() => site?.stop())
 
-/** From nothing but the server's URL to its authorization server. */
+/** Finds the authorization server from the URL of the hosted server alone. */
 async function discover(): Promise<oauth.AuthorizationServer> {
   const resource = new URL(url)
   const described = await oauth.processResourceDiscoveryResponse(resource, await oauth.resourceDiscoveryRequest(resource, options))
@@ -23,7 +23,7 @@ async function discover(): Promise<oauth.AuthorizationServer> {
   return oauth.processDiscoveryResponse(issuer, await oauth.discoveryRequest(issuer, { ...options, algorithm: 'oauth2' }))
 }
 
-it('takes a strict OAuth client from the 401 through registration, authorization, a call, a refresh and a step up to revocation', async () => {
+it('strict OAuth client completes discovery, registration, authorization, step-up, refresh and revocation', async () => {
   const challenged = await fetch(url, { method: 'POST', body: '{}' })
   await challenged.body?.cancel()
   expect(challenged.status).toBe(401)
@@ -88,8 +88,8 @@ it('takes a strict OAuth client from the 401 through registration, authorization
   expect((await call(narrow.access_token, 'destinations')).status).toBe(200)
 })
 
-describe('a strict OAuth client on a device without a browser', () => {
-  /** Registered for the device flow alone, and with its two codes. */
+describe('strict OAuth client on a device without a browser', () => {
+  /** Registers for the device flow only, and requests both codes. */
   async function start() {
     const as = await discover()
     const client = await oauth.processDynamicClientRegistrationResponse(
@@ -124,7 +124,7 @@ describe('a strict OAuth client on a device without a browser', () => {
     }
   }
 
-  /** What the person does with a phone: signs in, types the code or finds it filled in, decides. Gives the page they end at. */
+  /** Signs in on a phone, enters the user code and decides. Returns the last page. */
   async function decide(address: string, userCode: string, decision: 'approve' | 'deny'): Promise<Page> {
     const phone = new Browser(site.platform.origin)
     const enter = await phone.submit(await phone.visit(address), '/auth/sign-in', PERSON)
@@ -133,7 +133,7 @@ describe('a strict OAuth client on a device without a browser', () => {
     return phone.submit(consent, /\/consent$/, { decision })
   }
 
-  it('is told to wait, and to slow down, gets its tokens once its user has approved, and calls and refreshes with them', async () => {
+  it('polls until its user approves, then calls and refreshes with its tokens', async () => {
     const { as, client, codes, poll } = await start()
     expect(codes).toMatchObject({ verification_uri: `${site.platform.origin}/device`, interval: 5 })
     await expect(poll()).rejects.toMatchObject({ status: 400, error: 'authorization_pending' })
@@ -158,7 +158,7 @@ describe('a strict OAuth client on a device without a browser', () => {
     await expect(poll()).rejects.toMatchObject({ error: 'invalid_grant' })
   })
 
-  it('is told that its user declined', async () => {
+  it('gets access_denied when its user declines', async () => {
     const { codes, poll } = await start()
     const page = await decide(codes.verification_uri_complete ?? '', codes.user_code, 'deny')
     expect(page.url.search).toBe('?outcome=denied')
@@ -166,7 +166,7 @@ describe('a strict OAuth client on a device without a browser', () => {
   })
 })
 
-/** One call at 2026-07-28, by hand. */
+/** Sends one call of revision 2026-07-28 without an SDK. */
 async function call(token: string, name: string, given: Record<string, unknown> = {}): Promise<Response> {
   const response = await fetch(url, {
     method: 'POST',
@@ -197,12 +197,15 @@ async function call(token: string, name: string, given: Record<string, unknown> 
   return response
 }
 
-/** Who is still sending when it is refused, and is cut off, sees a broken connection and not what was wrong. */
+/**
+ * A client that is cut off while it still sends would see a broken connection in place of the
+ * error.
+ */
 it.each([
   ['a form', 'token', 'application/x-www-form-urlencoded', 413],
   ['a registration', 'register', 'application/json', 413],
   ['a call without a token', 'mcp', 'application/json', 401],
-])('answers %s of half a million bytes', async (_, path, type, status) => {
+])('platform answers %s of half a million bytes with its error, not a broken connection', async (_, path, type, status) => {
   const issuer = url.slice(0, -'/mcp'.length)
   const answered = await fetch(`${issuer}/${path}`, { method: 'POST', headers: { 'Content-Type': type }, body: 'x'.repeat(500_000) })
   expect(answered.status).toBe(status)

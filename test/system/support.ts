@@ -16,13 +16,15 @@ export const PERSON = { name: 'Sys Temtest', email: 'system@example.com', passwo
 export interface Site {
   platform: Platform
   management: Management
-  /** Deploys an example at `demo/{name}` and gives its MCP endpoint's URL. */
+  /** Deploys an example at `demo/{name}`. Returns the MCP endpoint. */
   deployed: (name: string, settings?: Record<string, unknown>) => Promise<string>
   log: string[]
   stop: () => Promise<void>
 }
 
-/** A platform of its own port and state, with one signed-up person; `vars` over those of wrangler.toml. */
+/**
+ * Starts a platform with a free port, an empty state and one user. `vars` override wrangler.toml.
+ */
 export async function startSite(vars: Record<string, string> = {}): Promise<Site> {
   const directory = await mkdtemp(join(tmpdir(), 'wharf-system-'))
   const log: string[] = []
@@ -32,7 +34,7 @@ export async function startSite(vars: Record<string, string> = {}): Promise<Site
     vars,
     log: (line) => void log.push(line),
   }).catch((error: unknown) => {
-    throw new Error(`No platform to test with. It printed:\n${log.join('\n')}`, { cause: error })
+    throw new Error(`The platform did not start. Its log:\n${log.join('\n')}`, { cause: error })
   })
   const browser = new Browser(platform.origin)
   await signUp(browser, PERSON)
@@ -63,8 +65,8 @@ export function signalWorkerd({ group }: Platform, signal: NodeJS.Signals): numb
   return found.length
 }
 
-/** Resolves once the supervisor has put the platform back, `restarts` being its count before. */
-export async function backAgain({ origin, restarts: count }: Platform, restarts: number): Promise<void> {
+/** Waits until the supervisor has restarted the platform. `restarts` is the count from before. */
+export async function untilRestarted({ origin, restarts: count }: Platform, restarts: number): Promise<void> {
   const until = Date.now() + 90_000
   while (Date.now() < until) {
     if (
@@ -77,12 +79,12 @@ export async function backAgain({ origin, restarts: count }: Platform, restarts:
       return
     await sleep(100)
   }
-  throw new Error('the platform did not come back')
+  throw new Error('the platform did not restart')
 }
 
 /**
- * A port for a server that another process will start. It lies below those that Linux gives to connections and to listeners that
- * leave the choice to it (32768 and up): one of these could go to somebody else before that server listens.
+ * Returns a free port for a server of another process. The port is below 32768, because Linux can
+ * give a higher port to a connection or a listener before that server starts.
  */
 export async function freePort(): Promise<number> {
   const port = randomInt(20_000, 32_000)

@@ -5,7 +5,7 @@ import { PERSON, type Site, startSite } from '../support.ts'
 
 type Issuer = Parameters<NonNullable<OAuthClientProvider['saveAuthorizationServerInformation']>>[0]
 
-/** What an app built on the AI SDK keeps; its person approves by script. */
+/** State of an app built on the AI SDK. A script approves as its user. */
 class App implements OAuthClientProvider {
   readonly redirectUrl = 'http://localhost:8090/callback'
   readonly clientMetadata = {
@@ -47,9 +47,9 @@ beforeAll(async () => {
 afterAll(() => site?.stop())
 
 it.each([
-  ['of the newest revision it knows', true],
-  ['of the session-bearing era', false],
-])('lets the AI SDK’s client in, %s, and its tool runs', async (_, protocolVersionDiscovery) => {
+  ['with revision discovery', true],
+  ['without revision discovery', false],
+])('AI SDK client %s authorizes and calls a tool', async (_, protocolVersionDiscovery) => {
   const app = new App()
   expect(await auth(app, { serverUrl: url })).toBe('REDIRECT')
   const { code, state, iss } = Object.fromEntries(app.callback?.searchParams ?? [])

@@ -12,7 +12,10 @@ import { type LoopbackHosts, startLoopbackHosts } from '../../support/loopback-h
 import { freePort, PERSON, type Site, startSite } from '../support.ts'
 import { approveFrom, connectMcpc, type Home, makeHome, packageFile, run } from './program.ts'
 
-/** Clients known by the URL of a document (Client ID Metadata Document), which the platform fetches and none of them registers for. */
+/**
+ * Clients identified by a Client ID Metadata Document, which the platform fetches. No client
+ * registers.
+ */
 let hosts: LoopbackHosts
 let site: Site
 let url: string
@@ -61,9 +64,9 @@ class DocumentedProvider extends ScriptedProvider {
 }
 
 it.each([
-  ['of 2026-07-28', { pin: '2026-07-28' }],
+  ['at 2026-07-28', { pin: '2026-07-28' }],
   ['with a session', 'legacy'],
-] as const)('lets the official client 2.x in by its document, %s', async (_, mode) => {
+] as const)('official client 2.x %s authorizes by its document', async (_, mode) => {
   const documentUrl = await publish('http://127.0.0.1/callback')
   const provider = new DocumentedProvider(documentUrl)
   const client = await connect(url, provider, mode)
@@ -72,29 +75,26 @@ it.each([
   await client.close()
 })
 
-it.each([['in its document'], ['at an address of their own']])(
-  'lets the official client 2.x in by its document and its key, with keys %s',
-  async (where) => {
-    const { publicKey, privateKey } = await generateKeyPair('ES256', { extractable: true })
-    const jwks = { keys: [{ ...(await exportJWK(publicKey)), kid: 'one', alg: 'ES256', use: 'sig' }] }
-    const keysUrl = `https://keys.example/put/${randomUUID()}/keys.json`
-    await put(keysUrl, jwks)
-    const keys = where === 'in its document' ? { jwks } : { jwks_uri: keysUrl }
-    const documentUrl = await publish('http://127.0.0.1/callback', { token_endpoint_auth_method: 'private_key_jwt', ...keys })
-    const provider = new DocumentedProvider(documentUrl)
-    const credentials = { issuer: documentUrl, subject: documentUrl, alg: 'ES256' }
-    provider.addClientAuthentication = createPrivateKeyJwtAuth({ ...credentials, privateKey: { ...(await exportJWK(privateKey)) } })
-    const client = await connect(url, provider, 'auto')
-    expect((await client.callTool({ name: 'greet', arguments: { name: 'Ada' } })).content).toEqual([{ type: 'text', text: 'Hello, Ada!' }])
-    await client.close()
+it.each([['in its document'], ['at a URL of its own']])('official client 2.x authorizes by its document and a key %s', async (where) => {
+  const { publicKey, privateKey } = await generateKeyPair('ES256', { extractable: true })
+  const jwks = { keys: [{ ...(await exportJWK(publicKey)), kid: 'one', alg: 'ES256', use: 'sig' }] }
+  const keysUrl = `https://keys.example/put/${randomUUID()}/keys.json`
+  await put(keysUrl, jwks)
+  const keys = where === 'in its document' ? { jwks } : { jwks_uri: keysUrl }
+  const documentUrl = await publish('http://127.0.0.1/callback', { token_endpoint_auth_method: 'private_key_jwt', ...keys })
+  const provider = new DocumentedProvider(documentUrl)
+  const credentials = { issuer: documentUrl, subject: documentUrl, alg: 'ES256' }
+  provider.addClientAuthentication = createPrivateKeyJwtAuth({ ...credentials, privateKey: { ...(await exportJWK(privateKey)) } })
+  const client = await connect(url, provider, 'auto')
+  expect((await client.callTool({ name: 'greet', arguments: { name: 'Ada' } })).content).toEqual([{ type: 'text', text: 'Hello, Ada!' }])
+  await client.close()
 
-    const impostor = new DocumentedProvider(documentUrl)
-    await expect(connect(url, impostor, 'auto')).rejects.toThrow()
-    expect(impostor.tokens()).toBeUndefined()
-  },
-)
+  const impostor = new DocumentedProvider(documentUrl)
+  await expect(connect(url, impostor, 'auto')).rejects.toThrow()
+  expect(impostor.tokens()).toBeUndefined()
+})
 
-it('lets the official client 1.x in by its document', async () => {
+it('official client 1.x authorizes by its document', async () => {
   const documentUrl = await publish('http://127.0.0.1/callback')
   const provider = new DocumentedProvider(documentUrl)
   const authProvider = provider as unknown as NonNullable<ConstructorParameters<typeof OldTransport>[1]>['authProvider'] & object
@@ -108,7 +108,7 @@ it('lets the official client 1.x in by its document', async () => {
   await client.close()
 })
 
-it('lets mcp-remote in by its document', async () => {
+it('mcp-remote authorizes by its document', async () => {
   const port = await freePort()
   const documentUrl = await publish(`http://localhost:${port}/oauth/callback`)
   const transport = new StdioClientTransport({
@@ -117,17 +117,17 @@ it('lets mcp-remote in by its document', async () => {
     env: home.env,
     stderr: 'pipe',
   })
-  const told = approveFrom(transport.stderr as Readable, site.platform.origin)
+  const terminal = approveFrom(transport.stderr as Readable, site.platform.origin)
   const client = new Client({ name: 'local app', version: '1.0.0' })
   await client.connect(transport).catch((error: unknown) => {
-    throw new Error(told.text(), { cause: error })
+    throw new Error(terminal.text(), { cause: error })
   })
-  expect(told.approved().map((asked) => asked.searchParams.get('client_id'))).toEqual([documentUrl])
+  expect(terminal.approved().map((asked) => asked.searchParams.get('client_id'))).toEqual([documentUrl])
   expect((await client.callTool({ name: 'greet', arguments: { name: 'Ada' } })).content).toEqual([{ type: 'text', text: 'Hello, Ada!' }])
   await client.close()
 })
 
-it('lets mcpc in by its document', async () => {
+it('mcpc authorizes by its document', async () => {
   const documentUrl = await publish('http://localhost/callback')
   const mcpc = (...args: string[]) => run(packageFile('@apify/mcpc/bin/mcpc'), ['--json', ...args], home, site.platform.origin)
   const login = await mcpc('login', url, '--client-metadata-url', documentUrl)
@@ -142,7 +142,7 @@ it('lets mcpc in by its document', async () => {
   }
 })
 
-it('lets the MCP Inspector’s command line in by its document', async () => {
+it('MCP Inspector command line authorizes by its document', async () => {
   const documentUrl = await publish('http://127.0.0.1/oauth/callback')
   const called = await run(
     packageFile('@modelcontextprotocol/inspector/clients/launcher/build/index.js'),
@@ -158,7 +158,7 @@ it('lets the MCP Inspector’s command line in by its document', async () => {
   expect(called.approved.map((asked) => asked.searchParams.get('client_id'))).toEqual([documentUrl])
 })
 
-/** Two hosts, since one is asked ten times a minute at most. */
+/** The rows use two hosts, because each host is fetched at most ten times a minute. */
 it.each([
   ['redirects', 'other-documents.example', 'redirect/302/client.json', 'redirect'],
   ['never answers', 'other-documents.example', 'stall/client.json', '5 s', true],
@@ -166,24 +166,27 @@ it.each([
   ['sends a byte a second', 'other-documents.example', 'drip/client.json', '5 s', true],
   ['sends 10 MB', 'other-documents.example', 'large/10485760/client.json', '5120 bytes', true],
   ['sends 10 MB compressed', 'other-documents.example', 'bomb/client.json', '5120 bytes'],
-  ['tells a length that is too small', 'keys.example', 'short-length/client.json', 'JSON'],
-  ['tells a length that is too large', 'keys.example', 'long-length/client.json', 'could not'],
+  ['sends a Content-Length that is too small', 'keys.example', 'short-length/client.json', 'JSON'],
+  ['sends a Content-Length that is too large', 'keys.example', 'long-length/client.json', 'could not'],
   ['answers with another client_id', 'keys.example', 'other-id/client.json', 'client_id in the document is not the URL'],
   ['answers HTML', 'keys.example', 'type/text%2Fhtml/client.json', 'Content-Type application/json is needed'],
   ['answers half a document', 'keys.example', 'broken/client.json', 'JSON'],
   ['answers 404', 'keys.example', 'status/404/client.json', '404'],
-])('shows a page, within its limits, where a document host %s', async (_, host, path, reason, breaksOff = false) => {
-  const query = new URLSearchParams({
-    response_type: 'code',
-    client_id: `https://${host}/${path}`,
-    redirect_uri: 'https://app.example/callback',
-    code_challenge: 'E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM',
-    code_challenge_method: 'S256',
-  })
-  const page = await fetch(`${site.platform.origin}/demo/hello/authorize?${query}`, { redirect: 'manual' })
-  expect([page.status, page.headers.get('content-type')]).toEqual([400, expect.stringContaining('text/html')])
-  const text = (await page.text()).replaceAll(/<style[\s\S]*?<\/style>|<[^>]*>|\s+/g, ' ')
-  expect(text).toContain(reason)
-  if (breaksOff) expect(await (await fetch(`${hosts.origins[`https://${host}`]}/hung-up/${path}`)).json()).toBe(true)
-  expect((await fetch(`${site.platform.origin}/healthz`)).status).toBe(200)
-})
+])(
+  'authorization endpoint shows an error page within its limits when a document host %s',
+  async (_, host, path, reason, breaksOff = false) => {
+    const query = new URLSearchParams({
+      response_type: 'code',
+      client_id: `https://${host}/${path}`,
+      redirect_uri: 'https://app.example/callback',
+      code_challenge: 'E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM',
+      code_challenge_method: 'S256',
+    })
+    const page = await fetch(`${site.platform.origin}/demo/hello/authorize?${query}`, { redirect: 'manual' })
+    expect([page.status, page.headers.get('content-type')]).toEqual([400, expect.stringContaining('text/html')])
+    const text = (await page.text()).replaceAll(/<style[\s\S]*?<\/style>|<[^>]*>|\s+/g, ' ')
+    expect(text).toContain(reason)
+    if (breaksOff) expect(await (await fetch(`${hosts.origins[`https://${host}`]}/hung-up/${path}`)).json()).toBe(true)
+    expect((await fetch(`${site.platform.origin}/healthz`)).status).toBe(200)
+  },
+)

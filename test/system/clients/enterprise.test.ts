@@ -4,7 +4,10 @@ import { afterAll, beforeAll, expect, it } from 'vitest'
 import { type LoopbackHosts, startLoopbackHosts } from '../../support/loopback-hosts.ts'
 import { type Site, startSite } from '../support.ts'
 
-/** Enterprise-managed authorization by the official client's own code: a sign-in at the organization's identity provider, and no consent page. */
+/**
+ * Enterprise-managed authorization with the official client. The user signs in at the identity
+ * provider of the organization and sees no consent page.
+ */
 const IDP = 'https://idp-33.example'
 const REDIRECT_URI = 'http://127.0.0.1:3000/callback'
 
@@ -30,11 +33,11 @@ afterAll(async () => {
   await hosts?.stop()
 })
 
-/** The world's view of the provider: its https origin leads to where it really is. */
+/** Fetches from the provider, with its https origin replaced by its loopback origin. */
 const atProvider = ((input: string | URL, init?: RequestInit) =>
   fetch(String(input).replace(IDP, hosts.origins[IDP] ?? ''), init)) as typeof fetch
 
-/** An app of the tenant's, which is known at the provider by the same id. */
+/** Creates a client of the tenant, and registers it at the provider under the same id. */
 async function app() {
   const asked = { name: 'Office', grantTypes: ['urn:ietf:params:oauth:grant-type:jwt-bearer'] }
   const { clientId, secret } = (await site.management.call('POST', '/api/tenants/demo/clients', asked)) as {
@@ -46,7 +49,7 @@ async function app() {
   return { clientId, clientSecret: secret }
 }
 
-/** The person's morning: signed in at the provider, with an ID token for the app. */
+/** Signs a user in at the provider. Returns an ID token for the app. */
 async function idTokenFor({ clientId, clientSecret }: { clientId: string; clientSecret: string }, sub: string): Promise<string> {
   const options = { [oauth.customFetch]: atProvider }
   const idp = new URL(IDP)
@@ -93,9 +96,9 @@ const GREET = { name: 'greet', arguments: { name: 'Ada' } }
 const GREETED = { content: [{ type: 'text', text: 'Hello, Ada!' }] }
 
 it.each([
-  ['of 2026-07-28', true],
+  ['at 2026-07-28', true],
   ['with a session', false],
-])('lets the official client in by the word of the tenant’s identity provider, and again once its token is gone, %s', async (_, pin) => {
+])('official client %s authorizes by an identity provider, and again after its token was revoked', async (_, pin) => {
   const { user } = (await site.management.call('GET', '/api/me')) as { user: { id: string } }
   const links = `/api/tenants/demo/identity-providers/${provider}/links`
   const { id } = (await site.management.call('POST', links, { subject: 'ada', userId: user.id })) as { id: string }
@@ -110,12 +113,12 @@ it.each([
   expect(await client.callTool(GREET)).toMatchObject(GREETED)
   expect(authProvider.tokens()?.access_token).not.toBe(tokens?.access_token)
 
-  // the link is what all of it rests on
+  // without the link, the client has no access
   await site.management.call('DELETE', `${links}/${id}`)
   await expect(client.callTool(GREET)).rejects.toThrow()
   await client.close()
 })
 
-it('tells the official client whom the tenant does not know', async () => {
+it('official client gets an error with the reason when its user is not linked to a member', async () => {
   await expect(connectAs('a stranger', true)).rejects.toThrow(/linked with no member of demo/)
 })

@@ -15,7 +15,9 @@ import { exportJWK, exportPKCS8, generateKeyPair } from 'jose'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { type Site, startSite } from '../support.ts'
 
-/** Clients without a person, by the official SDKs' own code: from nothing but a URL and what a member handed on, to a tool call. */
+/**
+ * Clients of the official SDKs without a user. Each client has a URL and credentials from a member.
+ */
 let site: Site
 let url: string
 let issuer: string
@@ -30,23 +32,25 @@ const GREET = { name: 'greet', arguments: { name: 'Ada' } }
 const GREETED = { content: [{ type: 'text', text: 'Hello, Ada!' }] }
 const SERVER = '/api/tenants/demo/servers/hello'
 
-interface Made {
+interface CreatedClient {
   clientId: string
   secret: string
 }
 
-/** A client made by hand and let in at the server, as an admin does it. */
-async function made(settings: Record<string, unknown> = {}): Promise<Made> {
+/** Creates a client and gives it access to the server, as an admin does. */
+async function createClient(settings: Record<string, unknown> = {}): Promise<CreatedClient> {
   const asked = { name: 'Nightly', grantTypes: ['client_credentials'], ...settings }
-  const client = (await site.management.call('POST', '/api/tenants/demo/clients', asked)) as Made
+  const client = (await site.management.call('POST', '/api/tenants/demo/clients', asked)) as CreatedClient
   await site.management.call('PUT', `${SERVER}/machine-grants/${client.clientId}`, { scopes: ['mcp:read', 'mcp:write'] })
   return client
 }
 
-/** With the private key's two forms that the SDKs take. */
-async function madeWithKey() {
+/**
+ * Creates a client that authenticates with a key. Returns the private key in the form of the SDKs.
+ */
+async function createClientWithKey() {
   const { publicKey, privateKey } = await generateKeyPair('ES256', { extractable: true })
-  const { clientId } = await made({ tokenEndpointAuthMethod: 'private_key_jwt', jwks: { keys: [await exportJWK(publicKey)] } })
+  const { clientId } = await createClient({ tokenEndpointAuthMethod: 'private_key_jwt', jwks: { keys: [await exportJWK(publicKey)] } })
   return { clientId, privateKey: await exportPKCS8(privateKey) }
 }
 
@@ -61,12 +65,12 @@ async function greetModern(authProvider: OAuthClientProvider | undefined, pin: b
 }
 
 it.each([
-  ['of 2026-07-28', true],
+  ['at 2026-07-28', true],
   ['with a session', false],
-])('lets the official client 2.x in by its secret, by its key and by an access key, %s', async (_, pin) => {
-  const { clientId, secret: clientSecret } = await made()
+])('official client 2.x %s authorizes by secret, by private key and by access key', async (_, pin) => {
+  const { clientId, secret: clientSecret } = await createClient()
   expect(await greetModern(new ClientCredentialsProvider({ clientId, clientSecret, expectedIssuer: issuer }), pin)).toMatchObject(GREETED)
-  const signer = await madeWithKey()
+  const signer = await createClientWithKey()
   const signing = new PrivateKeyJwtProvider({ ...signer, algorithm: 'ES256', expectedIssuer: issuer })
   expect(await greetModern(signing, pin)).toMatchObject(GREETED)
   const { key } = (await site.management.call('POST', `${SERVER}/access-keys`, { name: 'Static', scopes: ['mcp:write'] })) as {
@@ -75,23 +79,24 @@ it.each([
   expect(await greetModern(undefined, pin, { Authorization: `Bearer ${key}` })).toMatchObject(GREETED)
 })
 
-it('lets the official client 1.x in by its secret and by its key', async () => {
-  const { clientId, secret: clientSecret } = await made()
-  const signer = await madeWithKey()
+it('official client 1.x authorizes by secret and by private key', async () => {
+  const { clientId, secret: clientSecret } = await createClient()
+  const signer = await createClientWithKey()
   for (const authProvider of [
     new ClientCredentialsProviderV1({ clientId, clientSecret, expectedIssuer: issuer }),
     new PrivateKeyJwtProviderV1({ ...signer, algorithm: 'ES256', expectedIssuer: issuer }),
   ]) {
     const client = new ClientV1({ name: 'machine', version: '1.0.0' })
-    // the package's own transport is not its own Transport type under exactOptionalPropertyTypes
+    // under exactOptionalPropertyTypes, the transport does not fit the Transport type of its
+    // package
     await client.connect(new TransportV1(new URL(url), { authProvider }) as Parameters<typeof client.connect>[0])
     expect(await client.callTool(GREET)).toMatchObject(GREETED)
     await client.close()
   }
 })
 
-it('has the official client ask for another token by itself when the one it has was ended', async () => {
-  const { clientId, secret: clientSecret } = await made()
+it('official client requests another token when its token was revoked', async () => {
+  const { clientId, secret: clientSecret } = await createClient()
   const provider = new ClientCredentialsProvider({ clientId, clientSecret, expectedIssuer: issuer })
   const client = new Client({ name: 'machine', version: '1.0.0' }, { versionNegotiation: { mode: { pin: '2026-07-28' } } })
   await client.connect(new StreamableHTTPClientTransport(new URL(url), { authProvider: provider }))
@@ -103,11 +108,11 @@ it('has the official client ask for another token by itself when the one it has 
   await client.close()
 })
 
-it('tells the official client why it is not let in', async () => {
+it('official client gets an error with the reason when it has no access to the server', async () => {
   const client = (await site.management.call('POST', '/api/tenants/demo/clients', {
     name: 'Stranger',
     grantTypes: ['client_credentials'],
-  })) as Made
+  })) as CreatedClient
   const provider = new ClientCredentialsProvider({ clientId: client.clientId, clientSecret: client.secret, expectedIssuer: issuer })
   await expect(greetModern(provider, true)).rejects.toThrow('has not let this client act for itself')
 })

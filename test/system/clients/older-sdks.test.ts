@@ -7,8 +7,8 @@ import { authorize, Browser } from '../../../scripts/browser.ts'
 import { PERSON, type Site, startSite } from '../support.ts'
 
 /**
- * The official client as shipped in apps that have not moved on. Each of these versions discovers in another way; what they have in common is little
- * enough to write down here.
+ * Old versions of the official client that apps still ship. Each version discovers in a different
+ * way. The interfaces below are what the versions have in common.
  */
 interface OldClient {
   connect(transport: OldTransport): Promise<void>
@@ -26,7 +26,7 @@ interface Version {
   transport: (url: URL, app: App) => OldTransport
 }
 
-/** What an app gives these versions to keep its state in; its person approves by script. */
+/** State of an app that uses these versions. A script approves as its user. */
 class App {
   readonly redirectUrl = 'http://localhost:8090/callback'
   readonly clientMetadata = {
@@ -37,9 +37,9 @@ class App {
     token_endpoint_auth_method: 'none',
   }
   readonly #kept = new Map<string, unknown>()
-  /** The one its person gave it the address of. */
+  /** URL of the hosted server that the user entered. */
   readonly #server: string
-  /** The authorization request it opened, and where that led. */
+  /** Authorization request that the app opened, and the callback that followed. */
   asked: URL | undefined
   callback: URL | undefined
 
@@ -61,7 +61,7 @@ class App {
 
 const VERSIONS: [string, string, Version][] = [
   [
-    '1.11.5, of revision 2025-03-26,', // it strips the path, and knows of no resource
+    '1.11.5 of revision 2025-03-26', // strips the path and sends no resource
     '/authorize',
     {
       client: () => new Client11({ name: 'app', version: '1' }),
@@ -87,7 +87,7 @@ beforeAll(async () => {
 })
 afterAll(() => site?.stop())
 
-it.each(VERSIONS)('lets the official client %s in, which asks at %s', async (_, path, version) => {
+it.each(VERSIONS)('official client %s authorizes at %s and calls a tool', async (_, path, version) => {
   const app = new App(url)
   const first = version.transport(new URL(url), app)
   await expect(version.client().connect(first)).rejects.toThrow('Unauthorized')

@@ -7,7 +7,10 @@ import { fileURLToPath } from 'node:url'
 import { authorize, Browser } from '../../../scripts/browser.ts'
 import { PERSON } from '../support.ts'
 
-/** A home of its own for programs that keep what they were given, with a browser that opens nothing: the person of {@link approveFrom} reads the terminal. */
+/**
+ * Home directory for a program that stores its credentials. The browser in it opens nothing,
+ * because {@link approveFrom} reads the URL from the terminal.
+ */
 export interface Home {
   env: Record<string, string>
   directory: string
@@ -29,21 +32,21 @@ export async function makeHome(): Promise<Home> {
       PATH: `${directory}${delimiter}${process.env['PATH'] ?? ''}`,
       HOME: directory,
       BROWSER: browser,
-      MCP_AUTO_OPEN_ENABLED: 'true', // MCP Inspector: there is a person, though no terminal
+      MCP_AUTO_OPEN_ENABLED: 'true', // for MCP Inspector: a user is present without a terminal
       NO_COLOR: '1',
     },
     remove: () => rm(directory, { recursive: true, force: true }),
   }
 }
 
-/** A package's file, as its command would run it. */
+/** Returns the path of a file in an installed package. */
 export function packageFile(path: string): string {
   return fileURLToPath(new URL(`../../../node_modules/${path}`, import.meta.url))
 }
 
 /**
- * Reads what a program tells its user, and does what it asks: opens the authorization URL, approves as the person of these tests, and lets the browser go
- * back to where the program listens.
+ * Reads the terminal output of a program. Opens each authorization URL, approves as the test user
+ * and follows the redirect to the program.
  */
 export function approveFrom(output: Readable, origin: string): { text: () => string; approved: () => URL[] } {
   let text = ''
@@ -70,23 +73,26 @@ export function approveFrom(output: Readable, origin: string): { text: () => str
 export interface Ended {
   code: number | null
   stdout: string
-  /** With what the browser did on the way. */
+  /** Includes the steps of the browser. */
   stderr: string
-  /** The authorization requests the program had opened. */
+  /** Authorization requests that the program opened. */
   approved: URL[]
 }
 
-/** Runs a program to its end, its input open and empty. */
+/** Runs a program until it ends, with an open and empty input. */
 export async function run(file: string, args: string[], { env, directory }: Home, origin: string): Promise<Ended> {
   const child: ChildProcess = spawn(process.execPath, [file, ...args], { env, cwd: directory, stdio: ['pipe', 'pipe', 'pipe'] })
   let stdout = ''
   child.stdout?.setEncoding('utf8').on('data', (chunk: string) => (stdout += chunk))
-  const told = approveFrom(child.stderr as Readable, origin)
+  const terminal = approveFrom(child.stderr as Readable, origin)
   const code = await new Promise<number | null>((resolve, reject) => child.once('error', reject).once('close', resolve))
-  return { code, stdout, stderr: told.text(), approved: told.approved() }
+  return { code, stdout, stderr: terminal.text(), approved: terminal.approved() }
 }
 
-/** mcpc gives the background process it starts five seconds to answer, which a busy machine does not always make: then it is asked again, twice at most. */
+/**
+ * Connects with at most two retries, because mcpc waits only five seconds for its background
+ * process, which is too short on a busy machine.
+ */
 export async function connectMcpc(connect: () => Promise<Ended>): Promise<Ended> {
   for (let left = 2; ; left--) {
     const ended = await connect()

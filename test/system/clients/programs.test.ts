@@ -5,7 +5,7 @@ import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest'
 import { type Site, startSite } from '../support.ts'
 import { approveFrom, connectMcpc, type Home, makeHome, packageFile, run } from './program.ts'
 
-/** Programs as their makers ship them, given nothing but the URL. */
+/** Published programs that get only the URL. */
 let site: Site
 let url: string
 let home: Home
@@ -19,29 +19,26 @@ beforeEach(async () => {
   return () => home.remove()
 })
 
-it.each([['legacy'], ['auto']])(
-  'lets mcp-remote in, as a local server for an app that knows no other, with --protocol %s',
-  async (protocol) => {
-    const transport = new StdioClientTransport({
-      command: process.execPath,
-      args: [packageFile('mcp-remote/dist/proxy.js'), url, '--protocol', protocol],
-      env: home.env,
-      stderr: 'pipe',
-    })
-    const told = approveFrom(transport.stderr as Readable, site.platform.origin)
-    const client = new Client({ name: 'local app', version: '1.0.0' })
-    await client.connect(transport).catch((error: unknown) => {
-      throw new Error(told.text(), { cause: error })
-    })
-    expect(told.approved()).toHaveLength(1)
-    expect((await client.listTools()).tools.map(({ name }) => name)).toEqual(['greet', 'whoami'])
-    const { content } = await client.callTool({ name: 'greet', arguments: { name: 'Ada' } })
-    expect(content).toEqual([{ type: 'text', text: 'Hello, Ada!' }])
-    await client.close()
-  },
-)
+it.each([['legacy'], ['auto']])('mcp-remote with --protocol %s authorizes and serves a local app', async (protocol) => {
+  const transport = new StdioClientTransport({
+    command: process.execPath,
+    args: [packageFile('mcp-remote/dist/proxy.js'), url, '--protocol', protocol],
+    env: home.env,
+    stderr: 'pipe',
+  })
+  const terminal = approveFrom(transport.stderr as Readable, site.platform.origin)
+  const client = new Client({ name: 'local app', version: '1.0.0' })
+  await client.connect(transport).catch((error: unknown) => {
+    throw new Error(terminal.text(), { cause: error })
+  })
+  expect(terminal.approved()).toHaveLength(1)
+  expect((await client.listTools()).tools.map(({ name }) => name)).toEqual(['greet', 'whoami'])
+  const { content } = await client.callTool({ name: 'greet', arguments: { name: 'Ada' } })
+  expect(content).toEqual([{ type: 'text', text: 'Hello, Ada!' }])
+  await client.close()
+})
 
-it('lets mcpc log in, connect and call', async () => {
+it('mcpc logs in, connects and calls a tool', async () => {
   const mcpc = (...args: string[]) => run(packageFile('@apify/mcpc/bin/mcpc'), ['--json', ...args], home, site.platform.origin)
   const login = await mcpc('login', url)
   expect([login.code, login.stderr]).toEqual([0, expect.stringContaining('[the browser: 200')])
@@ -56,7 +53,7 @@ it('lets mcpc log in, connect and call', async () => {
   }
 })
 
-it.each([['legacy'], ['modern'], ['auto']])('lets the MCP Inspector’s command line in, in its %s era', async (era) => {
+it.each([['legacy'], ['modern'], ['auto']])('MCP Inspector command line in its %s era authorizes and calls a tool', async (era) => {
   const called = await run(
     packageFile('@modelcontextprotocol/inspector/clients/launcher/build/index.js'),
     ['--cli', url, '--protocol-era', era, '--method', 'tools/call', '--tool-name', 'greet', '--tool-arg', 'name=Ada', '--format', 'json'],

@@ -6,7 +6,10 @@ import { connect, ScriptedProvider } from '../../../scripts/scripted-client.ts'
 import { PERSON, type Site, startSite } from '../support.ts'
 import { approveFrom, makeHome, packageFile } from './program.ts'
 
-/** What clients do, by code of their own, once what they hold is not good any more: the answers have to be the ones they know. */
+/**
+ * Clients recover from invalid credentials by themselves, if the responses are the ones they
+ * expect.
+ */
 let site: Site
 let url: string
 beforeAll(async () => {
@@ -26,11 +29,11 @@ async function endGrants(): Promise<void> {
 }
 
 const MODES = [
-  ['of 2026-07-28', { pin: '2026-07-28' }],
+  ['at 2026-07-28', { pin: '2026-07-28' }],
   ['with a session', 'legacy'],
 ] as const
 
-it.each(MODES)('has the official client refresh an access token that is not valid any more, %s', async (_, mode) => {
+it.each(MODES)('official client %s refreshes an access token that is no longer valid', async (_, mode) => {
   const provider = new ScriptedProvider(PERSON)
   const client = await connect(url, provider, mode)
   const held = provider.stored.tokens
@@ -43,7 +46,7 @@ it.each(MODES)('has the official client refresh an access token that is not vali
   await client.close()
 })
 
-it.each(MODES)('has the official client ask its user again once the grant was ended, %s', async (_, mode) => {
+it.each(MODES)('official client %s asks its user again when the grant was ended', async (_, mode) => {
   const provider = new ScriptedProvider(PERSON)
   const client = await connect(url, provider, mode)
   const { client_id: clientId } = provider.stored.client ?? {}
@@ -62,7 +65,7 @@ it.each(MODES)('has the official client ask its user again once the grant was en
   await again.close()
 })
 
-it('has mcp-remote ask its user again in the middle of its work, and the local app sees an answer', async () => {
+it('mcp-remote asks its user again when the grant was ended, and the local app gets its result', async () => {
   const home = await makeHome()
   try {
     const transport = new StdioClientTransport({
@@ -71,7 +74,7 @@ it('has mcp-remote ask its user again in the middle of its work, and the local a
       env: home.env,
       stderr: 'pipe',
     })
-    const told = approveFrom(transport.stderr as Readable, site.platform.origin)
+    const terminal = approveFrom(transport.stderr as Readable, site.platform.origin)
     const client = new Client({ name: 'local app', version: '1.0.0' })
     await client.connect(transport)
     expect((await client.callTool(GREET)).content).toEqual(GREETED)
@@ -80,8 +83,8 @@ it('has mcp-remote ask its user again in the middle of its work, and the local a
       .poll(
         () =>
           client.callTool(GREET).then(
-            () => told.approved().length,
-            () => told.approved().length,
+            () => terminal.approved().length,
+            () => terminal.approved().length,
           ),
         { timeout: 20_000, interval: 500 },
       )

@@ -4,8 +4,10 @@ import { authorize, Browser } from '../../../scripts/browser.ts'
 import { PERSON, type Site, startSite } from '../support.ts'
 
 /*
- * A client that does what revision 2025-03-26 lays down ("Authorization"), and nothing later: the authorization base URL is the MCP endpoint's without its
- * path; the metadata is looked for there, or the default endpoints are taken; registration, PKCE, no `resource`, no protected resource metadata.
+ * A client that follows revision 2025-03-26 ("Authorization") and nothing later. The authorization
+ * base URL is the MCP endpoint without its path. The client uses the metadata there or the default
+ * endpoints, registers, and uses PKCE. The client sends no `resource` and reads no protected
+ * resource metadata.
  */
 
 const REDIRECT_URI = 'http://localhost:8090/callback'
@@ -60,7 +62,7 @@ const INITIALIZE = {
   params: { protocolVersion: '2025-03-26', capabilities: {}, clientInfo: { name: 'older', version: '1' } },
 }
 
-/** Opens a session and has the tool greet. */
+/** Opens a session and calls the tool `greet`. */
 async function greet(token: string): Promise<string> {
   const initialized = await rpc(url, token, INITIALIZE)
   const session = initialized.headers.get('Mcp-Session-Id') ?? ''
@@ -72,9 +74,9 @@ async function greet(token: string): Promise<string> {
 }
 
 it.each([
-  ['its metadata', byMetadata],
+  ['metadata', byMetadata],
   ['the default endpoints', byDefault],
-])('goes from the bare URL to a tool call by %s', async (_, discover) => {
+])('client of revision 2025-03-26 gets from the bare URL to a tool call by %s', async (_, discover) => {
   expect((await rpc(url, undefined, INITIALIZE)).status).toBe(401)
   const endpoints = await discover()
   const registered = await fetch(endpoints.registration_endpoint, {
