@@ -3,13 +3,14 @@ import type { HubEvent } from '../hosting/events.ts'
 import type { JsonRpcId, JsonRpcMessage } from '../protocol/mcp/json-rpc.ts'
 import type { SubscriptionFilter } from '../protocol/mcp/subscription.ts'
 import type { Rights } from '../protocol/oauth/consent-offer.ts'
-import { messageText, openConnection, type Connection } from './session/connections.ts'
+import { openConnection, type Connection } from './session/connections.ts'
+import { MetaKey } from '../protocol/mcp/meta.ts'
+import { sseEvent } from '../protocol/mcp/sse.ts'
 
 const MAX_LISTENERS = 20 // of one principal
 const MAX_SESSIONS = 50 // of one principal
 /** A session in use says so every ten minutes and ends half an hour after the last: one not heard of for so long is gone, whatever became of its farewell. */
 const SESSION_EXPIRY_MS = 60 * 60_000
-const SUBSCRIPTION_ID = 'io.modelcontextprotocol/subscriptionId'
 
 /** Who opens a stream or session: counted by principal, ended with the grant. */
 export interface Subscriber {
@@ -164,15 +165,15 @@ export class SubscriptionHub extends DurableObject<Env> {
   }
 
   #complete(listener: Listener): void {
-    const result = { resultType: 'complete', _meta: { [SUBSCRIPTION_ID]: listener.id } }
+    const result = { resultType: 'complete', _meta: { [MetaKey.subscriptionId]: listener.id } }
     this.#send(listener, { jsonrpc: '2.0', id: listener.id, result })
   }
 
   #notify(listener: Listener, method: string, params: Record<string, unknown>): void {
-    this.#send(listener, { jsonrpc: '2.0', method, params: { ...params, _meta: { [SUBSCRIPTION_ID]: listener.id } } })
+    this.#send(listener, { jsonrpc: '2.0', method, params: { ...params, _meta: { [MetaKey.subscriptionId]: listener.id } } })
   }
 
   #send(listener: Listener, message: JsonRpcMessage): void {
-    listener.connection.send(messageText(JSON.stringify(message)))
+    listener.connection.send(sseEvent(JSON.stringify(message)))
   }
 }

@@ -1,9 +1,10 @@
 import { ErrorCode } from '../../protocol/mcp/errors.ts'
 import type { JsonRpcError } from '../../protocol/mcp/json-rpc.ts'
-import { isLogLevel } from '../../protocol/mcp/legacy.ts'
+import { isLogLevel } from '../../protocol/mcp/log-level.ts'
 import { MODERN_METHODS } from '../../protocol/mcp/revisions.ts'
 import type { PendingCall } from './call-log.ts'
 import type { SessionRecord } from './record.ts'
+import { hasCapability } from '../../protocol/mcp/capabilities.ts'
 
 type Outcome = { result: Record<string, unknown> } | { error: JsonRpcError }
 
@@ -38,12 +39,6 @@ export function runBuiltInMethod(record: SessionRecord, { method, params }: Pick
 function lacksCapability(method: string, offered: Record<string, unknown>): boolean {
   if (method === 'logging/setLevel') return offered['logging'] === undefined
   return /^resources\/(?:un)?subscribe$/.test(method) && !hasCapability(offered, 'resources', 'subscribe')
-}
-
-/** Whether a server's capabilities, as its client was told them, have a flag of one of them set. */
-export function hasCapability(offered: Record<string, unknown>, capability: string, flag: 'subscribe' | 'listChanged'): boolean {
-  const flags = offered[capability]
-  return typeof flags === 'object' && flags !== null && (flags as Record<string, unknown>)[flag] === true
 }
 
 function methodNotFound(method: string): Outcome {

@@ -1,8 +1,6 @@
 import type { Caller } from '../../hosting/sources/source.ts'
-import type { LoggedEvent } from './event-log.ts'
+import { SSE_HEADERS, SSE_KEEP_ALIVE, SSE_KEEP_ALIVE_MS } from '../../protocol/mcp/sse.ts'
 
-/** Comments that keep an idle stream from being taken for a dead one. */
-const KEEP_ALIVE_MS = 15_000
 /** What a reader that does not read may leave waiting, in bytes, before one more event ends its connection; it resumes from the log. */
 const MAX_UNREAD_BYTES = 1_000_000
 
@@ -14,15 +12,6 @@ export interface Connection {
   /** False where the reader is gone, or too slow and therefore cut off. */
   send(text: string): boolean
   close(): void
-}
-
-/** How an event looks on the wire. */
-export function eventText({ id, data }: LoggedEvent, retryMs?: number): string {
-  return `id: ${id}\n${retryMs === undefined ? '' : `retry: ${retryMs}\n`}data: ${data}\n\n`
-}
-
-export function messageText(data: string): string {
-  return `data: ${data}\n\n`
 }
 
 /** The longest a timer can wait. */
@@ -85,7 +74,7 @@ export function openConnection({ grantId, expiresAt }: StreamOwner, { onClose, o
     },
     { highWaterMark: MAX_UNREAD_BYTES, size: (chunk) => chunk.byteLength },
   )
-  keepAlive = setInterval(() => send(':\n\n'), KEEP_ALIVE_MS)
+  keepAlive = setInterval(() => send(SSE_KEEP_ALIVE), SSE_KEEP_ALIVE_MS)
   if (expiresAt !== undefined) {
     const expire = () => {
       onExpiry?.()
@@ -93,6 +82,5 @@ export function openConnection({ grantId, expiresAt }: StreamOwner, { onClose, o
     }
     expiry = setTimeout(expire, Math.min(MAX_TIMER_MS, Math.max(0, expiresAt - Date.now())))
   }
-  const headers = { 'Content-Type': 'text/event-stream', 'Cache-Control': 'no-cache, no-transform', 'X-Accel-Buffering': 'no' }
-  return { response: new Response(body, { headers }), grantId, send, close }
+  return { response: new Response(body, { headers: SSE_HEADERS }), grantId, send, close }
 }

@@ -1,4 +1,5 @@
 import type { LegacyClient } from '../../protocol/mcp/legacy.ts'
+import type { LogLevel } from '../../protocol/mcp/log-level.ts'
 
 const MAX_SUBSCRIBED = 1_000
 
@@ -21,12 +22,12 @@ export interface Initialized extends LegacyClient {
 export class SessionRecord {
   readonly #storage: DurableObjectStorage
   #initialized: Initialized | undefined
-  #logLevel: string | undefined
+  #logLevel: LogLevel | undefined
 
   constructor(storage: DurableObjectStorage) {
     this.#storage = storage
     this.#initialized = storage.kv.get<Initialized>('initialized') // synchronous
-    this.#logLevel = storage.kv.get<string>('logLevel')
+    this.#logLevel = storage.kv.get<LogLevel>('logLevel')
   }
 
   /** Undefined before `initialize` and after the end. */
@@ -56,11 +57,11 @@ export class SessionRecord {
   // What its client wants to hear
 
   /** Undefined as long as the client has not said. */
-  get logLevel(): string | undefined {
+  get logLevel(): LogLevel | undefined {
     return this.#logLevel
   }
 
-  setLogLevel(level: string): void {
+  setLogLevel(level: LogLevel): void {
     this.#logLevel = level
     this.#storage.kv.put('logLevel', level)
   }

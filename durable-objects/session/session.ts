@@ -17,12 +17,12 @@ import { openStore } from '../../store/index.ts'
 import { findSurface } from '../../store/servers/versions.ts'
 import { CallLog } from './call-log.ts'
 import { streamOwnerOf } from './connections.ts'
-import { hasCapability } from './built-in-methods.ts'
 import { SessionCalls } from './calls.ts'
 import { SessionLifetime } from './lifetime.ts'
 import { SessionRecord, type Initialized } from './record.ts'
 import { refusal, SessionStreams } from './streams.ts'
 import { isRecord } from '../../protocol/record.ts'
+import { hasCapability } from '../../protocol/mcp/capabilities.ts'
 
 /** Headers of a request within a session. */
 interface SessionHeaders {

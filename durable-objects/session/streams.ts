@@ -3,10 +3,11 @@ import type { JsonRpcId, JsonRpcMessage, JsonRpcResponse } from '../../protocol/
 import type { OAuthError } from '../../protocol/oauth/errors.ts'
 import { newId } from '../../protocol/random.ts'
 import type { CallLog, PendingCall } from './call-log.ts'
-import { eventText, messageText, openConnection, type Connection, type StreamOwner } from './connections.ts'
+import { openConnection, type Connection, type StreamOwner } from './connections.ts'
 import { EventLog, type LoggedEvent } from './event-log.ts'
 import { Reply } from './reply.ts'
 import type { SessionRecord } from './record.ts'
+import { sseEvent } from '../../protocol/mcp/sse.ts'
 
 /** What a client is told to wait before it comes back for a stream that was closed (2025-11-25). */
 export const RETRY_MS = 500
@@ -73,7 +74,7 @@ export class SessionStreams {
   send(stream: string, message: JsonRpcMessage): void {
     this.#replies.get(stream)?.openStream()
     const event = this.#events.append(stream, message)
-    this.#connections.get(stream)?.send(eventText(event))
+    this.#connections.get(stream)?.send(sseEvent(event.data, { id: event.id }))
   }
 
   /** A message that belongs to no call. What nobody could ever come back for is not kept. */
@@ -116,7 +117,7 @@ export class SessionStreams {
     for (const { id, stream } of waiting) {
       const error = { code: ErrorCode.internalError, message: 'The session has ended; the call may have run.' }
       const response: JsonRpcResponse = { jsonrpc: '2.0', id, error }
-      if (!this.#replies.get(stream)?.collect(response)) this.#connections.get(stream)?.send(messageText(JSON.stringify(response)))
+      if (!this.#replies.get(stream)?.collect(response)) this.#connections.get(stream)?.send(sseEvent(JSON.stringify(response)))
     }
     this.closeByGrant(() => true)
   }
@@ -146,7 +147,7 @@ export class SessionStreams {
       },
     })
     this.#connections.set(stream, connection)
-    for (const event of events) connection.send(eventText(event, event.data === '' ? RETRY_MS : undefined))
+    for (const event of events) connection.send(sseEvent(event.data, { id: event.id, retryMs: event.data === '' ? RETRY_MS : undefined }))
     this.#closeIfEnded(stream)
     return connection.response
   }

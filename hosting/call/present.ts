@@ -7,8 +7,7 @@ import type { Surface } from '../../protocol/versions/surface.ts'
 import type { McpRequest } from '../sources/source.ts'
 import type { CallRequest } from './call-request.ts'
 import { visibleTools } from './policy.ts'
-
-const SERVER_INFO = 'io.modelcontextprotocol/serverInfo'
+import { MetaKey } from '../../protocol/mcp/meta.ts'
 
 /** The call a result belongs to. */
 interface Presentation {
@@ -33,7 +32,7 @@ function refusedQuestion(result: Record<string, unknown>, { method, params }: Mc
   const question = MAY_ASK.has(method) ? parseInputRequired(result) : undefined
   if (!question) return { code: ErrorCode.internalError, message: 'The server asked for input in a way the protocol does not know.' }
   const meta = params['_meta']
-  return missingCapability(question, isRecord(meta) ? meta['io.modelcontextprotocol/clientCapabilities'] : undefined)
+  return missingCapability(question, isRecord(meta) ? meta[MetaKey.clientCapabilities] : undefined)
 }
 
 /** Adds the fields required by revision 2026-07-28 and leaves out tools that the principal may not see. */
@@ -41,7 +40,7 @@ function complete(result: Record<string, unknown>, { request: { method }, call, 
   const { server, principal } = call
   const shown: Record<string, unknown> = { ...result, resultType: result['resultType'] ?? 'complete' }
   if (surface && !hasServerInfo(result['_meta']))
-    shown['_meta'] = { ...(isRecord(result['_meta']) ? result['_meta'] : {}), [SERVER_INFO]: surface.serverInfo }
+    shown['_meta'] = { ...(isRecord(result['_meta']) ? result['_meta'] : {}), [MetaKey.serverInfo]: surface.serverInfo }
   if (CACHEABLE.has(method) && shown['resultType'] === 'complete') {
     shown['ttlMs'] = Number.isSafeInteger(result['ttlMs']) && Number(result['ttlMs']) >= 0 ? result['ttlMs'] : 0
     // a result that required a token must not be shared with the holder of another token
@@ -54,5 +53,5 @@ function complete(result: Record<string, unknown>, { request: { method }, call, 
 }
 
 function hasServerInfo(meta: unknown): boolean {
-  return isRecord(meta) && SERVER_INFO in meta
+  return isRecord(meta) && MetaKey.serverInfo in meta
 }

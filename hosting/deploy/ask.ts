@@ -5,6 +5,7 @@ import type { HostedServer, VersionReference } from '../../store/servers/servers
 import { inert } from '../activity/record.ts'
 import { codeSource } from '../sources/code/source.ts'
 import type { Answer, Call, HostingContext } from '../sources/source.ts'
+import { MetaKey } from '../../protocol/mcp/meta.ts'
 
 /** Deadline of each probe request except the trial call of a tool. */
 const DEADLINE_MS = 10_000
@@ -24,9 +25,9 @@ const PROBE: GrantedPrincipal = {
 
 /** Declares every client capability, so that no tool refuses for lack of a capability. */
 const META = {
-  'io.modelcontextprotocol/protocolVersion': MODERN,
-  'io.modelcontextprotocol/clientInfo': { name: 'wharf-probe', version: '1.0.0' },
-  'io.modelcontextprotocol/clientCapabilities': { elicitation: { form: {}, url: {} }, sampling: {}, roots: {} },
+  [MetaKey.protocolVersion]: MODERN,
+  [MetaKey.clientInfo]: { name: 'wharf-probe', version: '1.0.0' },
+  [MetaKey.clientCapabilities]: { elicitation: { form: {}, url: {} }, sampling: {}, roots: {} },
 }
 
 /** `detail` is the reason as the developer sees it in the log; `late` means past the deadline. */

@@ -6,6 +6,7 @@ import type { VersionReference } from '../../store/servers/servers.ts'
 import { startFailure } from '../sources/code/start-failure.ts'
 import type { Ask } from './ask.ts'
 import { checkResult } from './check-result.ts'
+import { MetaKey } from '../../protocol/mcp/meta.ts'
 
 const SUBJECT = 'server/discover'
 
@@ -15,9 +16,7 @@ const discoverResult = z.object({
   instructions: z.string().optional(),
   _meta: z
     .object({
-      'io.modelcontextprotocol/serverInfo': z
-        .looseObject({ name: z.string(), version: z.string(), title: z.string().optional() })
-        .optional(),
+      [MetaKey.serverInfo]: z.looseObject({ name: z.string(), version: z.string(), title: z.string().optional() }).optional(),
     })
     .optional(),
 })
@@ -40,7 +39,7 @@ export async function discover(
     return { value: undefined, findings }
   }
   const { supportedVersions, capabilities, instructions, _meta } = parsed.data
-  const serverInfo = _meta?.['io.modelcontextprotocol/serverInfo']
+  const serverInfo = _meta?.[MetaKey.serverInfo]
   const findings: Finding[] = []
   if (!supportedVersions.includes(MODERN)) {
     findings.push(error('discover', SUBJECT, `it does not support revision ${MODERN}, for which the platform asks`))

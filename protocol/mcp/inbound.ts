@@ -6,6 +6,9 @@ import { decodeHeaderValue } from './header-value.ts'
 import { isRequest, isResponse, type JsonRpcId, type JsonRpcMessage, type JsonRpcNotification, type JsonRpcRequest } from './json-rpc.ts'
 import { isLegacyRevision, MODERN, SERVED_REVISIONS } from './revisions.ts'
 import { isRecord } from '../record.ts'
+import { MetaKey } from './meta.ts'
+import { LOG_LEVELS } from './log-level.ts'
+import { SSE_MEDIA_TYPE } from './sse.ts'
 
 /**
  * HTTP request -> revision and message. The one reader of the MCP headers and of an MCP body. What a request claims decides, earliest fault first: shape, era,
@@ -43,7 +46,6 @@ export interface LegacyInbound {
 export const MAX_BODY = 4 * 1024 * 1024
 const MAX_BATCH = 50
 const BOUNDS: JsonBounds = { maxDepth: 64, maxNodes: 10_000 }
-const META = 'io.modelcontextprotocol/'
 
 /** Reads and judges a request at an MCP endpoint. Throws {@link McpError}. */
 export async function readInbound(request: Request): Promise<Inbound> {
@@ -57,13 +59,13 @@ export async function readInbound(request: Request): Promise<Inbound> {
   }
   if (method === 'GET' || method === 'DELETE') {
     if (legacy.sessionId === undefined || protocolVersion === MODERN) throw methodNotAllowed(method)
-    if (method === 'GET') checkAccept(headers, ['text/event-stream'])
+    if (method === 'GET') checkAccept(headers, [SSE_MEDIA_TYPE])
     return { ...legacy, method, messages: [], batch: false }
   }
   if (method !== 'POST') throw methodNotAllowed(method)
 
   checkContentType(headers)
-  checkAccept(headers, ['application/json', 'text/event-stream'])
+  checkAccept(headers, ['application/json', SSE_MEDIA_TYPE])
   const body = await readBody(request)
   if (Array.isArray(body)) {
     if (protocolVersion === MODERN) throw invalid('A body holds one message: batches ended with revision 2025-03-26.')
@@ -159,7 +161,7 @@ function parseMessage(value: unknown): JsonRpcMessage {
  */
 function isModern(message: JsonRpcMessage, headers: Headers): boolean {
   const meta = 'params' in message ? message.params?.['_meta'] : undefined
-  if (isRecord(meta) && [`${META}protocolVersion`, `${META}clientCapabilities`, `${META}clientInfo`].some((key) => key in meta)) return true
+  if (isRecord(meta) && [MetaKey.protocolVersion, MetaKey.clientCapabilities, MetaKey.clientInfo].some((key) => key in meta)) return true
   if ('method' in message && message.method === 'initialize') return false
   const version = headers.get('MCP-Protocol-Version')
   if (version === MODERN) return true
@@ -169,10 +171,10 @@ function isModern(message: JsonRpcMessage, headers: Headers): boolean {
 }
 
 const envelope = z.looseObject({
-  [`${META}protocolVersion`]: z.string(),
-  [`${META}clientCapabilities`]: z.record(z.string(), z.unknown()),
-  [`${META}clientInfo`]: z.looseObject({ name: z.string(), version: z.string() }).optional(),
-  [`${META}logLevel`]: z.enum(['debug', 'info', 'notice', 'warning', 'error', 'critical', 'alert', 'emergency']).optional(),
+  [MetaKey.protocolVersion]: z.string(),
+  [MetaKey.clientCapabilities]: z.record(z.string(), z.unknown()),
+  [MetaKey.clientInfo]: z.looseObject({ name: z.string(), version: z.string() }).optional(),
+  [MetaKey.logLevel]: z.enum(LOG_LEVELS).optional(),
   progressToken: z.union([z.string(), z.int()]).optional(),
 })
 
@@ -182,7 +184,7 @@ function checkEnvelope({ id, params }: JsonRpcRequest, headers: Headers): Record
     throw new McpError(
       400,
       ErrorCode.invalidParams,
-      `params._meta is missing: it names ${META}protocolVersion and ${META}clientCapabilities.`,
+      `params._meta is missing: it names ${MetaKey.protocolVersion} and ${MetaKey.clientCapabilities}.`,
       { id },
     )
   }
@@ -191,7 +193,7 @@ function checkEnvelope({ id, params }: JsonRpcRequest, headers: Headers): Record
     const key = String(parsed.error.issues[0]?.path[0] ?? '')
     throw new McpError(400, ErrorCode.invalidParams, `params._meta["${key}"] is ${key in meta ? 'malformed' : 'missing'}.`, { id })
   }
-  const requested = parsed.data[`${META}protocolVersion`]
+  const requested = parsed.data[MetaKey.protocolVersion]
   if (requested !== MODERN) {
     // two versions named are a mismatch, whichever of them is served
     const named = headers.get('MCP-Protocol-Version')

@@ -5,6 +5,8 @@ import type { JsonRpcError, JsonRpcNotification } from './json-rpc.ts'
 import { findMisfit, needsWrapping, wrapSchema } from './legacy-schema.ts'
 import { LEGACY, MODERN, type LegacyRevision } from './revisions.ts'
 import { isRecord } from '../record.ts'
+import { isReservedMetaKey, MetaKey } from './meta.ts'
+import { isAtLeast, type LogLevel } from './log-level.ts'
 
 /** What 2026-07-28 and the session-bearing revisions before it say differently, in both directions. */
 
@@ -53,16 +55,16 @@ export interface Round {
  */
 export function toModernParams(params: Record<string, unknown>, client: LegacyClient, round: Round = {}): Record<string, unknown> {
   const { _meta, inputResponses: _responses, requestState: _state, task: _task, ...own } = params
-  const meta = isRecord(_meta) ? Object.entries(_meta).filter(([key]) => !key.startsWith('io.modelcontextprotocol/')) : []
+  const meta = isRecord(_meta) ? Object.entries(_meta).filter(([key]) => !isReservedMetaKey(key)) : []
   return {
     ...own,
     ...round,
     _meta: {
       ...Object.fromEntries(meta),
-      'io.modelcontextprotocol/protocolVersion': MODERN,
-      'io.modelcontextprotocol/clientCapabilities': modernCapabilities(client),
-      'io.modelcontextprotocol/clientInfo': client.clientInfo,
-      ...(client.offered['logging'] === undefined ? {} : { 'io.modelcontextprotocol/logLevel': 'debug' }),
+      [MetaKey.protocolVersion]: MODERN,
+      [MetaKey.clientCapabilities]: modernCapabilities(client),
+      [MetaKey.clientInfo]: client.clientInfo,
+      ...(client.offered['logging'] === undefined ? {} : { [MetaKey.logLevel]: 'debug' }),
     },
   }
 }
@@ -104,7 +106,7 @@ function toLegacyResult(
   const { resultType: _type, ttlMs: _ttl, cacheScope: _scope, _meta, ...kept } = result
   const legacy: Record<string, unknown> = { ...kept }
   if (isRecord(_meta)) {
-    const { 'io.modelcontextprotocol/serverInfo': _info, ...meta } = _meta
+    const { [MetaKey.serverInfo]: _info, ...meta } = _meta
     if (Object.keys(meta).length > 0) legacy['_meta'] = meta
   }
   if (method === 'tools/list' && Array.isArray(legacy['tools'])) {
@@ -167,16 +169,10 @@ function toLegacyError(method: string, error: JsonRpcError): JsonRpcError {
   return error
 }
 
-const LEVELS = ['debug', 'info', 'notice', 'warning', 'error', 'critical', 'alert', 'emergency']
-
-export function isLogLevel(level: unknown): level is string {
-  return typeof level === 'string' && LEVELS.includes(level)
-}
-
 /** A call's notification for the session's client; undefined for a log message below its level. */
-export function toLegacyNotification(notification: JsonRpcNotification, logLevel: string | undefined): JsonRpcNotification | undefined {
+export function toLegacyNotification(notification: JsonRpcNotification, logLevel: LogLevel | undefined): JsonRpcNotification | undefined {
   if (notification.method !== 'notifications/message' || logLevel === undefined) return notification
-  return LEVELS.indexOf(String(notification.params?.['level'])) >= LEVELS.indexOf(logLevel) ? notification : undefined
+  return isAtLeast(notification.params?.['level'], logLevel) ? notification : undefined
 }
 
 /** The params of our own request to the client. `elicitationId` names a url-mode question, where 2025-11-25 wants one. */

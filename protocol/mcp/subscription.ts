@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { ErrorCode, McpError } from './errors.ts'
 import type { JsonRpcRequest } from './json-rpc.ts'
+import { hasCapability } from './capabilities.ts'
 
 /** What a `subscriptions/listen` stream carries (2026-07-28, subscriptions). */
 export interface SubscriptionFilter {
@@ -27,14 +28,10 @@ export function honouredFilter({ id, params }: JsonRpcRequest, capabilities: Rec
     throw new McpError(200, ErrorCode.invalidParams, `params.notifications${member ? `.${member}` : ''} is missing or malformed.`, { id })
   }
   const { toolsListChanged, promptsListChanged, resourcesListChanged, resourceSubscriptions } = parsed.data
-  const has = (capability: string, flag: string) => {
-    const value = capabilities[capability]
-    return typeof value === 'object' && value !== null && (value as Record<string, unknown>)[flag] === true
-  }
   return {
-    ...(toolsListChanged && has('tools', 'listChanged') ? { toolsListChanged } : {}),
-    ...(promptsListChanged && has('prompts', 'listChanged') ? { promptsListChanged } : {}),
-    ...(resourcesListChanged && has('resources', 'listChanged') ? { resourcesListChanged } : {}),
-    ...(resourceSubscriptions && has('resources', 'subscribe') ? { resourceSubscriptions } : {}),
+    ...(toolsListChanged && hasCapability(capabilities, 'tools', 'listChanged') ? { toolsListChanged } : {}),
+    ...(promptsListChanged && hasCapability(capabilities, 'prompts', 'listChanged') ? { promptsListChanged } : {}),
+    ...(resourcesListChanged && hasCapability(capabilities, 'resources', 'listChanged') ? { resourcesListChanged } : {}),
+    ...(resourceSubscriptions && hasCapability(capabilities, 'resources', 'subscribe') ? { resourceSubscriptions } : {}),
   }
 }

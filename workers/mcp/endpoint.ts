@@ -17,8 +17,9 @@ import type { BearerRequest, Handler } from '../request.ts'
 import { json } from '../responses.ts'
 import { listen } from './listen.ts'
 import { session } from './session.ts'
-import { SSE_HEADERS, streamMessages } from './stream.ts'
+import { streamMessages } from './stream.ts'
 import { whileLetIn } from './until-revoked.ts'
+import { SSE_HEADERS } from '../../protocol/mcp/sse.ts'
 
 /** A call that took so long is answered as a stream, so that its caller's going away is noticed. */
 const PATIENCE_MS = 3_000

@@ -1,13 +1,5 @@
 import type { JsonRpcMessage } from '../../protocol/mcp/json-rpc.ts'
-
-/** Comment lines keep an idle stream from being taken for a dead one, and have a caller's hanging up be noticed. */
-const KEEP_ALIVE_MS = 15_000
-
-export const SSE_HEADERS = {
-  'Content-Type': 'text/event-stream',
-  'Cache-Control': 'no-cache, no-transform',
-  'X-Accel-Buffering': 'no',
-} as const
+import { SSE_KEEP_ALIVE, SSE_KEEP_ALIVE_MS, sseEvent } from '../../protocol/mcp/sse.ts'
 
 /**
  * Messages -> SSE without event ids, since nothing of the stateless revision is resumed; each is written when the reader has room for it. Ends with the last
@@ -21,14 +13,14 @@ export function streamMessages(messages: AsyncIterable<JsonRpcMessage>, { signal
   const stop = () => void Promise.resolve(iterator.return?.()).catch(() => undefined)
   const write = (text: string) => writer.write(encoder.encode(text))
   const pump = async () => {
-    await write(':\n\n') // headers and a first byte go out at once
+    await write(SSE_KEEP_ALIVE) // headers and a first byte go out at once
     for (let next = await iterator.next(); next.done !== true; next = await iterator.next()) {
-      await write(`data: ${JSON.stringify(next.value)}\n\n`)
+      await write(sseEvent(JSON.stringify(next.value)))
     }
     await writer.close()
   }
   signal.addEventListener('abort', stop, { once: true })
-  const keepAlive = setInterval(() => void write(':\n\n').catch(stop), KEEP_ALIVE_MS)
+  const keepAlive = setInterval(() => void write(SSE_KEEP_ALIVE).catch(stop), SSE_KEEP_ALIVE_MS)
   void pump()
     .catch((error: unknown) => {
       stop()

@@ -1,10 +1,12 @@
 import { BodyTooLarge, readBoundedText } from '../../../protocol/http/bounded-body.ts'
 import { ErrorCode } from '../../../protocol/mcp/errors.ts'
 import { isRequest, isResponse, type JsonRpcError, type JsonRpcId, type JsonRpcMessage } from '../../../protocol/mcp/json-rpc.ts'
-import { readEvents } from '../../../protocol/mcp/sse-reader.ts'
+import { readEvents, SSE_MEDIA_TYPE } from '../../../protocol/mcp/sse.ts'
 import { JsonFault, parseStrictJson } from '../../../protocol/http/strict-json.ts'
 import type { Answer, McpRequest } from '../source.ts'
 import { isRecord } from '../../../protocol/record.ts'
+import { MetaKey } from '../../../protocol/mcp/meta.ts'
+import { isAtLeast, isLogLevel } from '../../../protocol/mcp/log-level.ts'
 
 /** What a hosted server's code did wrong, told to its developers. */
 export class TenantFault extends Error {}
@@ -38,7 +40,7 @@ interface Reading {
  */
 export async function readTenantResponse(response: Response, reading: Reading): Promise<Answer> {
   const type = (response.headers.get('Content-Type') ?? '').split(';', 1)[0]?.trim().toLowerCase()
-  if (type === 'text/event-stream' && response.body) return { messages: new Messages(response.body, reading) }
+  if (type === SSE_MEDIA_TYPE && response.body) return { messages: new Messages(response.body, reading) }
 
   let body: string
   try {
@@ -115,15 +117,13 @@ async function* read(body: ReadableStream<Uint8Array>, { request, fault, note }:
   }
 }
 
-const LEVELS = ['debug', 'info', 'notice', 'warning', 'error', 'critical', 'alert', 'emergency']
-
 /** Only progress under the request's own token, and log messages it asked for, may come before its response. */
 function belongs({ method, params }: { method: string; params?: Record<string, unknown> }, request: McpRequest): boolean {
   const meta = (request.params['_meta'] ?? {}) as Record<string, unknown>
   if (method === 'notifications/progress') return meta['progressToken'] !== undefined && params?.['progressToken'] === meta['progressToken']
   if (method !== 'notifications/message') return false
-  const asked = LEVELS.indexOf(String(meta['io.modelcontextprotocol/logLevel']))
-  return asked !== -1 && LEVELS.indexOf(String(params?.['level'])) >= asked
+  const threshold = meta[MetaKey.logLevel]
+  return isLogLevel(threshold) && isAtLeast(params?.['level'], threshold)
 }
 
 function parseMessage(text: string, { id }: McpRequest): JsonRpcMessage {

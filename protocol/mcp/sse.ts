@@ -1,5 +1,22 @@
 import { boundedChunks } from '../http/bounded-body.ts'
 
+export const SSE_MEDIA_TYPE = 'text/event-stream'
+
+export const SSE_HEADERS = {
+  'Content-Type': SSE_MEDIA_TYPE,
+  'Cache-Control': 'no-cache, no-transform',
+  'X-Accel-Buffering': 'no',
+} as const
+
+/** A comment line. Sent at intervals, because proxies close idle streams and a write shows that the reader has gone. */
+export const SSE_KEEP_ALIVE = ':\n\n'
+export const SSE_KEEP_ALIVE_MS = 15_000
+
+/** Returns one event as text. `data` must not contain line breaks, which JSON text never does. */
+export function sseEvent(data: string, { id, retryMs }: { id?: string; retryMs?: number | undefined } = {}): string {
+  return `${id === undefined ? '' : `id: ${id}\n`}${retryMs === undefined ? '' : `retry: ${retryMs}\n`}data: ${data}\n\n`
+}
+
 /**
  * The data of each event of a `text/event-stream` body, as soon as its blank line is there; comments, event names, ids and `retry` are not looked at.
  * Throws `BodyTooLarge` past `maxBytes` of the whole stream. Stopping early cancels the body.
