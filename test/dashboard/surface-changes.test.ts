@@ -54,7 +54,7 @@ describe('a surface', () => {
           breaks: [],
         },
         { kind: 'added', name: 'new', dangers: [] },
-        { kind: 'removed', name: 'gone', breaks: ['it is gone'] },
+        { kind: 'removed', name: 'gone', breaks: ['the tool is removed'] },
       ],
       prompts: [{ kind: 'changed', name: 'p' }],
       resources: [{ kind: 'removed', name: 'a://1' }],
@@ -72,12 +72,17 @@ describe('a surface', () => {
 
 describe('a tool is more dangerous when it', () => {
   it.each<[string, Partial<ToolDefinition>, Partial<ToolDefinition>, RegExp]>([
-    ['no longer only reads', { annotations: { readOnlyHint: true } }, { annotations: {} }, /no longer says that it only reads/],
-    ['may destroy where it said it does not', { annotations: { destructiveHint: false } }, {}, /may now destroy/],
-    ['says that it destroys', { annotations: { readOnlyHint: true } }, { annotations: { destructiveHint: true } }, /may now destroy/],
-    ['reaches out', { annotations: { readOnlyHint: true, openWorldHint: false } }, { annotations: { readOnlyHint: true } }, /reach beyond/],
-    ['is not idempotent any more', { annotations: { idempotentHint: true } }, {}, /repeating/],
-    ['writes and takes more', { inputSchema: { type: 'object', additionalProperties: false } }, {}, /takes more/],
+    ['no longer only reads', { annotations: { readOnlyHint: true } }, { annotations: {} }, /is no longer read-only/],
+    ['may destroy where it said it does not', { annotations: { destructiveHint: false } }, {}, /is now destructive/],
+    ['says that it destroys', { annotations: { readOnlyHint: true } }, { annotations: { destructiveHint: true } }, /is now destructive/],
+    [
+      'reaches out',
+      { annotations: { readOnlyHint: true, openWorldHint: false } },
+      { annotations: { readOnlyHint: true } },
+      /external systems/,
+    ],
+    ['is not idempotent any more', { annotations: { idempotentHint: true } }, {}, /no longer idempotent/],
+    ['writes and takes more', { inputSchema: { type: 'object', additionalProperties: false } }, {}, /accepts more input/],
   ])('%s, and not the other way round', (_, before, after, danger) => {
     expect(toolChange(before, after)?.dangers.join()).toMatch(danger)
     expect(toolChange(after, before)?.dangers.join()).not.toMatch(danger)
@@ -88,7 +93,7 @@ describe('a tool is more dangerous when it', () => {
       surface([]),
       surface([tool({ name: 'a' }), tool({ name: 'b', annotations: { destructiveHint: true } })]),
     )
-    expect(tools.map(({ dangers }) => dangers)).toEqual([['is new, and may change things'], ['is new, and may destroy']])
+    expect(tools.map(({ dangers }) => dangers)).toEqual([['is new and can write'], ['is new and destructive']])
   })
 
   it('and not when it only reads and takes more, or only its words changed', () => {
@@ -107,17 +112,17 @@ describe('an input schema', () => {
   const object = (properties: Record<string, unknown>, more: Record<string, unknown> = {}) => ({ type: 'object', properties, ...more })
   it.each<[string, unknown, unknown, string]>([
     ['a new property', object({}), object({ a: {} }), 'a is new'],
-    ['a property that may be left out', object({ a: {} }, { required: ['a'] }), object({ a: {} }), 'a may be left out'],
-    ['a longer enum', object({ a: { enum: ['x'] } }), object({ a: { enum: ['x', 'y'] } }), 'a may be "y"'],
-    ['no enum', object({ a: { enum: ['x'] } }), object({ a: {} }), 'a may be anything'],
-    ['another type', object({ a: { type: 'string' } }), object({ a: { type: ['string', 'null'] } }), 'a may be null'],
-    ['numbers for integers', object({ a: { type: 'integer' } }), object({ a: { type: 'number' } }), 'a may be number'],
+    ['a property that may be left out', object({ a: {} }, { required: ['a'] }), object({ a: {} }), 'a is now optional'],
+    ['a longer enum', object({ a: { enum: ['x'] } }), object({ a: { enum: ['x', 'y'] } }), 'a accepts "y"'],
+    ['no enum', object({ a: { enum: ['x'] } }), object({ a: {} }), 'a accepts any value'],
+    ['another type', object({ a: { type: 'string' } }), object({ a: { type: ['string', 'null'] } }), 'a accepts null'],
+    ['numbers for integers', object({ a: { type: 'integer' } }), object({ a: { type: 'number' } }), 'a accepts number'],
     ['a higher maximum', object({ a: { maximum: 5 } }), object({ a: { maximum: 6 } }), 'a maximum 5 → 6'],
     ['no maximum', object({ a: { maxLength: 5 } }), object({ a: {} }), 'a maxLength 5 → none'],
     ['a lower minimum', object({ a: { minimum: 5 } }), object({ a: { minimum: 4 } }), 'a minimum 5 → 4'],
     ['no minimum', object({ a: { minItems: 5 } }), object({ a: {} }), 'a minItems 5 → none'],
-    ['no pattern', object({ a: { pattern: 'x' } }), object({ a: {} }), 'a is no longer held to a pattern'],
-    ['more than it names', object({}, { additionalProperties: false }), object({}), 'takes properties it does not name'],
+    ['no pattern', object({ a: { pattern: 'x' } }), object({ a: {} }), 'a no longer has a pattern'],
+    ['more than it names', object({}, { additionalProperties: false }), object({}), 'accepts additional properties'],
     [
       'deep inside',
       object({ a: { items: object({ b: { maximum: 1 } }) } }),
@@ -132,8 +137,8 @@ describe('an input schema', () => {
 
   it('that changes both ways is both, and what is none is no change', () => {
     expect(compareSchemas(object({ a: { enum: ['x'] } }), object({ a: { enum: ['y'] }, b: {} }, { required: ['b'] }))).toEqual({
-      widened: ['a may be "y"', 'b is new'],
-      narrowed: ['a may no longer be "x"', 'b is required'],
+      widened: ['a accepts "y"', 'b is new'],
+      narrowed: ['a no longer accepts "x"', 'b is now required'],
     })
     for (const odd of [null, [], 'x', { properties: [], required: 'a', enum: 7, type: 7, items: 7 }])
       expect(compareSchemas(odd, odd)).toEqual({ widened: [], narrowed: [] })

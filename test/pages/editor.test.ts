@@ -76,9 +76,9 @@ it('adds, renames and deletes a file, and keeps each on reload', async () => {
 
 it('begins with code of one’s own, and says at which line a package is that is not to be had here', async () => {
   await page.goto('/dashboard/t/drafts/new')
-  await page.getByRole('radio', { name: /^Code of your own/ }).click()
+  await page.getByRole('radio', { name: /^Blank server/ }).click()
   await page.getByLabel('Name').fill('Of my own')
-  await page.getByRole('button', { name: 'Open the editor' }).click()
+  await page.getByRole('button', { name: 'Open editor' }).click()
   await page.waitForURL(/\/s\/of-my-own\/code/)
   await text().click()
   await page.keyboard.press('Control+Home')
@@ -123,7 +123,7 @@ it('takes a bundle built elsewhere, has it tried at an address of its own, and a
   expect(await dialog.getByText('Activate').count()).toBe(0)
   await dialog.getByRole('link', { name: 'Open version 2' }).click()
 
-  await page.getByRole('link', { name: 'Open the playground on it' }).click()
+  await page.getByRole('link', { name: 'Open in playground' }).click()
   await page.getByRole('button', { name: 'Allow' }).click()
   await page.waitForURL(/\/authorize/)
   await page.getByRole('button', { name: 'Allow' }).click()

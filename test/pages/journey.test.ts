@@ -61,8 +61,8 @@ it('edits a server, deploys it, lets an agent in, narrows what the agent may do,
 
   // back to the first version, whose tools are others
   await page.goto(`${SERVER}/versions`)
-  await page.getByRole('button', { name: 'What to do with version 1' }).click()
-  await page.getByRole('menuitem', { name: 'Roll back to it' }).click()
+  await page.getByRole('button', { name: 'Actions for version 1' }).click()
+  await page.getByRole('menuitem', { name: 'Roll back to this version' }).click()
   await dialog.getByRole('button', { name: 'Roll back' }).click()
   await page.getByText('Version 1 is active.', { exact: true }).waitFor()
   const tools = async () => (await agent.listTools()).tools

@@ -44,7 +44,7 @@ it('takes a newcomer from signing up to an agent’s first call in three steps',
 
   steps.push(await stepOf(page))
   await hand.fill(page.getByLabel('Name'), 'Harbour Works')
-  await hand.click(page.getByRole('button', { name: 'Go on' }))
+  await hand.click(page.getByRole('button', { name: 'Create tenant' }))
 
   await page.waitForURL(/\/t\/harbour-works\/new/)
   steps.push(await stepOf(page))
@@ -54,7 +54,7 @@ it('takes a newcomer from signing up to an agent’s first call in three steps',
   await page.waitForURL(/\/t\/harbour-works\/s\/[a-z0-9-]+/)
   steps.push(await stepOf(page))
   await page.getByText('Waiting for the first client').waitFor()
-  await hand.click(page.getByRole('button', { name: /copy.*the address/i }))
+  await hand.click(page.getByRole('button', { name: /copy.*the endpoint/i }))
   const url = await page.evaluate(() => navigator.clipboard.readText())
   expect(url).toMatch(/^http:\/\/localhost:\d+\/harbour-works\/[a-z0-9-]+\/mcp$/)
 
@@ -66,7 +66,7 @@ it('takes a newcomer from signing up to an agent’s first call in three steps',
   expect(answer.isError).not.toBe(true)
   await agent.close()
 
-  await page.getByText('It works').waitFor()
+  await page.getByText('The server works').waitFor()
   const interactive = await page.evaluate(() => performance.getEntriesByType('navigation')[0]?.toJSON().domInteractive as number)
   console.log(
     `From signed up to the first answer: ${new Set(steps).size} steps, ${hand.interactions} interactions, ${((answered - signedUp) / 1000).toFixed(1)} s; the dashboard was interactive after ${Math.round(interactive)} ms.`,

@@ -44,7 +44,7 @@ it('loads at most 250 KB of compressed script first, and tells how soon it can b
   await signInIn(first.page, PERSON)
   const begun = Date.now()
   await first.page.goto(SERVERS)
-  await first.page.getByRole('link', { name: 'New server' }).first().click({ trial: true })
+  await first.page.getByRole('link', { name: 'Create server' }).first().click({ trial: true })
   const took = Date.now() - begun
   console.log(`First load: ${(bytes / 1024).toFixed(1)} KB of compressed script, interactive after ${took} ms.`)
   await first.context.close()
@@ -58,7 +58,7 @@ it('has a link past the navigation, and moves the focus to the page it leads to'
   expect(await skip.evaluate((link) => link === document.activeElement && link.getBoundingClientRect().top >= 0)).toBe(true)
   await page.keyboard.press('Enter')
   await expect.poll(() => page.evaluate(() => document.activeElement?.id)).toBe('main')
-  await tabTo(/New server/) // and not the navigation again
+  await tabTo(/Create server/) // and not the navigation again
 })
 
 it('takes somebody without a mouse from a new server to an answer of its tool', async () => {
@@ -68,7 +68,7 @@ it('takes somebody without a mouse from a new server to an answer of its tool', 
     await tabTo(name)
     await page.keyboard.press('Enter')
   }
-  await press(/^New server/)
+  await press(/^Create server/)
   await page.waitForURL(/\/new$/)
   await settled(window)
   await tabTo(/^Hello/)
@@ -103,11 +103,11 @@ it('opens a dialog by keyboard, and leaves it where it was opened', async () => 
 
 it('keeps on reload what a new server is to be made of', async () => {
   await page.goto(`${SERVERS}/new`)
-  await page.getByRole('radio', { name: /^Code of your own/ }).click()
+  await page.getByRole('radio', { name: /^Blank server/ }).click()
   await page.waitForURL(/from=code/)
   await page.getByLabel('Name').fill('Half written')
   await page.reload()
-  await page.getByRole('radio', { name: /^Code of your own/, checked: true }).waitFor()
+  await page.getByRole('radio', { name: /^Blank server/, checked: true }).waitFor()
   expect(await page.getByLabel('Name').inputValue()).toBe('Half written')
   expect(await page.getByLabel('Slug').inputValue()).toBe('half-written')
 })
@@ -147,7 +147,7 @@ it('offers a viewer nothing that a viewer is refused', async () => {
     'Account',
   ])
   await page.goto(`${SERVERS}/new`)
-  await page.getByText('Servers are made by developers').waitFor()
+  await page.getByText('Creating a server requires the developer role').waitFor()
   expect(await page.getByRole('button', { name: 'Deploy' }).count()).toBe(0)
 })
 
@@ -256,13 +256,13 @@ it('keeps a secret that is shown once from a press beside it, and the focus from
   await page.goto(`${SERVERS}/people`)
   await page.getByRole('button', { name: 'Invite' }).click()
   await dialog.getByRole('button', { name: 'Create link' }).click()
-  await dialog.getByText('Hand on this link').waitFor()
+  await dialog.getByText('Share this link').waitFor()
   await page.mouse.click(5, 5)
   expect(await dialog.getByText(/\/auth\/invitation\//).isVisible()).toBe(true)
   await dialog.getByRole('button', { name: 'Done' }).click()
-  const withdraw = page.getByRole('button', { name: /^Withdraw/ }).first()
-  await withdraw.click()
-  await dialog.getByRole('button', { name: 'Withdraw it' }).click()
+  const revoke = page.getByRole('button', { name: /^Revoke/ }).first()
+  await revoke.click()
+  await dialog.getByRole('button', { name: 'Revoke invitation' }).click()
   await dialog.waitFor({ state: 'detached' })
   await expect.poll(() => page.evaluate(() => document.activeElement?.textContent)).toBe('People')
 })

@@ -44,7 +44,7 @@ export function TenantSwitcher({ tenants, current, onNavigate }: TenantSwitcherP
       <MenuSeparator />
       <MenuItem asChild>
         <Link to="/welcome" onClick={onNavigate} className="text-ink no-underline">
-          <Plus aria-hidden className="size-4" /> New tenant
+          <Plus aria-hidden className="size-4" /> Create tenant
         </Link>
       </MenuItem>
     </Menu>

@@ -154,10 +154,10 @@ function NewClientForm({ onSubmit, ...form }: CreateFormProps) {
   )
 }
 
-const SHOWN = /^\/(?:name|grantTypes|tokenEndpointAuthMethod|jwks|jwksUri|redirectUris(?:\/\d+)?)$/
+const VISIBLE_FIELDS = /^\/(?:name|grantTypes|tokenEndpointAuthMethod|jwks|jwksUri|redirectUris(?:\/\d+)?)$/
 
 function hasVisibleFault(fields: ReadonlyMap<string, string>): boolean {
-  return [...fields.keys()].some((pointer) => SHOWN.test(pointer))
+  return [...fields.keys()].some((pointer) => VISIBLE_FIELDS.test(pointer))
 }
 
 function redirectFault(fields: ReadonlyMap<string, string>): string | undefined {

@@ -22,7 +22,7 @@ const route = getRouteApi('/t/$tenant/identity-providers')
 
 type Open = { dialog: 'new' } | { dialog: ProviderDialogName; provider: IdentityProviderBody }
 
-/** Who else may say who a tenant's people are. */
+/** OpenID providers of the tenant, through which members sign in. */
 export function IdentityProvidersPage() {
   const { tenant } = route.useParams()
   const providers = useQuery(identityProvidersQuery(tenant))
@@ -33,22 +33,21 @@ export function IdentityProvidersPage() {
   const of = (dialog: Open['dialog']) => (open !== undefined && open.dialog === dialog && 'provider' in open ? open.provider : undefined)
   const add = isOwner && (
     <Button icon={Plus} onClick={() => setOpen({ dialog: 'new' })}>
-      Add a provider
+      Add provider
     </Button>
   )
   return (
     <>
       <PageHeader title="Identity providers" context={tenant} actions={providers.data && providers.data.length > 0 && add}>
-        Where your organization’s accounts are. What a provider says of who somebody is counts in this tenant alone, and only for its
-        members.
+        OpenID providers of your organization. A provider identifies members of this tenant, in this tenant only.
       </PageHeader>
       <Loaded query={providers}>
         {(items) =>
           items.length === 0 ? (
-            <EmptyState icon={Fingerprint} title="No identity provider" action={add}>
+            <EmptyState icon={Fingerprint} title="No identity providers" action={add}>
               {isOwner
-                ? 'Add the OpenID provider of your organization, and members can sign in with the accounts they have there.'
-                : 'An owner of the tenant can add the OpenID provider of your organization.'}
+                ? 'Add the OpenID provider of your organization, so that members can sign in with their accounts there.'
+                : 'Only an owner can add an identity provider.'}
             </EmptyState>
           ) : (
             <div className="rounded-2xl border border-line bg-sheet px-1 sm:px-3">
@@ -70,16 +69,16 @@ export function IdentityProvidersPage() {
       <ConfirmDialog
         open={open?.dialog === 'delete'}
         onOpenChange={close}
-        title="Delete this provider?"
-        action="Delete the provider"
+        title="Delete identity provider?"
+        action="Delete provider"
         onConfirm={async () => {
           await call('DELETE', `${apiPath.tenant(tenant)}/identity-providers/${of('delete')?.id}`)
           await client.invalidateQueries({ queryKey: identityProvidersKey(tenant) })
-          toast('The provider is deleted.')
+          toast('Identity provider deleted.')
         }}
       >
-        Members stay members, and sign in with their password. What rests on <Untrusted text={of('delete')?.name ?? ''} /> ends: sign-ins
-        through it, links to it, and the access of apps that was given on its word.
+        Sign-ins and links through <Untrusted text={of('delete')?.name ?? ''} /> end, and so does the access it granted to apps. Members
+        stay members and can sign in with a password.
       </ConfirmDialog>
     </>
   )

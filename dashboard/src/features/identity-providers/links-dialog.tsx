@@ -15,20 +15,20 @@ import { identityLinksKey, identityLinksQuery } from './queries.ts'
 
 interface LinksDialogProps {
   tenant: string
-  /** The dialog is open while there is one. */
+  /** The dialog is closed if undefined. */
   provider: IdentityProviderBody | undefined
   isOwner: boolean
   onClose: () => void
 }
 
-/** Which members a provider speaks for. Most links make themselves, by a verified address that the tenant invited. */
+/** Links between subjects of a provider and members. Most links form automatically by a verified email address. */
 export function LinksDialog({ tenant, provider, isOwner, onClose }: LinksDialogProps) {
   return (
     <Dialog
       open={provider !== undefined}
       onOpenChange={onClose}
       title={`Members of ${provider?.name ?? ''}`}
-      description="Whom the provider means by a subject (its sub claim). A link makes itself when a member first comes from there with a verified address that is theirs here."
+      description="Maps a subject of the provider (sub claim) to a member. A link forms automatically when a member first signs in through the provider with the same verified email address."
     >
       {provider && <Links tenant={tenant} provider={provider} isOwner={isOwner} />}
     </Dialog>
@@ -45,7 +45,7 @@ function Links({ tenant, provider, isOwner }: { tenant: string; provider: Identi
     mutationFn: (link: IdentityLinkBody) => call('DELETE', `${path}/${link.id}`),
     onSuccess: async () => {
       await changed()
-      toast('The link is gone, and what rested on it.')
+      toast('Link removed.')
     },
   })
   return (
@@ -53,7 +53,7 @@ function Links({ tenant, provider, isOwner }: { tenant: string; provider: Identi
       <Loaded query={links}>
         {(items) =>
           items.length === 0 ? (
-            <p className="text-soft">It is linked to no member yet.</p>
+            <p className="text-soft">No linked members.</p>
           ) : (
             <Table
               label="Linked members"
@@ -89,7 +89,7 @@ function LinkForm({ path, members, onLinked }: { path: string; members: readonly
     onSuccess: async ({ userName }) => {
       await onLinked()
       setSubject('')
-      toast(`${userName} is linked.`)
+      toast(`${userName} linked.`)
     },
   })
   const fields = faultsOf(linking.error)
@@ -109,7 +109,7 @@ function LinkForm({ path, members, onLinked }: { path: string; members: readonly
           className="font-mono"
         />
       </Field>
-      <Field label="Is the member" error={fields.get('/userId')}>
+      <Field label="Member" error={fields.get('/userId')}>
         <Select value={userId} onChange={setUserId} options={members.map((member) => ({ value: member.userId, label: member.name }))} />
       </Field>
       {linking.error && fields.size === 0 && (
@@ -119,7 +119,7 @@ function LinkForm({ path, members, onLinked }: { path: string; members: readonly
       )}
       <div>
         <Button kind="secondary" type="submit" busy={linking.isPending}>
-          Link them
+          Add link
         </Button>
       </div>
     </form>

@@ -11,13 +11,13 @@ import { identityProvidersKey } from './queries.ts'
 
 interface ProviderDialogProps {
   tenant: string
-  /** The one to change; undefined for a new one. */
+  /** Provider to edit. Undefined for a new provider. */
   provider: IdentityProviderBody | undefined
   onClose: () => void
   onDone: (provider: IdentityProviderBody) => void
 }
 
-/** Mounted while it is open. The platform tries a provider out before it keeps it, so what is wrong with one is said here. */
+/** Adds or edits a provider. Mount only while open. The platform tests the provider before saving. */
 export function ProviderDialog({ tenant, provider, onClose, onDone }: ProviderDialogProps) {
   const client = useQueryClient()
   const path = `${apiPath.tenant(tenant)}/identity-providers`
@@ -26,12 +26,12 @@ export function ProviderDialog({ tenant, provider, onClose, onDone }: ProviderDi
       provider ? call<IdentityProviderBody>('PATCH', `${path}/${provider.id}`, body) : call<IdentityProviderBody>('POST', path, body),
     onSuccess: async (saved) => {
       await client.invalidateQueries({ queryKey: identityProvidersKey(tenant) })
-      toast(provider ? 'The provider is changed.' : 'The provider is added.')
+      toast(provider ? 'Identity provider saved.' : 'Identity provider added.')
       onDone(saved)
     },
   })
   return (
-    <Dialog open onOpenChange={onClose} title={provider ? 'Change the provider' : 'Add an identity provider'}>
+    <Dialog open onOpenChange={onClose} title={provider ? 'Edit identity provider' : 'Add identity provider'}>
       <ProviderForm provider={provider} problem={saving.error} busy={saving.isPending} onSubmit={saving.mutate} onCancel={onClose} />
     </Dialog>
   )
@@ -45,7 +45,7 @@ interface ProviderFormProps {
   onCancel: () => void
 }
 
-const SHOWN = /^\/(?:name|issuer|issuerTenant|jwksUri|signIn\/clientId|signIn\/clientSecret)$/
+const VISIBLE_FIELDS = /^\/(?:name|issuer|issuerTenant|jwksUri|signIn\/clientId|signIn\/clientSecret)$/
 
 function ProviderForm({ provider, problem, onSubmit, ...form }: ProviderFormProps) {
   const { values, change } = useChanges(`provider ${provider?.id ?? ''}`, {
@@ -61,22 +61,24 @@ function ProviderForm({ provider, problem, onSubmit, ...form }: ProviderFormProp
   const { name, issuer, issuerTenant, jwksUri, trustsEmails, assertions, signsIn, clientId } = values
   const [clientSecret, setClientSecret] = useState('')
   const faults = faultsOf(problem)
-  // what is wrong with something that has no field here is said of the whole
-  const fields = [...faults.keys()].every((pointer) => SHOWN.test(pointer)) ? faults : new Map<string, string>()
-  const secretStays = provider?.signIn != null
+  // an error of a field without a control is shown as an error of the form
+  const fields = [...faults.keys()].every((pointer) => VISIBLE_FIELDS.test(pointer)) ? faults : new Map<string, string>()
+  const hasSecret = provider?.signIn != null
   const submit = () => {
-    const signIn = signsIn ? { clientId: clientId.trim(), ...(clientSecret === '' && secretStays ? {} : { clientSecret }) } : null
+    const signIn = signsIn ? { clientId: clientId.trim(), ...(clientSecret === '' && hasSecret ? {} : { clientSecret }) } : null
     const changeable = { name, jwksUri: jwksUri.trim() || null, trustsEmails, assertions, signIn }
     onSubmit(provider ? changeable : { ...changeable, issuer: issuer.trim(), issuerTenant: issuerTenant.trim() || null })
   }
   return (
-    <DialogForm {...form} problem={problem} fields={fields} action={provider ? 'Save' : 'Add the provider'} onSubmit={submit}>
-      <Field label="Name" hint="On the button that members press." error={fields.get('/name')}>
+    <DialogForm {...form} problem={problem} fields={fields} action={provider ? 'Save' : 'Add provider'} onSubmit={submit}>
+      <Field label="Name" hint="Shown on the sign-in button." error={fields.get('/name')}>
         <TextInput value={name} onChange={(event) => change({ name: event.target.value })} maxLength={100} required autoComplete="off" />
       </Field>
       <Field
         label="Issuer"
-        hint={provider ? 'Stays: the people linked are its people.' : 'Its OpenID issuer, as its configuration document has it.'}
+        hint={
+          provider ? 'Cannot be changed, because linked members belong to this issuer.' : 'The issuer in its OpenID configuration document.'
+        }
         error={fields.get('/issuer')}
       >
         <TextInput
@@ -94,7 +96,7 @@ function ProviderForm({ provider, problem, onSubmit, ...form }: ProviderFormProp
         <Field
           label="Tenant at the issuer"
           optional={!provider}
-          hint="Where one issuer serves several organizations: what its tokens must name as theirs."
+          hint="If one issuer serves several organizations: the tenant claim that tokens must have."
           error={fields.get('/issuerTenant')}
         >
           <TextInput
@@ -106,12 +108,7 @@ function ProviderForm({ provider, problem, onSubmit, ...form }: ProviderFormProp
           />
         </Field>
       )}
-      <Field
-        label="Address of its keys"
-        optional
-        hint="Only for an issuer without a configuration document."
-        error={fields.get('/jwksUri')}
-      >
+      <Field label="JWKS URL" optional hint="Only for an issuer without a configuration document." error={fields.get('/jwksUri')}>
         <TextInput
           type="url"
           value={jwksUri}
@@ -122,20 +119,20 @@ function ProviderForm({ provider, problem, onSubmit, ...form }: ProviderFormProp
         />
       </Field>
       <Checkbox
-        label="Believe every e-mail address it names"
-        hint="Tick it where your organization hands out the addresses. Otherwise only those it marks as verified count."
+        label="Trust all email addresses"
+        hint="Select this if your organization assigns the addresses. Otherwise only verified addresses are trusted."
         checked={trustsEmails}
         onChange={(checked) => change({ trustsEmails: checked })}
       />
       <Checkbox
-        label="It lets apps in for members"
-        hint="Enterprise-managed authorization: an app that shows its identity assertion (ID-JAG) gets in without a consent page."
+        label="Grant apps access for members"
+        hint="Enterprise-managed authorization: an app with an identity assertion (ID-JAG) gets access without a consent page."
         checked={assertions}
         onChange={(checked) => change({ assertions: checked })}
       />
       <Checkbox
-        label="Members sign in through it"
-        hint="It needs a client that you register for Wharf at the provider."
+        label="Sign in members"
+        hint="Requires a client for Wharf, registered at the provider."
         checked={signsIn}
         onChange={(checked) => change({ signsIn: checked })}
       />
@@ -153,11 +150,11 @@ function ProviderForm({ provider, problem, onSubmit, ...form }: ProviderFormProp
           </Field>
           <Field
             label="Client secret"
-            optional={secretStays}
+            optional={hasSecret}
             hint={
-              secretStays
-                ? `Left empty, the one ending in ${provider.signIn?.clientSecretLastFour || '…'} stays.`
-                : 'Kept sealed, and never shown again.'
+              hasSecret
+                ? `Leave empty to keep the secret ending in ${provider.signIn?.clientSecretLastFour || '…'}.`
+                : 'Stored encrypted and never shown again.'
             }
             error={fields.get('/signIn/clientSecret')}
           >
@@ -166,7 +163,7 @@ function ProviderForm({ provider, problem, onSubmit, ...form }: ProviderFormProp
               value={clientSecret}
               onChange={(event) => setClientSecret(event.target.value)}
               maxLength={1000}
-              required={!secretStays}
+              required={!hasSecret}
               autoComplete="new-password"
               className="font-mono"
             />

@@ -37,10 +37,10 @@ export function ProvidersTable({ providers, isOwner, onOpen }: ProvidersTablePro
           className: 'w-56',
           cell: ({ signIn, assertions, trustsEmails }) => (
             <span className="flex flex-wrap gap-1.5">
-              {signIn && <Badge tone="good">sign-in</Badge>}
-              {assertions && <Badge tone="good">apps</Badge>}
-              {trustsEmails && <Badge tone="warn">every address is believed</Badge>}
-              {!signIn && !assertions && !trustsEmails && <span className="text-soft">Members it is linked to</span>}
+              {signIn && <Badge tone="good">Sign-in</Badge>}
+              {assertions && <Badge tone="good">App access</Badge>}
+              {trustsEmails && <Badge tone="warn">All emails trusted</Badge>}
+              {!signIn && !assertions && !trustsEmails && <span className="text-soft">Linked members</span>}
             </span>
           ),
         },
@@ -50,7 +50,7 @@ export function ProvidersTable({ providers, isOwner, onOpen }: ProvidersTablePro
           cell: (provider) => (
             <>
               <RowAction label="Members" of={`of ${provider.name}`} onClick={() => onOpen('links', provider)} />
-              {provider.signIn && <RowAction label="Addresses" of={`of ${provider.name}`} onClick={() => onOpen('sign-in', provider)} />}
+              {provider.signIn && <RowAction label="Sign-in URLs" of={`of ${provider.name}`} onClick={() => onOpen('sign-in', provider)} />}
               {isOwner && (
                 <>
                   <RowAction label="Edit" of={provider.name} onClick={() => onOpen('edit', provider)} />

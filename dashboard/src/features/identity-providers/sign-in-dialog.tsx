@@ -3,7 +3,7 @@ import { Button } from '../../components/button.tsx'
 import { CopyLine } from '../../components/copy.tsx'
 import { Dialog, DialogActions } from '../../components/dialog.tsx'
 
-/** The two addresses that make sign-in work: one to register at the provider, one to give to members. */
+/** URLs for sign-in: the redirect URI for the provider, and the sign-in page for members. */
 export function SignInDialog({ provider, onClose }: { provider: IdentityProviderBody | undefined; onClose: () => void }) {
   const signIn = provider?.signIn
   return (
@@ -11,12 +11,12 @@ export function SignInDialog({ provider, onClose }: { provider: IdentityProvider
       {signIn && (
         <div className="mt-3 grid gap-4">
           <div className="grid gap-1">
-            <p>The redirect URI, to register at the provider for this client:</p>
+            <p>Redirect URI to register at the provider:</p>
             <CopyLine text={signIn.redirectUri} what="the redirect URI" />
           </div>
           <div className="grid gap-1">
-            <p>Where members sign in with it:</p>
-            <CopyLine text={signIn.url} what="the sign-in address" />
+            <p>Sign-in page for members:</p>
+            <CopyLine text={signIn.url} what="the sign-in URL" />
           </div>
         </div>
       )}

@@ -7,16 +7,16 @@ import { useMayDeploy } from './role.ts'
 
 interface ForDevelopersProps {
   tenant: string
-  /** Of the page, for who is none. */
+  /** Title of the page. */
   title: string
   context: string
   icon: LucideIcon
-  /** What the page is, in a sentence about them. */
+  /** Shown to a viewer in place of the page. */
   reason: string
   children: ReactNode
 }
 
-/** A page that a viewer has no use for, and may come to by an address somebody shared. */
+/** Shows a page to developers only. A viewer can still open the page by its URL. */
 export function ForDevelopers({ tenant, title, context, icon, reason, children }: ForDevelopersProps) {
   const mayDeploy = useMayDeploy(tenant)
   if (mayDeploy === undefined) return <Skeleton lines={8} />
@@ -25,7 +25,7 @@ export function ForDevelopers({ tenant, title, context, icon, reason, children }
     <>
       <PageHeader title={title} context={context} />
       <EmptyState icon={icon} title={reason}>
-        Your role here is viewer. An admin or owner of {tenant} can give you the role developer.
+        Your role is viewer. An admin or owner of {tenant} can give you the developer role.
       </EmptyState>
     </>
   )

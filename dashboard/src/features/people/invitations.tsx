@@ -12,35 +12,35 @@ import { toast } from '../../components/toast.tsx'
 import { Untrusted } from '../../components/untrusted.tsx'
 import { invitationsKey, invitationsQuery } from './queries.ts'
 
-/** Links that nobody has followed yet. A link itself was shown to whoever made it, once. */
+/** Open invitations. Each link is shown only once, at its creation. */
 export function Invitations({ tenant }: { tenant: string }) {
   const invitations = useQuery(invitationsQuery(tenant))
   const client = useQueryClient()
-  const [withdrawing, setWithdrawing] = useState<InvitationBody>()
+  const [revoking, setRevoking] = useState<InvitationBody>()
   return (
-    <Card title="Invited">
+    <Card title="Invitations">
       <Loaded query={invitations}>
         {(items) =>
           items.length === 0 ? (
-            <p className="text-soft">No invitation is open.</p>
+            <p className="text-soft">No open invitations.</p>
           ) : (
             <Table
               label="Open invitations"
               rows={items}
               keyOf={({ id }) => id}
               columns={[
-                { name: 'For', cell: ({ email }) => (email ? <Untrusted text={email} /> : 'Whoever has the link') },
-                { name: 'As', className: 'w-32', cell: ({ role }) => role },
-                { name: 'Ends', className: 'w-36', cell: ({ expiresAt }) => <RelativeTime at={expiresAt} /> },
+                { name: 'Email', cell: ({ email }) => (email ? <Untrusted text={email} /> : 'Anyone with the link') },
+                { name: 'Role', className: 'w-32', cell: ({ role }) => role },
+                { name: 'Expires', className: 'w-36', cell: ({ expiresAt }) => <RelativeTime at={expiresAt} /> },
                 {
                   ...ACTIONS,
                   className: 'w-32',
                   cell: (invitation) => (
                     <RowAction
-                      label="Withdraw"
-                      of={`the invitation for ${invitation.email ?? 'whoever has the link'}`}
+                      label="Revoke"
+                      of={`the invitation for ${invitation.email ?? 'anyone with the link'}`}
                       danger
-                      onClick={() => setWithdrawing(invitation)}
+                      onClick={() => setRevoking(invitation)}
                     />
                   ),
                 },
@@ -50,17 +50,17 @@ export function Invitations({ tenant }: { tenant: string }) {
         }
       </Loaded>
       <ConfirmDialog
-        open={withdrawing !== undefined}
-        onOpenChange={() => setWithdrawing(undefined)}
-        title="Withdraw this invitation?"
-        action="Withdraw it"
+        open={revoking !== undefined}
+        onOpenChange={() => setRevoking(undefined)}
+        title="Revoke invitation?"
+        action="Revoke invitation"
         onConfirm={async () => {
-          await call('DELETE', `${apiPath.tenant(tenant)}/invitations/${withdrawing?.id}`)
+          await call('DELETE', `${apiPath.tenant(tenant)}/invitations/${revoking?.id}`)
           await client.invalidateQueries({ queryKey: invitationsKey(tenant) })
-          toast('The invitation is withdrawn.')
+          toast('Invitation revoked.')
         }}
       >
-        Its link leads nowhere from now on.
+        The link stops working.
       </ConfirmDialog>
     </Card>
   )

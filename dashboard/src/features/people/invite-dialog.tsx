@@ -11,23 +11,23 @@ interface InviteDialogProps {
   open: boolean
   onOpenChange: (open: boolean) => void
   tenant: string
-  /** One's own: nobody invites above it. */
+  /** Role of the inviting user, which is the highest role to offer. */
   role: RoleName
 }
 
-/** Wharf sends no mail: an invitation is a link to hand on. */
+/** Creates an invitation link. Wharf sends no mail, so the user passes on the link. */
 export function InviteDialog({ tenant, role, ...opening }: InviteDialogProps) {
   const client = useQueryClient()
   return (
     <CreateDialog
       {...opening}
       title={`Invite to ${tenant}`}
-      createdTitle="Hand on this link"
+      createdTitle="Share this link"
       secretName="the link"
       create={(body) => call<InvitationBody>('POST', `${apiPath.tenant(tenant)}/invitations`, body)}
       onCreated={() => client.invalidateQueries({ queryKey: invitationsKey(tenant) })}
       secretOf={({ url }) => url}
-      note={({ email }) => `It works once, within seven days, ${email ? `for ${email} only` : 'for whoever opens it first'}.`}
+      note={({ email }) => `The link works once, within 7 days, ${email ? `for ${email} only` : 'for anyone who has it'}.`}
     >
       {(form) => <InviteForm {...form} role={role} />}
     </CreateDialog>
@@ -39,14 +39,14 @@ function InviteForm({ role: own, onSubmit, ...form }: CreateFormProps & { role: 
   const [email, setEmail] = useState('')
   const { fields } = form
   return (
-    <DialogForm {...form} action="Make the link" onSubmit={() => onSubmit({ role, ...(email.trim() ? { email: email.trim() } : {}) })}>
+    <DialogForm {...form} action="Create link" onSubmit={() => onSubmit({ role, ...(email.trim() ? { email: email.trim() } : {}) })}>
       <Field label="Role" error={fields.get('/role')}>
         <Select value={role} onChange={setRole} options={rolesUpTo(own).map((value) => ({ value, label: ROLE_LABELS[value] }))} />
       </Field>
       <Field
-        label="E-mail address"
+        label="Email address"
         optional
-        hint="Only the account with this address can then accept. Without one, whoever has the link can."
+        hint="Limits the invitation to the account with this address. Otherwise anyone with the link can accept."
         error={fields.get('/email')}
       >
         <TextInput type="email" value={email} onChange={(event) => setEmail(event.target.value)} maxLength={320} autoComplete="off" />

@@ -2,12 +2,11 @@ import { useQuery } from '@tanstack/react-query'
 import { Untrusted } from '../../components/untrusted.tsx'
 import { membersQuery } from './queries.ts'
 
-/** Who did it, by name while they are a member; null = nobody, or somebody whose account is gone. */
+/** Name of a member by user id. Null stands for no user or a deleted user. */
 export function MemberName({ tenant, userId }: { tenant: string; userId: string | null }) {
-  const members = useQuery(membersQuery(tenant))
+  const name = useMemberName(tenant)(userId)
   if (userId === null) return '–'
-  const found = members.data?.find((member) => member.userId === userId)
-  return found ? <Untrusted text={found.name} lines={1} /> : <span title={userId}>no member any more</span>
+  return name === undefined ? <span title={userId}>Former member</span> : <Untrusted text={name} lines={1} />
 }
 
 /** Returns a lookup of member names by user id. Undefined for former members, and while the list is loading. */

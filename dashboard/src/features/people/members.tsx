@@ -19,6 +19,7 @@ import { tenantKey } from '../tenants/queries.ts'
 import { membersKey, membersQuery } from './queries.ts'
 import { isAtLeast, rolesUpTo } from './role.ts'
 
+/** Members of the tenant, with their roles. */
 export function Members({ tenant, role }: { tenant: string; role: RoleName }) {
   const members = useQuery(membersQuery(tenant))
   const me = useQuery(meQuery())
@@ -28,7 +29,7 @@ export function Members({ tenant, role }: { tenant: string; role: RoleName }) {
   const change = useMutation({
     mutationFn: (wanted: { userId: string; role: RoleName }) =>
       call<MemberBody>('PATCH', `${apiPath.tenant(tenant)}/members/${wanted.userId}`, { role: wanted.role }),
-    onSuccess: ({ name, role: given }) => toast(`${name} is ${given} now.`),
+    onSuccess: ({ name, role: given }) => toast(`${name} now has the role ${given}.`),
     onSettled: () =>
       Promise.all([client.invalidateQueries({ queryKey: tenantKey(tenant) }), client.invalidateQueries({ queryKey: meKey })]),
   })
@@ -70,7 +71,7 @@ export function Members({ tenant, role }: { tenant: string; role: RoleName }) {
                     <Select
                       aria-label={`Role of ${member.name}`}
                       value={change.isPending && change.variables.userId === member.userId ? change.variables.role : member.role}
-                      aria-disabled={change.isPending || undefined} // `disabled` would take the focus out of it
+                      aria-disabled={change.isPending || undefined} // `disabled` would lose the focus
                       onChange={(given) =>
                         !change.isPending && given !== member.role && change.mutate({ userId: member.userId, role: given })
                       }
@@ -80,7 +81,7 @@ export function Members({ tenant, role }: { tenant: string; role: RoleName }) {
                     member.role
                   ),
               },
-              { name: 'Since', className: 'w-36', cell: ({ createdAt }) => <RelativeTime at={createdAt} /> },
+              { name: 'Joined', className: 'w-36', cell: ({ createdAt }) => <RelativeTime at={createdAt} /> },
               {
                 name: 'Actions',
                 nameless: true,
@@ -103,8 +104,8 @@ export function Members({ tenant, role }: { tenant: string; role: RoleName }) {
       <ConfirmDialog
         open={removing !== undefined}
         onOpenChange={() => setRemoving(undefined)}
-        title={isOwn ? `Leave ${tenant}?` : 'Remove this member?'}
-        action={isOwn ? `Leave ${tenant}` : 'Remove the member'}
+        title={isOwn ? `Leave ${tenant}?` : 'Remove member?'}
+        action={isOwn ? `Leave ${tenant}` : 'Remove member'}
         onConfirm={async () => {
           await call('DELETE', `${apiPath.tenant(tenant)}/members/${removing?.userId}`)
           if (isOwn) {
@@ -113,17 +114,17 @@ export function Members({ tenant, role }: { tenant: string; role: RoleName }) {
           } else {
             await client.invalidateQueries({ queryKey: membersKey(tenant) })
           }
-          toast(isOwn ? `You left ${tenant}.` : 'The member is removed.')
+          toast(isOwn ? `You left ${tenant}.` : 'Member removed.')
         }}
       >
         {isOwn ? (
-          <>Your apps lose this tenant’s servers for members only within ten seconds. Somebody has to invite you to come back.</>
+          <>Your apps lose access to members-only servers of this tenant within 10 seconds. You need a new invitation to return.</>
         ) : (
           <>
             <strong>
               <Untrusted text={removing?.name ?? ''} />
             </strong>{' '}
-            no longer gets in here, and apps they connected lose the servers for members only within ten seconds.
+            loses access to this tenant. Apps connected by this member lose access to members-only servers within 10 seconds.
           </>
         )}
       </ConfirmDialog>

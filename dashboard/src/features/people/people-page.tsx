@@ -12,7 +12,7 @@ import { isAtLeast } from './role.ts'
 
 const route = getRouteApi('/t/$tenant/people')
 
-/** Who is a member of a tenant, and who was asked to be. */
+/** Members and open invitations of a tenant. */
 export function PeoplePage() {
   const { tenant } = route.useParams()
   const own = useQuery(tenantQuery(tenant))
@@ -32,7 +32,7 @@ export function PeoplePage() {
           )
         }
       >
-        Who works on this tenant’s servers. At a server for members only, they are also who may connect.
+        Members manage the servers of this tenant. Only members can connect to members-only servers.
       </PageHeader>
       <div className="grid gap-6">
         <Members tenant={tenant} role={role} />

@@ -6,19 +6,19 @@ import { serversKey } from './queries.ts'
 
 interface SavingSettings<T extends object> extends Pick<Saving<T>, 'name' | 'saved'> {
   tenant: string
-  /** The server's slug. */
+  /** Slug of the server. */
   server: string
-  /** The settings that say so, as the API takes them. */
+  /** Converts form values to the API's settings. */
   settings: (changed: Partial<T>, values: T) => object
   done?: string
 }
 
-/** The same of a hosted server's settings. */
+/** State of a form that changes settings of a hosted server. */
 export function useSavingSettings<T extends object>({
   tenant,
   server,
   settings,
-  done = 'Saved. It takes effect within ten seconds.',
+  done = 'Saved. Takes effect within 10 seconds.',
   ...form
 }: SavingSettings<T>) {
   const client = useQueryClient()

@@ -9,7 +9,7 @@ import { PageHeader } from '../../components/page-header.tsx'
 import { Table } from '../../components/table.tsx'
 import { Untrusted } from '../../components/untrusted.tsx'
 import { useRole } from '../people/role.ts'
-import { ACCESS } from './access-labels.ts'
+import { ACCESS_LABELS } from './access-labels.ts'
 import { serversQuery } from './queries.ts'
 
 const route = getRouteApi('/t/$tenant/')
@@ -20,7 +20,7 @@ export function ServersPage() {
   const mayDeploy = useRole(tenant, 'developer')
   const newServer = (
     <Link to="/t/$tenant/new" params={{ tenant }} className={buttonClass()}>
-      <Plus aria-hidden className="size-4" /> New server
+      <Plus aria-hidden className="size-4" /> Create server
     </Link>
   )
   return (
@@ -29,8 +29,8 @@ export function ServersPage() {
       <Loaded query={query}>
         {(servers) =>
           servers.length === 0 ? (
-            <EmptyState icon={Server} title="No server yet" action={mayDeploy && newServer}>
-              A server has a URL that any MCP client connects to.
+            <EmptyState icon={Server} title="No servers" action={mayDeploy && newServer}>
+              A server has a URL to which any MCP client can connect.
             </EmptyState>
           ) : (
             <div className="rounded-2xl border border-line bg-sheet px-1 sm:px-3">
@@ -55,16 +55,16 @@ export function ServersPage() {
                     ),
                   },
                   {
-                    name: 'Address',
+                    name: 'Endpoint',
                     cell: ({ slug }) => <code className="text-sm [overflow-wrap:anywhere]">{`/${tenant}/${slug}/mcp`}</code>,
                   },
-                  { name: 'Who may connect', className: 'w-44', cell: ({ access }) => ACCESS[access] },
+                  { name: 'Access', className: 'w-44', cell: ({ access }) => ACCESS_LABELS[access] },
                   {
                     name: 'Version',
                     className: 'w-36',
                     cell: ({ activeVersion }) =>
                       activeVersion === null ? (
-                        <Badge tone="warn">None active</Badge>
+                        <Badge tone="warn">No active version</Badge>
                       ) : (
                         <Badge tone="good">{`Version ${activeVersion}`}</Badge>
                       ),

@@ -10,7 +10,7 @@ import { useChanges } from '../../forms/changes.ts'
 import { NameAndSlug, type Naming, slugOf } from '../../forms/name-and-slug.tsx'
 import { meKey, meQuery } from '../account/queries.ts'
 
-/** A tenant's name and the slug its servers' URLs begin with. */
+/** Creates a tenant with a name and a slug, which is part of its servers' URLs. */
 export function WelcomePage() {
   const { values, change } = useChanges<Naming>('tenant', { name: '', slug: undefined })
   const client = useQueryClient()
@@ -28,9 +28,9 @@ export function WelcomePage() {
   const fields = faultsOf(problem)
   return (
     <div className="mx-auto max-w-xl">
-      <PageHeader title={isFirst ? 'Welcome. Name your tenant' : 'New tenant'}>
-        {isFirst && 'Step 1 of 3. '}A tenant owns servers and has people: you alone, a team, a company. Its name can change later; its
-        address stays.
+      <PageHeader title={isFirst ? 'Welcome. Create your tenant' : 'Create tenant'}>
+        {isFirst && 'Step 1 of 3. '}A tenant owns servers and has members: only you, a team, or a company. The name can be changed later,
+        the slug cannot.
       </PageHeader>
       <Card>
         <form
@@ -48,14 +48,15 @@ export function WelcomePage() {
             autoComplete="organization"
             hint={
               <>
-                Your servers will be at <code className="[overflow-wrap:anywhere]">{`${location.origin}/${slug || '…'}/…`}</code>
+                Your servers will have URLs such as{' '}
+                <code className="[overflow-wrap:anywhere]">{`${location.origin}/${slug || '…'}/…`}</code>
               </>
             }
           />
           {problem && fields.size === 0 && <ProblemNote problem={problem} />}
           <div>
             <Button type="submit" busy={creation.isPending}>
-              Go on
+              Create tenant
             </Button>
           </div>
         </form>

@@ -45,7 +45,7 @@ function NameForm({ tenant }: { tenant: TenantBody }) {
     send: (changed) => call<TenantBody>('PATCH', apiPath.tenant(tenant.slug), changed),
     refresh: () =>
       Promise.all([client.invalidateQueries({ queryKey: tenantKey(tenant.slug) }), client.invalidateQueries({ queryKey: meKey })]),
-    done: 'The name is changed.',
+    done: 'Name changed.',
   })
   const mayChange = isAtLeast(tenant.role, 'admin')
   return (
@@ -60,11 +60,11 @@ function NameForm({ tenant }: { tenant: TenantBody }) {
             disabled={!mayChange}
           />
         </Field>
-        <Field label="Address" hint="Part of every server’s URL, so it cannot be changed.">
+        <Field label="Slug" hint="Part of every server’s URL. Cannot be changed.">
           <TextInput value={tenant.slug} readOnly className="font-mono" />
         </Field>
         {problem && fields.size === 0 && <ProblemNote problem={problem} />}
-        {mayChange ? <SaveButton {...state} /> : <p className="text-soft">An admin or owner can change this.</p>}
+        {mayChange ? <SaveButton {...state} /> : <p className="text-soft">Only an admin or owner can change the name.</p>}
       </form>
     </Card>
   )
@@ -73,30 +73,30 @@ function NameForm({ tenant }: { tenant: TenantBody }) {
 function DeleteTenant({ tenant }: { tenant: TenantBody }) {
   const client = useQueryClient()
   const navigate = useNavigate()
-  const [asking, setAsking] = useState(false)
+  const [confirming, setConfirming] = useState(false)
   return (
-    <Card title="Delete the tenant">
+    <Card title="Delete tenant">
       <p className="mb-4 max-w-prose text-soft">
-        With every server, version, client, key and grant. Nothing of it can be brought back, and its address becomes free.
+        Deletes the tenant with all servers, versions, clients, keys and grants. Its slug becomes available to others.
       </p>
-      <Button kind="danger" onClick={() => setAsking(true)}>
+      <Button kind="danger" onClick={() => setConfirming(true)}>
         Delete {tenant.slug}
       </Button>
       <ConfirmDialog
-        open={asking}
-        onOpenChange={setAsking}
+        open={confirming}
+        onOpenChange={setConfirming}
         title={`Delete ${tenant.slug}?`}
-        action="Delete the tenant"
+        action="Delete tenant"
         typeName={tenant.slug}
         onConfirm={async () => {
           await call('DELETE', apiPath.tenant(tenant.slug))
           await client.invalidateQueries({ queryKey: meKey })
           await navigate({ to: '/' })
           client.removeQueries({ queryKey: tenantKey(tenant.slug) })
-          toast(`${tenant.slug} is deleted.`)
+          toast(`${tenant.slug} deleted.`)
         }}
       >
-        All of its servers stop answering at once.
+        All servers of the tenant stop immediately. This cannot be undone.
       </ConfirmDialog>
     </Card>
   )

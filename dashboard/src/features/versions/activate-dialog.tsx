@@ -11,14 +11,14 @@ import { useActivation } from './queries.ts'
 interface ActivateDialogProps {
   tenant: string
   server: string
-  /** The one to activate; the dialog is open while there is one. */
+  /** Version to activate. The dialog is closed if undefined. */
   number: number | undefined
-  /** The one clients get now. */
+  /** Active version. */
   active: number | null
   onClose: () => void
 }
 
-/** Asks before clients get another version, and says what changes for them. */
+/** Confirms an activation and shows what changes for clients. */
 export function ActivateDialog({ tenant, server, number, active, onClose }: ActivateDialogProps) {
   const { mutateAsync } = useActivation(tenant, server)
   const isRollback = number !== undefined && active !== null && number < active
@@ -34,22 +34,22 @@ export function ActivateDialog({ tenant, server, number, active, onClose }: Acti
       }}
     >
       {number !== undefined &&
-        (active === null ? <FirstTime /> : <WhatChanges tenant={tenant} server={server} from={active} to={number} />)}
+        (active === null ? <FirstActivation /> : <ActivationChanges tenant={tenant} server={server} from={active} number={number} />)}
     </ConfirmDialog>
   )
 }
 
-function FirstTime() {
-  return <>From now on its URL answers. Clients can connect as the access settings let them.</>
+function FirstActivation() {
+  return <>The endpoint goes live. Clients can connect according to the access rules.</>
 }
 
-function WhatChanges({ tenant, server, from, to }: { tenant: string; server: string; from: number; to: number }) {
-  const [before, after] = [useQuery(versionQuery(tenant, server, from)), useQuery(versionQuery(tenant, server, to))]
+function ActivationChanges({ tenant, server, from, number }: { tenant: string; server: string; from: number; number: number }) {
+  const [before, after] = [useQuery(versionQuery(tenant, server, from)), useQuery(versionQuery(tenant, server, number))]
   return (
     <div className="grid gap-3">
       <p>
-        Clients get it instead of version {from}, from their next request. Those with an open session or stream are told that the lists may
-        have changed; calls under way end as they began. Version {from} stays, and can be activated again.
+        Clients use version {number} from their next request. Open sessions are notified of the change. Running calls finish on version{' '}
+        {from}, which you can activate again later.
       </p>
       <Loaded query={before} skeleton={<Skeleton lines={2} />}>
         {(was: VersionBody) => (
@@ -63,7 +63,7 @@ function WhatChanges({ tenant, server, from, to }: { tenant: string; server: str
 }
 
 function Summary({ changes }: { changes: SurfaceChanges }) {
-  if (isSame(changes)) return <p className="text-ink">They see the same tools, prompts and resources as before.</p>
+  if (isSame(changes)) return <p className="text-ink">No changes for clients.</p>
   const counted = (['tools', 'prompts', 'resources', 'resourceTemplates'] as const).flatMap((list) =>
     (['added', 'removed', 'changed'] as const).flatMap((kind) => {
       const number = changes[list].filter((entry) => entry.kind === kind).length
@@ -73,9 +73,7 @@ function Summary({ changes }: { changes: SurfaceChanges }) {
   const dangerous = changes.tools.filter(({ dangers }) => dangers.length > 0)
   return (
     <>
-      <p className="text-ink">
-        {counted.length > 0 ? `What they see: ${counted.join(', ')}.` : 'What the server says of itself changes; the lists do not.'}
-      </p>
+      <p className="text-ink">{counted.length > 0 ? `Changes for clients: ${counted.join(', ')}.` : 'Only the server details change.'}</p>
       {dangerous.length > 0 && <Dangers tools={dangerous} />}
     </>
   )

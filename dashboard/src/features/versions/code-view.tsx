@@ -7,7 +7,7 @@ import { modulesQuery } from './queries.ts'
 
 export function CodeView({ tenant, server, number, mayDeploy }: { tenant: string; server: string; number: number; mayDeploy: boolean }) {
   const query = useQuery({ ...modulesQuery(tenant, server, number), enabled: mayDeploy })
-  if (!mayDeploy) return <p>Code is for those with the role developer, and yours is viewer.</p>
+  if (!mayDeploy) return <p>Viewing code requires the developer role.</p>
   return (
     <Loaded query={query} skeleton={<Skeleton lines={8} />}>
       {({ mainModule, modules, sources }) => (
@@ -20,11 +20,11 @@ export function CodeView({ tenant, server, number, mayDeploy }: { tenant: string
                 search={{ version: number }}
                 className={buttonClass('secondary')}
               >
-                Edit from here
+                Edit this version
               </Link>
             </div>
           ) : (
-            <p className="text-soft">It was deployed as a bundle, without its sources.</p>
+            <p className="text-soft">This version was deployed as a bundle without sources.</p>
           )}
           <ReadModules texts={sources?.files ?? modules} main={sources?.main ?? mainModule} />
         </div>

@@ -31,7 +31,7 @@ export const allVersionsQuery = (tenant: string, server: string) =>
       (await call<Page<VersionSummaryBody>>('GET', `${apiPath.server(tenant, server)}/versions?limit=200`, undefined, { signal })).items,
   })
 
-/** A version's modules and sources never change. */
+/** Modules and sources of a version, which never change. */
 export function modulesQuery(tenant: string, server: string, number: number) {
   return queryOptions({
     queryKey: [...versionKey(tenant, server, number), 'modules'],
@@ -41,7 +41,7 @@ export function modulesQuery(tenant: string, server: string, number: number) {
   })
 }
 
-/** Makes a version the one clients get, and has the pages ask anew what is active. */
+/** Activates a version and reloads the queries that show the active version. */
 export function useActivation(tenant: string, server: string) {
   const client = useQueryClient()
   return useMutation({

@@ -3,16 +3,16 @@ import { Badge } from '../../components/badge.tsx'
 import { Untrusted } from '../../components/untrusted.tsx'
 
 export function SurfaceView({ surface }: { surface: Surface | null }) {
-  if (!surface) return <p>Nothing: it did not answer when it was asked what it offers. The findings say why.</p>
+  if (!surface) return <p>Discovery failed, so clients see nothing. See the findings for the cause.</p>
   const { serverInfo, instructions, tools, prompts, resources, resourceTemplates } = surface
   return (
     <div className="grid grid-cols-1 gap-6">
       <p>
-        It calls itself{' '}
+        Server name:{' '}
         <strong>
           <Untrusted text={String(serverInfo.title ?? serverInfo.name)} />
-        </strong>{' '}
-        <Untrusted text={String(serverInfo.version)} />.
+        </strong>
+        , version <Untrusted text={String(serverInfo.version)} />
       </p>
       {instructions && (
         <section>
@@ -28,7 +28,7 @@ export function SurfaceView({ surface }: { surface: Surface | null }) {
   )
 }
 
-/** Rows that the browser skips while they are out of sight: there may be two thousand. */
+/** A list of up to 2,000 entries. The browser skips the rendering of invisible rows. */
 function EntryList({ title, entries, nameKey }: { title: string; entries: readonly Record<string, unknown>[]; nameKey: string }) {
   if (entries.length === 0) return null
   return (
@@ -46,9 +46,9 @@ function EntryList({ title, entries, nameKey }: { title: string; entries: readon
                 <code className="font-semibold">
                   <Untrusted text={name} />
                 </code>
-                {title === 'Tools' && hints['readOnlyHint'] === true && <Badge tone="good">Only reads</Badge>}
-                {title === 'Tools' && hints['readOnlyHint'] !== true && <Badge tone="warn">May change things</Badge>}
-                {hints['destructiveHint'] === true && <Badge tone="bad">May destroy</Badge>}
+                {title === 'Tools' && hints['readOnlyHint'] === true && <Badge tone="good">Read-only</Badge>}
+                {title === 'Tools' && hints['readOnlyHint'] !== true && <Badge tone="warn">Can write</Badge>}
+                {hints['destructiveHint'] === true && <Badge tone="bad">Destructive</Badge>}
               </p>
               {typeof entry['description'] === 'string' && (
                 <p className="text-soft">
@@ -57,7 +57,7 @@ function EntryList({ title, entries, nameKey }: { title: string; entries: readon
               )}
               {title === 'Tools' && (
                 <details className="mt-1 text-sm">
-                  <summary className="text-soft">Its definition</summary>
+                  <summary className="text-soft">Definition</summary>
                   <pre
                     className="mt-1 overflow-x-auto rounded-lg bg-ground p-3 font-mono whitespace-pre-wrap"
                     tabIndex={0}

@@ -14,12 +14,12 @@ interface VersionMenuProps {
 export function VersionMenu({ version: { number, state, active: isActive }, active, mayDeploy, onActivate, onCompare }: VersionMenuProps) {
   const isRollback = active !== null && number < active
   return (
-    <Menu align="end" trigger={<IconButton icon={EllipsisVertical} label={`What to do with version ${number}`} />}>
+    <Menu align="end" trigger={<IconButton icon={EllipsisVertical} label={`Actions for version ${number}`} />}>
       <MenuItem icon={isRollback ? Undo2 : Play} disabled={!mayDeploy || isActive || state === 'refused'} onSelect={onActivate}>
-        {isRollback ? 'Roll back to it' : 'Activate'}
+        {isRollback ? 'Roll back to this version' : 'Activate'}
       </MenuItem>
       <MenuItem icon={FileDiff} disabled={active === null || isActive} onSelect={() => active !== null && onCompare(active)}>
-        Compare with the active one
+        Compare with active version
       </MenuItem>
     </Menu>
   )

@@ -20,12 +20,12 @@ import { ActivateDialog } from './activate-dialog.tsx'
 import { CodeView } from './code-view.tsx'
 import { versionQuery } from './queries.ts'
 import { SurfaceView } from './surface-view.tsx'
-import { TryIt } from './try-version.tsx'
+import { TryVersion } from './try-version.tsx'
 import { VersionBadges } from './version-badges.tsx'
 
 const route = getRouteApi('/t/$tenant/s/$server/versions/$number')
 
-/** One version: what clients see of it, what was found, its code, and how to try it before they get it. */
+/** One version: its surface, findings, code, and an endpoint to try it. */
 export function VersionPage() {
   const { tenant, server, number } = route.useParams()
   const isNumber = /^[1-9]\d{0,8}$/.test(number)
@@ -63,12 +63,12 @@ function VersionView({ tenant, server, version }: { tenant: string; server: stri
                 search={{ from: active, to: number }}
                 className={buttonClass('secondary')}
               >
-                <FileDiff aria-hidden className="size-4" /> Compare with the active one
+                <FileDiff aria-hidden className="size-4" /> Compare with active version
               </Link>
             )}
             {mayDeploy && !version.active && state === 'ready' && (
               <Button icon={isRollback ? Undo2 : Play} onClick={() => setActivating(true)}>
-                {isRollback ? 'Roll back to it' : 'Activate'}
+                {isRollback ? 'Roll back to this version' : 'Activate'}
               </Button>
             )}
           </>
@@ -77,7 +77,7 @@ function VersionView({ tenant, server, version }: { tenant: string; server: stri
         <div className="flex flex-wrap items-center gap-x-3 gap-y-1">
           <VersionBadges {...version} />
           <span>
-            <RelativeTime at={createdAt} /> by <Untrusted text={nameOf(createdBy) ?? 'somebody who has left'} />, {kilobytes(bundleBytes)}
+            <RelativeTime at={createdAt} /> by <Untrusted text={nameOf(createdBy) ?? 'a former member'} />, {kilobytes(bundleBytes)}
           </span>
         </div>
         {note && (
@@ -88,18 +88,18 @@ function VersionView({ tenant, server, version }: { tenant: string; server: stri
       </PageHeader>
       <div className="grid grid-cols-1 gap-6">
         {hosted && state === 'ready' && !version.active && (
-          <TryIt tenant={tenant} server={server} url={`${hosted.url}/versions/${number}`} number={number} />
+          <TryVersion tenant={tenant} server={server} url={`${hosted.url}/versions/${number}`} number={number} />
         )}
         <Tabs
-          label="Of this version"
+          label="Version details"
           value={view}
           onChange={setView}
           tabs={[
-            { value: 'surface', label: 'What clients see', content: <SurfaceView surface={surface} /> },
+            { value: 'surface', label: 'Client view', content: <SurfaceView surface={surface} /> },
             {
               value: 'findings',
               label: `Findings (${findings.length})`,
-              content: findings.length === 0 ? <p>The probe has nothing to remark.</p> : <Findings findings={findings} />,
+              content: findings.length === 0 ? <p>No findings.</p> : <Findings findings={findings} />,
             },
             {
               value: 'code',

@@ -16,7 +16,7 @@ import { VersionsTable } from './versions-table.tsx'
 
 const route = getRouteApi('/t/$tenant/s/$server/versions')
 
-/** Every version that is kept, the newest first. */
+/** All versions of a server, newest first. */
 export function VersionsPage() {
   const { tenant, server } = route.useParams()
   const navigate = route.useNavigate()
@@ -48,7 +48,7 @@ export function VersionsPage() {
           </>
         }
       >
-        Each upload is kept as it was, with what the probe saw. One is active: the one clients get. The newest 200 are kept.
+        Each deploy creates a version, which never changes. Clients use the active version. The newest 200 versions are kept.
       </PageHeader>
       {versions === undefined ? (
         query.error ? (
@@ -59,16 +59,16 @@ export function VersionsPage() {
       ) : versions.length === 0 ? (
         <EmptyState
           icon={History}
-          title="No version yet"
+          title="No versions"
           action={
             mayDeploy && (
               <Link to="/t/$tenant/s/$server/code" params={{ tenant, server }} className={buttonClass()}>
-                Write one
+                Write code
               </Link>
             )
           }
         >
-          The first comes from the editor, from a bundle, or from a terminal with <code>npm run deploy-server -- DIR</code>.
+          Deploy from the editor, upload a bundle, or run <code>npm run deploy-server -- DIR</code> in a terminal.
         </EmptyState>
       ) : (
         <div className="rounded-2xl border border-line bg-sheet px-1 sm:px-3">
@@ -87,7 +87,7 @@ export function VersionsPage() {
       )}
       {query.hasNextPage && (
         <Button kind="secondary" busy={query.isFetchingNextPage} onClick={() => void query.fetchNextPage()} className="mt-4">
-          Show older versions
+          Load older versions
         </Button>
       )}
       <ActivateDialog tenant={tenant} server={server} number={activating} active={active} onClose={() => setActivating(undefined)} />

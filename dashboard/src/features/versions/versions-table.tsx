@@ -56,7 +56,7 @@ export function VersionsTable({ tenant, server, versions, active, mayDeploy, onA
             <>
               <RelativeTime at={createdAt} />
               <span className="block text-sm text-soft">
-                <Untrusted text={`by ${nameOf(createdBy) ?? 'somebody who has left'}`} lines={1} />
+                <Untrusted text={`by ${nameOf(createdBy) ?? 'a former member'}`} lines={1} />
               </span>
             </>
           ),

@@ -7,13 +7,13 @@ import { Untrusted } from '../../../components/untrusted.tsx'
 import { BUNDLE_FILES, bundleUpload, guessMainModule, isModule } from '../../deploy/bundle-files.ts'
 
 interface BundleDropProps {
-  /** What the chosen files make; its `mainModule` is empty while none of them can be it. */
+  /** Upload of the chosen files. `mainModule` is empty if no file is a module. */
   value: UploadBody | undefined
   onChange: (upload: UploadBody) => void
   className?: string
 }
 
-/** Modules dropped or chosen, and which of them answers requests. What is wrong with them the platform says. */
+/** Chooses the modules and the main module of a bundle. The platform validates the bundle on upload. */
 export function BundleDrop({ value, onChange, className = '' }: BundleDropProps) {
   const [over, setOver] = useState(false)
   const input = useRef<HTMLInputElement>(null)
@@ -22,7 +22,7 @@ export function BundleDrop({ value, onChange, className = '' }: BundleDropProps)
   const scripts = names.filter(isModule)
 
   const choose = (chosen: Record<string, string>, mainModule: string) =>
-    onChange(bundleUpload(chosen, mainModule, 'A bundle from a browser'))
+    onChange(bundleUpload(chosen, mainModule, 'Uploaded in the dashboard'))
   const take = async (files: FileList | null) => {
     if (!files || files.length === 0) return
     const entries = await Promise.all(Array.from(files, async (file) => [file.webkitRelativePath || file.name, await file.text()] as const))
@@ -45,7 +45,7 @@ export function BundleDrop({ value, onChange, className = '' }: BundleDropProps)
         className={`grid justify-items-center gap-3 rounded-xl border border-dashed p-6 text-center ${over ? 'border-accent bg-accent-ground' : 'border-edge'}`}
       >
         <FileCode2 aria-hidden className="size-7 text-soft" />
-        <p className="text-soft">Drop one bundled module here, or several that import each other.</p>
+        <p className="text-soft">Drop a bundled module here, or several modules that import each other.</p>
         <input
           ref={input}
           type="file"
@@ -61,13 +61,13 @@ export function BundleDrop({ value, onChange, className = '' }: BundleDropProps)
           {names.length > 0 && (
             <>
               <Untrusted text={names.length <= 3 ? names.join(', ') : `${names.length} modules`} />
-              {scripts.length === 0 && <span className="text-bad"> No module among them ends in .js or .mjs.</span>}
+              {scripts.length === 0 && <span className="text-bad"> No module found. A module ends in .js or .mjs.</span>}
             </>
           )}
         </p>
       </div>
       {scripts.length > 1 && (
-        <Field label="Main module" hint="Its default export answers requests.">
+        <Field label="Main module" hint="Its default export handles requests.">
           <Select
             value={value?.manifest.mainModule ?? ''}
             onChange={(name) => choose(modules, name)}

@@ -7,9 +7,9 @@ import { Findings } from '../../deploy/findings.tsx'
 import { preparationOf, progressOf } from '../../deploy/progress.ts'
 import type { NewServer } from './use-new-server.ts'
 
-/** The last step of a new server: the progress of its first deploy, then what failed if something did. */
+/** Progress of the first deploy of a new server, with errors and findings. */
 export function DeployProgress({ tenant, newServer: { deploy, created, retry } }: { tenant: string; newServer: NewServer }) {
-  const createStep: Step = { name: 'Make the server', state: created ? 'done' : preparationOf(deploy) }
+  const createStep: Step = { name: 'Create server', state: created ? 'done' : preparationOf(deploy) }
   return (
     <Card>
       <Steps label="Deploy" steps={[createStep, ...progressOf(deploy)]} />
@@ -17,17 +17,14 @@ export function DeployProgress({ tenant, newServer: { deploy, created, retry } }
         <div className="mt-5 grid gap-4">
           <ProblemNote problem={deploy.problem} />
           <div className="flex flex-wrap gap-2">
-            <Button onClick={retry}>Try again</Button>
+            <Button onClick={retry}>Retry</Button>
             {created && <ToServer tenant={tenant} server={created} />}
           </div>
         </div>
       )}
       {deploy.phase === 'refused' && created && (
         <div className="mt-5 grid gap-4">
-          <p>
-            The probe asked the server as a client would and found what clients would stumble over. The server is there, with no active
-            version yet.
-          </p>
+          <p>The probe called the server like a client and found errors. The server exists, but has no active version.</p>
           <Findings findings={deploy.findings} />
           <div>
             <ToServer tenant={tenant} server={created} />
@@ -41,7 +38,7 @@ export function DeployProgress({ tenant, newServer: { deploy, created, retry } }
 function ToServer({ tenant, server }: { tenant: string; server: string }) {
   return (
     <Link to="/t/$tenant/s/$server" params={{ tenant, server }} className={buttonClass('secondary')}>
-      To the server
+      Open server
     </Link>
   )
 }

@@ -22,13 +22,19 @@ import { useNewServer } from './use-new-server.ts'
 
 const route = getRouteApi('/t/$tenant/new')
 
-/** From nothing to a hosted URL: what it is made of, its name, and then the deploy as it happens. */
+/** Creates a server: starting point, name, then the progress of the first deploy. */
 export function NewServerPage() {
   const { tenant } = route.useParams()
   const { first } = route.useSearch()
   const templates = useQuery(listTemplates)
   return (
-    <ForDevelopers tenant={tenant} title="New server" context={tenant} icon={Server} reason="Servers are made by developers">
+    <ForDevelopers
+      tenant={tenant}
+      title="Create server"
+      context={tenant}
+      icon={Server}
+      reason="Creating a server requires the developer role"
+    >
       <div className="mx-auto max-w-3xl">
         <Loaded query={templates}>{(listed) => <NewServerForm tenant={tenant} isFirst={first === true} templates={listed} />}</Loaded>
       </div>
@@ -46,12 +52,13 @@ function NewServerForm({ tenant, isFirst, templates }: NewServerFormProps) {
   const navigate = useNavigate()
   const { from } = route.useSearch()
   const here = route.useNavigate()
-  const begins = [...templates.map(({ name }) => name), BLANK, BUNDLE]
-  const begin = from !== undefined && begins.includes(from) ? from : (begins[0] ?? BUNDLE)
-  // in the address, so that it is still chosen after a reload
-  const setBegin = (chosen: string) => void here({ search: (search) => ({ ...search, from: chosen }), replace: true, resetScroll: false })
+  const startingPoints = [...templates.map(({ name }) => name), BLANK, BUNDLE]
+  const startingPoint = from !== undefined && startingPoints.includes(from) ? from : (startingPoints[0] ?? BUNDLE)
+  // in the query string, so that a reload keeps the choice
+  const setStartingPoint = (chosen: string) =>
+    void here({ search: (search) => ({ ...search, from: chosen }), replace: true, resetScroll: false })
   const [bundle, setBundle] = useState<UploadBody>()
-  const template = templates.find((each) => each.name === begin)
+  const template = templates.find((each) => each.name === startingPoint)
   const { values, change } = useChanges<Naming>('server', { name: template?.title ?? '', slug: undefined })
   const { name } = values
   const { data: servers = [] } = useQuery(serversQuery(tenant))
@@ -61,7 +68,7 @@ function NewServerForm({ tenant, isFirst, templates }: NewServerFormProps) {
   )
   const newServer = useNewServer(tenant, (created) => {
     const params = { tenant, server: created }
-    void (begin === BLANK
+    void (startingPoint === BLANK
       ? navigate({ to: '/t/$tenant/s/$server/code', params, search: { blank: true } })
       : navigate({ to: '/t/$tenant/s/$server', params, search: { first: true } }))
   })
@@ -69,12 +76,12 @@ function NewServerForm({ tenant, isFirst, templates }: NewServerFormProps) {
   const { problem } = deploy
   const fields = faultsOf(problem)
 
-  // until the server is there, what went wrong is said beside what can be changed about it
-  if (begin !== BLANK && (deploy.busy || created !== undefined)) {
+  // before the server exists, errors are shown in the form
+  if (startingPoint !== BLANK && (deploy.busy || created !== undefined)) {
     return (
       <>
         <PageHeader title={`Deploying ${name}`} context={tenant}>
-          {isFirst && 'Step 3 of 3. It is asked once what it offers, as a client would, before it is live.'}
+          {isFirst && 'Step 3 of 3. The platform probes the server like a client before activating it.'}
         </PageHeader>
         <DeployProgress tenant={tenant} newServer={newServer} />
       </>
@@ -88,23 +95,21 @@ function NewServerForm({ tenant, isFirst, templates }: NewServerFormProps) {
         newServer.start({
           server: { name, slug, ...(template && template.egress.length > 0 ? { egress: template.egress } : {}) },
           ...(template ? { load: async () => (await loadTemplate(template.name)).upload } : {}),
-          ...(begin === BUNDLE && bundle ? { load: () => Promise.resolve(bundle) } : {}),
+          ...(startingPoint === BUNDLE && bundle ? { load: () => Promise.resolve(bundle) } : {}),
         })
       }}
     >
-      <PageHeader title={isFirst ? 'How do you want to begin?' : 'New server'} context={tenant}>
-        {isFirst
-          ? 'Step 2 of 3. All but its address can be changed later.'
-          : 'Choose what it is made of. All but its address can be changed later.'}
+      <PageHeader title={isFirst ? 'Create your first server' : 'Create server'} context={tenant}>
+        {isFirst && 'Step 2 of 3. '}Choose a starting point. Everything except the slug can be changed later.
       </PageHeader>
-      <StartingPoints templates={templates} value={begin} onChange={setBegin} />
+      <StartingPoints templates={templates} value={startingPoint} onChange={setStartingPoint} />
       <Card className="my-6">
         <div className="grid gap-5 sm:grid-cols-2">
-          {begin === BUNDLE && <BundleDrop value={bundle} onChange={setBundle} className="sm:col-span-2" />}
+          {startingPoint === BUNDLE && <BundleDrop value={bundle} onChange={setBundle} className="sm:col-span-2" />}
           <NameAndSlug name={values.name} slug={slug} onChange={change} fields={fields} autoComplete="off" />
           <p className="text-sm text-soft sm:col-span-2">
-            Its URL will be <code className="[overflow-wrap:anywhere] text-ink">{`${location.origin}/${tenant}/${slug || '…'}/mcp`}</code>.
-            Members of the tenant may connect until you open it to others.
+            Endpoint: <code className="[overflow-wrap:anywhere] text-ink">{`${location.origin}/${tenant}/${slug || '…'}/mcp`}</code>. At
+            first, only members of the tenant can connect.
           </p>
         </div>
       </Card>
@@ -114,8 +119,8 @@ function NewServerForm({ tenant, isFirst, templates }: NewServerFormProps) {
         </div>
       )}
       <div>
-        <Button type="submit" busy={deploy.busy} disabled={begin === BUNDLE && !bundle?.manifest.mainModule}>
-          {begin === BLANK ? 'Open the editor' : 'Deploy'}
+        <Button type="submit" busy={deploy.busy} disabled={startingPoint === BUNDLE && !bundle?.manifest.mainModule}>
+          {startingPoint === BLANK ? 'Open editor' : 'Deploy'}
         </Button>
       </div>
     </form>

@@ -13,7 +13,7 @@ interface StartingPointsProps {
 export function StartingPoints({ templates, value, onChange }: StartingPointsProps) {
   return (
     <RadioCards
-      label="What it is made of"
+      label="Starting point"
       value={value}
       onChange={onChange}
       options={[
@@ -23,19 +23,19 @@ export function StartingPoints({ templates, value, onChange }: StartingPointsPro
           description: (
             <>
               {description}
-              {egress.length > 0 && ` It may reach ${egress.join(', ')}.`}
+              {egress.length > 0 && ` Connects to ${egress.join(', ')}.`}
             </>
           ),
         })),
         {
           value: BLANK,
-          title: 'Code of your own',
-          description: 'TypeScript, written in the browser with the official SDK at hand. It is live once you deploy it from the editor.',
+          title: 'Blank server',
+          description: 'Write TypeScript in the browser with the official SDK, then deploy from the editor.',
         },
         {
           value: BUNDLE,
-          title: 'A bundle of your own',
-          description: 'ES modules built elsewhere: by esbuild, wrangler, or anything that makes a Worker.',
+          title: 'Upload a bundle',
+          description: 'ES modules built by esbuild, wrangler or any other bundler for Workers.',
         },
       ]}
     />

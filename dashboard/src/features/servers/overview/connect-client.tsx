@@ -7,7 +7,7 @@ import { Tabs } from '../../../components/tabs.tsx'
 
 const NAME = 'wharf.client'
 
-/** One line to copy for each common client. The one chosen last comes first again. */
+/** A line to copy for each common client. Remembers the last selected client. */
 export function ConnectClient({ url, name }: { url: string; name: string }) {
   const lines = clientLines(url, name)
   const [chosen, setChosen] = useState(() => recall(NAME))
@@ -32,8 +32,8 @@ export function ConnectClient({ url, name }: { url: string; name: string }) {
               <CopyLine text={line} what={`the line for ${client}`} />
               {fromCloud && isLocal && (
                 <p className="rounded-lg bg-warn-ground px-4 py-3 text-sm text-warn-ink">
-                  {client} connects from its maker’s computers, so it cannot reach an address on this one. It will once this platform is at
-                  a public https address.
+                  {client} connects from the cloud, so it cannot reach a local address. Run the platform at a public https URL to use{' '}
+                  {client}.
                 </p>
               )}
             </div>

@@ -8,15 +8,15 @@ import { Loaded } from '../../../components/loaded.tsx'
 import { PageHeader } from '../../../components/page-header.tsx'
 import { Untrusted } from '../../../components/untrusted.tsx'
 import { useRole } from '../../people/role.ts'
-import { ACCESS } from '../access-labels.ts'
+import { ACCESS_LABELS } from '../access-labels.ts'
 import { serverQuery } from '../queries.ts'
-import { Arrivals } from './arrivals.tsx'
+import { FirstUse } from './first-use.tsx'
 import { ConnectClient } from './connect-client.tsx'
 import { RecentCalls } from './recent-calls.tsx'
 
 const route = getRouteApi('/t/$tenant/s/$server/')
 
-/** A hosted server at a glance: where it is, how a client gets to it, and what arrives. */
+/** Overview of a hosted server: endpoint, client setup and recent calls. */
 export function OverviewPage() {
   const { tenant, server } = route.useParams()
   const { first } = route.useSearch()
@@ -25,19 +25,19 @@ export function OverviewPage() {
     <Loaded query={query}>
       {({ name, description, url, hostUrl, access, activeVersion }) => (
         <>
-          <PageHeader title={first ? `${name} is up` : name} context={tenant}>
+          <PageHeader title={first ? `${name} is ready` : name} context={tenant}>
             {first ? (
-              'Step 3 of 3. Give its address to a client: it finds out the rest, and asks you before it gets access.'
+              'Step 3 of 3. Add the endpoint to a client. The client needs no other setup, and you approve its access.'
             ) : (
               <Untrusted text={description} multiline />
             )}
           </PageHeader>
           <div className="grid gap-6">
             <Card
-              title="Its address"
+              title="Endpoint"
               actions={
                 <span className="flex flex-wrap gap-2">
-                  <Badge>{ACCESS[access]}</Badge>
+                  <Badge>{ACCESS_LABELS[access]}</Badge>
                   {activeVersion === null ? (
                     <Badge tone="warn">No active version</Badge>
                   ) : (
@@ -47,18 +47,18 @@ export function OverviewPage() {
               }
             >
               <div className="grid gap-2">
-                <CopyLine text={url} what="the address" />
-                {hostUrl && <CopyLine text={hostUrl} what="the address at a host of its own" />}
+                <CopyLine text={url} what="the endpoint" />
+                {hostUrl && <CopyLine text={hostUrl} what="the endpoint at its own host" />}
               </div>
               <p className="mt-3 text-sm text-soft">
-                People see{' '}
+                The{' '}
                 <a href={new URL(url).pathname.replace(/\/mcp$/, '')} className="link">
-                  its page
+                  public page
                 </a>{' '}
-                at the same address without <code>/mcp</code>.
+                of the server has the same URL without <code>/mcp</code>.
               </p>
             </Card>
-            {activeVersion === null ? <NothingActive tenant={tenant} server={server} /> : <Arrivals tenant={tenant} server={server} />}
+            {activeVersion === null ? <NoActiveVersion tenant={tenant} server={server} /> : <FirstUse tenant={tenant} server={server} />}
             <ConnectClient url={url} name={server} />
             <RecentCalls tenant={tenant} server={server} />
           </div>
@@ -68,23 +68,23 @@ export function OverviewPage() {
   )
 }
 
-/** What is between a server that was made and one that answers. */
-function NothingActive({ tenant, server }: { tenant: string; server: string }) {
+/** Next steps for a server without an active version. */
+function NoActiveVersion({ tenant, server }: { tenant: string; server: string }) {
   const mayDeploy = useRole(tenant, 'developer')
   return (
-    <Card title="It does not answer yet">
-      <p>No version is active, so a client that connects is told that nothing is deployed here.</p>
+    <Card title="No active version">
+      <p>Clients cannot use this server until a version is active.</p>
       {mayDeploy ? (
         <p className="mt-4 flex flex-wrap gap-2">
           <Link to="/t/$tenant/s/$server/code" params={{ tenant, server }} className={buttonClass()}>
-            Write its code
+            Write code
           </Link>
           <Link to="/t/$tenant/s/$server/versions" params={{ tenant, server }} className={buttonClass('secondary')}>
-            Deploy or activate a version
+            Upload or activate a version
           </Link>
         </p>
       ) : (
-        <p className="mt-1 text-soft">A developer of the tenant can deploy one.</p>
+        <p className="mt-1 text-soft">Deploying requires the developer role.</p>
       )}
     </Card>
   )

@@ -12,11 +12,11 @@ import { nameOf } from '../../activity/call-names.ts'
 import { CallsOverTime } from '../../activity/calls-over-time.tsx'
 import { recentCallsQuery } from '../../activity/queries.ts'
 
-const LOOK_EVERY = 10_000
+const REFETCH_MS = 10_000
 
-/** The last calls, and a day of them at a glance. */
+/** Chart of the last 24 hours and the most recent calls. */
 export function RecentCalls({ tenant, server }: { tenant: string; server: string }) {
-  const query = useQuery({ ...recentCallsQuery(tenant, server), refetchInterval: LOOK_EVERY })
+  const query = useQuery({ ...recentCallsQuery(tenant, server), refetchInterval: REFETCH_MS })
   return (
     <Card
       title="Calls"
@@ -29,12 +29,12 @@ export function RecentCalls({ tenant, server }: { tenant: string; server: string
       <Loaded query={query}>
         {(calls) =>
           calls.length === 0 ? (
-            <EmptyState icon={Activity} title="No call yet">
-              Each call is listed here with who made it, how long it took and what became of it. Never its arguments or result.
+            <EmptyState icon={Activity} title="No calls">
+              Calls appear here with their caller, duration and outcome. Arguments and results are not stored.
             </EmptyState>
           ) : (
             <div className="grid gap-4">
-              <CallsOverTime tenant={tenant} server={server} period="day" refetchEvery={6 * LOOK_EVERY} />
+              <CallsOverTime tenant={tenant} server={server} period="day" refetchEvery={6 * REFETCH_MS} />
               <Table
                 label="Recent calls"
                 rows={calls.slice(0, 8)}
@@ -48,14 +48,14 @@ export function RecentCalls({ tenant, server }: { tenant: string; server: string
                       </code>
                     ),
                   },
-                  { name: 'By', cell: (call) => <Caller {...call} /> },
+                  { name: 'Client', cell: (call) => <Caller {...call} /> },
                   {
-                    name: 'Took',
+                    name: 'Duration',
                     className: 'w-24',
                     cell: ({ durationMs }) => <span className="whitespace-nowrap">{durationMs.toLocaleString('en')} ms</span>,
                   },
                   { name: 'Outcome', className: 'w-36', cell: (call) => <Outcome {...call} /> },
-                  { name: 'When', className: 'w-36', cell: ({ at }) => <RelativeTime at={at} /> },
+                  { name: 'Time', className: 'w-36', cell: ({ at }) => <RelativeTime at={at} /> },
                 ]}
               />
             </div>

@@ -11,30 +11,30 @@ import { serverKey, serversKey } from '../queries.ts'
 export function DeleteServer({ tenant, server }: { tenant: string; server: string }) {
   const client = useQueryClient()
   const navigate = useNavigate()
-  const [asking, setAsking] = useState(false)
+  const [confirming, setConfirming] = useState(false)
   return (
-    <Card title="Delete the server">
+    <Card title="Delete server">
       <p className="mb-4 max-w-prose text-soft">
-        With its versions, settings, clients, keys and grants. Every app that uses it finds nothing at its URL.
+        Deletes the server with its versions, settings, keys and grants. Apps can no longer connect to its endpoint.
       </p>
-      <Button kind="danger" onClick={() => setAsking(true)}>
+      <Button kind="danger" onClick={() => setConfirming(true)}>
         Delete {server}
       </Button>
       <ConfirmDialog
-        open={asking}
-        onOpenChange={setAsking}
+        open={confirming}
+        onOpenChange={setConfirming}
         title={`Delete ${tenant}/${server}?`}
-        action="Delete the server"
+        action="Delete server"
         typeName={server}
         onConfirm={async () => {
           await call('DELETE', apiPath.server(tenant, server))
           await navigate({ to: '/t/$tenant', params: { tenant } })
           client.removeQueries({ queryKey: serverKey(tenant, server) })
           await client.invalidateQueries({ queryKey: serversKey(tenant) })
-          toast(`${server} is deleted.`)
+          toast(`${server} deleted.`)
         }}
       >
-        It stops answering at once, and nothing of it can be brought back.
+        The server stops immediately. This cannot be undone.
       </ConfirmDialog>
     </Card>
   )

@@ -12,7 +12,7 @@ import { Table } from '../../../components/table.tsx'
 import { toast } from '../../../components/toast.tsx'
 import { environmentQuery, serverKey } from '../queries.ts'
 
-/** Values the server's code finds in `env`. They go in and are never shown again. */
+/** Values that the server's code reads from `env`. The API never returns the values. */
 export function Environment({ tenant, server }: { tenant: string; server: string }) {
   const query = useQuery(environmentQuery(tenant, server))
   const client = useQueryClient()
@@ -23,12 +23,13 @@ export function Environment({ tenant, server }: { tenant: string; server: string
   return (
     <Card title="Environment">
       <p className="mb-4 max-w-prose text-soft">
-        Its code finds these in <code>env</code>. They are kept sealed and never shown again; a change takes effect within ten seconds.
+        The code of the server reads these values from <code>env</code>. Values are stored encrypted and never shown again. Changes take
+        effect within 10 seconds.
       </p>
       <Loaded query={query}>
         {({ values }) =>
           values.length === 0 ? (
-            <p className="text-soft">There is no value yet.</p>
+            <p className="text-soft">No environment values.</p>
           ) : (
             <Table
               label="Environment values"
@@ -43,7 +44,7 @@ export function Environment({ tenant, server }: { tenant: string; server: string
                   className: 'w-32',
                   cell: ({ name }) => (
                     <Button kind="quiet" className="text-bad!" onClick={() => setRemoving(name)}>
-                      Remove<span className="sr-only"> {name}</span>
+                      Delete<span className="sr-only"> {name}</span>
                     </Button>
                   ),
                 },
@@ -52,20 +53,20 @@ export function Environment({ tenant, server }: { tenant: string; server: string
           )
         }
       </Loaded>
-      <NewValue onSubmit={write} onStored={stored} known={query.data?.values.map(({ name }) => name) ?? []} />
+      <NewValue onSubmit={write} onStored={stored} names={query.data?.values.map(({ name }) => name) ?? []} />
       <ConfirmDialog
         open={removing !== undefined}
         onOpenChange={() => setRemoving(undefined)}
-        title={`Remove ${removing}?`}
-        action="Remove the value"
+        title={`Delete ${removing}?`}
+        action="Delete value"
         onConfirm={async () => {
           if (removing === undefined) return
           stored(await write({ [removing]: null }))
           await client.invalidateQueries({ queryKey: serverKey(tenant, server) })
-          toast(`${removing} is removed.`)
+          toast(`${removing} deleted.`)
         }}
       >
-        Code that reads it gets nothing from then on. It cannot be read back.
+        The code no longer receives this value. The value cannot be recovered.
       </ConfirmDialog>
     </Card>
   )
@@ -74,17 +75,17 @@ export function Environment({ tenant, server }: { tenant: string; server: string
 interface NewValueProps {
   onSubmit: (values: Record<string, string>) => Promise<EnvironmentBody>
   onStored: (body: EnvironmentBody) => void
-  known: string[]
+  names: string[]
 }
 
-function NewValue({ onSubmit, onStored, known }: NewValueProps) {
+function NewValue({ onSubmit, onStored, names }: NewValueProps) {
   const [name, setName] = useState('')
   const [value, setValue] = useState('')
   const change = useMutation({
     mutationFn: onSubmit,
     onSuccess: (body) => {
       onStored(body)
-      toast(`${name} is set.`)
+      toast(`${name} saved.`)
       setName('')
       setValue('')
     },
@@ -126,7 +127,7 @@ function NewValue({ onSubmit, onStored, known }: NewValueProps) {
         />
       </Field>
       <Button type="submit" kind="secondary" busy={change.isPending}>
-        {known.includes(name) ? 'Replace' : 'Add'}
+        {names.includes(name) ? 'Replace' : 'Add'}
       </Button>
       {change.error && fields.size === 0 && (
         <div className="sm:col-span-3">

@@ -5,7 +5,7 @@ import { Field, TextArea, TextInput } from '../../../components/field.tsx'
 import { SaveButton } from '../../../forms/save-button.tsx'
 import { useSavingSettings } from '../saving-settings.ts'
 
-/** How a hosted server presents itself to people. */
+/** Name, description and icon of a hosted server. */
 export function IdentityForm({ tenant, server, disabled }: { tenant: string; server: ServerBody; disabled: boolean }) {
   const { name, description, icon } = server
   const { values, change, fields, problem, state, submit } = useSavingSettings({
@@ -19,7 +19,7 @@ export function IdentityForm({ tenant, server, disabled }: { tenant: string; ser
   return (
     <Card title="Name and description">
       <form className="grid max-w-xl gap-5" onSubmit={submit}>
-        <Field label="Name" hint="People see it when an app asks them for access." error={fields.get('/name')}>
+        <Field label="Name" hint="Shown on the consent page." error={fields.get('/name')}>
           <TextInput
             value={values.name}
             onChange={(event) => change({ name: event.target.value })}
@@ -40,7 +40,7 @@ export function IdentityForm({ tenant, server, disabled }: { tenant: string; ser
         <Field
           label="Icon"
           optional
-          hint="An https address. Apps may show it; Wharf’s own pages load nothing from elsewhere."
+          hint="An https URL. Apps may show the icon; Wharf’s pages do not load external images."
           error={fields.get('/icon')}
         >
           <TextInput

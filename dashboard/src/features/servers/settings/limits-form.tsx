@@ -5,7 +5,7 @@ import { Field, TextInput } from '../../../components/field.tsx'
 import { SaveButton } from '../../../forms/save-button.tsx'
 import { useSavingSettings } from '../saving-settings.ts'
 
-/** What one call, and all of them at once, may take. What the most is the API says. */
+/** Limits of calls. The API defines the maximum values. */
 export function LimitsForm({ tenant, server, disabled }: { tenant: string; server: ServerBody; disabled: boolean }) {
   const { deadlineSeconds, concurrentCalls } = server.limits
   const { values, change, fields, problem, state, submit } = useSavingSettings({
@@ -19,8 +19,8 @@ export function LimitsForm({ tenant, server, disabled }: { tenant: string; serve
     <Card title="Limits">
       <form className="grid max-w-xl gap-5" noValidate onSubmit={submit}>
         <Field
-          label="Seconds a call may take"
-          hint="One that takes longer is ended and answered with an error."
+          label="Call timeout in seconds"
+          hint="A longer call is cancelled and returns an error."
           error={fields.get('/limits/deadlineSeconds')}
         >
           <TextInput
@@ -32,7 +32,11 @@ export function LimitsForm({ tenant, server, disabled }: { tenant: string; serve
             disabled={disabled}
           />
         </Field>
-        <Field label="Calls at once" hint="A further one is told to come back shortly." error={fields.get('/limits/concurrentCalls')}>
+        <Field
+          label="Concurrent calls"
+          hint="Further calls get an error and can retry shortly."
+          error={fields.get('/limits/concurrentCalls')}
+        >
           <TextInput
             inputMode="numeric"
             value={values.calls}

@@ -9,7 +9,7 @@ import { useSavingSettings } from '../saving-settings.ts'
 interface ListFormProps {
   tenant: string
   server: ServerBody
-  /** The setting it is about, a list of words. */
+  /** Name of the setting, a list of strings. */
   field: 'egress' | 'origins'
   title: string
   label: string
@@ -18,7 +18,7 @@ interface ListFormProps {
   children: ReactNode
 }
 
-/** A setting that is a list, edited as lines. */
+/** Edits a list setting, one entry per line. */
 export function ListForm({ tenant, server, field, title, label, placeholder, disabled, children }: ListFormProps) {
   const { values, change, fields, problem, sent, state, submit } = useSavingSettings({
     tenant,
@@ -54,11 +54,11 @@ function linesOf(text: string): string[] {
   return [...new Set(text.split(/[\s,]+/).filter((line) => line !== ''))]
 }
 
-/** The API points at an entry by its number; a person finds it by what it says. */
+/** Names an invalid entry by its text, because the API identifies entries by index. */
 function faultOf(fields: ReadonlyMap<string, string>, field: string, sent: string[]): string | undefined {
   for (const [pointer, detail] of fields) {
     const index = new RegExp(`^/${field}/(\\d+)$`).exec(pointer)?.[1]
-    if (index !== undefined) return `have one that is not right: “${sent[Number(index)] ?? ''}” ${detail}`
+    if (index !== undefined) return `have an invalid entry: “${sent[Number(index)] ?? ''}” ${detail}`
     if (pointer === `/${field}`) return detail
   }
   return undefined

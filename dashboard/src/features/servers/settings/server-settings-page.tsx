@@ -12,7 +12,7 @@ import { ListForm } from './list-form.tsx'
 
 const route = getRouteApi('/t/$tenant/s/$server/settings')
 
-/** What a hosted server is called, reaches and is given. Who may connect is the Access page's. */
+/** Settings of a hosted server, except access rules, which have their own page. */
 export function ServerSettingsPage() {
   const { tenant, server: slug } = route.useParams()
   const server = useQuery(serverQuery(tenant, slug))
@@ -24,30 +24,31 @@ export function ServerSettingsPage() {
       <Loaded query={server}>
         {(body) => (
           <div className="grid gap-6">
-            {!mayChange && <p className="text-soft">You can look at these settings; an admin or owner changes them.</p>}
+            {!mayChange && <p className="text-soft">Only an admin or owner can change these settings.</p>}
             <IdentityForm tenant={tenant} server={body} disabled={!mayChange} />
             {isDeveloper && <Environment tenant={tenant} server={slug} />}
             <ListForm
               tenant={tenant}
               server={body}
               field="egress"
-              title="Hosts its code may reach"
+              title="Allowed hosts"
               label="Hosts"
               placeholder={'api.example.com\n*.example.org'}
               disabled={!mayChange}
             >
-              One a line, over https only. <code>*.example.com</code> stands for every host below it. Without any, the code reaches nothing.
+              Hosts that the code may connect to over https, one per line. <code>*.example.com</code> matches all subdomains. With an empty
+              list the code has no network access.
             </ListForm>
             <ListForm
               tenant={tenant}
               server={body}
               field="origins"
-              title="Web pages that may call it"
+              title="Allowed origins"
               label="Origins"
               placeholder="https://app.example.com"
               disabled={!mayChange}
             >
-              For apps that run in a browser: their origins, one a line. Apps that run elsewhere send none and need no entry.
+              Origins of apps that run in a browser, one per line. Other apps need no entry.
             </ListForm>
             <LimitsForm tenant={tenant} server={body} disabled={!mayChange} />
             {mayChange && <DeleteServer tenant={tenant} server={slug} />}

@@ -14,7 +14,7 @@ interface CodeComparisonProps {
   to: number
 }
 
-/** File by file, of the sources where both versions have them, else of what was deployed. */
+/** Compares the sources of two versions, or the deployed modules if a version has no sources. */
 export function CodeComparison({ tenant, server, from, to }: CodeComparisonProps) {
   const [before, after] = [useQuery(modulesQuery(tenant, server, from)), useQuery(modulesQuery(tenant, server, to))]
   return (
@@ -28,31 +28,31 @@ export function CodeComparison({ tenant, server, from, to }: CodeComparisonProps
   )
 }
 
-/** A line longer than this was written by a minifier, and no comparison of it can be read. */
+/** Longer lines come from a minifier, and a comparison would be unreadable. */
 const MAX_LINE = 5_000
 
 function Files({ was, is }: { was: ModulesBody; is: ModulesBody }) {
-  const ofSources = was.sources !== null && is.sources !== null
-  const [before, after] = ofSources ? [was.sources?.files ?? {}, is.sources?.files ?? {}] : [was.modules, is.modules]
+  const hasSources = was.sources !== null && is.sources !== null
+  const [before, after] = hasSources ? [was.sources?.files ?? {}, is.sources?.files ?? {}] : [was.modules, is.modules]
   const names = [...new Set([...Object.keys(after), ...Object.keys(before)])]
   const changed = names.filter((name) => before[name] !== after[name])
   return (
     <div className="grid gap-5">
-      {!ofSources && <p className="text-soft">Not both versions have sources, so these are the modules as they were deployed.</p>}
-      {changed.length === 0 && <p>{names.length === 1 ? 'The file is' : `All ${names.length} files are`} the same in both.</p>}
+      {!hasSources && <p className="text-soft">Compares the deployed modules, because not both versions have sources.</p>}
+      {changed.length === 0 && <p>{names.length === 1 ? 'The file is' : `All ${names.length} files are`} unchanged.</p>}
       {changed.map((name) => (
         <section key={name} className="overflow-hidden rounded-2xl border border-line bg-sheet">
           <h2 className="flex flex-wrap items-center gap-2 border-b border-line px-4 py-2 font-semibold">
             <code className="[overflow-wrap:anywhere]">{name}</code>
-            {!Object.hasOwn(before, name) && <Badge tone="good">New</Badge>}
-            {!Object.hasOwn(after, name) && <Badge tone="bad">Gone</Badge>}
+            {!Object.hasOwn(before, name) && <Badge tone="good">Added</Badge>}
+            {!Object.hasOwn(after, name) && <Badge tone="bad">Removed</Badge>}
           </h2>
           <FileBody name={name} before={before[name] ?? ''} after={after[name] ?? ''} />
         </section>
       ))}
       {changed.length > 0 && changed.length < names.length && (
         <p className="text-soft">
-          {names.length - changed.length === 1 ? 'One more file is' : `${names.length - changed.length} more files are`} the same in both.
+          {names.length - changed.length === 1 ? '1 other file is' : `${names.length - changed.length} other files are`} unchanged.
         </p>
       )}
     </div>
@@ -63,8 +63,8 @@ function FileBody({ name, before, after }: { name: string; before: string; after
   if ([before, after].some((text) => text.split('\n').some((line) => line.length > MAX_LINE))) {
     return (
       <p className="px-4 py-3">
-        It differs: {before.length.toLocaleString('en')} characters before, {after.length.toLocaleString('en')} after. It is minified, so
-        the lines cannot be compared in a way that can be read.
+        Changed: {before.length.toLocaleString('en')} characters before, {after.length.toLocaleString('en')} after. The file is minified, so
+        no line comparison is shown.
       </p>
     )
   }

@@ -18,7 +18,7 @@ import { SurfaceComparison } from './surface-comparison.tsx'
 
 const route = getRouteApi('/t/$tenant/s/$server/versions/compare')
 
-/** Two versions side by side: what clients see, and the code. */
+/** Compares the surface and the code of two versions. */
 export function ComparePage() {
   const { tenant, server } = route.useParams()
   const search = route.useSearch()
@@ -33,8 +33,8 @@ export function ComparePage() {
           const from = search.from ?? all.find(({ number }) => to !== undefined && number < to)?.number
           if (from === undefined || to === undefined) {
             return (
-              <EmptyState icon={FileDiff} title="There is nothing to compare yet">
-                With a second version there will be.
+              <EmptyState icon={FileDiff} title="Nothing to compare">
+                A comparison needs two versions.
               </EmptyState>
             )
           }
@@ -77,13 +77,13 @@ function Comparison({ tenant, server, from, to }: { tenant: string; server: stri
         <Loaded query={after} skeleton={<Skeleton lines={8} />}>
           {(is: VersionBody) => (
             <Tabs
-              label="What is compared"
+              label="Comparison"
               value={view}
               onChange={setView}
               tabs={[
                 {
                   value: 'surface',
-                  label: 'What clients see',
+                  label: 'Client view',
                   content: <SurfaceComparison changes={compareSurfaces(was.surface, is.surface)} />,
                 },
                 {
@@ -92,7 +92,7 @@ function Comparison({ tenant, server, from, to }: { tenant: string; server: stri
                   content: mayDeploy ? (
                     <CodeComparison tenant={tenant} server={server} from={from} to={to} />
                   ) : (
-                    <p>Code is for those with the role developer, and yours is viewer.</p>
+                    <p>Viewing code requires the developer role.</p>
                   ),
                 },
               ]}

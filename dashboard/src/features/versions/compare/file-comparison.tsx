@@ -6,7 +6,7 @@ import { styleNonce } from '../../../browser/style-nonce.ts'
 import { languageOf } from '../../code/editor/languages.ts'
 import { look } from '../../code/editor/theme.ts'
 
-/** A file before and after, line by line; what is the same is folded away. */
+/** Line diff of a file with unchanged lines folded. */
 export function FileComparison({ name, before, after }: { name: string; before: string; after: string }) {
   const parent = useRef<HTMLDivElement>(null)
   useEffect(() => {

@@ -1,21 +1,24 @@
 type Schema = Readonly<Record<string, unknown>>
 
-/** What a changed JSON Schema takes that it did not before, and what it took and does no more; each a few words with the place. */
+/** Changes of a JSON Schema: input that is newly accepted (widened) and no longer accepted (narrowed). */
 export interface SchemaChanges {
   widened: string[]
   narrowed: string[]
 }
 
-/** Each with what it is when it is left out. */
+/** Bounds with their value if absent. */
 const BOUNDS = [
   [['maximum', 'exclusiveMaximum', 'maxLength', 'maxItems', 'maxProperties'], Infinity],
   [['minimum', 'exclusiveMinimum', 'minLength', 'minItems', 'minProperties'], -Infinity],
 ] as const
-/** What only ever takes values away. */
+/** Keywords that only restrict values. */
 const RESTRICTIONS = ['pattern', 'format', 'const', 'multipleOf', 'uniqueItems']
 const MAX_DEPTH = 16
 
-/** Compares the schemas of a tool's input, before and after. Reads what schema libraries write; what it cannot read is no change here, and is one in the text. */
+/**
+ * Compares two input schemas of a tool. Understands the keywords that schema libraries generate.
+ * Changes of other keywords appear in the text comparison only.
+ */
 export function compareSchemas(before: unknown, after: unknown): SchemaChanges {
   const changes: SchemaChanges = { widened: [], narrowed: [] }
   compare(asSchema(before), asSchema(after), '', changes, 0)
@@ -26,8 +29,8 @@ function compare(before: Schema, after: Schema, path: string, changes: SchemaCha
   if (depth > MAX_DEPTH) return
   const at = path === '' ? '' : `${path} `
   const { widened, narrowed } = changes
-  compareSets(typesOf(before), typesOf(after), `${at}may be`, changes)
-  compareSets(listOf(before['enum']), listOf(after['enum']), `${at}may be`, changes)
+  compareSets(typesOf(before), typesOf(after), `${at}accepts`, changes)
+  compareSets(listOf(before['enum']), listOf(after['enum']), `${at}accepts`, changes)
   for (const [names, unbounded] of BOUNDS) {
     for (const name of names) {
       const [from, to] = [numberOr(before[name], unbounded), numberOr(after[name], unbounded)]
@@ -36,11 +39,11 @@ function compare(before: Schema, after: Schema, path: string, changes: SchemaCha
   }
   for (const name of RESTRICTIONS) {
     if (JSON.stringify(before[name]) === JSON.stringify(after[name])) continue
-    if (after[name] === undefined) widened.push(`${at}is no longer held to a ${name}`)
-    else narrowed.push(before[name] === undefined ? `${at}is held to a ${name}` : `${at}is held to another ${name}`)
+    if (after[name] === undefined) widened.push(`${at}no longer has a ${name}`)
+    else narrowed.push(before[name] === undefined ? `${at}now has a ${name}` : `${at}has a different ${name}`)
   }
-  if (isClosed(before) && !isClosed(after)) widened.push(`${at}takes properties it does not name`)
-  if (!isClosed(before) && isClosed(after)) narrowed.push(`${at}takes no properties but those it names`)
+  if (isClosed(before) && !isClosed(after)) widened.push(`${at}accepts additional properties`)
+  if (!isClosed(before) && isClosed(after)) narrowed.push(`${at}no longer accepts additional properties`)
 
   const [properties, others] = [asSchema(before['properties']), asSchema(after['properties'])]
   const [required, nowRequired] = [listOf(before['required']) ?? [], listOf(after['required']) ?? []]
@@ -50,20 +53,20 @@ function compare(before: Schema, after: Schema, path: string, changes: SchemaCha
     const wasRequired = required.includes(JSON.stringify(name))
     if (!(name in properties)) {
       widened.push(`${place} is new`)
-      if (isRequired) narrowed.push(`${place} is required`)
+      if (isRequired) narrowed.push(`${place} is now required`)
     } else if (name in others) {
-      if (wasRequired && !isRequired) widened.push(`${place} may be left out`)
-      if (!wasRequired && isRequired) narrowed.push(`${place} is required`)
+      if (wasRequired && !isRequired) widened.push(`${place} is now optional`)
+      if (!wasRequired && isRequired) narrowed.push(`${place} is now required`)
       compare(asSchema(properties[name]), asSchema(others[name]), place, changes, depth + 1)
     } else {
-      narrowed.push(`${place} is gone`)
+      narrowed.push(`${place} is removed`)
     }
   }
   if (before['items'] !== undefined && after['items'] !== undefined)
     compare(asSchema(before['items']), asSchema(after['items']), `${path}[]`, changes, depth + 1)
 }
 
-/** Undefined is "anything". */
+/** Compares two sets of accepted values. Undefined means any value. */
 function compareSets(
   before: readonly string[] | undefined,
   after: readonly string[] | undefined,
@@ -71,13 +74,13 @@ function compareSets(
   { widened, narrowed }: SchemaChanges,
 ): void {
   if (before === undefined && after === undefined) return
-  if (after === undefined) widened.push(`${what} anything`)
+  if (after === undefined) widened.push(`${what} any value`)
   else if (before === undefined) narrowed.push(`${what} only ${after.join(', ')}`)
   else {
     const added = after.filter((each) => !before.includes(each))
     const removed = before.filter((each) => !after.includes(each))
     if (added.length > 0) widened.push(`${what} ${added.join(', ')}`)
-    if (removed.length > 0) narrowed.push(`${what.replace(/may be$/, 'may no longer be')} ${removed.join(', ')}`)
+    if (removed.length > 0) narrowed.push(`${what.replace(/accepts$/, 'no longer accepts')} ${removed.join(', ')}`)
   }
 }
 
@@ -94,7 +97,7 @@ function typesOf({ type }: Schema): string[] | undefined {
   return types?.flatMap((each) => (each === 'number' ? ['number', 'integer'] : [each]))
 }
 
-/** Values as JSON, to compare by. */
+/** Returns the values as JSON for comparison. */
 function listOf(value: unknown): string[] | undefined {
   return Array.isArray(value) ? value.map((each) => JSON.stringify(each)) : undefined
 }

@@ -3,13 +3,13 @@ import { compareSchemas } from './schema-changes.ts'
 
 type Entry = Readonly<Record<string, unknown>>
 
-/** One thing that differs in something both versions have. */
+/** A changed field of an entry that exists in both versions. */
 export interface Difference {
-  /** "description", "inputSchema" … */
+  /** Name of the field, such as "description". */
   field: string
   before: string
   after: string
-  /** Of an input schema: what calls it takes now, and which no longer. */
+  /** Newly accepted and no longer accepted input, if the field is an input schema. */
   widened?: string[]
   narrowed?: string[]
 }
@@ -18,14 +18,14 @@ export interface EntryChange {
   kind: 'added' | 'removed' | 'changed'
   name: string
   differences: Difference[]
-  /** Why a client, or the person behind it, should look twice: a sentence each without its subject. */
+  /** Changes that increase the risk of the tool, as predicates such as "is now destructive". */
   dangers: string[]
-  /** What of it stops calls from working that worked. */
+  /** Changes that break calls which worked before. */
   breaks: string[]
 }
 
 export interface SurfaceChanges {
-  /** Of what the server says of itself. */
+  /** Changes of the server details. */
   server: Difference[]
   tools: EntryChange[]
   prompts: EntryChange[]
@@ -33,7 +33,7 @@ export interface SurfaceChanges {
   resourceTemplates: EntryChange[]
 }
 
-/** What clients will see change from one version to another. A version whose discovery failed shows them nothing. */
+/** Compares the surfaces of two versions. A version with failed discovery has an empty surface. */
 export function compareSurfaces(before: Surface | null, after: Surface | null): SurfaceChanges {
   const list = (name: 'prompts' | 'resources' | 'resourceTemplates', key: string) =>
     compareLists(before?.[name] ?? [], after?.[name] ?? [], key, () => ({ dangers: [], breaks: [] }))
@@ -74,35 +74,37 @@ function compareLists<T extends Entry>(
   return changes.toSorted((a, b) => b.dangers.length - a.dangers.length)
 }
 
-/** The hints of a tool, what is left out being what the protocol says it then is. They are the server's own word: a change of them is what can be seen of a change of nature. */
+/** Returns the hints of a tool, with the protocol's defaults for absent hints. */
 function hintsOf({ annotations = {} }: ToolDefinition) {
   const readOnly = annotations.readOnlyHint === true
   return {
     readOnly,
     destructive: !readOnly && annotations.destructiveHint !== false,
-    saidDestructive: annotations.destructiveHint === true,
+    declaredDestructive: annotations.destructiveHint === true,
     idempotent: readOnly || annotations.idempotentHint === true,
     openWorld: annotations.openWorldHint !== false,
   }
 }
 
 function judgeTool(before: ToolDefinition | undefined, after: ToolDefinition | undefined): Judgement {
-  if (!after) return { dangers: [], breaks: ['it is gone'] }
+  if (!after) return { dangers: [], breaks: ['the tool is removed'] }
   const is = hintsOf(after)
   if (!before) {
     if (is.readOnly) return { dangers: [], breaks: [] }
-    return { dangers: [is.saidDestructive ? 'is new, and may destroy' : 'is new, and may change things'], breaks: [] }
+    return { dangers: [is.declaredDestructive ? 'is new and destructive' : 'is new and can write'], breaks: [] }
   }
   const was = hintsOf(before)
   const { widened, narrowed } = compareSchemas(before.inputSchema, after.inputSchema)
   const dangers = [
-    ...(was.readOnly && !is.readOnly ? ['no longer says that it only reads: it may change things, and needs mcp:write'] : []),
-    ...((is.destructive && !was.destructive && !was.readOnly) || (is.saidDestructive && !was.saidDestructive) ? ['may now destroy'] : []),
-    ...(is.openWorld && !was.openWorld ? ['may now reach beyond the server'] : []),
-    ...(was.idempotent && !is.idempotent && !was.readOnly ? ['no longer says that repeating it is safe'] : []),
-    ...(widened.length > 0 && !is.readOnly ? ['takes more than it did'] : []),
+    ...(was.readOnly && !is.readOnly ? ['is no longer read-only and needs mcp:write'] : []),
+    ...((is.destructive && !was.destructive && !was.readOnly) || (is.declaredDestructive && !was.declaredDestructive)
+      ? ['is now destructive']
+      : []),
+    ...(is.openWorld && !was.openWorld ? ['can now reach external systems'] : []),
+    ...(was.idempotent && !is.idempotent && !was.readOnly ? ['is no longer idempotent'] : []),
+    ...(widened.length > 0 && !is.readOnly ? ['accepts more input'] : []),
   ]
-  const needsMore = was.readOnly && !is.readOnly ? ['a client that has mcp:read alone must ask for more'] : []
+  const needsMore = was.readOnly && !is.readOnly ? ['clients with mcp:read only must request mcp:write'] : []
   return { dangers, breaks: [...narrowed, ...needsMore] }
 }
 
@@ -116,7 +118,7 @@ function differences(before: Entry, after: Entry): Difference[] {
   })
 }
 
-/** Text as it is, anything else as JSON with its keys in order: the same thing written in another order is no change. */
+/** Returns a string unchanged and other values as JSON with sorted keys, so that key order is no change. */
 function written(value: unknown): string {
   if (value === undefined) return ''
   return typeof value === 'string' ? value : JSON.stringify(ordered(value), null, 2)

@@ -10,15 +10,15 @@ const KINDS = {
   changed: { word: 'Changed', icon: Pencil, className: 'text-accent' },
 }
 
-/** What clients see change, with what is to be looked at twice first. */
+/** Changes for clients, with riskier tools first. */
 export function SurfaceComparison({ changes }: { changes: SurfaceChanges }) {
-  if (isSame(changes)) return <p>Clients see no difference: the same tools, prompts and resources, said the same way.</p>
+  if (isSame(changes)) return <p>No changes for clients.</p>
   const dangerous = changes.tools.filter(({ dangers }) => dangers.length > 0)
   return (
     <div className="grid gap-6">
       {dangerous.length > 0 && <Dangers tools={dangerous} />}
       {changes.server.length > 0 && (
-        <Group title="The server itself">
+        <Group title="Server details">
           <li className="py-3">
             <Differences differences={changes.server} />
           </li>
@@ -44,7 +44,7 @@ export function Dangers({ tools }: { tools: readonly EntryChange[] }) {
   return (
     <div className="rounded-xl border border-warn-ink bg-warn-ground p-4 text-warn-ink">
       <p className="flex items-center gap-2 font-bold">
-        <TriangleAlert aria-hidden className="size-5 shrink-0" /> More dangerous
+        <TriangleAlert aria-hidden className="size-5 shrink-0" /> Higher risk
       </p>
       <ul className="mt-2 grid gap-1">
         {tools.flatMap(({ name, dangers }) =>
@@ -84,7 +84,7 @@ function Entry({ entry: { kind, name, differences, breaks } }: { entry: EntryCha
       </p>
       {kind === 'changed' && breaks.length > 0 && (
         <p className="mt-1 text-sm">
-          Calls that worked may fail: <Untrusted text={breaks.join('; ')} />.
+          Breaking changes: <Untrusted text={breaks.join('; ')} />.
         </p>
       )}
       <Differences differences={differences} />
@@ -99,7 +99,7 @@ function Differences({ differences }: { differences: readonly Difference[] }) {
         {field}
         {widened.length > 0 && (
           <>
-            , takes more: <Untrusted text={widened.join('; ')} />
+            , accepts more: <Untrusted text={widened.join('; ')} />
           </>
         )}
       </p>
@@ -119,7 +119,7 @@ function Side({ label, text, className }: { label: string; text: string; classNa
       role="group"
       aria-label={label}
     >
-      {text === '' ? <span className="font-sans">Not there</span> : <Untrusted text={text} multiline />}
+      {text === '' ? <span className="font-sans">None</span> : <Untrusted text={text} multiline />}
     </div>
   )
 }

@@ -10,51 +10,51 @@ import { nameOf } from '../../activity/call-names.ts'
 import { recentCallsQuery } from '../../activity/queries.ts'
 import { useRole } from '../../people/role.ts'
 
-const LOOK_EVERY = 2_500
-/** What an agent does with a server, rather than to learn what it offers. */
+const REFETCH_MS = 2_500
+/** Methods that use a server, as opposed to discovery. */
 const USES = new Set(['tools/call', 'prompts/get', 'resources/read'])
 
 type Call = Extract<ActivityBody, { kind: 'call' }>
 
 /**
- * Waits for the first app and the first call, and lights up as they come. For a server that has been called there is nothing to wait for, and nothing here.
- * Grants are for admins to see; to others an app has arrived when it has asked for something.
+ * Shows when the first app connects and the first call arrives. Hidden for a server that was called
+ * before. Only admins can read grants; for other roles an app has connected when it sends a request.
  */
-export function Arrivals({ tenant, server }: { tenant: string; server: string }) {
+export function FirstUse({ tenant, server }: { tenant: string; server: string }) {
   const maySeeGrants = useRole(tenant, 'admin')
   const calls = useQuery({
     ...recentCallsQuery(tenant, server),
-    refetchInterval: ({ state }) => (findUse(state.data) ? false : LOOK_EVERY),
+    refetchInterval: ({ state }) => (findUse(state.data) ? false : REFETCH_MS),
   })
   const { data: grant } = useQuery({
     ...latestGrantQuery(tenant, server),
     enabled: maySeeGrants,
-    refetchInterval: ({ state }) => (state.data || findUse(calls.data) ? false : LOOK_EVERY),
+    refetchInterval: ({ state }) => (state.data || findUse(calls.data) ? false : REFETCH_MS),
   })
-  const hasWaited = useRef(false)
+  const wasWaiting = useRef(false)
   if (!calls.data) return null
   const use = findUse(calls.data)
-  if (use && !hasWaited.current) return null
-  hasWaited.current = true
+  if (use && !wasWaiting.current) return null
+  wasWaiting.current = true
   const contact = calls.data.at(-1)
   const app = grant?.clientName ?? contact?.clientName ?? contact?.clientId
   const arrived = grant?.createdAt ?? contact?.at
   return (
-    <Card title={use ? 'It works' : 'Waiting for the first client'}>
+    <Card title={use ? 'The server works' : 'Waiting for the first client'}>
       <ol aria-live="polite" className="grid gap-4 sm:grid-cols-2">
-        <Light lit={arrived !== undefined} name="An app connects">
+        <Milestone reached={arrived !== undefined} name="App connected">
           {arrived === undefined ? (
-            'Add the address to a client. It asks you to sign in, and what you let it do.'
+            'Add the endpoint to a client, then sign in and allow access.'
           ) : (
             <>
-              <Untrusted text={app ?? 'A client without a grant'} />{' '}
+              <Untrusted text={app ?? 'Anonymous client'} />{' '}
               <span className="text-soft">
                 <RelativeTime at={arrived} />
               </span>
             </>
           )}
-        </Light>
-        <Light lit={use !== undefined} name="A call lands">
+        </Milestone>
+        <Milestone reached={use !== undefined} name="First call">
           {use ? (
             <>
               <code>
@@ -65,9 +65,9 @@ export function Arrivals({ tenant, server }: { tenant: string; server: string })
               </span>
             </>
           ) : (
-            'Ask your agent for something one of its tools does.'
+            'Ask your agent to do something with one of the tools.'
           )}
-        </Light>
+        </Milestone>
       </ol>
     </Card>
   )
@@ -77,13 +77,13 @@ function findUse(calls: readonly Call[] | undefined): Call | undefined {
   return calls?.findLast(({ method }) => USES.has(method))
 }
 
-function Light({ lit, name, children }: { lit: boolean; name: string; children: ReactNode }) {
+function Milestone({ reached, name, children }: { reached: boolean; name: string; children: ReactNode }) {
   return (
     <li
-      className={`flex items-start gap-3 rounded-xl border p-4 transition-colors duration-500 ${lit ? 'border-good bg-good-ground' : 'border-line'}`}
+      className={`flex items-start gap-3 rounded-xl border p-4 transition-colors duration-500 ${reached ? 'border-good bg-good-ground' : 'border-line'}`}
     >
       <span aria-hidden className="relative mt-0.5 flex size-6 shrink-0 items-center justify-center">
-        {lit ? (
+        {reached ? (
           <span className="flex size-6 items-center justify-center rounded-full bg-good text-sheet">
             <Check strokeWidth={3} className="size-4" />
           </span>
@@ -97,7 +97,7 @@ function Light({ lit, name, children }: { lit: boolean; name: string; children: 
       <div className="min-w-0">
         <p className="font-semibold">
           {name}
-          <span className="sr-only">{lit ? ': done' : ': waiting'}</span>
+          <span className="sr-only">{reached ? ': done' : ': waiting'}</span>
         </p>
         <p className="text-sm">{children}</p>
       </div>
