@@ -9,7 +9,8 @@ export default defineConfig({
   root: import.meta.dirname,
   base: '/dashboard/',
   plugins: [react(), tailwindcss(), templates(join(import.meta.dirname, '../examples')), editorAssets()],
-  // the Worker puts a fresh nonce in its place each time it serves index.html (workers/pages/dashboard.ts)
+  // the Worker puts a fresh nonce in its place each time it serves index.html
+  // (workers/pages/dashboard.ts)
   html: { cspNonce: '__CSP_NONCE__' },
   worker: { format: 'es' },
   build: {

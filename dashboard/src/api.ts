@@ -39,9 +39,9 @@ export async function call<T>(method: Method, path: string, body?: unknown, opti
 
 /**
  * Calls the management API and returns a successful response. Throws an {@link ApiProblem} for any
- * other response. A POST carries an `Idempotency-Key`, so a retry after a lost response has no second
- * effect. If the sign-in has expired, a GET leads to the sign-in page and back. Other methods throw,
- * so that a form keeps its input.
+ * other response. A POST carries an `Idempotency-Key`, so a retry after a lost response has no
+ * second effect. If the sign-in has expired, a GET leads to the sign-in page and back. Other
+ * methods throw, so that a form keeps its input.
  */
 export async function request(
   method: Method,
@@ -115,7 +115,10 @@ export function list<T>(queryKey: readonly unknown[], path: string) {
   })
 }
 
-/** Query of a list in pages, newest first. The first page is small to load fast; later pages have 200 items. */
+/**
+ * Query of a list in pages, newest first. The first page is small to load fast; later pages have
+ * 200 items.
+ */
 export function pages<T>(queryKey: readonly unknown[], path: string) {
   return infiniteQueryOptions({
     queryKey: [...queryKey, 'pages'],

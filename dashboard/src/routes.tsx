@@ -39,8 +39,8 @@ import { ServerShell } from './shell/server-shell.tsx'
 import { Shell } from './shell/shell.tsx'
 
 /**
- * Every page with its path. Pages with a `nav` entry appear in the navigation, in this order. A page
- * is loaded when it is opened.
+ * Every page with its path. Pages with a `nav` entry appear in the navigation, in this order. A
+ * page is loaded when it is opened.
  */
 declare module '@tanstack/react-router' {
   interface StaticDataRouteOption {
@@ -52,7 +52,10 @@ declare module '@tanstack/react-router' {
   }
 }
 
-/** Loads a page on demand. Without a connection it shows an error, because the router would reload the document. */
+/**
+ * Loads a page on demand. Without a connection it shows an error, because the router would reload
+ * the document.
+ */
 const pageOf: typeof lazyRouteComponent = (load, name) =>
   lazyRouteComponent(async () => {
     try {
@@ -109,7 +112,8 @@ const ownPages = [
   }),
   createRoute({
     getParentRoute: () => root,
-    path: 'oauth/callback', // in the dashboard's client document: protocol/oauth/dashboard-client.ts
+    // also in protocol/oauth/dashboard-client.ts
+    path: 'oauth/callback',
     component: pageOf(() => import('./features/playground/oauth-callback-page.tsx'), 'OAuthCallbackPage'),
   }),
 ]
@@ -175,7 +179,10 @@ const serverPages = [
     getParentRoute: () => server,
     path: 'code',
     staticData: { nav: { label: 'Code', icon: CodeXml, role: 'developer' } },
-    /** `version`: opens the sources of a version. `blank`: starts with a minimal server if there are no sources. */
+    /**
+     * `version`: opens the sources of a version. `blank`: starts with a minimal server if there are
+     * no sources.
+     */
     validateSearch: (search: Record<string, unknown>): { version?: number; blank?: true } => {
       const version = versionOf(search['version'])
       return { ...(version === undefined ? {} : { version }), ...(search['blank'] === true ? { blank: true } : {}) }

@@ -1,4 +1,4 @@
-/** Reads an object from sessionStorage. Returns an empty object if there is none. */
+/** Reads an object from sessionStorage. Returns an empty object if the entry is missing. */
 export function readTab<T extends object>(key: string): Partial<T> {
   try {
     return JSON.parse(sessionStorage.getItem(key) ?? '{}') as Partial<T>

@@ -33,7 +33,7 @@ interface NamedProps {
   /** Empty if there is no name; `fallback` is shown instead. */
   name: string
   fallback?: string
-  /** Verified identifier under the name, or null if there is none. */
+  /** Verified identifier under the name, or null. */
   identifier: string | null
   /** Shows the identifier in a monospace font. */
   isCode?: boolean

@@ -22,7 +22,8 @@ export function Dialog({ open, onOpenChange, title, description, children }: Dia
           <Radix.Content
             {...(description ? {} : { 'aria-describedby': undefined })}
             onCloseAutoFocus={(event) => {
-              // Radix restores the focus to its own trigger only, but any button can open these dialogs
+              // Radix restores the focus to its own trigger only, but any button can open these
+              // dialogs
               event.preventDefault()
               const { current } = opener
               // the opening button is gone if the dialog deleted its row

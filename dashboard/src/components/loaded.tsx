@@ -22,7 +22,10 @@ interface LoadedProps<T> {
   children: (data: T) => ReactNode
 }
 
-/** Shows the data of a query, a skeleton while loading, or the error. Old data stays during a refetch. */
+/**
+ * Shows the data of a query, a skeleton while loading, or the error. Old data stays during a
+ * refetch.
+ */
 export function Loaded<T>({ query, skeleton = <Skeleton />, isPage = false, children }: LoadedProps<T>) {
   if (query.data !== undefined) return children(query.data)
   if (query.error) return <ErrorState problem={query.error} onRetry={() => void query.refetch()} isPage={isPage} />

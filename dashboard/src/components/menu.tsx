@@ -2,7 +2,9 @@ import { Check, type LucideIcon } from 'lucide-react'
 import { DropdownMenu } from 'radix-ui'
 import type { ReactNode } from 'react'
 
-/** A button with a menu of {@link MenuItem}s, {@link MenuChoices}, or links in a `MenuItem asChild`. */
+/**
+ * A button with a menu of {@link MenuItem}s, {@link MenuChoices}, or links in a `MenuItem asChild`.
+ */
 export function Menu({ trigger, align = 'start', children }: { trigger: ReactNode; align?: 'start' | 'end'; children: ReactNode }) {
   return (
     <DropdownMenu.Root modal={false}>

@@ -1,8 +1,8 @@
 import { useEffect, useState } from 'react'
 
 /**
- * Units with their length in seconds. A unit applies from `from` seconds on, so that 90 days are not
- * shown as 3 months.
+ * Units with their length in seconds. A unit applies from `from` seconds on, so that 90 days are
+ * not shown as 3 months.
  */
 const UNITS: [unit: Intl.RelativeTimeFormatUnit, seconds: number, from?: number][] = [
   ['year', 31_536_000],

@@ -2,8 +2,9 @@ import { Fragment } from 'react'
 
 const MAX = 10_000
 /**
- * Invisible characters: format characters (Cf), such as direction marks, and control characters (Cc)
- * except tab and line feed. Joiners (U+200C, U+200D) stay, because scripts and emoji need them.
+ * Invisible characters: format characters (Cf), such as direction marks, and control characters
+ * (Cc) except tab and line feed. Joiners (U+200C, U+200D) stay, because scripts and emoji need
+ * them.
  */
 const MARKS = /((?![\t\n\u200c\u200d])[\p{Cf}\p{Cc}])/u
 const IS_MARK = new RegExp(`^${MARKS.source}$`, 'u')
@@ -28,7 +29,7 @@ export function Untrusted({ text, multiline = false, lines }: UntrustedProps) {
   return (
     <bdi className={`[overflow-wrap:anywhere] ${multiline ? 'whitespace-pre-wrap' : ''} ${lines ? CLAMP[lines] : ''}`}>
       {shown.split(MARKS).map((part, index) => (
-        // oxlint-disable-next-line react/no-array-index-key -- parts of one text, without another key
+        // oxlint-disable-next-line react/no-array-index-key -- parts of a text have no other key
         <Fragment key={index}>{IS_MARK.test(part) ? <Mark mark={part} /> : part}</Fragment>
       ))}
       {text.length > MAX && <span className="text-soft"> … and {(text.length - MAX).toLocaleString('en')} more characters</span>}

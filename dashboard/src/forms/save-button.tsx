@@ -6,7 +6,10 @@ interface SaveButtonProps {
   isChanged: boolean
 }
 
-/** Submit button with a note about unsaved changes. Never disabled, because a disabled button loses the focus. */
+/**
+ * Submit button with a note about unsaved changes. Never disabled, because a disabled button loses
+ * the focus.
+ */
 export function SaveButton({ busy, isChanged }: SaveButtonProps) {
   return (
     <div className="flex flex-wrap items-center gap-3">

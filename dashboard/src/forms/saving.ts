@@ -17,8 +17,8 @@ export interface Saving<T extends object> {
 }
 
 /**
- * State of a form with one Save button. Unchanged fields are not sent, because another user may have
- * changed them.
+ * State of a form with one Save button. Unchanged fields are not sent, because another user may
+ * have changed them.
  */
 export function useSaving<T extends object>({ name, saved, send, refresh, done }: Saving<T>) {
   const { values, changed, isChanged, change, markSaved } = useChanges(name, saved)

@@ -10,7 +10,10 @@ export interface NavItem {
   icon: LucideIcon
 }
 
-/** Child pages of a route with a `nav` entry, in the order of routes.tsx, without pages that need a higher role. */
+/**
+ * Child pages of a route with a `nav` entry, in the order of routes.tsx, without pages that need a
+ * higher role.
+ */
 export function useNavigation(parent: string, own: RoleName = 'viewer'): NavItem[] {
   const { routesById } = useRouter()
   return Object.values(routesById).flatMap((route) => {
@@ -29,7 +32,10 @@ interface NavLinksProps {
   onNavigate?: (() => void) | undefined
 }
 
-/** Vertical links. The first link matches its exact path only, because every other path starts with it. */
+/**
+ * Vertical links. The first link matches its exact path only, because every other path starts with
+ * it.
+ */
 export function SideLinks({ items, params = {}, onNavigate }: NavLinksProps) {
   return (
     <ul className="grid gap-0.5">

@@ -16,7 +16,10 @@ interface LimitDialogProps {
   onClose: () => void
 }
 
-/** Limits the tools of a grant. The user of the app cannot lift the limit, and the limit adds no tool. */
+/**
+ * Limits the tools of a grant. The user of the app cannot lift the limit, and the limit adds no
+ * tool.
+ */
 export function LimitDialog({ tenant, server, grant, onClose }: LimitDialogProps) {
   const tools = useQuery(choosableToolsQuery(tenant, server))
   return (

@@ -49,7 +49,9 @@ export const latestGrantQuery = (tenant: string, server: string) =>
       (await call<Page<GrantBody>>('GET', `${apiPath.server(tenant, server)}/grants?limit=1`, undefined, { signal })).items[0] ?? null,
   })
 
-/** The tools of the active version that a grant can be limited to. Empty if no version is active. */
+/**
+ * The tools of the active version that a grant can be limited to. Empty if no version is active.
+ */
 export const choosableToolsQuery = (tenant: string, server: string) =>
   queryOptions({
     queryKey: [...serverKey(tenant, server), 'choosable-tools'],

@@ -20,7 +20,10 @@ interface ToolChoiceProps {
 /** Further tools are found by search. */
 const SHOWN = 100
 
-/** Selects all tools or some tools. Selected tools that the active version lacks stay selected, because a rollback can restore them. */
+/**
+ * Selects all tools or some tools. Selected tools that the active version lacks stay selected,
+ * because a rollback can restore them.
+ */
 export function ToolChoice({ tools, chosen, onChange }: ToolChoiceProps) {
   const [wanted, setWanted] = useState('')
   const gone = (chosen ?? [])

@@ -22,7 +22,9 @@ const PERIODS = [
   { value: 'fortnight', label: 'Last 14 days' },
 ] as const
 
-/** Calls and log lines, newest first. The filter is in the query string, so that a link keeps it. */
+/**
+ * Calls and log lines, newest first. The filter is in the query string, so that a link keeps it.
+ */
 export function ActivityPage() {
   const { tenant, server } = route.useParams()
   const search = route.useSearch()

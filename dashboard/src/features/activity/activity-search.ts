@@ -10,6 +10,7 @@ export function parseActivitySearch({ kind, problems, id }: Record<string, unkno
   return {
     ...(kind === 'call' || kind === 'line' ? { kind } : {}),
     ...(problems === true ? { problems } : {}),
-    ...(typeof id === 'string' || typeof id === 'number' ? { id: String(id).slice(0, 100) } : {}), // the router parses an ID of digits as a number
+    // the router parses an ID of digits as a number
+    ...(typeof id === 'string' || typeof id === 'number' ? { id: String(id).slice(0, 100) } : {}),
   }
 }

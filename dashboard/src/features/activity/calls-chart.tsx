@@ -6,7 +6,10 @@ import { useTheme } from '../../components/theme.ts'
 
 const HEIGHT = 150
 
-/** Bar chart of calls, with failed calls in red. Hidden from screen readers, because a text has the numbers. */
+/**
+ * Bar chart of calls, with failed calls in red. Hidden from screen readers, because a text has the
+ * numbers.
+ */
 export default function CallsChart({ summary }: { summary: ActivitySummaryBody }) {
   const place = useRef<HTMLDivElement>(null)
   const theme = useTheme()
@@ -87,7 +90,10 @@ function timeLabel(at: number, step: number): string {
   return (isDay ? day : hour).format(date)
 }
 
-/** Resolves a custom property to a color, because a canvas supports neither custom properties nor light-dark(). */
+/**
+ * Resolves a custom property to a color, because a canvas supports neither custom properties nor
+ * light-dark().
+ */
 function colour(element: HTMLElement, name: string): string {
   const probe = element.appendChild(document.createElement('span'))
   probe.style.color = `var(${name})`

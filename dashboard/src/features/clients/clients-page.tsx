@@ -18,7 +18,9 @@ import { RotateDialog } from './rotate-dialog.tsx'
 
 const route = getRouteApi('/t/$tenant/clients')
 
-/** Clients that members created. A client belongs to the tenant, and each server grants its access. */
+/**
+ * Clients that members created. A client belongs to the tenant, and each server grants its access.
+ */
 export function ClientsPage() {
   const { tenant } = route.useParams()
   const clients = useQuery(tenantClientsQuery(tenant))

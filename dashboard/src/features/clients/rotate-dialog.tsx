@@ -23,7 +23,9 @@ interface RotateDialogProps {
   onClose: () => void
 }
 
-/** Rotates the secret of a client. The previous secret stays valid for a while, to avoid downtime. */
+/**
+ * Rotates the secret of a client. The previous secret stays valid for a while, to avoid downtime.
+ */
 export function RotateDialog({ tenant, client, onClose }: RotateDialogProps) {
   const queryClient = useQueryClient()
   const path = `${apiPath.tenant(tenant)}/clients/${encodeURIComponent(client?.clientId ?? '')}`

@@ -16,7 +16,9 @@ interface BundleOnlyProps {
   begin: ReactNode
 }
 
-/** A version deployed without sources: its modules read-only, and starting points for new sources. */
+/**
+ * A version deployed without sources: its modules read-only, and starting points for new sources.
+ */
 export function BundleOnly({ tenant, server, number, modules, begin }: BundleOnlyProps) {
   return (
     <>

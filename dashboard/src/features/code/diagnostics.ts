@@ -11,7 +11,10 @@ interface DiagnosticSources {
   deployedText: string | undefined
 }
 
-/** Returns the diagnostics of a file. Results of a deploy are left out if the file has changed since. */
+/**
+ * Returns the diagnostics of a file. Results of a deploy are left out if the file has changed
+ * since.
+ */
 export function diagnosticsOf(
   file: string,
   text: string,

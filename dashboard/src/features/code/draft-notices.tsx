@@ -11,7 +11,10 @@ interface DraftNoticesProps {
   onKeep: () => void
 }
 
-/** Warns if the draft differs from the requested version, from another tab, or from the active version. */
+/**
+ * Warns if the draft differs from the requested version, from another tab, or from the active
+ * version.
+ */
 export function DraftNotices({ snapshot: { origin, changed, outdated }, requested, active, onLeave, onKeep }: DraftNoticesProps) {
   const from = 'version' in origin ? origin.version : undefined
   if (requested !== undefined && requested !== from) {

@@ -1,6 +1,8 @@
 import type { UploadBody } from '../../../../protocol/api.ts'
 
-/** An example server to start from. scripts/templates.ts writes the list to templates/index.json. */
+/**
+ * An example server to start from. scripts/templates.ts writes the list to templates/index.json.
+ */
 export interface Template {
   /** Name of the folder. */
   name: string

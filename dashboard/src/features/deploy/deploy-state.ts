@@ -3,7 +3,10 @@ import type { PlacedFinding } from './places.ts'
 
 /** State of one deploy, from its preparation to the resulting version. */
 export interface DeployState {
-  /** `stopped`: the preparation ended without an upload. `refused`: the version has errors, so it cannot be activated. */
+  /**
+   * `stopped`: the preparation ended without an upload. `refused`: the version has errors, so it
+   * cannot be activated.
+   */
   phase: 'idle' | 'preparing' | 'uploading' | 'stopped' | 'failed' | 'refused' | 'done'
   /** The preparation is finished and the upload has started. */
   prepared: boolean

@@ -2,7 +2,10 @@ import type { DeployStep, UploadBody, VersionBody } from '../../../../protocol/a
 import { ApiProblem, apiPath, request, toProblem } from '../../api.ts'
 import { readSteps } from './read-steps.ts'
 
-/** Uploads a version and reports each step. Throws an ApiProblem on failure; a `refused` version is no failure. */
+/**
+ * Uploads a version and reports each step. Throws an ApiProblem on failure; a `refused` version is
+ * no failure.
+ */
 export async function deploy(
   { tenant, server }: { tenant: string; server: string },
   upload: UploadBody,

@@ -21,7 +21,10 @@ interface LinksDialogProps {
   onClose: () => void
 }
 
-/** Links between subjects of a provider and members. Most links form automatically by a verified email address. */
+/**
+ * Links between subjects of a provider and members. Most links form automatically by a verified
+ * email address.
+ */
 export function LinksDialog({ tenant, provider, isOwner, onClose }: LinksDialogProps) {
   return (
     <Dialog

@@ -17,7 +17,9 @@ interface ProviderDialogProps {
   onDone: (provider: IdentityProviderBody) => void
 }
 
-/** Adds or edits a provider. Mount only while open. The platform tests the provider before saving. */
+/**
+ * Adds or edits a provider. Mount only while open. The platform tests the provider before saving.
+ */
 export function ProviderDialog({ tenant, provider, onClose, onDone }: ProviderDialogProps) {
   const client = useQueryClient()
   const path = `${apiPath.tenant(tenant)}/identity-providers`

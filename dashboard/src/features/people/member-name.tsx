@@ -9,7 +9,10 @@ export function MemberName({ tenant, userId }: { tenant: string; userId: string 
   return name === undefined ? <span title={userId}>Former member</span> : <Untrusted text={name} lines={1} />
 }
 
-/** Returns a lookup of member names by user id. Undefined for former members, and while the list is loading. */
+/**
+ * Returns a lookup of member names by user id. Undefined for former members, and while the list is
+ * loading.
+ */
 export function useMemberName(tenant: string): (userId: string | null) => string | undefined {
   const { data: members } = useQuery(membersQuery(tenant))
   return (userId) => members?.find((member) => member.userId === userId)?.name

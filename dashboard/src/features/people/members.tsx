@@ -71,7 +71,7 @@ export function Members({ tenant, role }: { tenant: string; role: RoleName }) {
                     <Select
                       aria-label={`Role of ${member.name}`}
                       value={change.isPending && change.variables.userId === member.userId ? change.variables.role : member.role}
-                      aria-disabled={change.isPending || undefined} // `disabled` would lose the focus
+                      aria-disabled={change.isPending || undefined} // keeps the focus
                       onChange={(given) =>
                         !change.isPending && given !== member.role && change.mutate({ userId: member.userId, role: given })
                       }

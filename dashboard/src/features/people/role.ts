@@ -21,7 +21,10 @@ export function rolesUpTo(own: RoleName): readonly RoleName[] {
   return ROLES.slice(0, ROLES.indexOf(own) + 1)
 }
 
-/** Returns true if the user has at least this role in the tenant. Hides actions only; the API enforces roles. */
+/**
+ * Returns true if the user has at least this role in the tenant. Hides actions only; the API
+ * enforces roles.
+ */
 export function useRole(tenant: string, role: RoleName): boolean {
   const { data } = useQuery(tenantQuery(tenant))
   return data !== undefined && isAtLeast(data.role, role)

@@ -18,7 +18,9 @@ import { parseToolsSearch } from './search.ts'
 
 const route = getRouteApi('/t/$tenant/s/$server/tools')
 
-/** What clients see of a hosted server, and a place to try it: the page is a client like any other. */
+/**
+ * What clients see of a hosted server, and a place to try it: the page is a client like any other.
+ */
 export function ToolsPage() {
   const { tenant, server } = route.useParams()
   const query = useQuery(serverQuery(tenant, server))

@@ -3,7 +3,10 @@ import { isRevision, NEWEST, type Revision } from './connection/revisions.ts'
 export const VIEWS = ['tools', 'prompts', 'resources', 'calls', 'wire'] as const
 export type View = (typeof VIEWS)[number]
 
-/** What of the tools page is in its address, so that it can be shared and gone back to. What is as usual is left out. */
+/**
+ * What of the tools page is in its address, so that it can be shared and gone back to. What is as
+ * usual is left out.
+ */
 export interface ToolsSearch {
   view?: View
   tool?: string

@@ -20,7 +20,10 @@ export function prepareBundler(): void {
     .catch(() => undefined)
 }
 
-/** Bundles in a worker that stays for later calls. After a failure, the next call starts a new worker. */
+/**
+ * Bundles in a worker that stays for later calls. After a failure, the next call starts a new
+ * worker.
+ */
 export async function bundleInWorker(input: BundleInput): Promise<BundleOutcome> {
   const { worker, remote } = start()
   const failed = new Promise<never>((_, reject) => {

@@ -11,8 +11,8 @@ export interface BundlerAssets {
 let ready: Promise<TenantPackages> | undefined
 
 /**
- * Loads esbuild and the packages once. `worker: false`, because this code already runs in a worker and
- * the CSP forbids the blob worker of esbuild.
+ * Loads esbuild and the packages once. `worker: false`, because this code already runs in a worker
+ * and the CSP forbids the blob worker of esbuild.
  */
 async function start({ wasm, packages }: BundlerAssets): Promise<TenantPackages> {
   const [response] = await Promise.all([fetch(packages), esbuild.initialize({ wasmURL: wasm, worker: false })])

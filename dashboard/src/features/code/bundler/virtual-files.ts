@@ -5,7 +5,10 @@ import { refuse, resolveRuntimeModule } from './runtime-modules.ts'
 const SOURCE = 'source'
 const PACKAGE = 'package'
 
-/** Endings to try after the exact name. TypeScript also imports `tool.ts` by its output name `./tool.js`. */
+/**
+ * Endings to try after the exact name. TypeScript also imports `tool.ts` by its output name
+ * `./tool.js`.
+ */
 const ENDINGS = ['.ts', '.tsx', '.mts', '.js', '.jsx', '.mjs', '.json', '/index.ts', '/index.js']
 const WRITTEN_AS: Record<string, string[]> = { '.js': ['.ts', '.tsx'], '.mjs': ['.mts'], '.jsx': ['.tsx'] }
 
@@ -22,7 +25,10 @@ const LOADERS: Record<string, Loader> = {
   '.md': 'text',
 }
 
-/** esbuild plugin for files in memory and provided packages. Any other import is an error with a hint. */
+/**
+ * esbuild plugin for files in memory and provided packages. Any other import is an error with a
+ * hint.
+ */
 export function virtualFiles(files: Readonly<Record<string, string>>, packages: TenantPackages): Plugin {
   return {
     name: 'virtual-files',

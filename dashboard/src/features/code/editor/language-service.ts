@@ -1,6 +1,9 @@
 import type ts from 'editor-typescript'
 
-/** Type declarations and package.json files by path, collected by scripts/editor-types.ts at build time. */
+/**
+ * Type declarations and package.json files by path, collected by scripts/editor-types.ts at build
+ * time.
+ */
 export type TypeLibrary = Record<string, string>
 
 export interface SourceDiagnostic {
@@ -36,7 +39,10 @@ export interface NameInfo {
 const ROOT = '/server/'
 export const LIBRARY_FILES = '/node_modules/typescript/lib/'
 
-/** Compiler options that match workerd and esbuild: newest language version, no DOM, no Node.js types. */
+/**
+ * Compiler options that match workerd and esbuild: newest language version, no DOM, no Node.js
+ * types.
+ */
 export function compilerOptions(typescript: typeof ts): ts.CompilerOptions {
   return {
     target: typescript.ScriptTarget.ESNext,
@@ -55,7 +61,10 @@ export function compilerOptions(typescript: typeof ts): ts.CompilerOptions {
   }
 }
 
-/** Declares text modules, and Node.js modules as `any`, because the Node.js types are half a megabyte. */
+/**
+ * Declares text modules, and Node.js modules as `any`, because the Node.js types are half a
+ * megabyte.
+ */
 const AMBIENT = `declare module 'node:*'
 declare module '*.txt' { const text: string; export default text }
 declare module '*.html' { const text: string; export default text }

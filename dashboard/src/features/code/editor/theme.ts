@@ -3,7 +3,7 @@ import type { Extension } from '@codemirror/state'
 import { EditorView } from '@codemirror/view'
 import { tags } from '@lezer/highlight'
 
-/* Colors of public/palette.css. Other colors are given for both themes, with a contrast of at least 4.5:1. */
+/* Colors of public/palette.css. Other colors have a contrast of at least 4.5:1 in both themes. */
 
 const editor = EditorView.theme({
   '&': { color: 'var(--ink)', backgroundColor: 'var(--sheet)', fontSize: '0.875rem', height: '100%' },

@@ -6,7 +6,10 @@ import type { TypeScriptWorker } from './typescript.worker.ts'
 /** Pause in typing before the next check. */
 const CHECK_DELAY_MS = 400
 
-/** Client of the TypeScript worker. The editor works without types if the worker is loading or fails. */
+/**
+ * Client of the TypeScript worker. The editor works without types if the worker is loading or
+ * fails.
+ */
 export class TypeChecker {
   readonly #worker = new Worker(new URL('./typescript.worker.ts', import.meta.url), { type: 'module' })
   readonly #remote: Remote<TypeScriptWorker> = wrap<TypeScriptWorker>(this.#worker)
@@ -15,7 +18,10 @@ export class TypeChecker {
   #changes = 0
   #closed = false
 
-  /** Calls `onChecked` after loading and after each pause in typing, or `onFailure` once if loading fails. */
+  /**
+   * Calls `onChecked` after loading and after each pause in typing, or `onFailure` once if loading
+   * fails.
+   */
   constructor(
     files: Readonly<Record<string, string>>,
     { onChecked, onFailure }: { onChecked: (found: Record<string, SourceDiagnostic[]>) => void; onFailure: (problem: unknown) => void },

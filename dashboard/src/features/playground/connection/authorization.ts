@@ -2,8 +2,9 @@ import type { FetchLike } from '@modelcontextprotocol/client'
 import { clientLibrary } from './client-library.ts'
 
 /**
- * The dashboard as an OAuth client of a hosted server (docs/decisions/0004): it asks the person in front of it like any app would, and keeps what it gets in
- * this tab alone. The browser leaves the page to ask and comes back to `/dashboard/oauth/callback`.
+ * The dashboard as an OAuth client of a hosted server (docs/decisions/0004): it asks the person in
+ * front of it like any app would, and keeps what it gets in this tab alone. The browser leaves the
+ * page to ask and comes back to `/dashboard/oauth/callback`.
  */
 
 export interface AccessToken {
@@ -51,7 +52,10 @@ export function forgetToken(resource: string): void {
   write(TOKENS, rest)
 }
 
-/** Tells the server that this token is not to be taken any more (RFC 7009). Where that fails, it is over within its hour. */
+/**
+ * Tells the server that this token is not to be taken any more (RFC 7009). Where that fails, it is
+ * over within its hour.
+ */
 export async function giveUp(resource: string, { accessToken }: AccessToken, fetch: FetchLike): Promise<void> {
   try {
     const { authorizationServerMetadata: metadata, client } = await discover(resource, fetch)
@@ -70,7 +74,10 @@ interface Ask extends Holder {
   fetch: FetchLike
 }
 
-/** Leaves the page for the hosted server's consent page. Never returns: it throws or the browser goes. */
+/**
+ * Leaves the page for the hosted server's consent page. Never returns: it throws or the browser
+ * goes.
+ */
 export async function askForAccess({ resource, userId, scopes, returnTo, fetch }: Ask): Promise<never> {
   const [{ startAuthorization }, found] = await Promise.all([clientLibrary(), discover(resource, fetch)])
   const state = crypto.randomUUID()
@@ -88,7 +95,10 @@ export async function askForAccess({ resource, userId, scopes, returnTo, fetch }
   return new Promise(() => {})
 }
 
-/** What the browser came back with, exchanged. Answers the page to go on with; throws {@link NoAccess}. */
+/**
+ * What the browser came back with, exchanged. Answers the page to go on with; throws {@link
+ * NoAccess}.
+ */
 export async function finishAsking(query: URLSearchParams, fetch: FetchLike): Promise<string> {
   const pending = read<Pending>(PENDING)
   sessionStorage.removeItem(PENDING) // a code is tried once
@@ -140,7 +150,10 @@ function refusal(query: URLSearchParams): string {
   return `The server gave no access: ${query.get('error_description') ?? query.get('error')}.`
 }
 
-/** From the resource's URL alone, as a client finds it (RFC 9728, RFC 8414); what the dashboard is called, from its own document. */
+/**
+ * From the resource's URL alone, as a client finds it (RFC 9728, RFC 8414); what the dashboard is
+ * called, from its own document.
+ */
 async function discover(resource: string, fetchFn: FetchLike) {
   const { discoverOAuthServerInfo } = await clientLibrary()
   const [found, own] = await Promise.all([

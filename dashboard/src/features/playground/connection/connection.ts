@@ -46,7 +46,10 @@ interface Listening {
   onLog: (line: LogLine) => void
 }
 
-/** A call waits for a person's answers too. The platform has its own deadline for the hosted server's part. */
+/**
+ * A call waits for a person's answers too. The platform has its own deadline for the hosted
+ * server's part.
+ */
 const PATIENCE_MS = 15 * 60_000
 
 /** The client's library reports its own rounds of questions as if the hosted server had. */
@@ -102,8 +105,8 @@ export class Connection {
   }
 
   /**
-   * `tool` where it is listed, for the headers its schema may ask for. What comes back is handed on as it is: whether structured output fits the schema is
-   * for the page to say.
+   * `tool` where it is listed, for the headers its schema may ask for. What comes back is handed on
+   * as it is: whether structured output fits the schema is for the page to say.
    */
   callTool(name: string, tool: Tool | undefined, given: Record<string, unknown>, listening: Listening): Promise<CallToolResult> {
     const { outputSchema: _, ...toolDefinition } = tool ?? { name, inputSchema: { type: 'object' } }
@@ -134,7 +137,8 @@ export class Connection {
   ): Promise<T> {
     this.#logListeners.add(onLog)
     try {
-      // a session is sent every log line unless it asks for less; a request that stands alone has to say what it wants
+      // a session is sent every log line unless it asks for less; a request that stands alone has
+      // to say what it wants
       const meta = this.#client.getProtocolEra() === 'modern' ? { _meta: { 'io.modelcontextprotocol/logLevel': 'debug' } } : {}
       const onprogress = (progress: Progress) => {
         if (!OWN_PROGRESS.test(progress.message ?? '')) onProgress(progress)

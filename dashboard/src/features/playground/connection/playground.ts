@@ -169,7 +169,9 @@ export class Playground {
 
 const playgrounds = new Map<string, Playground>()
 
-/** The same for as long as the tab lives, so that leaving the page and coming back loses no call. */
+/**
+ * The same for as long as the tab lives, so that leaving the page and coming back loses no call.
+ */
 export function playgroundOf(resource: string): Playground {
   const found = playgrounds.get(resource) ?? new Playground(resource)
   playgrounds.set(resource, found)

@@ -18,7 +18,10 @@ export interface Played {
   state: PlaygroundState
   /** What this tab was given; undefined before somebody allowed it, and after it ended. */
   token: AccessToken | undefined
-  /** Leaves for the consent page and comes back here. With scopes: those beside the ones that were given. */
+  /**
+   * Leaves for the consent page and comes back here. With scopes: those beside the ones that were
+   * given.
+   */
   allow: (scopes?: readonly string[]) => Promise<void>
   /** Gives up what this tab was given. */
   forget: () => void

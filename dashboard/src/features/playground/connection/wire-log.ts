@@ -1,6 +1,9 @@
 import { EventSourceParserStream } from 'eventsource-parser/stream'
 
-/** One HTTP exchange of the playground's client, as it went over the wire. What would let somebody else act is left out: see `redact`. */
+/**
+ * One HTTP exchange of the playground's client, as it went over the wire. What would let somebody
+ * else act is left out: see `redact`.
+ */
 export interface Exchange {
   id: number
   startedAt: number
@@ -52,7 +55,10 @@ export class WireLog {
     this.#tell()
   }
 
-  /** A `fetch` that keeps what it sees. It sends no cookies: the playground has its token and nothing else, as any client has. */
+  /**
+   * A `fetch` that keeps what it sees. It sends no cookies: the playground has its token and
+   * nothing else, as any client has.
+   */
   readonly fetch = async (input: string | URL | Request, init?: RequestInit): Promise<Response> => {
     const request = new Request(input, { ...init, credentials: 'omit' })
     const id = this.#add({

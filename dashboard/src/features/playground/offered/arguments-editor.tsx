@@ -20,7 +20,10 @@ interface ArgumentsEditorProps {
   children: ReactNode
 }
 
-/** Arguments by a form made from their schema, or as JSON where a form cannot say what is meant. Both are the same value. */
+/**
+ * Arguments by a form made from their schema, or as JSON where a form cannot say what is meant.
+ * Both are the same value.
+ */
 export function ArgumentsEditor({ id, keptAs, schema, value, onChange, onSubmit, children }: ArgumentsEditorProps) {
   const fault = formFault(schema)
   const [{ text }, keep] = useDraft(unfinishedName(keptAs))
@@ -94,7 +97,10 @@ interface JsonArgumentsProps extends Omit<ArgumentsEditorProps, 'id' | 'keptAs'>
   onUnfinished: (text: string | undefined) => void
 }
 
-/** Sends also what does not fit the schema, if the person insists: how the server refuses that can be what is tried out. */
+/**
+ * Sends also what does not fit the schema, if the person insists: how the server refuses that can
+ * be what is tried out.
+ */
 function JsonArguments({ schema, value, unfinished, onUnfinished, onChange, onSubmit, children }: JsonArgumentsProps) {
   const [text, setText] = useState(() => unfinished ?? JSON.stringify(value, null, 2))
   const [complaint, setComplaint] = useState<string>()

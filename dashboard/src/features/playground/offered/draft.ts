@@ -3,7 +3,10 @@ import { writeTab, readTab } from '../../../browser/tab-storage.ts'
 
 type Draft = Record<string, unknown>
 
-/** Arguments that are not sent yet: they outlive a reload and the way through the consent page, in this tab. */
+/**
+ * Arguments that are not sent yet: they outlive a reload and the way through the consent page, in
+ * this tab.
+ */
 export function useDraft(name: string): [draft: Draft, change: (draft: Draft) => void] {
   const [draft, setDraft] = useState(() => readTab<Draft>(name))
   const change = (next: Draft) => {

@@ -18,7 +18,10 @@ export interface OfferedResource {
   mimeType?: string | undefined
 }
 
-/** What a hosted server offers, from either of the two places that know: what was seen when the version was uploaded, or the server as this caller sees it. */
+/**
+ * What a hosted server offers, from either of the two places that know: what was seen when the
+ * version was uploaded, or the server as this caller sees it.
+ */
 export interface Offered {
   isLive: boolean
   instructions: string | undefined
@@ -79,7 +82,10 @@ export function titleOf(tool: ToolDefinition): string {
   return tool.title ?? tool.annotations?.title ?? tool.name
 }
 
-/** As the platform judges it (protocol/versions/surface.ts): a tool that does not say it only reads needs `mcp:write`. */
+/**
+ * As the platform judges it (protocol/versions/surface.ts): a tool that does not say it only reads
+ * needs `mcp:write`.
+ */
 export function canChange({ annotations }: ToolDefinition): boolean {
   return annotations?.readOnlyHint !== true
 }

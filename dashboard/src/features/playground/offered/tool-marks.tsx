@@ -2,7 +2,10 @@ import type { ToolDefinition } from '../../../../../protocol/api.ts'
 import { Badge } from '../../../components/badge.tsx'
 import { canChange } from './offered.ts'
 
-/** What a tool says it does to the world, and the scope a call needs for it. The platform holds it to the first mark alone. */
+/**
+ * What a tool says it does to the world, and the scope a call needs for it. The platform holds it
+ * to the first mark alone.
+ */
 export function ToolMarks({ tool }: { tool: ToolDefinition }) {
   const { destructiveHint, idempotentHint, openWorldHint } = tool.annotations ?? {}
   const changes = canChange(tool)

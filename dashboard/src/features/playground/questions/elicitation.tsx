@@ -35,7 +35,10 @@ export function ElicitationForm({ question, params }: Props<ElicitRequestFormPar
   )
 }
 
-/** URL mode: the person goes there themselves, by an address they see whole. What they do there stays there. */
+/**
+ * URL mode: the person goes there themselves, by an address they see whole. What they do there
+ * stays there.
+ */
 export function ElicitationLink({ question, params }: Props<ElicitRequestURLParams>) {
   const target = safeUrl(params.url)
   return (

@@ -11,7 +11,10 @@ const TITLES: Record<Question['kind'], string> = {
   roots: 'The server asks for your roots',
 }
 
-/** What a hosted server wants to know before it goes on with a call. Focus comes here, since the call waits for it. */
+/**
+ * What a hosted server wants to know before it goes on with a call. Focus comes here, since the
+ * call waits for it.
+ */
 export function QuestionCard({ question }: { question: Question }) {
   const heading = useRef<HTMLHeadingElement>(null)
   useEffect(() => heading.current?.focus(), [])

@@ -6,7 +6,10 @@ import type {
   ListRootsResult,
 } from '@modelcontextprotocol/client'
 
-/** What a hosted server asks its caller while it works on a call. In both eras alike: the client's library hands it on as a request. */
+/**
+ * What a hosted server asks its caller while it works on a call. In both eras alike: the client's
+ * library hands it on as a request.
+ */
 export type Question = ElicitationQuestion | SamplingQuestion | RootsQuestion
 
 interface Waiting<Answer> {
@@ -52,7 +55,10 @@ export class Questions {
     return this.#ask(signal, (waiting) => ({ kind: 'roots', ...waiting }))
   }
 
-  /** Rejects when the person refuses, or when `signal` says that nobody waits for the answer any more. */
+  /**
+   * Rejects when the person refuses, or when `signal` says that nobody waits for the answer any
+   * more.
+   */
   #ask<Answer>(signal: AbortSignal, make: (waiting: Waiting<Answer>) => Question): Promise<Answer> {
     const id = this.#nextId++
     return new Promise((resolve, reject) => {

@@ -99,7 +99,9 @@ const IMAGE = /^image\/(?:png|jpeg|gif|webp|avif|bmp|svg\+xml|x-icon)$/
 const AUDIO = /^audio\/[a-z0-9.+-]+$/
 const BASE64 = /^[A-Za-z0-9+/\s]*={0,2}\s*$/
 
-/** In a `data:` URL, where nothing of it can run: scripts in an SVG do not, and it fetches nothing. */
+/**
+ * In a `data:` URL, where nothing of it can run: scripts in an SVG do not, and it fetches nothing.
+ */
 function Media({ block: { type, data, mimeType } }: { block: { type: 'image' | 'audio'; data: string; mimeType: string } }) {
   const isShown = (type === 'image' ? IMAGE : AUDIO).test(mimeType) && BASE64.test(data)
   const size = `${Math.ceil((data.length * 3) / 4 / 1024).toLocaleString('en')} KB`

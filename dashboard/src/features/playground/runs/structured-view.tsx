@@ -14,7 +14,10 @@ interface PlainTable {
   rows: { index: number; row: Row }[]
 }
 
-/** A tool's structured output: as JSON, and as a table where it is one. Says so when it is not what the tool's schema promises. */
+/**
+ * A tool's structured output: as JSON, and as a table where it is one. Says so when it is not what
+ * the tool's schema promises.
+ */
 export function Structured({ value, schema }: { value: unknown; schema: Schema | undefined }) {
   const table = useMemo(() => tableOf(value), [value])
   const faults = useMemo(() => (schema ? misfits(schema, value) : []), [schema, value])

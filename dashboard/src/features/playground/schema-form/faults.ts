@@ -12,11 +12,12 @@ export interface Fault {
 export type Schema = Record<string, unknown>
 
 /**
- * What is wrong with a value. JSON Schema without compiling it to code, which the page's policy forbids. Throws where the schema cannot be understood: then
- * only the hosted server can say.
+ * What is wrong with a value. JSON Schema without compiling it to code, which the page's policy
+ * forbids. Throws where the schema cannot be understood: then only the hosted server can say.
  */
 export function faultsOf(schema: Schema, value: unknown, definitions?: { id: string; schema: Schema }): Fault[] {
-  // the library marks the schemas it has seen, so it gets copies; and it takes nothing that JSON has no word for
+  // the library marks the schemas it has seen, so it gets copies; and it takes nothing that JSON
+  // has no word for
   const validator = new Validator(structuredClone(schema), draftOf(schema), false)
   if (definitions) validator.addSchema(structuredClone(definitions.schema), definitions.id)
   const { valid, errors } = validator.validate(asJson(value))
@@ -25,7 +26,10 @@ export function faultsOf(schema: Schema, value: unknown, definitions?: { id: str
 
 const TOO_LARGE = `is too large to be sent as it is: up to ${Number.MAX_SAFE_INTEGER} a number keeps all its digits`
 
-/** Whole numbers that have lost digits, or are next to some that have: the schema may allow them, but they cannot be sent as they were written. */
+/**
+ * Whole numbers that have lost digits, or are next to some that have: the schema may allow them,
+ * but they cannot be sent as they were written.
+ */
 export function inexactNumbers(value: unknown, path: string[] = []): Fault[] {
   // from 1e21 on it is written without its digits, so nobody takes them to be exact
   if (typeof value === 'number') {

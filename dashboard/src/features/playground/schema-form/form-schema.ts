@@ -1,6 +1,9 @@
 import type { Schema } from './faults.ts'
 
-/** Keywords the form's library passes over, so that what the person enters could not be what the schema asks for. */
+/**
+ * Keywords the form's library passes over, so that what the person enters could not be what the
+ * schema asks for.
+ */
 const UNSUPPORTED = ['prefixItems', 'patternProperties', 'contains', 'dependentSchemas', '$dynamicRef', '$recursiveRef']
 const MAX_DEPTH = 20
 
@@ -38,8 +41,9 @@ function firstOf<T>(all: readonly T[], find: (each: T) => string | undefined): s
 }
 
 /**
- * The same schema in the words the form's library knows: `enumNames` (as elicitation had it) as titled alternatives, and a list of choices as one that
- * holds each once, which is what makes it boxes to tick. Alternatives without a name get one that tells them apart.
+ * The same schema in the words the form's library knows: `enumNames` (as elicitation had it) as
+ * titled alternatives, and a list of choices as one that holds each once, which is what makes it
+ * boxes to tick. Alternatives without a name get one that tells them apart.
  */
 export function toFormSchema(schema: Schema): Schema {
   const required = Array.isArray(schema['required']) ? schema['required'] : []

@@ -1,4 +1,5 @@
-// by its own path: the package's index brings its test tools along, and with them a validator that compiles schemas
+// by its own path: the package's index brings its test tools along, and with them a validator that
+// compiles schemas
 import withTheme from '@rjsf/core/lib/withTheme.js'
 import { Component, type ReactNode, useMemo, useRef, useState } from 'react'
 import type { Schema } from './faults.ts'
@@ -11,7 +12,10 @@ type Data = Record<string, unknown>
 
 const ThemedForm = withTheme<Data>({ templates, widgets })
 
-/** Only what the schema names as a default is filled in: the first of several alternatives is nobody's choice yet. */
+/**
+ * Only what the schema names as a default is filled in: the first of several alternatives is
+ * nobody's choice yet.
+ */
 const DEFAULTS = {
   emptyObjectFields: 'skipEmptyDefaults',
   allOf: 'populateDefaults',
@@ -33,7 +37,10 @@ interface SchemaFormProps {
   children: ReactNode
 }
 
-/** A form made from a JSON Schema somebody outside wrote. Where the schema cannot be made one, it says so and keeps its buttons back. */
+/**
+ * A form made from a JSON Schema somebody outside wrote. Where the schema cannot be made one, it
+ * says so and keeps its buttons back.
+ */
 export function SchemaForm({ id, schema, value, onChange, onSubmit, children }: SchemaFormProps) {
   const formSchema = useMemo(() => toFormSchema(schema), [schema])
   const [faults, setFaults] = useState(0)

@@ -22,7 +22,10 @@ export const validator: ValidatorType<Data, RJSFSchema> = {
   },
 }
 
-/** A schema that cannot be understood refuses nothing here: the hosted server has the last word anyway. */
+/**
+ * A schema that cannot be understood refuses nothing here: the hosted server has the last word
+ * anyway.
+ */
 function faults(schema: Schema, data: unknown, definitions?: { id: string; schema: Schema }): Fault[] {
   try {
     return faultsOf(schema, data, definitions)

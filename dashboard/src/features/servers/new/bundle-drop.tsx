@@ -13,7 +13,9 @@ interface BundleDropProps {
   className?: string
 }
 
-/** Chooses the modules and the main module of a bundle. The platform validates the bundle on upload. */
+/**
+ * Chooses the modules and the main module of a bundle. The platform validates the bundle on upload.
+ */
 export function BundleDrop({ value, onChange, className = '' }: BundleDropProps) {
   const [over, setOver] = useState(false)
   const input = useRef<HTMLInputElement>(null)

@@ -18,7 +18,8 @@ type Call = Extract<ActivityBody, { kind: 'call' }>
 
 /**
  * Shows when the first app connects and the first call arrives. Hidden for a server that was called
- * before. Only admins can read grants; for other roles an app has connected when it sends a request.
+ * before. Only admins can read grants; for other roles an app has connected when it sends a
+ * request.
  */
 export function FirstUse({ tenant, server }: { tenant: string; server: string }) {
   const maySeeGrants = useRole(tenant, 'admin')

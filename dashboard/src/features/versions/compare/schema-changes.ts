@@ -1,6 +1,9 @@
 type Schema = Readonly<Record<string, unknown>>
 
-/** Changes of a JSON Schema: input that is newly accepted (widened) and no longer accepted (narrowed). */
+/**
+ * Changes of a JSON Schema: input that is newly accepted (widened) and no longer accepted
+ * (narrowed).
+ */
 export interface SchemaChanges {
   widened: string[]
   narrowed: string[]

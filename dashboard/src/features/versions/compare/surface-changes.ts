@@ -118,7 +118,10 @@ function differences(before: Entry, after: Entry): Difference[] {
   })
 }
 
-/** Returns a string unchanged and other values as JSON with sorted keys, so that key order is no change. */
+/**
+ * Returns a string unchanged and other values as JSON with sorted keys, so that key order is no
+ * change.
+ */
 function written(value: unknown): string {
   if (value === undefined) return ''
   return typeof value === 'string' ? value : JSON.stringify(ordered(value), null, 2)
