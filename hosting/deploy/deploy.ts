@@ -3,11 +3,12 @@ import { checkBundle, checkSources, type Manifest, type Sources } from '../../pr
 import { isError } from '../../protocol/versions/finding.ts'
 import { Problem } from '../../protocol/problem.ts'
 import { newId } from '../../protocol/random.ts'
-import { deleteBundle, putBundle } from '../../store/servers/bundles.ts'
+import { putBundle } from '../../store/servers/bundles.ts'
 import { openStore } from '../../store/index.ts'
 import type { HostedServer } from '../../store/servers/servers.ts'
-import { findVersion, insertVersion, isBundleInUse, setActiveVersion, type Version } from '../../store/servers/versions.ts'
+import { findVersion, insertVersion, setActiveVersion, type Version } from '../../store/servers/versions.ts'
 import { publishEvent } from '../events.ts'
+import { deleteUnusedBundles } from './delete.ts'
 import { probe } from './probe.ts'
 import type { HostingContext } from '../sources/source.ts'
 
@@ -62,7 +63,7 @@ export async function deployVersion(
     createdBy,
   })
   if (!inserted) throw new Problem(404, 'Not found', 'There is nothing here, or you may not see it.')
-  ctx.waitUntil(forgetBundles(server.tenantId, inserted.pruned, env))
+  ctx.waitUntil(deleteUnusedBundles(env, server.tenantId, new Set(inserted.pruned)))
   const version = await findVersion(store, { ...server.key, number: inserted.number })
   if (!version) throw new Error('the version just made is gone')
   tell({ step: 'version', number: version.number, state: version.state })
@@ -107,12 +108,4 @@ function pointerTo(subject: string, rule: string): string {
 
 function escaped(name: string): string {
   return name.replaceAll('~', '~0').replaceAll('/', '~1')
-}
-
-/** Bundles no version runs any more. */
-async function forgetBundles(tenantId: string, hashes: string[], env: Env): Promise<void> {
-  const store = openStore(env)
-  for (const bundleHash of new Set(hashes)) {
-    if (!(await isBundleInUse(store, { tenantId, bundleHash }))) await deleteBundle(env, tenantId, bundleHash)
-  }
 }

@@ -6,12 +6,11 @@ import {
   type EnvironmentBody,
   type ServerBody,
 } from '../../protocol/api/servers.ts'
+import { deleteRemains } from '../../hosting/deploy/delete.ts'
 import { openEnvironment, sealEnvironment } from '../../hosting/vault.ts'
 import { serverUrls, type Addresses } from '../../protocol/location.ts'
 import { Problem } from '../../protocol/problem.ts'
 import { newId } from '../../protocol/random.ts'
-import { bundleHashes, deleteBundle } from '../../store/servers/bundles.ts'
-import { openStore } from '../../store/index.ts'
 import {
   createHostedServer,
   deleteHostedServer,
@@ -22,7 +21,6 @@ import {
   type HostedServer,
   type ServerSettings,
 } from '../../store/servers/servers.ts'
-import { isBundleInUse } from '../../store/servers/versions.ts'
 import { forgetHostedServer } from '../gates/hosted-server.ts'
 import type { TenantRequest, TenantServerRequest } from '../gates/tenant.ts'
 import { closeRevokedStreams } from '../revocation.ts'
@@ -67,7 +65,7 @@ export const deleteServer: Handler<TenantServerRequest> = async (request, env, c
   const { store, server, user, tenant } = request
   await deleteHostedServer(store, server, user.id)
   forgetHostedServer(server)
-  ctx.waitUntil(forgetStored(env, tenant.id, [server]))
+  ctx.waitUntil(deleteRemains(env, tenant.id, [server]))
   return deleted()
 }
 
@@ -93,20 +91,6 @@ export const changeEnvironment: Handler<TenantServerRequest> = async (request, e
   await replaceEnvironment(store, server, sealed, { actor: user.id, names: Object.keys(values) })
   forgetHostedServer(server)
   return ok(environmentBody(changed))
-}
-
-/** What lies outside D1 of servers that are gone: their streams, sessions and activity, and bundles that no version of the tenant's runs any more. */
-export async function forgetStored(env: Env, tenantId: string, servers: Pick<HostedServer, 'id'>[]): Promise<void> {
-  const store = openStore(env)
-  const forgetBundles = async () => {
-    for await (const hash of bundleHashes(env, tenantId)) {
-      if (!(await isBundleInUse(store, { tenantId, bundleHash: hash }))) await deleteBundle(env, tenantId, hash)
-    }
-  }
-  const forgetObjects = async ({ id }: Pick<HostedServer, 'id'>) => {
-    await Promise.allSettled([env.SUBSCRIPTION_HUB.getByName(id).end(), env.SERVER_ACTIVITY.getByName(id).clear()])
-  }
-  await Promise.allSettled([forgetBundles(), ...servers.map(forgetObjects)])
 }
 
 /** What people and apps have open whom the settings let in no more. */

@@ -1,4 +1,5 @@
 import type { Page } from '../../protocol/api/fields.ts'
+import { deleteRemains } from '../../hosting/deploy/delete.ts'
 import { createTenant as createSchema, updateTenant as updateSchema, type AuditBody, type TenantBody } from '../../protocol/api/tenants.ts'
 import { Problem } from '../../protocol/problem.ts'
 import { newId } from '../../protocol/random.ts'
@@ -18,7 +19,6 @@ import type { Handler } from '../request.ts'
 import { created, deleted, ok } from './answers.ts'
 import { fieldProblem, readJson } from './body.ts'
 import { pageByTime } from './paging.ts'
-import { forgetStored } from './servers.ts'
 
 export const createTenant: Handler<UserRequest> = async (request) => {
   const { store, user } = request
@@ -43,7 +43,7 @@ export const deleteTenant: Handler<TenantRequest> = async ({ store, tenant }, en
   const servers = await findHostedServers(store, { tenantId: tenant.id, tenant: tenant.slug })
   await removeTenant(store, tenant.id)
   for (const server of servers) forgetHostedServer(server)
-  ctx.waitUntil(forgetStored(env, tenant.id, servers))
+  ctx.waitUntil(deleteRemains(env, tenant.id, servers))
   return deleted()
 }
 
