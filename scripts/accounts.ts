@@ -1,5 +1,5 @@
 import { tmpdir } from 'node:os'
-import { Fault } from './fault.ts'
+import { CliError } from './cli.ts'
 import { readOptions } from './options.ts'
 import { openState } from './state.ts'
 import { wrangler } from './wrangler.ts'
@@ -11,14 +11,14 @@ export interface Account {
   run: (what: string, sql: string) => Promise<boolean>
 }
 
-/** The account that the command line names. Throws a Fault where it names none. */
+/** The account that the command line names. Throws a CliError where it names none. */
 export async function readAccount(example: string): Promise<Account> {
   const remote = process.argv.includes('--remote')
   process.argv = process.argv.filter((each) => each !== '--remote')
   const { stateDirectory, rest } = readOptions()
   const [named, ...more] = rest
   if (!named || more.length > 0 || !/^[^\s'"\\;]+@[^\s'"\\;]+$/.test(named))
-    throw new Fault(`Whose e-mail address? For example: ${example}`)
+    throw new CliError(`Whose e-mail address? For example: ${example}`)
   const email = named.toLowerCase()
   // away from wrangler.toml, whose id is the local database's: the account finds it by name
   const where = remote ? ['--remote', '--cwd', tmpdir()] : ['--local', '--persist-to', (await openState(stateDirectory)).data]

@@ -1,5 +1,5 @@
 import { buildDashboard, SITE } from './dashboard.ts'
-import { Fault, main } from './fault.ts'
+import { CliError, main } from './cli.ts'
 import { FIRST_LOAD_LIMIT, firstLoadBytes } from './first-load.ts'
 
 /** Builds the dashboard if need be, and holds it to the size its first page may have. */
@@ -8,7 +8,7 @@ await main(async () => {
   const bytes = await firstLoadBytes(SITE)
   const size = `${(bytes / 1024).toFixed(1)} KB of compressed script`
   if (bytes > FIRST_LOAD_LIMIT) {
-    throw new Fault(
+    throw new CliError(
       `The dashboard's first load is ${size} and may be ${FIRST_LOAD_LIMIT / 1024} KB: load what is opened later with import().`,
     )
   }

@@ -14,7 +14,7 @@ export interface Upload {
 }
 
 /** The sources do not bundle: what is wrong, and where. */
-export class BundleFault extends Error {
+export class BundleError extends Error {
   readonly messages: BundleMessage[]
   constructor(directory: string, messages: BundleMessage[]) {
     super(`${directory} does not bundle: ${messages[0]?.text}`)
@@ -29,13 +29,13 @@ export async function bundle(directory: string): Promise<Upload> {
 
 /**
  * The same, with the bundle's source map and what esbuild warned of. The entry is package.json's `main`, or `server.ts` or `server.js`; packages are those
- * installed for the directory. The sources come along unless they lie outside of it. Throws a BundleFault.
+ * installed for the directory. The sources come along unless they lie outside of it. Throws a BundleError.
  */
 export async function bundleDirectory(directory: string): Promise<{ upload: Upload; map: string; warnings: BundleMessage[] }> {
   const { name, version, main } = await readPackage(directory)
   const entry = main ?? (await firstThere(directory, ['server.ts', 'server.js', 'index.ts', 'index.js']))
   if (entry === undefined) {
-    throw new BundleFault(directory, [
+    throw new BundleError(directory, [
       { severity: 'error', text: 'There is no server.ts, and no package.json whose "main" names the entry module' },
     ])
   }
@@ -48,7 +48,7 @@ export async function bundleDirectory(directory: string): Promise<{ upload: Uplo
   }).catch((error: unknown) => {
     const { errors } = error as Partial<BuildFailure>
     throw errors
-      ? new BundleFault(
+      ? new BundleError(
           directory,
           errors.map((each) => toMessage('error', each)),
         )

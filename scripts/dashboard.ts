@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto'
 import { readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { join, relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { Fault } from './fault.ts'
+import { CliError } from './cli.ts'
 import { QUIET, ROOT } from './wrangler.ts'
 
 /** The folder that is the Worker's `[assets] directory`, and the hash of what it was built of. */
@@ -11,7 +11,7 @@ const DIST = join(ROOT, 'dashboard/dist')
 export const SITE = join(DIST, 'site/dashboard')
 const INPUTS = join(DIST, 'inputs.sha256')
 const VITE = join(ROOT, 'node_modules/vite/bin/vite.js')
-const PRELOAD = fileURLToPath(new URL('./die-with-supervisor.js', import.meta.url))
+const PRELOAD = fileURLToPath(new URL('./exit-with-parent.js', import.meta.url))
 
 /** Builds the dashboard unless what stands in its folder was made of the very same files. True when it built. */
 export async function buildDashboard(): Promise<boolean> {
@@ -24,7 +24,7 @@ export async function buildDashboard(): Promise<boolean> {
       .once('error', reject)
       .once('close', resolve)
   })
-  if (code !== 0) throw new Fault(`Building the dashboard failed:\n${output.join('').trim()}`)
+  if (code !== 0) throw new CliError(`Building the dashboard failed:\n${output.join('').trim()}`)
   await writeFile(INPUTS, inputs)
   return true
 }

@@ -1,4 +1,4 @@
-import { Fault, main } from './fault.ts'
+import { CliError, main } from './cli.ts'
 import { readOptions } from './options.ts'
 import { readSample } from './sample.ts'
 import { connect, ScriptedProvider } from './scripted-client.ts'
@@ -9,9 +9,9 @@ await main(async () => {
   const { port, stateDirectory } = readOptions()
   const origin = `http://localhost:${port}`
   const up = await fetch(`${origin}/healthz`).catch(() => undefined)
-  if (!up?.ok) throw new Fault(`Nothing answers at ${origin}: run "npm start" in another terminal first.`)
+  if (!up?.ok) throw new CliError(`Nothing answers at ${origin}: run "npm start" in another terminal first.`)
   const sample = await readSample(await openState(stateDirectory))
-  if (!sample) throw new Fault('There is no sample user yet: run "npm start" once first.')
+  if (!sample) throw new CliError('There is no sample user yet: run "npm start" once first.')
 
   const url = `${origin}/demo/hello/mcp`
   let number = 0

@@ -4,8 +4,8 @@ import type { BundleMessage } from '../dashboard/src/features/code/bundler/bundl
 import { placeFindings } from '../dashboard/src/features/deploy/places.ts'
 import type { DeployStep } from '../protocol/api/versions.ts'
 import type { Finding } from '../protocol/versions/surface.ts'
-import { BundleFault, bundleDirectory, type Upload } from './bundle.ts'
-import { Fault, main } from './fault.ts'
+import { BundleError, bundleDirectory, type Upload } from './bundle.ts'
+import { CliError, main } from './cli.ts'
 import { uploadVersion } from './upload.ts'
 
 const USAGE = `npm run deploy-server -- DIR --server TENANT/SERVER [--origin URL] [--note TEXT] [--no-activate] [--no-sources]
@@ -15,9 +15,9 @@ with a personal API token in WHARF_TOKEN; WHARF_SERVER and WHARF_ORIGIN may stan
 await main(async () => {
   const { directory, origin, tenant, server, token, note, activate, withSources } = readArguments()
   const { upload, map, warnings } = await bundleDirectory(directory).catch((error: unknown) => {
-    if (!(error instanceof BundleFault)) throw error
+    if (!(error instanceof BundleError)) throw error
     error.messages.forEach(tellMessage)
-    throw new Fault('It was not bundled, and nothing was uploaded.')
+    throw new CliError('It was not bundled, and nothing was uploaded.')
   })
   warnings.forEach(tellMessage)
   const { sources, ...runs } = upload
@@ -35,7 +35,7 @@ await main(async () => {
     else tellStep(step)
   })
   if (version.state === 'refused') {
-    throw new Fault(`Version ${version.number} was refused and is not active: put right what the findings above call an error.`)
+    throw new CliError(`Version ${version.number} was refused and is not active: put right what the findings above call an error.`)
   }
   tell(version.active ? 'active' : 'ready', `${origin}/${tenant}/${server}/mcp${version.active ? '' : `/versions/${version.number}`}`)
 })
@@ -43,15 +43,15 @@ await main(async () => {
 function readArguments() {
   const { values, positionals } = parse()
   const [directory, ...more] = positionals
-  if (directory === undefined || more.length > 0) throw new Fault(`Which directory?\n${USAGE}`)
+  if (directory === undefined || more.length > 0) throw new CliError(`Which directory?\n${USAGE}`)
   const origin = (values.origin ?? process.env['WHARF_ORIGIN'] ?? 'http://localhost:8787').replace(/\/$/, '')
-  if (!isOrigin(origin)) throw new Fault(`--origin must be an https origin such as https://mcp.example.com, not "${origin}".`)
+  if (!isOrigin(origin)) throw new CliError(`--origin must be an https origin such as https://mcp.example.com, not "${origin}".`)
   const named = values.server ?? process.env['WHARF_SERVER'] ?? ''
   const [, tenant, server] = /^([a-z0-9-]+)\/([a-z0-9-]+)$/.exec(named) ?? []
-  if (tenant === undefined || server === undefined) throw new Fault(`Which hosted server? Say --server TENANT/SERVER.\n${USAGE}`)
+  if (tenant === undefined || server === undefined) throw new CliError(`Which hosted server? Say --server TENANT/SERVER.\n${USAGE}`)
   const token = process.env['WHARF_TOKEN'] ?? ''
   if (!/^wharf_pat_[\w-]+$/.test(token)) {
-    throw new Fault(
+    throw new CliError(
       "WHARF_TOKEN must hold a personal API token (wharf_pat_…) of the tenant's, with the role developer: make one on your account page.",
     )
   }
@@ -81,7 +81,7 @@ function parse() {
       allowPositionals: true,
     })
   } catch (error) {
-    throw new Fault(`${error instanceof Error ? error.message : String(error)}\n${USAGE}`)
+    throw new CliError(`${error instanceof Error ? error.message : String(error)}\n${USAGE}`)
   }
 }
 

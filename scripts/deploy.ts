@@ -1,7 +1,7 @@
 import { readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { buildDashboard } from './dashboard.ts'
-import { Fault, main } from './fault.ts'
+import { CliError, main } from './cli.ts'
 import { newSecrets } from './state.ts'
 import { QUIET, ROOT, wrangler } from './wrangler.ts'
 
@@ -16,7 +16,7 @@ await main(async () => {
   const dryRun = process.argv.includes('--dry-run')
   const origin = process.env['PUBLIC_ORIGIN'] ?? ''
   if (!/^https:\/\/[a-z0-9.-]+(:\d+)?$/.test(origin))
-    throw new Fault('Set PUBLIC_ORIGIN to the https origin the platform will have, for example https://mcp.example.com.')
+    throw new CliError('Set PUBLIC_ORIGIN to the https origin the platform will have, for example https://mcp.example.com.')
   try {
     await buildDashboard()
     const [database, namespace] = dryRun ? ['dry-run', 'dry-run'] : [await ensureDatabase(), await ensureNamespace()]
@@ -62,7 +62,7 @@ async function ensureDatabase(): Promise<string> {
     return all.find(({ name }) => name === 'wharf')?.uuid
   }
   const id = (await find()) ?? (await wrangler('Making the database', ['d1', 'create', 'wharf'], ENV), await find())
-  if (!id) throw new Fault('The D1 database wharf was made and yet is not listed; try again.')
+  if (!id) throw new CliError('The D1 database wharf was made and yet is not listed; try again.')
   return id
 }
 
@@ -73,7 +73,7 @@ async function ensureNamespace(): Promise<string> {
   }
   const id =
     (await find()) ?? (await wrangler('Making the KV namespace', ['kv', 'namespace', 'create', 'wharf-metadata'], ENV), await find())
-  if (!id) throw new Fault('The KV namespace wharf-metadata was made and yet is not listed; try again.')
+  if (!id) throw new CliError('The KV namespace wharf-metadata was made and yet is not listed; try again.')
   return id
 }
 
@@ -86,7 +86,7 @@ async function ensureBucket(): Promise<void> {
 async function missingSecrets(): Promise<string[]> {
   const listed = await wrangler('Listing secrets', ['secret', 'list', '--config', CONFIG], ENV).catch((error: unknown) => {
     // 10007: there is no such Worker yet
-    if (error instanceof Fault && error.message.includes('10007')) return '[]'
+    if (error instanceof CliError && error.message.includes('10007')) return '[]'
     throw error
   })
   const known = new Set((JSON.parse(listed) as { name: string }[]).map(({ name }) => name))

@@ -1,6 +1,6 @@
 import { resolve } from 'node:path'
 import { parseArgs } from 'node:util'
-import { Fault } from './fault.ts'
+import { CliError } from './cli.ts'
 import { ROOT } from './wrangler.ts'
 
 export interface Options {
@@ -10,12 +10,12 @@ export interface Options {
   rest: string[]
 }
 
-/** `--port` or PORT (8787), `--state` or WHARF_STATE (.wharf), `--watch`. Throws a Fault for anything else. */
+/** `--port` or PORT (8787), `--state` or WHARF_STATE (.wharf), `--watch`. Throws a CliError for anything else. */
 export function readOptions(): Options {
   const { values, positionals } = parse()
   const port = values.port ?? process.env['PORT'] ?? '8787'
   if (!/^\d{1,5}$/.test(port) || Number(port) < 1 || Number(port) > 65535)
-    throw new Fault(`The port must be a number from 1 to 65535, not "${port}".`)
+    throw new CliError(`The port must be a number from 1 to 65535, not "${port}".`)
   const stateDirectory = resolve(ROOT, values.state ?? process.env['WHARF_STATE'] ?? '.wharf')
   return { port: Number(port), stateDirectory, watch: values.watch ?? false, rest: positionals }
 }
@@ -27,6 +27,6 @@ function parse() {
       allowPositionals: true,
     })
   } catch (error) {
-    throw new Fault(error instanceof Error ? error.message : String(error))
+    throw new CliError(error instanceof Error ? error.message : String(error))
   }
 }

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { hashPassword } from 'better-auth/crypto'
 import { readAccount } from './accounts.ts'
-import { Fault, main } from './fault.ts'
+import { CliError, main } from './cli.ts'
 
 /** Gives the user with this e-mail address a new password, shown once, for who has forgotten theirs; every sign-in that rested on the old one ends. */
 await main(async () => {
@@ -14,6 +14,6 @@ await main(async () => {
      WHERE provider_id = 'credential' AND user_id = ${user} RETURNING '${email}' AS email;
      DELETE FROM sign_ins WHERE user_id = ${user} AND tenant_id IS NULL`,
   )
-  if (!isTheirs) throw new Fault(`Nobody with the address ${email} signs in with a password here.`)
+  if (!isTheirs) throw new CliError(`Nobody with the address ${email} signs in with a password here.`)
   console.log(`The new password of ${email} is ${password}\nThey can change it on their account's page.`)
 })

@@ -1,8 +1,9 @@
 import { randomBytes } from 'node:crypto'
 import { readFile, rename, writeFile } from 'node:fs/promises'
 import { join, relative } from 'node:path'
-import { Browser, signIn, signUp } from './browser.ts'
-import { Fault } from './fault.ts'
+import { Browser } from './browser.ts'
+import { signIn, signUp } from './browser-flows.ts'
+import { CliError } from './cli.ts'
 import { Management } from './management.ts'
 import type { State } from './state.ts'
 import { ROOT } from './wrangler.ts'
@@ -40,7 +41,7 @@ export async function readSample(state: State): Promise<Sample | undefined> {
   } catch {
     // told below, with what is not JSON at all
   }
-  throw new Fault(
+  throw new CliError(
     `${relative(process.cwd(), state.sampleFile)} does not hold the sample user's name, email and password: put it right, or remove the state folder to start anew.`,
   )
 }

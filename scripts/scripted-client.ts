@@ -6,7 +6,8 @@ import {
   StreamableHTTPClientTransport,
   UnauthorizedError,
 } from '@modelcontextprotocol/client'
-import { authorize, Browser, type Decision } from './browser.ts'
+import { Browser } from './browser.ts'
+import { authorize, type Decision } from './browser-flows.ts'
 
 type Provider = Required<Pick<OAuthClientProvider, 'saveClientInformation' | 'state' | 'invalidateCredentials' | 'saveDiscoveryState'>> &
   OAuthClientProvider

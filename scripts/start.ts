@@ -1,5 +1,5 @@
 import { relative } from 'node:path'
-import { Fault, main } from './fault.ts'
+import { CliError, main } from './cli.ts'
 import { readOptions } from './options.ts'
 import { ensureSample, type Sample } from './sample.ts'
 import { openState, type State } from './state.ts'
@@ -7,7 +7,7 @@ import { startPlatform } from './supervisor.ts'
 
 await main(async () => {
   const { port, stateDirectory, watch, rest } = readOptions()
-  if (rest.length > 0) throw new Fault(`"${rest[0]}" means nothing here: the options are --port and --state.`)
+  if (rest.length > 0) throw new CliError(`"${rest[0]}" means nothing here: the options are --port and --state.`)
   const state = await openState(stateDirectory)
   console.log('Starting Wharf …')
   const platform = await startPlatform({ state, port, watch })

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { mkdir, open, readFile, stat } from 'node:fs/promises'
 import { join, relative } from 'node:path'
-import { Fault } from './fault.ts'
+import { CliError } from './cli.ts'
 
 /** What one running platform keeps on this machine. All of it is under one folder that git ignores. */
 export interface State {
@@ -22,7 +22,7 @@ const SECRETS: Record<string, { make: () => string; shape: RegExp }> = {
   VAULT_KEY: { make: () => `local:${key()}`, shape: /^[a-z0-9-]+:[\w-]{43}(,[a-z0-9-]+:[\w-]{43})*$/i },
 }
 
-/** The state folder of `directory`, made with fresh secrets where there is none. Throws a Fault for one that is half there. */
+/** The state folder of `directory`, made with fresh secrets where there is none. Throws a CliError for one that is half there. */
 export async function openState(directory: string): Promise<State> {
   const state: State = {
     directory,
@@ -33,19 +33,19 @@ export async function openState(directory: string): Promise<State> {
   }
   const shown = relative(process.cwd(), directory) || directory
   await mkdir(directory, { recursive: true, mode: 0o700 }).catch((error: NodeJS.ErrnoException) => {
-    throw new Fault(
+    throw new CliError(
       `The state folder ${shown} cannot be made (${error.code}): move what stands in its place away, or set WHARF_STATE to another folder.`,
     )
   })
   const secrets = await readFile(state.secretsFile, 'utf8').catch((error: NodeJS.ErrnoException) => {
     if (error.code === 'ENOENT') return undefined
-    throw new Fault(`The secrets file ${shown}/secrets.env cannot be read (${error.code}).`)
+    throw new CliError(`The secrets file ${shown}/secrets.env cannot be read (${error.code}).`)
   })
   if (secrets === undefined) await makeSecrets(state, shown)
   else checkSecrets(secrets, shown)
   // the sample's file is written once there is data to keep its account in
   if ((await exists(state.sampleFile)) && !(await exists(state.data))) {
-    throw new Fault(
+    throw new CliError(
       `The state folder ${shown} is half made: it has sample.json but no data, where that account would be; put the data back, or remove the folder to start anew.`,
     )
   }
@@ -59,7 +59,7 @@ export function newSecrets(): [name: string, value: string][] {
 
 async function makeSecrets(state: State, shown: string): Promise<void> {
   if (await exists(state.data)) {
-    throw new Fault(
+    throw new CliError(
       `The state folder ${shown} is half made: it has data but no secrets.env, without which nothing stored can be opened; put that file back, or remove the folder to start anew.`,
     )
   }
@@ -74,10 +74,10 @@ function checkSecrets(text: string, shown: string): void {
   const found = new Map(text.split('\n').map((line) => [line.split('=', 1)[0]?.trim() ?? '', line.slice(line.indexOf('=') + 1).trim()]))
   for (const [name, { shape }] of Object.entries(SECRETS)) {
     const value = found.get(name)
-    if (value === undefined) throw new Fault(`${shown}/secrets.env has no ${name}: put it back, or remove ${shown} to start anew.`)
+    if (value === undefined) throw new CliError(`${shown}/secrets.env has no ${name}: put it back, or remove ${shown} to start anew.`)
     if (!shape.test(value)) {
       const wanted = name === 'VAULT_KEY' ? 'a key id, a colon and 32 bytes in base64url' : '32 bytes in base64url (43 characters)'
-      throw new Fault(`${name} in ${shown}/secrets.env is malformed: it must be ${wanted}.`)
+      throw new CliError(`${name} in ${shown}/secrets.env is malformed: it must be ${wanted}.`)
     }
   }
 }

@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { readSteps } from '../dashboard/src/features/deploy/read-steps.ts'
 import type { ProblemBody } from '../protocol/api/fields.ts'
 import type { DeployStep, VersionBody } from '../protocol/api/versions.ts'
-import { Fault } from './fault.ts'
+import { CliError } from './cli.ts'
 
 const TRIES = 4
 const PAUSE = 2000
@@ -17,7 +17,7 @@ interface Target {
 
 /**
  * Uploads a version with a personal API token and gives what became of it; `onStep` hears of each step. A connection that breaks, or a platform that is not
- * up for a moment, is tried again under the same Idempotency-Key, so that nothing is deployed twice. Throws a Fault in the platform's own words.
+ * up for a moment, is tried again under the same Idempotency-Key, so that nothing is deployed twice. Throws a CliError in the platform's own words.
  */
 export async function uploadVersion(
   { origin, tenant, server, token }: Target,
@@ -42,14 +42,14 @@ export async function uploadVersion(
     try {
       const last = await send(url, init, onStep)
       if (last?.step === 'done') return last.version
-      if (last) throw new Fault(inWords(last.problem))
+      if (last) throw new CliError(inWords(last.problem))
       why = 'its answer was cut off'
     } catch (error) {
-      if (error instanceof Fault) throw error
+      if (error instanceof CliError) throw error
       why = error instanceof Error ? ((error.cause as Error | undefined)?.message ?? error.message) : String(error)
     }
   }
-  throw new Fault(`${origin} could not be reached: ${why}.`)
+  throw new CliError(`${origin} could not be reached: ${why}.`)
 }
 
 /** The last step, or undefined when there was none. */
@@ -62,7 +62,7 @@ async function send(
   if (!response.ok || !response.body) {
     const problem = await readProblem(response)
     if (response.headers.has('Retry-After')) throw new Error(problem.detail) // down for a moment, or still at the first try
-    throw new Fault(inWords(problem))
+    throw new CliError(inWords(problem))
   }
   for await (const step of readSteps(response.body)) {
     if (step.step === 'done' || step.step === 'failed') return step

@@ -1,6 +1,7 @@
 import { join } from 'node:path'
 import { inject } from 'vitest'
-import { Browser, signUp } from '../../scripts/browser.ts'
+import { Browser } from '../../scripts/browser.ts'
+import { signUp } from '../../scripts/browser-flows.ts'
 import { Management } from '../../scripts/management.ts'
 import { ROOT } from '../../scripts/wrangler.ts'
 import type { Person } from './chromium.ts'

@@ -1,7 +1,8 @@
 import { Client, StreamableHTTPClientTransport } from '@modelcontextprotocol/client'
 import * as oauth from 'oauth4webapi'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { authorize, Browser, type Page } from '../../scripts/browser.ts'
+import { Browser, type Page } from '../../scripts/browser.ts'
+import { authorize } from '../../scripts/browser-flows.ts'
 import { PERSON, type Site, startSite } from './support.ts'
 
 const REDIRECT_URI = 'http://127.0.0.1:33419/callback'

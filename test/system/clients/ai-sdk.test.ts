@@ -1,6 +1,7 @@
 import { auth, createMCPClient, type OAuthClientInformation, type OAuthClientProvider, type OAuthTokens } from '@ai-sdk/mcp'
 import { afterAll, beforeAll, expect, it } from 'vitest'
-import { authorize, Browser } from '../../../scripts/browser.ts'
+import { Browser } from '../../../scripts/browser.ts'
+import { authorize } from '../../../scripts/browser-flows.ts'
 import { PERSON, type Site, startSite } from '../support.ts'
 
 type Issuer = Parameters<NonNullable<OAuthClientProvider['saveAuthorizationServerInformation']>>[0]

@@ -3,7 +3,8 @@ import { StreamableHTTPClientTransport as Transport11 } from 'mcp-sdk-1-11/clien
 import { Client as Client17 } from 'mcp-sdk-1-17/client/index.js'
 import { StreamableHTTPClientTransport as Transport17 } from 'mcp-sdk-1-17/client/streamableHttp.js'
 import { afterAll, beforeAll, expect, it } from 'vitest'
-import { authorize, Browser } from '../../../scripts/browser.ts'
+import { Browser } from '../../../scripts/browser.ts'
+import { authorize } from '../../../scripts/browser-flows.ts'
 import { PERSON, type Site, startSite } from '../support.ts'
 
 /**

@@ -4,7 +4,8 @@ import { tmpdir } from 'node:os'
 import { delimiter, join } from 'node:path'
 import type { Readable } from 'node:stream'
 import { fileURLToPath } from 'node:url'
-import { authorize, Browser } from '../../../scripts/browser.ts'
+import { Browser } from '../../../scripts/browser.ts'
+import { authorize } from '../../../scripts/browser-flows.ts'
 import { PERSON } from '../support.ts'
 
 /**

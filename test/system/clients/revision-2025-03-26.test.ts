@@ -1,6 +1,7 @@
 import { createHash, randomBytes } from 'node:crypto'
 import { afterAll, beforeAll, expect, it } from 'vitest'
-import { authorize, Browser } from '../../../scripts/browser.ts'
+import { Browser } from '../../../scripts/browser.ts'
+import { authorize } from '../../../scripts/browser-flows.ts'
 import { PERSON, type Site, startSite } from '../support.ts'
 
 /*

@@ -1,0 +1,72 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { fileURLToPath } from 'node:url'
+import { QUIET, ROOT, WRANGLER } from './wrangler.ts'
+
+export const START_TIMEOUT_MS = 60_000
+const CHECK_INTERVAL_MS = 2_000
+const CHECK_TIMEOUT_MS = 3_000
+const MAX_MISSED_CHECKS = 3
+const PRELOAD = fileURLToPath(new URL('./exit-with-parent.js', import.meta.url))
+
+/** In a process group of its own, led by wrangler, so that a stuck workerd can be ended with everything around it. */
+export function launch(args: string[], log: (line: string) => void): ChildProcess {
+  const child = spawn(process.execPath, ['--import', PRELOAD, WRANGLER, ...args], {
+    cwd: ROOT,
+    env: QUIET,
+    detached: true,
+    stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+  })
+  for (const stream of [child.stdout, child.stderr]) {
+    stream?.setEncoding('utf8').on('data', (text: string) => {
+      for (const line of text.split('\n')) if (line.trim()) log(line)
+    })
+  }
+  return child
+}
+
+export async function waitUntilHealthy(port: number, child: ChildProcess): Promise<boolean> {
+  const until = Date.now() + START_TIMEOUT_MS
+  while (Date.now() < until && !hasExited(child)) {
+    if (await isHealthy(port)) return true
+    await sleep(150)
+  }
+  return false
+}
+
+/** Resolves, with what is wrong in words, once workerd is gone or has missed three checks. */
+export async function waitForTrouble(port: number, child: ChildProcess, stopping: AbortSignal): Promise<string> {
+  let misses = 0
+  while (!stopping.aborted) {
+    if (hasExited(child)) return 'stopped'
+    misses = (await isHealthy(port)) ? 0 : misses + 1
+    if (misses >= MAX_MISSED_CHECKS) return `missed ${MAX_MISSED_CHECKS} health checks`
+    await sleep(misses > 0 ? CHECK_INTERVAL_MS / 4 : CHECK_INTERVAL_MS)
+  }
+  return 'was stopped'
+}
+
+async function isHealthy(port: number): Promise<boolean> {
+  try {
+    const response = await fetch(`http://localhost:${port}/healthz`, { signal: AbortSignal.timeout(CHECK_TIMEOUT_MS) })
+    await response.body?.cancel()
+    return response.ok
+  } catch {
+    return false
+  }
+}
+
+export function hasExited(child: ChildProcess): boolean {
+  return child.exitCode !== null || child.signalCode !== null
+}
+
+/** Ends the whole group. It has nothing to tidy up: what it acknowledged is on disk. */
+export async function killGroup(child: ChildProcess): Promise<void> {
+  const exited = hasExited(child) ? Promise.resolve() : new Promise((resolve) => child.once('exit', resolve))
+  try {
+    if (child.pid !== undefined) process.kill(-child.pid, 'SIGKILL')
+  } catch {
+    // no process of the group is left
+  }
+  await exited
+}
