@@ -125,7 +125,7 @@ describe('deploy-server exits with 1', () => {
     [
       'a module that Workers lack',
       `import a from 'node:sea'\nexport default { a }\n`,
-      ['server.ts:1:15: Cloudflare Workers have no module "node:sea"'],
+      ['server.ts:1:15: "node:sea" does not exist on Cloudflare Workers'],
     ],
   ])('and uploads nothing for %s', async (what, text, expected) => {
     const before = (await versions()).length
