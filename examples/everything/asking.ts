@@ -17,13 +17,13 @@ const askName = (message: string) =>
 const askModel = (prompt: string, maxTokens: number) =>
   inputRequired.createMessage({ messages: [{ role: 'user', content: { type: 'text', text: prompt } }], maxTokens })
 
-/** Tools that need something of their caller. They return what they need, and are called again with the answers: nothing is kept in between. */
+/** Registers the tools with input requests. A tool returns its request and is called again. */
 export function registerAskingTools(server: McpServer, state: RequestStateCodec<string>): void {
   registerQuestions(server)
   registerRounds(server, state)
 }
 
-/** What one key of the answers holds, in words; undefined while it is not there. */
+/** Returns the response to one input request as text, or undefined if the response is missing. */
 function answered({ mcpReq }: ServerContext, key: string): string | undefined {
   const response = inputResponse(mcpReq.inputResponses, key)
   if (response.kind === 'elicit') return `action=${response.action}, content=${JSON.stringify(response.content ?? {})}`
@@ -31,7 +31,7 @@ function answered({ mcpReq }: ServerContext, key: string): string | undefined {
   return response.kind === 'roots' ? response.roots.map(({ uri }) => uri).join(', ') || 'no roots' : undefined
 }
 
-/** One question, one answer. */
+/** Registers the tools with a single question. */
 function registerQuestions(server: McpServer): void {
   const ask = (name: string, description: string, key: string, request: () => InputRequests[string], say: (answer: string) => string) => {
     server.registerTool(name, { description, annotations: READS }, (ctx) => {
@@ -51,21 +51,21 @@ function registerQuestions(server: McpServer): void {
   )
   ask(
     'test_input_required_result_sampling',
-    "Asks the caller's model a question.",
+    'Asks the model of the client a question.',
     'capital_question',
     () => askModel('What is the capital of France?', 100),
     (answer) => `The model said: ${answer}`,
   )
   ask(
     'test_input_required_result_list_roots',
-    "Asks for the caller's roots.",
+    'Asks the client for its roots.',
     'client_roots',
     inputRequired.listRoots,
     (answer) => `Roots: ${answer}`,
   )
   ask(
     'test_missing_capability',
-    'Needs a caller whose model can be asked.',
+    'Needs a client with the capability sampling.',
     'sample',
     () => askModel('Say hello', 10),
     (answer) => `The model said: ${answer}`,
@@ -81,7 +81,7 @@ function registerQuestions(server: McpServer): void {
   server.registerTool(
     'test_sampling',
     {
-      description: "Puts a prompt to the caller's model.",
+      description: 'Sends a prompt to the model of the client.',
       inputSchema: z.object({ prompt: z.string().describe('The prompt to send to the model') }),
       annotations: READS,
     },
@@ -101,7 +101,7 @@ function registerQuestions(server: McpServer): void {
   server.registerTool(
     'test_elicitation',
     {
-      description: 'Asks the user for a name and an address.',
+      description: 'Asks the user for a name and an email address.',
       inputSchema: z.object({ message: z.string().describe('The message to show the user') }),
       annotations: READS,
     },
@@ -120,7 +120,7 @@ function registerQuestions(server: McpServer): void {
   const completed = (answer: string) => `Elicitation completed: ${answer}`
   ask(
     'test_elicitation_sep1034_defaults',
-    'Asks with a default for each kind of field.',
+    'Asks with a form that has a default for each type of field.',
     'profile',
     () =>
       inputRequired.elicit({
@@ -140,7 +140,7 @@ function registerQuestions(server: McpServer): void {
   )
   ask(
     'test_elicitation_sep1330_enums',
-    'Asks with each way to offer a choice.',
+    'Asks with a form that has each type of choice.',
     'choices',
     () =>
       inputRequired.elicit({
@@ -164,7 +164,10 @@ function titled(noun: string): { const: string; title: string }[] {
   return ['First', 'Second', 'Third'].map((ordinal, index) => ({ const: `value${index + 1}`, title: `${ordinal} ${noun}` }))
 }
 
-/** Several questions, several rounds, and state that the caller carries and cannot forge. */
+/**
+ * Registers the tools with several questions or rounds, and with signed state carried by the
+ * client.
+ */
 function registerRounds(server: McpServer, state: RequestStateCodec<string>): void {
   const confirm = () =>
     inputRequired.elicit({
@@ -173,16 +176,20 @@ function registerRounds(server: McpServer, state: RequestStateCodec<string>): vo
     })
 
   for (const name of ['test_input_required_result_request_state', 'test_input_required_result_tampered_state']) {
-    server.registerTool(name, { description: 'Asks to confirm, with state that comes back signed.', annotations: READS }, async (ctx) => {
-      const carried = ctx.mcpReq.requestState<string>()
-      if (carried === name && answered(ctx, 'confirm') !== undefined) return { content: [text('state-ok')] }
-      return inputRequired({ inputRequests: { confirm: confirm() }, requestState: await state.mint(name) })
-    })
+    server.registerTool(
+      name,
+      { description: 'Asks for confirmation, with signed state that the client sends back.', annotations: READS },
+      async (ctx) => {
+        const carried = ctx.mcpReq.requestState<string>()
+        if (carried === name && answered(ctx, 'confirm') !== undefined) return { content: [text('state-ok')] }
+        return inputRequired({ inputRequests: { confirm: confirm() }, requestState: await state.mint(name) })
+      },
+    )
   }
 
   server.registerTool(
     'test_input_required_result_multiple_inputs',
-    { description: 'Asks three things at once.', annotations: READS },
+    { description: 'Asks three questions at once.', annotations: READS },
     async (ctx) => {
       const answers = ['user_name', 'greeting', 'client_roots'].map((key) => answered(ctx, key))
       if (answers.every((answer) => answer !== undefined)) return { content: [text(answers.join('\n'))] }
@@ -216,20 +223,20 @@ function registerRounds(server: McpServer, state: RequestStateCodec<string>): vo
 
   server.registerTool(
     'test_input_required_result_capabilities',
-    { description: 'Asks only what its caller can answer.', annotations: READS },
+    { description: 'Asks only the questions that the client can answer.', annotations: READS },
     (ctx) => {
       const { elicitation, sampling } = server.server.getClientCapabilities() ?? {}
       const inputRequests: InputRequests = {}
       if (elicitation && answered(ctx, 'user_name') === undefined) inputRequests['user_name'] = askName('What is your name?')
       if (sampling && answered(ctx, 'greeting') === undefined) inputRequests['greeting'] = askModel('Generate a greeting', 50)
       if (Object.keys(inputRequests).length > 0) return inputRequired({ inputRequests })
-      return { content: [text('There is nothing to ask (any more).')] }
+      return { content: [text('There are no questions left.')] }
     },
   )
 
   server.registerTool(
     'test_reconnection',
-    { description: 'Asks its caller to come back for the result, as a server under load may.', annotations: READS },
+    { description: 'Asks the client to call again for the result, as a busy server may.', annotations: READS },
     async (ctx) => {
       if (ctx.mcpReq.requestState<string>() === 'come back') return { content: [text('Welcome back: here is the result.')] }
       return inputRequired({ requestState: await state.mint('come back') })

@@ -1,5 +1,5 @@
-/** The smallest picture there is: one red pixel, PNG, base64. */
+/** Single red pixel as a PNG in base64. */
 export const PIXEL = 'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mP8z8BQDwAEhQGAhKmMIQAAAABJRU5ErkJggg=='
 
-/** An empty sound: a WAV header and no samples, base64. */
+/** A WAV header without samples in base64. */
 export const SILENCE = 'UklGRiYAAABXQVZFZm10IBAAAAABAAEAQB8AAAB9AAACABAAZGF0YQIAAAA='

@@ -12,7 +12,7 @@ export function registerPrompts(server: McpServer): void {
   server.registerPrompt(
     'test_prompt_with_arguments',
     {
-      description: 'A prompt with two arguments, the first of which completes.',
+      description: 'A prompt with two arguments and completion for the first.',
       argsSchema: z.object({
         arg1: completable(z.string().describe('First test argument'), (typed) =>
           ['paris', 'parma', 'hello'].filter((known) => known.startsWith(typed)),
@@ -26,7 +26,7 @@ export function registerPrompts(server: McpServer): void {
   server.registerPrompt(
     'test_prompt_with_embedded_resource',
     {
-      description: 'A prompt with a resource in it.',
+      description: 'A prompt with an embedded resource.',
       argsSchema: z.object({ resourceUri: z.string().describe('URI of the resource to embed') }),
     },
     ({ resourceUri }) => ({
@@ -43,17 +43,21 @@ export function registerPrompts(server: McpServer): void {
     }),
   )
 
-  server.registerPrompt('test_prompt_with_image', { description: 'A prompt with a picture in it.' }, () => ({
+  server.registerPrompt('test_prompt_with_image', { description: 'A prompt with an image.' }, () => ({
     messages: [{ role: 'user', content: { type: 'image', data: PIXEL, mimeType: 'image/png' } }, says('Please analyze the image above.')],
   }))
 
-  server.registerPrompt('test_input_required_result_prompt', { description: 'A prompt that asks what it is about.' }, ({ mcpReq }) => {
-    const answer = acceptedContent(mcpReq.inputResponses, 'user_context', z.object({ context: z.string() }))
-    if (answer) return { messages: [says(`Use this context: ${answer.context}`)] }
-    const user_context = inputRequired.elicit({
-      message: 'What context should the prompt use?',
-      requestedSchema: { type: 'object', properties: { context: { type: 'string' } }, required: ['context'] },
-    })
-    return inputRequired({ inputRequests: { user_context } })
-  })
+  server.registerPrompt(
+    'test_input_required_result_prompt',
+    { description: 'A prompt that asks the user for its context.' },
+    ({ mcpReq }) => {
+      const answer = acceptedContent(mcpReq.inputResponses, 'user_context', z.object({ context: z.string() }))
+      if (answer) return { messages: [says(`Use this context: ${answer.context}`)] }
+      const user_context = inputRequired.elicit({
+        message: 'What context should the prompt use?',
+        requestedSchema: { type: 'object', properties: { context: { type: 'string' } }, required: ['context'] },
+      })
+      return inputRequired({ inputRequests: { user_context } })
+    },
+  )
 }

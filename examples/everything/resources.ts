@@ -17,7 +17,7 @@ export function registerResources(server: McpServer): void {
   server.registerResource(
     'static-binary',
     'test://static-binary',
-    { title: 'Static binary', description: 'A picture of one pixel.', mimeType: 'image/png' },
+    { title: 'Static binary', description: 'An image of one pixel.', mimeType: 'image/png' },
     ({ href }) => ({ contents: [{ uri: href, mimeType: 'image/png', blob: PIXEL }] }),
   )
 
@@ -34,7 +34,7 @@ export function registerResources(server: McpServer): void {
       list: undefined,
       complete: { id: (typed) => ['123', '124', '200'].filter((known) => known.startsWith(typed)) },
     }),
-    { title: 'Data by id', description: 'One record, by its id.', mimeType: 'application/json' },
+    { title: 'Data by id', description: 'The record with the given id.', mimeType: 'application/json' },
     ({ href }, { id }) => ({
       contents: [
         { uri: href, mimeType: 'application/json', text: JSON.stringify({ id, templateTest: true, data: `Data for ID: ${String(id)}` }) },

@@ -5,21 +5,27 @@ import { registerResources } from './resources.ts'
 import { registerTools } from './tools.ts'
 
 interface Env {
-  /** Tells subscribed clients of changes. The platform gives it; where there is none, the SDK's own, for one process, does. */
+  /**
+   * Bus from the platform for change notifications. Without this bus, the SDK uses one per process.
+   */
   EVENTS?: ServerEventBus
-  /** Signs what a client carries between two rounds; 32 characters or more, one for all the places this runs at. */
+  /**
+   * Signs the state carried by a client between two rounds. 32 characters or more, equal
+   * everywhere.
+   */
   STATE_KEY?: string
 }
 
 function serve(env: Env) {
-  // a key of its own is good for one process: set STATE_KEY where a client's next round may meet another
+  // without STATE_KEY, the key is valid in this process only, and the next round can reach another
+  // process
   const state = createRequestStateCodec<string>({ key: env.STATE_KEY ?? crypto.getRandomValues(new Uint8Array(32)) })
   const handler = createMcpHandler(
     () => {
       const server = new McpServer(
         { name: 'everything', title: 'Everything', version: '1.0.0' },
         {
-          instructions: 'Has one of everything a tool server can have. Written for the conformance suite of the protocol.',
+          instructions: 'Has one of each feature of the protocol. Written for the official conformance suite.',
           capabilities: {
             logging: {},
             tools: { listChanged: true },

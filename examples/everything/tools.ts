@@ -4,18 +4,21 @@ import { PIXEL, SILENCE } from './media.ts'
 
 const READS = { readOnlyHint: true, openWorldHint: false }
 
-/** Tools that answer at once: each kind of content, errors, progress, log messages, headers, and the two that announce a change. */
+/**
+ * Registers the tools without input requests: content, errors, progress, log messages, headers and
+ * changes.
+ */
 export function registerTools(server: McpServer, bus: ServerEventBus): void {
   const answers: Record<string, { description: string; content: CallToolResult['content'] }> = {
-    test_simple_text: { description: 'Answers with text.', content: [text('This is a simple text response for testing.')] },
-    test_image_content: { description: 'Answers with a picture.', content: [{ type: 'image', data: PIXEL, mimeType: 'image/png' }] },
-    test_audio_content: { description: 'Answers with sound.', content: [{ type: 'audio', data: SILENCE, mimeType: 'audio/wav' }] },
+    test_simple_text: { description: 'Returns text.', content: [text('This is a simple text response for testing.')] },
+    test_image_content: { description: 'Returns an image.', content: [{ type: 'image', data: PIXEL, mimeType: 'image/png' }] },
+    test_audio_content: { description: 'Returns audio.', content: [{ type: 'audio', data: SILENCE, mimeType: 'audio/wav' }] },
     test_embedded_resource: {
-      description: 'Answers with a resource, embedded whole.',
+      description: 'Returns an embedded resource.',
       content: [resource('test://embedded-resource', 'text/plain', 'This is an embedded resource content.')],
     },
     test_multiple_content_types: {
-      description: 'Answers with text, a picture and a resource together.',
+      description: 'Returns text, an image and a resource.',
       content: [
         text('Multiple content types test:'),
         { type: 'image', data: PIXEL, mimeType: 'image/png' },
@@ -27,14 +30,14 @@ export function registerTools(server: McpServer, bus: ServerEventBus): void {
     server.registerTool(name, { description, annotations: READS }, () => ({ content }))
   }
 
-  server.registerTool('test_error_handling', { description: 'Always fails, in its own words.', annotations: READS }, () => {
+  server.registerTool('test_error_handling', { description: 'Always fails with a fixed message.', annotations: READS }, () => {
     throw new Error('This tool intentionally returns an error for testing')
   })
 
   for (const name of ['test_tool_with_logging', 'test_logging_tool']) {
     server.registerTool(
       name,
-      { description: 'Logs three messages while it runs, for clients that asked for them.', annotations: READS },
+      { description: 'Logs three messages, for clients that requested log messages.', annotations: READS },
       async (ctx) => {
         await ctx.mcpReq.log('info', 'Tool execution started')
         await pause(50)
@@ -46,31 +49,27 @@ export function registerTools(server: McpServer, bus: ServerEventBus): void {
     )
   }
 
-  server.registerTool(
-    'test_tool_with_progress',
-    { description: 'Reports its progress in three steps.', annotations: READS },
-    async (ctx) => {
-      const progressToken = ctx.mcpReq._meta?.progressToken
-      for (const progress of [0, 50, 100]) {
-        if (progress > 0) await pause(50)
-        if (progressToken === undefined) continue
-        await ctx.mcpReq.notify({
-          method: 'notifications/progress',
-          params: { progressToken, progress, total: 100, message: `Completed step ${progress} of 100` },
-        })
-      }
-      return { content: [text('Went from 0 to 100.')] }
-    },
-  )
+  server.registerTool('test_tool_with_progress', { description: 'Reports progress in three steps.', annotations: READS }, async (ctx) => {
+    const progressToken = ctx.mcpReq._meta?.progressToken
+    for (const progress of [0, 50, 100]) {
+      if (progress > 0) await pause(50)
+      if (progressToken === undefined) continue
+      await ctx.mcpReq.notify({
+        method: 'notifications/progress',
+        params: { progressToken, progress, total: 100, message: `Completed step ${progress} of 100` },
+      })
+    }
+    return { content: [text('Went from 0 to 100.')] }
+  })
 
   server.registerTool(
     'test_headers',
     {
-      description: 'Has arguments that also travel as HTTP headers, where a gateway can read them.',
+      description: 'Has arguments that are also sent as HTTP headers, for gateways to read.',
       inputSchema: z.object({
-        region: z.string().meta({ description: 'Where to run', 'x-mcp-header': 'Region' }),
-        priority: z.int().optional().meta({ description: 'How soon', 'x-mcp-header': 'Priority' }),
-        note: z.string().optional().describe('Travels in the body alone'),
+        region: z.string().meta({ description: 'Region to run in', 'x-mcp-header': 'Region' }),
+        priority: z.int().optional().meta({ description: 'Priority of the run', 'x-mcp-header': 'Priority' }),
+        note: z.string().optional().describe('Sent in the body only'),
       }),
       annotations: READS,
     },
@@ -80,7 +79,7 @@ export function registerTools(server: McpServer, bus: ServerEventBus): void {
   server.registerTool(
     'json_schema_2020_12_tool',
     {
-      description: 'Its input schema uses much of JSON Schema 2020-12.',
+      description: 'Has an input schema with many keywords of JSON Schema 2020-12.',
       inputSchema: fromJsonSchema<Record<string, unknown>>(CONTACT),
       annotations: READS,
     },
@@ -94,7 +93,7 @@ export function registerTools(server: McpServer, bus: ServerEventBus): void {
     server.registerTool(
       name,
       {
-        description: `Tells subscribed clients that the list of ${what} has changed.`,
+        description: `Notifies subscribed clients that the list of ${what} has changed.`,
         annotations: { readOnlyHint: false, destructiveHint: false, openWorldHint: false },
       },
       () => {
@@ -105,7 +104,7 @@ export function registerTools(server: McpServer, bus: ServerEventBus): void {
   }
 }
 
-/** Someone to contact, by phone or mail: whichever they say must be there. */
+/** Schema of a contact, which must have the field named by `contactMethod`. */
 const CONTACT = {
   $schema: 'https://json-schema.org/draft/2020-12/schema',
   type: 'object' as const,

@@ -1,7 +1,7 @@
 import { createMcpHandler, McpServer } from '@modelcontextprotocol/server'
 import { z } from 'zod'
 
-/** Who calls, as the platform tells it: `client` and `user` are absent where the server lets anonymous callers in. */
+/** Caller as passed by the platform. `client` and `user` are absent for an anonymous caller. */
 interface Caller {
   user?: string
   client?: string
@@ -17,10 +17,10 @@ function build(caller: Caller): McpServer {
     'greet',
     {
       title: 'Greet',
-      description: 'Greets somebody by name, in English, French or Japanese.',
+      description: 'Greets a person by name in English, French or Japanese.',
       inputSchema: z.object({
-        name: z.string().min(1).max(100).describe('Whom to greet'),
-        language: z.enum(['en', 'fr', 'ja']).default('en').describe('The language of the greeting'),
+        name: z.string().min(1).max(100).describe('Name of the person to greet'),
+        language: z.enum(['en', 'fr', 'ja']).default('en').describe('Language of the greeting'),
       }),
       annotations: { readOnlyHint: true, idempotentHint: true, openWorldHint: false },
     },
@@ -31,7 +31,7 @@ function build(caller: Caller): McpServer {
     'whoami',
     {
       title: 'Who am I',
-      description: 'Says what the platform told this server about its caller.',
+      description: 'Returns the caller as the platform describes it to this server.',
       annotations: { readOnlyHint: true, openWorldHint: false },
     },
     () => ({ content: [{ type: 'text', text: JSON.stringify(caller, null, 2) }] }),
@@ -52,7 +52,7 @@ function build(caller: Caller): McpServer {
   server.registerResource(
     'languages',
     'hello://languages',
-    { title: 'Languages', description: 'The languages `greet` speaks.', mimeType: 'application/json' },
+    { title: 'Languages', description: 'Languages that `greet` supports.', mimeType: 'application/json' },
     ({ href }) => ({ contents: [{ uri: href, mimeType: 'application/json', text: JSON.stringify(Object.keys(GREETINGS)) }] }),
   )
 

@@ -13,7 +13,10 @@ export const MONTHS = [
   'December',
 ]
 
-/** Made-up sales that are the same each time: a busy end of the year, and noise from the year and the month alone. */
+/**
+ * Returns invented sales with a busy end of the year. The noise depends only on the year and the
+ * month.
+ */
 export function salesOf(year: number, month: number): number {
   const season = 1 + 0.35 * Math.cos(((month - 11) / 12) * 2 * Math.PI)
   const noise = ((year * 31 + month * 17) % 97) / 97

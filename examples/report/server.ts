@@ -5,23 +5,22 @@ import { salesOf, MONTHS } from './sales.ts'
 function build(): McpServer {
   const server = new McpServer(
     { name: 'report', version: '1.0.0' },
-    { instructions: 'Writes a sales report for a year, month by month. It takes its time.' },
+    { instructions: 'Writes a sales report for a year, month by month. Slow on purpose.' },
   )
 
   server.registerTool(
     'write_report',
     {
       title: 'Write a report',
-      description:
-        'Goes through the (made-up) sales of a year, month by month, and sums them up. Slow on purpose: it pauses at each month, as a slow database would, and reports its progress.',
+      description: 'Adds up the invented sales of a year, month by month. Pauses at each month like a slow database, and reports progress.',
       inputSchema: z.object({
         year: z.int().min(2000).max(2100),
-        pauseMs: z.int().min(0).max(2_000).default(500).describe('How long each month takes'),
+        pauseMs: z.int().min(0).max(2_000).default(500).describe('Pause for each month, in milliseconds'),
       }),
       outputSchema: z.object({
         year: z.int(),
         total: z.int(),
-        best: z.string().describe('The month with the highest sales'),
+        best: z.string().describe('Month with the highest sales'),
         months: z.array(z.object({ month: z.string(), sales: z.int() })),
       }),
       annotations: { readOnlyHint: true, idempotentHint: true, openWorldHint: false },
@@ -48,7 +47,7 @@ function build(): McpServer {
   return server
 }
 
-/** Ends early when the caller has gone or cancelled: what nobody waits for is not computed. */
+/** Waits, and throws if the call is cancelled, because the result is no longer needed. */
 async function pause(milliseconds: number, signal: AbortSignal): Promise<void> {
   signal.throwIfAborted()
   await new Promise<void>((resolve, reject) => {

@@ -1,4 +1,4 @@
-/** Euros for one traveller and one night. */
+/** Price in euros for one traveller and one night. */
 export const DESTINATIONS: Readonly<Record<string, number>> = { Bergen: 140, Kyoto: 120, Lisbon: 90, Marrakesh: 70, Valparaíso: 65 }
 
 export function priceOf(destination: string, nights: number, travellers: number): number {

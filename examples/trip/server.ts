@@ -11,7 +11,7 @@ import { z } from 'zod'
 import { DESTINATIONS, priceOf } from './destinations.ts'
 
 interface Env {
-  /** Signs what a caller carries between two rounds; 32 characters or more. */
+  /** Signs the state carried by a client between two rounds. 32 characters or more. */
   STATE_KEY?: string
 }
 
@@ -20,13 +20,16 @@ interface Caller {
   client?: string
 }
 
-/** The first question's answers. */
+/** Answers to the first question. */
 const details = z.object({
-  nights: z.int().min(1).max(30).describe('How many nights'),
-  travellers: z.int().min(1).max(8).describe('How many travellers'),
+  nights: z.int().min(1).max(30).describe('Number of nights'),
+  travellers: z.int().min(1).max(8).describe('Number of travellers'),
 })
 
-/** What is carried to the second round: what was asked about, so that nobody confirms one trip and books another. */
+/**
+ * Offer carried by the client to the second round, because the user must confirm exactly this
+ * trip.
+ */
 interface Offer extends z.infer<typeof details> {
   destination: string
   price: number
@@ -35,9 +38,10 @@ interface Offer extends z.infer<typeof details> {
 function codec(env: Env, caller: Caller) {
   ownKey ??= crypto.getRandomValues(new Uint8Array(32))
   return createRequestStateCodec<Offer>({
-    // a key of its own is good for one process: set STATE_KEY where a caller's next round may meet another
+    // without STATE_KEY, the key is valid in this process only, and the next round can reach
+    // another process
     key: env.STATE_KEY ?? ownKey,
-    // bound to who was asked: somebody else's offer is no use
+    // bound to the caller, because a different caller must not use the offer
     bind: ({ mcpReq }) => JSON.stringify([mcpReq.method, caller.client, caller.user]),
   })
 }
@@ -47,14 +51,14 @@ function build(env: Env, caller: Caller): McpServer {
   const state = codec(env, caller)
   const server = new McpServer(
     { name: 'trip', version: '1.0.0' },
-    { instructions: 'Books (pretended) trips. It asks the user for what it needs and to confirm.', requestState: { verify: state.verify } },
+    { instructions: 'Books simulated trips. Asks the user for details and for confirmation.', requestState: { verify: state.verify } },
   )
 
   server.registerTool(
     'destinations',
     {
       title: 'Destinations',
-      description: 'Lists where trips go, and what a night costs for one.',
+      description: 'Lists the destinations with the price per night and traveller.',
       annotations: { readOnlyHint: true, idempotentHint: true, openWorldHint: false },
     },
     () => ({ content: [{ type: 'text', text: JSON.stringify(DESTINATIONS, null, 2) }] }),
@@ -64,7 +68,8 @@ function build(env: Env, caller: Caller): McpServer {
     'book_trip',
     {
       title: 'Book a trip',
-      description: 'Books a trip, after asking the user for nights and travellers and to confirm the price. Nothing is really booked.',
+      description:
+        'Books a trip after asking the user for nights and travellers and for confirmation of the price. The booking is simulated.',
       inputSchema: z.object({ destination: z.enum(Object.keys(DESTINATIONS) as [string, ...string[]]) }),
       annotations: { readOnlyHint: false, destructiveHint: false, idempotentHint: false, openWorldHint: false },
     },

@@ -1,11 +1,14 @@
 const RADIANS = Math.PI / 180
 
-/** Sunrise and sunset at a place on a day, by the usual approximation of NOAA's solar calculator: good to a minute or two between the polar circles. */
+/**
+ * Sunrise and sunset, accurate to about two minutes between the polar circles (NOAA solar
+ * calculator).
+ */
 export interface Daylight {
-  /** UTC, `HH:MM`; null where the sun does not rise or set that day. */
+  /** UTC, `HH:MM`. Null if the sun does not rise or set on the day. */
   sunrise: string | null
   sunset: string | null
-  /** 0 in polar night, 24 under the midnight sun. */
+  /** 0 in the polar night, 24 with the midnight sun. */
   hours: number
 }
 
@@ -27,7 +30,7 @@ export function daylight(latitude: number, longitude: number, date: string): Day
     229.18 *
     (0.000075 + 0.001868 * Math.cos(angle) - 0.032077 * Math.sin(angle) - 0.014615 * Math.cos(2 * angle) - 0.040849 * Math.sin(2 * angle))
 
-  // the sun's upper edge on the horizon, refraction included: 90.833 degrees from the zenith
+  // upper edge of the sun at the horizon, with refraction, is 90.833 degrees from the zenith
   const cosine =
     Math.cos(90.833 * RADIANS) / (Math.cos(latitude * RADIANS) * Math.cos(declination)) -
     Math.tan(latitude * RADIANS) * Math.tan(declination)

@@ -8,7 +8,7 @@ export interface Day {
   rainMillimetres: number
 }
 
-/** What open-meteo.com answers, as far as it is read here. */
+/** The used part of a response from open-meteo.com. */
 const answer = z.object({
   daily: z.object({
     time: z.array(z.string()),
@@ -18,7 +18,7 @@ const answer = z.object({
   }),
 })
 
-/** Throws a sentence the model can tell its user. */
+/** Returns the forecast. Throws an error with a sentence for the user. */
 export async function forecast({ latitude, longitude }: Place, days: number, signal: AbortSignal): Promise<Day[]> {
   const url = new URL('https://api.open-meteo.com/v1/forecast')
   url.search = new URLSearchParams({

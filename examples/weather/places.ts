@@ -20,6 +20,6 @@ export const PLACES: readonly Place[] = [
 
 export function findPlace(name: string): Place {
   const place = PLACES.find((known) => known.name.toLowerCase() === name.trim().toLowerCase())
-  if (!place) throw new Error(`There is no place called "${name}" here. Call places for those there are.`)
+  if (!place) throw new Error(`Unknown place "${name}". Call places for the known names.`)
   return place
 }

@@ -4,19 +4,19 @@ import { daylight } from './daylight.ts'
 import { forecast } from './forecast.ts'
 import { findPlace, PLACES } from './places.ts'
 
-const place = z.string().min(1).max(100).describe('One of the names that `places` lists')
+const place = z.string().min(1).max(100).describe('Name of a place from the tool `places`')
 
 function build(): McpServer {
   const server = new McpServer(
     { name: 'weather', version: '1.0.0' },
-    { instructions: 'Forecasts and daylight for a handful of cities. Call `places` for their names.' },
+    { instructions: 'Forecasts and daylight for ten cities. Call `places` for the names.' },
   )
 
   server.registerTool(
     'places',
     {
       title: 'Places',
-      description: 'Lists the places this server knows, with their coordinates.',
+      description: 'Lists the known places with their coordinates.',
       outputSchema: z.object({
         places: z.array(z.object({ name: z.string(), country: z.string(), latitude: z.number(), longitude: z.number() })),
       }),
@@ -29,14 +29,13 @@ function build(): McpServer {
     'daylight',
     {
       title: 'Daylight',
-      description:
-        'When the sun rises and sets at a place on a day (UTC), and how many hours of daylight that makes. Computed here, to a minute or two.',
-      inputSchema: z.object({ place, date: z.iso.date().describe('The day, YYYY-MM-DD') }),
+      description: 'Returns sunrise and sunset (UTC) and the hours of daylight for a place and a day. Accurate to about two minutes.',
+      inputSchema: z.object({ place, date: z.iso.date().describe('Day, YYYY-MM-DD') }),
       outputSchema: z.object({
         place: z.string(),
         date: z.string(),
-        sunrise: z.string().nullable().describe('HH:MM, UTC; null where it does not rise'),
-        sunset: z.string().nullable().describe('HH:MM, UTC; null where it does not set'),
+        sunrise: z.string().nullable().describe('HH:MM, UTC. Null if the sun does not rise'),
+        sunset: z.string().nullable().describe('HH:MM, UTC. Null if the sun does not set'),
         hours: z.number().min(0).max(24),
       }),
       annotations: { readOnlyHint: true, idempotentHint: true, openWorldHint: false },
@@ -51,7 +50,7 @@ function build(): McpServer {
     'forecast',
     {
       title: 'Forecast',
-      description: 'The forecast for the coming days at a place, from open-meteo.com.',
+      description: 'Returns the forecast of open-meteo.com for a place and the next days.',
       inputSchema: z.object({ place, days: z.int().min(1).max(7).default(3) }),
       outputSchema: z.object({
         place: z.string(),
@@ -69,7 +68,7 @@ function build(): McpServer {
   return server
 }
 
-/** Structured output, and the same as text for clients that read only that. */
+/** Returns structured output, and a copy as text for older clients. */
 function structured<T extends Record<string, unknown>>(structuredContent: T) {
   return { structuredContent, content: [{ type: 'text' as const, text: JSON.stringify(structuredContent) }] }
 }
