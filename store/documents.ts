@@ -4,6 +4,7 @@ import { FetchRefused, guardedFetch, parseDevOrigins } from '../protocol/http/gu
 import { parseAddresses } from '../protocol/location.ts'
 import { sha256 } from '../protocol/random.ts'
 import { JsonFault, parseStrictJson } from '../protocol/http/strict-json.ts'
+import { mediaTypeOf } from '../protocol/http/body.ts'
 
 /**
  * Public documents that other people host (client documents, key sets, provider metadata): fetched inside the rules, checked, and kept in KV for as long as
@@ -154,7 +155,7 @@ async function fetchDocument<T>(env: CacheEnv, kind: DocumentKind<T>, url: strin
     void response.body?.cancel().catch(() => undefined)
     throw new DocumentUnavailable(`the host answered ${response.status}, not 200`, { hostDown: isForNow(response.status) })
   }
-  if (!/^application\/(?:[\w.+-]+\+)?json\s*(?:;|$)/i.test(response.headers.get('Content-Type') ?? '')) {
+  if (!/^application\/(?:[\w.+-]+\+)?json$/.test(mediaTypeOf(response.headers) ?? '')) {
     void response.body?.cancel().catch(() => undefined)
     throw new DocumentUnavailable('the host answered something that is not JSON (Content-Type application/json is needed)')
   }

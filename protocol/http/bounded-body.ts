@@ -33,18 +33,14 @@ export async function* boundedChunks(
 }
 
 /** A whole body as UTF-8 text; a byte order mark stays part of it, and is no JSON. Throws {@link BodyTooLarge}, and a TypeError for what is not UTF-8. */
-export function readBoundedText(body: ReadableStream<Uint8Array> | null, maxBytes: number): Promise<string> {
-  return readText(body ? boundedChunks(body, maxBytes) : [])
-}
-
-/** The same of a request, whose rest is left to be taken in before its sender is refused. */
-export function readRequestText(body: ReadableStream<Uint8Array> | null, maxBytes: number): Promise<string> {
-  return readText(body ? boundedChunks(body, maxBytes, 'leave') : [])
-}
-
-async function readText(chunks: Iterable<Uint8Array> | AsyncIterable<Uint8Array>): Promise<string> {
+export async function readBoundedText(
+  body: ReadableStream<Uint8Array> | null,
+  maxBytes: number,
+  atStop: 'cancel' | 'leave' = 'cancel',
+): Promise<string> {
+  if (!body) return ''
   const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
   let text = ''
-  for await (const chunk of chunks) text += decoder.decode(chunk, { stream: true })
+  for await (const chunk of boundedChunks(body, maxBytes, atStop)) text += decoder.decode(chunk, { stream: true })
   return text + decoder.decode()
 }

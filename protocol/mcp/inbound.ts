@@ -1,6 +1,6 @@
 import { z } from 'zod'
-import { BodyTooLarge, readRequestText } from '../http/bounded-body.ts'
-import { JsonFault, parseStrictJson, type JsonBounds } from '../http/strict-json.ts'
+import { mediaTypeOf, readBodyJson, sentenceOf, type BodyFault } from '../http/body.ts'
+import type { JsonBounds } from '../http/strict-json.ts'
 import { ErrorCode, McpError } from './errors.ts'
 import { decodeHeaderValue } from './header-value.ts'
 import { isRequest, isResponse, type JsonRpcId, type JsonRpcMessage, type JsonRpcNotification, type JsonRpcRequest } from './json-rpc.ts'
@@ -66,7 +66,7 @@ export async function readInbound(request: Request): Promise<Inbound> {
 
   checkContentType(headers)
   checkAccept(headers, ['application/json', SSE_MEDIA_TYPE])
-  const body = await readBody(request)
+  const body = await readBodyJson(request, { maxBytes: MAX_BODY, bounds: BOUNDS, toError: bodyError })
   if (Array.isArray(body)) {
     if (protocolVersion === MODERN) throw invalid('A body holds one message: batches ended with revision 2025-03-26.')
     return { ...legacy, method, messages: parseBatch(body), batch: true }
@@ -87,8 +87,8 @@ function methodNotAllowed(method: string): McpError {
 }
 
 function checkContentType(headers: Headers) {
-  const type = headers.get('Content-Type')?.split(';', 1)[0]?.trim().toLowerCase()
-  if (type !== 'application/json') throw new McpError(415, ErrorCode.invalidRequest, 'Content-Type must be application/json.')
+  if (mediaTypeOf(headers) !== 'application/json')
+    throw new McpError(415, ErrorCode.invalidRequest, 'Content-Type must be application/json.')
 }
 
 /** An absent Accept takes everything (RFC 9110 §12.5.1). */
@@ -107,27 +107,10 @@ function checkAccept(headers: Headers, types: string[]) {
   }
 }
 
-async function readBody(request: Request): Promise<unknown> {
-  if (Number(request.headers.get('Content-Length') ?? 0) > MAX_BODY) throw tooLarge()
-  try {
-    return parseStrictJson(await readRequestText(request.body, MAX_BODY), BOUNDS)
-  } catch (cause) {
-    if (cause instanceof BodyTooLarge) throw tooLarge(cause)
-    if (cause instanceof TypeError) throw new McpError(400, ErrorCode.parseError, 'The body is not UTF-8.', { cause })
-    if (cause instanceof JsonFault) {
-      throw new McpError(
-        400,
-        cause.syntax ? ErrorCode.parseError : ErrorCode.invalidRequest,
-        `The body was not accepted: ${cause.message}.`,
-        { cause },
-      )
-    }
-    throw cause
-  }
-}
-
-function tooLarge(cause?: unknown): McpError {
-  return new McpError(413, ErrorCode.invalidRequest, `A body may have at most ${MAX_BODY} bytes.`, { cause })
+function bodyError(fault: BodyFault): McpError {
+  const { reason, status, cause } = fault
+  const code = reason === 'encoding' || reason === 'syntax' ? ErrorCode.parseError : ErrorCode.invalidRequest
+  return new McpError(status, code, sentenceOf(fault), { cause })
 }
 
 function parseBatch(body: unknown[]): JsonRpcMessage[] {

@@ -1,7 +1,6 @@
 import { z } from 'zod'
-import { BodyTooLarge, readRequestText } from '../../protocol/http/bounded-body.ts'
+import { readBodyJson, readBodyText, sentenceOf, type BodyFault } from '../../protocol/http/body.ts'
 import { Problem } from '../../protocol/problem.ts'
-import { JsonFault, parseStrictJson } from '../../protocol/http/strict-json.ts'
 import type { AppRequest } from '../request.ts'
 
 const MAX_BODY = 64 * 1024
@@ -10,9 +9,8 @@ export const MAX_UPLOAD = 8 * 1024 * 1024
 
 /** A JSON body as the schema has it. Throws a Problem that names each field that is not, by JSON Pointer. */
 export async function readJson<T>(request: AppRequest, schema: z.ZodType<T>, maxBytes = MAX_BODY): Promise<T> {
-  const type = request.headers.get('Content-Type')?.split(';')[0]?.trim().toLowerCase()
-  if (type !== 'application/json') throw new Problem(415, 'Not JSON', 'Send the body as application/json.')
-  const parsed = schema.safeParse(await parse(request, maxBytes), { error: inWords })
+  const rules = { mediaType: 'application/json', maxBytes, bounds: { maxDepth: 32, maxNodes: 100_000 }, toError: bodyProblem }
+  const parsed = schema.safeParse(await readBodyJson(request, rules), { error: inWords })
   if (parsed.success) return parsed.data
   const errors = parsed.error.issues.slice(0, 50).flatMap(fieldErrors)
   throw new Problem(400, 'Invalid request', `The body is not as it should be: ${errors[0]?.pointer || 'the body'} ${errors[0]?.detail}.`, {
@@ -20,26 +18,16 @@ export async function readJson<T>(request: AppRequest, schema: z.ZodType<T>, max
   })
 }
 
-async function parse(request: AppRequest, maxBytes: number): Promise<unknown> {
-  const text = await readText(request.body, maxBytes)
-  try {
-    return parseStrictJson(text, { maxDepth: 32, maxNodes: 100_000 })
-  } catch (cause) {
-    if (cause instanceof JsonFault) throw new Problem(400, 'Invalid request', `The body was not accepted: ${cause.message}.`, { cause })
-    throw cause
-  }
+/** A body as text: 413 past `maxBytes`, counted as it arrives, and 400 for what is not UTF-8. */
+export function readText(request: Pick<Request, 'headers' | 'body'>, maxBytes: number): Promise<string> {
+  return readBodyText(request, { maxBytes, toError: bodyProblem })
 }
 
-/** A body as text: 413 past `maxBytes`, counted as it arrives, and 400 for what is not UTF-8. */
-export async function readText(body: ReadableStream<Uint8Array> | null, maxBytes: number): Promise<string> {
-  try {
-    return await readRequestText(body, maxBytes)
-  } catch (cause) {
-    if (cause instanceof BodyTooLarge)
-      throw new Problem(413, 'Body too large', `A body may have at most ${maxBytes} bytes here.`, { cause })
-    if (cause instanceof TypeError) throw new Problem(400, 'Invalid request', 'The body is not UTF-8.', { cause })
-    throw cause
-  }
+const TITLES = { 400: 'Invalid request', 413: 'Body too large', 415: 'Not JSON' }
+
+function bodyProblem(fault: BodyFault): Problem {
+  const { status, cause } = fault
+  return new Problem(status, TITLES[status], sentenceOf(fault), { cause })
 }
 
 function fieldErrors(issue: z.core.$ZodIssue): { pointer: string; detail: string }[] {

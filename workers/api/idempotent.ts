@@ -19,7 +19,7 @@ export function idempotent<R extends UserRequest>(handler: Handler<R>): Handler<
     if (!/^[\x21-\x7e]{1,100}$/.test(key))
       throw new Problem(400, 'Invalid request', 'Idempotency-Key must be 1 to 100 visible ASCII characters.')
     const { store, user } = request
-    const bodyHash = await sha256(await readText(request.clone().body, MAX_UPLOAD))
+    const bodyHash = await sha256(await readText(request.clone(), MAX_UPLOAD))
     const claimed = { userId: user.id, key }
     const claim = await claimKey(
       store,

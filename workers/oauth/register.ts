@@ -1,13 +1,13 @@
 import { parseClientMetadata, type ClientMetadata } from '../../protocol/oauth/client-metadata.ts'
 import { must, OAuthError } from '../../protocol/oauth/errors.ts'
 import { newId, randomToken, sha256 } from '../../protocol/random.ts'
-import { JsonFault, parseStrictJson } from '../../protocol/http/strict-json.ts'
+import { readBodyJson } from '../../protocol/http/body.ts'
 import { findRegistration, registerClient, type ClientRealm } from '../../store/clients/clients.ts'
 import { Conflict } from '../../store/guard.ts'
 import { findInitialAccessToken, useInitialAccessToken, type InitialAccessToken } from '../../store/clients/initial-access-tokens.ts'
 import type { Handler, IssuerRequest, ServerRequest } from '../request.ts'
 import { json, noStore } from '../responses.ts'
-import { readSmallBody } from '../clients/form.ts'
+import { MAX_BODY_BYTES } from '../clients/form.ts'
 import { slowDownGuessing, tooManyRequests } from '../clients/guessing.ts'
 import { clientRealm } from '../clients/resolve-client.ts'
 import { callerNetwork } from '../caller-network.ts'
@@ -130,19 +130,12 @@ function toAnswer(clientId: string, createdAt: Date, secret: string | undefined,
   }
 }
 
-async function readJson(request: IssuerRequest): Promise<unknown> {
-  const type = request.headers.get('Content-Type')?.split(';')[0]?.trim().toLowerCase()
-  if (type !== 'application/json') {
-    throw new OAuthError('invalid_client_metadata', 'Content-Type must be application/json', { status: 415 })
-  }
-  const text = await readSmallBody(request.body, 'invalid_client_metadata')
-  try {
-    return parseStrictJson(text)
-  } catch (cause) {
-    if (cause instanceof JsonFault)
-      throw new OAuthError('invalid_client_metadata', `the body is not acceptable: ${cause.message}`, { cause })
-    throw cause
-  }
+function readJson(request: IssuerRequest): Promise<unknown> {
+  return readBodyJson(request, {
+    mediaType: 'application/json',
+    maxBytes: MAX_BODY_BYTES,
+    toError: ({ status, detail, cause }) => new OAuthError('invalid_client_metadata', detail, { status, cause }),
+  })
 }
 
 /** By the token where one is needed: many of its holder's apps may come from one address. */

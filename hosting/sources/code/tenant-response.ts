@@ -7,6 +7,7 @@ import type { Answer, McpRequest } from '../source.ts'
 import { isRecord } from '../../../protocol/record.ts'
 import { MetaKey } from '../../../protocol/mcp/meta.ts'
 import { isAtLeast, isLogLevel } from '../../../protocol/mcp/log-level.ts'
+import { mediaTypeOf } from '../../../protocol/http/body.ts'
 
 /** What a hosted server's code did wrong, told to its developers. */
 export class TenantFault extends Error {}
@@ -39,7 +40,7 @@ interface Reading {
  * parsed under our bounds, and only what the protocol lets a server say to this request is kept.
  */
 export async function readTenantResponse(response: Response, reading: Reading): Promise<Answer> {
-  const type = (response.headers.get('Content-Type') ?? '').split(';', 1)[0]?.trim().toLowerCase()
+  const type = mediaTypeOf(response.headers)
   if (type === SSE_MEDIA_TYPE && response.body) return { messages: new Messages(response.body, reading) }
 
   let body: string
