@@ -4,10 +4,7 @@ import { person, tenantOf } from './support/person.ts'
 import { fetchPlatform } from './support/platform.ts'
 
 const PAGE = { Accept: 'text/html,application/xhtml+xml' }
-/**
- * The dashboard document is served to any browser with a sign-in cookie; only the API verifies the
- * sign-in.
- */
+/** The document is for any browser with a sign-in cookie; only the API verifies the sign-in. */
 const SIGNED_IN = { ...PAGE, Cookie: 'wharf-sign-in=claimed' }
 
 const policyOf = (response: Response): string[] => response.headers.get('Content-Security-Policy')?.split('; ') ?? []

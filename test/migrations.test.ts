@@ -14,9 +14,8 @@ const schema = [clients, grants, identities, machines, people, servers, tenants]
 const tables = schema.flatMap((file) => Object.values<unknown>(file)).flatMap((value) => (is(value, SQLiteTable) ? [value] : []))
 const toSnakeCase = (name: string) => name.replaceAll(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`)
 
-// drizzle-kit omits ON DELETE if a later migration adds a column with a reference, and the
-// referenced row
-// could then never be deleted
+// drizzle-kit omits ON DELETE if a later migration adds a column with a reference,
+// and the referenced row could then never be deleted
 it.each(tables.map((table) => getTableConfig(table)))(
   'migrated table $name has the ON DELETE rules of the schema',
   async ({ name, foreignKeys }) => {

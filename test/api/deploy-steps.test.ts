@@ -102,7 +102,7 @@ export default { async fetch(request) { await scheduler.wait(3000); return main.
     expect((await steps(response)).at(-1)).toMatchObject({ step: 'failed', problem: { status: 404, title: 'Not found' } })
   })
 
-  it('runs once per Idempotency-Key, and a retry gets the last line or the plain response', async () => {
+  it('runs once per Idempotency-Key, and a retry gets the final result', async () => {
     const path = await serverOf()
     const key = { 'Idempotency-Key': freshSlug('key') }
     const first = await steps(await post(path, upload(), key))
@@ -164,14 +164,14 @@ describe('sources of an upload', () => {
 
   it.each([
     ['a path that leads outside', { main: 'a.ts', files: { 'a.ts': '', '../b.ts': '' } }, '/sources/files/..~1b.ts'],
-    ['a name with a scheme', { main: 'a.ts', files: { 'a.ts': '', 'node:fs': '' } }, '/sources/files/node:fs'],
+    ['a file name with a scheme', { main: 'a.ts', files: { 'a.ts': '', 'node:fs': '' } }, '/sources/files/node:fs'],
     ['an unsupported file type', { main: 'a.ts', files: { 'a.ts': '', 'a.exe': '' } }, '/sources/files/a.exe'],
     ['a missing main file', { main: 'b.ts', files: { 'a.ts': '' } }, '/sources/main'],
     ['more than 1 MB', { main: 'a.ts', files: { 'a.ts': 'é'.repeat(500_001) } }, '/sources'],
     ['201 files', { main: '0.ts', files: Object.fromEntries(Array.from({ length: 201 }, (_, n) => [`${n}.ts`, ''])) }, '/sources'],
     ['a file that is not text', { main: 'a.ts', files: { 'a.ts': 7 } }, '/sources/files/a.ts'],
     ['an unknown field', { main: 'a.ts', files: { 'a.ts': '' }, run: true }, '/sources/run'],
-  ])('are refused with %s, and no version is stored', async (_, wrong, pointer) => {
+  ])('are refused for %s, and no version is stored', async (_, wrong, pointer) => {
     const path = await serverOf()
     const refused = await owner.call('POST', `${path}/versions`, { ...upload(), sources: wrong })
     expect([refused.status, refused.body.errors[0].pointer]).toEqual([400, pointer])

@@ -160,7 +160,7 @@ describe.each([
   ['user grants', () => '/me/grants'],
   ['server grants', () => base],
 ])('list of %s', (_, list) => {
-  it('returns each grant once, newest first, also when the last grant of a page ends meanwhile', async () => {
+  it('returns each grant once, newest first, also when the last of a page ends meanwhile', async () => {
     const others = await Promise.all(Array.from({ length: 5 }, () => createToken(server)))
     const [second, earlier] = [new Date(1_700_000_001_000), new Date(1_700_000_000_000)]
     const ofServer = eq(grants.serverId, server.id)
@@ -435,7 +435,7 @@ describe('change of a grant', () => {
     expect(await Promise.all(goesOn.map(last))).toMatchObject([{ result: { content: [] } }, { result: { content: [] } }])
   })
 
-  it('continues the call of a tool that stays', async () => {
+  it('lets a running call continue when its tool stays granted', async () => {
     const session = await openSession(server, { token: issued.access_token, capabilities: { elicitation: {} } })
     const asking = await session.call(1, 'ask')
     const events = eventsOf(asking)

@@ -18,7 +18,7 @@ async function memberOf(owner: Person, tenant: string, role: string): Promise<Pe
 }
 
 describe('identity provider API', () => {
-  it('creates, shows, changes and deletes a provider, audits each change and never shows the secret', async () => {
+  it('creates, shows, changes and deletes a provider with audit events, and hides the secret', async () => {
     const owner = await person()
     const tenant = await tenantOf(owner)
     const base = `/tenants/${tenant}/identity-providers`

@@ -39,10 +39,7 @@ beforeAll(async () => {
 const make = (change: Record<string, unknown> = {}): Promise<ApiAnswer> =>
   owner.call('POST', `${base}/clients`, { name: 'Nightly', grantTypes: ['client_credentials'], ...change })
 
-/**
- * Returns true if the token endpoint accepts the secret, even if the client has no scopes at the
- * server.
- */
+/** Returns true if the token endpoint accepts the secret, with or without scopes. */
 async function isAccepted(clientId: string, secret: string): Promise<boolean> {
   const response = await fetchPlatform(`/${tenant}/${server}/token`, {
     method: 'POST',
@@ -152,7 +149,7 @@ describe('client created by a member', () => {
     expect((await owner.call('PATCH', `${base}/clients/${signer.clientId}`, { name: 'Kept' })).body).toMatchObject({ name: 'Kept', jwks })
   })
 
-  it('keeps its previous secret valid for a while after rotation, which can be ended early', async () => {
+  it('keeps its previous secret for an overlap after rotation, which can end early', async () => {
     const { body: made } = await make()
     const path = `${base}/clients/${made.clientId}`
     const { body: rotated } = await owner.call('POST', `${path}/secret`, {})

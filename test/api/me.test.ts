@@ -126,7 +126,7 @@ describe('own password', () => {
 })
 
 describe('account', () => {
-  it('cannot change by API token, tenant sign-in, another origin or without a sign-in', async () => {
+  it('refuses changes by API token, by tenant sign-in, from another origin and without a sign-in', async () => {
     const { owner, slug, id } = await createTenant()
     const browser = await signedIn(owner)
     const made = await callFrom(browser, 'POST', '/api/me/tokens', { name: 'x', tenant: slug, role: 'owner' })

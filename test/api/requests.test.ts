@@ -34,7 +34,7 @@ describe('tenant', () => {
     [{ slug: 'fine-slug', name: 'x', admin: true }, '/admin'],
     [{ slug: 'fine-slug' }, '/name'],
     [{ slug: 7, name: 'x' }, '/slug'],
-  ])('is refused, and the field named, when created as %j', async (body, pointer) => {
+  ])('is refused with the name of the invalid field when created as %j', async (body, pointer) => {
     const refused = await owner.call('POST', '/tenants', body)
     expect([refused.status, refused.headers.get('Content-Type')]).toEqual([400, 'application/problem+json'])
     expect(refused.body.errors[0].pointer).toBe(pointer)
@@ -210,7 +210,7 @@ describe('hosted server', () => {
     ['a new slug', { slug: 'other' }, '/slug'],
     ['a name with direction marks', { name: 'a\u202eb' }, '/name'],
     ['a description of 1,001 characters', { description: 'x'.repeat(1001) }, '/description', 'must have at most 1000 characters'],
-  ])('refuses %s, and names the field', async (_, body, pointer, detail: unknown = expect.any(String)) => {
+  ])('refuses %s with the name of the invalid field', async (_, body, pointer, detail: unknown = expect.any(String)) => {
     const refused = await owner.call('PATCH', await serverOf(), body)
     expect([refused.status, refused.body.errors[0]]).toEqual([400, { pointer, detail }])
   })

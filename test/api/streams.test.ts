@@ -20,10 +20,7 @@ async function publicServer(): Promise<{ owner: Person; server: TestServer; path
   return { owner, server, path: `/tenants/${tenant.slug}/servers/${server.slug}` }
 }
 
-/**
- * Opens a `subscriptions/listen` stream. Each `next()` returns the method of a message, or `the
- * end`.
- */
+/** Opens a listen stream. `next()` returns the method of the next message, or `the end`. */
 async function listen(server: TestServer, token?: string) {
   const response = await callModern(server, {
     method: 'subscriptions/listen',
@@ -37,7 +34,7 @@ async function listen(server: TestServer, token?: string) {
 
 const publish = (server: TestServer) => env.SUBSCRIPTION_HUB.getByName(server.id).publish({ type: 'tools/list_changed' })
 
-it('stricter access setting closes the streams of excluded callers and keeps all others open', async () => {
+it('streams of a caller end when a new access setting excludes the caller, and all others stay open', async () => {
   const { owner, server, path } = await publicServer()
   const stranger = await createToken(server, { user: await createUser() })
   const member = await createToken(server)
@@ -64,7 +61,7 @@ it('stricter access setting closes the streams of excluded callers and keeps all
   await ofMember.close()
 })
 
-it('approval setting closes the streams of unapproved apps, and a refusal those of the refused app', async () => {
+it('streams of an app end when the server requires an approval, or when the app is refused', async () => {
   const { owner, server, path } = await publicServer()
   const [approved, other] = [await createToken(server), await createToken(server)]
   await owner.call('POST', `${path}/client-approvals`, { clientId: approved.clientId, state: 'approved' })

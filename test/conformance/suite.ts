@@ -29,10 +29,7 @@ interface Run {
   results: string
 }
 
-/**
- * Runs one server scenario, which passes if the suite exits with 0 and at least one check
- * succeeded.
- */
+/** Runs a server scenario, which passes if the suite exits with 0 and a check succeeded. */
 export async function runServerScenario(url: string, { revision, scenarios: [scenario = ''], results }: Run): Promise<Outcome> {
   const folder = join(results, revision, scenario)
   const { code, output } = await run(['server', '--url', url, '--scenario', scenario, '--spec-version', revision, '-o', folder])

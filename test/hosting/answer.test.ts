@@ -43,7 +43,7 @@ async function stalling(limits?: Limits) {
   return { server, begin, held }
 }
 
-it('running call holds waitUntil until it ends, so that a call whose client leaves is recorded', async () => {
+it('running call is recorded as cancelled when its client disconnects', async () => {
   const { server, begin, held } = await stalling()
   const { hangUp, iterator } = await begin()
   expect(held).toHaveLength(1)

@@ -128,7 +128,7 @@ it.each([
     `new Response(new ReadableStream({ pull(c) { c.enqueue(new Uint8Array(65536).fill(32)) } }), { headers: { 'Content-Type': 'application/json' } })`,
   ],
   [
-    'returns an internal error with its own message',
+    'returns an internal error with its own text',
     `Response.json({ jsonrpc: '2.0', id: 7, error: { code: -32603, message: 'password is sesame' } })`,
   ],
   ['returns an object that is not a Response', `({ result: {} })`],

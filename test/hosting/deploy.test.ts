@@ -51,10 +51,7 @@ interface Served {
 const complete = { resultType: 'complete', ttlMs: 0, cacheScope: 'private' }
 const serverInfo = { _meta: { 'io.modelcontextprotocol/serverInfo': { name: 'hand-made', version: '2.0.0' } } }
 
-/**
- * Returns the code of a server with one fixed result per method. `call` is an expression for the
- * result of tools/call.
- */
+/** Returns the code of a server with fixed results. `call` is the expression for tools/call. */
 function serving({ discover = {}, tools = [], lists = {}, call = `{ resultType: 'complete', content: [] }` }: Served): string {
   const answers = {
     'server/discover': { ...complete, supportedVersions: ['2026-07-28'], capabilities: { tools: {} }, ...serverInfo, ...discover },
@@ -336,7 +333,7 @@ describe('upload', () => {
       'wharf-entry.js',
       'INDEX.js',
       `${'x'.repeat(300)}.js`,
-    ].map((name) => [name.slice(0, 20), name] as const),
+    ].map((name) => [name.length > 100 ? `x… (${name.length} characters)` : name, name] as const),
   )('with a module named %j is refused and stores nothing', async (_, name) => {
     const server = await createServer()
     const problem = await refusal(deploy({ ...main, [name]: '' }, { server }))

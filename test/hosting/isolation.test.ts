@@ -66,9 +66,9 @@ describe('egress of a hosted server', () => {
     ['plain http', 'http://api.example.com/echo', /only https/],
     ['a port other than 443', 'https://api.example.com:8443/echo', /port 8443/],
     ['an IPv4 address', 'https://127.0.0.1/', /not a public host/],
-    ['a decimal address', 'https://2130706433/', /not a public host/],
-    ['a hexadecimal address', 'https://0x7f000001/', /not a public host/],
-    ['an octal address', 'https://0177.0.0.1/', /not a public host/],
+    ['a decimal IPv4 address', 'https://2130706433/', /not a public host/],
+    ['a hexadecimal IPv4 address', 'https://0x7f000001/', /not a public host/],
+    ['an octal IPv4 address', 'https://0177.0.0.1/', /not a public host/],
     ['an IPv6 address', 'https://[::1]/', /not a public host/],
     ['an IPv4-mapped IPv6 address', 'https://[::ffff:169.254.169.254]/', /not a public host/],
     ['the cloud metadata address', 'https://169.254.169.254/latest', /not a public host/],
@@ -77,7 +77,7 @@ describe('egress of a hosted server', () => {
     ['a host with a trailing dot', 'https://api.example.com./echo', /not a public host/],
     ['a host under .internal', 'https://db.internal/', /not a public host/],
     ['a host of a single label', 'https://intranet/', /not a public host/],
-    ['the platform itself', 'http://localhost:8787/healthz', /only https/],
+    ['the URL of the platform', 'http://localhost:8787/healthz', /only https/],
   ])('refuses %s', async (_, url, reason) => {
     const value = await evaluate(`return get(${JSON.stringify(url)})`, {
       egress: ['api.example.com', '*', '*.localhost', 'localhost', '127.0.0.1', '*.internal'],

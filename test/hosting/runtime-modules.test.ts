@@ -6,10 +6,7 @@ import { createServer } from '../support/platform.ts'
 
 const ctx = { exports, waitUntil: (promise: Promise<unknown>) => void promise.catch(() => undefined) }
 
-/**
- * Returns the code of a server whose instructions list every module of `names` that failed to
- * import.
- */
+/** Returns the code of a server whose instructions list the modules that fail to import. */
 const importing = (names: readonly string[]) => `export default { async fetch(request) {
   const { id } = await request.json()
   const missing = []

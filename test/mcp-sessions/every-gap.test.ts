@@ -39,10 +39,7 @@ const surface = surfaceOf(tools, { capabilities: { tools: { listChanged: true },
 const open = () => createServer({ code: wireServer(TOOLS), surface, settings: { access: 'public' } })
 
 type Loss = (session: LegacySession) => Promise<unknown>
-/**
- * Retries until the runtime allows the eviction, because the record of a call leaves shortly after
- * its response.
- */
+/** Retries until it succeeds, because the record of a call leaves after the response. */
 const evict: Loss = (session) => vi.waitFor(() => session.evict(), { timeout: 30_000, interval: 200 })
 /** Drops all memory and open streams at once, and waits for no running work. */
 const crash: Loss = ({ object }) => runInDurableObject(object, (_, state) => state.abort('crash')).catch(() => undefined)
@@ -53,10 +50,7 @@ interface Memory {
   second?: { ask: unknown; eventId: string }
 }
 
-/**
- * Returns the first question of a stream and the id of its event, then leaves like a client that
- * loses its connection.
- */
+/** Returns the first question of a stream and the id of its event, then leaves the stream. */
 async function question(response: Response) {
   for await (const { message, id } of eventsOf(response)) {
     if (message?.['method'] === 'elicitation/create' && id !== undefined) {
@@ -99,10 +93,7 @@ const CONVERSATION: ((session: LegacySession, memory: Memory) => Promise<unknown
   async (session) => (await session.request(8, 'ping')).status,
 ]
 
-/**
- * Waits until no tool runs (message 7, an answer, starts one), because an interrupted call is not
- * run again.
- */
+/** Waits until no tool runs, because an interrupted call is not run again. */
 async function settled({ object }: LegacySession) {
   const running = (_: unknown, { storage }: DurableObjectState) =>
     storage.kv.get('initialized') === undefined
@@ -130,10 +121,7 @@ beforeAll(async () => {
   undisturbed = await converse(-1, async () => undefined)
 })
 
-/**
- * Messages before the client leaves its first stream; the runtime never evicts an object after
- * that.
- */
+/** Gaps before the client first leaves a stream; the runtime evicts no object afterwards. */
 const BEFORE_STREAMS = 6
 const gaps = CONVERSATION.map((_, gap) => gap)
 

@@ -70,7 +70,7 @@ it('tool call without a token gets 401 with the resource metadata URL when the s
   ])
 })
 
-it('call of a writing tool gets 401 without a token, and 403 with all required scopes for a narrow token', async () => {
+it('call of a writing tool gets 401 without a token, and 403 when the token lacks mcp:write', async () => {
   const server = await open()
   const anonymous = await callModern(server, { params: { name: 'write' } })
   expect([anonymous.status, anonymous.headers.get('WWW-Authenticate')]).toEqual([

@@ -9,10 +9,7 @@ import { bundle } from '../../scripts/bundle.ts'
 import { tenantPackages } from '../../scripts/tenant-packages.ts'
 import { ROOT } from '../../scripts/wrangler.ts'
 
-/*
- * Runs the bundler of the editor as its browser worker does: same WebAssembly, same packages, files
- * in memory.
- */
+/* Runs the bundler of the editor as its browser worker does, with files in memory. */
 
 let packages: TenantPackages
 beforeAll(async () => {

@@ -31,8 +31,7 @@ const answer = (id: Message['id'], content: Record<string, unknown>): Message =>
 
 it('session continues after kill -9 between messages, with or without an open question', async () => {
   const url = await site.deployed('trip')
-  // signs requestState with a fixed key, because a key of the isolate would be lost with the
-  // isolate
+  // signs requestState with a fixed key, because the isolate would lose a key of its own
   await site.management.call('PUT', '/api/tenants/demo/servers/trip/environment', { values: { STATE_KEY: 'k'.repeat(48) } })
   const session = await RawSession.open(url, await tokenFor(url))
   await kill() // between two messages

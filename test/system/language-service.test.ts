@@ -6,10 +6,7 @@ import { LanguageService, type TypeLibrary } from '../../dashboard/src/features/
 import { editorTypes } from '../../scripts/editor-types.ts'
 import { ROOT } from '../../scripts/wrangler.ts'
 
-/*
- * Runs the language service of the editor as its browser worker does: same compiler, same library,
- * files in memory.
- */
+/* Runs the language service of the editor as its browser worker does, with files in memory. */
 
 let library: TypeLibrary
 beforeAll(async () => {

@@ -198,10 +198,7 @@ async function call(token: string, name: string, given: Record<string, unknown> 
   return response
 }
 
-/**
- * A client that is cut off while it still sends would see a broken connection in place of the
- * error.
- */
+/** A client cut off while it sends would see a broken connection in place of the error. */
 it.each([
   ['a form', 'token', 'application/x-www-form-urlencoded', 413],
   ['a registration', 'register', 'application/json', 413],

@@ -23,9 +23,7 @@ export interface Site {
   stop: () => Promise<void>
 }
 
-/**
- * Starts a platform with a free port, an empty state and one user. `vars` override wrangler.toml.
- */
+/** Starts a platform with one user and an empty state. `vars` override wrangler.toml. */
 export async function startSite(vars: Record<string, string> = {}): Promise<Site> {
   const directory = await mkdtemp(join(tmpdir(), 'wharf-system-'))
   const log: string[] = []

@@ -12,10 +12,7 @@ import { type LoopbackHosts, startLoopbackHosts } from '../../support/loopback-h
 import { freePort, PERSON, type Site, startSite } from '../support.ts'
 import { approveFrom, connectMcpc, type Home, makeHome, packageFile, run } from './program.ts'
 
-/**
- * Clients identified by a Client ID Metadata Document, which the platform fetches. No client
- * registers.
- */
+/** Clients identified by the URL of a Client ID Metadata Document, without registration. */
 let hosts: LoopbackHosts
 let site: Site
 let url: string

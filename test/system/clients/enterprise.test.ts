@@ -98,7 +98,7 @@ const GREETED = { content: [{ type: 'text', text: 'Hello, Ada!' }] }
 it.each([
   ['at 2026-07-28', true],
   ['with a session', false],
-])('official client %s authorizes by an identity provider, and again after its token was revoked', async (_, pin) => {
+])('official client %s authorizes by identity provider assertion, and again after token revocation', async (_, pin) => {
   const { user } = (await site.management.call('GET', '/api/me')) as { user: { id: string } }
   const links = `/api/tenants/demo/identity-providers/${provider}/links`
   const { id } = (await site.management.call('POST', links, { subject: 'ada', userId: user.id })) as { id: string }

@@ -15,9 +15,7 @@ import { exportJWK, exportPKCS8, generateKeyPair } from 'jose'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { type Site, startSite } from '../support.ts'
 
-/**
- * Clients of the official SDKs without a user. Each client has a URL and credentials from a member.
- */
+/** Clients of the official SDKs without a user, with credentials from a member. */
 let site: Site
 let url: string
 let issuer: string
@@ -45,9 +43,7 @@ async function createClient(settings: Record<string, unknown> = {}): Promise<Cre
   return client
 }
 
-/**
- * Creates a client that authenticates with a key. Returns the private key in the form of the SDKs.
- */
+/** Creates a client that authenticates with a key. Returns the private key. */
 async function createClientWithKey() {
   const { publicKey, privateKey } = await generateKeyPair('ES256', { extractable: true })
   const { clientId } = await createClient({ tokenEndpointAuthMethod: 'private_key_jwt', jwks: { keys: [await exportJWK(publicKey)] } })
@@ -87,8 +83,7 @@ it('official client 1.x authorizes by secret and by private key', async () => {
     new PrivateKeyJwtProviderV1({ ...signer, algorithm: 'ES256', expectedIssuer: issuer }),
   ]) {
     const client = new ClientV1({ name: 'machine', version: '1.0.0' })
-    // under exactOptionalPropertyTypes, the transport does not fit the Transport type of its
-    // package
+    // with exactOptionalPropertyTypes, the transport does not fit the type of its package
     await client.connect(new TransportV1(new URL(url), { authProvider }) as Parameters<typeof client.connect>[0])
     expect(await client.callTool(GREET)).toMatchObject(GREETED)
     await client.close()

@@ -6,10 +6,7 @@ import { connect, ScriptedProvider } from '../../../scripts/scripted-client.ts'
 import { PERSON, type Site, startSite } from '../support.ts'
 import { approveFrom, makeHome, packageFile } from './program.ts'
 
-/**
- * Clients recover from invalid credentials by themselves, if the responses are the ones they
- * expect.
- */
+/** Clients recover by themselves from credentials that are no longer valid. */
 let site: Site
 let url: string
 beforeAll(async () => {
