@@ -214,7 +214,7 @@ const serverPages = [
     path: 'tools',
     staticData: { nav: { label: 'Tools', icon: Wrench } },
     validateSearch: parseToolsSearch,
-    component: pageOf(() => import('./features/playground/playground-page.tsx'), 'ToolsPage'),
+    component: pageOf(() => import('./features/playground/playground-page.tsx'), 'PlaygroundPage'),
   }),
   createRoute({
     getParentRoute: () => server,

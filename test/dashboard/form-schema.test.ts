@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { formFault, takesNothing, toFormSchema } from '../../dashboard/src/features/playground/schema-form/form-schema.ts'
+import { formFault, hasNoFields, toFormSchema } from '../../dashboard/src/features/playground/schema-form/form-schema.ts'
 
 describe('a form', () => {
   it.each([
@@ -15,21 +15,21 @@ describe('a form', () => {
   })
 
   it.each([
-    ['a tuple', { properties: { a: { type: 'array', prefixItems: [{ type: 'string' }] } } }, 'it uses prefixItems'],
-    ['names by a pattern', { patternProperties: { '^x': {} } }, 'it uses patternProperties'],
-    ['a schema elsewhere', { properties: { a: { $ref: 'https://a.example/b' } } }, 'it refers to a schema that is elsewhere'],
-    ['one in an alternative', { anyOf: [{ contains: {} }] }, 'it uses contains'],
-    ['one that is endlessly deep', deep(60), 'it is nested too deeply'],
+    ['a tuple', { properties: { a: { type: 'array', prefixItems: [{ type: 'string' }] } } }, 'the schema uses prefixItems'],
+    ['names by a pattern', { patternProperties: { '^x': {} } }, 'the schema uses patternProperties'],
+    ['a schema elsewhere', { properties: { a: { $ref: 'https://a.example/b' } } }, 'the schema refers to an external schema'],
+    ['one in an alternative', { anyOf: [{ contains: {} }] }, 'the schema uses contains'],
+    ['one that is endlessly deep', deep(60), 'the schema is nested too deeply'],
   ])('cannot say %s', (_, schema, fault) => {
     expect(formFault(schema)).toBe(fault)
   })
 
   it('has nothing to fill in where a tool takes nothing', () => {
-    expect(takesNothing({ type: 'object' })).toBe(true)
-    expect(takesNothing({ type: 'object', properties: {}, additionalProperties: false })).toBe(true)
-    expect(takesNothing({ type: 'object', additionalProperties: true })).toBe(false)
-    expect(takesNothing({ properties: { a: {} } })).toBe(false)
-    expect(takesNothing({ anyOf: [{}] })).toBe(false)
+    expect(hasNoFields({ type: 'object' })).toBe(true)
+    expect(hasNoFields({ type: 'object', properties: {}, additionalProperties: false })).toBe(true)
+    expect(hasNoFields({ type: 'object', additionalProperties: true })).toBe(false)
+    expect(hasNoFields({ properties: { a: {} } })).toBe(false)
+    expect(hasNoFields({ anyOf: [{}] })).toBe(false)
   })
 
   it('shows enumNames as what they name, and leaves data alone', () => {
@@ -59,7 +59,7 @@ describe('a form', () => {
     expect(asked([])).toMatchObject({ properties: { count: { type: 'integer', minimum: 1, title: 'Count' } } })
     expect(asked([])['properties']).not.toHaveProperty('count.default')
     expect(asked(['count'])).toMatchObject({
-      properties: { count: { anyOf: [{ title: 'A whole number' }, { title: 'Nothing (null)' }] } },
+      properties: { count: { anyOf: [{ title: 'Integer' }, { title: 'Null' }] } },
     })
   })
 

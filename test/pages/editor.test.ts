@@ -130,7 +130,7 @@ it('takes a bundle built elsewhere, has it tried at an address of its own, and a
   await page.getByRole('link', { name: /^dropped/ }).click()
   await page.getByRole('button', { name: 'Call', exact: true }).click()
   await page.getByText('from the bundle').waitFor()
-  await page.getByRole('link', { name: 'See the active version instead' }).click()
+  await page.getByRole('link', { name: 'Show active version' }).click()
   await page.getByRole('link', { name: /^Greet/ }).waitFor()
 
   await page.goto('/dashboard/t/drafts/s/hello/versions/2')

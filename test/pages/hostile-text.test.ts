@@ -79,24 +79,24 @@ it('shows what a tool answers and asks as text, and opens no address that is not
   await page.goto(`${SERVER}/tools`)
   await page.getByRole('button', { name: 'Allow' }).click()
   await page.getByRole('button', { name: 'Allow' }).click()
-  await page.getByText('As the server shows it to you now').waitFor()
+  await page.getByText('Live from the server').waitFor()
 
   await page.getByRole('link', { name: /speak/ }).click()
   await page.getByRole('button', { name: 'Call', exact: true }).click()
-  await page.getByText(/Answered in/).waitFor()
+  await page.getByText(/Completed in/).waitFor()
   await page.getByText('Show all 10,077 characters').waitFor()
   await expect.poll(() => main.innerText()).toContain(`safe\\u202egpj.exe ${MARKUP}`) // the mark is shown, and turns nothing around
   found.push(...(await faultsHere('an answer')))
 
   await page.getByRole('link', { name: /send-away/ }).click()
-  const [link, accept] = [main.getByRole('link', { name: /checkout/ }), page.getByRole('button', { name: 'I have agreed to go there' })]
+  const [link, accept] = [main.getByRole('link', { name: /checkout/ }), page.getByRole('button', { name: 'Accept' })]
   const ask = async (url: string) => {
     await page.getByLabel('url').fill(url)
     await page.getByRole('button', { name: 'Call', exact: true }).click()
-    await page.getByText('The server asks you').waitFor()
+    await page.getByText('The server requests input').waitFor()
   }
   await ask('javascript:alert(5)//checkout')
-  await page.getByText(/is not a web page’s/).waitFor()
+  await page.getByText(/is not a web address/).waitFor()
   expect(await link.count()).toBe(0)
   expect(await accept.count()).toBe(0)
   found.push(...(await faultsHere('a question')))

@@ -37,7 +37,7 @@ it('has only those of 1,000 log lines and of 500 tools in the document that are 
 
   await page.goto(`${SERVER}/activity?kind=line`)
   await settled(window)
-  const older = page.getByRole('button', { name: 'Show older' })
+  const older = page.getByRole('button', { name: 'Load older activity' })
   while ((await older.count()) > 0) {
     const before = await listed()
     await older.click()
@@ -55,7 +55,7 @@ it('has only those of 1,000 log lines and of 500 tools in the document that are 
   await settled(window)
   await page.getByRole('tab', { name: 'Tools (500)' }).waitFor()
   expect(await page.getByRole('link', { name: /^tool-/ }).count()).toBeLessThan(MAX_ROWS)
-  await page.getByLabel('Search the tools').fill('tool-499')
+  await page.getByLabel('Search tools').fill('tool-499')
   await page.getByRole('link', { name: /^tool-499/ }).click()
   await page.getByRole('heading', { name: 'tool-499' }).waitFor()
   await page.reload() // and it is still in sight in the list, which begins far above it

@@ -84,10 +84,10 @@ it('takes somebody without a mouse from a new server to an answer of its tool', 
   await press(/^Allow$/)
   await page.waitForURL(/\/authorize/)
   await press(/^Allow$/)
-  await page.getByText('As the server shows it to you now').waitFor()
+  await page.getByText('Live from the server').waitFor()
   await press(/^Who am I/)
   await press(/^Call$/)
-  await page.getByText('Answered in').waitFor()
+  await page.getByText('Completed in').waitFor()
 })
 
 it('opens a dialog by keyboard, and leaves it where it was opened', async () => {

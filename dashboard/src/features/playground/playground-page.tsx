@@ -9,40 +9,38 @@ import { Loaded, Skeleton } from '../../components/loaded.tsx'
 import { PageHeader } from '../../components/page-header.tsx'
 import { serverQuery } from '../servers/queries.ts'
 import { versionQuery } from '../versions/queries.ts'
-import { AccessNote } from './connection/access-note.tsx'
+import { AccessBanner } from './connection/access-banner.tsx'
 import { isStateless, NEWEST, REVISIONS } from './connection/revisions.ts'
 import { usePlayground } from './connection/use-playground.ts'
-import { OfferedViews } from './offered/offered-views.tsx'
-import { offeredBySurface, offeredLive } from './offered/offered.ts'
+import { SurfaceTabs } from './surface/surface-tabs.tsx'
+import { fromUploadedSurface, fromLiveSurface } from './surface/displayed-surface.ts'
 import { parseToolsSearch } from './search.ts'
 
 const route = getRouteApi('/t/$tenant/s/$server/tools')
 
-/**
- * What clients see of a hosted server, and a place to try it: the page is a client like any other.
- */
-export function ToolsPage() {
+/** Playground: shows the surface of a hosted server and calls the server like any other client. */
+export function PlaygroundPage() {
   const { tenant, server } = route.useParams()
   const query = useQuery(serverQuery(tenant, server))
-  return <Loaded query={query}>{(body) => <OfVersion key={body.url} server={body} />}</Loaded>
+  return <Loaded query={query}>{(body) => <VersionLoader key={body.url} server={body} />}</Loaded>
 }
 
-function OfVersion({ server }: { server: ServerBody }) {
+function VersionLoader({ server }: { server: ServerBody }) {
   const params = route.useParams()
   const { version } = route.useSearch()
   const number = version ?? server.activeVersion
   const query = useQuery({ ...versionQuery(params.tenant, params.server, number ?? 0), enabled: number !== null })
   const header = (
     <PageHeader title="Tools" context={`${params.tenant}/${params.server}`}>
-      What clients see{version === undefined ? '' : ` of version ${version}, which need not be active`}, and how it answers.
+      Try tools, prompts and resources{version === undefined ? '' : ` of version ${version}`} like a client.
     </PageHeader>
   )
   if (number === null) {
     return (
       <>
         {header}
-        <EmptyState icon={PackageOpen} title="There is nothing to see yet">
-          No version is active. Once one is, its tools, prompts and resources are here, to be tried as a client would.
+        <EmptyState icon={PackageOpen} title="No active version">
+          Activate a version to try its tools, prompts and resources here.
         </EmptyState>
       </>
     )
@@ -53,10 +51,10 @@ function OfVersion({ server }: { server: ServerBody }) {
       <Loaded query={query} skeleton={<Skeleton lines={8} />}>
         {({ surface }) =>
           surface ? (
-            <Playing server={server} surface={surface} />
+            <VersionPlayground server={server} surface={surface} />
           ) : (
-            <EmptyState icon={PackageOpen} title="This version does not answer">
-              It could not be asked what it offers when it was uploaded, so there is nothing to try. Its findings say why.
+            <EmptyState icon={PackageOpen} title="Discovery failed">
+              The probe could not list the tools of this version. See the findings of the version for the cause.
             </EmptyState>
           )
         }
@@ -65,28 +63,28 @@ function OfVersion({ server }: { server: ServerBody }) {
   )
 }
 
-function Playing({ server, surface }: { server: ServerBody; surface: Surface }) {
+function VersionPlayground({ server, surface }: { server: ServerBody; surface: Surface }) {
   const { me } = route.useRouteContext()
   const { version, revision = NEWEST } = route.useSearch()
   const navigate = route.useNavigate()
   const isPublic = server.access === 'public'
-  const played = usePlayground({ resource: server.url, version, revision, userId: me.user.id, isPublic })
-  const { state, playground } = played
-  const offered = state.offer ? offeredLive(state.offer) : offeredBySurface(surface)
+  const handle = usePlayground({ resource: server.url, version, revision, userId: me.user.id, isPublic })
+  const { state, playground } = handle
+  const displayed = state.live ? fromLiveSurface(state.live) : fromUploadedSurface(surface)
   return (
     <div className="grid grid-cols-1 gap-5">
-      <AccessNote played={played} isPublic={isPublic} />
+      <AccessBanner handle={handle} isPublic={isPublic} />
       <div className="flex flex-wrap items-end gap-3">
         <div className="grid grid-cols-1 gap-1">
           <label htmlFor="revision" className="text-sm text-soft">
-            Spoken to as a client of
+            Protocol version
           </label>
           <Select
             id="revision"
             value={revision}
             options={REVISIONS.map((each) => ({
               value: each,
-              label: `${each}${isStateless(each) ? ', without session' : ', in a session'}`,
+              label: `${each}${isStateless(each) ? ' (stateless)' : ' (session)'}`,
             }))}
             onChange={(chosen) =>
               void navigate({
@@ -99,18 +97,18 @@ function Playing({ server, surface }: { server: ServerBody; surface: Surface }) 
         </div>
         {version !== undefined && (
           <Link to="." search={(search) => parseToolsSearch({ ...search, version: undefined })} className="link py-2">
-            See the active version instead
+            Show active version
           </Link>
         )}
         <div className="ml-auto flex items-center gap-3">
           <p className="text-sm text-soft" role="status">
             {state.loading
-              ? 'Asking the server …'
-              : offered.isLive
-                ? 'As the server shows it to you now.'
-                : 'As it was when the version was uploaded.'}
+              ? 'Loading from the server …'
+              : displayed.isLive
+                ? 'Live from the server.'
+                : 'As probed when this version was deployed.'}
           </p>
-          {(played.token !== undefined || isPublic) && (
+          {(handle.token !== undefined || isPublic) && (
             <Button
               kind="secondary"
               icon={RotateCw}
@@ -118,12 +116,12 @@ function Playing({ server, surface }: { server: ServerBody; surface: Surface }) 
               className="whitespace-nowrap"
               onClick={() => void playground.refresh()}
             >
-              Ask again
+              Refresh
             </Button>
           )}
         </div>
       </div>
-      <OfferedViews offered={offered} played={played} resource={server.url} />
+      <SurfaceTabs surface={displayed} handle={handle} resource={server.url} />
     </div>
   )
 }

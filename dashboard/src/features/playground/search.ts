@@ -3,22 +3,19 @@ import { isRevision, NEWEST, type Revision } from './connection/revisions.ts'
 export const VIEWS = ['tools', 'prompts', 'resources', 'calls', 'wire'] as const
 export type View = (typeof VIEWS)[number]
 
-/**
- * What of the tools page is in its address, so that it can be shared and gone back to. What is as
- * usual is left out.
- */
+/** Query string of the playground. Default values are omitted. */
 export interface ToolsSearch {
   view?: View
   tool?: string
   prompt?: string
-  /** A resource's URI or a template's. */
+  /** URI of a resource, or of a resource template. */
   resource?: string
-  /** A version that need not be active. */
+  /** Version to try instead of the active version. */
   version?: number
   revision?: Revision
 }
 
-/** From anything somebody may have put there. */
+/** Parses the query string and drops invalid values. */
 export function parseToolsSearch(search: Record<string, unknown>): ToolsSearch {
   const { view, version, revision } = search
   const text = (name: 'tool' | 'prompt' | 'resource') => {

@@ -2,9 +2,9 @@ import type { FetchLike } from '@modelcontextprotocol/client'
 import { clientLibrary } from './client-library.ts'
 
 /**
- * The dashboard as an OAuth client of a hosted server (docs/decisions/0004): it asks the person in
- * front of it like any app would, and keeps what it gets in this tab alone. The browser leaves the
- * page to ask and comes back to `/dashboard/oauth/callback`.
+ * The dashboard as an OAuth client of a hosted server (docs/decisions/0004). The user gives consent
+ * as for any app, and the token stays in this tab. The browser leaves for the consent page and
+ * returns to `/dashboard/oauth/callback`.
  */
 
 export interface AccessToken {
@@ -14,26 +14,26 @@ export interface AccessToken {
   expiresAt: number
 }
 
-/** Whose token: a hosted server's, for one person. A tab outlives a sign-in. */
-interface Holder {
-  /** Of the MCP endpoint by path: the OAuth resource. */
+/** The server and user of a token. Includes the user, because a tab can outlive a sign-in. */
+interface TokenOwner {
+  /** Endpoint by path, which is the OAuth resource. */
   resource: string
   userId: string
 }
 
-/** What is kept while the browser is away. */
-interface Pending extends Holder {
+/** State of an authorization while the browser is on the consent page. */
+interface Pending extends TokenOwner {
   state: string
   codeVerifier: string
-  /** A page of the dashboard. */
+  /** Page of the dashboard to return to. */
   returnTo: string
 }
 
-const PENDING = 'wharf.playground.asking'
+const PENDING = 'wharf.playground.pending'
 const TOKENS = 'wharf.playground.access'
 
-/** Why no access came, as a sentence for the person; where they started, as far as it is known. */
-export class NoAccess extends Error {
+/** A failed authorization, with a message for the user and the page to return to. */
+export class AuthorizationFailed extends Error {
   readonly returnTo: string | undefined
   constructor(message: string, returnTo?: string) {
     super(message)
@@ -41,44 +41,38 @@ export class NoAccess extends Error {
   }
 }
 
-/** Undefined where there is none, or it has expired. */
-export function findToken({ resource, userId }: Holder, now: number): AccessToken | undefined {
-  const token = read<Record<string, AccessToken & Holder>>(TOKENS)?.[resource]
+/** Returns the stored token. Undefined if the token is missing or expired. */
+export function findToken({ resource, userId }: TokenOwner, now: number): AccessToken | undefined {
+  const token = read<Record<string, AccessToken & TokenOwner>>(TOKENS)?.[resource]
   return token?.userId === userId && token.expiresAt > now ? token : undefined
 }
 
 export function forgetToken(resource: string): void {
-  const { [resource]: _, ...rest } = read<Record<string, AccessToken & Holder>>(TOKENS) ?? {}
+  const { [resource]: _, ...rest } = read<Record<string, AccessToken & TokenOwner>>(TOKENS) ?? {}
   write(TOKENS, rest)
 }
 
-/**
- * Tells the server that this token is not to be taken any more (RFC 7009). Where that fails, it is
- * over within its hour.
- */
-export async function giveUp(resource: string, { accessToken }: AccessToken, fetch: FetchLike): Promise<void> {
+/** Revokes the token (RFC 7009). If the request fails, the token still expires within an hour. */
+export async function revokeToken(resource: string, { accessToken }: AccessToken, fetch: FetchLike): Promise<void> {
   try {
     const { authorizationServerMetadata: metadata, client } = await discover(resource, fetch)
     const endpoint = metadata && 'revocation_endpoint' in metadata ? metadata.revocation_endpoint : undefined
     const body = new URLSearchParams({ token: accessToken, token_type_hint: 'access_token', client_id: client.client_id })
     if (endpoint) await fetch(endpoint, { method: 'POST', body })
   } catch {
-    // nobody waits for it
+    // the token expires within an hour anyway
   }
 }
 
-interface Ask extends Holder {
-  /** Asked for; without them what the hosted server names in its metadata. */
+interface AccessRequest extends TokenOwner {
+  /** Requested scopes. Defaults to the scopes in the server's metadata. */
   scopes: readonly string[] | undefined
   returnTo: string
   fetch: FetchLike
 }
 
-/**
- * Leaves the page for the hosted server's consent page. Never returns: it throws or the browser
- * goes.
- */
-export async function askForAccess({ resource, userId, scopes, returnTo, fetch }: Ask): Promise<never> {
+/** Leaves for the consent page of the hosted server. The promise never resolves, but may reject. */
+export async function requestAccess({ resource, userId, scopes, returnTo, fetch }: AccessRequest): Promise<never> {
   const [{ startAuthorization }, found] = await Promise.all([clientLibrary(), discover(resource, fetch)])
   const state = crypto.randomUUID()
   const scope = (scopes ?? found.resourceMetadata?.scopes_supported ?? []).join(' ')
@@ -96,14 +90,14 @@ export async function askForAccess({ resource, userId, scopes, returnTo, fetch }
 }
 
 /**
- * What the browser came back with, exchanged. Answers the page to go on with; throws {@link
- * NoAccess}.
+ * Exchanges the authorization code for a token. Returns the page to open. Throws {@link
+ * AuthorizationFailed}.
  */
-export async function finishAsking(query: URLSearchParams, fetch: FetchLike): Promise<string> {
+export async function completeAuthorization(query: URLSearchParams, fetch: FetchLike): Promise<string> {
   const pending = read<Pending>(PENDING)
-  sessionStorage.removeItem(PENDING) // a code is tried once
+  sessionStorage.removeItem(PENDING) // a code is used only once
   if (!pending || query.get('state') !== pending.state) {
-    throw new NoAccess('This answer belongs to no question of this tab. Go back to the tools and ask again.')
+    throw new AuthorizationFailed('The response does not match a request of this tab. Return to the playground and allow access again.')
   }
   const { resource, userId, codeVerifier, returnTo } = pending
   const [{ exchangeAuthorization, validateAuthorizationResponseIssuer }, found] = await Promise.all([
@@ -113,12 +107,12 @@ export async function finishAsking(query: URLSearchParams, fetch: FetchLike): Pr
   const metadata = found.authorizationServerMetadata
   const iss = query.get('iss') ?? undefined
   try {
-    // before anything else of the answer is believed (RFC 9207 §2.4)
+    // must precede the use of any other parameter (RFC 9207 §2.4)
     validateAuthorizationResponseIssuer({ iss, expectedIssuer: metadata?.issuer, issParameterSupported: true })
   } catch {
-    throw new NoAccess('The answer came from another server than the one that was asked. Nothing was used of it.', returnTo)
+    throw new AuthorizationFailed('The response came from a different server. It was ignored.', returnTo)
   }
-  if (query.has('error')) throw new NoAccess(refusal(query), returnTo)
+  if (query.has('error')) throw new AuthorizationFailed(errorText(query), returnTo)
   try {
     const tokens = await exchangeAuthorization(found.authorizationServerUrl, {
       ...(metadata ? { metadata } : {}),
@@ -130,7 +124,7 @@ export async function finishAsking(query: URLSearchParams, fetch: FetchLike): Pr
       resource,
       fetchFn: fetch,
     })
-    const token: AccessToken & Holder = {
+    const token: AccessToken & TokenOwner = {
       resource,
       userId,
       accessToken: tokens.access_token,
@@ -140,19 +134,22 @@ export async function finishAsking(query: URLSearchParams, fetch: FetchLike): Pr
     write(TOKENS, { ...read<Record<string, unknown>>(TOKENS), [resource]: token })
     return returnTo
   } catch (error) {
-    throw new NoAccess(`The server gave no access: ${error instanceof Error ? error.message : 'it did not say why'}.`, returnTo)
+    throw new AuthorizationFailed(
+      `The server did not grant access: ${error instanceof Error ? error.message : 'no reason given'}.`,
+      returnTo,
+    )
   }
 }
 
-function refusal(query: URLSearchParams): string {
+function errorText(query: URLSearchParams): string {
   if (query.get('error') === 'access_denied' && query.get('error_description') === 'the user declined')
-    return 'You declined. Nothing was allowed.'
-  return `The server gave no access: ${query.get('error_description') ?? query.get('error')}.`
+    return 'You declined, so no access was granted.'
+  return `The server did not grant access: ${query.get('error_description') ?? query.get('error')}.`
 }
 
 /**
- * From the resource's URL alone, as a client finds it (RFC 9728, RFC 8414); what the dashboard is
- * called, from its own document.
+ * Discovers the authorization server from the resource URL (RFC 9728, RFC 8414), and loads the
+ * client metadata document of the dashboard.
  */
 async function discover(resource: string, fetchFn: FetchLike) {
   const { discoverOAuthServerInfo } = await clientLibrary()

@@ -1,7 +1,6 @@
 /**
- * The official client library, loaded when it is first needed. Its schemas' parser tries out
- * whether it may make code of strings; the page's policy says no, and a browser reports each try,
- * so it is told beforehand.
+ * Loads the official client library on first use. Disables the code generation of zod first,
+ * because the CSP forbids eval and the browser would report each attempt.
  */
 export async function clientLibrary() {
   const { config } = await import('zod/v4/core')

@@ -9,7 +9,7 @@ import type {
   ResourceTemplateType,
   Tool,
 } from '@modelcontextprotocol/client'
-import type { Questions } from '../questions/waiting.ts'
+import type { QuestionQueue } from '../questions/question-queue.ts'
 import { clientLibrary } from './client-library.ts'
 import { isStateless, type Revision } from './revisions.ts'
 import type { WireLog } from './wire-log.ts'
@@ -21,8 +21,8 @@ export interface LogLine {
   data: unknown
 }
 
-/** What a hosted server offers this caller now. */
-export interface Offer {
+/** Tools, prompts and resources that a hosted server lists for this user. */
+export interface LiveSurface {
   tools: Tool[]
   prompts: Prompt[]
   resources: Resource[]
@@ -31,31 +31,28 @@ export interface Offer {
 }
 
 interface Target {
-  /** Of the MCP endpoint, or of one version of it. */
+  /** Endpoint of the server, or of one version. */
   url: string
   revision: Revision
-  /** Undefined calls without one, as anybody may at a public server. */
+  /** Undefined for anonymous calls of a public server. */
   accessToken: string | undefined
   wire: WireLog
-  questions: Questions
+  questions: QuestionQueue
 }
 
-interface Listening {
+interface CallListeners {
   signal: AbortSignal
   onProgress: (progress: Progress) => void
   onLog: (line: LogLine) => void
 }
 
-/**
- * A call waits for a person's answers too. The platform has its own deadline for the hosted
- * server's part.
- */
-const PATIENCE_MS = 15 * 60_000
+/** Timeout that leaves the user time to respond to questions. The platform has its own deadline. */
+const CALL_TIMEOUT_MS = 15 * 60_000
 
-/** The client's library reports its own rounds of questions as if the hosted server had. */
+/** Progress messages that the client library adds for its own input rounds. */
 const OWN_PROGRESS = /^Fulfilling input required by '.*' \(round \d+\)$/
 
-/** The official client, speaking one revision to one hosted server. */
+/** The official client, connected to one hosted server with one revision. */
 export class Connection {
   readonly #client: Client
   readonly #endSession: () => Promise<void>
@@ -88,13 +85,13 @@ export class Connection {
     const transport = new StreamableHTTPClientTransport(new URL(url), {
       fetch: wire.fetch,
       authProvider: { token: () => Promise.resolve(accessToken) },
-      onInsufficientScope: 'throw', // the person is asked first
+      onInsufficientScope: 'throw', // the user decides first
     })
     await client.connect(transport)
     return new Connection(client, isStateless(revision) ? () => Promise.resolve() : () => transport.terminateSession(), logListeners)
   }
 
-  async offer(signal: AbortSignal): Promise<Offer> {
+  async listAll(signal: AbortSignal): Promise<LiveSurface> {
     const [{ tools }, { prompts }, { resources }, { resourceTemplates }] = await Promise.all([
       this.#client.listTools(undefined, { signal, cacheMode: 'refresh' }),
       this.#client.listPrompts(undefined, { signal, cacheMode: 'refresh' }),
@@ -105,31 +102,33 @@ export class Connection {
   }
 
   /**
-   * `tool` where it is listed, for the headers its schema may ask for. What comes back is handed on
-   * as it is: whether structured output fits the schema is for the page to say.
+   * Calls a tool. The listed `tool` provides the headers required by its schema. The output schema
+   * is removed, so that the page shows invalid output instead of an error.
    */
-  callTool(name: string, tool: Tool | undefined, given: Record<string, unknown>, listening: Listening): Promise<CallToolResult> {
+  callTool(name: string, tool: Tool | undefined, args: Record<string, unknown>, listeners: CallListeners): Promise<CallToolResult> {
     const { outputSchema: _, ...toolDefinition } = tool ?? { name, inputSchema: { type: 'object' } }
-    return this.#listen(listening, (options, _meta) =>
-      this.#client.callTool({ name, arguments: given, ..._meta }, { ...options, toolDefinition }),
+    return this.#withListeners(listeners, (options, _meta) =>
+      this.#client.callTool({ name, arguments: args, ..._meta }, { ...options, toolDefinition }),
     )
   }
 
-  getPrompt(name: string, given: Record<string, string>, listening: Listening): Promise<GetPromptResult> {
-    return this.#listen(listening, (options, _meta) => this.#client.getPrompt({ name, arguments: given, ..._meta }, options))
+  getPrompt(name: string, args: Record<string, string>, listeners: CallListeners): Promise<GetPromptResult> {
+    return this.#withListeners(listeners, (options, _meta) => this.#client.getPrompt({ name, arguments: args, ..._meta }, options))
   }
 
-  readResource(uri: string, listening: Listening): Promise<ReadResourceResult> {
-    return this.#listen(listening, (options, _meta) => this.#client.readResource({ uri, ..._meta }, { ...options, cacheMode: 'bypass' }))
+  readResource(uri: string, listeners: CallListeners): Promise<ReadResourceResult> {
+    return this.#withListeners(listeners, (options, _meta) =>
+      this.#client.readResource({ uri, ..._meta }, { ...options, cacheMode: 'bypass' }),
+    )
   }
 
   async close(): Promise<void> {
-    await this.#endSession().catch(() => undefined) // it may have ended by itself
+    await this.#endSession().catch(() => undefined) // the session may have ended already
     await this.#client.close()
   }
 
-  async #listen<T>(
-    { signal, onProgress, onLog }: Listening,
+  async #withListeners<T>(
+    { signal, onProgress, onLog }: CallListeners,
     send: (
       options: { signal: AbortSignal; timeout: number; onprogress: (progress: Progress) => void },
       meta: { _meta?: Record<string, unknown> },
@@ -137,13 +136,12 @@ export class Connection {
   ): Promise<T> {
     this.#logListeners.add(onLog)
     try {
-      // a session is sent every log line unless it asks for less; a request that stands alone has
-      // to say what it wants
+      // a session gets all log messages by default; a stateless request must ask for log messages
       const meta = this.#client.getProtocolEra() === 'modern' ? { _meta: { 'io.modelcontextprotocol/logLevel': 'debug' } } : {}
       const onprogress = (progress: Progress) => {
         if (!OWN_PROGRESS.test(progress.message ?? '')) onProgress(progress)
       }
-      return await send({ signal, timeout: PATIENCE_MS, onprogress }, meta)
+      return await send({ signal, timeout: CALL_TIMEOUT_MS, onprogress }, meta)
     } finally {
       this.#logListeners.delete(onLog)
     }

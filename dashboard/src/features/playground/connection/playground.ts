@@ -1,46 +1,46 @@
-import { Questions } from '../questions/waiting.ts'
-import { keepRuns, keptRuns, MAX_LOGS, MAX_RUNS, type Asked, type Outcome, type Run } from '../runs/runs.ts'
-import { Connection, type Offer } from './connection.ts'
+import { QuestionQueue } from '../questions/question-queue.ts'
+import { saveRuns, loadRuns, MAX_LOGS, MAX_RUNS, type CallRequest, type Outcome, type Run } from '../runs/runs.ts'
+import { Connection, type LiveSurface } from './connection.ts'
 import { explainFailure, type Failure } from './failure.ts'
 import type { Revision } from './revisions.ts'
 import { WireLog } from './wire-log.ts'
 
-/** How and as whom a hosted server is spoken to. */
-export interface Way {
-  /** Of the MCP endpoint, or of one version of it. */
+/** Endpoint, protocol version and token of a connection. */
+export interface ConnectionSettings {
+  /** Endpoint of the server, or of one version. */
   url: string
-  /** Undefined for the version that is active. */
+  /** Undefined for the active version. */
   version: number | undefined
   revision: Revision
   accessToken: string | undefined
 }
 
 export interface PlaygroundState {
-  /** What is offered the caller; undefined until it was asked for. */
-  offer: Offer | undefined
-  /** Why that could not be had. */
+  /** Surface listed by the server for this user. Undefined before the first refresh. */
+  live: LiveSurface | undefined
+  /** Error of the last refresh. */
   failure: Failure | undefined
   loading: boolean
-  /** The token that the server would not take any more. */
-  refusedToken: string | undefined
-  /** Newest first. */
+  /** Token that the server rejected. */
+  rejectedToken: string | undefined
+  /** Calls, newest first. */
   runs: readonly Run[]
 }
 
-/** One hosted server, as this tab has played with it. */
+/** State of the playground for one hosted server in this tab. */
 export class Playground {
   readonly wire = new WireLog()
-  readonly questions = new Questions()
+  readonly questions = new QuestionQueue()
   readonly #storage: string
-  #way: Way | undefined
+  #settings: ConnectionSettings | undefined
   #connection: Promise<Connection> | undefined
   #state: PlaygroundState
   readonly #running = new Map<number, AbortController>()
   readonly #listeners = new Set<() => void>()
 
   constructor(resource: string) {
-    this.#storage = `wharf.playground.runs:${resource}`
-    this.#state = { offer: undefined, failure: undefined, loading: false, refusedToken: undefined, runs: keptRuns(this.#storage) }
+    this.#storage = `wharf.playground.calls:${resource}`
+    this.#state = { live: undefined, failure: undefined, loading: false, rejectedToken: undefined, runs: loadRuns(this.#storage) }
   }
 
   readonly subscribe = (listener: () => void): (() => void) => {
@@ -49,46 +49,46 @@ export class Playground {
   }
   readonly read = (): PlaygroundState => this.#state
 
-  /** From now on it is spoken to like this; a connection made in another way is closed. */
-  use(way: Way): void {
-    const now = this.#way
-    if (now && now.url === way.url && now.revision === way.revision && now.accessToken === way.accessToken) return
+  /** Applies connection settings. Closes the connection if the settings differ. */
+  use(settings: ConnectionSettings): void {
+    const now = this.#settings
+    if (now && now.url === settings.url && now.revision === settings.revision && now.accessToken === settings.accessToken) return
     this.disconnect()
-    this.#way = way
-    this.#set({ offer: undefined, failure: undefined })
+    this.#settings = settings
+    this.#set({ live: undefined, failure: undefined })
   }
 
   disconnect(): void {
     for (const running of this.#running.values()) running.abort()
     const closing = this.#connection
     this.#connection = undefined
-    this.#way = undefined
+    this.#settings = undefined
     void closing?.then((connection) => connection.close()).catch(() => undefined)
   }
 
-  /** Asks what is offered. */
+  /** Lists tools, prompts and resources again. */
   async refresh(): Promise<void> {
-    const way = this.#way
-    if (!way) return
+    const settings = this.#settings
+    if (!settings) return
     this.#set({ loading: true, failure: undefined })
     try {
-      const offer = await (await this.#connect()).offer(new AbortController().signal)
-      if (this.#way === way) this.#set({ offer, loading: false })
+      const live = await (await this.#connect()).listAll(new AbortController().signal)
+      if (this.#settings === settings) this.#set({ live, loading: false })
     } catch (error) {
-      const failure = await this.#explain(error, way, false)
-      if (this.#way === way) this.#set({ failure, loading: false })
+      const failure = await this.#explain(error, settings, false)
+      if (this.#settings === settings) this.#set({ failure, loading: false })
     }
   }
 
-  /** Settles when it is over, however it went: that is in the run. */
-  async run(asked: Asked): Promise<void> {
-    const way = this.#way
-    if (!way) return
+  /** Runs a call. Resolves when the call ends; the run holds the result or the failure. */
+  async run(request: CallRequest): Promise<void> {
+    const settings = this.#settings
+    if (!settings) return
     const id = (this.#state.runs[0]?.id ?? 0) + 1
-    const { revision, version } = way
+    const { revision, version } = settings
     const started: Run = {
       id,
-      asked,
+      request,
       revision,
       version,
       startedAt: Date.now(),
@@ -102,13 +102,13 @@ export class Playground {
     this.#running.set(id, controller)
     this.#set({ runs: [started, ...this.#state.runs].slice(0, MAX_RUNS) })
     try {
-      const outcome = await this.#ask(asked, await this.#connect(), id, controller.signal)
+      const outcome = await this.#send(request, await this.#connect(), id, controller.signal)
       this.#change(id, { outcome, endedAt: Date.now() })
     } catch (error) {
-      this.#change(id, { failure: await this.#explain(error, way, controller.signal.aborted), endedAt: Date.now() })
+      this.#change(id, { failure: await this.#explain(error, settings, controller.signal.aborted), endedAt: Date.now() })
     } finally {
       this.#running.delete(id)
-      keepRuns(this.#storage, this.#state.runs)
+      saveRuns(this.#storage, this.#state.runs)
     }
   }
 
@@ -118,11 +118,11 @@ export class Playground {
 
   clearRuns(): void {
     this.#set({ runs: this.#state.runs.filter(({ endedAt }) => endedAt === undefined) })
-    keepRuns(this.#storage, this.#state.runs)
+    saveRuns(this.#storage, this.#state.runs)
   }
 
-  async #ask(asked: Asked, connection: Connection, id: number, signal: AbortSignal): Promise<Outcome> {
-    const listening = {
+  async #send(request: CallRequest, connection: Connection, id: number, signal: AbortSignal): Promise<Outcome> {
+    const listeners = {
       signal,
       onProgress: (progress: NonNullable<Run['progress']>) => this.#change(id, { progress }),
       onLog: (line: Run['logs'][number]) => {
@@ -130,30 +130,30 @@ export class Playground {
         if (logs.length < MAX_LOGS) this.#change(id, { logs: [...logs, line] })
       },
     }
-    if (asked.kind === 'tool') {
-      const tool = this.#state.offer?.tools.find(({ name }) => name === asked.name)
-      return { kind: 'tool', result: await connection.callTool(asked.name, tool, asked.given, listening) }
+    if (request.kind === 'tool') {
+      const tool = this.#state.live?.tools.find(({ name }) => name === request.name)
+      return { kind: 'tool', result: await connection.callTool(request.name, tool, request.args, listeners) }
     }
-    if (asked.kind === 'prompt') return { kind: 'prompt', result: await connection.getPrompt(asked.name, asked.given, listening) }
-    return { kind: 'resource', result: await connection.readResource(asked.uri, listening) }
+    if (request.kind === 'prompt') return { kind: 'prompt', result: await connection.getPrompt(request.name, request.args, listeners) }
+    return { kind: 'resource', result: await connection.readResource(request.uri, listeners) }
   }
 
   #connect(): Promise<Connection> {
-    const way = this.#way
-    if (!way) return Promise.reject(new Error('the page has been left'))
+    const settings = this.#settings
+    if (!settings) return Promise.reject(new Error('the page was closed'))
     if (this.#connection) return this.#connection
-    const opening = Connection.open({ ...way, wire: this.wire, questions: this.questions })
+    const opening = Connection.open({ ...settings, wire: this.wire, questions: this.questions })
     this.#connection = opening
     opening.catch(() => {
-      if (this.#connection === opening) this.#connection = undefined // the next call tries again
+      if (this.#connection === opening) this.#connection = undefined // the next call reconnects
     })
     return opening
   }
 
-  async #explain(error: unknown, { revision, accessToken }: Way, cancelled: boolean): Promise<Failure> {
+  async #explain(error: unknown, { revision, accessToken }: ConnectionSettings, cancelled: boolean): Promise<Failure> {
     const failure = await explainFailure(error, { hadToken: accessToken !== undefined, revision, cancelled })
-    if (failure.kind === 'session-over') this.#connection = undefined
-    if (failure.kind === 'not-allowed' && accessToken !== undefined) this.#set({ refusedToken: accessToken })
+    if (failure.kind === 'session-ended') this.#connection = undefined
+    if (failure.kind === 'unauthorized' && accessToken !== undefined) this.#set({ rejectedToken: accessToken })
     return failure
   }
 
@@ -170,7 +170,7 @@ export class Playground {
 const playgrounds = new Map<string, Playground>()
 
 /**
- * The same for as long as the tab lives, so that leaving the page and coming back loses no call.
+ * Returns the playground of a server. Lives as long as the tab, so that navigation loses no call.
  */
 export function playgroundOf(resource: string): Playground {
   const found = playgrounds.get(resource) ?? new Playground(resource)

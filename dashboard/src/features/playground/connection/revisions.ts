@@ -1,4 +1,4 @@
-/** The revisions of MCP a client may speak here. */
+/** Supported MCP revisions, newest first. */
 export const REVISIONS = ['2026-07-28', '2025-11-25', '2025-06-18', '2025-03-26'] as const
 export type Revision = (typeof REVISIONS)[number]
 
@@ -8,7 +8,7 @@ export function isRevision(text: unknown): text is Revision {
   return REVISIONS.some((revision) => revision === text)
 }
 
-/** From 2026-07-28 each request stands alone; before, a client opens a session. */
+/** Returns true from revision 2026-07-28 on. Earlier revisions use sessions. */
 export function isStateless(revision: Revision): boolean {
   return revision === NEWEST
 }

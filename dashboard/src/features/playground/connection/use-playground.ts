@@ -1,34 +1,31 @@
 import { useEffect, useState, useSyncExternalStore } from 'react'
-import { askForAccess, findToken, forgetToken, giveUp, type AccessToken } from './authorization.ts'
+import { requestAccess, findToken, forgetToken, revokeToken, type AccessToken } from './authorization.ts'
 import { playgroundOf, type Playground, type PlaygroundState } from './playground.ts'
 import type { Revision } from './revisions.ts'
 
 interface Options {
-  /** The MCP endpoint by path, which is the OAuth resource too. */
+  /** Endpoint by path, which is also the OAuth resource. */
   resource: string
   version: number | undefined
   revision: Revision
   userId: string
-  /** Anybody may read there without a token. */
+  /** Read-only calls need no token. */
   isPublic: boolean
 }
 
-export interface Played {
+export interface PlaygroundHandle {
   playground: Playground
   state: PlaygroundState
-  /** What this tab was given; undefined before somebody allowed it, and after it ended. */
+  /** Token of this tab. Undefined before the user allows access, and after the token ends. */
   token: AccessToken | undefined
-  /**
-   * Leaves for the consent page and comes back here. With scopes: those beside the ones that were
-   * given.
-   */
+  /** Leaves for the consent page, which returns here. Adds `scopes` to the granted scopes. */
   allow: (scopes?: readonly string[]) => Promise<void>
-  /** Gives up what this tab was given. */
-  forget: () => void
+  /** Revokes and deletes the token. */
+  disconnect: () => void
 }
 
-/** A hosted server to play with, for as long as the page is open. */
-export function usePlayground({ resource, version, revision, userId, isPublic }: Options): Played {
+/** Connects the page to the playground of a hosted server while the page is open. */
+export function usePlayground({ resource, version, revision, userId, isPublic }: Options): PlaygroundHandle {
   const playground = playgroundOf(resource)
   const state = useSyncExternalStore(playground.subscribe, playground.read)
   const [token, setToken] = useState(() => findToken({ resource, userId }, Date.now()))
@@ -41,30 +38,30 @@ export function usePlayground({ resource, version, revision, userId, isPublic }:
     return () => playground.disconnect()
   }, [playground, resource, version, revision, accessToken, isPublic])
 
-  const forget = () => {
-    if (token) void giveUp(resource, token, playground.wire.fetch)
+  const disconnect = () => {
+    if (token) void revokeToken(resource, token, playground.wire.fetch)
     forgetToken(resource)
     setToken(undefined)
   }
-  const isOver = accessToken !== undefined && state.refusedToken === accessToken
+  const isRejected = accessToken !== undefined && state.rejectedToken === accessToken
   useEffect(() => {
-    if (!isOver) return
+    if (!isRejected) return
     forgetToken(resource)
     setToken(undefined)
-  }, [isOver, resource])
+  }, [isRejected, resource])
 
   return {
     playground,
     state,
     token,
     allow: (scopes) =>
-      askForAccess({
+      requestAccess({
         resource,
         userId,
         scopes: scopes && [...new Set([...(token?.scopes ?? []), ...scopes])],
         returnTo: location.pathname + location.search,
         fetch: playground.wire.fetch,
       }),
-    forget,
+    disconnect,
   }
 }

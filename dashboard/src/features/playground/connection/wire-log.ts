@@ -1,19 +1,16 @@
 import { EventSourceParserStream } from 'eventsource-parser/stream'
 
-/**
- * One HTTP exchange of the playground's client, as it went over the wire. What would let somebody
- * else act is left out: see `redact`.
- */
+/** One HTTP exchange of the playground's client, with tokens and codes redacted. */
 export interface Exchange {
   id: number
   startedAt: number
   request: WireMessage & { method: string; url: string }
-  /** Undefined until the response's head is here. */
+  /** Undefined until the response headers arrive. */
   response: (WireMessage & { status: number; at: number }) | undefined
-  /** Of a streamed response, in order. */
+  /** Events of a streamed response, in order. */
   events: readonly WireEvent[]
   endedAt: number | undefined
-  /** Why no response came, or its body ended early. */
+  /** Error of a missing or incomplete response. */
   failure: string | undefined
 }
 
@@ -32,16 +29,16 @@ export interface WireEvent {
 
 const MAX_EXCHANGES = 200
 const MAX_EVENTS = 500
-/** Of one body or event, in characters: the page shows what was said, it is no archive. */
+/** Maximum characters of a body or an event. Longer ones are truncated. */
 const MAX_BODY = 100_000
-/** Between two updates of the page while events pour in. */
-const QUIET_MS = 60
+/** Delay that batches updates of the page. */
+const NOTIFY_DELAY_MS = 60
 
-/** The last exchanges, for `useSyncExternalStore`. */
+/** The latest exchanges, as a store for `useSyncExternalStore`. */
 export class WireLog {
   #exchanges: readonly Exchange[] = []
   readonly #listeners = new Set<() => void>()
-  #willTell = false
+  #notifyScheduled = false
   #nextId = 1
 
   readonly subscribe = (listener: () => void): (() => void) => {
@@ -52,12 +49,11 @@ export class WireLog {
 
   clear(): void {
     this.#exchanges = []
-    this.#tell()
+    this.#notify()
   }
 
   /**
-   * A `fetch` that keeps what it sees. It sends no cookies: the playground has its token and
-   * nothing else, as any client has.
+   * A `fetch` that records the exchange. Sends no cookies, because clients authenticate by token.
    */
   readonly fetch = async (input: string | URL | Request, init?: RequestInit): Promise<Response> => {
     const request = new Request(input, { ...init, credentials: 'omit' })
@@ -73,16 +69,16 @@ export class WireLog {
     try {
       const response = await fetch(request)
       this.#change(id, { response: { status: response.status, headers: redactHeaders(response.headers), body: '', at: Date.now() } })
-      void this.#follow(id, response.clone())
+      void this.#readBody(id, response.clone())
       return response
     } catch (error) {
-      this.#change(id, { endedAt: Date.now(), failure: request.signal.aborted ? 'The request was stopped here.' : messageOf(error) })
+      this.#change(id, { endedAt: Date.now(), failure: request.signal.aborted ? 'The request was cancelled.' : messageOf(error) })
       throw error
     }
   }
 
-  /** Reads a copy of the body as it comes. */
-  async #follow(id: number, response: Response): Promise<void> {
+  /** Reads a copy of the response body as it arrives. */
+  async #readBody(id: number, response: Response): Promise<void> {
     const isStream = response.headers.get('Content-Type')?.startsWith('text/event-stream') === true
     try {
       if (isStream && response.body) for await (const event of readEvents(response.body)) this.#addEvent(id, event)
@@ -90,19 +86,19 @@ export class WireLog {
       this.#change(id, { endedAt: Date.now() })
     } catch (error) {
       const stopped = error instanceof DOMException && error.name === 'AbortError'
-      this.#change(id, { endedAt: Date.now(), failure: stopped ? 'The stream was closed here.' : messageOf(error) })
+      this.#change(id, { endedAt: Date.now(), failure: stopped ? 'The stream was closed by this page.' : messageOf(error) })
     }
   }
 
   #add(exchange: Exchange): number {
     this.#exchanges = [...this.#exchanges.slice(1 - MAX_EXCHANGES), exchange]
-    this.#tell()
+    this.#notify()
     return exchange.id
   }
 
   #change(id: number, change: Partial<Exchange>): void {
     this.#exchanges = this.#exchanges.map((exchange) => (exchange.id === id ? { ...exchange, ...change } : exchange))
-    this.#tell()
+    this.#notify()
   }
 
   #changeBody(id: number, body: string): void {
@@ -115,37 +111,37 @@ export class WireLog {
     if (events && events.length < MAX_EVENTS) this.#change(id, { events: [...events, event] })
   }
 
-  #tell(): void {
-    if (this.#willTell) return
-    this.#willTell = true
+  #notify(): void {
+    if (this.#notifyScheduled) return
+    this.#notifyScheduled = true
     setTimeout(() => {
-      this.#willTell = false
+      this.#notifyScheduled = false
       for (const listener of this.#listeners) listener()
-    }, QUIET_MS)
+    }, NOTIFY_DELAY_MS)
   }
 }
 
-const HIDDEN = '(not shown)'
+const HIDDEN = '(redacted)'
 
 function redactHeaders(headers: Headers): [string, string][] {
   return [...headers].map(([name, value]) => [name, name === 'authorization' ? `${value.split(' ', 1)[0]} ${HIDDEN}` : value])
 }
 
-/** Tokens, codes and what they are exchanged with, in JSON and in forms. */
+/** Hides tokens, codes and verifiers in a JSON body. */
 function redact(text: string): string {
-  return cut(text.replaceAll(/("(?:access_token|refresh_token|code|code_verifier)"\s*:\s*)"[^"]*"/g, `$1"${HIDDEN}"`))
+  return truncate(text.replaceAll(/("(?:access_token|refresh_token|code|code_verifier)"\s*:\s*)"[^"]*"/g, `$1"${HIDDEN}"`))
 }
 
 function bodyText(body: BodyInit | null | undefined): string {
   if (body instanceof URLSearchParams) {
     const shown = new URLSearchParams(body)
     for (const name of ['code', 'code_verifier', 'token']) if (shown.has(name)) shown.set(name, HIDDEN)
-    return cut(shown.toString())
+    return truncate(shown.toString())
   }
-  return typeof body === 'string' ? cut(body) : ''
+  return typeof body === 'string' ? truncate(body) : ''
 }
 
-function cut(text: string): string {
+function truncate(text: string): string {
   return text.length > MAX_BODY ? `${text.slice(0, MAX_BODY)}… and ${text.length - MAX_BODY} more characters` : text
 }
 
@@ -153,13 +149,13 @@ function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error)
 }
 
-/** The events of a stream, comments left out. */
+/** Yields the events of a stream, without comments. */
 async function* readEvents(body: ReadableStream<Uint8Array>): AsyncGenerator<WireEvent, undefined> {
   const text = new TextDecoderStream() as ReadableWritablePair<string, Uint8Array>
   const reader = body.pipeThrough(text).pipeThrough(new EventSourceParserStream()).getReader()
   for (;;) {
     const { done, value } = await reader.read()
     if (done) return
-    yield { at: Date.now(), id: value.id, event: value.event, data: cut(value.data) }
+    yield { at: Date.now(), id: value.id, event: value.event, data: truncate(value.data) }
   }
 }

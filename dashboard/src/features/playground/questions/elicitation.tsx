@@ -5,14 +5,14 @@ import { Button, buttonClass } from '../../../components/button.tsx'
 import { Untrusted } from '../../../components/untrusted.tsx'
 import type { Schema } from '../schema-form/faults.ts'
 import { SchemaForm } from '../schema-form/schema-form.tsx'
-import type { ElicitationQuestion } from './waiting.ts'
+import type { ElicitationQuestion } from './question-queue.ts'
 
 interface Props<Params> {
   question: ElicitationQuestion
   params: Params
 }
 
-/** Form mode: fields by the schema that came with the question. */
+/** Form mode: shows the fields of the requested schema. */
 export function ElicitationForm({ question, params }: Props<ElicitRequestFormParams>) {
   const [value, setValue] = useState<Schema>({})
   return (
@@ -23,12 +23,12 @@ export function ElicitationForm({ question, params }: Props<ElicitRequestFormPar
         schema={params.requestedSchema as Schema}
         value={value}
         onChange={setValue}
-        // what the form lets through fits the schema, which allows these values only
+        // the schema of an elicitation allows these value types only
         onSubmit={(content) => question.answer({ action: 'accept', content: content as NonNullable<ElicitResult['content']> })}
       >
         <div className="mt-5 flex flex-wrap gap-2">
           <Button type="submit">Accept</Button>
-          <NoButtons question={question} />
+          <RejectButtons question={question} />
         </div>
       </SchemaForm>
     </div>
@@ -36,8 +36,8 @@ export function ElicitationForm({ question, params }: Props<ElicitRequestFormPar
 }
 
 /**
- * URL mode: the person goes there themselves, by an address they see whole. What they do there
- * stays there.
+ * URL mode: shows the full URL, which the user opens in a new window. The dashboard does not learn
+ * what happens there.
  */
 export function ElicitationLink({ question, params }: Props<ElicitRequestURLParams>) {
   const target = safeUrl(params.url)
@@ -48,7 +48,7 @@ export function ElicitationLink({ question, params }: Props<ElicitRequestURLPara
         {target ? (
           <>
             <p>
-              It wants you to go to <strong>{target.host}</strong>, outside of this platform:
+              The server asks you to open <strong>{target.host}</strong>, outside of this platform:
             </p>
             <a
               href={target.href}
@@ -63,13 +63,13 @@ export function ElicitationLink({ question, params }: Props<ElicitRequestURLPara
           </>
         ) : (
           <p className="rounded-lg bg-warn-ground px-4 py-3 text-warn-ink">
-            It wants you to go to an address that is not a web page’s, so it is not a link here: <Untrusted text={params.url} />
+            The server asks you to open a URL that is not a web address, so the URL is not a link: <Untrusted text={params.url} />
           </p>
         )}
       </div>
       <div className="flex flex-wrap gap-2">
-        {target && <Button onClick={() => question.answer({ action: 'accept' })}>I have agreed to go there</Button>}
-        <NoButtons question={question} />
+        {target && <Button onClick={() => question.answer({ action: 'accept' })}>Accept</Button>}
+        <RejectButtons question={question} />
       </div>
     </div>
   )
@@ -83,7 +83,7 @@ function safeUrl(text: string): URL | undefined {
     : undefined
 }
 
-function NoButtons({ question }: { question: ElicitationQuestion }) {
+function RejectButtons({ question }: { question: ElicitationQuestion }) {
   return (
     <>
       <Button kind="secondary" onClick={() => question.answer({ action: 'decline' })}>

@@ -3,18 +3,15 @@ import { type ReactNode, useEffect, useRef } from 'react'
 import { ElicitationForm, ElicitationLink } from './elicitation.tsx'
 import { RootsForm } from './roots-form.tsx'
 import { SamplingForm } from './sampling-form.tsx'
-import type { Question } from './waiting.ts'
+import type { Question } from './question-queue.ts'
 
 const TITLES: Record<Question['kind'], string> = {
-  elicitation: 'The server asks you',
-  sampling: 'The server asks your model',
-  roots: 'The server asks for your roots',
+  elicitation: 'The server requests input',
+  sampling: 'The server requests a model response',
+  roots: 'The server requests your roots',
 }
 
-/**
- * What a hosted server wants to know before it goes on with a call. Focus comes here, since the
- * call waits for it.
- */
+/** A question of the hosted server. Takes the focus, because the call waits for the response. */
 export function QuestionCard({ question }: { question: Question }) {
   const heading = useRef<HTMLHeadingElement>(null)
   useEffect(() => heading.current?.focus(), [])

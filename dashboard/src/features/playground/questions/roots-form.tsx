@@ -1,9 +1,9 @@
 import { type FormEvent, useState } from 'react'
 import { Button } from '../../../components/button.tsx'
 import { Field, TextArea } from '../../../components/field.tsx'
-import type { RootsQuestion } from './waiting.ts'
+import type { RootsQuestion } from './question-queue.ts'
 
-/** The directories an app on somebody's computer would name; a web page has none of its own. */
+/** Edits the roots to report. A desktop app would report directories, but a web page has none. */
 export function RootsForm({ question }: { question: RootsQuestion }) {
   const [text, setText] = useState('file:///home/me/project')
   const uris = text
@@ -19,15 +19,15 @@ export function RootsForm({ question }: { question: RootsQuestion }) {
     <form onSubmit={submit} className="grid grid-cols-1 gap-4">
       <Field
         label="Roots"
-        hint="One file:// address a line; none is an answer too."
-        error={wrong === undefined ? undefined : 'must be file:// addresses, one a line'}
+        hint="One file:// URI per line, or none."
+        error={wrong === undefined ? undefined : 'must be file:// URIs, one per line'}
       >
         <TextArea rows={3} value={text} onChange={(event) => setText(event.target.value)} className="font-mono" spellCheck={false} />
       </Field>
       <div className="flex flex-wrap gap-2">
-        <Button type="submit">Send the roots</Button>
+        <Button type="submit">Send roots</Button>
         <Button kind="secondary" onClick={() => question.refuse('User rejected the request for roots')}>
-          Refuse
+          Reject
         </Button>
       </div>
     </form>

@@ -5,9 +5,9 @@ import { Field, TextArea, TextInput } from '../../../components/field.tsx'
 import { Untrusted } from '../../../components/untrusted.tsx'
 import { Content } from '../runs/content-view.tsx'
 import { JsonText } from '../runs/long-text.tsx'
-import type { SamplingQuestion } from './waiting.ts'
+import type { SamplingQuestion } from './question-queue.ts'
 
-/** There is no model here: the person writes what one would have said. */
+/** Asks the user to write the model's response, because the dashboard has no model. */
 export function SamplingForm({ question }: { question: SamplingQuestion }) {
   const { messages, systemPrompt, maxTokens } = question.params
   const [text, setText] = useState('')
@@ -18,7 +18,7 @@ export function SamplingForm({ question }: { question: SamplingQuestion }) {
   }
   return (
     <form onSubmit={submit} className="grid grid-cols-1 gap-4">
-      <p className="text-soft">Another app would ask its model. Here you answer in its place; at most {maxTokens} tokens are wanted.</p>
+      <p className="text-soft">Other apps would call their model. Here you write the response, with at most {maxTokens} tokens.</p>
       {systemPrompt !== undefined && (
         <div>
           <p className="font-semibold">System prompt</p>
@@ -37,16 +37,16 @@ export function SamplingForm({ question }: { question: SamplingQuestion }) {
           </li>
         ))}
       </ol>
-      <Field label="The model’s answer">
+      <Field label="Model response">
         <TextArea rows={4} value={text} onChange={(event) => setText(event.target.value)} required />
       </Field>
-      <Field label="Name of the model" hint="Goes along with the answer.">
+      <Field label="Model name" hint="Sent with the response.">
         <TextInput value={model} onChange={(event) => setModel(event.target.value)} required />
       </Field>
       <div className="flex flex-wrap gap-2">
-        <Button type="submit">Send the answer</Button>
+        <Button type="submit">Send response</Button>
         <Button kind="secondary" onClick={() => question.refuse('User rejected sampling request')}>
-          Refuse
+          Reject
         </Button>
       </div>
     </form>

@@ -6,13 +6,13 @@ import { Untrusted } from '../../../components/untrusted.tsx'
 import { JsonText, LongText } from './long-text.tsx'
 
 interface ContentProps {
-  /** Of a tool's result, a prompt's message or a resource. */
+  /** Content of a tool result, a prompt message or a resource. */
   block: ContentBlock
-  /** Reads a resource through the hosted server; undefined where it offers none. */
+  /** Reads a linked resource from the hosted server. */
   onRead?: ((uri: string) => void) | undefined
 }
 
-/** One block of content. Whatever is in it came with it: nothing is loaded from elsewhere. */
+/** One content block. Loads nothing from external URLs. */
 export function Content({ block, onRead }: ContentProps): ReactNode {
   switch (block.type) {
     case 'text':
@@ -40,7 +40,7 @@ export function Content({ block, onRead }: ContentProps): ReactNode {
           </div>
           {onRead && (
             <Button kind="secondary" onClick={() => onRead(block.uri)}>
-              Read it
+              Read
             </Button>
           )}
         </div>
@@ -52,7 +52,7 @@ export function Content({ block, onRead }: ContentProps): ReactNode {
   }
 }
 
-/** What a resource holds: text, or bytes. */
+/** Contents of a resource: text or binary data. */
 export function ResourceContents({ contents }: { contents: EmbeddedResource['resource'] }) {
   const type = contents.mimeType ?? ''
   return (
@@ -81,7 +81,7 @@ export function ResourceContents({ contents }: { contents: EmbeddedResource['res
   )
 }
 
-/** JSON is laid out to be read; all else is shown as it is. */
+/** Shows JSON formatted and other text unchanged. */
 function Text({ text }: { text: string }) {
   const json = /^\s*[[{]/.test(text) ? parsed(text) : undefined
   return json === undefined ? <LongText text={text} what="the text" /> : <JsonText value={json} what="the text" />
@@ -99,16 +99,14 @@ const IMAGE = /^image\/(?:png|jpeg|gif|webp|avif|bmp|svg\+xml|x-icon)$/
 const AUDIO = /^audio\/[a-z0-9.+-]+$/
 const BASE64 = /^[A-Za-z0-9+/\s]*={0,2}\s*$/
 
-/**
- * In a `data:` URL, where nothing of it can run: scripts in an SVG do not, and it fetches nothing.
- */
+/** An image or audio in a `data:` URL, where an SVG can neither run scripts nor load resources. */
 function Media({ block: { type, data, mimeType } }: { block: { type: 'image' | 'audio'; data: string; mimeType: string } }) {
   const isShown = (type === 'image' ? IMAGE : AUDIO).test(mimeType) && BASE64.test(data)
   const size = `${Math.ceil((data.length * 3) / 4 / 1024).toLocaleString('en')} KB`
   if (!isShown) {
     return (
       <p className="text-soft">
-        {type === 'image' ? 'An image' : 'Audio'} of a kind that is not shown here (<Untrusted text={mimeType} />, {size}).
+        {type === 'image' ? 'Image' : 'Audio'} of an unsupported type (<Untrusted text={mimeType} />, {size}).
       </p>
     )
   }
@@ -116,10 +114,10 @@ function Media({ block: { type, data, mimeType } }: { block: { type: 'image' | '
   return (
     <figure className="grid grid-cols-1 justify-items-start gap-1">
       {type === 'image' ? (
-        <img src={url} alt="What the server answered with" className="max-h-96 max-w-full rounded-lg border border-line bg-ground" />
+        <img src={url} alt="Content from the server" className="max-h-96 max-w-full rounded-lg border border-line bg-ground" />
       ) : (
-        // oxlint-disable-next-line jsx-a11y/media-has-caption -- a tool's answer comes without one
-        <audio controls src={url} className="max-w-full" aria-label="Audio the server answered with" />
+        // oxlint-disable-next-line jsx-a11y/media-has-caption -- tool results have no captions
+        <audio controls src={url} className="max-w-full" aria-label="Audio from the server" />
       )}
       <figcaption className="text-sm text-soft">
         {mimeType}, {size}
@@ -129,8 +127,8 @@ function Media({ block: { type, data, mimeType } }: { block: { type: 'image' | '
 }
 
 function SaveLink({ data, type }: { data: string; type: string }) {
-  if (!BASE64.test(data)) return <p className="text-soft">Bytes that are not base64.</p>
-  // as bytes and nothing else, so that a browser opens none of it as a page of ours
+  if (!BASE64.test(data)) return <p className="text-soft">Invalid base64 data.</p>
+  // octet-stream, so that the browser never opens the data as a page of this origin
   return (
     <a href={`data:application/octet-stream;base64,${data}`} download="resource" className={buttonClass('secondary', 'justify-self-start')}>
       <Download aria-hidden className="size-4" /> Save{type && ' '}

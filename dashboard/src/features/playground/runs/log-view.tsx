@@ -12,7 +12,7 @@ const time = new Intl.DateTimeFormat('en', {
 const LOUD = new Set(['error', 'critical', 'alert', 'emergency'])
 
 export function Log({ lines }: { lines: readonly LogLine[] }) {
-  if (lines.length === 0) return <p className="text-soft">The server sent no log messages with this call.</p>
+  if (lines.length === 0) return <p className="text-soft">No log messages.</p>
   return (
     <ol
       aria-label="Log messages"

@@ -4,18 +4,18 @@ import { Button, IconButton } from '../../../components/button.tsx'
 import { toast } from '../../../components/toast.tsx'
 import { Untrusted } from '../../../components/untrusted.tsx'
 
-/** As much as <Untrusted> shows of one text. */
+/** Maximum length that <Untrusted> shows. */
 const SLICE = 10_000
 const MAX_SLICES = 50
 
 interface LongTextProps {
   text: string
-  /** For who hears several of these: "the result". */
+  /** Accessible name, such as "the result". */
   what: string
   mono?: boolean
 }
 
-/** Text of any length that somebody outside wrote: its beginning, and the rest on request. */
+/** Untrusted text of any length. Shows the beginning, and the rest on demand. */
 export function LongText({ text, what, mono = false }: LongTextProps) {
   const [all, setAll] = useState(false)
   const slices = all ? Math.min(MAX_SLICES, Math.ceil(text.length / SLICE)) : 1
@@ -46,11 +46,10 @@ export function LongText({ text, what, mono = false }: LongTextProps) {
 function copy(text: string): void {
   navigator.clipboard.writeText(text).then(
     () => toast('Copied.'),
-    () => toast('This browser does not let a page copy: select the text and copy it by hand.', 'bad'),
+    () => toast('Copying is blocked by the browser. Select the text and copy it manually.', 'bad'),
   )
 }
 
-/** A value as JSON. */
 export function JsonText({ value, what }: { value: unknown; what: string }) {
   return <LongText text={JSON.stringify(value, null, 2) ?? 'undefined'} what={what} mono />
 }

@@ -14,7 +14,7 @@ export function Result({
   outputSchema: Schema | undefined
   onRead: (uri: string) => void
 }) {
-  if (!outcome) return <p className="text-soft">{endedAt === undefined ? 'There is none yet.' : 'There is none.'}</p>
+  if (!outcome) return <p className="text-soft">{endedAt === undefined ? 'No result yet.' : 'No result.'}</p>
   return <div className="grid grid-cols-1 gap-4">{bodyOf(outcome, outputSchema, onRead)}</div>
 }
 
@@ -56,7 +56,7 @@ function bodyOf(outcome: Outcome, outputSchema: Schema | undefined, onRead: (uri
         // oxlint-disable-next-line react/no-array-index-key -- the list never changes
         <Content key={index} block={block} onRead={onRead} />
       ))}
-      {content.length === 0 && structuredContent === undefined && <p className="text-soft">The tool answered with nothing.</p>}
+      {content.length === 0 && structuredContent === undefined && <p className="text-soft">The result is empty.</p>}
     </>
   )
 }

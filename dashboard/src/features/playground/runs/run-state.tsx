@@ -1,8 +1,8 @@
 import { CircleCheck, CircleX, LoaderCircle, TriangleAlert } from 'lucide-react'
 import type { ReactNode } from 'react'
 import { Untrusted } from '../../../components/untrusted.tsx'
-import { AllowButton } from '../connection/access-note.tsx'
-import type { Played } from '../connection/use-playground.ts'
+import { AllowButton } from '../connection/access-banner.tsx'
+import type { PlaygroundHandle } from '../connection/use-playground.ts'
 import { JsonText } from './long-text.tsx'
 import type { Run } from './runs.ts'
 
@@ -11,7 +11,7 @@ export function State({ run, waits }: { run: Run; waits: boolean }): ReactNode {
   if (endedAt === undefined) {
     return (
       <>
-        <LoaderCircle aria-hidden className="size-5 animate-spin text-accent" /> {waits ? 'It waits for your answer' : 'Under way'}
+        <LoaderCircle aria-hidden className="size-5 animate-spin text-accent" /> {waits ? 'Waiting for your input' : 'Running'}
       </>
     )
   }
@@ -19,20 +19,20 @@ export function State({ run, waits }: { run: Run; waits: boolean }): ReactNode {
   if (failure) {
     return (
       <>
-        <CircleX aria-hidden className="size-5 text-bad" /> {failure.kind === 'cancelled' ? `Cancelled after ${took}` : 'It did not work'}
+        <CircleX aria-hidden className="size-5 text-bad" /> {failure.kind === 'cancelled' ? `Cancelled after ${took}` : 'Failed'}
       </>
     )
   }
   if (outcome?.kind === 'tool' && outcome.result.isError === true) {
     return (
       <>
-        <TriangleAlert aria-hidden className="size-5 text-bad" /> The tool says it failed, after {took}
+        <TriangleAlert aria-hidden className="size-5 text-bad" /> Tool error after {took}
       </>
     )
   }
   return (
     <>
-      <CircleCheck aria-hidden className="size-5 text-good" /> Answered in {took}
+      <CircleCheck aria-hidden className="size-5 text-good" /> Completed in {took}
     </>
   )
 }
@@ -60,18 +60,18 @@ export function ProgressBar({ run: { progress } }: { run: Run }) {
   )
 }
 
-export function FailureNote({ run: { failure }, played }: { run: Run; played: Played }) {
+export function FailureNote({ run: { failure }, handle }: { run: Run; handle: PlaygroundHandle }) {
   if (!failure || failure.kind === 'cancelled') return null
-  const mayGoOn = failure.kind === 'needs-scope' || failure.kind === 'not-allowed'
-  const missing = failure.kind === 'needs-scope' ? failure.scopes.filter((scope) => !played.token?.scopes.includes(scope)) : []
+  const isRecoverable = failure.kind === 'insufficient-scope' || failure.kind === 'unauthorized'
+  const missing = failure.kind === 'insufficient-scope' ? failure.scopes.filter((scope) => !handle.token?.scopes.includes(scope)) : []
   return (
     <div
       role="alert"
-      className={`grid grid-cols-1 justify-items-start gap-3 rounded-lg px-4 py-3 ${mayGoOn ? 'bg-warn-ground text-warn-ink' : 'border border-bad bg-bad-ground text-bad'}`}
+      className={`grid grid-cols-1 justify-items-start gap-3 rounded-lg px-4 py-3 ${isRecoverable ? 'bg-warn-ground text-warn-ink' : 'border border-bad bg-bad-ground text-bad'}`}
     >
       <div className="min-w-0">
         <p>
-          {failure.kind === 'answered' && <strong>Error {failure.code}. </strong>}
+          {failure.kind === 'error-response' && <strong>Error {failure.code}. </strong>}
           <Untrusted text={failure.message} multiline />
         </p>
         {failure.detail !== undefined && (
@@ -80,11 +80,11 @@ export function FailureNote({ run: { failure }, played }: { run: Run; played: Pl
           </p>
         )}
       </div>
-      {failure.kind === 'needs-scope' && (
-        <AllowButton label={`Allow ${missing.join(' and ')}`.trim()} allow={() => played.allow(failure.scopes)} />
+      {failure.kind === 'insufficient-scope' && (
+        <AllowButton label={`Allow ${missing.join(' and ')}`.trim()} allow={() => handle.allow(failure.scopes)} />
       )}
-      {failure.kind === 'not-allowed' && <AllowButton label="Allow" allow={() => played.allow()} />}
-      {failure.kind === 'answered' && failure.data !== undefined && <JsonText value={failure.data} what="the error’s data" />}
+      {failure.kind === 'unauthorized' && <AllowButton label="Allow" allow={() => handle.allow()} />}
+      {failure.kind === 'error-response' && failure.data !== undefined && <JsonText value={failure.data} what="the error data" />}
     </div>
   )
 }

@@ -2,7 +2,7 @@ import { Square } from 'lucide-react'
 import { useEffect, useRef, useState, useSyncExternalStore } from 'react'
 import { Button } from '../../../components/button.tsx'
 import { Tabs } from '../../../components/tabs.tsx'
-import type { Played } from '../connection/use-playground.ts'
+import type { PlaygroundHandle } from '../connection/use-playground.ts'
 import type { Exchange } from '../connection/wire-log.ts'
 import { QuestionCard } from '../questions/question-card.tsx'
 import type { Schema } from '../schema-form/faults.ts'
@@ -14,15 +14,15 @@ import { WireView } from './wire-view.tsx'
 
 interface RunViewProps {
   run: Run
-  played: Played
-  /** Of the tool that was called. */
+  handle: PlaygroundHandle
+  /** Output schema of the called tool. */
   outputSchema?: Schema | undefined
   onRead: (uri: string) => void
 }
 
-/** One call: how far it is, what it asks, and what came of it. */
-export function RunView({ run, played, outputSchema, onRead }: RunViewProps) {
-  const { playground } = played
+/** One call: its progress, questions, result, log messages and wire messages. */
+export function RunView({ run, handle, outputSchema, onRead }: RunViewProps) {
+  const { playground } = handle
   const section = useRef<HTMLElement>(null)
   const questions = useSyncExternalStore(playground.questions.subscribe, playground.questions.read)
   const exchanges = useSyncExternalStore(playground.wire.subscribe, playground.wire.read)
@@ -33,7 +33,7 @@ export function RunView({ run, played, outputSchema, onRead }: RunViewProps) {
     if (isRunning) section.current?.scrollIntoView({ block: 'nearest' })
   }, [isRunning])
   return (
-    <section ref={section} aria-label="The call" className="grid grid-cols-1 scroll-my-4 gap-4">
+    <section ref={section} aria-label="Call" className="grid grid-cols-1 scroll-my-4 gap-4">
       <div className="flex flex-wrap items-center justify-between gap-2">
         <p role="status" className="flex min-h-10 items-center gap-2 font-semibold">
           <State run={run} waits={isRunning && questions.length > 0} />
@@ -46,9 +46,9 @@ export function RunView({ run, played, outputSchema, onRead }: RunViewProps) {
       </div>
       {isRunning && <ProgressBar run={run} />}
       {isRunning && questions.map((question) => <QuestionCard key={question.id} question={question} />)}
-      {run.failure && <FailureNote run={run} played={played} />}
+      {run.failure && <FailureNote run={run} handle={handle} />}
       <Tabs
-        label="What came of it"
+        label="Call details"
         value={tab}
         onChange={setTab}
         tabs={[
@@ -61,7 +61,7 @@ export function RunView({ run, played, outputSchema, onRead }: RunViewProps) {
   )
 }
 
-/** Exchanges are told apart by time: one call is under way at a time, or nearly. */
+/** Assigns exchanges to calls by time, because calls rarely overlap. */
 function isOf({ startedAt, endedAt = Infinity }: Run, exchange: Exchange): boolean {
   return exchange.startedAt >= startedAt && exchange.startedAt <= endedAt
 }

@@ -3,10 +3,10 @@ import type { LogLine } from '../connection/connection.ts'
 import type { Failure } from '../connection/failure.ts'
 import type { Revision } from '../connection/revisions.ts'
 
-/** What is asked of the hosted server. */
-export type Asked =
-  | { kind: 'tool'; name: string; given: Record<string, unknown> }
-  | { kind: 'prompt'; name: string; given: Record<string, string> }
+/** A request of the user to the hosted server. */
+export type CallRequest =
+  | { kind: 'tool'; name: string; args: Record<string, unknown> }
+  | { kind: 'prompt'; name: string; args: Record<string, string> }
   | { kind: 'resource'; uri: string }
 
 export type Outcome =
@@ -14,12 +14,12 @@ export type Outcome =
   | { kind: 'prompt'; result: GetPromptResult }
   | { kind: 'resource'; result: ReadResourceResult }
 
-/** One call made in the page. */
+/** One call with its progress and result. */
 export interface Run {
   id: number
-  asked: Asked
+  request: CallRequest
   revision: Revision
-  /** Undefined for the version that was active. */
+  /** Undefined for the active version. */
   version: number | undefined
   startedAt: number
   endedAt: number | undefined
@@ -31,27 +31,27 @@ export interface Run {
 
 export const MAX_RUNS = 30
 export const MAX_LOGS = 500
-/** Of what is kept over a reload, in characters. The newest are kept first. */
-const MAX_KEPT = 500_000
+/** Maximum characters of saved calls. Older calls are dropped first. */
+const MAX_SAVED = 500_000
 
-/** The runs of a tab outlive a reload and the way through the consent page. */
-export function keepRuns(name: string, runs: readonly Run[]): void {
-  const kept: string[] = []
+/** Saves the calls of this tab, so that a reload or the consent page loses no call. */
+export function saveRuns(name: string, runs: readonly Run[]): void {
+  const saved: string[] = []
   let size = 0
   for (const run of runs) {
     const text = JSON.stringify(run)
     size += text.length
-    if (size > MAX_KEPT) break
-    kept.push(text)
+    if (size > MAX_SAVED) break
+    saved.push(text)
   }
   try {
-    sessionStorage.setItem(name, `[${kept.join(',')}]`)
+    sessionStorage.setItem(name, `[${saved.join(',')}]`)
   } catch {
-    // storage is full or switched off: they last until the page is left
+    // storage is full or disabled, so the calls last until the page closes
   }
 }
 
-export function keptRuns(name: string): Run[] {
+export function loadRuns(name: string): Run[] {
   try {
     const runs = JSON.parse(sessionStorage.getItem(name) ?? '[]') as Run[]
     return runs.map((run) => (run.endedAt === undefined ? interrupted(run) : run))
@@ -64,10 +64,10 @@ function interrupted(run: Run): Run {
   return {
     ...run,
     endedAt: run.startedAt,
-    failure: { kind: 'failed', message: 'The page was left before the answer came. The call may have run.' },
+    failure: { kind: 'failed', message: 'The page was closed before the result arrived. The call may have run.' },
   }
 }
 
-export function labelOf(asked: Asked): string {
-  return asked.kind === 'resource' ? asked.uri : asked.name
+export function labelOf(request: CallRequest): string {
+  return request.kind === 'resource' ? request.uri : request.name
 }

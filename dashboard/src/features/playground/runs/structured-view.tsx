@@ -15,8 +15,7 @@ interface PlainTable {
 }
 
 /**
- * A tool's structured output: as JSON, and as a table where it is one. Says so when it is not what
- * the tool's schema promises.
+ * Structured output as JSON, and as a table if possible. Warns if the output violates its schema.
  */
 export function Structured({ value, schema }: { value: unknown; schema: Schema | undefined }) {
   const table = useMemo(() => tableOf(value), [value])
@@ -26,7 +25,7 @@ export function Structured({ value, schema }: { value: unknown; schema: Schema |
     <div className="grid grid-cols-1 gap-3">
       {faults.length > 0 && (
         <div role="alert" className="rounded-lg bg-warn-ground px-4 py-3 text-warn-ink">
-          This is not what the tool’s output schema promises; clients that check will refuse it.
+          The output violates the output schema. Strict clients reject it.
           <ul className="list-disc pl-5">
             {faults.slice(0, 10).map((fault) => (
               <li key={fault}>
@@ -68,7 +67,7 @@ function cellText(value: unknown): string {
   return typeof value === 'string' ? value : value === undefined ? '' : (JSON.stringify(value) ?? '')
 }
 
-/** A list of flat objects, alone or as the only list of an object. */
+/** Returns a table if the value is, or only contains, a list of flat objects. */
 function tableOf(value: unknown): PlainTable | undefined {
   const list = listIn(value)
   if (!list || list.length === 0 || list.length > MAX_ROWS || !list.every(isFlat)) return undefined
@@ -94,8 +93,8 @@ function isFlat(row: unknown): row is Row {
 
 function misfits(schema: Schema, value: unknown): string[] {
   try {
-    return faultsOf(schema, value).map(({ path, message }) => `${path.join('.') || 'The output'} ${message}`)
+    return faultsOf(schema, value).map(({ path, message }) => `${path.join('.') || 'Output'} ${message}`)
   } catch (error) {
-    return [`The output schema cannot be understood: ${error instanceof Error ? error.message.split('\n', 1)[0] : String(error)}`]
+    return [`The output schema is invalid: ${error instanceof Error ? error.message.split('\n', 1)[0] : String(error)}`]
   }
 }

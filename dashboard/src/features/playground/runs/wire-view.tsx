@@ -13,17 +13,17 @@ const time = new Intl.DateTimeFormat('en', {
   hour12: false,
 })
 
-/** What went over the wire, newest first: each exchange in a line, and whole when it is opened. */
+/** HTTP exchanges, newest first. Each line expands to the full messages. */
 export function WireView({ exchanges }: { exchanges: readonly Exchange[] }) {
   if (exchanges.length === 0) {
     return (
-      <EmptyState icon={Cable} title="Nothing was sent yet">
-        Every message between this page and the server will be here, as it went over the wire. Tokens are left out.
+      <EmptyState icon={Cable} title="No messages">
+        HTTP messages between this page and the server appear here. Tokens are redacted.
       </EmptyState>
     )
   }
   return (
-    <ol aria-label="Messages on the wire" className="divide-y divide-line rounded-xl border border-line bg-sheet">
+    <ol aria-label="Wire messages" className="divide-y divide-line rounded-xl border border-line bg-sheet">
       {exchanges.toReversed().map((exchange) => (
         <li key={exchange.id}>
           <details className="group">
@@ -54,23 +54,23 @@ export function WireView({ exchanges }: { exchanges: readonly Exchange[] }) {
 }
 
 function Status({ exchange: { response, endedAt, failure } }: { exchange: Exchange }) {
-  if (!response) return failure ? <Badge tone="bad">no answer</Badge> : <Badge>waiting</Badge>
+  if (!response) return failure ? <Badge tone="bad">No response</Badge> : <Badge>Waiting</Badge>
   const tone = response.status < 300 ? 'good' : response.status < 400 ? 'plain' : 'bad'
   return (
     <>
       <Badge tone={tone}>{response.status}</Badge>
-      {endedAt === undefined && <Badge tone="accent">open</Badge>}
+      {endedAt === undefined && <Badge tone="accent">Open</Badge>}
     </>
   )
 }
 
-/** The JSON-RPC method where there is one, else the address. */
+/** Returns the JSON-RPC method and its target, or the path of the URL. */
 function summaryOf({ request }: Exchange): string {
   const method = /"method"\s*:\s*"([^"]{1,100})"/.exec(request.body)?.[1]
   const name = /"params"\s*:\s*\{[^{}]*"(?:name|uri)"\s*:\s*"([^"]{1,200})"/.exec(request.body)?.[1]
   const { pathname } = new URL(request.url)
   if (method !== undefined) return name === undefined ? method : `${method} ${name}`
-  return request.body.startsWith('{"result"') || request.body.includes('"result":') ? 'answer to the server' : pathname
+  return request.body.startsWith('{"result"') || request.body.includes('"result":') ? 'response to the server' : pathname
 }
 
 interface MessageProps {
@@ -99,18 +99,18 @@ function Message({ title, line, message: { headers, body }, events = [] }: Messa
           ))}
         </dl>
       </div>
-      {body && <LongText text={laidOut(body)} what={`the body of the ${title.toLowerCase()}`} mono />}
+      {body && <LongText text={prettyPrinted(body)} what={`the body of the ${title.toLowerCase()}`} mono />}
       {events.length > 0 && (
-        <ol aria-label="Events of the stream" className="grid grid-cols-1 gap-2">
+        <ol aria-label="Stream events" className="grid grid-cols-1 gap-2">
           {events.map((event, index) => (
-            // oxlint-disable-next-line react/no-array-index-key -- events are only ever added at the end
+            // oxlint-disable-next-line react/no-array-index-key -- events are append-only
             <li key={index} className="grid grid-cols-1 gap-1">
               <span className="font-mono text-sm text-soft">
                 {time.format(event.at)}
                 {event.id !== undefined && ` id: ${event.id}`}
                 {event.event !== undefined && ` event: ${event.event}`}
               </span>
-              {event.data && <LongText text={laidOut(event.data)} what={`event ${index + 1}`} mono />}
+              {event.data && <LongText text={prettyPrinted(event.data)} what={`event ${index + 1}`} mono />}
             </li>
           ))}
         </ol>
@@ -119,7 +119,7 @@ function Message({ title, line, message: { headers, body }, events = [] }: Messa
   )
 }
 
-function laidOut(body: string): string {
+function prettyPrinted(body: string): string {
   try {
     return JSON.stringify(JSON.parse(body), null, 2)
   } catch {

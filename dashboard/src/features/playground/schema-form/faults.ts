@@ -1,37 +1,36 @@
 import { type OutputUnit, type SchemaDraft, Validator } from '@cfworker/json-schema'
 
-/** One thing about a value that its schema does not allow. */
+/** A violation of the schema by a value. */
 export interface Fault {
-  /** Property names and indexes, outermost first. */
+  /** Property names and indexes from the root. */
   path: string[]
-  /** A sentence without its subject: "is required". */
+  /** Predicate such as "is required". */
   message: string
 }
 
-/** Something a tenant wrote, which may be no schema at all. */
+/** Untrusted schema of a tenant, possibly invalid. */
 export type Schema = Record<string, unknown>
 
 /**
- * What is wrong with a value. JSON Schema without compiling it to code, which the page's policy
- * forbids. Throws where the schema cannot be understood: then only the hosted server can say.
+ * Validates a value without compiling the schema to code, because the CSP forbids eval. Throws if
+ * the schema is invalid; then only the hosted server can validate the value.
  */
 export function faultsOf(schema: Schema, value: unknown, definitions?: { id: string; schema: Schema }): Fault[] {
-  // the library marks the schemas it has seen, so it gets copies; and it takes nothing that JSON
-  // has no word for
+  // the library modifies schemas and rejects non-JSON values, so both are copied
   const validator = new Validator(structuredClone(schema), draftOf(schema), false)
   if (definitions) validator.addSchema(structuredClone(definitions.schema), definitions.id)
   const { valid, errors } = validator.validate(asJson(value))
   return valid ? [] : toFaults(errors)
 }
 
-const TOO_LARGE = `is too large to be sent as it is: up to ${Number.MAX_SAFE_INTEGER} a number keeps all its digits`
+const TOO_LARGE = `exceeds ${Number.MAX_SAFE_INTEGER} and would lose digits`
 
 /**
- * Whole numbers that have lost digits, or are next to some that have: the schema may allow them,
- * but they cannot be sent as they were written.
+ * Finds integers beyond the safe range. The schema may allow such integers, but JavaScript cannot
+ * send their exact value.
  */
 export function inexactNumbers(value: unknown, path: string[] = []): Fault[] {
-  // from 1e21 on it is written without its digits, so nobody takes them to be exact
+  // from 1e21 on JavaScript uses the exponent notation, so no exact value is expected
   if (typeof value === 'number') {
     const hasDigits = Number.isInteger(value) && Math.abs(value) < 1e21
     return hasDigits && !Number.isSafeInteger(value) ? [{ path, message: TOO_LARGE }] : []
@@ -47,7 +46,7 @@ const DRAFTS: [mark: string, draft: SchemaDraft][] = [
   ['2019-09', '2019-09'],
 ]
 
-/** 2020-12 unless it says otherwise, as the specification has it. */
+/** Returns the draft named by `$schema`. MCP defaults to 2020-12. */
 function draftOf({ $schema }: Schema): SchemaDraft {
   const named = typeof $schema === 'string' ? DRAFTS.find(([mark]) => $schema.includes(mark)) : undefined
   return named?.[1] ?? '2020-12'
@@ -57,7 +56,7 @@ function asJson(value: unknown): unknown {
   return value === undefined ? {} : JSON.parse(JSON.stringify(value))
 }
 
-/** These only say that something below them is wrong, which has an entry of its own. */
+/** Keywords whose errors only repeat an error of a nested value. */
 const CONTAINERS = new Set([
   'properties',
   'patternProperties',
@@ -76,20 +75,22 @@ const CONTAINERS = new Set([
 ])
 
 function toFaults(units: OutputUnit[]): Fault[] {
-  const told = units.filter(({ keyword }) => !CONTAINERS.has(keyword))
-  // with alternatives each branch complains; that none fits is what matters
-  const choices = told.filter(({ keyword }) => keyword === 'anyOf' || keyword === 'oneOf').map(({ keywordLocation }) => keywordLocation)
-  return told
+  const reported = units.filter(({ keyword }) => !CONTAINERS.has(keyword))
+  // a failed alternative reports each branch; only the failure as a whole is useful
+  const choices = reported.filter(({ keyword }) => keyword === 'anyOf' || keyword === 'oneOf').map(({ keywordLocation }) => keywordLocation)
+  return reported
     .filter(({ keywordLocation }) => !choices.some((choice) => keywordLocation.startsWith(`${choice}/`)))
     .map((unit) => ({ path: pathOf(unit), message: messageOf(unit) }))
-    .filter(({ path, message }, index, all) => all.findIndex((other) => other.message === message && sameWay(other.path, path)) === index)
+    .filter(
+      ({ path, message }, index, all) => all.findIndex((other) => other.message === message && isSamePath(other.path, path)) === index,
+    )
 }
 
-function sameWay(one: string[], other: string[]): boolean {
+function isSamePath(one: string[], other: string[]): boolean {
   return one.length === other.length && one.every((part, index) => part === other[index])
 }
 
-/** A missing property is the fault of the property, where the person will look. */
+/** Assigns a missing property to the property itself, where the user looks for the error. */
 function pathOf({ keyword, instanceLocation, error }: OutputUnit): string[] {
   const path = instanceLocation
     .split('/')
@@ -104,9 +105,9 @@ function messageOf({ keyword, error }: OutputUnit): string {
   if (keyword === 'type')
     return `must be ${(/Expected (.*)\.$/.exec(error)?.[1] ?? 'of another type').replaceAll('", "', ' or ').replaceAll('"', '')}`
   if (keyword === 'enum' || keyword === 'const') return error.replace(/^.*?does not match /s, 'must be ').replace(/\.$/, '')
-  if (keyword === 'anyOf' || keyword === 'oneOf') return 'fits none of the alternatives, or more than it may'
-  if (keyword === 'pattern') return 'does not have the form that is asked for'
+  if (keyword === 'anyOf' || keyword === 'oneOf') return 'does not match exactly one of the alternatives'
+  if (keyword === 'pattern') return 'does not match the required pattern'
   if (keyword === 'format') return error.replace(/^.*format "(.*)"\.$/s, 'is not a valid $1')
-  if (keyword === 'false') return 'is not allowed here'
+  if (keyword === 'false') return 'is not allowed'
   return error.replace(/\.$/, '').replace(/^\S+ (?=is |has |does )/, '')
 }

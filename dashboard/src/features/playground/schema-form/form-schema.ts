@@ -1,27 +1,24 @@
 import type { Schema } from './faults.ts'
 
-/**
- * Keywords the form's library passes over, so that what the person enters could not be what the
- * schema asks for.
- */
+/** Keywords that the form library ignores, so that a form would allow invalid values. */
 const UNSUPPORTED = ['prefixItems', 'patternProperties', 'contains', 'dependentSchemas', '$dynamicRef', '$recursiveRef']
 const MAX_DEPTH = 20
 
-/** Why there can be no form for a schema, in a few words; undefined where there can. */
+/** Returns the reason why a schema has no form. Undefined if a form is possible. */
 export function formFault(schema: Schema): string | undefined {
   return faultBelow(schema, 0)
 }
 
 function faultBelow(node: unknown, depth: number): string | undefined {
-  if (depth > MAX_DEPTH) return 'it is nested too deeply'
+  if (depth > MAX_DEPTH) return 'the schema is nested too deeply'
   if (Array.isArray(node)) return firstOf(node, (each) => faultBelow(each, depth + 1))
   if (!isObject(node)) return undefined
   const keyword = UNSUPPORTED.find((name) => name in node)
-  if (keyword !== undefined) return `it uses ${keyword}`
+  if (keyword !== undefined) return `the schema uses ${keyword}`
   const { $ref: ref } = node
-  if (typeof ref === 'string' && !ref.startsWith('#')) return 'it refers to a schema that is elsewhere'
+  if (typeof ref === 'string' && !ref.startsWith('#')) return 'the schema refers to an external schema'
   return firstOf(Object.entries(node), ([name, each]) =>
-    // a property may be called as it likes, and examples are data
+    // property names and example data are not keywords
     name === 'properties' && isObject(each)
       ? firstOf(Object.values(each), (property) => faultBelow(property, depth + 1))
       : DATA.has(name)
@@ -41,9 +38,9 @@ function firstOf<T>(all: readonly T[], find: (each: T) => string | undefined): s
 }
 
 /**
- * The same schema in the words the form's library knows: `enumNames` (as elicitation had it) as
- * titled alternatives, and a list of choices as one that holds each once, which is what makes it
- * boxes to tick. Alternatives without a name get one that tells them apart.
+ * Translates a schema for the form library. `enumNames` of elicitation become titled alternatives.
+ * A list of choices gets `uniqueItems`, which the library renders as checkboxes. Untitled
+ * alternatives get a title.
  */
 export function toFormSchema(schema: Schema): Schema {
   const required = Array.isArray(schema['required']) ? schema['required'] : []
@@ -63,19 +60,19 @@ export function toFormSchema(schema: Schema): Schema {
   return walked['type'] === 'array' && isChoice(walked['items']) ? { ...walked, uniqueItems: true } : walked
 }
 
-/** Keywords of which a schema has one at least, unless it allows anything. */
-const TELLING = ['type', 'enum', 'const', 'oneOf', 'anyOf', 'allOf', '$ref', 'properties', 'additionalProperties', 'items', 'if']
+/** Keywords that describe a value. A schema without any of these keywords allows any value. */
+const DESCRIPTIVE = ['type', 'enum', 'const', 'oneOf', 'anyOf', 'allOf', '$ref', 'properties', 'additionalProperties', 'items', 'if']
 
 function toProperty(property: unknown, isRequired: boolean): unknown {
   if (!isObject(property)) return property
   const { const: only, ...rest } = toFormSchema(isRequired ? property : withoutNull(property))
-  // a word that has to be this one is chosen, not typed
+  // a constant is selected instead of typed
   if (only !== undefined) return { ...rest, enum: [only] }
-  // with nothing to go by the library shows nothing; with anything that it does not know it says so
-  return TELLING.some((name) => name in rest) ? rest : { ...rest, $comment: 'anything' }
+  // the library renders nothing for an empty schema, but a warning for an unknown keyword
+  return DESCRIPTIVE.some((name) => name in rest) ? rest : { ...rest, $comment: 'anything' }
 }
 
-/** What may be null and may be left out is left out: a form has no need of a way to say each. */
+/** Removes null from an optional property, because the form leaves the property out instead. */
 function withoutNull(property: Schema): Schema {
   for (const name of ['anyOf', 'oneOf']) {
     const { [name]: alternatives, default: byDefault, ...rest } = property
@@ -89,13 +86,13 @@ function withoutNull(property: Schema): Schema {
 }
 
 const TYPES: Record<string, string> = {
-  string: 'A text',
-  integer: 'A whole number',
-  number: 'A number',
+  string: 'Text',
+  integer: 'Integer',
+  number: 'Number',
   boolean: 'Yes or no',
-  array: 'A list',
-  object: 'An object',
-  null: 'Nothing (null)',
+  array: 'List',
+  object: 'Object',
+  null: 'Null',
 }
 
 function titled(alternative: unknown): unknown {
@@ -117,8 +114,8 @@ function isChoice(items: unknown): boolean {
   return Array.isArray(items['enum']) || (Array.isArray(alternatives) && alternatives.every((each) => isObject(each) && 'const' in each))
 }
 
-/** True where there is nothing to fill in. */
-export function takesNothing(schema: Schema): boolean {
+/** Returns true if a schema has no fields. */
+export function hasNoFields(schema: Schema): boolean {
   const { properties, additionalProperties } = schema
   const open = additionalProperties !== undefined && additionalProperties !== false
   const composed = ['oneOf', 'anyOf', 'allOf', '$ref', 'if'].some((name) => name in schema)

@@ -1,6 +1,6 @@
 import { Untrusted } from '../../../components/untrusted.tsx'
 
-/** What the schema calls a field, and whether it may be left out. */
+/** Label of a field, marked if optional. */
 export function LabelText({ text, required }: { text: string; required: boolean | undefined }) {
   return (
     <>

@@ -1,5 +1,4 @@
-// by its own path: the package's index brings its test tools along, and with them a validator that
-// compiles schemas
+// imported by path, because the package index pulls in a validator that compiles schemas to code
 import withTheme from '@rjsf/core/lib/withTheme.js'
 import { Component, type ReactNode, useMemo, useRef, useState } from 'react'
 import type { Schema } from './faults.ts'
@@ -12,10 +11,7 @@ type Data = Record<string, unknown>
 
 const ThemedForm = withTheme<Data>({ templates, widgets })
 
-/**
- * Only what the schema names as a default is filled in: the first of several alternatives is
- * nobody's choice yet.
- */
+/** Fills in the schema's defaults only. The first of several alternatives is not preselected. */
 const DEFAULTS = {
   emptyObjectFields: 'skipEmptyDefaults',
   allOf: 'populateDefaults',
@@ -26,20 +22,19 @@ const DEFAULTS = {
 const CONTROLS = 'input, select, textarea'
 
 interface SchemaFormProps {
-  /** Starts the ids of its fields: of its own on the page. */
+  /** Prefix of the field ids, unique on the page. */
   id: string
   schema: Schema
   value: Data
   onChange: (value: Data) => void
-  /** Only with a value that fits the schema. */
+  /** Called with a valid value only. */
   onSubmit: (value: Data) => void
-  /** The buttons. */
+  /** Buttons of the form. */
   children: ReactNode
 }
 
 /**
- * A form made from a JSON Schema somebody outside wrote. Where the schema cannot be made one, it
- * says so and keeps its buttons back.
+ * A form for an untrusted JSON Schema. Shows a warning without buttons if the form library fails.
  */
 export function SchemaForm({ id, schema, value, onChange, onSubmit, children }: SchemaFormProps) {
   const formSchema = useMemo(() => toFormSchema(schema), [schema])
@@ -64,7 +59,7 @@ export function SchemaForm({ id, schema, value, onChange, onSubmit, children }: 
           }}
           onError={(errors) => {
             setFaults(errors.length)
-            // the library's own way stops at the first option of a <select>, which takes no focus
+            // the library would focus an <option>, which cannot take the focus
             const [first] = place.current?.querySelectorAll('[aria-invalid=true]') ?? []
             const control = first?.matches(CONTROLS) ? first : first?.querySelector(CONTROLS)
             if (control instanceof HTMLElement) control.focus()
@@ -72,7 +67,7 @@ export function SchemaForm({ id, schema, value, onChange, onSubmit, children }: 
         >
           {faults > 0 && (
             <p role="alert" className="mt-4 text-bad">
-              {faults === 1 ? 'One field is not right yet.' : `${faults} fields are not right yet.`} Nothing was sent.
+              {faults === 1 ? '1 field is invalid.' : `${faults} fields are invalid.`} Nothing was sent.
             </p>
           )}
           {children}
@@ -82,7 +77,7 @@ export function SchemaForm({ id, schema, value, onChange, onSubmit, children }: 
   )
 }
 
-/** A schema the library cannot cope with must not take the page along. */
+/** Catches errors of the form library, so that a schema cannot break the page. */
 class FormBoundary extends Component<{ children: ReactNode }, { failed: boolean }> {
   override state = { failed: false }
   static getDerivedStateFromError() {
@@ -92,7 +87,7 @@ class FormBoundary extends Component<{ children: ReactNode }, { failed: boolean 
     if (!this.state.failed) return this.props.children
     return (
       <p role="alert" className="rounded-lg bg-warn-ground px-4 py-3 text-warn-ink">
-        No form could be made from this schema. Write the arguments as JSON instead.
+        The form could not be created. Use the JSON tab instead.
       </p>
     )
   }

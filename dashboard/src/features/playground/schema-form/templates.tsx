@@ -26,7 +26,7 @@ import { Untrusted } from '../../../components/untrusted.tsx'
 import { LabelText } from './label-text.tsx'
 import { BaseInput } from './widgets.tsx'
 
-/* The form's library lays nothing out itself here: each part is one of ours, and what the schema says is text. */
+/* Replaces all templates of the form library, so that no schema text is rendered as markup. */
 
 function FieldTemplate(props: FieldTemplateProps) {
   const { id, label, children, errors, description, hidden, required, displayLabel } = props
@@ -47,7 +47,7 @@ function FieldTemplate(props: FieldTemplateProps) {
   )
 }
 
-/** A property the schema has no name for: its name is written beside its value. */
+/** An additional property, with an input for its name. */
 function WrapIfAdditionalTemplate({
   id,
   children,
@@ -131,7 +131,7 @@ function ObjectFieldTemplate({
     </>
   )
   const about = description && <Description id={descriptionId(fieldPathId)} text={description} />
-  // the tool's own title and description are above the form already
+  // the page already shows the title and description of the tool
   if (fieldPathId.path.length === 0 || !title) return <div className="grid grid-cols-1 gap-4">{content}</div>
   return (
     <Group
@@ -169,9 +169,9 @@ function ArrayFieldTemplate({
   return (
     <Group id={fieldPathId.$id} title={title && <Untrusted text={title} />} required={required} description={about}>
       {items}
-      {items.length === 0 && <p className="text-soft">None yet.</p>}
+      {items.length === 0 && <p className="text-soft">Empty.</p>}
       {canAdd && <AddButton id={buttonId(fieldPathId, 'add')} onClick={onAddClick} disabled={disabled || readonly} registry={registry} />}
-      {rawErrors && rawErrors.length > 0 && <span className="sr-only">This list is not right yet.</span>}
+      {rawErrors && rawErrors.length > 0 && <span className="sr-only">This list is invalid.</span>}
     </Group>
   )
 }
@@ -201,7 +201,7 @@ function ArrayFieldItemTemplate({ children, buttonsProps, hasToolbar, index }: A
 function AddButton({ id, onClick, disabled }: IconButtonProps) {
   return (
     <Button id={id} kind="secondary" icon={Plus} onClick={onClick} disabled={disabled} className="justify-self-start">
-      Add one
+      Add item
     </Button>
   )
 }
@@ -227,18 +227,18 @@ function FieldErrorTemplate({ errors = [], fieldPathId }: FieldErrorProps) {
   return (
     <div id={errorId(fieldPathId)} role="alert" className="text-sm text-bad">
       {errors.map((error) => (
-        <p key={String(error)}>{typeof error === 'string' ? <Untrusted text={`This ${error}.`} /> : error}</p>
+        <p key={String(error)}>{typeof error === 'string' ? <Untrusted text={`Value ${error}.`} /> : error}</p>
       ))}
     </div>
   )
 }
 
-/** A choice of alternatives, then the fields of the chosen one. */
+/** A select for alternatives, with the fields of the selected alternative. */
 function MultiSchemaFieldTemplate({ selector, optionSchemaField }: MultiSchemaFieldTemplateProps) {
   return (
     <div className="grid grid-cols-1 gap-4">
       <div className="grid grid-cols-1 gap-1">
-        <p className="text-sm text-soft">One of these:</p>
+        <p className="text-sm text-soft">Choose an alternative:</p>
         {selector}
       </div>
       {optionSchemaField}
@@ -249,7 +249,7 @@ function MultiSchemaFieldTemplate({ selector, optionSchemaField }: MultiSchemaFi
 function CyclicSchemaExpandTemplate({ name, fieldPathId, onExpand }: CyclicSchemaExpandProps) {
   return (
     <Button kind="secondary" icon={Plus} onClick={() => onExpand(fieldPathId.$id)} className="justify-self-start">
-      Open <Untrusted text={name} />
+      Expand <Untrusted text={name} />
     </Button>
   )
 }
@@ -257,7 +257,7 @@ function CyclicSchemaExpandTemplate({ name, fieldPathId, onExpand }: CyclicSchem
 function UnsupportedFieldTemplate({ fieldPathId }: UnsupportedFieldProps) {
   return (
     <p id={fieldPathId?.$id} className="rounded-lg bg-warn-ground px-4 py-3 text-warn-ink">
-      A form cannot be made for this part. Write it as JSON.
+      This part has no form. Use the JSON tab.
     </p>
   )
 }

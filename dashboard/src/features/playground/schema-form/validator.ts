@@ -3,7 +3,7 @@ import { faultsOf, inexactNumbers, type Fault, type Schema } from './faults.ts'
 
 type Data = Record<string, unknown>
 
-/** How the form's library checks values: {@link faultsOf} in its shape. */
+/** Adapts {@link faultsOf} to the validator interface of the form library. */
 export const validator: ValidatorType<Data, RJSFSchema> = {
   validateFormData(data, schema) {
     const builder = new ErrorSchemaBuilder<Data>()
@@ -22,10 +22,7 @@ export const validator: ValidatorType<Data, RJSFSchema> = {
   },
 }
 
-/**
- * A schema that cannot be understood refuses nothing here: the hosted server has the last word
- * anyway.
- */
+/** Accepts every value if the schema is invalid, because the hosted server validates anyway. */
 function faults(schema: Schema, data: unknown, definitions?: { id: string; schema: Schema }): Fault[] {
   try {
     return faultsOf(schema, data, definitions)

@@ -13,14 +13,14 @@ import { TextArea, TextInput } from '../../../components/field.tsx'
 import { Untrusted } from '../../../components/untrusted.tsx'
 import { LabelText } from './label-text.tsx'
 
-/** Texts longer than this are written in a field of several lines. */
+/** Texts with a higher maxLength use a textarea. */
 const LONG_TEXT = 200
 
 function wiring({ id, rawErrors }: Pick<WidgetProps, 'id' | 'rawErrors'>) {
   return { id, 'aria-describedby': ariaDescribedByIds(id), 'aria-invalid': (rawErrors?.length ?? 0) > 0 || undefined }
 }
 
-/** Nothing written is nothing sent: an optional text is left out, not empty. */
+/** Text or number input. An empty input omits the property instead of sending an empty string. */
 export function BaseInput(props: BaseInputTemplateProps) {
   const { disabled, onBlur, onChange, onChangeOverride, options, placeholder, readonly, required, schema, type, value, id } = props
   const input = getInputProps(schema, type, options)
@@ -61,10 +61,12 @@ function TextareaWidget(props: WidgetProps) {
   )
 }
 
-/** The library's own choice between alternatives: the field's label is not for it. */
-const OF_ALTERNATIVES = /__(?:one|any)of_select$/
+/** Id of the library's select for alternatives, which has no label of its own. */
+const ALTERNATIVES_SELECT = /__(?:one|any)of_select$/
 
-/** The browser's own. Its options can hold no markup, so they hold none of ours either. */
+/**
+ * A native select. Options cannot contain elements, so invisible characters are escaped as text.
+ */
 function SelectWidget(props: WidgetProps) {
   const { disabled, id, multiple, onChange, options, readonly, required, schema, value, label, hideLabel } = props
   const { enumOptions = [], emptyValue } = options
@@ -73,16 +75,14 @@ function SelectWidget(props: WidgetProps) {
   return (
     <select
       {...wiring(props)}
-      {...(hideLabel || !label || OF_ALTERNATIVES.test(id) ? { 'aria-label': label || 'One of these' } : {})}
+      {...(hideLabel || !label || ALTERNATIVES_SELECT.test(id) ? { 'aria-label': label || 'Alternative' } : {})}
       value={chosen}
       disabled={disabled || readonly}
       aria-required={required}
       onChange={({ target }) => onChange(target.value === '-1' ? emptyValue : enumOptions[Number(target.value)]?.value)}
       className="min-h-10 w-full rounded-lg border border-edge bg-ground px-3 py-2 [font-size:max(1rem,16px)] text-ink aria-invalid:border-bad disabled:opacity-60"
     >
-      {(chosen === -1 || (!required && schema.default === undefined)) && (
-        <option value={-1}>{required ? 'Choose one' : 'Leave out'}</option>
-      )}
+      {(chosen === -1 || (!required && schema.default === undefined)) && <option value={-1}>{required ? 'Choose…' : 'Omit'}</option>}
       {enumOptions.map((option, index) => (
         <option key={String(option.value)} value={index}>
           {plain(option.label)}
@@ -92,7 +92,7 @@ function SelectWidget(props: WidgetProps) {
   )
 }
 
-/** As <Untrusted> shows a text, where only a text may stand. */
+/** Escapes invisible characters like <Untrusted>, as plain text. */
 function plain(text: string): string {
   return text
     .slice(0, 300)
@@ -132,10 +132,10 @@ function CheckboxesWidget(props: WidgetProps) {
 const YES_OR_NO = [
   { value: true, word: 'Yes' },
   { value: false, word: 'No' },
-  { value: undefined, word: 'Leave out' },
+  { value: undefined, word: 'Omit' },
 ]
 
-/** Yes, no, and neither: a box that is not ticked would not tell the last two apart. */
+/** Radio buttons for true, false and omitted, because a checkbox has only two states. */
 function CheckboxWidget(props: WidgetProps) {
   const { disabled, hideLabel, id, label, onChange, readonly, required, schema, value, options } = props
   const description = options.description ?? schema.description

@@ -3,41 +3,48 @@ import { useState } from 'react'
 import type { ToolDefinition } from '../../../../../protocol/api.ts'
 import { Button } from '../../../components/button.tsx'
 import { Card } from '../../../components/card.tsx'
-import type { Played } from '../connection/use-playground.ts'
+import type { PlaygroundHandle } from '../connection/use-playground.ts'
 import { JsonText } from '../runs/long-text.tsx'
 import { RunView } from '../runs/run-view.tsx'
 import type { Schema } from '../schema-form/faults.ts'
 import { ArgumentsEditor } from './arguments-editor.tsx'
 import { Description, Details } from './description.tsx'
 import { useDraft } from './draft.ts'
-import { titleOf } from './offered.ts'
-import { ToolMarks } from './tool-marks.tsx'
+import { titleOf } from './displayed-surface.ts'
+import { ToolBadges } from './tool-badges.tsx'
 
 interface ToolDetailsProps {
   tool: ToolDefinition
-  played: Played
+  handle: PlaygroundHandle
   resource: string
   onRead: (uri: string) => void
 }
 
-/** One tool, as clients see it and as it answers. */
-export function ToolDetails({ tool, played, resource, onRead }: ToolDetailsProps) {
-  const { playground, state } = played
-  const keptAs = draftName(resource, tool.name)
-  const [draft, setDraft] = useDraft(keptAs)
-  const run = state.runs.find(({ asked }) => asked.kind === 'tool' && asked.name === tool.name)
+/** One tool: description, arguments, calls and schemas. */
+export function ToolDetails({ tool, handle, resource, onRead }: ToolDetailsProps) {
+  const { playground, state } = handle
+  const storageName = draftName(resource, tool.name)
+  const [draft, setDraft] = useDraft(storageName)
+  const run = state.runs.find(({ request }) => request.kind === 'tool' && request.name === tool.name)
   const isRunning = run !== undefined && run.endedAt === undefined
-  const call = (given: Schema) => void playground.run({ kind: 'tool', name: tool.name, given })
+  const call = (args: Schema) => void playground.run({ kind: 'tool', name: tool.name, args })
   return (
     <div className="grid grid-cols-1 gap-5">
       <Description title={titleOf(tool)} name={tool.name} text={tool.description}>
-        <ToolMarks tool={tool} />
+        <ToolBadges tool={tool} />
       </Description>
-      <Card title="Call it">
-        <ArgumentsEditor id="arguments" keptAs={keptAs} schema={tool.inputSchema} value={draft} onChange={setDraft} onSubmit={call}>
+      <Card title="Call tool">
+        <ArgumentsEditor
+          id="arguments"
+          storageName={storageName}
+          schema={tool.inputSchema}
+          value={draft}
+          onChange={setDraft}
+          onSubmit={call}
+        >
           <div className="mt-5 flex flex-wrap gap-2">
             <Button type="submit" icon={Play} busy={isRunning}>
-              {isRunning ? 'Under way' : 'Call'}
+              {isRunning ? 'Running' : 'Call'}
             </Button>
             <ClearButton onClear={() => setDraft({})} isEmpty={Object.keys(draft).length === 0} />
           </div>
@@ -45,7 +52,7 @@ export function ToolDetails({ tool, played, resource, onRead }: ToolDetailsProps
       </Card>
       {run && (
         <Card>
-          <RunView key={run.id} run={run} played={played} outputSchema={tool.outputSchema} onRead={onRead} />
+          <RunView key={run.id} run={run} handle={handle} outputSchema={tool.outputSchema} onRead={onRead} />
         </Card>
       )}
       <Details summary="Input schema">
@@ -56,19 +63,19 @@ export function ToolDetails({ tool, played, resource, onRead }: ToolDetailsProps
           <JsonText value={tool.outputSchema} what="the output schema" />
         </Details>
       )}
-      <Details summary="The whole definition, as clients get it">
+      <Details summary="Full definition">
         <JsonText value={tool} what="the definition" />
       </Details>
     </div>
   )
 }
 
-/** Where its arguments are kept while they are written. */
+/** sessionStorage key of the arguments of a tool. */
 export function draftName(resource: string, tool: string): string {
   return `wharf.playground.draft:${resource}:${tool}`
 }
 
-/** Asks once, in place: what was written may have taken a while. */
+/** Needs a second press, because typed arguments are lost. */
 function ClearButton({ onClear, isEmpty }: { onClear: () => void; isEmpty: boolean }) {
   const [sure, setSure] = useState(false)
   if (isEmpty) return null

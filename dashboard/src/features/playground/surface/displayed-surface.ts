@@ -1,15 +1,15 @@
 import type { Surface, ToolDefinition } from '../../../../../protocol/api.ts'
-import type { Offer } from '../connection/connection.ts'
+import type { LiveSurface } from '../connection/connection.ts'
 
-export interface OfferedPrompt {
+export interface PromptEntry {
   name: string
   title?: string | undefined
   description?: string | undefined
   arguments: { name: string; title?: string | undefined; description?: string | undefined; required: boolean }[]
 }
 
-export interface OfferedResource {
-  /** Of a template: with `{…}` for what varies. */
+export interface ResourceEntry {
+  /** URI, or URI template with `{…}` variables. */
   uri: string
   isTemplate: boolean
   name: string
@@ -18,19 +18,16 @@ export interface OfferedResource {
   mimeType?: string | undefined
 }
 
-/**
- * What a hosted server offers, from either of the two places that know: what was seen when the
- * version was uploaded, or the server as this caller sees it.
- */
-export interface Offered {
+/** Surface to display: recorded by the probe at deploy time, or listed live by the server. */
+export interface DisplayedSurface {
   isLive: boolean
   instructions: string | undefined
   tools: ToolDefinition[]
-  prompts: OfferedPrompt[]
-  resources: OfferedResource[]
+  prompts: PromptEntry[]
+  resources: ResourceEntry[]
 }
 
-export function offeredBySurface({ instructions, tools, prompts, resources, resourceTemplates }: Surface): Offered {
+export function fromUploadedSurface({ instructions, tools, prompts, resources, resourceTemplates }: Surface): DisplayedSurface {
   return {
     isLive: false,
     instructions,
@@ -40,7 +37,7 @@ export function offeredBySurface({ instructions, tools, prompts, resources, reso
   }
 }
 
-export function offeredLive({ instructions, tools, prompts, resources, templates }: Offer): Offered {
+export function fromLiveSurface({ instructions, tools, prompts, resources, templates }: LiveSurface): DisplayedSurface {
   return {
     isLive: true,
     instructions,
@@ -52,15 +49,15 @@ export function offeredLive({ instructions, tools, prompts, resources, templates
 
 type Listed = Record<string, unknown>
 
-function toPrompt(listed: Listed): OfferedPrompt {
-  const given = Array.isArray(listed['arguments']) ? (listed['arguments'] as Listed[]) : []
+function toPrompt(listed: Listed): PromptEntry {
+  const args = Array.isArray(listed['arguments']) ? (listed['arguments'] as Listed[]) : []
   return {
     ...named(listed),
-    arguments: given.map((each) => ({ ...named(each), required: each['required'] === true })),
+    arguments: args.map((each) => ({ ...named(each), required: each['required'] === true })),
   }
 }
 
-function toResource(listed: Listed, isTemplate: boolean): OfferedResource {
+function toResource(listed: Listed, isTemplate: boolean): ResourceEntry {
   return {
     ...named(listed),
     uri: textOf(listed[isTemplate ? 'uriTemplate' : 'uri']) ?? '',
@@ -77,15 +74,12 @@ function textOf(value: unknown): string | undefined {
   return typeof value === 'string' ? value : undefined
 }
 
-/** What people call a tool. */
+/** Returns the display title of a tool. */
 export function titleOf(tool: ToolDefinition): string {
   return tool.title ?? tool.annotations?.title ?? tool.name
 }
 
-/**
- * As the platform judges it (protocol/versions/surface.ts): a tool that does not say it only reads
- * needs `mcp:write`.
- */
-export function canChange({ annotations }: ToolDefinition): boolean {
+/** Returns true if a tool needs `mcp:write`, like protocol/versions/surface.ts. */
+export function canWrite({ annotations }: ToolDefinition): boolean {
   return annotations?.readOnlyHint !== true
 }

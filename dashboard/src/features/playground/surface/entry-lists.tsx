@@ -2,33 +2,31 @@ import { Link } from '@tanstack/react-router'
 import type { ToolDefinition } from '../../../../../protocol/api.ts'
 import { Untrusted } from '../../../components/untrusted.tsx'
 import type { ToolsSearch } from '../search.ts'
-import { OfferList } from './offer-list.tsx'
-import { canChange, titleOf, type OfferedPrompt, type OfferedResource } from './offered.ts'
+import { SearchList } from './search-list.tsx'
+import { canWrite, titleOf, type PromptEntry, type ResourceEntry } from './displayed-surface.ts'
 
 const toolText = (tool: ToolDefinition) => `${tool.name} ${titleOf(tool)} ${tool.description ?? ''}`
 
-const promptText = (prompt: OfferedPrompt) => `${prompt.name} ${prompt.title ?? ''} ${prompt.description ?? ''}`
+const promptText = (prompt: PromptEntry) => `${prompt.name} ${prompt.title ?? ''} ${prompt.description ?? ''}`
 
-const resourceText = (resource: OfferedResource) => `${resource.uri} ${resource.name} ${resource.title ?? ''} ${resource.description ?? ''}`
+const resourceText = (resource: ResourceEntry) => `${resource.uri} ${resource.name} ${resource.title ?? ''} ${resource.description ?? ''}`
 
 export function ToolList({ tools, chosen }: { tools: readonly ToolDefinition[]; chosen: string | undefined }) {
   return (
-    <OfferList what="tools" items={tools} keyOf={(tool) => tool.name} chosen={chosen} textOf={toolText}>
+    <SearchList what="tools" items={tools} keyOf={(tool) => tool.name} chosen={chosen} textOf={toolText}>
       {(tool, className) => (
         <Link to="." search={(rest: ToolsSearch) => ({ ...rest, tool: tool.name })} activeOptions={{ exact: true }} className={className}>
           <Entry title={titleOf(tool)} name={tool.name} text={tool.description} />
-          <span className={`text-sm ${canChange(tool) ? 'text-warn-ink' : 'text-good'}`}>
-            {canChange(tool) ? 'can change things' : 'only reads'}
-          </span>
+          <span className={`text-sm ${canWrite(tool) ? 'text-warn-ink' : 'text-good'}`}>{canWrite(tool) ? 'Can write' : 'Read-only'}</span>
         </Link>
       )}
-    </OfferList>
+    </SearchList>
   )
 }
 
-export function PromptList({ prompts, chosen }: { prompts: readonly OfferedPrompt[]; chosen: string | undefined }) {
+export function PromptList({ prompts, chosen }: { prompts: readonly PromptEntry[]; chosen: string | undefined }) {
   return (
-    <OfferList what="prompts" items={prompts} keyOf={(prompt) => prompt.name} chosen={chosen} textOf={promptText}>
+    <SearchList what="prompts" items={prompts} keyOf={(prompt) => prompt.name} chosen={chosen} textOf={promptText}>
       {(prompt, className) => (
         <Link
           to="."
@@ -39,13 +37,13 @@ export function PromptList({ prompts, chosen }: { prompts: readonly OfferedPromp
           <Entry title={prompt.title ?? prompt.name} name={prompt.name} text={prompt.description} />
         </Link>
       )}
-    </OfferList>
+    </SearchList>
   )
 }
 
-export function ResourceList({ resources, chosen }: { resources: readonly OfferedResource[]; chosen: string | undefined }) {
+export function ResourceList({ resources, chosen }: { resources: readonly ResourceEntry[]; chosen: string | undefined }) {
   return (
-    <OfferList what="resources" items={resources} keyOf={(each) => each.uri} chosen={chosen} textOf={resourceText}>
+    <SearchList what="resources" items={resources} keyOf={(each) => each.uri} chosen={chosen} textOf={resourceText}>
       {(each, className) => (
         <Link
           to="."
@@ -56,7 +54,7 @@ export function ResourceList({ resources, chosen }: { resources: readonly Offere
           <Entry title={each.title ?? each.name} name={each.uri} text={each.description} />
         </Link>
       )}
-    </OfferList>
+    </SearchList>
   )
 }
 

@@ -3,10 +3,7 @@ import { writeTab, readTab } from '../../../browser/tab-storage.ts'
 
 type Draft = Record<string, unknown>
 
-/**
- * Arguments that are not sent yet: they outlive a reload and the way through the consent page, in
- * this tab.
- */
+/** Draft of arguments in sessionStorage, which survives a reload and the consent page. */
 export function useDraft(name: string): [draft: Draft, change: (draft: Draft) => void] {
   const [draft, setDraft] = useState(() => readTab<Draft>(name))
   const change = (next: Draft) => {
@@ -16,13 +13,13 @@ export function useDraft(name: string): [draft: Draft, change: (draft: Draft) =>
   return [draft, change]
 }
 
-/** What is written as JSON and is none yet, of the arguments that are kept as `name`. */
-export function unfinishedName(name: string): string {
+/** sessionStorage key of typed text that is not valid JSON. */
+export function invalidJsonName(name: string): string {
   return `${name}:json`
 }
 
-/** Other arguments in their place. */
+/** Replaces a draft with other arguments. */
 export function replaceDraft(name: string, draft: Draft): void {
   writeTab(name, draft)
-  writeTab(unfinishedName(name), {})
+  writeTab(invalidJsonName(name), {})
 }

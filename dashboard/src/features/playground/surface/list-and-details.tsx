@@ -5,18 +5,19 @@ import { EmptyState } from '../../../components/empty-state.tsx'
 import { Untrusted } from '../../../components/untrusted.tsx'
 import type { ToolsSearch } from '../search.ts'
 
-interface SplitProps {
-  /** The name in the address, whether something has it or not. */
+interface ListAndDetailsProps {
+  /** Name in the query string, which may not exist. */
   chosen: string | undefined
-  missing: string
+  /** Singular name of the items, such as "tool". */
+  noun: string
   list: ReactNode
   details: ReactNode
-  /** What the server tells every client before anything else. */
+  /** Instructions of the server for its clients. */
   intro?: string | undefined
 }
 
-/** A list with what is chosen of it beside it; on a narrow screen one or the other. */
-export function Split({ chosen, missing, list, details, intro }: SplitProps) {
+/** A list with the details of the selected item. Narrow screens show one of the two. */
+export function ListAndDetails({ chosen, noun, list, details, intro }: ListAndDetailsProps) {
   return (
     <div className="grid grid-cols-1 items-start gap-5 lg:grid-cols-[20rem_minmax(0,1fr)]">
       <div className={`lg:sticky lg:top-4 ${chosen === undefined ? '' : 'hidden lg:block'}`}>{list}</div>
@@ -27,17 +28,17 @@ export function Split({ chosen, missing, list, details, intro }: SplitProps) {
             search={({ tool: _tool, prompt: _prompt, resource: _resource, ...rest }: ToolsSearch) => rest}
             className="link mb-4 inline-flex items-center gap-1 lg:hidden"
           >
-            <ArrowLeft aria-hidden className="size-4" /> All {missing}s
+            <ArrowLeft aria-hidden className="size-4" /> All {noun}s
           </Link>
         )}
         {details ??
           (chosen === undefined ? (
-            <EmptyState icon={MousePointerClick} title={`Choose a ${missing}`}>
+            <EmptyState icon={MousePointerClick} title={`Choose a ${noun}`}>
               {intro === undefined ? (
-                'Its description, its schema and a form to try it are shown here.'
+                'The description, schema and form appear here.'
               ) : (
                 <>
-                  <p className="mb-2">The server tells its clients:</p>
+                  <p className="mb-2">Instructions for clients:</p>
                   <blockquote tabIndex={0} className="max-h-60 overflow-y-auto text-left text-ink">
                     <Untrusted text={intro} multiline />
                   </blockquote>
@@ -45,9 +46,8 @@ export function Split({ chosen, missing, list, details, intro }: SplitProps) {
               )}
             </EmptyState>
           ) : (
-            <EmptyState icon={MousePointerClick} title={`There is no ${missing} of this name`}>
-              <Untrusted text={chosen} lines={2} /> is not among what this version offers you. It may have been renamed, or your access may
-              not cover it.
+            <EmptyState icon={MousePointerClick} title={`No ${noun} with this name`}>
+              <Untrusted text={chosen} lines={2} /> does not exist in this version, or your access does not cover it.
             </EmptyState>
           ))}
       </div>

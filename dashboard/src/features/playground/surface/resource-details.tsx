@@ -5,31 +5,31 @@ import { Card } from '../../../components/card.tsx'
 import { TextInput } from '../../../components/field.tsx'
 import { Untrusted } from '../../../components/untrusted.tsx'
 import { clientLibrary } from '../connection/client-library.ts'
-import type { Played } from '../connection/use-playground.ts'
+import type { PlaygroundHandle } from '../connection/use-playground.ts'
 import { RunView } from '../runs/run-view.tsx'
 import { Description } from './description.tsx'
-import type { OfferedResource } from './offered.ts'
+import type { ResourceEntry } from './displayed-surface.ts'
 
-/** One resource, or a template of many (RFC 6570), whose blanks are filled in first. */
+/** One resource, or a resource template (RFC 6570) with inputs for its variables. */
 export function ResourceDetails({
   resource,
-  played,
+  handle,
   onRead,
 }: {
-  resource: OfferedResource
-  played: Played
+  resource: ResourceEntry
+  handle: PlaygroundHandle
   onRead: (uri: string) => void
 }) {
-  const { playground, state } = played
-  const blanks = resource.isTemplate ? variablesOf(resource.uri) : []
-  const [given, setGiven] = useState<Record<string, string>>({})
+  const { playground, state } = handle
+  const variables = resource.isTemplate ? variablesOf(resource.uri) : []
+  const [args, setGiven] = useState<Record<string, string>>({})
   const [uri, setUri] = useState(resource.isTemplate ? undefined : resource.uri)
-  const run = state.runs.find(({ asked }) => asked.kind === 'resource' && asked.uri === uri)
+  const run = state.runs.find(({ request }) => request.kind === 'resource' && request.uri === uri)
   const submit = async (event: FormEvent) => {
     event.preventDefault()
-    const address = resource.isTemplate ? await expand(resource.uri, given) : resource.uri
-    setUri(address)
-    await playground.run({ kind: 'resource', uri: address })
+    const expanded = resource.isTemplate ? await expand(resource.uri, args) : resource.uri
+    setUri(expanded)
+    await playground.run({ kind: 'resource', uri: expanded })
   }
   return (
     <div className="grid grid-cols-1 gap-5">
@@ -45,18 +45,18 @@ export function ResourceDetails({
           )}
         </p>
       </Description>
-      <Card title="Read it">
+      <Card title="Read resource">
         <form onSubmit={(event) => void submit(event)} className="grid grid-cols-1 gap-4">
-          {blanks.map((name) => (
+          {variables.map((name) => (
             <div key={name} className="grid grid-cols-1 gap-1">
-              <label htmlFor={`blank-${name}`} className="font-semibold">
+              <label htmlFor={`variable-${name}`} className="font-semibold">
                 <Untrusted text={name} />
               </label>
               <TextInput
-                id={`blank-${name}`}
+                id={`variable-${name}`}
                 required
-                value={given[name] ?? ''}
-                onChange={(event) => setGiven({ ...given, [name]: event.target.value })}
+                value={args[name] ?? ''}
+                onChange={(event) => setGiven({ ...args, [name]: event.target.value })}
               />
             </div>
           ))}
@@ -67,7 +67,7 @@ export function ResourceDetails({
       </Card>
       {run && (
         <Card>
-          <RunView key={run.id} run={run} played={played} onRead={onRead} />
+          <RunView key={run.id} run={run} handle={handle} onRead={onRead} />
         </Card>
       )}
     </div>

@@ -6,36 +6,33 @@ import type {
   ListRootsResult,
 } from '@modelcontextprotocol/client'
 
-/**
- * What a hosted server asks its caller while it works on a call. In both eras alike: the client's
- * library hands it on as a request.
- */
+/** A question of a hosted server during a call: an input request of any protocol version. */
 export type Question = ElicitationQuestion | SamplingQuestion | RootsQuestion
 
-interface Waiting<Answer> {
+interface PendingQuestion<Answer> {
   id: number
   answer: (answer: Answer) => void
-  /** The call fails with this reason, where the protocol has no answer that says no. */
+  /** Fails the call with this reason, because the protocol has no negative response here. */
   refuse: (reason: string) => void
 }
-export interface ElicitationQuestion extends Waiting<ElicitResult> {
+export interface ElicitationQuestion extends PendingQuestion<ElicitResult> {
   kind: 'elicitation'
   params: ElicitRequestParams
 }
-export interface SamplingQuestion extends Waiting<CreateMessageResult> {
+export interface SamplingQuestion extends PendingQuestion<CreateMessageResult> {
   kind: 'sampling'
   params: CreateMessageRequestParams
 }
-export interface RootsQuestion extends Waiting<ListRootsResult> {
+export interface RootsQuestion extends PendingQuestion<ListRootsResult> {
   kind: 'roots'
 }
 
-/** As the specification has a client refuse a sampling request. */
-const REFUSED = -1
+/** Error code of a rejected sampling request in the MCP specification. */
+const REJECTED = -1
 
-/** The questions that wait for the person, for `useSyncExternalStore`. */
-export class Questions {
-  #waiting: readonly Question[] = []
+/** Questions waiting for the user, as a store for `useSyncExternalStore`. */
+export class QuestionQueue {
+  #pending: readonly Question[] = []
   readonly #listeners = new Set<() => void>()
   #nextId = 1
 
@@ -43,7 +40,7 @@ export class Questions {
     this.#listeners.add(listener)
     return () => this.#listeners.delete(listener)
   }
-  readonly read = (): readonly Question[] => this.#waiting
+  readonly read = (): readonly Question[] => this.#pending
 
   elicitation(params: ElicitRequestParams, signal: AbortSignal): Promise<ElicitResult> {
     return this.#ask(signal, (waiting) => ({ kind: 'elicitation', params, ...waiting }))
@@ -55,29 +52,26 @@ export class Questions {
     return this.#ask(signal, (waiting) => ({ kind: 'roots', ...waiting }))
   }
 
-  /**
-   * Rejects when the person refuses, or when `signal` says that nobody waits for the answer any
-   * more.
-   */
-  #ask<Answer>(signal: AbortSignal, make: (waiting: Waiting<Answer>) => Question): Promise<Answer> {
+  /** Queues a question. Rejects if the user rejects the question, or if the call is cancelled. */
+  #ask<Answer>(signal: AbortSignal, make: (waiting: PendingQuestion<Answer>) => Question): Promise<Answer> {
     const id = this.#nextId++
     return new Promise((resolve, reject) => {
       const settle = (act: () => void) => {
-        this.#set(this.#waiting.filter((question) => question.id !== id))
+        this.#set(this.#pending.filter((question) => question.id !== id))
         act()
       }
       signal.addEventListener('abort', () => settle(() => reject(new Error('the call was cancelled'))), { once: true })
       const question = make({
         id,
         answer: (answer) => settle(() => resolve(answer)),
-        refuse: (reason) => settle(() => reject(Object.assign(new Error(reason), { code: REFUSED }))),
+        refuse: (reason) => settle(() => reject(Object.assign(new Error(reason), { code: REJECTED }))),
       })
-      this.#set([...this.#waiting, question])
+      this.#set([...this.#pending, question])
     })
   }
 
   #set(waiting: readonly Question[]): void {
-    this.#waiting = waiting
+    this.#pending = waiting
     for (const listener of this.#listeners) listener()
   }
 }

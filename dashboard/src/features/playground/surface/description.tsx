@@ -4,13 +4,13 @@ import { Untrusted } from '../../../components/untrusted.tsx'
 
 interface DescriptionProps {
   title: string
-  /** As clients call it, where that is not its title. */
+  /** Name in the protocol, if different from the title. */
   name: string
   text: string | undefined
   children?: ReactNode
 }
 
-/** What something that is offered says of itself. Focus comes here when it is chosen. */
+/** Title and description of an item. Takes the focus when the item is selected. */
 export function Description({ title, name, text, children }: DescriptionProps) {
   const heading = useRef<HTMLHeadingElement>(null)
   const isFirst = useRef(true)
@@ -39,7 +39,7 @@ export function Description({ title, name, text, children }: DescriptionProps) {
           <Untrusted text={text} multiline />
         </div>
       ) : (
-        <p className="text-soft">It has no description. A model has only its name to go by.</p>
+        <p className="text-soft">No description. Models see only the name.</p>
       )}
     </header>
   )

@@ -3,33 +3,30 @@ import { Button } from '../../../components/button.tsx'
 import { Field, TextArea } from '../../../components/field.tsx'
 import { Tabs } from '../../../components/tabs.tsx'
 import { faultsOf, inexactNumbers, type Schema } from '../schema-form/faults.ts'
-import { formFault, takesNothing } from '../schema-form/form-schema.ts'
+import { formFault, hasNoFields } from '../schema-form/form-schema.ts'
 import { SchemaForm } from '../schema-form/schema-form.tsx'
-import { unfinishedName, useDraft } from './draft.ts'
+import { invalidJsonName, useDraft } from './draft.ts'
 
 interface ArgumentsEditorProps {
-  /** Of its own on the page, for ids. */
+  /** Prefix of element ids, unique on the page. */
   id: string
-  /** What is written is kept under this name in this tab. */
-  keptAs: string
+  /** sessionStorage key of the draft. */
+  storageName: string
   schema: Schema
   value: Schema
   onChange: (value: Schema) => void
   onSubmit: (value: Schema) => void
-  /** The buttons. */
+  /** Buttons of the form. */
   children: ReactNode
 }
 
-/**
- * Arguments by a form made from their schema, or as JSON where a form cannot say what is meant.
- * Both are the same value.
- */
-export function ArgumentsEditor({ id, keptAs, schema, value, onChange, onSubmit, children }: ArgumentsEditorProps) {
+/** Edits arguments in a form generated from the schema, or as JSON. Both edit the same value. */
+export function ArgumentsEditor({ id, storageName, schema, value, onChange, onSubmit, children }: ArgumentsEditorProps) {
   const fault = formFault(schema)
-  const [{ text }, keep] = useDraft(unfinishedName(keptAs))
-  const unfinished = typeof text === 'string' ? text : undefined
-  const [tab, setTab] = useState<'form' | 'json'>(fault === undefined && unfinished === undefined ? 'form' : 'json')
-  if (takesNothing(schema) && Object.keys(value).length === 0) {
+  const [{ text }, keep] = useDraft(invalidJsonName(storageName))
+  const invalidJson = typeof text === 'string' ? text : undefined
+  const [tab, setTab] = useState<'form' | 'json'>(fault === undefined && invalidJson === undefined ? 'form' : 'json')
+  if (hasNoFields(schema) && Object.keys(value).length === 0) {
     return (
       <form
         onSubmit={(event) => {
@@ -37,14 +34,14 @@ export function ArgumentsEditor({ id, keptAs, schema, value, onChange, onSubmit,
           onSubmit({})
         }}
       >
-        <p className="text-soft">It takes no arguments.</p>
+        <p className="text-soft">This tool takes no arguments.</p>
         {children}
       </form>
     )
   }
-  // the form says it otherwise now than what was half written beside it
+  // a change in the form replaces invalid JSON in the other tab
   const changeInForm = (next: Schema) => {
-    if (unfinished !== undefined) keep({})
+    if (invalidJson !== undefined) keep({})
     onChange(next)
   }
   return (
@@ -63,9 +60,9 @@ export function ArgumentsEditor({ id, keptAs, schema, value, onChange, onSubmit,
               </SchemaForm>
             ) : (
               <p className="rounded-lg bg-warn-ground px-4 py-3 text-warn-ink">
-                There is no form for this schema, because {fault}.{' '}
+                No form available, because {fault}.{' '}
                 <Button kind="quiet" className="underline" onClick={() => setTab('json')}>
-                  Write the arguments as JSON
+                  Edit as JSON
                 </Button>
               </p>
             ),
@@ -77,8 +74,8 @@ export function ArgumentsEditor({ id, keptAs, schema, value, onChange, onSubmit,
             <JsonArguments
               schema={schema}
               value={value}
-              unfinished={unfinished}
-              onUnfinished={(next) => keep(next === undefined ? {} : { text: next })}
+              invalidJson={invalidJson}
+              onInvalidJson={(next) => keep(next === undefined ? {} : { text: next })}
               onChange={onChange}
               onSubmit={onSubmit}
             >
@@ -91,38 +88,38 @@ export function ArgumentsEditor({ id, keptAs, schema, value, onChange, onSubmit,
   )
 }
 
-interface JsonArgumentsProps extends Omit<ArgumentsEditorProps, 'id' | 'keptAs'> {
-  /** What was written and is no JSON yet. */
-  unfinished: string | undefined
-  onUnfinished: (text: string | undefined) => void
+interface JsonArgumentsProps extends Omit<ArgumentsEditorProps, 'id' | 'storageName'> {
+  /** Typed text that is not valid JSON. */
+  invalidJson: string | undefined
+  onInvalidJson: (text: string | undefined) => void
 }
 
 /**
- * Sends also what does not fit the schema, if the person insists: how the server refuses that can
- * be what is tried out.
+ * JSON editor. A second submit sends arguments that violate the schema, to test the server's
+ * response.
  */
-function JsonArguments({ schema, value, unfinished, onUnfinished, onChange, onSubmit, children }: JsonArgumentsProps) {
-  const [text, setText] = useState(() => unfinished ?? JSON.stringify(value, null, 2))
-  const [complaint, setComplaint] = useState<string>()
+function JsonArguments({ schema, value, invalidJson, onInvalidJson, onChange, onSubmit, children }: JsonArgumentsProps) {
+  const [text, setText] = useState(() => invalidJson ?? JSON.stringify(value, null, 2))
+  const [error, setError] = useState<string>()
   const change = (next: string) => {
     setText(next)
-    setComplaint(undefined)
+    setError(undefined)
     const parsed = parse(next)
-    onUnfinished(typeof parsed === 'string' ? next : undefined)
+    onInvalidJson(typeof parsed === 'string' ? next : undefined)
     if (typeof parsed !== 'string') onChange(parsed)
   }
   const submit = (event: SubmitEvent) => {
     event.preventDefault()
     const parsed = parse(text)
-    if (typeof parsed === 'string') return setComplaint(parsed)
-    const faults = complaint === undefined ? describe(schema, parsed) : ''
-    if (faults) return setComplaint(`do not fit the schema: ${faults}. Press again to send them all the same`)
-    setComplaint(undefined)
+    if (typeof parsed === 'string') return setError(parsed)
+    const faults = error === undefined ? describe(schema, parsed) : ''
+    if (faults) return setError(`violate the schema: ${faults}. Press again to send them anyway`)
+    setError(undefined)
     onSubmit(parsed)
   }
   return (
     <form onSubmit={submit}>
-      <Field label="Arguments" error={complaint}>
+      <Field label="Arguments" error={error}>
         <TextArea
           value={text}
           onChange={(event) => change(event.target.value)}
@@ -137,13 +134,13 @@ function JsonArguments({ schema, value, unfinished, onUnfinished, onChange, onSu
   )
 }
 
-/** The object, or what is wrong. */
+/** Returns the parsed object, or an error as a predicate. */
 function parse(text: string): Schema | string {
   try {
     const parsed: unknown = JSON.parse(text.trim() || '{}')
     return typeof parsed === 'object' && parsed !== null && !Array.isArray(parsed) ? (parsed as Schema) : 'must be a JSON object'
   } catch (error) {
-    return `are not JSON: ${error instanceof Error ? error.message : String(error)}`
+    return `are not valid JSON: ${error instanceof Error ? error.message : String(error)}`
   }
 }
 
@@ -151,7 +148,7 @@ function describe(schema: Schema, value: Schema): string {
   try {
     return [...faultsOf(schema, value), ...inexactNumbers(value)]
       .slice(0, 5)
-      .map(({ path, message }) => `${path.join('.') || 'the whole'} ${message}`)
+      .map(({ path, message }) => `${path.join('.') || 'value'} ${message}`)
       .join('; ')
   } catch {
     return ''

@@ -4,29 +4,29 @@ import { type ReactNode, type RefObject, useDeferredValue, useEffect, useId, use
 import { useChosenInSight } from '../../../components/chosen-in-sight.ts'
 import { TextInput } from '../../../components/field.tsx'
 
-interface OfferListProps<T> {
-  /** In the plural: "tools". */
+interface SearchListProps<T> {
+  /** Plural name of the items, such as "tools". */
   what: string
   items: readonly T[]
   keyOf: (item: T) => string
-  /** The key of the one that is open. */
+  /** Key of the open item. */
   chosen: string | undefined
-  /** What is searched. */
+  /** Returns the searchable text of an item. */
   textOf: (item: T) => string
-  /** A link, of the list's look where it is given that. */
+  /** Renders an item as a link with the given class. */
   children: (item: T, className: string) => ReactNode
 }
 
 const ROW =
   'block border-l-4 border-transparent px-3 py-2 text-ink no-underline hover:bg-ground focus-visible:outline-offset-[-3px] data-[status=active]:border-accent data-[status=active]:bg-accent-ground'
-const USUAL_HEIGHT = 92
-/** Past this many, only what is in sight is in the document. */
+const ESTIMATED_HEIGHT = 92
+/** Longer lists render only the visible items. */
 const VIRTUAL_FROM = 100
 
-/** Any number of things to choose from, with a search of their names and descriptions. */
-export function OfferList<T>({ what, items, keyOf, chosen, textOf, children }: OfferListProps<T>) {
-  const [sought, setSought] = useState('')
-  const words = useDeferredValue(sought).toLowerCase().split(/\s+/).filter(Boolean)
+/** A searchable list of any length. */
+export function SearchList<T>({ what, items, keyOf, chosen, textOf, children }: SearchListProps<T>) {
+  const [search, setSearch] = useState('')
+  const words = useDeferredValue(search).toLowerCase().split(/\s+/).filter(Boolean)
   const texts = useMemo(() => items.map((item) => textOf(item).toLowerCase()), [items, textOf])
   const found = words.length === 0 ? items : items.filter((_, index) => words.every((word) => texts[index]?.includes(word)))
   const scroller = useChosenInSight<HTMLDivElement>(chosen)
@@ -35,16 +35,16 @@ export function OfferList<T>({ what, items, keyOf, chosen, textOf, children }: O
     <div className="flex min-h-0 flex-col overflow-hidden rounded-2xl border border-line bg-sheet">
       <div className="border-b border-line p-3">
         <label htmlFor={searchId} className="sr-only">
-          Search the {what}
+          Search {what}
         </label>
         <div className="relative">
           <Search aria-hidden className="pointer-events-none absolute top-3 left-3 size-4 text-soft" />
           <TextInput
             id={searchId}
             type="search"
-            value={sought}
-            onChange={(event) => setSought(event.target.value)}
-            placeholder={`Search the ${what}`}
+            value={search}
+            onChange={(event) => setSearch(event.target.value)}
+            placeholder={`Search ${what}`}
             className="pl-9!"
           />
         </div>
@@ -54,9 +54,7 @@ export function OfferList<T>({ what, items, keyOf, chosen, textOf, children }: O
       </div>
       <div ref={scroller} className="max-h-[32rem] overflow-y-auto lg:max-h-[calc(100dvh-14rem)]">
         {found.length === 0 ? (
-          <p className="px-4 py-6 text-soft">
-            {items.length === 0 ? `It offers no ${what}.` : `No ${what} have this in their name or description.`}
-          </p>
+          <p className="px-4 py-6 text-soft">{items.length === 0 ? `No ${what}.` : `No matching ${what}.`}</p>
         ) : found.length > VIRTUAL_FROM ? (
           <VirtualList what={what} items={found} keyOf={keyOf} chosen={chosen} scroller={scroller}>
             {children}
@@ -73,7 +71,7 @@ export function OfferList<T>({ what, items, keyOf, chosen, textOf, children }: O
   )
 }
 
-interface VirtualListProps<T> extends Pick<OfferListProps<T>, 'what' | 'items' | 'keyOf' | 'chosen' | 'children'> {
+interface VirtualListProps<T> extends Pick<SearchListProps<T>, 'what' | 'items' | 'keyOf' | 'chosen' | 'children'> {
   scroller: RefObject<HTMLDivElement | null>
 }
 
@@ -81,16 +79,16 @@ function VirtualList<T>({ what, items, keyOf, chosen, children, scroller }: Virt
   const virtualizer = useVirtualizer({
     count: items.length,
     getScrollElement: () => scroller.current,
-    estimateSize: () => USUAL_HEIGHT,
+    estimateSize: () => ESTIMATED_HEIGHT,
     overscan: 8,
     getItemKey: (index) => {
       const item = items[index]
       return item === undefined ? index : keyOf(item)
     },
   })
-  // one that is chosen already when the list comes may not be in the document yet
+  // an item that is selected initially may not be rendered yet
   const atFirst = useRef(chosen === undefined ? -1 : items.findIndex((item) => keyOf(item) === chosen))
-  const { scrollElement } = virtualizer // there from the second time on: it is around this list
+  const { scrollElement } = virtualizer // set from the second render on
   useEffect(() => {
     if (!scrollElement) return
     if (atFirst.current > 0) virtualizer.scrollToIndex(atFirst.current, { align: 'center' })
