@@ -3,7 +3,7 @@ import { isResponse, type JsonRpcMessage, type JsonRpcResponse } from '../../pro
 import type { Surface } from '../../protocol/versions/surface.ts'
 import { openStore } from '../../store/index.ts'
 import { findSurface } from '../../store/servers/versions.ts'
-import { codeSource } from '../sources/code/source.ts'
+import { sourceOf } from '../sources/registry.ts'
 import type { Answer, HostingContext, McpRequest } from '../sources/source.ts'
 import type { CallRequest } from './call-request.ts'
 import { calledTool, demandScopes, isGranted } from './policy.ts'
@@ -32,7 +32,7 @@ export async function answer(request: McpRequest, call: CallRequest, env: Env, c
       return { error: spent }
     }
     const { deadline, signal } = running
-    const given = await codeSource(env, ctx).answer(request, { server, version, principal, deadline, signal })
+    const given = await sourceOf(version, { env, ctx }).answer(request, { server, principal, deadline, signal })
     if ('messages' in given) return { messages: relay(given.messages, { request, call, surface, running }) }
     const shown = 'result' in given ? present(given.result, { request, call, surface }) : given
     running.finish(shown)

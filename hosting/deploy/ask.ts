@@ -3,7 +3,8 @@ import { MODERN } from '../../protocol/mcp/revisions.ts'
 import type { GrantedPrincipal } from '../../protocol/principal.ts'
 import type { HostedServer, VersionReference } from '../../store/servers/servers.ts'
 import { inert } from '../activity/record.ts'
-import { codeSource } from '../sources/code/source.ts'
+import type { Finding } from '../../protocol/versions/surface.ts'
+import { sourceOf } from '../sources/registry.ts'
 import type { Answer, Call, HostingContext } from '../sources/source.ts'
 import { MetaKey } from '../../protocol/mcp/meta.ts'
 
@@ -30,8 +31,17 @@ const META = {
   [MetaKey.clientCapabilities]: { elicitation: { form: {}, url: {} }, sampling: {}, roots: {} },
 }
 
-/** `detail` is the reason as the developer sees it in the log; `late` means past the deadline. */
-export type Reply = { result: Record<string, unknown> } | { error: JsonRpcError; detail: string; late: boolean }
+export type Reply = { result: Record<string, unknown> } | FailedReply
+
+interface FailedReply {
+  error: JsonRpcError
+  /** The reason as the developer would read it in the log. */
+  detail: string
+  /** Set if the version could not start. */
+  explanation: Finding | undefined
+  /** True past the deadline. */
+  late: boolean
+}
 
 /** Sends one request to the probed version. */
 export type Ask = (method: string, params: Record<string, unknown>, paramHeaders?: Record<string, string>) => Promise<Reply>
@@ -45,15 +55,16 @@ export interface Probed {
 
 export function askerOf({ server, version, onAsk = () => {} }: Probed, env: Env, ctx: HostingContext): Ask {
   const details: string[] = []
-  const source = codeSource(env, ctx, (_, line) => details.push(line.message))
+  const source = sourceOf(version, { env, ctx, log: (_, line) => details.push(line.message) })
   return async (method, params, paramHeaders = {}) => {
     details.length = 0
     onAsk(method === 'tools/call' ? `tools/${String(params['name'])}` : method)
     const deadlineMs = method === 'tools/call' ? TRY_MS : DEADLINE_MS
-    const call: Call = { server, version, principal: PROBE, deadline: Date.now() + deadlineMs, signal: AbortSignal.timeout(deadlineMs) }
+    const call: Call = { server, principal: PROBE, deadline: Date.now() + deadlineMs, signal: AbortSignal.timeout(deadlineMs) }
     const reply = await lastOf(await source.answer({ id: 'probe', method, params: { ...params, _meta: META }, paramHeaders }, call))
     if ('result' in reply) return reply
-    return { error: reply.error, detail: inert(details.join('\n') || reply.error.message, 2_000), late: call.signal.aborted }
+    const detail = inert(details.join('\n') || reply.error.message, 2_000)
+    return { error: reply.error, detail, explanation: source.explainFailure?.(detail), late: call.signal.aborted }
   }
 }
 

@@ -1,68 +1,63 @@
 import type { DeployStep } from '../../protocol/api/versions.ts'
-import { checkBundle, checkSources, type Manifest, type Sources } from '../../protocol/versions/bundle.ts'
 import { isError } from '../../protocol/versions/finding.ts'
-import { Problem } from '../../protocol/problem.ts'
+import { notFound, Problem } from '../../protocol/problem.ts'
+import type { Upload } from '../../protocol/versions/upload.ts'
 import { newId } from '../../protocol/random.ts'
-import { putBundle } from '../../store/servers/bundles.ts'
 import { openStore } from '../../store/index.ts'
 import type { HostedServer } from '../../store/servers/servers.ts'
 import { findVersion, insertVersion, setActiveVersion, type Version } from '../../store/servers/versions.ts'
 import { publishEvent } from '../events.ts'
+import { checkUpload, storeUpload } from '../sources/registry.ts'
 import { deleteUnusedBundles } from './delete.ts'
 import { probe } from './probe.ts'
 import type { HostingContext } from '../sources/source.ts'
 
 interface Deployment {
   server: HostedServer
-  manifest: Manifest
-  /** Module name -> source text. */
-  modules: Record<string, string>
-  sources?: Sources | undefined
-  /** The user's id. */
+  upload: Upload
+  /** Id of a user. */
   createdBy: string
+  /** Receives each step as it happens. */
+  tell?: ((step: DeployStep) => void) | undefined
 }
 
-/** Hears of each step as it happens. */
-export type Tell = (step: DeployStep) => void
-
 /**
- * Takes an upload as the next version: checked, stored, probed, and kept with what the probe saw. A version with an error among its findings is `refused`
- * and can never become active. Throws a 400 that names the module and the rule when the upload itself is not acceptable; nothing is stored then.
+ * Checks, stores and probes an upload, and keeps the result as the next version. A version with an error
+ * among its findings is `refused` and can never become active. Throws a 400 with the faults if the upload
+ * itself is not acceptable; then nothing is stored.
  */
 export async function deployVersion(
-  { server, manifest, modules, sources, createdBy }: Deployment,
+  { server, upload, createdBy, tell = () => {} }: Deployment,
   env: Env,
   ctx: HostingContext,
-  tell: Tell = () => {},
 ): Promise<Version> {
-  const problems = [...checkBundle(manifest, modules), ...(sources ? checkSources(sources) : [])]
-  if (problems.length > 0) {
-    throw new Problem(400, 'Invalid bundle', `The upload was not accepted: ${problems[0]?.subject}: ${problems[0]?.message}.`, {
-      errors: problems.map(({ subject, rule, message }) => ({ pointer: pointerTo(subject, rule), detail: `${rule}: ${message}` })),
+  const faults = checkUpload(upload)
+  if (faults.length > 0) {
+    throw new Problem(400, 'Invalid upload', `The upload was not accepted: ${faults[0]?.subject}: ${faults[0]?.message}.`, {
+      errors: faults.map(({ pointer, rule, message }) => ({ pointer, detail: `${rule}: ${message}` })),
     })
   }
+  const { manifest, modules = {} } = upload
   tell({ step: 'accepted', modules: Object.keys(modules).length })
-  const store = openStore(env)
-  const bundle = { mainModule: manifest.mainModule, modules, ...(sources ? { sources } : {}) }
-  const { hash, bytes } = await putBundle(env, server.tenantId, bundle)
-  tell({ step: 'stored', bundleHash: hash, bytes })
+  const { content, bytes } = await storeUpload(upload, server.tenantId, env)
+  tell({ step: 'stored', bundleHash: content.bundleHash, bytes })
   const id = newId()
-  const candidate = { id, number: 0, bundleHash: hash, mainModule: manifest.mainModule }
-  const { surface, findings } = await probe({ server, version: candidate, onAsk: (subject) => tell({ step: 'asking', subject }) }, env, ctx)
+  const onAsk = (subject: string) => tell({ step: 'asking', subject })
+  const { surface, findings } = await probe({ server, version: { id, number: 0, content }, onAsk }, env, ctx)
   tell({ step: 'probed', findings })
+  const store = openStore(env)
   const inserted = await insertVersion(store, {
-    id,
     ...server.key,
-    bundleHash: hash,
+    id,
+    content,
     bundleBytes: bytes,
-    mainModule: manifest.mainModule,
     state: findings.some(isError) ? 'refused' : 'ready',
     surface,
     findings,
     note: manifest.note,
     createdBy,
   })
-  if (!inserted) throw new Problem(404, 'Not found', 'There is nothing here, or you may not see it.')
+  if (!inserted) throw notFound()
   ctx.waitUntil(deleteUnusedBundles(env, server.tenantId, new Set(inserted.pruned)))
   const version = await findVersion(store, { ...server.key, number: inserted.number })
   if (!version) throw new Error('the version just made is gone')
@@ -83,7 +78,7 @@ export async function activateVersion(
   const at = { ...server.key, number }
   const activated = await setActiveVersion(store, at, actor)
   const version = await findVersion(store, at)
-  if (!version) throw new Problem(404, 'Not found', 'There is nothing here, or you may not see it.')
+  if (!version) throw notFound()
   if (!activated) {
     const reasons = version.findings.filter(isError).map(({ subject, message }) => ({ pointer: `/findings/${subject}`, detail: message }))
     throw new Problem(409, 'Version refused', `Version ${number} was refused when it was probed and cannot become active.`, {
@@ -95,17 +90,3 @@ export async function activateVersion(
 }
 
 const LISTS = ['tools/list_changed', 'prompts/list_changed', 'resources/list_changed'] as const
-
-/** RFC 6901. */
-function pointerTo(subject: string, rule: string): string {
-  if (rule === 'main-module') return '/manifest/mainModule'
-  if (rule === 'sources') {
-    const file = /^sources\/files\/(.*)$/s.exec(subject)?.[1]
-    return file === undefined ? `/${subject}` : `/sources/files/${escaped(file)}`
-  }
-  return subject === 'modules' ? '/modules' : `/modules/${escaped(subject)}`
-}
-
-function escaped(name: string): string {
-  return name.replaceAll('~', '~0').replaceAll('/', '~1')
-}

@@ -2,8 +2,6 @@ import { z } from 'zod'
 import { MODERN } from '../../protocol/mcp/revisions.ts'
 import { error, warning } from '../../protocol/versions/finding.ts'
 import type { Finding, Surface } from '../../protocol/versions/surface.ts'
-import type { VersionReference } from '../../store/servers/servers.ts'
-import { startFailure } from '../sources/code/start-failure.ts'
 import type { Ask } from './ask.ts'
 import { checkResult } from './check-result.ts'
 import { MetaKey } from '../../protocol/mcp/meta.ts'
@@ -24,14 +22,11 @@ const discoverResult = z.object({
 type Discovered = Pick<Surface, 'supportedVersions' | 'capabilities' | 'instructions'> & { serverInfo?: Surface['serverInfo'] }
 
 /** Asks for `server/discover`. The value is undefined if the version gave no usable answer. */
-export async function discover(
-  ask: Ask,
-  { mainModule }: VersionReference,
-): Promise<{ value: Discovered | undefined; findings: Finding[] }> {
+export async function discover(ask: Ask): Promise<{ value: Discovered | undefined; findings: Finding[] }> {
   const reply = await ask(SUBJECT, {})
   if ('error' in reply) {
     const message = `it did not answer server/discover of revision ${MODERN}: ${reply.detail}`
-    return { value: undefined, findings: [startFailure(reply.detail, mainModule) ?? error('discover', SUBJECT, message)] }
+    return { value: undefined, findings: [reply.explanation ?? error('discover', SUBJECT, message)] }
   }
   const parsed = discoverResult.safeParse(reply.result)
   if (!parsed.success) {

@@ -14,7 +14,7 @@ import { tryTool } from './try-tool.ts'
 export async function probe(probed: Probed, env: Env, ctx: HostingContext): Promise<{ surface: Surface | null; findings: Finding[] }> {
   const { server, version } = probed
   const ask = askerOf(probed, env, ctx)
-  const { value: discovered, findings: atDiscovery } = await discover(ask, version)
+  const { value: discovered, findings: atDiscovery } = await discover(ask)
   if (!discovered) return { surface: null, findings: atDiscovery }
 
   const findings = [...atDiscovery]

@@ -1,6 +1,8 @@
 import type { JsonRpcError, JsonRpcId, JsonRpcMessage } from '../../protocol/mcp/json-rpc.ts'
+import type { Finding } from '../../protocol/versions/surface.ts'
 import type { Principal } from '../../protocol/principal.ts'
 import type { HostedServer, VersionReference } from '../../store/servers/servers.ts'
+import type { LogLine } from '../activity/record.ts'
 
 /** One request of revision 2026-07-28: what every source answers and every transport asks. */
 export interface McpRequest {
@@ -32,8 +34,8 @@ export interface Caller {
   resourceMetadata: string
 }
 
-/** Around one request, as a source sees it. */
-export interface Call extends Pick<Caller, 'server' | 'version' | 'principal'> {
+/** One call as a source sees it. */
+export interface Call extends Pick<Caller, 'server' | 'principal'> {
   /** Milliseconds since the epoch. */
   deadline: number
   /** Aborts when the caller cancels or the deadline passes; the source passes it on to the tool. */
@@ -45,7 +47,17 @@ export interface Call extends Pick<Caller, 'server' | 'version' | 'principal'> {
  */
 export type Answer = { result: Record<string, unknown> } | { error: JsonRpcError } | { messages: AsyncIterable<JsonRpcMessage> }
 
-/** What a version is made of, running. */
+/** Answers the requests of one version. */
 export interface Source {
   answer(request: McpRequest, call: Call): Promise<Answer>
+  /** Explains to the developer why the version did not start, if the detail of a failed answer says so. */
+  explainFailure?(detail: string): Finding | undefined
+}
+
+/** Everything a source may use beside its version. */
+export interface SourceContext {
+  env: Env
+  ctx: HostingContext
+  /** Receives the details of failures. The default is the hosted server's log. */
+  log?: (server: HostedServer, line: LogLine) => void
 }

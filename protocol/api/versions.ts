@@ -1,6 +1,8 @@
 import { z } from 'zod'
-import { type Sources, manifestSchema, sourcesSchema } from '../versions/bundle.ts'
+import { sourcesSchema, type Sources } from '../versions/bundle.ts'
+import type { SourceName, VersionContent } from '../versions/content.ts'
 import type { Finding, Surface } from '../versions/surface.ts'
+import { manifestSchema } from '../versions/upload.ts'
 import type { ProblemBody } from './fields.ts'
 
 /*
@@ -9,7 +11,8 @@ import type { ProblemBody } from './fields.ts'
 
 export const uploadVersion = z.strictObject({
   manifest: manifestSchema,
-  modules: z.record(z.string(), z.string()),
+  /** Module name to source text; required by the source `code`. */
+  modules: z.record(z.string(), z.string()).optional(),
   /** What the modules were bundled from, to go on from later. At most 1 MB. */
   sources: sourcesSchema.optional(),
   /** Also makes it the active one, unless it is refused. */
@@ -20,7 +23,7 @@ export interface VersionSummaryBody {
   number: number
   state: 'ready' | 'refused'
   active: boolean
-  source: 'code'
+  source: SourceName
   note: string
   bundleBytes: number
   findings: Finding[]
@@ -28,7 +31,7 @@ export interface VersionSummaryBody {
   createdAt: string
 }
 export interface VersionBody extends VersionSummaryBody {
-  mainModule: string
+  content: VersionContent
   /** What clients see; null when discovery failed. */
   surface: Surface | null
 }

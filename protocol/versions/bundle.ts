@@ -2,14 +2,14 @@ import { z } from 'zod'
 import type { Finding } from './surface.ts'
 
 /** What an upload says about itself. Compatibility dates, flags, bindings and limits are the platform's and cannot be said here. */
-export const manifestSchema = z.strictObject({
+export const codeManifestSchema = z.strictObject({
   source: z.literal('code'),
   /** The module whose default export answers requests. */
   mainModule: z.string(),
   /** What this version is, for the people who read the list of versions. */
   note: z.string().max(500).default(''),
 })
-export type Manifest = z.infer<typeof manifestSchema>
+export type CodeManifest = z.infer<typeof codeManifestSchema>
 
 const MAX_MODULES = 1_000
 const MAX_BUNDLE_BYTES = 5_000_000
@@ -35,7 +35,7 @@ const MAX_SOURCE_BYTES = 1_000_000
 const SOURCE_ENDINGS = [...ENDINGS, '.ts', '.mts', '.tsx', '.jsx', '.md', '.css', '.graphql', '.yaml']
 
 /** Everything wrong with an upload, before any of it runs. Empty = it may be stored and probed. */
-export function checkBundle(manifest: Manifest, modules: Record<string, string>): Finding[] {
+export function checkBundle(manifest: CodeManifest, modules: Record<string, string>): Finding[] {
   const findings: Finding[] = []
   const wrong = (rule: string, subject: string, message: string) => {
     if (findings.length < MAX_FINDINGS) findings.push({ severity: 'error', rule, subject, message })

@@ -1,6 +1,7 @@
 import { index, integer, primaryKey, sqliteTable, text, uniqueIndex } from 'drizzle-orm/sqlite-core'
 import { DEFAULT_LIMITS, type Limits } from '../../protocol/limits.ts'
 import type { Scope } from '../../protocol/oauth/scope.ts'
+import type { SourceName } from '../../protocol/versions/content.ts'
 import type { Finding, Surface } from '../../protocol/versions/surface.ts'
 import { createdAt, timestamp } from './columns.ts'
 import { users } from './people.ts'
@@ -58,7 +59,7 @@ export const serverId = () =>
     .notNull()
     .references(() => hostedServers.id, { onDelete: 'cascade' })
 
-/** Immutable once probed. Its modules are in R2 under `bundles/{tenant id}/{bundle hash}`. */
+/** Immutable once probed. The uploaded files are in R2 under `bundles/{tenant id}/{bundle hash}`. */
 export const versions = sqliteTable(
   'versions',
   {
@@ -66,12 +67,15 @@ export const versions = sqliteTable(
     tenantId: tenantId(),
     serverId: serverId(),
     number: integer().notNull(),
-    source: text({ enum: ['code'] }).notNull(),
+    source: text().$type<SourceName>().notNull(),
+    /** Parsed by store/servers/version-content.ts. Null in rows made before the column existed; those have the source `code`. */
+    content: text({ mode: 'json' }).$type<unknown>(),
     /** `refused`: the probe found an error, so it can never become active. */
     state: text({ enum: ['ready', 'refused'] }).notNull(),
-    /** SHA-256 of the bundle, hex. */
+    /** SHA-256 (hex) of the R2 object; kept as a column of its own to find bundles that no version uses. */
     bundleHash: text().notNull(),
     bundleBytes: integer().notNull(),
+    /** Empty unless the source is `code`. `content` has the value too; this column stays for rows without `content`. */
     mainModule: text().notNull(),
     /** What the probe saw; null when discovery itself failed. */
     surface: text({ mode: 'json' }).$type<Surface>(),

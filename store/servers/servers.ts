@@ -1,12 +1,14 @@
 import { and, asc, count, eq, isNull, sql } from 'drizzle-orm'
 import type { Limits } from '../../protocol/limits.ts'
 import type { ServerName } from '../../protocol/location.ts'
+import type { VersionContent } from '../../protocol/versions/content.ts'
 import { auditStatement } from '../audit.ts'
 import { commit, Conflict, guard, isThere } from '../guard.ts'
 import type { Store } from '../index.ts'
 import { hostedServers, versions } from '../schema/servers.ts'
 import { tenants } from '../schema/tenants.ts'
 import type { ServerKey } from '../server-key.ts'
+import { contentColumns, toContent } from './version-content.ts'
 
 /** A hosted server as a request needs it: settings and which version answers. Plain data, so it crosses to a Durable Object as it is. */
 export interface HostedServer extends ServerName {
@@ -31,20 +33,26 @@ export interface HostedServer extends ServerName {
   active: VersionReference | undefined
 }
 
-/** What names a version and its bundle; the surface is read apart (it is large and never changes). */
-export interface VersionReference {
+/** Everything needed to run a version except its surface, which is large and cached by `findSurface`. */
+export interface VersionReference<C extends VersionContent = VersionContent> {
   id: string
   number: number
-  bundleHash: string
-  mainModule: string
+  content: C
 }
 
-const versionReference = { id: versions.id, number: versions.number, bundleHash: versions.bundleHash, mainModule: versions.mainModule }
+/** Columns of a {@link VersionReference}; {@link toVersionReference} reads a row of them. */
+export const versionReferenceColumns = { id: versions.id, number: versions.number, ...contentColumns }
+
+type VersionRow = Pick<typeof versions.$inferSelect, keyof typeof versionReferenceColumns>
+
+export function toVersionReference({ id, number, ...row }: VersionRow): VersionReference {
+  return { id, number, content: toContent(row) }
+}
 
 /** By its two slugs; undefined for an unknown server and for a suspended tenant's. */
 export async function findHostedServer(store: Store, { tenant, server }: ServerName): Promise<HostedServer | undefined> {
   const [row] = await store
-    .select({ server: hostedServers, version: versionReference })
+    .select({ server: hostedServers, version: versionReferenceColumns })
     .from(hostedServers)
     .innerJoin(tenants, eq(tenants.id, hostedServers.tenantId))
     .leftJoin(versions, and(eq(versions.id, hostedServers.activeVersionId), eq(versions.serverId, hostedServers.id)))
@@ -54,7 +62,7 @@ export async function findHostedServer(store: Store, { tenant, server }: ServerN
 }
 
 /** One shape of a hosted server, however it was found. */
-export function toHostedServer(name: ServerName, row: typeof hostedServers.$inferSelect, version: VersionReference | null): HostedServer {
+export function toHostedServer(name: ServerName, row: typeof hostedServers.$inferSelect, version: VersionRow | null): HostedServer {
   return {
     ...name,
     id: row.id,
@@ -73,9 +81,7 @@ export function toHostedServer(name: ServerName, row: typeof hostedServers.$infe
     limits: row.limits,
     environment: row.environment,
     environmentEpoch: row.environmentEpoch,
-    active: version
-      ? { id: version.id, number: version.number, bundleHash: version.bundleHash, mainModule: version.mainModule }
-      : undefined,
+    active: version ? toVersionReference(version) : undefined,
   }
 }
 
@@ -92,7 +98,7 @@ export async function findHostedServers(
   { tenantId, tenant }: OfTenant,
 ): Promise<(HostedServer & { createdAt: Date; updatedAt: Date })[]> {
   const rows = await store
-    .select({ server: hostedServers, version: versionReference })
+    .select({ server: hostedServers, version: versionReferenceColumns })
     .from(hostedServers)
     .leftJoin(versions, and(eq(versions.id, hostedServers.activeVersionId), eq(versions.serverId, hostedServers.id)))
     .where(eq(hostedServers.tenantId, tenantId))

@@ -1,26 +1,35 @@
 import { and, desc, eq, getTableColumns, lt, sql } from 'drizzle-orm'
+import { RecentMap } from '../../protocol/recent-map.ts'
+import type { VersionContent } from '../../protocol/versions/content.ts'
 import type { Finding, Surface } from '../../protocol/versions/surface.ts'
 import { auditStatement } from '../audit.ts'
 import { guard, tryCommit } from '../guard.ts'
 import type { Store } from '../index.ts'
 import { hostedServers, versions } from '../schema/servers.ts'
 import type { ServerKey } from '../server-key.ts'
-import type { VersionReference } from './servers.ts'
+import { toVersionReference, versionReferenceColumns, type VersionReference } from './servers.ts'
+import { toContent, toContentColumns } from './version-content.ts'
 
-/** Everything kept of a version but its modules. */
-export type Version = Omit<typeof versions.$inferSelect, 'surface'> & { surface: Surface | null; active: boolean }
+type VersionRow = typeof versions.$inferSelect
 
-/** A version as a list shows it: the surface, by far the largest part, is read apart. */
-export type VersionSummary = Omit<Version, 'surface'>
+/** A version as a list shows it, without the large surface. */
+export interface VersionSummary extends Omit<VersionRow, 'surface' | 'source' | 'content' | 'bundleHash' | 'mainModule'> {
+  content: VersionContent
+  active: boolean
+}
+
+/** A version with everything except the uploaded files. */
+export interface Version extends VersionSummary {
+  surface: Surface | null
+}
 
 /** The oldest inactive versions of a hosted server beyond this many go when a new one comes. */
 export const MAX_VERSIONS = 200
 
 export interface NewVersion extends ServerKey {
   id: string
-  bundleHash: string
+  content: VersionContent
   bundleBytes: number
-  mainModule: string
   state: 'ready' | 'refused'
   surface: Surface | null
   findings: Finding[]
@@ -32,11 +41,14 @@ export interface NewVersion extends ServerKey {
  * Inserts a version under the next number, with its audit event. The counter and the row move in one batch, so uploads that race get numbers that differ and
  * leave no gap. Undefined when the hosted server is gone. `pruned` are the bundle hashes of the versions that had to make room.
  */
-export async function insertVersion(store: Store, version: NewVersion): Promise<{ number: number; pruned: string[] } | undefined> {
-  const { tenantId, serverId, bundleHash, state, createdBy } = version
+export async function insertVersion(
+  store: Store,
+  { content, ...version }: NewVersion,
+): Promise<{ number: number; pruned: string[] } | undefined> {
+  const { tenantId, serverId, state, createdBy } = version
   const number = sql<number>`(SELECT last_version FROM hosted_servers WHERE id = ${serverId})`
   const ofServer = and(eq(hostedServers.id, serverId), eq(hostedServers.tenantId, tenantId))
-  const columns = { ...version, number, source: 'code' as const }
+  const columns = { ...version, ...toContentColumns(content), number }
   const surplus = sql`(SELECT v.id FROM versions v JOIN hosted_servers s ON s.id = v.server_id
     WHERE v.server_id = ${serverId} AND v.tenant_id = ${tenantId} AND v.id IS NOT s.active_version_id
     ORDER BY v.number DESC LIMIT -1 OFFSET ${MAX_VERSIONS - 1})`
@@ -56,7 +68,7 @@ export async function insertVersion(store: Store, version: NewVersion): Promise<
         serverId,
         actor: createdBy,
         action: 'version.uploaded',
-        detail: sql`json_object('number', ${number}, 'state', ${state}, 'bundleHash', ${bundleHash})`,
+        detail: sql`json_object('number', ${number}, 'state', ${state}, 'bundleHash', ${columns.bundleHash})`,
       }),
     ])
     const [row] = inserted
@@ -117,13 +129,15 @@ export async function findVersion(
     .from(versions)
     .innerJoin(hostedServers, eq(hostedServers.id, versions.serverId))
     .where(and(eq(versions.tenantId, tenantId), eq(versions.serverId, serverId), eq(versions.number, number)))
-  return row && { ...row.version, active: row.activeVersionId === row.version.id }
+  if (!row) return undefined
+  const { surface } = row.version
+  return { ...toSummary(row.version, row.activeVersionId), surface }
 }
 
 /** What is needed to run one version by its number; undefined for an unknown and for a refused one. */
 export async function findVersionReference(store: Store, at: ServerKey & { number: number }): Promise<VersionReference | undefined> {
   const [row] = await store
-    .select({ id: versions.id, number: versions.number, bundleHash: versions.bundleHash, mainModule: versions.mainModule })
+    .select(versionReferenceColumns)
     .from(versions)
     .where(
       and(
@@ -133,7 +147,7 @@ export async function findVersionReference(store: Store, at: ServerKey & { numbe
         eq(versions.state, 'ready'),
       ),
     )
-  return row
+  return row && toVersionReference(row)
 }
 
 /** Newest first; `before` is the number the last page ended with. */
@@ -152,39 +166,45 @@ export async function listVersions(
     )
     .orderBy(desc(versions.number))
     .limit(limit)
-  return rows.map(({ activeVersionId, ...version }) => ({ ...version, active: activeVersionId === version.id }))
+  return rows.map(({ activeVersionId, ...version }) => toSummary(version, activeVersionId))
 }
 
-/** Surfaces never change, so an isolate keeps the ones it used last, up to this many characters of JSON together. */
-const SURFACE_BUDGET = 8 * 1024 * 1024
-const surfaces = new Map<string, { surface: Surface; size: number }>()
-let surfacesSize = 0
+function toSummary(row: Omit<VersionRow, 'surface'>, activeVersionId: string | null): VersionSummary {
+  const { id, tenantId, serverId, number, state, bundleBytes, findings, note, createdBy, createdAt } = row
+  const content = toContent(row)
+  return {
+    id,
+    tenantId,
+    serverId,
+    number,
+    state,
+    content,
+    bundleBytes,
+    findings,
+    note,
+    createdBy,
+    createdAt,
+    active: activeVersionId === id,
+  }
+}
 
-/** What clients see of a version; undefined for an unknown one and for one whose discovery failed. */
+/** Characters of JSON kept by this isolate. Surfaces never change, so they need no expiry. */
+const SURFACE_BUDGET = 8 * 1024 * 1024
+const surfaces = new RecentMap<Surface>(SURFACE_BUDGET)
+
+/** Returns the surface of a version. Undefined if the version is unknown or discovery failed. */
 export async function findSurface(
   store: Store,
   { tenantId, versionId }: { tenantId: string; versionId: string },
 ): Promise<Surface | undefined> {
   const key = JSON.stringify([tenantId, versionId])
-  const kept = surfaces.get(key)
-  if (kept) {
-    surfaces.delete(key) // the least recently used is the first of the map
-    surfaces.set(key, kept)
-    return kept.surface
-  }
+  const cached = surfaces.get(key)
+  if (cached) return cached
   const [row] = await store
     .select({ surface: versions.surface, size: sql<number>`length(${versions.surface})` })
     .from(versions)
     .where(and(eq(versions.tenantId, tenantId), eq(versions.id, versionId)))
   if (!row?.surface) return undefined
-  if (!surfaces.has(key)) {
-    surfaces.set(key, { surface: row.surface, size: row.size })
-    surfacesSize += row.size
-  }
-  for (const [oldest, { size }] of surfaces) {
-    if (surfacesSize <= SURFACE_BUDGET) break
-    surfaces.delete(oldest)
-    surfacesSize -= size
-  }
+  surfaces.set(key, row.surface, row.size)
   return row.surface
 }

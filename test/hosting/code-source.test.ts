@@ -2,9 +2,10 @@ import { evictDurableObject, runInDurableObject } from 'cloudflare:test'
 import { env, exports } from 'cloudflare:workers'
 import { expect, it, vi } from 'vitest'
 import { Events } from '../../hosting/events.ts'
-import { codeSource } from '../../hosting/sources/code/source.ts'
-import { isolateId, workerCode } from '../../hosting/sources/code/worker-code.ts'
-import type { Answer, Call, McpRequest } from '../../hosting/sources/source.ts'
+import { isolateId } from '../../hosting/sources/code/isolate.ts'
+import { workerCode, type CodeVersion } from '../../hosting/sources/code/worker-code.ts'
+import { sourceOf } from '../../hosting/sources/registry.ts'
+import type { Answer, Call, HostingContext, McpRequest } from '../../hosting/sources/source.ts'
 import { sealEnvironment } from '../../hosting/vault.ts'
 import type { JsonRpcMessage } from '../../protocol/mcp/json-rpc.ts'
 import { ANONYMOUS } from '../../protocol/principal.ts'
@@ -12,15 +13,23 @@ import { findBundle, putBundle } from '../../store/servers/bundles.ts'
 import { createServer, type TestServer } from '../support/platform.ts'
 
 const background: Promise<unknown>[] = []
-const source = codeSource(env, { exports, waitUntil: (promise) => void background.push(promise) })
+const context = { exports, waitUntil: (promise: Promise<unknown>) => void background.push(promise) }
+const source = {
+  answer: (request: McpRequest, call: VersionCall, ctx: HostingContext = context) =>
+    sourceOf(call.version, { env, ctx }).answer(request, call),
+}
 
-async function callOf(server: TestServer, options: Partial<Call> & { timeoutMs?: number } = {}): Promise<Call> {
+interface VersionCall extends Call {
+  version: CodeVersion
+}
+
+async function callOf(server: TestServer, options: Partial<Call> & { timeoutMs?: number } = {}): Promise<VersionCall> {
   const definition = await server.definition()
   if (!definition.active) throw new Error('no active version')
   const timeoutMs = options.timeoutMs ?? 10_000
   return {
     server: definition,
-    version: definition.active,
+    version: definition.active as CodeVersion,
     principal: ANONYMOUS,
     deadline: Date.now() + timeoutMs,
     signal: AbortSignal.timeout(timeoutMs),
@@ -297,8 +306,8 @@ it('failure details and console lines reach the log of the tenant, and not the r
 it('version starts on a later call when its bundle could not be read at first', async () => {
   const server = await createServer({ code: answering('ok({})') })
   const call = await callOf(server)
-  const bundle = await findBundle(env, server.tenant.id, call.version.bundleHash)
-  await env.BUNDLES.delete(`bundles/${server.tenant.id}/${call.version.bundleHash}`)
+  const bundle = await findBundle(env, server.tenant.id, call.version.content.bundleHash)
+  await env.BUNDLES.delete(`bundles/${server.tenant.id}/${call.version.content.bundleHash}`)
   expect(await source.answer(toolCall(), call)).toEqual({ error: internalError })
   await putBundle(env, server.tenant.id, bundle!)
   expect(await source.answer(toolCall(), call)).toEqual({ result: {} })
@@ -340,7 +349,7 @@ it('isolate id differs by tenant, server, environment, egress hosts, version and
     isolateId({ ...definition, environmentEpoch: 1 }, version),
     isolateId({ ...definition, egress: ['a.example.com'] }, version),
     isolateId(definition, { ...version, id: 'other' }),
-    isolateId(definition, { ...version, bundleHash: 'other' }),
+    isolateId(definition, { ...version, content: { ...version.content, bundleHash: 'other' } }),
   ])
   expect(new Set(ids).size).toBe(ids.length)
   expect(await isolateId({ ...definition, name: 'another name' }, version)).toBe(ids[0])
@@ -374,7 +383,7 @@ it('version that a Durable Object started keeps running after the object is evic
   const call = await callOf(server)
   const object = env.SERVER_ACTIVITY.getByName(`starter of ${server.id}`)
   const first = await runInDurableObject(object, (_, state) =>
-    codeSource(env, { exports: state.exports, waitUntil: (promise) => state.waitUntil(promise) }).answer(toolCall(), call),
+    source.answer(toolCall(), call, { exports: state.exports, waitUntil: (promise) => state.waitUntil(promise) }),
   )
   expect(first).toEqual({ result: { status: 200 } })
   await evictDurableObject(object)

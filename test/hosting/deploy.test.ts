@@ -21,8 +21,7 @@ async function deploy(
   return deployVersion(
     {
       server: await target.definition(),
-      manifest: { source: 'code', mainModule, note: 'a note' },
-      modules,
+      upload: { manifest: { source: 'code', mainModule, note: 'a note' }, modules },
       createdBy: target.tenant.owner.id,
     },
     env,
@@ -79,7 +78,13 @@ describe('deployment', () => {
   it('probes the hello example and marks the version ready', async () => {
     const { modules, manifest } = inject('examples')['hello']!
     const version = await deploy(modules, { mainModule: manifest.mainModule })
-    expect(version).toMatchObject({ number: 1, state: 'ready', active: false, note: 'a note', mainModule: 'server.js' })
+    expect(version).toMatchObject({
+      number: 1,
+      state: 'ready',
+      active: false,
+      note: 'a note',
+      content: { source: 'code', mainModule: 'server.js' },
+    })
     expect(version.surface).toMatchObject({
       serverInfo: { name: 'hello', version: '1.0.0' },
       capabilities: { tools: {}, prompts: {}, resources: {} },
@@ -383,9 +388,8 @@ it('version history keeps 200 versions and never drops the active one', async ()
     id: newId(),
     tenantId: tenant.id,
     serverId: server.id,
-    bundleHash: 'h',
+    content: { source: 'code' as const, bundleHash: 'h', mainModule: 'index.js' },
     bundleBytes: 1,
-    mainModule: 'index.js',
     state: 'ready' as const,
     surface: surfaceOf(),
     findings: [],
@@ -423,8 +427,7 @@ it('deployVersion fails with 404 when the hosted server is deleted during the pr
   await store.delete(hostedServers).where(eq(hostedServers.id, server.id))
   const deployment = {
     server: definition,
-    manifest: { source: 'code' as const, mainModule: 'index.js', note: '' },
-    modules: { 'index.js': serving({}) },
+    upload: { manifest: { source: 'code' as const, mainModule: 'index.js', note: '' }, modules: { 'index.js': serving({}) } },
     createdBy: server.tenant.owner.id,
   }
   expect(await refusal(deployVersion(deployment, env, ctx))).toMatchObject({ status: 404 })

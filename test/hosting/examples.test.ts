@@ -1,21 +1,20 @@
 import { env, exports } from 'cloudflare:workers'
 import { describe, expect, inject, it } from 'vitest'
 import { activateVersion, deployVersion } from '../../hosting/deploy/deploy.ts'
-import { codeSource } from '../../hosting/sources/code/source.ts'
+import { sourceOf } from '../../hosting/sources/registry.ts'
 import type { Answer, Call } from '../../hosting/sources/source.ts'
 import type { JsonRpcMessage } from '../../protocol/mcp/json-rpc.ts'
 import { ANONYMOUS, type Principal } from '../../protocol/principal.ts'
 import { createServer, type TestServer } from '../support/platform.ts'
 
 const ctx = { exports, waitUntil: (promise: Promise<unknown>) => void promise.catch(() => undefined) }
-const source = codeSource(env, ctx)
 
 /** Deploys and activates an example. */
 async function running(name: string, settings = {}): Promise<TestServer> {
   const server = await createServer({ settings })
   const { modules, manifest } = inject('examples')[name]!
   const { id } = server.tenant.owner
-  const { number } = await deployVersion({ server: await server.definition(), manifest, modules, createdBy: id }, env, ctx)
+  const { number } = await deployVersion({ server: await server.definition(), upload: { manifest, modules }, createdBy: id }, env, ctx)
   await activateVersion({ server: await server.definition(), number, actor: id }, env, ctx)
   return server
 }
@@ -36,7 +35,6 @@ async function callTool(
   const definition = await server.definition()
   const call: Call = {
     server: definition,
-    version: definition.active!,
     principal,
     deadline: Date.now() + 20_000,
     signal: signal ?? AbortSignal.timeout(20_000),
@@ -46,7 +44,10 @@ async function callTool(
     'io.modelcontextprotocol/clientCapabilities': { elicitation: {} },
     ...meta,
   }
-  return source.answer({ id: 1, method: 'tools/call', params: { name, arguments: args, ...params, _meta }, paramHeaders: {} }, call)
+  return sourceOf(definition.active!, { env, ctx }).answer(
+    { id: 1, method: 'tools/call', params: { name, arguments: args, ...params, _meta }, paramHeaders: {} },
+    call,
+  )
 }
 
 async function resultOf(answer: Promise<Answer>): Promise<Record<string, unknown>> {

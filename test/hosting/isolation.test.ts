@@ -1,10 +1,10 @@
 import { env, exports } from 'cloudflare:workers'
 import { describe, expect, inject, it, vi } from 'vitest'
-import { codeSource } from '../../hosting/sources/code/source.ts'
+import { sourceOf } from '../../hosting/sources/registry.ts'
 import { ANONYMOUS } from '../../protocol/principal.ts'
 import { createServer, type TestServer } from '../support/platform.ts'
 
-const source = codeSource(env, { exports, waitUntil: (promise) => void promise.catch(() => undefined) })
+const ctx = { exports, waitUntil: (promise: Promise<unknown>) => void promise.catch(() => undefined) }
 
 /** Returns the code of a server that answers each request with the return value of `body`. */
 function evaluating(body: string, imports = ''): string {
@@ -21,12 +21,14 @@ async function run(server: TestServer, method = 'tools/call'): Promise<unknown> 
   const definition = await server.definition()
   const call = {
     server: definition,
-    version: definition.active!,
     principal: ANONYMOUS,
     deadline: Date.now() + 15_000,
     signal: AbortSignal.timeout(15_000),
   }
-  const answer = await source.answer({ id: 1, method, params: { name: 'x', _meta: {} }, paramHeaders: {} }, call)
+  const answer = await sourceOf(definition.active!, { env, ctx }).answer(
+    { id: 1, method, params: { name: 'x', _meta: {} }, paramHeaders: {} },
+    call,
+  )
   if (!('result' in answer)) throw new Error(JSON.stringify(answer))
   return answer.result['value']
 }

@@ -22,8 +22,10 @@ it('isolate has every module that the bundlers leave out, and none that the bund
   const version = await deployVersion(
     {
       server: await server.definition(),
-      manifest: { source: 'code', mainModule: 'index.js', note: '' },
-      modules: { 'index.js': importing([...RUNTIME_MODULES, ...absent]) },
+      upload: {
+        manifest: { source: 'code', mainModule: 'index.js', note: '' },
+        modules: { 'index.js': importing([...RUNTIME_MODULES, ...absent]) },
+      },
       createdBy: server.tenant.owner.id,
     },
     env,

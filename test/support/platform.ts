@@ -11,6 +11,7 @@ import { users } from '../../store/schema/people.ts'
 import { hostedServers, versions } from '../../store/schema/servers.ts'
 import { members, type Role, tenants } from '../../store/schema/tenants.ts'
 import type { HostedServer } from '../../store/servers/servers.ts'
+import { toContentColumns } from '../../store/servers/version-content.ts'
 import { findHostedServer } from '../../store/servers/servers.ts'
 
 export const ORIGIN = 'http://localhost:8787'
@@ -130,11 +131,9 @@ export async function addVersion(server: TestServer, code: string, surface: Surf
     tenantId: server.tenant.id,
     serverId: server.id,
     number,
-    source: 'code',
+    ...toContentColumns({ source: 'code', bundleHash: hash, mainModule: bundle.mainModule }),
     state: 'ready',
-    bundleHash: hash,
     bundleBytes: bytes,
-    mainModule: bundle.mainModule,
     surface,
     findings: [],
   })

@@ -24,8 +24,8 @@ export const listVersions: Handler<TenantServerRequest> = async (request) => {
 /** Uploads, validates and probes. A version with an error among its findings is kept as `refused`, to be looked at, and never becomes active. */
 export const uploadVersion: Handler<TenantServerRequest & SteppedRequest> = async (request, env, ctx) => {
   const { server, user, tell } = request
-  const { manifest, modules, sources, activate: activates } = await readJson(request, uploadSchema, MAX_UPLOAD)
-  const version = await deployVersion({ server, manifest, modules, sources, createdBy: user.id }, env, ctx, tell)
+  const { activate: activates, ...upload } = await readJson(request, uploadSchema, MAX_UPLOAD)
+  const version = await deployVersion({ server, upload, createdBy: user.id, tell }, env, ctx)
   if (!activates || version.state === 'refused') return created(versionBody(version))
   const active = await makeActive(request, version.number, env, ctx)
   tell?.({ step: 'activated', number: active.number })
@@ -36,8 +36,8 @@ export const showVersion: Handler<TenantServerRequest> = async (request) => ok(v
 
 /** The modules as they were uploaded, and what they were bundled from: for a diff, and to go on from. */
 export const showModules: Handler<TenantServerRequest> = async (request, env) => {
-  const { bundleHash } = await theVersion(request)
-  const bundle = await findBundle(env, request.server.tenantId, bundleHash)
+  const { content } = await theVersion(request)
+  const bundle = await findBundle(env, request.server.tenantId, content.bundleHash)
   if (!bundle) throw notFound()
   return ok({ mainModule: bundle.mainModule, modules: bundle.modules, sources: bundle.sources ?? null } satisfies ModulesBody)
 }
@@ -69,16 +69,16 @@ function summaryBody({
   number,
   state,
   active,
-  source,
+  content,
   note,
   bundleBytes,
   findings,
   createdBy,
   createdAt,
 }: VersionSummary): VersionSummaryBody {
-  return { number, state, active, source, note, bundleBytes, findings, createdBy, createdAt: createdAt.toISOString() }
+  return { number, state, active, source: content.source, note, bundleBytes, findings, createdBy, createdAt: createdAt.toISOString() }
 }
 
 function versionBody(version: Version): VersionBody {
-  return { ...summaryBody(version), mainModule: version.mainModule, surface: version.surface }
+  return { ...summaryBody(version), content: version.content, surface: version.surface }
 }

@@ -1,7 +1,28 @@
 import { sha256 } from '../../../protocol/random.ts'
-import type { HostedServer, VersionReference } from '../../../store/servers/servers.ts'
+import { RecentMap } from '../../../protocol/recent-map.ts'
+import type { HostedServer } from '../../../store/servers/servers.ts'
 import type { HostingContext } from '../source.ts'
-import { isolateId, workerCode } from './worker-code.ts'
+import { entryModule } from './entry-module.ts'
+import { RUNTIME, workerCode, type CodeVersion } from './worker-code.ts'
+
+const MAX_IDS = 2_000
+/** Computed once per version and settings, because hashing on every call is slow. */
+const ids = new RecentMap<Promise<string>>(MAX_IDS)
+
+/**
+ * Returns the loader id of a version's isolate. The id is a hash of everything the isolate is built from.
+ * Two hosted servers with the same id would share an isolate and its environment, and an isolate that
+ * kept its id would keep running with old settings.
+ */
+export function isolateId({ tenantId, id, environmentEpoch, egress }: HostedServer, version: CodeVersion): Promise<string> {
+  const { bundleHash, mainModule } = version.content
+  const identity = JSON.stringify([tenantId, id, version.id, bundleHash, environmentEpoch, egress])
+  const known = ids.get(identity)
+  if (known) return known
+  const computed = sha256(JSON.stringify([identity, entryModule(mainModule), RUNTIME]))
+  ids.set(identity, computed)
+  return computed
+}
 
 /** How often the isolate of an id could not be started, as far as this platform isolate has met it. Emptied with it; a few entries at worst. */
 const failures = new Map<string, number>()
@@ -16,7 +37,7 @@ export interface Isolate {
 }
 
 /** The isolate of a version, warm or to be started by its first request. */
-export async function findIsolate(server: HostedServer, version: VersionReference, env: Env, ctx: HostingContext): Promise<Isolate> {
+export async function findIsolate(server: HostedServer, version: CodeVersion, env: Env, ctx: HostingContext): Promise<Isolate> {
   const id = await isolateId(server, version)
   const failed = failures.get(id) ?? 0
   const name = `${id}.${failed}`

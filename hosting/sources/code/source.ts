@@ -1,13 +1,15 @@
 import { parseAddresses, serverUrls } from '../../../protocol/location.ts'
 import { encodeHeaderValue } from '../../../protocol/mcp/header-value.ts'
+import { MODERN } from '../../../protocol/mcp/revisions.ts'
 import { scopesOf } from '../../../protocol/principal.ts'
+import type { Finding } from '../../../protocol/versions/surface.ts'
 import type { HostedServer } from '../../../store/servers/servers.ts'
-import { recordLines, type LogLine } from '../../activity/record.ts'
-import { CALL_ID_HEADER, type Answer, type Call, type HostingContext, type McpRequest, type Source } from '../source.ts'
+import { recordLines } from '../../activity/record.ts'
+import { CALL_ID_HEADER, type Answer, type Call, type HostingContext, type McpRequest, type Source, type SourceContext } from '../source.ts'
 import { internalError, readTenantResponse, TenantFault } from './tenant-response.ts'
-import { findIsolate } from './isolate.ts'
-
-const REVISION = '2026-07-28'
+import { findIsolate, type Isolate } from './isolate.ts'
+import { startFailure } from './start-failure.ts'
+import type { CodeVersion } from './worker-code.ts'
 
 /** Who calls, as the tenant's code finds it in `ctx.props`. Nothing here is secret or opens anything. */
 interface CallerProps {
@@ -21,62 +23,79 @@ interface CallerProps {
   server: string
 }
 
-/** A version's ES modules in a Dynamic Worker. Its default export has `fetch(request, env, ctx)`, as any Worker has; of what it answers only the JSON-RPC counts. */
-export function codeSource(env: Env, ctx: HostingContext, log: Log = (server, line) => recordLines(server, [line], env, ctx)): Source {
-  return { answer: (request, call) => answer(request, call, { env, ctx, log }) }
-}
+/**
+ * Runs a version's ES modules in a Dynamic Worker. The default export has `fetch(request, env, ctx)`, as
+ * in any Worker. Of the response only the JSON-RPC message counts.
+ */
+export class CodeSource implements Source {
+  readonly #version: CodeVersion
+  readonly #env: Env
+  readonly #ctx: HostingContext
+  readonly #log: NonNullable<SourceContext['log']>
 
-/** Where a failure's detail goes: the tenant's log, unless the asker (the probe) wants it. */
-type Log = (server: HostedServer, line: LogLine) => void
-
-async function answer(request: McpRequest, call: Call, { env, ctx, log }: { env: Env; ctx: HostingContext; log: Log }): Promise<Answer> {
-  const correlationId = crypto.randomUUID()
-  const stop = new AbortController()
-  const signal = AbortSignal.any([call.signal, stop.signal])
-
-  /** The detail is the tenant's to read; the caller gets the id to quote. */
-  const note = (message: string) => log(call.server, { at: Date.now(), level: 'error', origin: 'platform', message, correlationId })
-  const fault = (error: unknown) => {
-    if (!signal.aborted || Date.now() >= call.deadline) note(`${nameOf(request)}: ${describe(error, call)}`)
-    return internalError(correlationId)
+  constructor(version: CodeVersion, { env, ctx, log }: SourceContext) {
+    this.#version = version
+    this.#env = env
+    this.#ctx = ctx
+    this.#log = log ?? ((server, line) => recordLines(server, [line], env, ctx))
   }
 
-  try {
-    const response = await dispatch(request, { ...call, signal }, correlationId, env, ctx)
-    return await readTenantResponse(response, { request, fault, note, stop: () => stop.abort() })
-  } catch (error) {
-    const failure = { error: fault(error) }
-    stop.abort() // whatever it was, nothing of it is waited for any more
-    return failure
-  }
-}
+  async answer(request: McpRequest, call: Call): Promise<Answer> {
+    const correlationId = crypto.randomUUID()
+    const stop = new AbortController()
+    const signal = AbortSignal.any([call.signal, stop.signal])
 
-/** One request to the version's isolate, started if need be; started once more if reading its bundle had failed, which no code of the tenant's has seen. */
-async function dispatch(request: McpRequest, call: Call, correlationId: string, env: Env, ctx: HostingContext): Promise<Response> {
-  const { server, version, principal, signal } = call
-  const props: CallerProps = {
-    user: principal.kind === 'granted' ? principal.userId : undefined,
-    client: principal.kind === 'granted' ? principal.clientId : undefined,
-    scopes: scopesOf(principal),
-    tenant: server.tenant,
-    server: server.server,
+    /** Writes the detail to the tenant's log. The client gets only the correlation id. */
+    const note = (message: string) => this.#log(call.server, { at: Date.now(), level: 'error', origin: 'platform', message, correlationId })
+    const fault = (error: unknown) => {
+      if (!signal.aborted || Date.now() >= call.deadline) note(`${nameOf(request)}: ${describe(error, call)}`)
+      return internalError(correlationId)
+    }
+
+    try {
+      const response = await this.#dispatch(request, { ...call, signal }, correlationId)
+      return await readTenantResponse(response, { request, fault, note, stop: () => stop.abort() })
+    } catch (error) {
+      const failure = { error: fault(error) }
+      stop.abort() // ends a request that still runs
+      return failure
+    }
   }
-  const { resource } = serverUrls(server, 'path', parseAddresses(env.PUBLIC_ORIGIN, env.SERVER_HOST))
-  const { id, method, params } = request
-  const init = {
-    method: 'POST',
-    headers: headersOf(request, correlationId),
-    body: JSON.stringify({ jsonrpc: '2.0', id, method, params }),
-    redirect: 'manual' as const,
-    signal,
+
+  explainFailure(detail: string): Finding | undefined {
+    return startFailure(detail, this.#version.content.mainModule)
   }
-  const isolate = await findIsolate(server, version, env, ctx)
-  try {
-    return await isolate.worker.getEntrypoint(undefined, { props }).fetch(resource, init)
-  } catch (error) {
-    if (signal.aborted || !(await isolate.neverStarted(error))) throw error
-    const { worker } = await findIsolate(server, version, env, ctx)
-    return await worker.getEntrypoint(undefined, { props }).fetch(resource, init)
+
+  /** Sends one request to the isolate. Retries once if the platform could not start the isolate, because then no tenant code ran. */
+  async #dispatch(request: McpRequest, { server, principal, signal }: Call, correlationId: string): Promise<Response> {
+    const props: CallerProps = {
+      user: principal.kind === 'granted' ? principal.userId : undefined,
+      client: principal.kind === 'granted' ? principal.clientId : undefined,
+      scopes: scopesOf(principal),
+      tenant: server.tenant,
+      server: server.server,
+    }
+    const { resource } = serverUrls(server, 'path', parseAddresses(this.#env.PUBLIC_ORIGIN, this.#env.SERVER_HOST))
+    const { id, method, params } = request
+    const init = {
+      method: 'POST',
+      headers: headersOf(request, correlationId),
+      body: JSON.stringify({ jsonrpc: '2.0', id, method, params }),
+      redirect: 'manual' as const,
+      signal,
+    }
+    const send = ({ worker }: Isolate) => worker.getEntrypoint(undefined, { props }).fetch(resource, init)
+    const isolate = await this.#isolate(server)
+    try {
+      return await send(isolate)
+    } catch (error) {
+      if (signal.aborted || !(await isolate.neverStarted(error))) throw error
+      return send(await this.#isolate(server))
+    }
+  }
+
+  #isolate(server: HostedServer): Promise<Isolate> {
+    return findIsolate(server, this.#version, this.#env, this.#ctx)
   }
 }
 
@@ -85,7 +104,7 @@ function headersOf({ method, params, paramHeaders }: McpRequest, correlationId: 
   const headers = new Headers({
     'Content-Type': 'application/json',
     Accept: 'application/json, text/event-stream',
-    'MCP-Protocol-Version': REVISION,
+    'MCP-Protocol-Version': MODERN,
     'Mcp-Method': method,
     [CALL_ID_HEADER]: correlationId,
   })
