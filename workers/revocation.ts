@@ -1,8 +1,8 @@
 import { leftTools } from '../protocol/oauth/consent-offer.ts'
 import { dashboardClientId } from '../protocol/oauth/dashboard-client.ts'
-import { deleteGrant, findShutOutGrants, type EndedGrant, type GrantOwner, type GrantSummary } from '../store/grants/grants.ts'
+import { deleteGrant, findExcludedGrants, type EndedGrant, type GrantOwner, type GrantSummary } from '../store/grants/grants.ts'
 import type { Store } from '../store/index.ts'
-import { findShutOutMachines } from '../store/machines/machine-grants.ts'
+import { findExcludedMachines } from '../store/machines/machine-grants.ts'
 import { forgetGrant } from './gates/bearer.ts'
 import type { TenantServerRequest } from './gates/tenant.ts'
 
@@ -29,8 +29,8 @@ export async function closeRevokedStreams(
   ctx: Pick<ExecutionContext, 'waitUntil'>,
 ): Promise<void> {
   const found = [
-    findShutOutGrants(store, { ...server.key, dashboardClientId: dashboardClientId(addresses.origin) }),
-    findShutOutMachines(store, server.key),
+    findExcludedGrants(store, { ...server.key, dashboardClientId: dashboardClientId(addresses.origin) }),
+    findExcludedMachines(store, server.key),
   ]
   closeGrantStreams((await Promise.all(found)).flat(), env, ctx)
 }

@@ -1,6 +1,5 @@
 import type { BatchItem } from 'drizzle-orm/batch'
-import { and, desc, eq, exists, inArray, isNull, lte, or, sql, type SQL } from 'drizzle-orm'
-import type { SQLiteColumn } from 'drizzle-orm/sqlite-core'
+import { and, desc, eq, inArray, isNull, lte, or, sql } from 'drizzle-orm'
 import type { PublicKeys } from '../../protocol/oauth/json-web-keys.ts'
 import { orConflict } from '../guard.ts'
 import type { Store } from '../index.ts'
@@ -51,16 +50,6 @@ export const EVERYTHING = 1_000_000_000
 /** In place of an issuer, for a client that a tenant made by hand: it is known at each of the tenant's servers. */
 export function tenantIssuer(tenantId: string): string {
   return `tenant:${tenantId}`
-}
-
-/** True in SQL where the tenant made the client with this id by hand. */
-export function isMadeByHand(store: Store, tenantId: string, clientId: SQLiteColumn): SQL {
-  return exists(
-    store
-      .select({ one: sql`1` })
-      .from(clients)
-      .where(and(eq(clients.issuer, tenantIssuer(tenantId)), eq(clients.clientId, clientId))),
-  )
 }
 
 const realmOf = ({ issuer, tenantId }: ClientRealm) =>

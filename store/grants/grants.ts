@@ -1,18 +1,19 @@
-import { and, desc, eq, inArray, isNotNull, isNull, lt, ne, not, or, sql } from 'drizzle-orm'
+import { and, desc, eq, inArray, isNotNull, isNull, lt, not, or, sql } from 'drizzle-orm'
 import { z } from 'zod'
 import { leftTools, type Rights } from '../../protocol/oauth/consent-offer.ts'
 import { intersectScopes, isScope, type Scope } from '../../protocol/oauth/scope.ts'
+import { clientIsAdmitted, isTrustedClient, requiresMembership, userIsAdmitted } from '../admission.ts'
 import { auditEach, auditStatement } from '../audit.ts'
 import { commit, Conflict, guard, isThere, tryCommit } from '../guard.ts'
-import { EVERYTHING, isMadeByHand } from '../clients/clients.ts'
+import { EVERYTHING } from '../clients/clients.ts'
 import type { Store } from '../index.ts'
 import { isLive } from '../not-expired.ts'
 import { olderThan, type PageRequest } from '../paging.ts'
-import { clientApprovals, clients } from '../schema/clients.ts'
+import { clients } from '../schema/clients.ts'
 import { grants } from '../schema/grants.ts'
 import { users } from '../schema/people.ts'
 import { hostedServers } from '../schema/servers.ts'
-import { members, tenants } from '../schema/tenants.ts'
+import { tenants } from '../schema/tenants.ts'
 import { ofServer, type ServerKey } from '../server-key.ts'
 
 /** A grant as people look at it: without the engine's record. */
@@ -285,43 +286,18 @@ export async function findMemberGrants(store: Store, { tenantId, userId }: { ten
     .select(endedGrant)
     .from(grants)
     .innerJoin(hostedServers, eq(hostedServers.id, grants.serverId))
-    .where(
-      and(
-        eq(grants.tenantId, tenantId),
-        eq(grants.userId, userId),
-        or(eq(hostedServers.access, 'members'), isNotNull(grants.identityLinkId)),
-      ),
-    )
+    .where(and(eq(grants.tenantId, tenantId), eq(grants.userId, userId), or(requiresMembership, isNotNull(grants.identityLinkId))))
 }
 
-/** Grants at a hosted server that its settings, as they are now, let in no more (access.ts): of people who are no members, of apps that are not approved. */
-export async function findShutOutGrants(
+/** Grants at a hosted server whose user or client its settings no longer admit. */
+export async function findExcludedGrants(
   store: Store,
   { dashboardClientId, ...server }: ServerKey & { dashboardClientId: string },
 ): Promise<EndedGrant[]> {
+  const trusted = isTrustedClient(server.tenantId, grants.clientId, dashboardClientId)
   return store
     .select(endedGrant)
     .from(grants)
     .innerJoin(hostedServers, eq(hostedServers.id, grants.serverId))
-    .leftJoin(members, and(eq(members.tenantId, grants.tenantId), eq(members.userId, grants.userId)))
-    .leftJoin(clientApprovals, and(eq(clientApprovals.serverId, grants.serverId), eq(clientApprovals.clientId, grants.clientId)))
-    .where(
-      and(
-        ofServer(grants, server),
-        or(
-          and(eq(hostedServers.access, 'members'), isNull(members.userId)),
-          and(
-            eq(hostedServers.clients, 'approved'),
-            or(
-              ne(clientApprovals.state, 'approved'),
-              and(
-                isNull(clientApprovals.state),
-                ne(grants.clientId, dashboardClientId),
-                not(isMadeByHand(store, server.tenantId, grants.clientId)),
-              ),
-            ),
-          ),
-        ),
-      ),
-    )
+    .where(and(ofServer(grants, server), or(not(userIsAdmitted(grants.userId)), not(clientIsAdmitted(grants.clientId, trusted)))))
 }

@@ -1,15 +1,15 @@
-import { and, eq, gt, inArray, isNull, ne, or, sql } from 'drizzle-orm'
+import { and, eq, gt, inArray, isNull, sql } from 'drizzle-orm'
 import { leftTools } from '../../protocol/oauth/consent-offer.ts'
 import { intersectScopes } from '../../protocol/oauth/scope.ts'
 import type { GrantedPrincipal } from '../../protocol/principal.ts'
-import { EVERYTHING, isMadeByHand } from '../clients/clients.ts'
+import { clientIsAdmitted, isTrustedClient, userIsAdmitted } from '../admission.ts'
+import { EVERYTHING } from '../clients/clients.ts'
 import type { Store } from '../index.ts'
 import { isLive } from '../not-expired.ts'
-import { clientApprovals } from '../schema/clients.ts'
 import { grants, tokens } from '../schema/grants.ts'
 import { users } from '../schema/people.ts'
 import { hostedServers } from '../schema/servers.ts'
-import { members, tenants } from '../schema/tenants.ts'
+import { tenants } from '../schema/tenants.ts'
 import { ofServer, type ServerKey } from '../server-key.ts'
 
 /** Whose records: what an issuer gave out for a tenant's hosted servers. The root issuer gives out for every tenant's. */
@@ -22,7 +22,7 @@ export interface TokenRealm {
 export interface Audience extends ServerKey {
   issuers: string[]
   resource: string
-  /** Counts as approved where nobody has decided about it. */
+  /** A trusted client: see `isTrustedClient` in admission.ts. */
   dashboardClientId: string
 }
 
@@ -52,8 +52,6 @@ export async function findPrincipal(
     .innerJoin(users, eq(users.id, tokens.userId))
     .innerJoin(hostedServers, and(eq(hostedServers.id, tokens.serverId), eq(hostedServers.tenantId, tokens.tenantId)))
     .innerJoin(tenants, and(eq(tenants.id, tokens.tenantId), isNull(tenants.suspendedAt)))
-    .leftJoin(members, and(eq(members.tenantId, tokens.tenantId), eq(members.userId, tokens.userId)))
-    .leftJoin(clientApprovals, and(eq(clientApprovals.serverId, tokens.serverId), eq(clientApprovals.clientId, grants.clientId)))
     .where(
       and(
         inArray(tokens.issuer, issuers),
@@ -62,12 +60,8 @@ export async function findPrincipal(
         eq(tokens.audience, resource),
         gt(tokens.expiresAt, now),
         isLive(grants, now),
-        or(ne(hostedServers.access, 'members'), eq(members.userId, tokens.userId)),
-        or(
-          ne(hostedServers.clients, 'approved'),
-          eq(clientApprovals.state, 'approved'),
-          and(isNull(clientApprovals.state), or(eq(grants.clientId, dashboardClientId), isMadeByHand(store, tenantId, grants.clientId))),
-        ),
+        userIsAdmitted(tokens.userId),
+        clientIsAdmitted(grants.clientId, isTrustedClient(tenantId, grants.clientId, dashboardClientId)),
       ),
     )
   if (!row) return undefined

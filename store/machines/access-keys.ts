@@ -1,12 +1,13 @@
-import { and, count, desc, eq, gt, isNotNull, isNull, ne, or, sql } from 'drizzle-orm'
+import { and, count, desc, eq, gt, isNotNull, isNull, or, sql } from 'drizzle-orm'
 import type { GrantedPrincipal } from '../../protocol/principal.ts'
+import { clientIsAdmitted, KEY_HOLDERS_ARE_TRUSTED } from '../admission.ts'
 import { auditStatement } from '../audit.ts'
 import { tenantIssuer } from '../clients/clients.ts'
 import type { EndedGrant } from '../grants/grants.ts'
 import { commit, Conflict, guard, isThere, tryCommit } from '../guard.ts'
 import type { Store } from '../index.ts'
 import { TOUCHED_SECONDS } from './machine-tokens.ts'
-import { clientApprovals, clients } from '../schema/clients.ts'
+import { clients } from '../schema/clients.ts'
 import { accessKeys } from '../schema/machines.ts'
 import { hostedServers } from '../schema/servers.ts'
 import { members, tenants } from '../schema/tenants.ts'
@@ -112,7 +113,7 @@ export async function findKeyPrincipal(
   keyHash: string,
   now: Date,
 ): Promise<{ principal: GrantedPrincipal; lastUsedAt: Date | null } | undefined> {
-  const { tenantId, serverId } = server
+  const { tenantId } = server
   const [row] = await store
     .select(summary)
     .from(accessKeys)
@@ -120,15 +121,13 @@ export async function findKeyPrincipal(
     .innerJoin(tenants, and(eq(tenants.id, accessKeys.tenantId), isNull(tenants.suspendedAt)))
     .leftJoin(members, and(eq(members.tenantId, accessKeys.tenantId), eq(members.userId, accessKeys.userId)))
     .leftJoin(clients, and(eq(clients.issuer, tenantIssuer(tenantId)), eq(clients.clientId, accessKeys.clientId)))
-    .leftJoin(clientApprovals, and(eq(clientApprovals.serverId, serverId), eq(clientApprovals.clientId, accessKeys.clientId)))
     .where(
       and(
         ofServer(accessKeys, server),
         eq(accessKeys.keyHash, keyHash),
         gt(accessKeys.expiresAt, now),
         or(isNotNull(members.userId), isNotNull(clients.clientId)),
-        // who made the client has let it in; only a decision against it keeps it out
-        or(ne(hostedServers.clients, 'approved'), isNull(clientApprovals.state), eq(clientApprovals.state, 'approved')),
+        clientIsAdmitted(accessKeys.clientId, KEY_HOLDERS_ARE_TRUSTED),
       ),
     )
   if (!row) return undefined

@@ -1,13 +1,13 @@
-import { and, asc, eq, ne, sql } from 'drizzle-orm'
-import type { SQLiteColumn } from 'drizzle-orm/sqlite-core'
+import { and, asc, eq, not, sql } from 'drizzle-orm'
 import { MACHINE_SCOPES, narrow, type Scope } from '../../protocol/oauth/scope.ts'
 import { newId } from '../../protocol/random.ts'
+import { clientIsAdmitted, isMadeByHand, KEY_HOLDERS_ARE_TRUSTED } from '../admission.ts'
 import { auditStatement } from '../audit.ts'
 import { tenantIssuer } from '../clients/clients.ts'
 import type { EndedGrant } from '../grants/grants.ts'
 import { commit, Conflict, isThere, orConflict } from '../guard.ts'
 import type { Store } from '../index.ts'
-import { clientApprovals, clients } from '../schema/clients.ts'
+import { clients } from '../schema/clients.ts'
 import { accessKeys, machineGrants } from '../schema/machines.ts'
 import { hostedServers } from '../schema/servers.ts'
 import { ofServer, type ServerKey } from '../server-key.ts'
@@ -125,40 +125,25 @@ export async function deleteMachineGrant(
  * What clients have at a hosted server in their own name and may not use any more, as its settings are now: machine grants that come to nothing, and those and
  * access keys of clients that are not approved.
  */
-export async function findShutOutMachines(store: Store, server: ServerKey): Promise<EndedGrant[]> {
-  const decided = (clientId: SQLiteColumn) => and(eq(clientApprovals.serverId, server.serverId), eq(clientApprovals.clientId, clientId))
+export async function findExcludedMachines(store: Store, server: ServerKey): Promise<EndedGrant[]> {
   const { id, clientIssuer, scopes } = machineGrants
   const { machineScopes } = hostedServers
+  const isAdmitted = sql<number>`${clientIsAdmitted(machineGrants.clientId, isMadeByHand(server.tenantId, clientIssuer))}`
   const [machines, keys] = await store.batch([
     store
-      .select({
-        id,
-        serverId: machineGrants.serverId,
-        clientIssuer,
-        scopes,
-        machineScopes,
-        letsIn: hostedServers.clients,
-        state: clientApprovals.state,
-      })
+      .select({ id, serverId: machineGrants.serverId, clientIssuer, scopes, machineScopes, isAdmitted: isAdmitted.as('is_admitted') })
       .from(machineGrants)
       .innerJoin(hostedServers, eq(hostedServers.id, machineGrants.serverId))
-      .leftJoin(clientApprovals, decided(machineGrants.clientId))
       .where(ofServer(machineGrants, server)),
     store
       .select({ id: accessKeys.id, serverId: accessKeys.serverId })
       .from(accessKeys)
       .innerJoin(hostedServers, eq(hostedServers.id, accessKeys.serverId))
-      .innerJoin(clientApprovals, decided(accessKeys.clientId))
-      .where(and(ofServer(accessKeys, server), eq(hostedServers.clients, 'approved'), ne(clientApprovals.state, 'approved'))),
+      .where(and(ofServer(accessKeys, server), not(clientIsAdmitted(accessKeys.clientId, KEY_HOLDERS_ARE_TRUSTED)))),
   ])
-  const isShutOut = ({ letsIn, state, ...grant }: (typeof machines)[number]) => {
-    const isApproved = state === null ? grant.clientIssuer === tenantIssuer(server.tenantId) : state === 'approved'
-    return (
-      (letsIn === 'approved' && !isApproved) ||
-      scopesNow(grant, { tenantId: server.tenantId, machineScopes: grant.machineScopes }).length === 0
-    )
-  }
-  return [...machines.filter(isShutOut).map((grant) => ({ id: grant.id, serverId: grant.serverId })), ...keys]
+  const isUsable = ({ machineScopes, ...grant }: (typeof machines)[number]) =>
+    grant.isAdmitted === 1 && scopesNow(grant, { tenantId: server.tenantId, machineScopes }).length > 0
+  return [...machines.filter((grant) => !isUsable(grant)).map((grant) => ({ id: grant.id, serverId: grant.serverId })), ...keys]
 }
 
 /** Part of a first token's batch: what a client that registered itself has, up to what the hosted server gives such clients. Another's is kept as it is. */

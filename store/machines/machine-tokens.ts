@@ -1,14 +1,15 @@
 import type { BatchItem } from 'drizzle-orm/batch'
-import { and, eq, gt, inArray, isNotNull, isNull, ne, notExists, or, sql } from 'drizzle-orm'
+import { and, eq, gt, inArray, isNotNull, isNull, ne, notExists, sql } from 'drizzle-orm'
 import { narrow, type Scope } from '../../protocol/oauth/scope.ts'
 import type { GrantedPrincipal } from '../../protocol/principal.ts'
+import { clientIsAdmitted, isMadeByHand } from '../admission.ts'
 import { auditEach } from '../audit.ts'
 import { EVERYTHING, tenantIssuer, USED_LIFE_SECONDS } from '../clients/clients.ts'
 import { endedGrants, type EndedGrant } from '../grants/grants.ts'
 import { commit, isThere } from '../guard.ts'
 import type { Store } from '../index.ts'
 import { firstMachineGrant, machineGrantAt, scopesNow, type ClientKey } from './machine-grants.ts'
-import { clientApprovals, clients } from '../schema/clients.ts'
+import { clients } from '../schema/clients.ts'
 import { grants } from '../schema/grants.ts'
 import { machineGrants, machineTokens } from '../schema/machines.ts'
 import { hostedServers } from '../schema/servers.ts'
@@ -142,10 +143,6 @@ export async function findMachinePrincipal(
     .innerJoin(machineGrants, and(eq(machineGrants.id, machineTokens.grantId), eq(machineGrants.tenantId, machineTokens.tenantId)))
     .innerJoin(hostedServers, and(eq(hostedServers.id, machineTokens.serverId), eq(hostedServers.tenantId, machineTokens.tenantId)))
     .innerJoin(tenants, and(eq(tenants.id, machineTokens.tenantId), isNull(tenants.suspendedAt)))
-    .leftJoin(
-      clientApprovals,
-      and(eq(clientApprovals.serverId, machineTokens.serverId), eq(clientApprovals.clientId, machineGrants.clientId)),
-    )
     .where(
       and(
         inArray(machineTokens.issuer, issuers),
@@ -153,11 +150,7 @@ export async function findMachinePrincipal(
         ofServer(machineTokens, { tenantId, serverId }),
         eq(machineTokens.audience, resource),
         gt(machineTokens.expiresAt, now),
-        or(
-          ne(hostedServers.clients, 'approved'),
-          eq(clientApprovals.state, 'approved'),
-          and(isNull(clientApprovals.state), eq(machineGrants.clientIssuer, tenantIssuer(tenantId))),
-        ),
+        clientIsAdmitted(machineGrants.clientId, isMadeByHand(tenantId, machineGrants.clientIssuer)),
       ),
     )
   if (!row) return undefined

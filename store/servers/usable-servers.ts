@@ -1,9 +1,9 @@
-import { and, asc, eq, inArray, isNull, ne, or } from 'drizzle-orm'
+import { and, asc, eq, inArray, isNull } from 'drizzle-orm'
 import type { ServerName } from '../../protocol/location.ts'
+import { clientIsAdmitted, userIsAdmitted } from '../admission.ts'
 import type { Client } from '../clients/clients.ts'
 import type { Store } from '../index.ts'
 import { isLive } from '../not-expired.ts'
-import { clientApprovals } from '../schema/clients.ts'
 import { grants } from '../schema/grants.ts'
 import { hostedServers } from '../schema/servers.ts'
 import { members, tenants } from '../schema/tenants.ts'
@@ -24,7 +24,7 @@ const MAX_SERVERS = 2000
 export async function findUsableServers(
   store: Store,
   { userId, tenantId }: { userId: string; tenantId: string | undefined },
-  { clientId, documentHash }: Pick<Client, 'clientId' | 'documentHash'>,
+  { clientId, documentHash, isDashboard }: Pick<Client, 'clientId' | 'documentHash' | 'isDashboard'>,
   now: Date,
 ): Promise<UsableServer[]> {
   const own = store
@@ -40,14 +40,12 @@ export async function findUsableServers(
     .select({ tenant: tenants.slug, server: hostedServers.slug, name: hostedServers.name, description: hostedServers.description })
     .from(hostedServers)
     .innerJoin(tenants, and(eq(tenants.id, hostedServers.tenantId), isNull(tenants.suspendedAt)))
-    .leftJoin(members, and(eq(members.tenantId, hostedServers.tenantId), eq(members.userId, userId)))
-    .leftJoin(clientApprovals, and(eq(clientApprovals.serverId, hostedServers.id), eq(clientApprovals.clientId, clientId)))
     .where(
       and(
         inArray(hostedServers.id, own.union(used)),
         tenantId === undefined ? undefined : eq(hostedServers.tenantId, tenantId),
-        or(ne(hostedServers.access, 'members'), eq(members.userId, userId)),
-        or(ne(hostedServers.clients, 'approved'), eq(clientApprovals.state, 'approved')),
+        userIsAdmitted(userId),
+        clientIsAdmitted(clientId, isDashboard === true),
         documentHash === undefined ? eq(hostedServers.registration, 'open') : undefined,
       ),
     )

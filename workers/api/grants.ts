@@ -138,7 +138,7 @@ async function knownTools(store: Store, grant: GrantSummary, pointer: string, na
 /** Nothing of a server that the grant's user may not use any more. */
 async function toolsFor(store: Store, { tenant, server, userId }: GrantSummary): Promise<ToolDefinition[]> {
   const found = await findHostedServer(store, { tenant, server })
-  if (!found?.active || !(await mayUserConnect(store, found, userId))) return []
+  if (!found?.active || !(await mayUserConnect(store, found.key, userId))) return []
   const surface = await findSurface(store, { tenantId: found.tenantId, versionId: found.active.id })
   return surface?.tools ?? []
 }

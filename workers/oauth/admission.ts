@@ -10,7 +10,7 @@ export async function mustBeLetIn(
   { store, server, client }: Pick<ClientRequest, 'store' | 'server' | 'client'>,
   askedBy: string | null,
 ): Promise<void> {
-  if (await mayClientConnect(store, server, client)) return
+  if (await mayClientConnect(store, server.key, client)) return
   const state = await askForApproval(store, server.key, { client, askedBy }, new Date())
   throw new OAuthError(
     'unauthorized_client',

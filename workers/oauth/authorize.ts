@@ -191,7 +191,7 @@ export async function checkAccess(
   client: Client,
   { user }: SignedIn,
 ): Promise<void> {
-  must(await mayUserConnect(store, server, user.id), 'access_denied', `only members of ${server.tenant} may use this server`)
+  must(await mayUserConnect(store, server.key, user.id), 'access_denied', `only members of ${server.tenant} may use this server`)
   mustBeRegisteredFor({ server, addresses }, client)
   await mustBeLetIn({ store, server, client }, user.id)
 }

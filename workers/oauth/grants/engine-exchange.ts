@@ -54,8 +54,8 @@ function toEngine(url: string, message: EngineRequest, clientId: string): Reques
 
 /** Who may not connect any more cannot go on with what was granted before. */
 export async function checkAccess({ store, server, client }: ClientRequest, userId: string) {
-  must(await mayUserConnect(store, server, userId), 'invalid_grant', 'the grant is not valid any more')
-  must(await mayClientConnect(store, server, client), 'invalid_grant', 'the grant is not valid any more')
+  must(await mayUserConnect(store, server.key, userId), 'invalid_grant', 'the grant is not valid any more')
+  must(await mayClientConnect(store, server.key, client), 'invalid_grant', 'the grant is not valid any more')
 }
 
 function toError(body: string): OAuthError {
