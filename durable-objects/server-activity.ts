@@ -1,22 +1,22 @@
 import { DurableObject } from 'cloudflare:workers'
 import type { ActivityBatch, CallRecord, LogLine } from '../hosting/activity/record.ts'
 
-/** One entry of a hosted server's activity. `id` orders them and is where the next page begins. */
+/** Entry of a hosted server's activity. `id` gives the order and is the cursor of the next page. */
 export type ActivityEntry = ({ id: number; kind: 'call' } & CallRecord) | ({ id: number; kind: 'line' } & LogLine)
 
 export interface ActivityQuery {
-  /** 1 to 200; 50 unless told. */
+  /** 1 to 200, 50 by default. */
   limit?: number
-  /** Entries older than this id. */
+  /** Only entries older than this id. */
   before?: number
   kind?: ActivityEntry['kind']
-  /** Only what belongs to one call. */
+  /** Only entries of a call. */
   correlationId?: string
-  /** Only calls that failed, warnings and errors. */
+  /** Only failed calls, warnings and errors. */
   problems?: boolean
 }
 
-/** The calls of one stretch of time, which begins at `at`. */
+/** Number of calls in an interval. `at` is the start of the interval. */
 interface ActivityBucket {
   at: number
   calls: number
@@ -25,10 +25,13 @@ interface ActivityBucket {
 
 const KEPT = { call: 1_000, line: 2_000 }
 const KEPT_FOR_MS = 14 * 24 * 60 * 60 * 1000
-/** One more than a page of the API has, to know whether there is a next. */
+/** The largest page of the API plus 1, because the extra entry shows if a next page exists. */
 const MAX_PAGE = 201
 
-/** The recent calls, console lines and errors of one hosted server, whose id names the object. A ring: the newest push out the oldest, and two weeks end all. */
+/**
+ * Recent calls, console lines and errors of a hosted server. The object's name is the server's id.
+ * Keeps the newest entries for at most two weeks.
+ */
 export class ServerActivity extends DurableObject<Env> {
   constructor(ctx: DurableObjectState, env: Env) {
     super(ctx, env)
@@ -36,7 +39,7 @@ export class ServerActivity extends DurableObject<Env> {
   }
 
   async record({ calls, lines }: ActivityBatch): Promise<void> {
-    this.#createTables() // `clear` may have run since
+    this.#createTables() // `clear` may have deleted the tables
     this.ctx.storage.transactionSync(() => {
       for (const call of calls) this.#insert('call', call)
       for (const line of lines) this.#insert('line', line)
@@ -46,7 +49,7 @@ export class ServerActivity extends DurableObject<Env> {
     if ((await this.ctx.storage.getAlarm()) === null) await this.ctx.storage.setAlarm(Date.now() + KEPT_FOR_MS)
   }
 
-  /** Newest first. */
+  /** Returns entries, newest first. */
   recent({ limit = 50, before = Number.MAX_SAFE_INTEGER, kind, correlationId, problems = false }: ActivityQuery = {}): ActivityEntry[] {
     this.#createTables()
     const rows = this.ctx.storage.sql.exec<{ id: number; kind: ActivityEntry['kind']; body: string }>(
@@ -63,11 +66,11 @@ export class ServerActivity extends DurableObject<Env> {
     return [...rows].map(({ id, kind, body }) => ({ id, kind, ...JSON.parse(body) }) as ActivityEntry)
   }
 
-  /** The calls kept since `from`, counted by stretches of `stepMs`. Empty stretches are left out. */
+  /** Counts calls since `from` in intervals of `stepMs`. Omits empty intervals. */
   summarize({ from, stepMs }: { from: number; stepMs: number }): ActivityBucket[] {
     this.#createTables()
     const rows = this.ctx.storage.sql.exec<{ at: number; calls: number; failed: number }>(
-      // numbers are bound as REAL, whose division would leave each call its own stretch
+      // bound numbers are REAL, so the division needs a cast to INTEGER
       `SELECT ?1 + CAST((at - ?1) / ?2 AS INTEGER) * ?2 AS at, COUNT(*) AS calls, SUM(body ->> 'outcome' IN ('error', 'tool-error')) AS failed
        FROM entries WHERE kind = 'call' AND at >= ?1 GROUP BY 1 ORDER BY 1`,
       from,
@@ -76,7 +79,7 @@ export class ServerActivity extends DurableObject<Env> {
     return [...rows]
   }
 
-  /** For a hosted server that is being deleted. */
+  /** Deletes everything, because the hosted server is being deleted. */
   async clear(): Promise<void> {
     await this.ctx.storage.deleteAll()
   }

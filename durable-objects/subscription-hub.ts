@@ -9,14 +9,19 @@ import { sseEvent } from '../protocol/mcp/sse.ts'
 
 const MAX_LISTENERS = 20 // of one principal
 const MAX_SESSIONS = 50 // of one principal
-/** A session in use says so every ten minutes and ends half an hour after the last: one not heard of for so long is gone, whatever became of its farewell. */
+/**
+ * A session silent for an hour is treated as ended, even if its detach call was lost. A live
+ * session reports every ten minutes.
+ */
 const SESSION_EXPIRY_MS = 60 * 60_000
 
-/** Who opens a stream or session: counted by principal, ended with the grant. */
+/**
+ * Owner of a stream or session. Limits apply per principal. Streams close at the end of the grant.
+ */
 export interface Subscriber {
   principalKey: string
   grantId: string | undefined
-  /** Milliseconds since the epoch; undefined where no token is behind it. */
+  /** Expiry of the token, in milliseconds since the epoch. Undefined if the caller has no token. */
   expiresAt: number | undefined
 }
 
@@ -33,14 +38,18 @@ const FILTER_FLAGS = {
 } as const
 
 /**
- * Who wants to hear of changes at one hosted server (its id is the name): the open `subscriptions/listen` streams, which live as long as their connections,
- * and the live sessions, which it remembers. Counts both by principal, and ends what belongs to a grant that ended.
+ * Subscribers to changes of a hosted server. The object's name is the server's id. Holds open
+ * `subscriptions/listen` streams, and remembers the sessions.
+ * Limits the number per principal, and closes streams at the end of their grant.
  */
 export class SubscriptionHub extends DurableObject<Env> {
   readonly #listeners = new Set<Listener>()
   #hasTables = false
 
-  /** Made by the first call that needs them: {@link end} takes everything away, and a straggler may still come. */
+  /**
+   * SQL storage with tables. Tables are created at first use, because {@link end} deletes all
+   * storage and a late call can follow.
+   */
   get #sql(): SqlStorage {
     const { sql } = this.ctx.storage
     if (!this.#hasTables) {
@@ -56,7 +65,10 @@ export class SubscriptionHub extends DurableObject<Env> {
     return sql
   }
 
-  /** An SSE response that begins with what of the filter is honoured; undefined where this principal has as many open as it may. */
+  /**
+   * Opens a `subscriptions/listen` stream. Returns undefined if the principal has reached the
+   * limit.
+   */
   listen(id: JsonRpcId, filter: SubscriptionFilter, subscriber: Subscriber): Response | undefined {
     const open = [...this.#listeners].filter(({ principalKey }) => principalKey === subscriber.principalKey)
     if (open.length >= MAX_LISTENERS) return undefined
@@ -70,7 +82,7 @@ export class SubscriptionHub extends DurableObject<Env> {
     return connection.response
   }
 
-  /** Remembers a session. False where this principal has as many as it may. */
+  /** Remembers a session. Returns false if the principal has reached the limit. */
   attach(name: string, { principalKey, grantId }: Subscriber): boolean {
     const sql = this.#sql
     const now = Date.now()
@@ -81,7 +93,7 @@ export class SubscriptionHub extends DurableObject<Env> {
     return true
   }
 
-  /** A session is still there, under this grant of its principal's; `wantsNotifications` once its client has a stream on which it is told of changes. */
+  /** Called by a live session at intervals, and after a change of its grant. */
   refresh(
     name: string,
     { principalKey, grantId, wantsNotifications }: Pick<Subscriber, 'principalKey' | 'grantId'> & { wantsNotifications: boolean },
@@ -101,7 +113,10 @@ export class SubscriptionHub extends DurableObject<Env> {
     this.#sql.exec('DELETE FROM sessions WHERE name = ?', name)
   }
 
-  /** Tells everyone who asked for it. A session that cannot be reached now learns nothing; lists are read anew by who needs them. */
+  /**
+   * Notifies every subscriber of a change. Notifications to unreachable sessions are lost; their
+   * clients see the change at the next list request.
+   */
   async publish(event: HubEvent): Promise<void> {
     for (const listener of this.#listeners) {
       if (event.type === 'resources/updated') {
@@ -116,7 +131,7 @@ export class SubscriptionHub extends DurableObject<Env> {
     await Promise.allSettled(sessions.map(notify))
   }
 
-  /** Grants have ended: what is open under them closes now. */
+  /** Closes the streams of ended grants, and stops the calls of sessions. */
   async endGrants(grantIds: string[]): Promise<void> {
     const ended = new Set(grantIds)
     const sessions = this.#sql
@@ -129,7 +144,7 @@ export class SubscriptionHub extends DurableObject<Env> {
     await Promise.allSettled(sessions.map(({ name, grantId }) => this.env.MCP_SESSION.getByName(name).endGrant(grantId)))
   }
 
-  /** A grant covers more or less than before: its lists are others now. */
+  /** Notifies the subscribers of a grant with changed scopes or tools. */
   async changeGrant(grantId: string, rights: Rights): Promise<void> {
     for (const listener of this.#listeners) {
       if (listener.grantId === grantId && listener.filter.toolsListChanged) this.#notify(listener, 'notifications/tools/list_changed', {})
@@ -138,14 +153,14 @@ export class SubscriptionHub extends DurableObject<Env> {
     await Promise.allSettled(sessions.map(({ name }) => this.env.MCP_SESSION.getByName(name).changeGrant(grantId, rights)))
   }
 
-  /** Callers without a token are let in no more: what they have open closes now. */
+  /** Closes the streams of callers without a token, because the server now requires a token. */
   async endAnonymous(): Promise<void> {
     const sessions = this.#sql.exec<{ name: string }>('SELECT name FROM sessions WHERE grant_id IS NULL').toArray()
     this.#closeByGrant((grantId) => grantId === undefined)
     await Promise.allSettled(sessions.map(({ name }) => this.env.MCP_SESSION.getByName(name).endGrant(undefined)))
   }
 
-  /** The hosted server is gone: every stream and session of it, and what is remembered here. */
+  /** Closes every stream and session, because the hosted server was deleted. */
   async end(): Promise<void> {
     const sessions = this.#sql.exec<{ name: string }>('SELECT name FROM sessions').toArray()
     this.#closeByGrant(() => true)
@@ -158,7 +173,7 @@ export class SubscriptionHub extends DurableObject<Env> {
     for (const listener of this.#listeners) if (ended(listener.grantId)) this.#close(listener)
   }
 
-  /** Ended by us: the request gets its result, so that its client knows it was no accident. */
+  /** Sends a final result and closes the stream, because a result shows an orderly end. */
   #close(listener: Listener): void {
     this.#complete(listener)
     listener.connection.close()

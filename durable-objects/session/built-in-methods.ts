@@ -8,7 +8,10 @@ import { hasCapability } from '../../protocol/mcp/capabilities.ts'
 
 type Outcome = { result: Record<string, unknown> } | { error: JsonRpcError }
 
-/** What the platform answers itself: a session's own matters, and what only another revision has. Undefined for what is the hosted server's to answer. */
+/**
+ * Runs methods of the session itself, and refuses methods of other revisions. Returns undefined for
+ * methods of the hosted server.
+ */
 export function runBuiltInMethod(record: SessionRecord, { method, params }: Pick<PendingCall, 'method' | 'params'>): Outcome | undefined {
   if (lacksCapability(method, record.initialized?.offered ?? {})) return methodNotFound(method)
   switch (method) {
@@ -35,7 +38,7 @@ export function runBuiltInMethod(record: SessionRecord, { method, params }: Pick
   }
 }
 
-/** Whether the method belongs to a capability the hosted server does not have. */
+/** Returns true if the hosted server lacks the capability for a method. */
 function lacksCapability(method: string, offered: Record<string, unknown>): boolean {
   if (method === 'logging/setLevel') return offered['logging'] === undefined
   return /^resources\/(?:un)?subscribe$/.test(method) && !hasCapability(offered, 'resources', 'subscribe')

@@ -3,30 +3,30 @@ import type { JsonRpcId } from '../../protocol/mcp/json-rpc.ts'
 import { createLongTexts, deleteText, readText, writeText } from './long-text.ts'
 import { QuestionLog } from './question-log.ts'
 
-/** A client's request under way. */
+/** A client's request without a response. */
 export interface PendingCall {
   id: JsonRpcId
-  /** Where its messages go. */
+  /** Stream for the call's messages. */
   stream: string
   method: string
   params: Record<string, unknown>
   caller: Caller
-  /** How often it has asked so far. */
+  /** Number of `input_required` results. */
   round: number
-  /** What to say at the next retry: the hosted server's state, and the client's answers so far. */
+  /** State of the hosted server, sent back with the next request. */
   requestState: string | undefined
 }
 
-/** A call that has received an input response. */
+/** A call after an input response. */
 export interface AskingCall {
   call: PendingCall
-  /** By the hosted server's names. Undefined while a question of the round is open. */
+  /** Input responses by the hosted server's names. Undefined while a question is open. */
   inputResponses: Record<string, unknown> | undefined
 }
 
 /**
- * Calls without a response, in the session's SQLite. A call is stored before it runs, so that after
- * an eviction a waiting call goes on and a running call is known to have been interrupted.
+ * Calls without a response, in the session's SQLite. A call is stored before the call runs. After
+ * an eviction, a waiting call goes on and a running call counts as interrupted.
  */
 export class CallLog {
   readonly #sql: SqlStorage
@@ -45,7 +45,7 @@ export class CallLog {
     this.#questions.create()
   }
 
-  /** False where a request with this id is under way already. */
+  /** Returns false if the id is in use. */
   begin(call: PendingCall): boolean {
     const key = keyOf(call.id)
     const inserted = this.#sql
@@ -64,7 +64,7 @@ export class CallLog {
     return this.#all('SELECT key FROM calls')
   }
 
-  /** Whose response is still to come, and on which stream. */
+  /** Returns id and stream of every call without a response. */
   waiting(): Pick<PendingCall, 'id' | 'stream'>[] {
     return this.#sql
       .exec<{ key: string; stream: string }>('SELECT key, stream FROM calls')
@@ -72,17 +72,17 @@ export class CallLog {
       .map(({ key, stream }) => ({ id: JSON.parse(key) as JsonRpcId, stream }))
   }
 
-  /** Calls that were in the middle of running: at a wake, those that an eviction interrupted. */
+  /** Returns running calls. After a start, these calls were interrupted by an eviction. */
   running(): PendingCall[] {
     return this.#all("SELECT key FROM calls WHERE state = 'running'")
   }
 
-  /** Calls whose questions nobody answered in time. */
+  /** Returns calls with overdue questions. */
   overdue(now: number): PendingCall[] {
     return this.#all("SELECT key FROM calls WHERE state = 'asking' AND asked_until <= ?", now)
   }
 
-  /** When the next question runs out, in milliseconds since the epoch. */
+  /** Returns the time of the next question timeout, in milliseconds since the epoch. */
   nextDeadline(): number | undefined {
     return (
       this.#sql.exec<{ until: number | null }>("SELECT min(asked_until) AS until FROM calls WHERE state = 'asking'").one().until ??
@@ -94,7 +94,7 @@ export class CallLog {
     return this.#sql.exec<{ n: number }>('SELECT count(*) AS n FROM calls').one().n
   }
 
-  /** The hosted server said to come back: until then the call rests, and nothing of it can be lost or run twice. */
+  /** Stores a call for a later retry, asked for by the hosted server. */
   storeRetry(call: PendingCall): void {
     const key = keyOf(call.id)
     writeText(this.#sql, `call:${key}`, JSON.stringify(call))
@@ -105,7 +105,7 @@ export class CallLog {
     return this.#all("SELECT key FROM calls WHERE state = 'resting'")
   }
 
-  /** The call is running again; undefined where it does not rest any more. */
+  /** Marks the call as running. Returns undefined if the call no longer waits for a retry. */
   startRetry(id: JsonRpcId): PendingCall | undefined {
     const key = keyOf(id)
     const [started] = this.#sql.exec("UPDATE calls SET state = 'running' WHERE key = ? AND state = 'resting' RETURNING key", key).toArray()
@@ -116,7 +116,7 @@ export class CallLog {
     return this.#sql.exec('SELECT 1 FROM calls WHERE stream = ? LIMIT 1', stream).toArray().length > 0
   }
 
-  /** Stores the questions of a call. Returns their ids by the hosted server's names. */
+  /** Stores the questions of a call. Returns the ids by the hosted server's names. */
   ask(call: PendingCall, names: string[], until: number): Map<string, number> {
     const key = keyOf(call.id)
     writeText(this.#sql, `call:${key}`, JSON.stringify(call))
@@ -125,8 +125,8 @@ export class CallLog {
   }
 
   /**
-   * Stores one input response. Returns undefined if the id is not an open question of this session.
-   * After the last response of a round the call is running again.
+   * Stores an input response. Marks the call as running after the last response of a round. Returns
+   * undefined if the id is not an open question of the session.
    */
   respond(questionId: unknown, inputResponse: Record<string, unknown>): AskingCall | undefined {
     const key = this.#questions.respond(questionId, inputResponse)
@@ -140,13 +140,13 @@ export class CallLog {
     return { call, inputResponses }
   }
 
-  /** Returns the call that an open question belongs to. */
+  /** Returns the call with this open question. */
   findByQuestion(questionId: unknown): PendingCall | undefined {
     const key = this.#questions.findCall(questionId)
     return key === undefined ? undefined : this.#read(key)
   }
 
-  /** False where it has ended before. */
+  /** Returns false if the call has ended before. */
   end(id: JsonRpcId): boolean {
     const key = keyOf(id)
     const ended = this.#sql.exec('DELETE FROM calls WHERE key = ? RETURNING key', key).toArray().length === 1
@@ -168,7 +168,7 @@ export class CallLog {
   }
 }
 
-/** 1 and "1" are two requests. */
+/** Ids 1 and "1" name different requests. */
 function keyOf(id: JsonRpcId): string {
   return JSON.stringify(id)
 }

@@ -24,29 +24,31 @@ import type { SessionRecord } from './record.ts'
 import { newStream, refusal, RETRY_MS, type SessionStreams } from './streams.ts'
 
 const MAX_ROUNDS = 8
-/** Requests of one session that wait for their response: a question may wait for ten minutes. */
+/** Limit of calls without a response. A call can wait ten minutes for an input response. */
 const MAX_PENDING = 100
-/** The longest a hosted server that said to come back is left alone. */
+/** Longest delay before a retry asked for by the hosted server. */
 const MAX_RETRY_DELAY_MS = 5_000
 
 type Outcome = { result: Record<string, unknown> } | { error: JsonRpcError }
 
-/** Parts of the session that its calls use. */
+/** Parts of the session used by its calls. */
 interface SessionContext {
   log: CallLog
   record: SessionRecord
   streams: SessionStreams
-  /** What the probe saw of the version a caller is served. */
+  /** Returns the tools, prompts and capabilities of the caller's version. */
   findSurface(caller: Caller): Promise<Surface | undefined>
-  /** Call after a deadline in the log has changed. */
+  /** Sets the alarm again, after a deadline in the log has changed. */
   scheduleAlarm(): void
   env: Env
   ctx: HostingContext
 }
 
 /**
- * The calls of a session: each runs, asks its client, or rests until its hosted server is asked again, in rounds, and ends once. Where each stands is in the
- * log before it goes on; here is only what an eviction may take, since {@link recover} and {@link resumeRetries} make up for it.
+ * Runs the calls of a session in rounds. A call runs, then ends, asks the client, or waits for a
+ * retry.
+ * The log is written before each step, because an eviction loses the memory of the object. After an
+ * eviction {@link recover} and {@link resumeRetries} continue from the log.
  */
 export class SessionCalls {
   readonly #log: CallLog
@@ -54,9 +56,9 @@ export class SessionCalls {
   readonly #streams: SessionStreams
   readonly #questions: SessionQuestions
   readonly #context: Pick<SessionContext, 'findSurface' | 'scheduleAlarm' | 'env' | 'ctx'>
-  /** Calls running in this instance of the object. */
+  /** Calls running in the memory of the object. */
   readonly #running = new Map<JsonRpcId, AbortController>()
-  /** Resting calls with a timer in this instance of the object. */
+  /** Retry timers in the memory of the object. */
   readonly #retryTimers = new Set<JsonRpcId>()
 
   constructor({ log, record, streams, ...context }: SessionContext) {
@@ -71,17 +73,22 @@ export class SessionCalls {
     return this.#running.size > 0
   }
 
-  /** After an eviction or crash: a call that was asking goes on asking; one that was running may have run, so it is not run again. */
+  /**
+   * Ends interrupted calls with an error after a start, because a tool must not run twice. Calls
+   * that wait for the client go on.
+   */
   recover(): void {
     for (const call of this.#log.running()) this.#fail(call, 'The call was interrupted; it may have run.')
   }
 
-  /** Calls that rested when the object went are woken by whatever their client sends next. */
+  /** Retries calls after an eviction, because an eviction loses the timers. */
   resumeRetries(caller: Caller): void {
     for (const { id } of this.#log.awaitingRetry()) if (!this.#retryTimers.has(id)) this.#retryLater(id, caller, 0)
   }
 
-  /** Runs the requests of one POST. What is answered soon and alone is plain JSON; everything else a stream that outlives its connection. */
+  /**
+   * Runs the requests of one POST. The reply is plain JSON or an event stream; see {@link Reply}.
+   */
   async start(requests: JsonRpcRequest[], { batch, caller }: { batch: boolean; caller: Caller }): Promise<Response> {
     const stream = newStream()
     const calls = requests.map(({ id, method, params = {} }): PendingCall => ({
@@ -111,7 +118,7 @@ export class SessionCalls {
     return response
   }
 
-  /** Takes the client's response to a question. Ignores a response to no open question. */
+  /** Takes the client's response to a question. Ignores a response without an open question. */
   receiveInputResponse(message: JsonRpcResponse, caller: Caller): void {
     const received = this.#questions.receive(message)
     if (!received) return
@@ -125,7 +132,7 @@ export class SessionCalls {
     else this.#fail(call, text)
   }
 
-  /** The client's `notifications/cancelled`: the tool is told, and nobody is answered. */
+  /** Handles `notifications/cancelled`. Aborts the tool and sends no response. */
   cancel(id: unknown): void {
     const call = typeof id === 'string' || typeof id === 'number' ? this.#log.find(id) : undefined
     if (!call) return
@@ -134,14 +141,17 @@ export class SessionCalls {
     this.#streams.cancel(call.stream, call.id)
   }
 
-  /** This grant has ended, or (undefined) callers without a token are let in no more. A call that asks ends by its next answer, which is refused. */
+  /**
+   * Stops the calls of an ended grant; undefined stands for callers without a token. A call with
+   * open questions stays, because the bearer gate refuses the responses.
+   */
   endGrant(grantId: string | undefined): void {
     for (const call of [...this.#log.running(), ...this.#log.awaitingRetry()]) {
       if (streamOwnerOf(call.caller).grantId === grantId) this.#stop(call, ACCESS_ENDED)
     }
   }
 
-  /** This grant covers other tools or scopes now: a call of what was taken away stops, also one that was asking. */
+  /** Stops calls not covered by the new scopes and tools of a grant. */
   async changeGrant(grantId: string, { scopes, tools }: Rights): Promise<void> {
     for (const call of this.#log.all()) {
       const { principal } = call.caller
@@ -152,17 +162,17 @@ export class SessionCalls {
     }
   }
 
-  /** Ends those whose questions nobody answered in time. */
+  /** Ends calls with overdue questions. */
   expire(): void {
     for (const call of this.#questions.overdue()) this.#fail(call, 'The client did not answer the question in time.')
   }
 
-  /** The session ends, and its log with it. */
+  /** Aborts all running calls at the end of the session. */
   end(): void {
     for (const controller of this.#running.values()) controller.abort()
   }
 
-  /** One round of a call: asks the hosted server, passes on what comes, and ends the call or has it wait for its client. */
+  /** Runs one round. Sends the call to the hosted server and relays notifications to the client. */
   async #run(call: PendingCall, inputResponses: Record<string, unknown> | undefined): Promise<void> {
     const cancel = new AbortController()
     this.#running.set(call.id, cancel)
@@ -175,7 +185,7 @@ export class SessionCalls {
       const tool = call.method === 'tools/call' ? surface?.tools.find(({ name }) => name === call.params['name']) : undefined
       const output = await answer(
         {
-          id: newId(), // each round is a request of its own
+          id: newId(), // every round is a new request
           method: call.method,
           params: toModernParams(call.params, session, {
             ...(inputResponses ? { inputResponses } : {}),
@@ -200,7 +210,7 @@ export class SessionCalls {
     }
   }
 
-  /** The hosted server's answer: the end of the call, or a question to the client. */
+  /** Ends the call, asks the client, or schedules a retry, depending on the result. */
   #settle(call: PendingCall, outcome: Outcome, tool: ToolDefinition | undefined): void {
     if ('error' in outcome || outcome.result['resultType'] !== 'input_required') return this.#finish(call, outcome, tool)
     const question = parseInputRequired(outcome.result)
@@ -211,7 +221,10 @@ export class SessionCalls {
     this.#context.scheduleAlarm()
   }
 
-  /** The server has only a state to see again: its client may wait elsewhere (2025-11-25), and we ask again a little later. */
+  /**
+   * Handles a result with only a `requestState`. The client may close the stream until the retry
+   * (2025-11-25).
+   */
   #scheduleRetry(call: PendingCall): void {
     this.#log.storeRetry(call)
     this.#streams.pause(call.stream)
@@ -242,7 +255,10 @@ export class SessionCalls {
     this.#streams.respond(call.stream, { jsonrpc: '2.0', id: call.id, ...toLegacyAnswer(call, outcome, tool, session.revision) })
   }
 
-  /** What policy or a limit refused keeps its HTTP status and challenge where the POST has nothing else to say. */
+  /**
+   * Ends a call with an error. A policy or limit error becomes the whole HTTP reply, with its
+   * status and challenge, if nothing was sent before.
+   */
   #failWithError(call: PendingCall, error: unknown): void {
     const known = error instanceof OAuthError || error instanceof McpError ? error : undefined
     if (!known) {

@@ -1,42 +1,42 @@
 import type { Caller } from '../../hosting/sources/source.ts'
 import { SSE_HEADERS, SSE_KEEP_ALIVE, SSE_KEEP_ALIVE_MS } from '../../protocol/mcp/sse.ts'
 
-/** What a reader that does not read may leave waiting, in bytes, before one more event ends its connection; it resumes from the log. */
+/** Limit of unread bytes. A slower reader is disconnected and can resume from the log. */
 const MAX_UNREAD_BYTES = 1_000_000
 
-/** One open SSE response. */
 export interface Connection {
   response: Response
-  /** The grant it was opened under. */
+  /** Grant of the stream's request. */
   grantId: string | undefined
-  /** False where the reader is gone, or too slow and therefore cut off. */
+  /** Returns false if the reader has disconnected or is too slow. */
   send(text: string): boolean
   close(): void
 }
 
-/** The longest a timer can wait. */
+/** Longest delay of `setTimeout`. */
 const MAX_TIMER_MS = 2 ** 31 - 1
 
-/** Whose a stream is. */
 export interface StreamOwner {
   grantId: string | undefined
-  /** Milliseconds since the epoch, undefined where no token is behind it: no stream outlives the token it was opened with. */
+  /**
+   * Expiry of the token, in milliseconds since the epoch. The stream closes at this time. Undefined
+   * if the caller has no token.
+   */
   expiresAt: number | undefined
 }
 
-/** A stream is its caller's. */
 export function streamOwnerOf({ principal }: Pick<Caller, 'principal'>): StreamOwner {
   return principal.kind === 'granted' ? principal : { grantId: undefined, expiresAt: undefined }
 }
 
 interface ConnectionEvents {
-  /** Called once, however it ends. */
+  /** Called once, after the connection has closed. */
   onClose(): void
-  /** Called before it is closed because its token has expired: there may be a last thing to say. */
+  /** Called before the connection closes at the expiry of the token. A last message can be sent. */
   onExpiry?(): void
 }
 
-/** A stream that is written as fast as its reader reads and never waits for it. */
+/** Opens an SSE response. Writing never waits for the reader. */
 export function openConnection({ grantId, expiresAt }: StreamOwner, { onClose, onExpiry }: ConnectionEvents): Connection {
   const encoder = new TextEncoder()
   let controller: ReadableStreamDefaultController<Uint8Array> | undefined
@@ -55,7 +55,7 @@ export function openConnection({ grantId, expiresAt }: StreamOwner, { onClose, o
     try {
       open?.close()
     } catch {
-      // the reader was gone first
+      // the reader has closed the stream already
     }
   }
   const send = (text: string): boolean => {

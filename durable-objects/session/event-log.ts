@@ -3,26 +3,29 @@ import { createLongTexts, deleteText, readText, writeText } from './long-text.ts
 
 const MAX_EVENTS = 1_000
 const MAX_CHARACTERS = 1_000_000
-/** For how many events more it is remembered that a stream's are gone; after that its ids are as unknown as any. */
+/**
+ * A removed event id stays `lost` for this number of later events. After that, the id is unknown.
+ */
 const MAX_TRIMMED = 10_000
 
 export interface LoggedEvent {
-  /** As the client names it in `Last-Event-ID`: its stream and its place in the session. */
+  /** Value of `Last-Event-ID`: stream and sequence number. */
   id: string
-  /** A message as JSON; empty for the event that only gives a stream its first id. */
+  /** Message as JSON. Empty for the priming event of a stream. */
   data: string
 }
 
-/** What is behind a `Last-Event-ID`. */
+/** Events after a `Last-Event-ID`. `lost` means events removed from the log. */
 export type Resumption = { stream: string; events: LoggedEvent[] } | 'unknown' | 'lost'
 
 /**
- * The SSE events of one session, in its own SQLite: an event is on disk before it is sent, so a stream that was cut goes on where it stopped. A ring: the
- * oldest go when there are more than 1,000, or more than about 1 MB of them.
+ * SSE events of a session, in its SQLite. Events are stored before sending, so a client can resume
+ * a stream with `Last-Event-ID`.
+ * The oldest events are removed beyond 1,000 events or 1,000,000 characters.
  */
 export class EventLog {
   readonly #sql: SqlStorage
-  /** What is in the ring, counted once and then kept. */
+  /** Totals of the log, counted at first use. */
   #totals: Totals | undefined
 
   constructor(sql: SqlStorage) {
@@ -32,11 +35,11 @@ export class EventLog {
   create(): void {
     createLongTexts(this.#sql)
     this.#sql.exec('CREATE TABLE IF NOT EXISTS events (seq INTEGER PRIMARY KEY AUTOINCREMENT, stream TEXT NOT NULL, size INTEGER NOT NULL)')
-    // how far a stream's events are gone from the ring
+    // newest removed event of every stream
     this.#sql.exec('CREATE TABLE IF NOT EXISTS trimmed (stream TEXT PRIMARY KEY, seq INTEGER NOT NULL) WITHOUT ROWID')
   }
 
-  /** Undefined `message`: the stream's first event, which carries no data. */
+  /** Stores an event. An undefined `message` stores the priming event without data. */
   append(stream: string, message: JsonRpcMessage | undefined): LoggedEvent {
     const data = message ? JSON.stringify(message) : ''
     const totals = (this.#totals ??= this.#sql
@@ -52,7 +55,7 @@ export class EventLog {
     return { id: `${stream}_${seq}`, data }
   }
 
-  /** A stream's events after the one named, if none of them is gone. A name that is not of this session is unknown. */
+  /** Returns the events of a stream after the given event id. */
   after(eventId: string): Resumption {
     const match = /^([a-z0-9]{1,40})_([1-9]\d{0,14})$/.exec(eventId)
     if (!match) return 'unknown'
@@ -74,7 +77,7 @@ export class EventLog {
     }
   }
 
-  /** The newest stays however large it is. */
+  /** Removes the oldest events. Keeps the newest event, whatever the size. */
   #trim(newest: number, totals: Totals): void {
     while (totals.events > MAX_EVENTS || totals.characters > MAX_CHARACTERS) {
       const { seq, stream, size } = this.#sql

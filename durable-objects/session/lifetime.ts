@@ -1,11 +1,11 @@
-/** A session without messages and open streams ends after this time. */
+/** Idle time before a session ends. A session with an open stream or a running call is not idle. */
 const IDLE_TIMEOUT_MS = 30 * 60_000
-/** Messages within this time of the last stored activity are not stored. */
+/** Precision of the stored activity time, to save writes. */
 const ACTIVITY_PRECISION_MS = 60_000
-/** Interval at which a session reports to its hub. */
+/** Interval between reports of a session to its hub. */
 const HUB_REFRESH_MS = 10 * 60_000
 
-/** Stores when a session was last active and when it last reported to its hub. */
+/** Idle timeout of a session, and schedule of reports to the hub. */
 export class SessionLifetime {
   readonly #kv: SyncKvStorage
   #activityStoredAt = 0
@@ -14,7 +14,7 @@ export class SessionLifetime {
     this.#kv = kv
   }
 
-  /** Call for every message of the client. Returns true if {@link idleUntil} changed. */
+  /** Records a message of the client. Returns true if {@link idleUntil} changed. */
   touch(): boolean {
     const now = Date.now()
     if (now - this.#activityStoredAt < ACTIVITY_PRECISION_MS) return false
@@ -23,12 +23,12 @@ export class SessionLifetime {
     return true
   }
 
-  /** Call while a call runs or a stream is open. */
+  /** Records activity without a message, such as an open stream. */
   markActive(): void {
     this.#kv.put('activeAt', Date.now())
   }
 
-  /** Time at which the session ends if no message arrives, in milliseconds since the epoch. */
+  /** Time at which an idle session ends, in milliseconds since the epoch. */
   get idleUntil(): number {
     return (this.#kv.get<number>('activeAt') ?? 0) + IDLE_TIMEOUT_MS
   }

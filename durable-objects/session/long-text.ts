@@ -1,6 +1,6 @@
-/** A row of a Durable Object's SQLite holds at most 2 MB, and a message may be larger: so text is kept in parts. */
+/** Text of any length in SQLite, stored in parts, because a row holds at most 2 MB. */
 
-const PART = 400_000 // characters; three bytes each at the most
+const PART = 400_000 // characters, at most three bytes per character
 
 export function createLongTexts(sql: SqlStorage): void {
   sql.exec(
@@ -13,7 +13,10 @@ export function writeText(sql: SqlStorage, key: string, text: string): void {
   for (const [part, each] of partsOf(text).entries()) sql.exec('INSERT INTO texts (key, part, text) VALUES (?, ?, ?)', key, part, each)
 }
 
-/** No part ends between the two halves of a surrogate pair: SQLite keeps UTF-8, which has no half of one. */
+/**
+ * Splits text between characters. Never splits a surrogate pair, because UTF-8 cannot store half a
+ * pair.
+ */
 function partsOf(text: string): string[] {
   const parts: string[] = []
   for (let start = 0; start < text.length || parts.length === 0;) {

@@ -1,8 +1,8 @@
 import { deleteText, readText, writeText } from './long-text.ts'
 
 /**
- * Questions of calls to the client, in the session's SQLite. Question ids come from a counter that
- * never restarts, so a late input response is never taken for the response to a later question.
+ * Questions to the client, in the session's SQLite. Ids come from a counter without restarts, so a
+ * late input response cannot match a later question.
  */
 export class QuestionLog {
   readonly #sql: SqlStorage
@@ -17,7 +17,7 @@ export class QuestionLog {
     )
   }
 
-  /** Stores the questions of one round, and returns their ids by the hosted server's names. */
+  /** Stores the questions of a round. Returns the ids by the hosted server's names. */
   add(callKey: string, names: string[]): Map<string, number> {
     this.delete(callKey) // questions of the previous round
     return new Map(
@@ -28,7 +28,10 @@ export class QuestionLog {
     )
   }
 
-  /** Stores an input response. Returns the call's key, or undefined if the id is not an open question. */
+  /**
+   * Stores an input response. Returns the key of the call, or undefined if the id is not an open
+   * question.
+   */
   respond(questionId: unknown, inputResponse: Record<string, unknown>): string | undefined {
     if (!Number.isSafeInteger(questionId)) return undefined
     const [question] = this.#sql
@@ -50,7 +53,7 @@ export class QuestionLog {
     return Object.fromEntries(questions.map(({ id, name }) => [name, JSON.parse(readText(this.#sql, textKey(id))) as unknown]))
   }
 
-  /** Returns the key of the call that an open question belongs to. */
+  /** Returns the key of the call with this open question. */
   findCall(questionId: unknown): string | undefined {
     if (!Number.isSafeInteger(questionId)) return undefined
     const [question] = this.#sql

@@ -6,10 +6,10 @@ import type { AskingCall, CallLog, PendingCall } from './call-log.ts'
 import type { SessionRecord } from './record.ts'
 import type { SessionStreams } from './streams.ts'
 
-/** Time that the user of a client has to respond to a question. */
+/** Time for the user to respond to a question. */
 const QUESTION_TIMEOUT_MS = 10 * 60_000
 
-/** A response of the client. `refusal` is the client's error message. */
+/** Response of the client. `refusal` is the client's error message. */
 export type InputResponse = AskingCall | { call: PendingCall; refusal: string }
 
 /** Questions of hosted servers to the session's client: elicitation, sampling and roots. */
@@ -24,7 +24,7 @@ export class SessionQuestions {
     this.#streams = streams
   }
 
-  /** Stores the questions, then sends them on the stream of their call. */
+  /** Stores the questions, then sends the questions on the stream of the call. */
   ask(call: PendingCall, { inputRequests }: InputRequired): void {
     const session = this.#record.initialized
     if (!session) return
@@ -37,14 +37,16 @@ export class SessionQuestions {
     }
   }
 
-  /** Returns undefined if the message responds to no open question. */
+  /**
+   * Stores the client's response. Returns undefined if there is no open question for the response.
+   */
   receive(message: JsonRpcResponse): InputResponse | undefined {
     if ('result' in message) return this.#log.respond(message.id, message.result)
     const call = this.#log.findByQuestion(message.id)
     return call && { call, refusal: message.error.message }
   }
 
-  /** Returns calls with questions that were not answered in time. */
+  /** Returns calls with overdue questions. */
   overdue(): PendingCall[] {
     return this.#log.overdue(Date.now())
   }

@@ -3,21 +3,21 @@ import type { LogLevel } from '../../protocol/mcp/log-level.ts'
 
 const MAX_SUBSCRIBED = 1_000
 
-/** What a session knows of its client, for as long as it lives. */
+/** Session data, stored by `initialize`. */
 export interface Initialized extends LegacyClient {
-  /** The hub that knows this session, by the hosted server's id, and this object's own name. */
+  /** Id of the hosted server, and name of the server's hub. */
   serverId: string
   name: string
-  /** The only one whose messages count. */
+  /** Owner of the session. Requests of other principals get 404. */
   principalKey: string
-  /** Whom the hub counts it under. */
+  /** Key used by the hub to count the session. */
   countedAs: string
   grantId: string | undefined
 }
 
 /**
- * What a session is, apart from its calls and streams, in its own storage: read whole when the object wakes, so that no call sees a half-loaded session, and
- * on disk before it counts. Once deleted it is nobody's session any more.
+ * State of a session except calls and streams. Loaded when the object starts, and stored before
+ * each change takes effect.
  */
 export class SessionRecord {
   readonly #storage: DurableObjectStorage
@@ -26,11 +26,12 @@ export class SessionRecord {
 
   constructor(storage: DurableObjectStorage) {
     this.#storage = storage
-    this.#initialized = storage.kv.get<Initialized>('initialized') // synchronous
+    // synchronous, so no request sees a half-loaded session
+    this.#initialized = storage.kv.get<Initialized>('initialized')
     this.#logLevel = storage.kv.get<LogLevel>('logLevel')
   }
 
-  /** Undefined before `initialize` and after the end. */
+  /** Undefined before `initialize` and after the session's end. */
   get initialized(): Initialized | undefined {
     return this.#initialized
   }
@@ -47,16 +48,14 @@ export class SessionRecord {
     await this.#storage.deleteAll()
   }
 
-  /** The grant its client goes on under from now. */
+  /** Replaces the grant of the session. */
   setGrant(grantId: string | undefined): void {
     if (!this.#initialized) return
     this.#initialized.grantId = grantId
     this.#storage.kv.put('initialized', this.#initialized)
   }
 
-  // What its client wants to hear
-
-  /** Undefined as long as the client has not said. */
+  /** Undefined before the first `logging/setLevel`. */
   get logLevel(): LogLevel | undefined {
     return this.#logLevel
   }
@@ -66,7 +65,7 @@ export class SessionRecord {
     this.#storage.kv.put('logLevel', level)
   }
 
-  /** What refuses it; undefined where the session is subscribed now. */
+  /** Returns an error message if the limit is reached. */
   subscribe(uri: string): string | undefined {
     const { sql } = this.#storage
     const { n } = sql.exec<{ n: number }>('SELECT count(*) AS n FROM subscribed').one()
@@ -83,7 +82,10 @@ export class SessionRecord {
     return this.#storage.sql.exec('SELECT 1 FROM subscribed WHERE uri = ?', uri).toArray().length > 0
   }
 
-  /** From its first GET on a session is told of changes, also while its client is away: it comes back for them. */
+  /**
+   * True after the first GET. Notifications are then logged even while the client is disconnected,
+   * because the client resumes with `Last-Event-ID`.
+   */
   get wantsNotifications(): boolean {
     return this.#storage.kv.get('hasStandalone') === true
   }

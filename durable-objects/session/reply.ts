@@ -2,12 +2,12 @@ import type { McpError } from '../../protocol/mcp/errors.ts'
 import type { JsonRpcId, JsonRpcResponse } from '../../protocol/mcp/json-rpc.ts'
 import type { OAuthError } from '../../protocol/oauth/errors.ts'
 
-/** A call that took so long is answered as a stream. */
+/** Delay before the reply becomes an event stream. */
 const STREAM_AFTER_MS = 400
 
 /**
- * The HTTP response of one POST, while it is still open what it will be: plain JSON when every call of it has ended before anything else was said and soon, a
- * stream otherwise, or a refusal with its own status.
+ * HTTP reply to a POST. Plain JSON if all calls end soon and send nothing before their results.
+ * Otherwise an event stream, or an error with its own status.
  */
 export class Reply {
   readonly #toStream: (collected: JsonRpcResponse[]) => Response
@@ -32,7 +32,7 @@ export class Reply {
     }
   }
 
-  /** True where the response is kept here, to leave with the others of its POST. */
+  /** Returns true if the response is kept for the plain JSON reply. */
   collect(response: JsonRpcResponse): boolean {
     if (this.#isSettled || response.id === undefined) return false
     this.#waiting.delete(response.id)
@@ -41,18 +41,18 @@ export class Reply {
     return true
   }
 
-  /** A call that is cancelled has no response. */
+  /** Removes a cancelled call. The call gets no response. */
   cancel(id: JsonRpcId): void {
     this.#waiting.delete(id)
     this.#complete()
   }
 
-  /** Makes it a stream, which begins with what was taken so far. */
+  /** Turns the reply into an event stream. The stream begins with the collected responses. */
   openStream(): void {
     if (!this.#isSettled) this.#settle(this.#toStream(this.#collected))
   }
 
-  /** True where nothing has been said yet, so that the refusal can be the whole response. */
+  /** Replies with the error of a call. Returns false for a batch, or if the reply has begun. */
   refuse(error: McpError | OAuthError): boolean {
     if (this.#isSettled || this.#batch) return false
     this.#settle(error.toResponse())
@@ -63,7 +63,7 @@ export class Reply {
     if (this.#waiting.size > 0 || this.#isSettled) return
     const [only] = this.#collected
     if (only) this.#settle(Response.json(this.#batch ? this.#collected : only))
-    else this.#settle(new Response(null, { status: 202 })) // all of them cancelled: there is nothing to say
+    else this.#settle(new Response(null, { status: 202 })) // every call was cancelled
   }
 
   #settle(response: Response): void {

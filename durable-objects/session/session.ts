@@ -30,9 +30,12 @@ interface SessionHeaders {
 }
 
 /**
- * One MCP session (2025-03-26 to 2025-11-25). Named `{server id}:{session id}`: a session id from one server opens nothing at another. It turns each of its
- * client's requests into one of 2026-07-28, and what the hosted server answers back; everything an eviction could lose is in its SQLite first. Here is who may
- * speak in it and how long it lives; what it knows, {@link SessionCalls its calls} and {@link SessionStreams its streams} are each their own.
+ * One MCP session (2025-03-26 to 2025-11-25). The name is `{server id}:{session id}`, so a session
+ * id is unknown at other servers.
+ * The session turns requests of its client into requests of 2026-07-28, and results back. State is
+ * stored in SQLite before each step, because an eviction loses the memory.
+ * This class checks requests and ends the session. {@link SessionCalls} runs the calls, {@link
+ * SessionStreams} sends the messages.
  */
 export class McpSession extends DurableObject<Env> {
   readonly #record: SessionRecord
@@ -59,7 +62,7 @@ export class McpSession extends DurableObject<Env> {
     if (this.#record.initialized) this.#calls.recover()
   }
 
-  /** The first request of a session. Answers what `initialize` is answered with; undefined where the hosted server showed the probe nothing. */
+  /** Handles `initialize`. Returns an error if the version has no stored capabilities. */
   async initialize(
     { id, params = {} }: JsonRpcRequest,
     caller: Caller,
@@ -79,14 +82,14 @@ export class McpSession extends DurableObject<Env> {
       principalKey: principalKey(caller.principal),
       grantId: streamOwnerOf(caller).grantId,
     })
-    this.#lifetime.markHubRefreshed() // the Worker has attached the session to its hub
+    this.#lifetime.markHubRefreshed() // the Worker attaches the session before `initialize`
     this.#streams.create()
     this.#log.create()
     this.#touch()
     return { jsonrpc: '2.0', id, result: initializeResult(revision, surface) }
   }
 
-  /** Messages of a POST, parsed, bounded, from the session's own principal. */
+  /** Handles the messages of a POST, parsed and limited in size by the Worker. */
   async post(messages: JsonRpcMessage[], { batch, ...headers }: SessionHeaders & { batch: boolean }, caller: Caller): Promise<Response> {
     const session = this.#checkRequest(headers, caller)
     if (session instanceof Response) return session
@@ -101,7 +104,10 @@ export class McpSession extends DurableObject<Env> {
     return requests.length === 0 ? new Response(null, { status: 202 }) : this.#calls.start(requests, { batch, caller: own })
   }
 
-  /** The stream of what belongs to no call, or any stream from where it was cut. The newest reader of a stream is the one it has. */
+  /**
+   * Opens the standalone stream, or resumes any stream after `lastEventId`. A new reader replaces
+   * the previous reader of the stream.
+   */
   async get({ lastEventId, ...headers }: SessionHeaders & { lastEventId: string | undefined }, caller: Caller): Promise<Response> {
     const session = this.#checkRequest(headers, caller)
     if (session instanceof Response) return session
@@ -115,7 +121,7 @@ export class McpSession extends DurableObject<Env> {
     return this.#streams.listen(streamOwnerOf(caller))
   }
 
-  /** Ends the session; its id is 404 from now on. */
+  /** Ends the session. Later requests get 404. */
   async delete(headers: SessionHeaders, caller: Caller): Promise<Response> {
     const session = this.#checkRequest(headers, caller)
     if (session instanceof Response) return session
@@ -124,7 +130,7 @@ export class McpSession extends DurableObject<Env> {
     return new Response(null, { status: 204 })
   }
 
-  /** From the hub: something changed. False where the session has ended. */
+  /** Called by the hub after a change. Returns false if the session has ended. */
   notify(event: HubEvent): boolean {
     const session = this.#record.initialized
     if (!session) return false
@@ -139,8 +145,9 @@ export class McpSession extends DurableObject<Env> {
   }
 
   /**
-   * From the hub: this grant has ended, or (undefined) callers without a token are let in no more. What runs or rests for them stops and their streams close;
-   * the session itself is behind the bearer gate.
+   * Called by the hub after the end of a grant; undefined stands for callers without a token. Stops
+   * the calls and closes the streams of that grant. The session stays, because the bearer gate
+   * checks every request.
    */
   endGrant(grantId: string | undefined): void {
     if (!this.#record.initialized) return
@@ -148,12 +155,12 @@ export class McpSession extends DurableObject<Env> {
     this.#streams.closeByGrant((opened) => opened === grantId)
   }
 
-  /** From the hub, which has forgotten it: the hosted server is gone. */
+  /** Called by the hub after the hosted server was deleted. */
   async end(): Promise<void> {
     await this.#end()
   }
 
-  /** From the hub: this grant covers other tools or scopes now. Its client lists anew. */
+  /** Called by the hub after scopes or tools of a grant have changed. */
   async changeGrant(grantId: string, rights: Rights): Promise<void> {
     if (!this.#record.initialized) return
     await this.#calls.changeGrant(grantId, rights)
@@ -176,11 +183,9 @@ export class McpSession extends DurableObject<Env> {
     this.#scheduleAlarm()
   }
 
-  // Who may speak
-
   #checkRequest({ protocolVersion }: SessionHeaders, { principal }: Caller): Initialized | Response {
     const session = this.#record.initialized
-    // the Worker has judged the principal by the id; it is judged here by what the session knows
+    // the Worker has checked the principal by the session id; the stored principal is checked here
     if (session?.principalKey !== principalKey(principal)) return sessionEnded()
     if (protocolVersion !== undefined && protocolVersion !== session.revision) {
       return refusal(400, `This session speaks ${session.revision}, not what MCP-Protocol-Version says.`)
@@ -188,7 +193,7 @@ export class McpSession extends DurableObject<Env> {
     return session
   }
 
-  /** Something came of the session's own client. False where the session has ended meanwhile. */
+  /** Extends the session's life for a request. Returns false if the session has ended meanwhile. */
   async #beginRequest(session: Initialized, caller: Caller): Promise<boolean> {
     this.#touch()
     await this.#adoptGrant(session, streamOwnerOf(caller).grantId)
@@ -197,7 +202,10 @@ export class McpSession extends DurableObject<Env> {
     return true
   }
 
-  /** A client that stepped up goes on in its session under another grant; streams of the one before would not end with it. */
+  /**
+   * Moves the session to the grant of a step-up. Closes streams of the previous grant, because the
+   * hub would no longer close the streams.
+   */
   async #adoptGrant(session: Initialized, grantId: string | undefined): Promise<void> {
     if (grantId !== session.grantId) {
       this.#record.setGrant(grantId)
@@ -205,8 +213,6 @@ export class McpSession extends DurableObject<Env> {
     } else if (!this.#lifetime.needsHubRefresh) return
     await this.#refreshHub(session)
   }
-
-  // How long it lives
 
   #touch(): void {
     if (this.#lifetime.touch()) this.#scheduleAlarm()
@@ -219,7 +225,7 @@ export class McpSession extends DurableObject<Env> {
 
   async #end(): Promise<void> {
     const waiting = this.#record.initialized ? this.#log.waiting() : []
-    const deleted = this.#record.delete() // before all else: whatever ends now finds no session to go on in
+    const deleted = this.#record.delete() // first, because calls ending now must find no session
     this.#calls.end()
     this.#streams.end(waiting)
     await deleted

@@ -9,22 +9,25 @@ import { Reply } from './reply.ts'
 import type { SessionRecord } from './record.ts'
 import { sseEvent } from '../../protocol/mcp/sse.ts'
 
-/** What a client is told to wait before it comes back for a stream that was closed (2025-11-25). */
+/**
+ * `retry` of the priming event. Time before the client reconnects to a closed stream (2025-11-25).
+ */
 export const RETRY_MS = 500
-/** The stream of what belongs to no call: one, whichever GET holds it. */
+/** Stream of messages without a call, read by GET. */
 const STANDALONE = 'standalone'
 
 /**
- * Where a session's messages to its client go. Each has a stream; on disk it is a message of that stream before anybody reads it, and the newest reader of a
- * stream is the one it has. A stream of calls ends with the last of them, and outlives its readers.
+ * Streams of a session. A message is stored before the message is sent, and a stream has a single
+ * reader at a time.
+ * The stream of a POST ends with its last call. The stream survives disconnects of its readers.
  */
 export class SessionStreams {
   readonly #record: SessionRecord
   readonly #calls: CallLog
   readonly #events: EventLog
-  /** Open responses, by stream. */
+  /** Open SSE responses by stream. */
   readonly #connections = new Map<string, Connection>()
-  /** Responses that may still become plain JSON, by stream. */
+  /** Unsent replies by stream. A reply can become plain JSON or the stream. */
   readonly #replies = new Map<string, Reply>()
 
   constructor(sql: SqlStorage, record: SessionRecord, calls: CallLog) {
@@ -41,23 +44,23 @@ export class SessionStreams {
     return this.#connections.size > 0
   }
 
-  /** The stream of what belongs to no call. */
+  /** Opens the standalone stream. */
   listen(owner: StreamOwner): Response {
     return this.#connect(STANDALONE, this.#primer(STANDALONE), owner)
   }
 
-  /** Any stream, from where it was cut. */
+  /** Resumes a stream after an event. */
   resume(lastEventId: string, owner: StreamOwner): Response {
     const resumed = this.#events.after(lastEventId)
     if (resumed === 'unknown') return refusal(400, 'Last-Event-ID names no event of this session.')
     if (resumed === 'lost') return refusal(404, 'What followed this Last-Event-ID is kept no longer. Initialize a new session.')
     const { stream, events } = resumed
-    // nothing will ever come: this is how a reader of events is told not to come back
+    // 204 stops an EventSource from reconnecting, because no event will follow
     if (events.length === 0 && this.#hasEnded(stream)) return new Response(null, { status: 204 })
     return this.#connect(stream, events, owner)
   }
 
-  /** The response of one POST, whose calls have a stream of their own. What is answered soon and alone is plain JSON. */
+  /** Replies to a POST with plain JSON or an event stream. */
   async reply(stream: string, ids: JsonRpcId[], { batch, owner }: { batch: boolean; owner: StreamOwner }): Promise<Response> {
     const toStream = (collected: JsonRpcResponse[]) =>
       this.#connect(stream, [...this.#primer(stream), ...collected.map((response) => this.#events.append(stream, response))], owner)
@@ -70,49 +73,52 @@ export class SessionStreams {
     }
   }
 
-  /** Logs a message before the response of its call, and sends it where somebody reads. */
+  /** Stores a message of a call, and sends the message if the stream has a reader. */
   send(stream: string, message: JsonRpcMessage): void {
     this.#replies.get(stream)?.openStream()
     const event = this.#events.append(stream, message)
     this.#connections.get(stream)?.send(sseEvent(event.data, { id: event.id }))
   }
 
-  /** A message that belongs to no call. What nobody could ever come back for is not kept. */
+  /**
+   * Sends a message without a call. Dropped if the client never opened the standalone stream,
+   * because no reader could resume it.
+   */
   notify(message: JsonRpcMessage): void {
     if (this.#connections.has(STANDALONE) || this.#record.wantsNotifications) this.send(STANDALONE, message)
   }
 
-  /** The response of a call that has ended: on disk before it leaves, unless it leaves at once. */
+  /** Sends the response of a call. The response is stored unless it leaves as plain JSON. */
   respond(stream: string, response: JsonRpcResponse): void {
     if (this.#replies.get(stream)?.collect(response)) return
     this.send(stream, response)
     this.#closeIfEnded(stream)
   }
 
-  /** A call that has ended has no response. */
+  /** Ends a cancelled call. The call gets no response. */
   cancel(stream: string, id: JsonRpcId): void {
     this.#replies.get(stream)?.cancel(id)
     this.#closeIfEnded(stream)
   }
 
-  /** True where nothing has been said on it yet, so that the refusal is the whole response. */
+  /** Replies with an error. Returns false if the reply has begun. */
   refuse(stream: string, error: McpError | OAuthError): boolean {
     return this.#replies.get(stream)?.refuse(error) ?? false
   }
 
-  /** Nothing comes for a while: a client that can come back is let go. */
+  /** Closes the connection until the retry, if the client can resume the stream. */
   pause(stream: string): void {
     if (!this.#sendsPrimer()) return
     this.#replies.get(stream)?.openStream()
     this.#connections.get(stream)?.close()
   }
 
-  /** Closes what was opened under such grants; undefined is no grant. */
+  /** Closes connections by grant; undefined stands for callers without a token. */
   closeByGrant(ended: (grantId: string | undefined) => boolean): void {
     for (const connection of this.#connections.values()) if (ended(connection.grantId)) connection.close()
   }
 
-  /** The session ends, and its log with it: whoever waits for a response is told so, and every stream closes. */
+  /** Sends an error to every waiting call, and closes all streams. */
   end(waiting: Pick<PendingCall, 'id' | 'stream'>[]): void {
     for (const { id, stream } of waiting) {
       const error = { code: ErrorCode.internalError, message: 'The session has ended; the call may have run.' }
@@ -122,7 +128,10 @@ export class SessionStreams {
     this.closeByGrant(() => true)
   }
 
-  /** Whether streams begin with an event that gives them an id: older clients choke on its empty data. */
+  /**
+   * Returns true if streams begin with a priming event. Clients of older revisions fail on the
+   * event's empty data.
+   */
   #sendsPrimer(): boolean {
     return this.#record.initialized?.revision === '2025-11-25'
   }
@@ -153,14 +162,14 @@ export class SessionStreams {
   }
 }
 
-/** A name that is a stream's alone, of the letters an event's id is made of. */
+/** Returns a unique name with characters valid in an event id. */
 export function newStream(): string {
   return `s${newId()
     .toLowerCase()
     .replaceAll(/[^a-z0-9]/g, '')}`
 }
 
-/** A refusal that concerns no call: 400 for what is malformed, 404 for a session that is no more. */
+/** Returns an error reply to the whole request. */
 export function refusal(status: number, message: string, id?: JsonRpcId): Response {
   return new McpError(status, ErrorCode.invalidRequest, message, { id }).toResponse()
 }
