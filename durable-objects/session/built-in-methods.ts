@@ -1,6 +1,6 @@
 import { ErrorCode } from '../../protocol/mcp/errors.ts'
 import type { JsonRpcError } from '../../protocol/mcp/json-rpc.ts'
-import { isLogLevel } from '../../protocol/mcp/log-level.ts'
+import { isLogLevel, LOG_LEVELS } from '../../protocol/mcp/log-level.ts'
 import { MODERN_METHODS } from '../../protocol/mcp/revisions.ts'
 import type { PendingCall } from './call-log.ts'
 import type { SessionRecord } from './record.ts'
@@ -18,15 +18,16 @@ export function runBuiltInMethod(record: SessionRecord, { method, params }: Pick
     case 'ping':
       return { result: {} }
     case 'initialize':
-      return { error: { code: ErrorCode.invalidRequest, message: 'This session is initialized already.' } }
+      return { error: { code: ErrorCode.invalidRequest, message: 'The session is already initialized.' } }
     case 'logging/setLevel':
-      if (!isLogLevel(params['level'])) return invalidParams('level is not a log level.')
+      if (!isLogLevel(params['level'])) return invalidParams(`level must be one of ${LOG_LEVELS.join(', ')}.`)
       record.setLogLevel(params['level'])
       return { result: {} }
     case 'resources/subscribe':
     case 'resources/unsubscribe': {
       const { uri } = params
-      if (typeof uri !== 'string' || uri.length > 2048 || !URL.canParse(uri)) return invalidParams('uri is not a URI.')
+      if (typeof uri !== 'string' || uri.length > 2048 || !URL.canParse(uri))
+        return invalidParams('uri must be a URI of at most 2,048 characters.')
       const refusal = method === 'resources/subscribe' ? record.subscribe(uri) : record.unsubscribe(uri)
       return refusal === undefined ? { result: {} } : invalidParams(refusal)
     }

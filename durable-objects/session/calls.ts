@@ -78,7 +78,7 @@ export class SessionCalls {
    * that wait for the client go on.
    */
   recover(): void {
-    for (const call of this.#log.running()) this.#fail(call, 'The call was interrupted; it may have run.')
+    for (const call of this.#log.running()) this.#fail(call, 'The call was interrupted and may have run.')
   }
 
   /** Retries calls after an eviction, because an eviction loses the timers. */
@@ -101,7 +101,7 @@ export class SessionCalls {
       requestState: undefined,
     }))
     if (this.#log.count() + calls.length > MAX_PENDING) {
-      const message = `${MAX_PENDING} requests of this session wait for their response already.`
+      const message = `Limit of ${MAX_PENDING} pending requests per session reached. Wait for a response, then send the request again.`
       return new McpError(429, ErrorCode.internalError, message, { id: calls[0]?.id, headers: { 'Retry-After': '5' } }).toResponse()
     }
     const started: PendingCall[] = []
@@ -109,7 +109,7 @@ export class SessionCalls {
       if (this.#log.begin(call)) started.push(call)
       else {
         for (const { id } of started) this.#log.end(id)
-        return refusal(400, `A request with the id ${JSON.stringify(call.id)} is under way already.`, call.id)
+        return refusal(400, `A pending request already has the id ${JSON.stringify(call.id)}. Use a new id.`, call.id)
       }
     }
     const ids = calls.map(({ id }) => id)
@@ -127,7 +127,7 @@ export class SessionCalls {
       return
     }
     const { call, refusal } = received
-    const text = `The client refused the question: ${refusal.slice(0, 1000)}`
+    const text = `The client refused the input request: ${refusal.slice(0, 1000)}`
     if (call.method === 'tools/call') this.#finish(call, { result: { content: [{ type: 'text', text }], isError: true } }, undefined)
     else this.#fail(call, text)
   }
@@ -164,7 +164,7 @@ export class SessionCalls {
 
   /** Ends calls with overdue questions. */
   expire(): void {
-    for (const call of this.#questions.overdue()) this.#fail(call, 'The client did not answer the question in time.')
+    for (const call of this.#questions.overdue()) this.#fail(call, 'The client did not send the requested input in time.')
   }
 
   /** Aborts all running calls at the end of the session. */
@@ -214,7 +214,7 @@ export class SessionCalls {
   #settle(call: PendingCall, outcome: Outcome, tool: ToolDefinition | undefined): void {
     if ('error' in outcome || outcome.result['resultType'] !== 'input_required') return this.#finish(call, outcome, tool)
     const question = parseInputRequired(outcome.result)
-    if (!question || call.round >= MAX_ROUNDS) return this.#fail(call, `The server asked more than ${MAX_ROUNDS} times.`)
+    if (!question || call.round >= MAX_ROUNDS) return this.#fail(call, `The server requested input more than ${MAX_ROUNDS} times.`)
     const next = { ...call, round: call.round + 1, requestState: question.requestState }
     if (Object.keys(question.inputRequests).length === 0) return this.#scheduleRetry(next)
     this.#questions.ask(next, question)

@@ -69,7 +69,8 @@ export class SessionRecord {
   subscribe(uri: string): string | undefined {
     const { sql } = this.#storage
     const { n } = sql.exec<{ n: number }>('SELECT count(*) AS n FROM subscribed').one()
-    if (n >= MAX_SUBSCRIBED) return `A session subscribes to at most ${MAX_SUBSCRIBED} resources.`
+    if (n >= MAX_SUBSCRIBED)
+      return `Limit of ${MAX_SUBSCRIBED} subscribed resources per session reached. Unsubscribe from a resource first.`
     sql.exec('INSERT INTO subscribed (uri) VALUES (?) ON CONFLICT DO NOTHING', uri)
     return undefined
   }

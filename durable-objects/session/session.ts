@@ -69,7 +69,12 @@ export class McpSession extends DurableObject<Env> {
     { name, countedAs }: Pick<Initialized, 'name' | 'countedAs'>,
   ): Promise<JsonRpcResponse> {
     const surface = await this.#surface(caller)
-    if (!surface) return { jsonrpc: '2.0', id, error: { code: ErrorCode.internalError, message: 'The server cannot be discovered.' } }
+    if (!surface)
+      return {
+        jsonrpc: '2.0',
+        id,
+        error: { code: ErrorCode.internalError, message: 'The capabilities of this server version are unknown.' },
+      }
     const revision = negotiateRevision(params['protocolVersion'])
     this.#record.create({
       revision,
@@ -93,7 +98,8 @@ export class McpSession extends DurableObject<Env> {
   async post(messages: JsonRpcMessage[], { batch, ...headers }: SessionHeaders & { batch: boolean }, caller: Caller): Promise<Response> {
     const session = this.#checkRequest(headers, caller)
     if (session instanceof Response) return session
-    if (batch && session.revision !== '2025-03-26') return refusal(400, 'A body holds one message: batches ended with revision 2025-03-26.')
+    if (batch && session.revision !== '2025-03-26')
+      return refusal(400, 'Batches exist only in revision 2025-03-26. Send one message per request.')
     const own = { ...caller, revision: session.revision }
     if (!(await this.#beginRequest(session, own))) return sessionEnded()
     for (const message of messages) if (isResponse(message)) this.#calls.receiveInputResponse(message, own)
@@ -188,7 +194,7 @@ export class McpSession extends DurableObject<Env> {
     // the Worker has checked the principal by the session id; the stored principal is checked here
     if (session?.principalKey !== principalKey(principal)) return sessionEnded()
     if (protocolVersion !== undefined && protocolVersion !== session.revision) {
-      return refusal(400, `This session speaks ${session.revision}, not what MCP-Protocol-Version says.`)
+      return refusal(400, `MCP-Protocol-Version must be ${session.revision}, the revision of this session.`)
     }
     return session
   }

@@ -52,8 +52,8 @@ export class SessionStreams {
   /** Resumes a stream after an event. */
   resume(lastEventId: string, owner: StreamOwner): Response {
     const resumed = this.#events.after(lastEventId)
-    if (resumed === 'unknown') return refusal(400, 'Last-Event-ID names no event of this session.')
-    if (resumed === 'lost') return refusal(404, 'What followed this Last-Event-ID is kept no longer. Initialize a new session.')
+    if (resumed === 'unknown') return refusal(400, 'Last-Event-ID is not an event of this session.')
+    if (resumed === 'lost') return refusal(404, 'Events after this Last-Event-ID are no longer stored. Initialize a new session.')
     const { stream, events } = resumed
     // 204 stops an EventSource from reconnecting, because no event will follow
     if (events.length === 0 && this.#hasEnded(stream)) return new Response(null, { status: 204 })
@@ -121,7 +121,7 @@ export class SessionStreams {
   /** Sends an error to every waiting call, and closes all streams. */
   end(waiting: Pick<PendingCall, 'id' | 'stream'>[]): void {
     for (const { id, stream } of waiting) {
-      const error = { code: ErrorCode.internalError, message: 'The session has ended; the call may have run.' }
+      const error = { code: ErrorCode.internalError, message: 'The session has ended. The call may have run.' }
       const response: JsonRpcResponse = { jsonrpc: '2.0', id, error }
       if (!this.#replies.get(stream)?.collect(response)) this.#connections.get(stream)?.send(sseEvent(JSON.stringify(response)))
     }

@@ -135,7 +135,7 @@ it('session answers a call that a crash interrupted with an error, and does not 
   }
   await crash(session)
   expect(await drain(await session.get(primer))).toEqual([
-    { jsonrpc: '2.0', id: 1, error: { code: -32603, message: 'The call was interrupted; it may have run.' } },
+    { jsonrpc: '2.0', id: 1, error: { code: -32603, message: 'The call was interrupted and may have run.' } },
   ])
 })
 
