@@ -44,7 +44,7 @@ export class QuestionLog {
     return question?.call
   }
 
-  /** Returns the input responses by the hosted server's names. Undefined while a question is open. */
+  /** Returns the input responses by name, or undefined while a question is open. */
   allResponses(callKey: string): Record<string, unknown> | undefined {
     const questions = this.#sql
       .exec<{ id: number; name: string; answered: number }>('SELECT id, name, answered FROM asks WHERE call = ?', callKey)
