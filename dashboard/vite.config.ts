@@ -9,14 +9,14 @@ export default defineConfig({
   root: import.meta.dirname,
   base: '/dashboard/',
   plugins: [react(), tailwindcss(), templates(join(import.meta.dirname, '../examples')), editorAssets()],
-  // the Worker puts a fresh nonce in its place each time it serves index.html
+  // the Worker replaces the placeholder with a new nonce per response
   // (workers/pages/dashboard.ts)
   html: { cspNonce: '__CSP_NONCE__' },
   worker: { format: 'es' },
   build: {
     outDir: 'dist/site/dashboard',
     emptyOutDir: true,
-    // a data: URL would need an exception in the policy
+    // the CSP does not allow data: URLs
     assetsInlineLimit: 0,
     reportCompressedSize: false,
     rolldownOptions: { checks: { pluginTimings: false } },

@@ -1,7 +1,7 @@
-// Before anything is painted, so that no page flashes in the other theme. See src/theme.ts.
+// Applies the saved theme before the first paint. See src/components/theme.ts.
 try {
   const theme = localStorage.getItem('wharf.theme')
   if (theme === 'light' || theme === 'dark') document.documentElement.dataset.theme = theme
 } catch {
-  // no storage: as the system says
+  // storage is disabled, so the system theme applies
 }

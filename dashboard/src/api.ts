@@ -6,7 +6,7 @@ export class ApiProblem extends Error {
   override name = 'ApiProblem'
   readonly status: number
   readonly title: string
-  /** JSON Pointer of a field of the body -> its error. */
+  /** JSON Pointer of a body field -> error. */
   readonly fields: ReadonlyMap<string, string>
 
   constructor(status: number, title: string, detail: string, errors: { pointer: string; detail: string }[] = []) {
@@ -41,7 +41,7 @@ export async function call<T>(method: Method, path: string, body?: unknown, opti
  * Calls the management API and returns a successful response. Throws an {@link ApiProblem} for any
  * other response. A POST carries an `Idempotency-Key`, so a retry after a lost response has no
  * second effect. If the sign-in has expired, a GET leads to the sign-in page and back. Other
- * methods throw, so that a form keeps its input.
+ * methods throw, so a form keeps the input.
  */
 export async function request(
   method: Method,

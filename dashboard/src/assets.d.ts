@@ -1,4 +1,4 @@
-/** URLs of what scripts/editor-assets.ts makes at build time. */
+/** URLs of assets that scripts/editor-assets.ts creates at build time. */
 declare module 'virtual:tenant-packages' {
   const url: string
   export default url

@@ -39,7 +39,7 @@ import { ServerShell } from './shell/server-shell.tsx'
 import { Shell } from './shell/shell.tsx'
 
 /**
- * Every page with its path. Pages with a `nav` entry appear in the navigation, in this order. A
+ * All pages and paths. Pages with a `nav` entry appear in the navigation, in this order. A
  * page is loaded when it is opened.
  */
 declare module '@tanstack/react-router' {

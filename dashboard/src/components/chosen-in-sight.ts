@@ -1,6 +1,6 @@
 import { type RefObject, useLayoutEffect, useRef } from 'react'
 
-/** Scrolls a list so that its selected entry is visible, each time the selection changes. */
+/** Keeps the selected entry of a scrolling list visible. */
 export function useChosenInSight<T extends HTMLElement>(chosen: string | undefined): RefObject<T | null> {
   const scroller = useRef<T>(null)
   useLayoutEffect(() => {

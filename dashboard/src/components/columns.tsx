@@ -54,7 +54,7 @@ export function Named({ name, fallback, identifier, isCode = false }: NamedProps
   )
 }
 
-/** The name of a secret above its first and last characters. */
+/** The name of a secret above the first and last characters. */
 export function SecretName({ name, prefix, lastFour }: { name: string; prefix: string; lastFour: string }) {
   return (
     <>

@@ -26,7 +26,7 @@ export function Dialog({ open, onOpenChange, title, description, children }: Dia
               // dialogs
               event.preventDefault()
               const { current } = opener
-              // the opening button is gone if the dialog deleted its row
+              // the opening button is gone if the dialog deleted the row
               if (current instanceof HTMLElement && current.isConnected) current.focus()
               else document.querySelector<HTMLElement>('main h1')?.focus({ preventScroll: true })
             }}

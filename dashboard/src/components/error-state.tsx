@@ -39,7 +39,7 @@ function isSignedOut(problem: unknown): boolean {
 interface ErrorStateProps {
   problem: unknown
   onRetry?: (() => void) | undefined
-  /** The error is the whole page, so its heading is the h1. */
+  /** The error is the whole page, so the heading is the h1. */
   isPage?: boolean
 }
 
@@ -63,7 +63,7 @@ export function ErrorState({ problem, onRetry, isPage = false }: ErrorStateProps
   )
 }
 
-/** The error of a form, shown above its buttons. */
+/** The error of a form, shown above the buttons. */
 export function ProblemNote({ problem }: { problem: unknown }) {
   const { title, detail, advice } = explain(problem)
   return (

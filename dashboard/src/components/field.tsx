@@ -20,7 +20,7 @@ interface FieldProps {
   children: ReactNode
 }
 
-/** A control with its label, hint and error, connected for screen readers. */
+/** A control with label, hint and error, connected for screen readers. */
 export function Field({ label, hint, error, optional = false, className = '', children }: FieldProps) {
   const id = useId()
   const hintId = hint ? `${id}-hint` : undefined

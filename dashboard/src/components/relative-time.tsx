@@ -1,7 +1,7 @@
 import { useEffect, useState } from 'react'
 
 /**
- * Units with their length in seconds. A unit applies from `from` seconds on, so that 90 days are
+ * Units with their length in seconds. A unit applies from `from` seconds on, so 90 days are
  * not shown as 3 months.
  */
 const UNITS: [unit: Intl.RelativeTimeFormatUnit, seconds: number, from?: number][] = [

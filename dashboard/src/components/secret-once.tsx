@@ -1,6 +1,6 @@
 import { CopyLine } from './copy.tsx'
 
-/** Shows a secret that cannot be shown again. `name` has its article, such as "the token". */
+/** Shows a secret for the only time. `name` includes the article, such as "the token". */
 export function SecretOnce({ secret, name }: { secret: string; name: string }) {
   return (
     <div className="grid gap-3">

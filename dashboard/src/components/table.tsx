@@ -57,7 +57,7 @@ export function Table<T>({ label, columns, rows, keyOf }: TableProps<T>) {
 function VirtualRows<T>({ columns, rows, keyOf }: Omit<TableProps<T>, 'label'>) {
   const body = useRef<HTMLTableSectionElement>(null)
   const [top, setTop] = useState(0)
-  // content above the table can change its position
+  // content above the table can change the position
   useLayoutEffect(() => {
     if (body.current) setTop(body.current.getBoundingClientRect().top + window.scrollY)
   }, [rows])

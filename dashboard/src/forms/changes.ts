@@ -34,7 +34,7 @@ export function useChanges<T extends object>(name: string, saved: T): Changes<T>
     values: { ...saved, ...edits },
     changed,
     isChanged: Object.keys(changed).length > 0,
-    // drops a field that is back at its saved value
+    // drops a field that is back at the saved value
     change: (changes) => keep((before) => differingFrom(saved, { ...before, ...changes })),
     markSaved: (sent) => keep((before) => differingFrom(sent, before)),
   }

@@ -8,7 +8,7 @@ import { SecretOnce } from '../components/secret-once.tsx'
 
 /** Props of a form inside a {@link CreateDialog}. */
 export interface CreateFormProps {
-  /** JSON Pointer of a field -> its error. */
+  /** JSON Pointer of a field -> error. */
   fields: ReadonlyMap<string, string>
   problem: unknown
   busy: boolean
@@ -22,7 +22,7 @@ interface CreateDialogProps<T> {
   title: string
   /** Title after the creation. */
   createdTitle: string
-  /** Name of the secret with its article, such as "the token". */
+  /** Name of the secret with the article, such as "the token". */
   secretName: string
   create: (body: object) => Promise<T>
   onCreated: (created: T) => unknown
@@ -83,7 +83,7 @@ export function CreateDialog<T>({
 }
 
 interface DialogFormProps extends Pick<CreateFormProps, 'problem' | 'busy' | 'onCancel'> {
-  /** Errors that the form shows beside its fields. */
+  /** Errors that the form shows beside the fields. */
   fields?: CreateFormProps['fields']
   /** Label of the submit button, such as "Create token". */
   action: string
@@ -91,7 +91,7 @@ interface DialogFormProps extends Pick<CreateFormProps, 'problem' | 'busy' | 'on
   children: ReactNode
 }
 
-/** A form in a dialog with its error note and two buttons. */
+/** A form in a dialog with the error note and two buttons. */
 export function DialogForm({ problem, fields, busy, action, onSubmit, onCancel, children }: DialogFormProps) {
   return (
     <form

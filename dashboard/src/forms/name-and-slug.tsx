@@ -17,7 +17,7 @@ interface NameAndSlugProps {
   name: string
   slug: string
   onChange: (change: Partial<Naming>) => void
-  /** JSON Pointer of a field -> its error. */
+  /** JSON Pointer of a field -> error. */
   fields: ReadonlyMap<string, string>
   /** Autofill hint for the name. */
   autoComplete: 'organization' | 'off'
@@ -25,7 +25,7 @@ interface NameAndSlugProps {
   hint?: ReactNode
 }
 
-/** Name and slug, which become part of URLs. */
+/** Name, and slug for URLs. */
 export function NameAndSlug({ name, slug, onChange, fields, autoComplete, hint }: NameAndSlugProps) {
   return (
     <>

@@ -10,7 +10,7 @@ export interface Saving<T extends object> {
   saved: T
   /** Sends the changed values. `values` has every value of the form. */
   send: (changed: Partial<T>, values: T) => Promise<unknown>
-  /** Reloads the queries that show the saved values. */
+  /** Reloads queries with the saved values. */
   refresh: () => Promise<unknown>
   /** Toast after saving. */
   done: string
@@ -33,7 +33,7 @@ export function useSaving<T extends object>({ name, saved, send, refresh, done }
   return {
     values,
     change,
-    /** JSON Pointer of a field -> its error. */
+    /** JSON Pointer of a field -> error. */
     fields: faultsOf(saving.error),
     problem: saving.error,
     /** Values of the last request. */

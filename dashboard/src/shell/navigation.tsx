@@ -33,8 +33,8 @@ interface NavLinksProps {
 }
 
 /**
- * Vertical links. The first link matches its exact path only, because every other path starts with
- * it.
+ * Vertical links. The first link matches the exact path only, because all other paths start with
+ * the path of the first link.
  */
 export function SideLinks({ items, params = {}, onNavigate }: NavLinksProps) {
   return (

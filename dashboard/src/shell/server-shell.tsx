@@ -8,7 +8,7 @@ import { serverQuery } from '../features/servers/queries.ts'
 import { tenantQuery } from '../features/tenants/queries.ts'
 import { StripLinks, useNavigation } from './navigation.tsx'
 
-/** Layout of the pages of one hosted server: its name and a navigation strip. */
+/** Layout of a hosted server's pages: name and navigation strip. */
 export function ServerShell(): ReactNode {
   const { tenant = '', server = '' } = useParams({ strict: false })
   const query = useQuery(serverQuery(tenant, server))

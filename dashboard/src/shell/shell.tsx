@@ -66,7 +66,7 @@ function Brand() {
   )
 }
 
-/** Shows one error for an inaccessible tenant instead of an error in each part of the page. */
+/** Shows a single error for an inaccessible tenant. */
 function KnownTenant({ children }: { children: ReactNode }) {
   const { tenant } = useParams({ strict: false })
   const query = useQuery({ ...tenantQuery(tenant ?? ''), enabled: tenant !== undefined })
@@ -78,7 +78,7 @@ function KnownTenant({ children }: { children: ReactNode }) {
   )
 }
 
-/** Moves the focus to the heading of the new page, so that screen readers announce the page. */
+/** Moves the focus to the heading of the new page, so screen readers announce the page. */
 function useFocusOnNavigation(): void {
   const router = useRouter()
   useEffect(

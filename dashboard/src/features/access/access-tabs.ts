@@ -1,5 +1,5 @@
 /**
- * Tabs of the Access page, as in the query string. A file of its own, so that the router need not
+ * Tabs of the Access page, as in the query string. A file of its own, so the router need not
  * load the page.
  */
 export const ACCESS_TABS = ['rules', 'apps', 'machines', 'keys'] as const

@@ -27,7 +27,7 @@ const STATES = {
   refused: <Badge tone="bad">Refused</Badge>,
 }
 
-/** Apps that requested access to a server with app approval, and the decisions about them. */
+/** Approval requests of apps, and the decisions. */
 export function AppApprovals({ tenant, server, requiresApproval, mayDecide }: AppApprovalsProps) {
   const apps = useQuery(serverClientsQuery(tenant, server))
   const client = useQueryClient()

@@ -15,7 +15,7 @@ import { AppName, GrantedRights } from './grant.tsx'
 import { LimitDialog } from './limit-dialog.tsx'
 import { grantsKey, grantsQuery } from './queries.ts'
 
-/** Apps that users have granted access to this server. */
+/** Apps with access granted by users. */
 export function ConnectedApps({ tenant, server }: { tenant: string; server: string }) {
   const grants = useInfiniteQuery(grantsQuery(tenant, server))
   const client = useQueryClient()

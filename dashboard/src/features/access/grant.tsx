@@ -4,7 +4,7 @@ import { Named } from '../../components/columns.tsx'
 
 type NamedGrant = Pick<GrantBody, 'clientId' | 'clientName' | 'clientKind' | 'redirectUri'>
 
-/** Name of an app above its verified client id or redirect URI, as on the consent page. */
+/** Name of an app above the verified client id or redirect URI, as on the consent page. */
 export function AppName({ grant }: { grant: NamedGrant }) {
   const { clientId, clientName, clientKind, redirectUri } = grant
   const identifier = clientKind === 'document' ? clientId : redirectUri

@@ -16,7 +16,7 @@ import { DialogForm, CreateDialog, type CreateFormProps } from '../../forms/crea
 import { MemberName } from '../people/member-name.tsx'
 import { initialAccessTokensKey, initialAccessTokensQuery } from './queries.ts'
 
-/** Initial access tokens (RFC 7591 §3), which protected registration requires. */
+/** Initial access tokens (RFC 7591 §3), required for protected registration. */
 export function RegistrationTokens({ tenant, server }: { tenant: string; server: string }) {
   const tokens = useQuery(initialAccessTokensQuery(tenant, server))
   const client = useQueryClient()

@@ -9,7 +9,7 @@ import { versionQuery } from '../versions/queries.ts'
 
 type Tool = NonNullable<VersionBody['surface']>['tools'][number]
 
-/** Scopes that a call of each tool needs. A tool without `readOnlyHint` needs `mcp:write`. */
+/** Required scopes by tool. A tool without `readOnlyHint` needs `mcp:write`. */
 export function ToolScopes({ tenant, server, activeVersion }: { tenant: string; server: string; activeVersion: number | null }) {
   return (
     <Card title="Scopes by tool">

@@ -23,7 +23,7 @@ const PERIODS = [
 ] as const
 
 /**
- * Calls and log lines, newest first. The filter is in the query string, so that a link keeps it.
+ * Calls and log lines, newest first. The filter is in the query string, so a link keeps it.
  */
 export function ActivityPage() {
   const { tenant, server } = route.useParams()

@@ -10,7 +10,7 @@ export function Outcome({ outcome, code }: Pick<Call, 'outcome' | 'code'>) {
   return <Badge tone={tone}>{code === undefined ? word : `${word} ${code}`}</Badge>
 }
 
-/** Name of the calling app, or its client id. Calls without a token are anonymous. */
+/** Name of the calling app, or the client id. Calls without a token are anonymous. */
 export function Caller({ clientName, clientId }: Pick<Call, 'clientName' | 'clientId'>) {
   const name = clientName ?? clientId
   return name === undefined ? <span className="text-soft">Anonymous</span> : <Untrusted text={name} lines={1} />

@@ -2,7 +2,7 @@ import type { ActivityBody } from '../../../../protocol/api.ts'
 
 type Call = Extract<ActivityBody, { kind: 'call' }>
 
-/** Returns the name of the called tool, or the method and its target. */
+/** Returns the name of the called tool, or the method and the target. */
 export function nameOf({ method, name }: Pick<Call, 'method' | 'name'>): string {
   if (name === undefined) return method
   return method === 'tools/call' ? name : `${method} ${name}`

@@ -16,7 +16,7 @@ import { AppName, GrantedRights } from '../access/grant.tsx'
 import { PermissionsDialog } from './permissions-dialog.tsx'
 import { myGrantsKey, myGrantsQuery } from './queries.ts'
 
-/** Apps that the user has connected to any server. */
+/** Apps connected by the user, of all servers. */
 export function AppsPage() {
   const grants = useInfiniteQuery(myGrantsQuery())
   const client = useQueryClient()

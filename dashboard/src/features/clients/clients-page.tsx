@@ -19,7 +19,7 @@ import { RotateDialog } from './rotate-dialog.tsx'
 const route = getRouteApi('/t/$tenant/clients')
 
 /**
- * Clients that members created. A client belongs to the tenant, and each server grants its access.
+ * Clients created by members. A client belongs to the tenant and needs access at a server.
  */
 export function ClientsPage() {
   const { tenant } = route.useParams()

@@ -17,7 +17,7 @@ interface BundleOnlyProps {
 }
 
 /**
- * A version deployed without sources: its modules read-only, and starting points for new sources.
+ * A version deployed without sources: the modules read-only, and starting points for new sources.
  */
 export function BundleOnly({ tenant, server, number, modules, begin }: BundleOnlyProps) {
   return (

@@ -37,7 +37,7 @@ export function ChooseFiles({ onFiles, label, accept = '.ts,.mts,.tsx,.js,.mjs,.
   )
 }
 
-/** Accepts files dropped anywhere on its content. */
+/** Accepts files dropped anywhere on the content. */
 export function DropArea({ onFiles, children }: { onFiles: (files: Record<string, string>) => void; children: ReactNode }) {
   const [over, setOver] = useState(false)
   const hasFiles = (types: readonly string[]) => types.includes('Files')

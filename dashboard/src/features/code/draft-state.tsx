@@ -6,7 +6,7 @@ export function originWords(origin: Origin): string {
   return 'template' in origin ? `template ${origin.template}` : 'the minimal server'
 }
 
-/** One line about the draft: its base, and when it was saved. */
+/** Describes the draft: base version and time of the last save. */
 export function DraftState({ snapshot: { origin, changed, savedAt } }: { snapshot: Snapshot }) {
   if (!changed)
     return 'version' in origin ? <>Version {origin.version}, unchanged.</> : <>Based on {originWords(origin)}. Not deployed yet.</>

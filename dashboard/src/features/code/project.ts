@@ -3,7 +3,7 @@ import type { Sources } from '../../../../protocol/api.ts'
 /** Base of a project's changes. */
 export type Origin = { version: number } | { template: string } | { empty: true }
 
-/** State of the edited sources at one moment. */
+/** State of the edited sources at a given time. */
 export interface Snapshot {
   origin: Origin
   main: string
@@ -12,7 +12,7 @@ export interface Snapshot {
   changed: boolean
   /** Time when the draft was last saved. Undefined if saving failed or there is no draft. */
   savedAt: number | undefined
-  /** Another tab has saved a newer draft of the same server. */
+  /** A different tab has saved a newer draft of the server. */
   outdated: boolean
 }
 
@@ -24,7 +24,7 @@ const SAVE_AFTER_MS = 300
 
 /**
  * Edited sources of one hosted server. Changes are kept as a draft in localStorage until they are
- * deployed or discarded, so that a reload, a crash or a sign-out loses nothing. localStorage can be
+ * deployed or discarded, so a reload, a crash or a sign-out loses nothing. localStorage can be
  * written while a page closes, and notifies other tabs.
  */
 export class Project {

@@ -12,7 +12,7 @@ export interface Template {
   egress: string[]
 }
 
-/** A template with its files, in templates/{name}.json. */
+/** A template including files, in templates/{name}.json. */
 export interface TemplateContent extends Template {
   upload: UploadBody
 }

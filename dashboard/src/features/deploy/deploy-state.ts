@@ -1,7 +1,7 @@
 import type { DeployStep, VersionBody } from '../../../../protocol/api.ts'
 import type { PlacedFinding } from './places.ts'
 
-/** State of one deploy, from its preparation to the resulting version. */
+/** State of a deploy, from the preparation to the resulting version. */
 export interface DeployState {
   /**
    * `stopped`: the preparation ended without an upload. `refused`: the version has errors, so it

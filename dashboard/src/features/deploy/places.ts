@@ -8,7 +8,7 @@ export interface Place {
   column: number
 }
 
-/** A finding with its position in the sources, if known. Its message refers to source positions. */
+/** A finding with the position in the sources, if known. The message refers to source positions. */
 export interface PlacedFinding extends Finding {
   place?: Place
 }
@@ -48,14 +48,14 @@ function original(map: TraceMap, line: number, column: number): Place | undefine
   return { file: found.source.replace(/^(?:source|package):/, ''), line: found.line, column: found.column + 1 }
 }
 
-/** Registration call of each kind, up to its name or URI. */
+/** Registration call per kind, up to the name or URI. */
 const REGISTERED: Record<string, string> = {
   tools: String.raw`registerTool\s*\(\s*`,
   prompts: String.raw`registerPrompt\s*\(\s*`,
   resources: String.raw`registerResource\s*\([^)]{0,200}?`,
 }
 
-/** Finds the registration of a subject such as `tools/NAME`, or else its first quoted name. */
+/** Finds the registration of a subject such as `tools/NAME`, or else the first quoted name. */
 function findNamed(subject: string, files: Readonly<Record<string, string>>): Place | undefined {
   const [, kind = '', name] = /^(tools|prompts|resources)\/(?!list$|templates\/)(.+)$/s.exec(subject) ?? []
   if (name === undefined) return undefined

@@ -16,7 +16,7 @@ interface ForDevelopersProps {
   children: ReactNode
 }
 
-/** Shows a page to developers only. A viewer can still open the page by its URL. */
+/** Shows a page to developers only. A viewer can still open the page by the URL. */
 export function ForDevelopers({ tenant, title, context, icon, reason, children }: ForDevelopersProps) {
   const mayDeploy = useMayDeploy(tenant)
   if (mayDeploy === undefined) return <Skeleton lines={8} />

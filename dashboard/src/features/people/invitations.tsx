@@ -12,7 +12,7 @@ import { toast } from '../../components/toast.tsx'
 import { Untrusted } from '../../components/untrusted.tsx'
 import { invitationsKey, invitationsQuery } from './queries.ts'
 
-/** Open invitations. Each link is shown only once, at its creation. */
+/** Open invitations. A link is shown only at creation. */
 export function Invitations({ tenant }: { tenant: string }) {
   const invitations = useQuery(invitationsQuery(tenant))
   const client = useQueryClient()

@@ -16,7 +16,7 @@ export function isAtLeast(own: RoleName, needed: RoleName): boolean {
   return ROLES.indexOf(own) >= ROLES.indexOf(needed)
 }
 
-/** Returns the roles that a user with this role can assign. */
+/** Returns the roles assignable by a user with the given role. */
 export function rolesUpTo(own: RoleName): readonly RoleName[] {
   return ROLES.slice(0, ROLES.indexOf(own) + 1)
 }

@@ -10,7 +10,7 @@ import { useChanges } from '../../forms/changes.ts'
 import { NameAndSlug, type Naming, slugOf } from '../../forms/name-and-slug.tsx'
 import { meKey, meQuery } from '../account/queries.ts'
 
-/** Creates a tenant with a name and a slug, which is part of its servers' URLs. */
+/** Creates a tenant with a name and a slug. URLs of servers contain the slug. */
 export function WelcomePage() {
   const { values, change } = useChanges<Naming>('tenant', { name: '', slug: undefined })
   const client = useQueryClient()

@@ -23,7 +23,7 @@ export const versionQuery = (tenant: string, server: string, number: number) =>
     queryFn: ({ signal }) => call<VersionBody>('GET', `${apiPath.server(tenant, server)}/versions/${number}`, undefined, { signal }),
   })
 
-/** All versions. A server keeps at most 200, which fit on one page. */
+/** All versions. A server keeps at most 200 versions, so a single page is enough. */
 export const allVersionsQuery = (tenant: string, server: string) =>
   queryOptions({
     queryKey: [...versionsKey(tenant, server), 'all'],
@@ -31,7 +31,7 @@ export const allVersionsQuery = (tenant: string, server: string) =>
       (await call<Page<VersionSummaryBody>>('GET', `${apiPath.server(tenant, server)}/versions?limit=200`, undefined, { signal })).items,
   })
 
-/** Modules and sources of a version, which never change. */
+/** Modules and sources of a version. Cached, because versions never change. */
 export function modulesQuery(tenant: string, server: string, number: number) {
   return queryOptions({
     queryKey: [...versionKey(tenant, server, number), 'modules'],
@@ -41,7 +41,7 @@ export function modulesQuery(tenant: string, server: string, number: number) {
   })
 }
 
-/** Activates a version and reloads the queries that show the active version. */
+/** Activates a version and reloads queries about the active version. */
 export function useActivation(tenant: string, server: string) {
   const client = useQueryClient()
   return useMutation({

@@ -25,7 +25,7 @@ import { VersionBadges } from './version-badges.tsx'
 
 const route = getRouteApi('/t/$tenant/s/$server/versions/$number')
 
-/** One version: its surface, findings, code, and an endpoint to try it. */
+/** A version: surface, findings, code, and an endpoint to try the version. */
 export function VersionPage() {
   const { tenant, server, number } = route.useParams()
   const isNumber = /^[1-9]\d{0,8}$/.test(number)

@@ -10,7 +10,7 @@ export const BUNDLE_OPTIONS = {
   // resolves packages like workerd: workerd builds first, then browser builds
   conditions: ['workerd', 'worker', 'browser', 'import'],
   mainFields: ['module', 'main'],
-  // the runtime loads these files as text too, if an upload contains them
+  // the runtime loads uploaded text files the same way
   loader: { '.txt': 'text', '.html': 'text', '.md': 'text' },
   minifySyntax: true,
   minifyWhitespace: true,

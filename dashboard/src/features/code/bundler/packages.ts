@@ -7,6 +7,6 @@ export interface TenantPackages {
   versions: Record<string, string>
   /** Import specifier -> file. */
   entries: Record<string, string>
-  /** File -> ES module. Modules import each other by absolute path. */
+  /** File -> ES module. Modules use absolute paths for imports. */
   files: Record<string, string>
 }

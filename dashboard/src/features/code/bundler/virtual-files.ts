@@ -6,7 +6,7 @@ const SOURCE = 'source'
 const PACKAGE = 'package'
 
 /**
- * Endings to try after the exact name. TypeScript also imports `tool.ts` by its output name
+ * Endings to try after the exact name. TypeScript also imports `tool.ts` by the output name
  * `./tool.js`.
  */
 const ENDINGS = ['.ts', '.tsx', '.mts', '.js', '.jsx', '.mjs', '.json', '/index.ts', '/index.js']

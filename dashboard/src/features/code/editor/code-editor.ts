@@ -40,7 +40,7 @@ interface Options {
   onSubmit?: () => void
 }
 
-/** CodeMirror for several files. Each file keeps its own history, selection and scroll position. */
+/** CodeMirror for several files. A file keeps history, selection and scroll position. */
 export class CodeEditor {
   readonly #view: EditorView
   readonly #options: Options
@@ -53,7 +53,7 @@ export class CodeEditor {
     this.#view = new EditorView({ parent: options.parent, state: empty })
   }
 
-  /** Shows a file. Keeps its history unless the text was changed elsewhere. */
+  /** Shows a file. Keeps the history unless the text was changed elsewhere. */
   open(file: string, text: string): void {
     if (this.#file !== undefined) this.#states.set(this.#file, this.#view.state)
     const kept = this.#states.get(file)
@@ -61,7 +61,7 @@ export class CodeEditor {
     this.#view.setState(kept && kept.doc.toString() === text ? kept : this.#create(file, text))
   }
 
-  /** Opens a file unless the editor already shows this text, so that the cursor stays. */
+  /** Opens a file unless the editor already shows the text. Then the cursor stays. */
   show(file: string, text: string): void {
     if (this.#file !== file || this.#view.state.doc.toString() !== text) this.open(file, text)
   }

@@ -18,7 +18,7 @@ export interface CompletionEntry {
   kind: string
   /** Lower ranks come first. */
   rank: number
-  /** Inserted text, if it differs from the label. */
+  /** Inserted text, if different from the label. */
   insert?: string
 }
 
@@ -167,7 +167,7 @@ export class LanguageService {
     return this.#files.has(ROOT + name)
   }
 
-  /** Converts display parts to text. A link becomes its label. */
+  /** Converts display parts to text. A link becomes the label. */
   #text(parts: ts.SymbolDisplayPart[] = []): string {
     return parts
       .filter(({ kind }, index) => kind !== 'link' && !(kind === 'linkName' && parts[index + 1]?.kind === 'linkText'))

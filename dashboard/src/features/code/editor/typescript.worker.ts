@@ -4,7 +4,10 @@ import { LanguageService, type TypeLibrary } from './language-service.ts'
 
 let service: Promise<LanguageService> | undefined
 
-/** Calls arrive in the order of the page's events, so each result matches the text at that time. */
+/**
+ * Calls run in the order of the page's events, so a result matches the text at the time of the
+ * call.
+ */
 const api = {
   /** Loads the library and replaces all files. */
   async open(libraryUrl: string, files: Record<string, string>): Promise<void> {

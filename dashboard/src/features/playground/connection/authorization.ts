@@ -16,7 +16,7 @@ export interface AccessToken {
 
 /** The server and user of a token. Includes the user, because a tab can outlive a sign-in. */
 interface TokenOwner {
-  /** Endpoint by path, which is the OAuth resource. */
+  /** Endpoint by path: the OAuth resource. */
   resource: string
   userId: string
 }

@@ -21,7 +21,7 @@ export interface LogLine {
   data: unknown
 }
 
-/** Tools, prompts and resources that a hosted server lists for this user. */
+/** Tools, prompts and resources listed by a hosted server for the user. */
 export interface LiveSurface {
   tools: Tool[]
   prompts: Prompt[]
@@ -31,7 +31,7 @@ export interface LiveSurface {
 }
 
 interface Target {
-  /** Endpoint of the server, or of one version. */
+  /** Endpoint of the server or of a version. */
   url: string
   revision: Revision
   /** Undefined for anonymous calls of a public server. */
@@ -46,13 +46,13 @@ interface CallListeners {
   onLog: (line: LogLine) => void
 }
 
-/** Timeout that leaves the user time to respond to questions. The platform has its own deadline. */
+/** Long timeout, because the user needs time to respond to questions. */
 const CALL_TIMEOUT_MS = 15 * 60_000
 
-/** Progress messages that the client library adds for its own input rounds. */
+/** Progress messages of the client library about input rounds. */
 const OWN_PROGRESS = /^Fulfilling input required by '.*' \(round \d+\)$/
 
-/** The official client, connected to one hosted server with one revision. */
+/** The official client, connected to a hosted server. */
 export class Connection {
   readonly #client: Client
   readonly #endSession: () => Promise<void>
@@ -102,8 +102,8 @@ export class Connection {
   }
 
   /**
-   * Calls a tool. The listed `tool` provides the headers required by its schema. The output schema
-   * is removed, so that the page shows invalid output instead of an error.
+   * Calls a tool. The listed `tool` provides the headers required by the schema. The output schema
+   * is removed, so the page shows invalid output instead of an error.
    */
   callTool(name: string, tool: Tool | undefined, args: Record<string, unknown>, listeners: CallListeners): Promise<CallToolResult> {
     const { outputSchema: _, ...toolDefinition } = tool ?? { name, inputSchema: { type: 'object' } }

@@ -7,7 +7,7 @@ import { WireLog } from './wire-log.ts'
 
 /** Endpoint, protocol version and token of a connection. */
 export interface ConnectionSettings {
-  /** Endpoint of the server, or of one version. */
+  /** Endpoint of the server or of a version. */
   url: string
   /** Undefined for the active version. */
   version: number | undefined
@@ -16,7 +16,7 @@ export interface ConnectionSettings {
 }
 
 export interface PlaygroundState {
-  /** Surface listed by the server for this user. Undefined before the first refresh. */
+  /** Surface listed by the server for the user. Undefined before the first refresh. */
   live: LiveSurface | undefined
   /** Error of the last refresh. */
   failure: Failure | undefined
@@ -27,7 +27,7 @@ export interface PlaygroundState {
   runs: readonly Run[]
 }
 
-/** State of the playground for one hosted server in this tab. */
+/** Playground state of a hosted server in the current tab. */
 export class Playground {
   readonly wire = new WireLog()
   readonly questions = new QuestionQueue()
@@ -170,7 +170,7 @@ export class Playground {
 const playgrounds = new Map<string, Playground>()
 
 /**
- * Returns the playground of a server. Lives as long as the tab, so that navigation loses no call.
+ * Returns the playground of a server. Lives as long as the tab, so navigation loses no call.
  */
 export function playgroundOf(resource: string): Playground {
   const found = playgrounds.get(resource) ?? new Playground(resource)

@@ -4,7 +4,7 @@ import { playgroundOf, type Playground, type PlaygroundState } from './playgroun
 import type { Revision } from './revisions.ts'
 
 interface Options {
-  /** Endpoint by path, which is also the OAuth resource. */
+  /** Endpoint by path: the OAuth resource. */
   resource: string
   version: number | undefined
   revision: Revision
@@ -16,9 +16,9 @@ interface Options {
 export interface PlaygroundHandle {
   playground: Playground
   state: PlaygroundState
-  /** Token of this tab. Undefined before the user allows access, and after the token ends. */
+  /** Token of the tab. Undefined before the user allows access, and after the token ends. */
   token: AccessToken | undefined
-  /** Leaves for the consent page, which returns here. Adds `scopes` to the granted scopes. */
+  /** Opens the consent page. Adds `scopes` to the granted scopes. */
   allow: (scopes?: readonly string[]) => Promise<void>
   /** Revokes and deletes the token. */
   disconnect: () => void

@@ -12,7 +12,7 @@ interface ContentProps {
   onRead?: ((uri: string) => void) | undefined
 }
 
-/** One content block. Loads nothing from external URLs. */
+/** A content block. Loads nothing from external URLs. */
 export function Content({ block, onRead }: ContentProps): ReactNode {
   switch (block.type) {
     case 'text':
@@ -128,7 +128,7 @@ function Media({ block: { type, data, mimeType } }: { block: { type: 'image' | '
 
 function SaveLink({ data, type }: { data: string; type: string }) {
   if (!BASE64.test(data)) return <p className="text-soft">Invalid base64 data.</p>
-  // octet-stream, so that the browser never opens the data as a page of this origin
+  // octet-stream, so the browser never opens the data as a page of this origin
   return (
     <a href={`data:application/octet-stream;base64,${data}`} download="resource" className={buttonClass('secondary', 'justify-self-start')}>
       <Download aria-hidden className="size-4" /> Save{type && ' '}

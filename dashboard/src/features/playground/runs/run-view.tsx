@@ -20,7 +20,7 @@ interface RunViewProps {
   onRead: (uri: string) => void
 }
 
-/** One call: its progress, questions, result, log messages and wire messages. */
+/** A call: progress, questions, result, log messages and wire messages. */
 export function RunView({ run, handle, outputSchema, onRead }: RunViewProps) {
   const { playground } = handle
   const section = useRef<HTMLElement>(null)

@@ -14,7 +14,7 @@ export type Outcome =
   | { kind: 'prompt'; result: GetPromptResult }
   | { kind: 'resource'; result: ReadResourceResult }
 
-/** One call with its progress and result. */
+/** A call with progress and result. */
 export interface Run {
   id: number
   request: CallRequest
@@ -34,7 +34,7 @@ export const MAX_LOGS = 500
 /** Maximum characters of saved calls. Older calls are dropped first. */
 const MAX_SAVED = 500_000
 
-/** Saves the calls of this tab, so that a reload or the consent page loses no call. */
+/** Saves the calls of this tab, so a reload or the consent page loses no call. */
 export function saveRuns(name: string, runs: readonly Run[]): void {
   const saved: string[] = []
   let size = 0

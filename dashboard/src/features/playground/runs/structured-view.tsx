@@ -15,7 +15,7 @@ interface PlainTable {
 }
 
 /**
- * Structured output as JSON, and as a table if possible. Warns if the output violates its schema.
+ * Structured output as JSON, and as a table if possible. Warns if the output violates the schema.
  */
 export function Structured({ value, schema }: { value: unknown; schema: Schema | undefined }) {
   const table = useMemo(() => tableOf(value), [value])

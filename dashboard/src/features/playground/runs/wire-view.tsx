@@ -64,7 +64,7 @@ function Status({ exchange: { response, endedAt, failure } }: { exchange: Exchan
   )
 }
 
-/** Returns the JSON-RPC method and its target, or the path of the URL. */
+/** Returns the JSON-RPC method and the target, or the path of the URL. */
 function summaryOf({ request }: Exchange): string {
   const method = /"method"\s*:\s*"([^"]{1,100})"/.exec(request.body)?.[1]
   const name = /"params"\s*:\s*\{[^{}]*"(?:name|uri)"\s*:\s*"([^"]{1,200})"/.exec(request.body)?.[1]

@@ -1,6 +1,6 @@
 import type { Schema } from './faults.ts'
 
-/** Keywords that the form library ignores, so that a form would allow invalid values. */
+/** Keywords ignored by the form library, so a form would allow invalid values. */
 const UNSUPPORTED = ['prefixItems', 'patternProperties', 'contains', 'dependentSchemas', '$dynamicRef', '$recursiveRef']
 const MAX_DEPTH = 20
 
@@ -60,7 +60,7 @@ export function toFormSchema(schema: Schema): Schema {
   return walked['type'] === 'array' && isChoice(walked['items']) ? { ...walked, uniqueItems: true } : walked
 }
 
-/** Keywords that describe a value. A schema without any of these keywords allows any value. */
+/** Keywords describing a value. A schema without such a keyword allows any value. */
 const DESCRIPTIVE = ['type', 'enum', 'const', 'oneOf', 'anyOf', 'allOf', '$ref', 'properties', 'additionalProperties', 'items', 'if']
 
 function toProperty(property: unknown, isRequired: boolean): unknown {

@@ -77,7 +77,7 @@ export function SchemaForm({ id, schema, value, onChange, onSubmit, children }: 
   )
 }
 
-/** Catches errors of the form library, so that a schema cannot break the page. */
+/** Catches errors of the form library, so a schema cannot break the page. */
 class FormBoundary extends Component<{ children: ReactNode }, { failed: boolean }> {
   override state = { failed: false }
   static getDerivedStateFromError() {

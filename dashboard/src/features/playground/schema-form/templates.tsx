@@ -26,7 +26,7 @@ import { Untrusted } from '../../../components/untrusted.tsx'
 import { LabelText } from './label-text.tsx'
 import { BaseInput } from './widgets.tsx'
 
-/* Replaces all templates of the form library, so that no schema text is rendered as markup. */
+/* Replaces all templates of the form library, so no schema text is rendered as markup. */
 
 function FieldTemplate(props: FieldTemplateProps) {
   const { id, label, children, errors, description, hidden, required, displayLabel } = props
@@ -47,7 +47,7 @@ function FieldTemplate(props: FieldTemplateProps) {
   )
 }
 
-/** An additional property, with an input for its name. */
+/** An additional property, with an input for the name. */
 function WrapIfAdditionalTemplate({
   id,
   children,

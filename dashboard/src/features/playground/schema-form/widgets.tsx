@@ -61,7 +61,7 @@ function TextareaWidget(props: WidgetProps) {
   )
 }
 
-/** Id of the library's select for alternatives, which has no label of its own. */
+/** Id of the library's unlabeled select for alternatives. */
 const ALTERNATIVES_SELECT = /__(?:one|any)of_select$/
 
 /**

@@ -20,7 +20,7 @@ interface ArgumentsEditorProps {
   children: ReactNode
 }
 
-/** Edits arguments in a form generated from the schema, or as JSON. Both edit the same value. */
+/** Edits arguments in a form generated from the schema, or as JSON. The two tabs share a value. */
 export function ArgumentsEditor({ id, storageName, schema, value, onChange, onSubmit, children }: ArgumentsEditorProps) {
   const fault = formFault(schema)
   const [{ text }, keep] = useDraft(invalidJsonName(storageName))

@@ -6,17 +6,17 @@ import { Untrusted } from '../../../components/untrusted.tsx'
 import type { ToolsSearch } from '../search.ts'
 
 interface ListAndDetailsProps {
-  /** Name in the query string, which may not exist. */
+  /** Name in the query string. May not exist. */
   chosen: string | undefined
   /** Singular name of the items, such as "tool". */
   noun: string
   list: ReactNode
   details: ReactNode
-  /** Instructions of the server for its clients. */
+  /** Instructions of the server for the clients. */
   intro?: string | undefined
 }
 
-/** A list with the details of the selected item. Narrow screens show one of the two. */
+/** A list with the details of the selected item. Narrow screens show either part. */
 export function ListAndDetails({ chosen, noun, list, details, intro }: ListAndDetailsProps) {
   return (
     <div className="grid grid-cols-1 items-start gap-5 lg:grid-cols-[20rem_minmax(0,1fr)]">

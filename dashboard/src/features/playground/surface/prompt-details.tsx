@@ -9,7 +9,7 @@ import { RunView } from '../runs/run-view.tsx'
 import { Description } from './description.tsx'
 import type { PromptEntry } from './displayed-surface.ts'
 
-/** One prompt. All arguments of prompts are strings. */
+/** A prompt. All arguments of prompts are strings. */
 export function PromptDetails({
   prompt,
   handle,

@@ -10,7 +10,7 @@ import { RunView } from '../runs/run-view.tsx'
 import { Description } from './description.tsx'
 import type { ResourceEntry } from './displayed-surface.ts'
 
-/** One resource, or a resource template (RFC 6570) with inputs for its variables. */
+/** A resource, or a resource template (RFC 6570) with inputs for the variables. */
 export function ResourceDetails({
   resource,
   handle,

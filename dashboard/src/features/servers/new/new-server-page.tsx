@@ -54,7 +54,7 @@ function NewServerForm({ tenant, isFirst, templates }: NewServerFormProps) {
   const here = route.useNavigate()
   const startingPoints = [...templates.map(({ name }) => name), BLANK, BUNDLE]
   const startingPoint = from !== undefined && startingPoints.includes(from) ? from : (startingPoints[0] ?? BUNDLE)
-  // in the query string, so that a reload keeps the choice
+  // in the query string, so a reload keeps the choice
   const setStartingPoint = (chosen: string) =>
     void here({ search: (search) => ({ ...search, from: chosen }), replace: true, resetScroll: false })
   const [bundle, setBundle] = useState<UploadBody>()

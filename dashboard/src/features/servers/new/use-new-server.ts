@@ -9,7 +9,7 @@ interface Plan {
   load?: () => Promise<UploadBody>
 }
 
-/** Creates a hosted server and deploys its first version. A retry resumes at the failed step. */
+/** Creates a hosted server and deploys the first version. A retry resumes at the failed step. */
 export function useNewServer(tenant: string, onDone: (server: string) => void) {
   const deploy = useDeploy(tenant)
   const [created, setCreated] = useState<string>()

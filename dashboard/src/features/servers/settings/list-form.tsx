@@ -54,7 +54,7 @@ function linesOf(text: string): string[] {
   return [...new Set(text.split(/[\s,]+/).filter((line) => line !== ''))]
 }
 
-/** Names an invalid entry by its text, because the API identifies entries by index. */
+/** Names an invalid entry by the text, because the API identifies entries by index. */
 function faultOf(fields: ReadonlyMap<string, string>, field: string, sent: string[]): string | undefined {
   for (const [pointer, detail] of fields) {
     const index = new RegExp(`^/${field}/(\\d+)$`).exec(pointer)?.[1]

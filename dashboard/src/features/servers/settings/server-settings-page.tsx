@@ -12,7 +12,7 @@ import { ListForm } from './list-form.tsx'
 
 const route = getRouteApi('/t/$tenant/s/$server/settings')
 
-/** Settings of a hosted server, except access rules, which have their own page. */
+/** Settings of a hosted server. Access rules are on the Access page. */
 export function ServerSettingsPage() {
   const { tenant, server: slug } = route.useParams()
   const server = useQuery(serverQuery(tenant, slug))

@@ -3,7 +3,7 @@ import { compareSchemas } from './schema-changes.ts'
 
 type Entry = Readonly<Record<string, unknown>>
 
-/** A changed field of an entry that exists in both versions. */
+/** A changed field of an entry present in the two versions. */
 export interface Difference {
   /** Name of the field, such as "description". */
   field: string
@@ -119,7 +119,7 @@ function differences(before: Entry, after: Entry): Difference[] {
 }
 
 /**
- * Returns a string unchanged and other values as JSON with sorted keys, so that key order is no
+ * Returns a string unchanged and other values as JSON with sorted keys, so key order is no
  * change.
  */
 function written(value: unknown): string {
