@@ -1,5 +1,5 @@
 import { answer } from '../../hosting/call/answer.ts'
-import { ACCESS_ENDED, reasonToStop } from '../../hosting/call/policy.ts'
+import { ACCESS_ENDED, calledTool, reasonToStop } from '../../hosting/call/policy.ts'
 import type { Caller, HostingContext } from '../../hosting/sources/source.ts'
 import { ErrorCode, McpError } from '../../protocol/mcp/errors.ts'
 import { parseInputRequired } from '../../protocol/mcp/input-required.ts'
@@ -157,7 +157,7 @@ export class SessionCalls {
       const { principal } = call.caller
       if (principal.kind !== 'granted' || principal.grantId !== grantId) continue
       const narrowed = { ...principal, scopes, tools: tools ?? undefined }
-      const reason = reasonToStop(narrowed, call, await this.#context.findSurface(call.caller))
+      const reason = reasonToStop(narrowed, call, calledTool(call, await this.#context.findSurface(call.caller)))
       if (reason !== undefined) this.#stop(call, reason)
     }
   }
@@ -182,7 +182,7 @@ export class SessionCalls {
       const session = this.#record.initialized
       if (!session) return
       const surface = await this.#context.findSurface(call.caller)
-      const tool = call.method === 'tools/call' ? surface?.tools.find(({ name }) => name === call.params['name']) : undefined
+      const tool = calledTool(call, surface)
       const output = await answer(
         {
           id: newId(), // every round is a new request
@@ -193,7 +193,7 @@ export class SessionCalls {
           }),
           paramHeaders: tool ? paramHeadersOf(tool.inputSchema, call.params['arguments']) : {},
         },
-        { ...call.caller, signal: cancel.signal },
+        { ...call.caller, surface, tool, signal: cancel.signal },
         this.#context.env,
         this.#context.ctx,
       )

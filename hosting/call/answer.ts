@@ -1,12 +1,9 @@
 import { ErrorCode } from '../../protocol/mcp/errors.ts'
 import { isResponse, type JsonRpcMessage, type JsonRpcResponse } from '../../protocol/mcp/json-rpc.ts'
-import type { Surface } from '../../protocol/versions/surface.ts'
-import { openStore } from '../../store/index.ts'
-import { findSurface } from '../../store/servers/versions.ts'
 import { sourceOf } from '../sources/registry.ts'
 import type { Answer, HostingContext, McpRequest } from '../sources/source.ts'
 import type { CallRequest } from './call-request.ts'
-import { calledTool, demandScopes, isGranted } from './policy.ts'
+import { demandScopes, isGranted } from './policy.ts'
 import { present } from './present.ts'
 import { RunningCall } from './running-call.ts'
 
@@ -17,12 +14,11 @@ import { RunningCall } from './running-call.ts'
  */
 export async function answer(request: McpRequest, call: CallRequest, env: Env, ctx: HostingContext): Promise<Answer> {
   const { server, version, principal } = call
-  const surface = await findSurface(openStore(env), { tenantId: server.tenantId, versionId: version.id })
   const { name } = request.params
   if (request.method === 'tools/call' && typeof name === 'string' && !isGranted(principal, name)) {
     return { error: { code: ErrorCode.invalidParams, message: `Unknown tool: ${name.slice(0, 200)}` } }
   }
-  demandScopes(request, calledTool(request, surface), call)
+  demandScopes(request, call)
 
   const running = new RunningCall(request, call, env, ctx)
   try {
@@ -33,8 +29,8 @@ export async function answer(request: McpRequest, call: CallRequest, env: Env, c
     }
     const { deadline, signal } = running
     const given = await sourceOf(version, { env, ctx }).answer(request, { server, principal, deadline, signal })
-    if ('messages' in given) return { messages: relay(given.messages, { request, call, surface, running }) }
-    const shown = 'result' in given ? present(given.result, { request, call, surface }) : given
+    if ('messages' in given) return { messages: relay(given.messages, { request, call, running }) }
+    const shown = 'result' in given ? present(given.result, { request, call }) : given
     running.finish(shown)
     return shown
   } catch (error) {
@@ -46,7 +42,6 @@ export async function answer(request: McpRequest, call: CallRequest, env: Env, c
 interface Relayed {
   request: McpRequest
   call: CallRequest
-  surface: Surface | undefined
   running: RunningCall
 }
 

@@ -1,8 +1,12 @@
 import type { JsonRpcError } from '../../protocol/mcp/json-rpc.ts'
+import type { Surface, ToolDefinition } from '../../protocol/versions/surface.ts'
 import type { Caller } from '../sources/source.ts'
 
 /** Everything a transport knows about a call beside the MCP request. */
 export interface CallRequest extends Caller {
+  surface: Surface | undefined
+  /** The called tool, if the surface has the tool. */
+  tool: ToolDefinition | undefined
   /** Aborts when the client cancels the call. */
   signal: AbortSignal
   /**

@@ -2,7 +2,8 @@ import { authorizationNeeded, insufficientScope } from '../../protocol/oauth/cha
 import { covers, type Scope } from '../../protocol/oauth/scope.ts'
 import { scopesOf, type Principal } from '../../protocol/principal.ts'
 import { writes, type Surface, type ToolDefinition } from '../../protocol/versions/surface.ts'
-import type { Caller, McpRequest } from '../sources/source.ts'
+import type { McpRequest } from '../sources/source.ts'
+import type { CallRequest } from './call-request.ts'
 import { isRecord } from '../../protocol/record.ts'
 
 /** What a principal may see and call at a hosted server. The surface says which tools only read; a tool it does not know counts as one that writes. */
@@ -26,8 +27,7 @@ export function isGranted(principal: Principal, tool: string): boolean {
  */
 export function demandScopes(
   { method }: Pick<McpRequest, 'method'>,
-  tool: ToolDefinition | undefined,
-  { principal, resourceMetadata }: Caller,
+  { principal, tool, resourceMetadata }: Pick<CallRequest, 'principal' | 'tool' | 'resourceMetadata'>,
 ): void {
   if (method !== 'tools/call' || !writes(tool) || covers(scopesOf(principal), 'mcp:write')) return
   const scopes: Scope[] = ['mcp:read', 'mcp:write']
@@ -41,11 +41,11 @@ export const ACCESS_ENDED = 'The access behind this call has ended.'
 export function reasonToStop(
   principal: Principal | undefined,
   call: Pick<McpRequest, 'method' | 'params'>,
-  surface: Surface | undefined,
+  tool: ToolDefinition | undefined,
 ): string | undefined {
   if (!principal) return ACCESS_ENDED
   if (call.method !== 'tools/call') return undefined
-  const needed = writes(calledTool(call, surface)) ? 'mcp:write' : 'mcp:read'
+  const needed = writes(tool) ? 'mcp:write' : 'mcp:read'
   const mayCall = isGranted(principal, String(call.params['name'])) && covers(scopesOf(principal), needed)
   return mayCall ? undefined : 'This tool was taken out of what the app may use.'
 }

@@ -3,7 +3,6 @@ import { missingCapability, parseInputRequired } from '../../protocol/mcp/input-
 import type { JsonRpcError } from '../../protocol/mcp/json-rpc.ts'
 import { isRecord } from '../../protocol/record.ts'
 import { CACHEABLE, MAY_ASK, SERVED_REVISIONS } from '../../protocol/mcp/revisions.ts'
-import type { Surface } from '../../protocol/versions/surface.ts'
 import type { McpRequest } from '../sources/source.ts'
 import type { CallRequest } from './call-request.ts'
 import { visibleTools } from './policy.ts'
@@ -13,7 +12,6 @@ import { MetaKey } from '../../protocol/mcp/meta.ts'
 interface Presentation {
   request: McpRequest
   call: CallRequest
-  surface: Surface | undefined
 }
 
 /**
@@ -36,8 +34,8 @@ function refusedQuestion(result: Record<string, unknown>, { method, params }: Mc
 }
 
 /** Adds the fields required by revision 2026-07-28 and leaves out tools that the principal may not see. */
-function complete(result: Record<string, unknown>, { request: { method }, call, surface }: Presentation): Record<string, unknown> {
-  const { server, principal } = call
+function complete(result: Record<string, unknown>, { request: { method }, call }: Presentation): Record<string, unknown> {
+  const { server, principal, surface } = call
   const shown: Record<string, unknown> = { ...result, resultType: result['resultType'] ?? 'complete' }
   if (surface && !hasServerInfo(result['_meta']))
     shown['_meta'] = { ...(isRecord(result['_meta']) ? result['_meta'] : {}), [MetaKey.serverInfo]: surface.serverInfo }

@@ -26,6 +26,8 @@ async function stalling(limits?: Limits) {
     server: definition,
     version: definition.active!,
     principal: ANONYMOUS,
+    surface: undefined,
+    tool: undefined,
     revision: '2026-07-28',
     resourceMetadata: server.urls.resourceMetadata,
   }

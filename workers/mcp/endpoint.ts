@@ -1,5 +1,6 @@
 import { answer } from '../../hosting/call/answer.ts'
 import type { CallRequest } from '../../hosting/call/call-request.ts'
+import { calledTool } from '../../hosting/call/policy.ts'
 import type { Answer, McpRequest } from '../../hosting/sources/source.ts'
 import { ErrorCode, McpError } from '../../protocol/mcp/errors.ts'
 import { readInbound, type ModernRequest } from '../../protocol/mcp/inbound.ts'
@@ -66,7 +67,9 @@ async function answerModern(
 ): Promise<Response> {
   const { server, principal, store, urls, headers } = request
   const { id, method, params } = message
-  const mismatched = method === 'tools/call' ? await findMismatch(request, version, params) : undefined
+  const surface = await findSurface(store, { tenantId: server.tenantId, versionId: version.id })
+  const tool = calledTool(message, surface)
+  const mismatched = tool && mismatchedParamHeader(tool.inputSchema, params['arguments'], headers)
   if (mismatched !== undefined) {
     return refuse(id, { code: ErrorCode.headerMismatch, message: `The header ${mismatched} does not say what the arguments say.` })
   }
@@ -85,6 +88,8 @@ async function answerModern(
     server,
     version,
     principal,
+    surface,
+    tool,
     revision: MODERN,
     resourceMetadata: urls.resourceMetadata,
     signal: AbortSignal.any([hangUp.signal, stop.signal]),
@@ -102,17 +107,10 @@ async function answerModern(
   if (quick && 'error' in quick) return refuse(id, quick.error)
   const stream = await orResponse(sealing(messagesOf(id, given), seal), quick ? PATIENCE_MS : 0)
   if ('messages' in stream) {
-    const messages = whileLetIn(stream.messages, { request, message, version, since, stop })
+    const messages = whileLetIn(stream.messages, { request, message, tool, since, stop })
     return new Response(streamMessages(messages, { signal: hangUp.signal }), { headers: SSE_HEADERS })
   }
   return 'error' in stream.response ? refuse(id, stream.response.error) : json(stream.response)
-}
-
-/** The `Mcp-Param-*` header that disagrees with the arguments of a tool whose schema is known. */
-async function findMismatch({ store, server, headers }: BearerRequest, version: VersionReference, params: Record<string, unknown>) {
-  const surface = await findSurface(store, { tenantId: server.tenantId, versionId: version.id })
-  const tool = surface?.tools.find(({ name }) => name === params['name'])
-  return tool && mismatchedParamHeader(tool.inputSchema, params['arguments'], headers)
 }
 
 function paramHeadersOf(headers: Headers): Record<string, string> {

@@ -2,8 +2,7 @@ import { reasonToStop } from '../../hosting/call/policy.ts'
 import { ErrorCode } from '../../protocol/mcp/errors.ts'
 import type { ModernRequest } from '../../protocol/mcp/inbound.ts'
 import type { JsonRpcMessage } from '../../protocol/mcp/json-rpc.ts'
-import type { VersionReference } from '../../store/servers/servers.ts'
-import { findSurface } from '../../store/servers/versions.ts'
+import type { ToolDefinition } from '../../protocol/versions/surface.ts'
 import { callerNow } from '../gates/bearer.ts'
 import type { BearerRequest } from '../request.ts'
 
@@ -13,7 +12,7 @@ const LOOK_MS = 3_000
 interface Watched {
   request: BearerRequest
   message: ModernRequest['message']
-  version: VersionReference
+  tool: ToolDefinition | undefined
   /** When the request came. */
   since: Date
   /** Aborted where the call has to stop. */
@@ -60,8 +59,6 @@ async function reasonInTime(watched: Omit<Watched, 'stop'>, over: AbortSignal): 
   }
 }
 
-async function reasonNow({ request, message, version, since }: Omit<Watched, 'stop'>): Promise<string | undefined> {
-  const { store, server } = request
-  const surface = await findSurface(store, { tenantId: server.tenantId, versionId: version.id })
-  return reasonToStop(await callerNow(request, since), message, surface)
+async function reasonNow({ request, message, tool, since }: Omit<Watched, 'stop'>): Promise<string | undefined> {
+  return reasonToStop(await callerNow(request, since), message, tool)
 }
