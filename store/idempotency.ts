@@ -1,6 +1,6 @@
 import { and, desc, eq, inArray, isNotNull, isNull, lte, or } from 'drizzle-orm'
-import { EVERYTHING } from './clients/clients.ts'
 import type { Store } from './index.ts'
+import { NO_LIMIT } from './paging.ts'
 import { idempotencyKeys } from './schema/people.ts'
 
 const LIFE_MS = 24 * 3600_000
@@ -32,7 +32,7 @@ export async function claimKey(
     .from(idempotencyKeys)
     .where(and(eq(idempotencyKeys.userId, userId), isNotNull(idempotencyKeys.status)))
     .orderBy(desc(idempotencyKeys.createdAt))
-    .limit(EVERYTHING)
+    .limit(NO_LIMIT)
     .offset(MAX_KEYS)
   const [, inserted] = await store.batch([
     store.delete(idempotencyKeys).where(and(at, over)),

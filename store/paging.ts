@@ -1,6 +1,9 @@
 import { sql } from 'drizzle-orm'
 import type { SQLiteColumn } from 'drizzle-orm/sqlite-core'
 
+/** SQLite requires a LIMIT before an OFFSET. */
+export const NO_LIMIT = 1_000_000_000
+
 /** Where a page of a list that is newest first ended. Times are whole seconds; the ids order what happened within one. */
 export interface PageCursor {
   createdAt: Date

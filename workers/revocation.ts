@@ -1,6 +1,7 @@
 import { leftTools } from '../protocol/oauth/consent-offer.ts'
 import { dashboardClientId } from '../protocol/oauth/dashboard-client.ts'
-import { deleteGrant, findExcludedGrants, type EndedGrant, type GrantOwner, type GrantSummary } from '../store/grants/grants.ts'
+import type { EndedGrant } from '../store/ended-grants.ts'
+import { deleteGrant, findExcludedGrants, type GrantOwner, type GrantSummary } from '../store/grants/grants.ts'
 import type { Store } from '../store/index.ts'
 import { findExcludedMachines } from '../store/machines/machine-grants.ts'
 import { forgetGrant } from './gates/bearer.ts'

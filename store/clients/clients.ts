@@ -4,7 +4,7 @@ import type { PublicKeys } from '../../protocol/oauth/json-web-keys.ts'
 import { orConflict } from '../guard.ts'
 import type { Store } from '../index.ts'
 import { isLive } from '../not-expired.ts'
-import { olderThan, type PageRequest } from '../paging.ts'
+import { NO_LIMIT, olderThan, type PageRequest } from '../paging.ts'
 import { clients } from '../schema/clients.ts'
 import { grants } from '../schema/grants.ts'
 import { ofServer, type ServerKey } from '../server-key.ts'
@@ -44,8 +44,6 @@ const UNUSED_LIFE_SECONDS = 24 * 3600
 export const USED_LIFE_SECONDS = 90 * 24 * 3600
 /** Unused dynamic clients kept at one issuer; beyond it the oldest go before their day is over. */
 const MAX_UNUSED = 1000
-/** SQLite has no OFFSET without a LIMIT. */
-export const EVERYTHING = 1_000_000_000
 
 /** In place of an issuer, for a client that a tenant made by hand: it is known at each of the tenant's servers. */
 export function tenantIssuer(tenantId: string): string {
@@ -91,7 +89,7 @@ export async function registerClient(store: Store, client: NewClient, now: Date,
       and(eq(clients.issuer, client.issuer), isNull(clients.lastUsedAt), or(isNull(clients.expiresAt), lte(clients.expiresAt, expiresAt))),
     )
     .orderBy(sql`${clients.createdAt} DESC, rowid DESC`)
-    .limit(EVERYTHING)
+    .limit(NO_LIMIT)
     .offset(MAX_UNUSED)
   const batch = store.batch([
     store

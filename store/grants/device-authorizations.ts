@@ -1,9 +1,9 @@
 import type { BatchItem } from 'drizzle-orm/batch'
 import { and, eq, gt, inArray, isNull, sql } from 'drizzle-orm'
 import { POLL_SECONDS } from '../../protocol/oauth/device-authorization.ts'
-import { EVERYTHING } from '../clients/clients.ts'
 import { isThere } from '../guard.ts'
 import type { Store } from '../index.ts'
+import { NO_LIMIT } from '../paging.ts'
 import { deviceAuthorizations } from '../schema/grants.ts'
 import { hostedServers } from '../schema/servers.ts'
 import { tenants } from '../schema/tenants.ts'
@@ -30,7 +30,7 @@ export async function addDeviceAuthorization(store: Store, row: typeof deviceAut
             .from(deviceAuthorizations)
             .where(among)
             .orderBy(sql`${deviceAuthorizations.createdAt} DESC, rowid DESC`)
-            .limit(EVERYTHING)
+            .limit(NO_LIMIT)
             .offset(most),
         ),
       ),

@@ -4,11 +4,11 @@ import { leftTools, type Rights } from '../../protocol/oauth/consent-offer.ts'
 import { intersectScopes, isScope, type Scope } from '../../protocol/oauth/scope.ts'
 import { clientIsAdmitted, isTrustedClient, requiresMembership, userIsAdmitted } from '../admission.ts'
 import { auditEach, auditStatement } from '../audit.ts'
+import { endedGrant, type EndedGrant } from '../ended-grants.ts'
 import { commit, Conflict, guard, isThere, tryCommit } from '../guard.ts'
-import { EVERYTHING } from '../clients/clients.ts'
 import type { Store } from '../index.ts'
 import { isLive } from '../not-expired.ts'
-import { olderThan, type PageRequest } from '../paging.ts'
+import { NO_LIMIT, olderThan, type PageRequest } from '../paging.ts'
 import { clients } from '../schema/clients.ts'
 import { grants } from '../schema/grants.ts'
 import { users } from '../schema/people.ts'
@@ -208,17 +208,6 @@ export async function touchGrants(store: Store, used: Map<string, Set<string>>, 
   if (first) await store.batch([first, ...rest])
 }
 
-/** What of a grant others must hear when it is gone. */
-export interface EndedGrant {
-  id: string
-  serverId: string
-}
-
-export const endedGrant = { id: grants.id, serverId: grants.serverId }
-
-/** Those rows as they come out of a batch, which loses their types. */
-export const endedGrants: z.ZodType<EndedGrant[]> = z.array(z.object({ id: z.string(), serverId: z.string() }))
-
 const MAX_GRANTS = 20
 /** Of one user at one server, whatever the clients: anyone can register as many as they like. */
 const MAX_USER_GRANTS = 200
@@ -239,14 +228,14 @@ export function endSurplusGrants(
     // there is one a client by an identity provider's word, and people do not end it by connecting the app elsewhere
     .where(and(ofUser, eq(grants.clientId, clientId), isNull(grants.identityLinkId)))
     .orderBy(sql`${grants.createdAt} DESC, rowid DESC`)
-    .limit(EVERYTHING)
+    .limit(NO_LIMIT)
     .offset(MAX_GRANTS)
   const surplusOfUser = store
     .select({ id: grants.id })
     .from(grants)
     .where(ofUser)
     .orderBy(sql`coalesce(${grants.lastUsedAt}, ${grants.createdAt}) DESC, rowid DESC`)
-    .limit(EVERYTHING)
+    .limit(NO_LIMIT)
     .offset(MAX_USER_GRANTS)
   const where = and(ofUser, or(inArray(grants.id, surplus), inArray(grants.id, surplusOfUser)))
   const detail = sql`json_object('grantId', ${grants.id}, 'clientId', ${grants.clientId}, 'userId', ${grants.userId}, 'because', 'too many')`

@@ -1,7 +1,7 @@
 import { auditStatement } from '../audit.ts'
 import { and, eq, isNotNull, lt, lte, sql } from 'drizzle-orm'
 import { alias } from 'drizzle-orm/sqlite-core'
-import { endedGrant, type EndedGrant } from './grants.ts'
+import { endedGrant, type EndedGrant } from '../ended-grants.ts'
 import { isThere, orConflict } from '../guard.ts'
 import type { Store } from '../index.ts'
 import { grants, refreshTokens } from '../schema/grants.ts'

@@ -3,9 +3,9 @@ import { leftTools } from '../../protocol/oauth/consent-offer.ts'
 import { intersectScopes } from '../../protocol/oauth/scope.ts'
 import type { GrantedPrincipal } from '../../protocol/principal.ts'
 import { clientIsAdmitted, isTrustedClient, userIsAdmitted } from '../admission.ts'
-import { EVERYTHING } from '../clients/clients.ts'
 import type { Store } from '../index.ts'
 import { isLive } from '../not-expired.ts'
+import { NO_LIMIT } from '../paging.ts'
 import { grants, tokens } from '../schema/grants.ts'
 import { users } from '../schema/people.ts'
 import { hostedServers } from '../schema/servers.ts'
@@ -90,7 +90,7 @@ export function endSurplusTokens(
     .from(tokens)
     .where(ofGrant)
     .orderBy(sql`${tokens.createdAt} DESC, rowid DESC`)
-    .limit(EVERYTHING)
+    .limit(NO_LIMIT)
     .offset(most)
   return store.delete(tokens).where(and(ofGrant, inArray(tokens.hash, surplus)))
 }

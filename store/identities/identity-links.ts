@@ -1,7 +1,7 @@
 import { and, asc, eq, or, sql } from 'drizzle-orm'
 import { newId } from '../../protocol/random.ts'
 import { auditStatement } from '../audit.ts'
-import { endedGrant, type EndedGrant } from '../grants/grants.ts'
+import { endedGrant, type EndedGrant } from '../ended-grants.ts'
 import { commit, Conflict, isThere, orConflict } from '../guard.ts'
 import type { IdentityProvider } from './identity-providers.ts'
 import type { Store } from '../index.ts'

@@ -1,6 +1,6 @@
 import { and, asc, count, eq, inArray, isNotNull, isNull, sql } from 'drizzle-orm'
 import { auditStatement } from '../audit.ts'
-import { endedGrant, type EndedGrant } from '../grants/grants.ts'
+import { endedGrant, type EndedGrant } from '../ended-grants.ts'
 import { commit, Conflict, guard, isThere, orConflict } from '../guard.ts'
 import type { Store } from '../index.ts'
 import { grants } from '../schema/grants.ts'

@@ -4,11 +4,12 @@ import { narrow, type Scope } from '../../protocol/oauth/scope.ts'
 import type { GrantedPrincipal } from '../../protocol/principal.ts'
 import { clientIsAdmitted, isMadeByHand } from '../admission.ts'
 import { auditEach } from '../audit.ts'
-import { EVERYTHING, tenantIssuer, USED_LIFE_SECONDS } from '../clients/clients.ts'
-import { endedGrants, type EndedGrant } from '../grants/grants.ts'
+import { tenantIssuer, USED_LIFE_SECONDS } from '../clients/clients.ts'
+import { endedGrants, type EndedGrant } from '../ended-grants.ts'
 import { commit, isThere } from '../guard.ts'
 import type { Store } from '../index.ts'
 import { firstMachineGrant, machineGrantAt, scopesNow, type ClientKey } from './machine-grants.ts'
+import { NO_LIMIT } from '../paging.ts'
 import { clients } from '../schema/clients.ts'
 import { grants } from '../schema/grants.ts'
 import { machineGrants, machineTokens } from '../schema/machines.ts'
@@ -59,7 +60,7 @@ export async function issueMachineToken(
     .from(machineTokens)
     .where(eq(machineTokens.grantId, grantId))
     .orderBy(sql`${machineTokens.createdAt} DESC, rowid DESC`)
-    .limit(EVERYTHING)
+    .limit(NO_LIMIT)
     .offset(MAX_TOKENS)
   const keptUntil = Math.floor(now.getTime() / 1000) + USED_LIFE_SECONDS
   const room = isFirst ? makeRoom(store, server, client) : undefined
@@ -93,7 +94,7 @@ function makeRoom(store: Store, server: ServerKey, { clientId }: ClientKey) {
     .from(machineGrants)
     .where(and(ofServer(machineGrants, server), ne(machineGrants.clientIssuer, tenantIssuer(server.tenantId))))
     .orderBy(sql`coalesce(${machineGrants.lastUsedAt}, ${machineGrants.createdAt}) DESC, rowid DESC`)
-    .limit(EVERYTHING)
+    .limit(NO_LIMIT)
     .offset(MAX_REGISTERED)
   const isSurplus = inArray(machineGrants.id, surplus)
   const byPeople = store
