@@ -7,3 +7,8 @@ export const PLAIN_LINE = new RegExp(`^[^${HIDDEN}]*$`, 'u')
 export function withoutHidden(text: string): string {
   return text.replaceAll(new RegExp(`[${HIDDEN}]`, 'gu'), '')
 }
+
+/** Returns a lower-case clause as a sentence with a capital letter and a period. */
+export function toSentence(clause: string): string {
+  return `${clause.charAt(0).toUpperCase()}${clause.slice(1)}.`
+}

@@ -10,11 +10,6 @@ export interface BodyFault {
   cause?: unknown
 }
 
-/** Returns the detail as a sentence, for endpoints whose errors are sentences. */
-export function sentenceOf({ detail }: BodyFault): string {
-  return `${detail.charAt(0).toUpperCase()}${detail.slice(1)}.`
-}
-
 export interface BodyRules {
   /** Accepted media type; any if absent. */
   mediaType?: string

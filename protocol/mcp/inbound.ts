@@ -1,14 +1,24 @@
 import { z } from 'zod'
-import { mediaTypeOf, readBodyJson, sentenceOf, type BodyFault } from '../http/body.ts'
+import { mediaTypeOf, readBodyJson, type BodyFault } from '../http/body.ts'
 import type { JsonBounds } from '../http/strict-json.ts'
 import { ErrorCode, McpError } from './errors.ts'
 import { decodeHeaderValue } from './header-value.ts'
-import { isRequest, isResponse, type JsonRpcId, type JsonRpcMessage, type JsonRpcNotification, type JsonRpcRequest } from './json-rpc.ts'
+import {
+  isRequest,
+  isResponse,
+  JsonRpcFault,
+  parseJsonRpc,
+  type JsonRpcId,
+  type JsonRpcMessage,
+  type JsonRpcNotification,
+  type JsonRpcRequest,
+} from './json-rpc.ts'
 import { isLegacyRevision, MODERN, SERVED_REVISIONS } from './revisions.ts'
 import { isRecord } from '../record.ts'
 import { MetaKey } from './meta.ts'
 import { LOG_LEVELS } from './log-level.ts'
 import { SSE_MEDIA_TYPE } from './sse.ts'
+import { toSentence } from '../plain-text.ts'
 
 /**
  * HTTP request -> revision and message. The one reader of the MCP headers and of an MCP body. What a request claims decides, earliest fault first: shape, era,
@@ -107,10 +117,9 @@ function checkAccept(headers: Headers, types: string[]) {
   }
 }
 
-function bodyError(fault: BodyFault): McpError {
-  const { reason, status, cause } = fault
+function bodyError({ reason, status, detail, cause }: BodyFault): McpError {
   const code = reason === 'encoding' || reason === 'syntax' ? ErrorCode.parseError : ErrorCode.invalidRequest
-  return new McpError(status, code, sentenceOf(fault), { cause })
+  return new McpError(status, code, toSentence(detail), { cause })
 }
 
 function parseBatch(body: unknown[]): JsonRpcMessage[] {
@@ -118,25 +127,13 @@ function parseBatch(body: unknown[]): JsonRpcMessage[] {
   return body.map((entry) => parseMessage(entry))
 }
 
-/** JSON-RPC 2.0, with MCP's narrower ids. */
 function parseMessage(value: unknown): JsonRpcMessage {
-  if (!isRecord(value)) throw invalid('The body is not a JSON-RPC message.')
-  const id = isId(value['id']) ? value['id'] : undefined
-  if (value['jsonrpc'] !== '2.0') throw invalid('"jsonrpc" must be "2.0".', id)
-  if ('id' in value && id === undefined) throw invalid('"id" must be a string or an integer.')
-  const { method, params, result, error } = value
-  if (method !== undefined) {
-    if (typeof method !== 'string' || method === '') throw invalid('"method" must be a string.', id)
-    if (params !== undefined && !isRecord(params)) throw invalid('"params" must be an object.', id)
-    const parameters = params === undefined ? {} : { params }
-    return id === undefined ? { jsonrpc: '2.0', method, ...parameters } : { jsonrpc: '2.0', id, method, ...parameters }
+  try {
+    return parseJsonRpc(value)
+  } catch (cause) {
+    if (cause instanceof JsonRpcFault) throw invalid(toSentence(cause.message), cause.id)
+    throw cause
   }
-  if (isRecord(result) && error === undefined && id !== undefined) return { jsonrpc: '2.0', id, result }
-  if (isRecord(error) && result === undefined && Number.isInteger(error['code']) && typeof error['message'] === 'string') {
-    const failure = { code: error['code'] as number, message: error['message'], data: error['data'] }
-    return { jsonrpc: '2.0', ...(id === undefined ? {} : { id }), error: failure }
-  }
-  throw invalid('The body is neither a request, a notification nor a response.', id)
 }
 
 /**
@@ -214,8 +211,4 @@ function mustEqual(header: string, value: string | null, expected: string, id: J
 
 function invalid(message: string, id?: JsonRpcId): McpError {
   return new McpError(400, ErrorCode.invalidRequest, message, { id })
-}
-
-function isId(value: unknown): value is JsonRpcId {
-  return typeof value === 'string' || Number.isSafeInteger(value)
 }

@@ -1,3 +1,5 @@
+import { isRecord } from '../record.ts'
+
 /** JSON-RPC 2.0 messages as MCP narrows them: an id is a string or an integer, never null. */
 export type JsonRpcId = string | number
 
@@ -46,4 +48,41 @@ export function isNotification(message: JsonRpcMessage): message is JsonRpcNotif
 
 export function isResponse(message: JsonRpcMessage): message is JsonRpcResponse {
   return 'result' in message || 'error' in message
+}
+
+/** A value that is not a JSON-RPC message. The message is a clause without a period. */
+export class JsonRpcFault extends Error {
+  /** Id of the message, if it has a valid one. */
+  readonly id: JsonRpcId | undefined
+  constructor(message: string, id?: JsonRpcId) {
+    super(message)
+    this.id = id
+  }
+}
+
+/** Returns the value as a message without unknown members. Throws {@link JsonRpcFault}. */
+export function parseJsonRpc(value: unknown): JsonRpcMessage {
+  if (!isRecord(value)) throw new JsonRpcFault('a message must be a JSON object')
+  const id = isId(value['id']) ? value['id'] : undefined
+  if (value['jsonrpc'] !== '2.0') throw new JsonRpcFault('"jsonrpc" must be "2.0"', id)
+  if ('id' in value && id === undefined) throw new JsonRpcFault('"id" must be a string or an integer')
+  const { method, params, result, error } = value
+  if (method !== undefined) {
+    if (typeof method !== 'string' || method === '') throw new JsonRpcFault('"method" must be a string', id)
+    if (params !== undefined && !isRecord(params)) throw new JsonRpcFault('"params" must be an object', id)
+    const parameters = params === undefined ? {} : { params }
+    return id === undefined ? { jsonrpc: '2.0', method, ...parameters } : { jsonrpc: '2.0', id, method, ...parameters }
+  }
+  if (isRecord(result) && error === undefined && id !== undefined) return { jsonrpc: '2.0', id, result }
+  if (isRecord(error) && result === undefined) {
+    const { code, message, data } = error
+    if (typeof code !== 'number' || !Number.isInteger(code)) throw new JsonRpcFault('"error.code" must be an integer', id)
+    if (typeof message !== 'string') throw new JsonRpcFault('"error.message" must be a string', id)
+    return { jsonrpc: '2.0', ...(id === undefined ? {} : { id }), error: { code, message, ...(data === undefined ? {} : { data }) } }
+  }
+  throw new JsonRpcFault('a message must be a request, a notification or a response', id)
+}
+
+function isId(value: unknown): value is JsonRpcId {
+  return typeof value === 'string' || Number.isSafeInteger(value)
 }

@@ -1,7 +1,8 @@
 import { z } from 'zod'
-import { readBodyJson, readBodyText, sentenceOf, type BodyFault } from '../../protocol/http/body.ts'
+import { readBodyJson, readBodyText, type BodyFault } from '../../protocol/http/body.ts'
 import { Problem } from '../../protocol/problem.ts'
 import type { AppRequest } from '../request.ts'
+import { toSentence } from '../../protocol/plain-text.ts'
 
 const MAX_BODY = 64 * 1024
 /** Of a version's upload, in bytes: its modules as JSON text. */
@@ -25,9 +26,8 @@ export function readText(request: Pick<Request, 'headers' | 'body'>, maxBytes: n
 
 const TITLES = { 400: 'Invalid request', 413: 'Body too large', 415: 'Not JSON' }
 
-function bodyProblem(fault: BodyFault): Problem {
-  const { status, cause } = fault
-  return new Problem(status, TITLES[status], sentenceOf(fault), { cause })
+function bodyProblem({ status, detail, cause }: BodyFault): Problem {
+  return new Problem(status, TITLES[status], toSentence(detail), { cause })
 }
 
 function fieldErrors(issue: z.core.$ZodIssue): { pointer: string; detail: string }[] {

@@ -1,6 +1,13 @@
 import { BodyTooLarge, readBoundedText } from '../../../protocol/http/bounded-body.ts'
 import { ErrorCode } from '../../../protocol/mcp/errors.ts'
-import { isRequest, isResponse, type JsonRpcError, type JsonRpcId, type JsonRpcMessage } from '../../../protocol/mcp/json-rpc.ts'
+import {
+  isRequest,
+  isResponse,
+  JsonRpcFault,
+  parseJsonRpc,
+  type JsonRpcError,
+  type JsonRpcMessage,
+} from '../../../protocol/mcp/json-rpc.ts'
 import { readEvents, SSE_MEDIA_TYPE } from '../../../protocol/mcp/sse.ts'
 import { JsonFault, parseStrictJson } from '../../../protocol/http/strict-json.ts'
 import type { Answer, McpRequest } from '../source.ts'
@@ -128,25 +135,24 @@ function belongs({ method, params }: { method: string; params?: Record<string, u
 }
 
 function parseMessage(text: string, { id }: McpRequest): JsonRpcMessage {
+  const message = parseLenient(text)
+  if (!isResponse(message)) return message
+  if ('error' in message ? message.id !== undefined && message.id !== id : message.id !== id) {
+    throw new TenantFault("it answered another request's id")
+  }
+  return { ...message, id }
+}
+
+/** Drops null members first, because serializers of several languages write null for an absent member. */
+function parseLenient(text: string): JsonRpcMessage {
   const value = parse(text)
-  if (!isRecord(value) || value['jsonrpc'] !== '2.0')
-    throw new TenantFault(`it answered with something that is not a JSON-RPC message${excerpt(text)}`)
-  const { method, params } = value
-  if (typeof method === 'string') {
-    const parameters = isRecord(params) ? { params } : {}
-    return value['id'] === undefined
-      ? { jsonrpc: '2.0', method, ...parameters }
-      : { jsonrpc: '2.0', id: value['id'] as JsonRpcId, method, ...parameters }
+  try {
+    return parseJsonRpc(isRecord(value) ? Object.fromEntries(Object.entries(value).filter(([, member]) => member !== null)) : value)
+  } catch (error) {
+    if (error instanceof JsonRpcFault)
+      throw new TenantFault(`it answered with an invalid JSON-RPC message: ${error.message}${excerpt(text)}`, { cause: error })
+    throw error
   }
-  if (isRecord(value['error'])) {
-    const { code, message, data } = value['error']
-    if (!Number.isSafeInteger(code) || typeof message !== 'string') throw new TenantFault(`its JSON-RPC error is malformed${excerpt(text)}`)
-    if (value['id'] !== undefined && value['id'] !== null && value['id'] !== id) throw new TenantFault("it answered another request's id")
-    return { jsonrpc: '2.0', id, error: { code: code as number, message, ...(data === undefined ? {} : { data }) } }
-  }
-  if (!isRecord(value['result'])) throw new TenantFault(`its JSON-RPC response has neither a result nor an error${excerpt(text)}`)
-  if (value['id'] !== id) throw new TenantFault("it answered another request's id")
-  return { jsonrpc: '2.0', id, result: value['result'] }
 }
 
 function parse(text: string): unknown {
