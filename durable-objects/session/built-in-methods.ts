@@ -1,7 +1,7 @@
 import { ErrorCode } from '../../protocol/mcp/errors.ts'
 import type { JsonRpcError } from '../../protocol/mcp/json-rpc.ts'
 import { isLogLevel, LOG_LEVELS } from '../../protocol/mcp/log-level.ts'
-import { MODERN_METHODS } from '../../protocol/mcp/revisions.ts'
+import { MODERN_METHODS } from '../../protocol/mcp/revisions/2026-07-28.ts'
 import type { PendingCall } from './call-log.ts'
 import type { SessionRecord } from './record.ts'
 import { hasCapability } from '../../protocol/mcp/capabilities.ts'

@@ -10,8 +10,9 @@ import {
   type JsonRpcRequest,
   type JsonRpcResponse,
 } from '../../protocol/mcp/json-rpc.ts'
-import { toLegacyAnswer, toLegacyNotification, toModernParams } from '../../protocol/mcp/legacy.ts'
-import { paramHeadersOf } from '../../protocol/mcp/param-headers.ts'
+import { toLegacyNotification, toLegacyOutcome } from '../../protocol/mcp/revisions/to-legacy.ts'
+import { toModernParams } from '../../protocol/mcp/revisions/to-modern.ts'
+import { buildParamHeaders } from '../../protocol/mcp/param-headers.ts'
 import type { Rights } from '../../protocol/oauth/consent-offer.ts'
 import { OAuthError } from '../../protocol/oauth/errors.ts'
 import { newId } from '../../protocol/random.ts'
@@ -191,7 +192,7 @@ export class SessionCalls {
             ...(inputResponses ? { inputResponses } : {}),
             ...(call.requestState === undefined ? {} : { requestState: call.requestState }),
           }),
-          paramHeaders: tool ? paramHeadersOf(tool.inputSchema, call.params['arguments']) : {},
+          paramHeaders: tool ? buildParamHeaders(tool.inputSchema, call.params['arguments']) : {},
         },
         { ...call.caller, surface, tool, signal: cancel.signal },
         this.#context.env,
@@ -252,7 +253,7 @@ export class SessionCalls {
   #finish(call: PendingCall, outcome: Outcome, tool: ToolDefinition | undefined): void {
     const session = this.#record.initialized
     if (!session || !this.#log.end(call.id)) return
-    this.#streams.respond(call.stream, { jsonrpc: '2.0', id: call.id, ...toLegacyAnswer(call, outcome, tool, session.revision) })
+    this.#streams.respond(call.stream, { jsonrpc: '2.0', id: call.id, ...toLegacyOutcome(call, outcome, tool, session.revision) })
   }
 
   /**

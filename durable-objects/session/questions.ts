@@ -1,6 +1,6 @@
 import type { InputRequired } from '../../protocol/mcp/input-required.ts'
 import type { JsonRpcResponse } from '../../protocol/mcp/json-rpc.ts'
-import { toLegacyQuestion } from '../../protocol/mcp/legacy.ts'
+import { toLegacyInputRequest } from '../../protocol/mcp/revisions/to-legacy.ts'
 import { newId } from '../../protocol/random.ts'
 import type { AskingCall, CallLog, PendingCall } from './call-log.ts'
 import type { SessionRecord } from './record.ts'
@@ -32,7 +32,7 @@ export class SessionQuestions {
     for (const [name, request] of Object.entries(inputRequests)) {
       const id = ids.get(name)
       if (id === undefined) continue
-      const params = toLegacyQuestion(request, session.revision, newId())
+      const params = toLegacyInputRequest(request, session.revision, newId())
       this.#streams.send(call.stream, { jsonrpc: '2.0', id, method: request.method, params })
     }
   }

@@ -1,4 +1,4 @@
-import type { LegacyClient } from '../../protocol/mcp/legacy.ts'
+import type { LegacyClient } from '../../protocol/mcp/revisions/to-modern.ts'
 import type { LogLevel } from '../../protocol/mcp/log-level.ts'
 
 const MAX_SUBSCRIBED = 1_000

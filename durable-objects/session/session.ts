@@ -10,7 +10,8 @@ import {
   type JsonRpcRequest,
   type JsonRpcResponse,
 } from '../../protocol/mcp/json-rpc.ts'
-import { initializeResult, legacyCapabilities, negotiateRevision } from '../../protocol/mcp/legacy.ts'
+import { batchFault, negotiateRevision } from '../../protocol/mcp/revisions/served.ts'
+import { initializeResult, legacyCapabilities } from '../../protocol/mcp/revisions/to-legacy.ts'
 import type { Rights } from '../../protocol/oauth/consent-offer.ts'
 import { principalKey } from '../../protocol/principal.ts'
 import { openStore } from '../../store/index.ts'
@@ -98,8 +99,8 @@ export class McpSession extends DurableObject<Env> {
   async post(messages: JsonRpcMessage[], { batch, ...headers }: SessionHeaders & { batch: boolean }, caller: Caller): Promise<Response> {
     const session = this.#checkRequest(headers, caller)
     if (session instanceof Response) return session
-    if (batch && session.revision !== '2025-03-26')
-      return refusal(400, 'Batches exist only in revision 2025-03-26. Send one message per request.')
+    const fault = batch ? batchFault(session.revision) : undefined
+    if (fault !== undefined) return refusal(400, fault)
     const own = { ...caller, revision: session.revision }
     if (!(await this.#beginRequest(session, own))) return sessionEnded()
     for (const message of messages) if (isResponse(message)) this.#calls.receiveInputResponse(message, own)

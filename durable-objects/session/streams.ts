@@ -8,6 +8,7 @@ import { EventLog, type LoggedEvent } from './event-log.ts'
 import { Reply } from './reply.ts'
 import type { SessionRecord } from './record.ts'
 import { sseEvent } from '../../protocol/mcp/sse.ts'
+import { legacyRules } from '../../protocol/mcp/revisions/served.ts'
 
 /**
  * `retry` of the priming event. Time before the client reconnects to a closed stream (2025-11-25).
@@ -133,7 +134,8 @@ export class SessionStreams {
    * event's empty data.
    */
   #sendsPrimer(): boolean {
-    return this.#record.initialized?.revision === '2025-11-25'
+    const { initialized } = this.#record
+    return initialized !== undefined && legacyRules(initialized.revision).startsStreamsWithId
   }
 
   #primer(stream: string): LoggedEvent[] {

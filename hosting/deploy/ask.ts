@@ -1,5 +1,5 @@
 import { isResponse, type JsonRpcError } from '../../protocol/mcp/json-rpc.ts'
-import { MODERN } from '../../protocol/mcp/revisions.ts'
+import { MODERN } from '../../protocol/mcp/revisions/2026-07-28.ts'
 import type { GrantedPrincipal } from '../../protocol/principal.ts'
 import type { HostedServer, VersionReference } from '../../store/servers/servers.ts'
 import { inert } from '../activity/record.ts'

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { MODERN } from '../../protocol/mcp/revisions.ts'
+import { MODERN } from '../../protocol/mcp/revisions/2026-07-28.ts'
 import { error, warning } from '../../protocol/versions/finding.ts'
 import type { Finding, Surface } from '../../protocol/versions/surface.ts'
 import type { Ask } from './ask.ts'

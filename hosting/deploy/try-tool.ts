@@ -1,5 +1,5 @@
 import { ErrorCode } from '../../protocol/mcp/errors.ts'
-import { paramHeadersOf } from '../../protocol/mcp/param-headers.ts'
+import { buildParamHeaders } from '../../protocol/mcp/param-headers.ts'
 import { error, info, warning } from '../../protocol/versions/finding.ts'
 import { minimalValue } from '../../protocol/versions/json-schema.ts'
 import type { Finding, ToolDefinition } from '../../protocol/versions/surface.ts'
@@ -14,7 +14,7 @@ export async function tryTool(ask: Ask, tools: readonly ToolDefinition[]): Promi
     return [info('tool-call', 'tools', 'no tool was tried: none says readOnlyHint and takes arguments its schema makes plain')]
   }
   const { tool, args } = first
-  const reply = await ask('tools/call', { name: tool.name, arguments: args }, paramHeadersOf(tool.inputSchema, args))
+  const reply = await ask('tools/call', { name: tool.name, arguments: args }, buildParamHeaders(tool.inputSchema, args))
   return [judge(reply, tool, args)]
 }
 

@@ -13,6 +13,19 @@ export const ErrorCode = {
   resourceNotFound: -32002,
 } as const
 
+/** HTTP statuses of errors (2026-07-28). */
+const STATUS: Record<number, number> = {
+  [ErrorCode.methodNotFound]: 404,
+  [ErrorCode.headerMismatch]: 400,
+  [ErrorCode.missingClientCapability]: 400,
+  [ErrorCode.unsupportedProtocolVersion]: 400,
+}
+
+/** Returns 200 for other codes, because faults in the params of a tool or prompt are an ordinary response. */
+export function statusOf(code: number): number {
+  return STATUS[code] ?? 200
+}
+
 /** A failure at an MCP endpoint: the HTTP status and the JSON-RPC error it carries. The message is for the client's developer; the cause for the log only. */
 export class McpError extends Error {
   readonly status: number
@@ -40,4 +53,9 @@ export class McpError extends Error {
     const body = { jsonrpc: '2.0', ...(this.id === undefined ? {} : { id: this.id }), error }
     return Response.json(body, { status: this.status, headers: this.headers })
   }
+}
+
+/** Returns the error for a header that is missing or differs from the body (2026-07-28, standard headers). */
+export function headerMismatch(message: string, id: JsonRpcId): McpError {
+  return new McpError(statusOf(ErrorCode.headerMismatch), ErrorCode.headerMismatch, message, { id })
 }

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { mediaTypeOf, readBodyJson, type BodyFault } from '../http/body.ts'
 import type { JsonBounds } from '../http/strict-json.ts'
-import { ErrorCode, McpError } from './errors.ts'
+import { ErrorCode, headerMismatch, McpError, statusOf } from './errors.ts'
 import { decodeHeaderValue } from './header-value.ts'
 import {
   isRequest,
@@ -13,7 +13,8 @@ import {
   type JsonRpcNotification,
   type JsonRpcRequest,
 } from './json-rpc.ts'
-import { isLegacyRevision, MODERN, SERVED_REVISIONS } from './revisions.ts'
+import { MODERN, targetOf } from './revisions/2026-07-28.ts'
+import { batchFault, isLegacyRevision, SERVED_REVISIONS } from './revisions/served.ts'
 import { isRecord } from '../record.ts'
 import { MetaKey } from './meta.ts'
 import { LOG_LEVELS } from './log-level.ts'
@@ -78,7 +79,8 @@ export async function readInbound(request: Request): Promise<Inbound> {
   checkAccept(headers, ['application/json', SSE_MEDIA_TYPE])
   const body = await readBodyJson(request, { maxBytes: MAX_BODY, bounds: BOUNDS, toError: bodyError })
   if (Array.isArray(body)) {
-    if (protocolVersion === MODERN) throw invalid('A body holds one message: batches ended with revision 2025-03-26.')
+    const fault = protocolVersion === MODERN ? batchFault(MODERN) : undefined
+    if (fault !== undefined) throw invalid(fault)
     return { ...legacy, method, messages: parseBatch(body), batch: true }
   }
   const message = parseMessage(body)
@@ -179,7 +181,7 @@ function checkEnvelope({ id, params }: JsonRpcRequest, headers: Headers): Record
     const named = headers.get('MCP-Protocol-Version')
     if (named !== null) mustEqual('MCP-Protocol-Version', named, requested, id)
     throw new McpError(
-      400,
+      statusOf(ErrorCode.unsupportedProtocolVersion),
       ErrorCode.unsupportedProtocolVersion,
       `Protocol version ${requested.slice(0, 40)} is not served without a session.`,
       {
@@ -191,14 +193,11 @@ function checkEnvelope({ id, params }: JsonRpcRequest, headers: Headers): Record
   return params
 }
 
-/** Where the target's name stands in the params of methods that have an `Mcp-Name`. */
-const NAMED: Record<string, string> = { 'tools/call': 'name', 'prompts/get': 'name', 'resources/read': 'uri' }
-
 function checkHeaders({ id, method, params }: JsonRpcRequest & { params: Record<string, unknown> }, headers: Headers) {
   mustEqual('MCP-Protocol-Version', headers.get('MCP-Protocol-Version'), MODERN, id)
   mustEqual('Mcp-Method', headers.get('Mcp-Method'), method, id)
-  const target = params[NAMED[method] ?? '']
-  if (typeof target !== 'string') return // a missing name is the method's own fault to find
+  const target = targetOf(method, params)
+  if (target === undefined) return // a missing name is the method's own fault to find
   const name = headers.get('Mcp-Name')
   mustEqual('Mcp-Name', name === null ? null : (decodeHeaderValue(name) ?? null), target, id)
 }
@@ -206,7 +205,7 @@ function checkHeaders({ id, method, params }: JsonRpcRequest & { params: Record<
 function mustEqual(header: string, value: string | null, expected: string, id: JsonRpcId) {
   if (value === expected) return
   const message = value === null ? `The header ${header} is missing or malformed.` : `The header ${header} does not say what the body says.`
-  throw new McpError(400, ErrorCode.headerMismatch, message, { id })
+  throw headerMismatch(message, id)
 }
 
 function invalid(message: string, id?: JsonRpcId): McpError {

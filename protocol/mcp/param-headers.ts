@@ -1,5 +1,7 @@
 import { decodeHeaderValue, encodeHeaderValue } from './header-value.ts'
 import { isRecord } from '../record.ts'
+import { headerMismatch } from './errors.ts'
+import type { JsonRpcRequest } from './json-rpc.ts'
 
 /** A tool argument that also travels as `Mcp-Param-{header}` (2026-07-28, custom headers from tool parameters). */
 export interface ParamHeader {
@@ -54,7 +56,7 @@ export function scanParamHeaders(inputSchema: unknown): { headers: ParamHeader[]
 const DATA_KEYWORDS: ReadonlySet<string> = new Set(['default', 'const', 'enum', 'examples', 'required', 'dependentRequired', 'type'])
 
 /** The `Mcp-Param-*` headers a call of this tool needs; an absent or null argument has none. */
-export function paramHeadersOf(inputSchema: unknown, args: unknown): Record<string, string> {
+export function buildParamHeaders(inputSchema: unknown, args: unknown): Record<string, string> {
   const built: Record<string, string> = {}
   for (const { path, header } of scanParamHeaders(inputSchema).headers) {
     const value = argumentAt(args, path)
@@ -66,22 +68,18 @@ export function paramHeadersOf(inputSchema: unknown, args: unknown): Record<stri
 }
 
 /**
- * The `Mcp-Param-*` headers of a request, held against its arguments. Undefined = they agree; else the header that does not. Integers are compared as
- * numbers; a header for an argument the body leaves out disagrees as well.
+ * Checks the `Mcp-Param-*` headers of a `tools/call` against its arguments, integers by their numeric value. Throws -32020 for a header that differs, is
+ * missing, or has no argument in the body.
  */
-export function mismatchedParamHeader(inputSchema: unknown, args: unknown, headers: Headers): string | undefined {
+export function checkParamHeaders(inputSchema: unknown, { id, params }: JsonRpcRequest, headers: Headers): void {
   for (const { path, header, type } of scanParamHeaders(inputSchema).headers) {
     const name = `Mcp-Param-${header}`
-    const value = argumentAt(args, path)
+    const value = argumentAt(params?.['arguments'], path)
     const sent = headers.get(name)
-    if (value === undefined || value === null) {
-      if (sent !== null) return name
-      continue
-    }
     const decoded = sent === null ? undefined : decodeHeaderValue(sent)
-    if (decoded === undefined || !isSame(decoded, value, type)) return name
+    const agrees = value === undefined || value === null ? sent === null : decoded !== undefined && isSame(decoded, value, type)
+    if (!agrees) throw headerMismatch(`The header ${name} does not say what the arguments say.`, id)
   }
-  return undefined
 }
 
 function isSame(decoded: string, value: unknown, type: ParamHeader['type']): boolean {

@@ -2,12 +2,12 @@ import { answer } from '../../hosting/call/answer.ts'
 import type { CallRequest } from '../../hosting/call/call-request.ts'
 import { calledTool } from '../../hosting/call/policy.ts'
 import type { Answer, McpRequest } from '../../hosting/sources/source.ts'
-import { ErrorCode, McpError } from '../../protocol/mcp/errors.ts'
+import { ErrorCode, McpError, statusOf } from '../../protocol/mcp/errors.ts'
 import { readInbound, type ModernRequest } from '../../protocol/mcp/inbound.ts'
 import { isResponse, type JsonRpcError, type JsonRpcId, type JsonRpcMessage, type JsonRpcResponse } from '../../protocol/mcp/json-rpc.ts'
-import { mismatchedParamHeader } from '../../protocol/mcp/param-headers.ts'
+import { checkParamHeaders } from '../../protocol/mcp/param-headers.ts'
 import { openRequestState, sealRequestState, type OpenedState, type StateOwner } from '../../protocol/mcp/request-state.ts'
-import { MODERN, MODERN_METHODS } from '../../protocol/mcp/revisions.ts'
+import { MODERN, MODERN_METHODS } from '../../protocol/mcp/revisions/2026-07-28.ts'
 import { principalKey } from '../../protocol/principal.ts'
 import { notFound } from '../../protocol/problem.ts'
 import { findRole, isAtLeast } from '../../store/tenants/members.ts'
@@ -69,10 +69,7 @@ async function answerModern(
   const { id, method, params } = message
   const surface = await findSurface(store, { tenantId: server.tenantId, versionId: version.id })
   const tool = calledTool(message, surface)
-  const mismatched = tool && mismatchedParamHeader(tool.inputSchema, params['arguments'], headers)
-  if (mismatched !== undefined) {
-    return refuse(id, { code: ErrorCode.headerMismatch, message: `The header ${mismatched} does not say what the arguments say.` })
-  }
+  if (tool) checkParamHeaders(tool.inputSchema, message, headers)
   const owner: StateOwner = { serverId: server.id, principalKey: principalKey(principal), method, params }
   const opened = await openState(params, owner, env)
   if (!opened) return refuse(id, BAD_STATE)
@@ -83,7 +80,7 @@ async function answerModern(
   const { signal } = request
   signal.addEventListener('abort', () => hangUp.abort(), { once: true })
   const { state } = opened
-  const asking: McpRequest = { id, method, params: opened.params, paramHeaders: paramHeadersOf(headers) }
+  const asking: McpRequest = { id, method, params: opened.params, paramHeaders: sentParamHeaders(headers) }
   const asked: CallRequest = {
     server,
     version,
@@ -113,7 +110,7 @@ async function answerModern(
   return 'error' in stream.response ? refuse(id, stream.response.error) : json(stream.response)
 }
 
-function paramHeadersOf(headers: Headers): Record<string, string> {
+function sentParamHeaders(headers: Headers): Record<string, string> {
   const found: Record<string, string> = {}
   for (const [name, value] of headers) if (name.startsWith('mcp-param-')) found[name] = value
   return found
@@ -180,14 +177,6 @@ async function orResponse(
   return { messages: all() }
 }
 
-/** Which HTTP status an error of 2026-07-28 has. A fault in a tool's or prompt's params is that method's own answer, hence 200. */
-const STATUS: Record<number, number> = {
-  [ErrorCode.methodNotFound]: 404,
-  [ErrorCode.headerMismatch]: 400,
-  [ErrorCode.missingClientCapability]: 400,
-  [ErrorCode.unsupportedProtocolVersion]: 400,
-}
-
 function refuse(id: JsonRpcId, error: JsonRpcError): Response {
-  return json({ jsonrpc: '2.0', id, error }, { status: STATUS[error.code] ?? 200 })
+  return json({ jsonrpc: '2.0', id, error }, { status: statusOf(error.code) })
 }

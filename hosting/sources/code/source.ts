@@ -1,6 +1,5 @@
 import { parseAddresses, serverUrls } from '../../../protocol/location.ts'
 import { encodeHeaderValue } from '../../../protocol/mcp/header-value.ts'
-import { MODERN } from '../../../protocol/mcp/revisions.ts'
 import { scopesOf } from '../../../protocol/principal.ts'
 import type { Finding } from '../../../protocol/versions/surface.ts'
 import type { HostedServer } from '../../../store/servers/servers.ts'
@@ -10,6 +9,7 @@ import { internalError, readTenantResponse, TenantFault } from './tenant-respons
 import { findIsolate, type Isolate } from './isolate.ts'
 import { startFailure } from './start-failure.ts'
 import type { CodeVersion } from './worker-code.ts'
+import { MODERN, targetOf } from '../../../protocol/mcp/revisions/2026-07-28.ts'
 
 /** Who calls, as the tenant's code finds it in `ctx.props`. Nothing here is secret or opens anything. */
 interface CallerProps {
@@ -111,19 +111,17 @@ function headersOf({ method, params, paramHeaders }: McpRequest, correlationId: 
   for (const [name, value] of Object.entries(paramHeaders)) {
     if (/^mcp-param-/i.test(name)) headers.set(name, value)
   }
-  const target = method === 'resources/read' ? params['uri'] : params['name']
-  if (NAMED.has(method) && typeof target === 'string') headers.set('Mcp-Name', encodeHeaderValue(target))
+  const target = targetOf(method, params)
+  if (target !== undefined) headers.set('Mcp-Name', encodeHeaderValue(target))
   const { traceparent } = (params['_meta'] ?? {}) as { traceparent?: unknown }
   if (typeof traceparent === 'string' && /^[\da-f]{2}-[\da-f]{32}-[\da-f]{16}-[\da-f]{2}$/.test(traceparent))
     headers.set('traceparent', traceparent)
   return headers
 }
 
-const NAMED: ReadonlySet<string> = new Set(['tools/call', 'prompts/get', 'resources/read'])
-
 function nameOf({ method, params }: McpRequest): string {
-  const target = params['name'] ?? params['uri']
-  return NAMED.has(method) && typeof target === 'string' ? `${method} ${target}` : method
+  const target = targetOf(method, params)
+  return target !== undefined ? `${method} ${target}` : method
 }
 
 function describe(error: unknown, call: Call): string {

@@ -1,40 +1,4 @@
-import { isRecord } from '../record.ts'
-
-/**
- * Output schemas for clients of the session-bearing revisions, where structured content is always an object: what is none is wrapped as `{ result: … }`,
- * its schema and its values alike.
- */
-
-const DATA_KEYWORDS: ReadonlySet<string> = new Set(['const', 'enum', 'default', 'examples'])
-const NAME_MAPS: ReadonlySet<string> = new Set(['properties', 'patternProperties', '$defs', 'definitions', 'dependentSchemas'])
-
-/** True for a schema whose values may be other than objects. */
-export function needsWrapping(outputSchema: unknown): outputSchema is Record<string, unknown> {
-  return isRecord(outputSchema) && outputSchema['type'] !== 'object'
-}
-
-/** References to places in the schema follow it to where it now stands, unless it has a base of its own. */
-export function wrapSchema(schema: Record<string, unknown>): Record<string, unknown> {
-  const dialect = typeof schema['$schema'] === 'string' ? { $schema: schema['$schema'] } : {}
-  return { ...dialect, type: 'object', properties: { result: moved(schema, false) }, required: ['result'] }
-}
-
-function moved(node: unknown, names: boolean): unknown {
-  if (Array.isArray(node)) return node.map((entry) => moved(entry, false))
-  if (!isRecord(node) || (!names && typeof node['$id'] === 'string' && !node['$id'].startsWith('#'))) return node
-  return Object.fromEntries(
-    Object.entries(node).map(([key, value]) => {
-      if (names) return [key, moved(value, false)]
-      if ((key === '$ref' || key === '$dynamicRef') && typeof value === 'string') return [key, movedReference(value)]
-      return [key, DATA_KEYWORDS.has(key) ? value : moved(value, NAME_MAPS.has(key))]
-    }),
-  )
-}
-
-function movedReference(reference: string): string {
-  if (reference === '#') return '#/properties/result'
-  return reference.startsWith('#/') ? `#/properties/result${reference.slice(1)}` : reference
-}
+import { isRecord } from '../../record.ts'
 
 /**
  * Where arguments plainly do not fit a tool's input schema: types, required and unknown properties, enums. References, alternatives and patterns are taken to

@@ -1,17 +1,6 @@
 /** The stateless revision, which every hosted server is written for. */
 export const MODERN = '2026-07-28'
 
-/** Revisions with sessions, newest first. */
-export const LEGACY = ['2025-11-25', '2025-06-18', '2025-03-26'] as const
-export type LegacyRevision = (typeof LEGACY)[number]
-
-/** All that every hosted server's URL answers, newest first. */
-export const SERVED_REVISIONS: readonly string[] = [MODERN, ...LEGACY]
-
-export function isLegacyRevision(text: string): text is LegacyRevision {
-  return (LEGACY as readonly string[]).includes(text)
-}
-
 /** Methods whose results a client may keep, so that they carry `ttlMs` and `cacheScope` (2026-07-28, caching). */
 export const CACHEABLE: ReadonlySet<string> = new Set([
   'server/discover',
@@ -38,3 +27,12 @@ export const MODERN_METHODS: ReadonlySet<string> = new Set([
   'completion/complete',
   'subscriptions/listen',
 ])
+
+/** Params that hold the target of a method, which the `Mcp-Name` header repeats (standard headers). */
+const TARGETS: Record<string, string> = { 'tools/call': 'name', 'prompts/get': 'name', 'resources/read': 'uri' }
+
+/** Returns the name or URI that a request is for, or undefined if its method has no `Mcp-Name`. */
+export function targetOf(method: string, params: Record<string, unknown>): string | undefined {
+  const target = params[TARGETS[method] ?? '']
+  return typeof target === 'string' ? target : undefined
+}

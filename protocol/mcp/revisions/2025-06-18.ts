@@ -1,0 +1,25 @@
+import { isRecord } from '../../record.ts'
+import type { LegacyRules } from './legacy-rules.ts'
+import { needsWrapping, wrapSchema } from './structured-output.ts'
+
+/** Structured content must be an object, so other values are wrapped. Elicitation has forms only and no `mode`. */
+export const rules20250618: LegacyRules = {
+  hasBatches: false,
+  startsStreamsWithId: false,
+  refusesArguments: true,
+
+  toModernElicitation: () => ({}),
+
+  toTool({ outputSchema, ...tool }) {
+    if (outputSchema === undefined) return tool
+    return { ...tool, outputSchema: needsWrapping(outputSchema) ? wrapSchema(outputSchema) : outputSchema }
+  },
+
+  toToolResult(result, structuredContent, tool) {
+    if (structuredContent === undefined) return result
+    const wraps = needsWrapping(tool?.outputSchema) || !isRecord(structuredContent)
+    return { ...result, structuredContent: wraps ? { result: structuredContent } : structuredContent }
+  },
+
+  toElicitation: ({ mode: _mode, ...form }) => form,
+}

@@ -1,0 +1,14 @@
+import { rules20250618 } from './2025-06-18.ts'
+import type { LegacyRules } from './legacy-rules.ts'
+
+/** Adds elicitation in url mode, resumable streams from the first event, and argument errors as tool results. */
+export const rules20251125: LegacyRules = {
+  ...rules20250618,
+  startsStreamsWithId: true,
+  refusesArguments: false,
+
+  toModernElicitation: (capability) => capability,
+
+  toElicitation: ({ mode, ...params }, elicitationId) =>
+    mode === 'url' ? { ...params, mode, elicitationId } : { ...params, mode: 'form' },
+}
