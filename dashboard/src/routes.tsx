@@ -14,6 +14,7 @@ import {
   Bot,
   CodeXml,
   Fingerprint,
+  FlaskConical,
   Gauge,
   History,
   KeyRound,
@@ -23,7 +24,6 @@ import {
   Settings,
   ShieldCheck,
   Users,
-  Wrench,
 } from 'lucide-react'
 import type { RoleName } from '../../protocol/api.ts'
 import { ApiProblem } from './api.ts'
@@ -96,7 +96,7 @@ const ownPages = [
   createRoute({
     getParentRoute: () => root,
     path: 'welcome',
-    component: pageOf(() => import('./features/tenants/new-tenant-page.tsx'), 'WelcomePage'),
+    component: pageOf(() => import('./features/tenants/new-tenant-page.tsx'), 'NewTenantPage'),
   }),
   createRoute({
     getParentRoute: () => root,
@@ -212,7 +212,7 @@ const serverPages = [
   createRoute({
     getParentRoute: () => server,
     path: 'tools',
-    staticData: { nav: { label: 'Tools', icon: Wrench } },
+    staticData: { nav: { label: 'Playground', icon: FlaskConical } },
     validateSearch: parseToolsSearch,
     component: pageOf(() => import('./features/playground/playground-page.tsx'), 'PlaygroundPage'),
   }),

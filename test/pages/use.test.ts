@@ -78,7 +78,7 @@ it('takes somebody without a mouse from a new server to an answer of its tool', 
   await press(/^Deploy$/)
   await page.waitForURL(/\/s\/by-keyboard\?/)
   await settled(window)
-  await press(/^Tools$/)
+  await press(/^Playground$/)
   await page.waitForURL(/\/tools$/)
   await settled(window)
   await press(/^Allow$/)

@@ -28,7 +28,7 @@ export function AccessPage() {
   return (
     <>
       <PageHeader title="Access" context={`${tenant}/${slug}`}>
-        Who and which apps can use this server. Changes take effect within 10 seconds.
+        Which people and apps can use this server. Changes take effect within 10 seconds.
       </PageHeader>
       <Loaded query={server}>
         {(body) => (

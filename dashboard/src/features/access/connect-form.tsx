@@ -21,7 +21,7 @@ const REGISTRATION = [
   { value: 'closed', title: 'Closed', description: 'Only clients created by a member, and apps with a client metadata document.' },
 ] as const
 const CHALLENGE = [
-  { value: 'full', label: 'All scopes that its tools need' },
+  { value: 'full', label: 'All scopes that the tools need' },
   { value: 'least', label: 'Read-only first, more when a tool needs it' },
 ] as const
 const MACHINES = [

@@ -31,7 +31,7 @@ function VersionLoader({ server }: { server: ServerBody }) {
   const number = version ?? server.activeVersion
   const query = useQuery({ ...versionQuery(params.tenant, params.server, number ?? 0), enabled: number !== null })
   const header = (
-    <PageHeader title="Tools" context={`${params.tenant}/${params.server}`}>
+    <PageHeader title="Playground" context={`${params.tenant}/${params.server}`}>
       Try tools, prompts and resources{version === undefined ? '' : ` of version ${version}`} like a client.
     </PageHeader>
   )

@@ -11,7 +11,7 @@ import { NameAndSlug, type Naming, slugOf } from '../../forms/name-and-slug.tsx'
 import { meKey, meQuery } from '../account/queries.ts'
 
 /** Creates a tenant with a name and a slug. URLs of servers contain the slug. */
-export function WelcomePage() {
+export function NewTenantPage() {
   const { values, change } = useChanges<Naming>('tenant', { name: '', slug: undefined })
   const client = useQueryClient()
   const isFirst = useQuery(meQuery()).data?.tenants.length === 0
