@@ -1,17 +1,6 @@
 import { useEffect, useState } from 'react'
+import { relativeText } from './relative-text.ts'
 
-/**
- * Units with their length in seconds. A unit applies from `from` seconds on, so 90 days are
- * not shown as 3 months.
- */
-const UNITS: [unit: Intl.RelativeTimeFormatUnit, seconds: number, from?: number][] = [
-  ['year', 31_536_000],
-  ['month', 2_592_000, 8_640_000],
-  ['day', 86_400],
-  ['hour', 3600],
-  ['minute', 60],
-]
-const format = new Intl.RelativeTimeFormat('en', { numeric: 'auto' })
 const full = new Intl.DateTimeFormat('en', { dateStyle: 'medium', timeStyle: 'medium' })
 
 /** "3 minutes ago", with the full date as a tooltip. `at` is ISO 8601 or milliseconds. */
@@ -24,14 +13,7 @@ export function RelativeTime({ at }: { at: string | number }) {
   const date = new Date(at)
   return (
     <time dateTime={date.toISOString()} title={full.format(date)}>
-      {relative(date.getTime(), now)}
+      {relativeText(date.getTime(), now)}
     </time>
   )
-}
-
-function relative(at: number, now: number): string {
-  const seconds = Math.round((at - now) / 1000)
-  const round = seconds < 0 ? Math.trunc : Math.round
-  for (const [unit, size, from = size] of UNITS) if (Math.abs(seconds) >= from) return format.format(round(seconds / size), unit)
-  return seconds > 0 ? 'in a moment' : 'just now'
 }

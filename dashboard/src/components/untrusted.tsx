@@ -1,13 +1,7 @@
 import { Fragment } from 'react'
+import { IS_MARK, MARKS } from './invisible-characters.ts'
 
 const MAX = 10_000
-/**
- * Invisible characters: format characters (Cf), such as direction marks, and control characters
- * (Cc) except tab and line feed. Joiners (U+200C, U+200D) stay, because scripts and emoji need
- * them.
- */
-const MARKS = /((?![\t\n\u200c\u200d])[\p{Cf}\p{Cc}])/u
-const IS_MARK = new RegExp(`^${MARKS.source}$`, 'u')
 
 interface UntrustedProps {
   /** Text from outside the platform: names, descriptions, logs. */

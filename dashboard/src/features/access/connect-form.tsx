@@ -5,33 +5,29 @@ import { ProblemNote } from '../../components/error-state.tsx'
 import { Field, RadioCards, Select } from '../../components/field.tsx'
 import { SaveButton } from '../../forms/save-button.tsx'
 import { useSavingSettings } from '../servers/saving-settings.ts'
+import { MACHINES, MACHINE_SCOPES, machinesOf } from './registered-app-scopes.ts'
 
 const ACCESS = [
   { value: 'members', title: 'Members', description: 'Members of this tenant.' },
   { value: 'signed-in', title: 'Anyone signed in', description: 'Every user with an account on this platform.' },
   { value: 'public', title: 'Public', description: 'Read-only tools need no sign-in. Other tools do.' },
 ] as const
+
 const CLIENTS = [
   { value: 'any', title: 'Any app', description: 'Each user decides.' },
   { value: 'approved', title: 'Approved apps', description: 'New apps wait until an admin approves them.' },
 ] as const
+
 const REGISTRATION = [
   { value: 'open', title: 'Open', description: 'Any app can register. Access still needs the consent of a user.' },
   { value: 'protected', title: 'Protected', description: 'Registration needs an initial access token.' },
   { value: 'closed', title: 'Closed', description: 'Only clients created by a member, and apps with a client metadata document.' },
 ] as const
+
 const CHALLENGE = [
   { value: 'full', label: 'All scopes that the tools need' },
   { value: 'least', label: 'Read-only first, more when a tool needs it' },
 ] as const
-const MACHINES = [
-  { value: 'none', label: 'No, only clients created by a member' },
-  { value: 'read', label: 'Yes, for read-only tools' },
-  { value: 'write', label: 'Yes, for all tools' },
-] as const
-type Machines = (typeof MACHINES)[number]['value']
-
-const MACHINE_SCOPES: Record<Machines, string[]> = { none: [], read: ['mcp:read'], write: ['mcp:read', 'mcp:write'] }
 
 /** Settings that control who may connect. */
 export function ConnectForm({ tenant, server, disabled }: { tenant: string; server: ServerBody; disabled: boolean }) {
@@ -94,9 +90,4 @@ function Group({ title, children }: { title: string; children: ReactNode }) {
       {children}
     </div>
   )
-}
-
-function machinesOf(scopes: readonly string[]): Machines {
-  if (scopes.includes('mcp:write')) return 'write'
-  return scopes.includes('mcp:read') ? 'read' : 'none'
 }

@@ -12,6 +12,7 @@ import { Untrusted } from '../../components/untrusted.tsx'
 import { membersQuery } from '../people/queries.ts'
 import { auditQuery } from './queries.ts'
 import { ACTION_LABELS } from './action-labels.ts'
+import { type NameOf, detailText } from './detail-text.ts'
 
 const route = getRouteApi('/t/$tenant/audit')
 
@@ -75,8 +76,6 @@ function Events({ tenant, items }: { tenant: string; items: AuditBody[] }) {
   )
 }
 
-type NameOf = (userId: string) => string
-
 function Detail({ detail, nameOf }: { detail: Record<string, unknown>; nameOf: NameOf }) {
   const entries = Object.entries(detail)
   if (entries.length === 0) return <span className="text-soft">–</span>
@@ -86,23 +85,10 @@ function Detail({ detail, nameOf }: { detail: Record<string, unknown>; nameOf: N
         <div key={name} className="flex flex-wrap gap-x-2 xl:contents">
           <dt className="text-soft">{name}</dt>
           <dd className="min-w-0">
-            <Untrusted text={inWords(name, value, nameOf)} lines={3} />
+            <Untrusted text={detailText(name, value, nameOf)} lines={3} />
           </dd>
         </div>
       ))}
     </dl>
   )
-}
-
-/** Texts for null in fields where null means no limit. */
-const UNLIMITED: Record<string, string> = { tools: 'all', maxUses: 'no limit' }
-
-function inWords(name: string, value: unknown, nameOf: NameOf): string {
-  if (value === null) return UNLIMITED[name] ?? '–'
-  if (Array.isArray(value)) return value.join(', ') || 'none'
-  if (typeof value === 'object')
-    return Object.entries(value)
-      .map(([part, of]) => `${part} ${inWords(part, of, nameOf)}`)
-      .join('; ')
-  return name === 'userId' ? nameOf(String(value)) : String(value)
 }

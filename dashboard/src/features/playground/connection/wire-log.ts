@@ -1,4 +1,5 @@
 import { EventSourceParserStream } from 'eventsource-parser/stream'
+import { bodyText, redact, redactHeaders, truncate } from './redact.ts'
 
 /** One HTTP exchange of the playground's client, with tokens and codes redacted. */
 export interface Exchange {
@@ -28,9 +29,9 @@ export interface WireEvent {
 }
 
 const MAX_EXCHANGES = 200
+
 const MAX_EVENTS = 500
-/** Maximum characters of a body or an event. Longer ones are truncated. */
-const MAX_BODY = 100_000
+
 /** Delay that batches updates of the page. */
 const NOTIFY_DELAY_MS = 60
 
@@ -119,30 +120,6 @@ export class WireLog {
       for (const listener of this.#listeners) listener()
     }, NOTIFY_DELAY_MS)
   }
-}
-
-const HIDDEN = '(redacted)'
-
-function redactHeaders(headers: Headers): [string, string][] {
-  return [...headers].map(([name, value]) => [name, name === 'authorization' ? `${value.split(' ', 1)[0]} ${HIDDEN}` : value])
-}
-
-/** Hides tokens, codes and verifiers in a JSON body. */
-function redact(text: string): string {
-  return truncate(text.replaceAll(/("(?:access_token|refresh_token|code|code_verifier)"\s*:\s*)"[^"]*"/g, `$1"${HIDDEN}"`))
-}
-
-function bodyText(body: BodyInit | null | undefined): string {
-  if (body instanceof URLSearchParams) {
-    const shown = new URLSearchParams(body)
-    for (const name of ['code', 'code_verifier', 'token']) if (shown.has(name)) shown.set(name, HIDDEN)
-    return truncate(shown.toString())
-  }
-  return typeof body === 'string' ? truncate(body) : ''
-}
-
-function truncate(text: string): string {
-  return text.length > MAX_BODY ? `${text.slice(0, MAX_BODY)}… and ${text.length - MAX_BODY} more characters` : text
 }
 
 function messageOf(error: unknown): string {

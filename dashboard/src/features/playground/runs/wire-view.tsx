@@ -4,6 +4,7 @@ import { EmptyState } from '../../../components/empty-state.tsx'
 import { Untrusted } from '../../../components/untrusted.tsx'
 import type { Exchange, WireEvent, WireMessage } from '../connection/wire-log.ts'
 import { LongText } from './long-text.tsx'
+import { summaryOf } from './exchange-summary.ts'
 
 const time = new Intl.DateTimeFormat('en', {
   hour: '2-digit',
@@ -62,15 +63,6 @@ function Status({ exchange: { response, endedAt, failure } }: { exchange: Exchan
       {endedAt === undefined && <Badge tone="accent">Open</Badge>}
     </>
   )
-}
-
-/** Returns the JSON-RPC method and the target, or the path of the URL. */
-function summaryOf({ request }: Exchange): string {
-  const method = /"method"\s*:\s*"([^"]{1,100})"/.exec(request.body)?.[1]
-  const name = /"params"\s*:\s*\{[^{}]*"(?:name|uri)"\s*:\s*"([^"]{1,200})"/.exec(request.body)?.[1]
-  const { pathname } = new URL(request.url)
-  if (method !== undefined) return name === undefined ? method : `${method} ${name}`
-  return request.body.startsWith('{"result"') || request.body.includes('"result":') ? 'response to the server' : pathname
 }
 
 interface MessageProps {

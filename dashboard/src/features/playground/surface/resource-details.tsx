@@ -9,6 +9,7 @@ import type { PlaygroundHandle } from '../connection/use-playground.ts'
 import { RunView } from '../runs/run-view.tsx'
 import { Description } from './description.tsx'
 import type { ResourceEntry } from './displayed-surface.ts'
+import { variablesOf } from './uri-variables.ts'
 
 /** A resource, or a resource template (RFC 6570) with inputs for the variables. */
 export function ResourceDetails({
@@ -72,11 +73,6 @@ export function ResourceDetails({
       )}
     </div>
   )
-}
-
-function variablesOf(template: string): string[] {
-  const names = [...template.matchAll(/\{[+#./;?&]?([^{}]{1,200})\}/g)].flatMap(([, list = '']) => list.split(','))
-  return [...new Set(names.map((name) => name.replace(/(?:\*|:\d+)$/, '').trim()).filter(Boolean))]
 }
 
 async function expand(template: string, values: Record<string, string>): Promise<string> {

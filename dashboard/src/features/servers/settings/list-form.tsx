@@ -5,6 +5,7 @@ import { ProblemNote } from '../../../components/error-state.tsx'
 import { Field, TextArea } from '../../../components/field.tsx'
 import { SaveButton } from '../../../forms/save-button.tsx'
 import { useSavingSettings } from '../saving-settings.ts'
+import { lineFault, linesOf } from './lines.ts'
 
 interface ListFormProps {
   tenant: string
@@ -31,7 +32,7 @@ export function ListForm({ tenant, server, field, title, label, placeholder, dis
   return (
     <Card title={title}>
       <form className="grid max-w-xl gap-4" onSubmit={submit}>
-        <Field label={label} hint={children} error={faultOf(fields, field, linesOf(sent?.text ?? ''))}>
+        <Field label={label} hint={children} error={lineFault(fields, field, linesOf(sent?.text ?? ''))}>
           <TextArea
             value={text}
             onChange={(event) => change({ text: event.target.value })}
@@ -48,18 +49,4 @@ export function ListForm({ tenant, server, field, title, label, placeholder, dis
       </form>
     </Card>
   )
-}
-
-function linesOf(text: string): string[] {
-  return [...new Set(text.split(/[\s,]+/).filter((line) => line !== ''))]
-}
-
-/** Names an invalid entry by the text, because the API identifies entries by index. */
-function faultOf(fields: ReadonlyMap<string, string>, field: string, sent: string[]): string | undefined {
-  for (const [pointer, detail] of fields) {
-    const index = new RegExp(`^/${field}/(\\d+)$`).exec(pointer)?.[1]
-    if (index !== undefined) return `have an invalid entry: “${sent[Number(index)] ?? ''}” ${detail}`
-    if (pointer === `/${field}`) return detail
-  }
-  return undefined
 }
