@@ -27,7 +27,7 @@ export default defineConfig({
   ],
   test: {
     provide: { flood: Number(FLOOD ?? 0) },
-    include: ['test/**/*.test.ts'],
+    include: ['test/**/*.test.ts', 'dashboard/src/**/*.test.ts'],
     exclude: ['test/system/**', 'test/conformance/**', 'test/pages/**', ...(FLOOD ? [] : ['test/oauth/floods.test.ts'])],
     globalSetup: [
       'test/support/build-dashboard.ts',

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest'
-import { parseToolsSearch } from '../../dashboard/src/features/playground/search.ts'
+import { parseToolsSearch } from './search.ts'
 
-it('keeps of the tools page’s address what it knows, and leaves out what is as usual', () => {
+it('parseToolsSearch keeps known parameters and omits default values', () => {
   expect(parseToolsSearch({})).toEqual({})
   expect(parseToolsSearch({ tool: 'echo', version: 3, revision: '2025-06-18', view: 'prompts', prompt: 'p', resource: 'r://x' })).toEqual({
     tool: 'echo',
@@ -24,10 +24,10 @@ it.each([
   [{ tool: '' }],
   [{ tool: { a: 1 } }],
   [{ other: 'x' }],
-])('drops %j', (search) => {
+])('parseToolsSearch drops the invalid query %j', (search) => {
   expect(parseToolsSearch(search)).toEqual({})
 })
 
-it('knows a tool whose name reads as a number', () => {
+it('parseToolsSearch accepts a tool name that consists of digits', () => {
   expect(parseToolsSearch({ tool: 42 })).toEqual({ tool: '42' })
 })

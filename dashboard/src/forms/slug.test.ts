@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { suggestSlug } from '../../dashboard/src/forms/slug.ts'
+import { suggestSlug } from './slug.ts'
 
 it.each([
   ['Hello', [], 'hello'],
@@ -9,6 +9,6 @@ it.each([
   ['a'.repeat(40), [], 'a'.repeat(30)],
   ['a'.repeat(40), ['a'.repeat(30)], `${'a'.repeat(26)}-2`],
   ['日本', [], ''],
-])('suggests for %s, with %j taken, %s', (name, taken, slug) => {
+])('suggestSlug(%s) with the taken slugs %j returns "%s"', (name, taken, slug) => {
   expect(suggestSlug(name, taken)).toBe(slug)
 })

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
-import { compareSchemas } from '../../dashboard/src/features/versions/compare/schema-changes.ts'
-import { compareSurfaces, isSame } from '../../dashboard/src/features/versions/compare/surface-changes.ts'
-import type { Surface, ToolDefinition } from '../../protocol/versions/surface.ts'
+import { compareSchemas } from './schema-changes.ts'
+import { compareSurfaces, isSame } from './surface-changes.ts'
+import type { Surface, ToolDefinition } from '../../../../../protocol/api.ts'
 
 const tool = (change: Partial<ToolDefinition> = {}): ToolDefinition => ({
   name: 'look',
@@ -22,14 +22,14 @@ const surface = (tools: ToolDefinition[], change: Partial<Surface> = {}): Surfac
 const toolChange = (before: Partial<ToolDefinition>, after: Partial<ToolDefinition>) =>
   compareSurfaces(surface([tool(before)]), surface([tool(after)])).tools[0]
 
-describe('a surface', () => {
-  it('that says the same in another order has not changed', () => {
+describe('compareSurfaces', () => {
+  it('reports no change if only the order differs', () => {
     const one = tool({ inputSchema: { type: 'object', properties: { a: { type: 'string', maxLength: 1 } } } })
     const other = tool({ inputSchema: { properties: { a: { maxLength: 1, type: 'string' } }, type: 'object' } })
     expect(isSame(compareSurfaces(surface([one, tool({ name: 'b' })]), surface([tool({ name: 'b' }), other])))).toBe(true)
   })
 
-  it('names what came, what went and what differs, of every list and of the server itself', () => {
+  it('reports added, removed and changed entries of every list, and changed server details', () => {
     const before = surface([tool(), tool({ name: 'gone' })], {
       prompts: [{ name: 'p', description: 'a' }],
       resources: [{ uri: 'a://1', name: 'r' }],
@@ -62,7 +62,7 @@ describe('a surface', () => {
     })
   })
 
-  it('of a version whose discovery failed is nothing', () => {
+  it('treats the surface of a failed discovery as empty', () => {
     expect(compareSurfaces(null, surface([tool({ annotations: { readOnlyHint: true } })])).tools).toMatchObject([
       { kind: 'added', dangers: [] },
     ])
@@ -70,25 +70,30 @@ describe('a surface', () => {
   })
 })
 
-describe('a tool is more dangerous when it', () => {
+describe('compareSurfaces reports a danger', () => {
   it.each<[string, Partial<ToolDefinition>, Partial<ToolDefinition>, RegExp]>([
-    ['no longer only reads', { annotations: { readOnlyHint: true } }, { annotations: {} }, /is no longer read-only/],
-    ['may destroy where it said it does not', { annotations: { destructiveHint: false } }, {}, /is now destructive/],
-    ['says that it destroys', { annotations: { readOnlyHint: true } }, { annotations: { destructiveHint: true } }, /is now destructive/],
+    ['a tool loses readOnlyHint', { annotations: { readOnlyHint: true } }, { annotations: {} }, /is no longer read-only/],
+    ['a tool loses destructiveHint: false', { annotations: { destructiveHint: false } }, {}, /is now destructive/],
+    [
+      'a tool gains destructiveHint',
+      { annotations: { readOnlyHint: true } },
+      { annotations: { destructiveHint: true } },
+      /is now destructive/,
+    ],
     [
       'reaches out',
       { annotations: { readOnlyHint: true, openWorldHint: false } },
       { annotations: { readOnlyHint: true } },
       /external systems/,
     ],
-    ['is not idempotent any more', { annotations: { idempotentHint: true } }, {}, /no longer idempotent/],
-    ['writes and takes more', { inputSchema: { type: 'object', additionalProperties: false } }, {}, /accepts more input/],
-  ])('%s, and not the other way round', (_, before, after, danger) => {
+    ['a tool loses idempotentHint', { annotations: { idempotentHint: true } }, {}, /no longer idempotent/],
+    ['a writing tool accepts more input', { inputSchema: { type: 'object', additionalProperties: false } }, {}, /accepts more input/],
+  ])('if %s, but not for the reverse change', (_, before, after, danger) => {
     expect(toolChange(before, after)?.dangers.join()).toMatch(danger)
     expect(toolChange(after, before)?.dangers.join()).not.toMatch(danger)
   })
 
-  it('is new and writes', () => {
+  it('for a new tool that can write', () => {
     const { tools } = compareSurfaces(
       surface([]),
       surface([tool({ name: 'a' }), tool({ name: 'b', annotations: { destructiveHint: true } })]),
@@ -96,19 +101,19 @@ describe('a tool is more dangerous when it', () => {
     expect(tools.map(({ dangers }) => dangers)).toEqual([['is new and can write'], ['is new and destructive']])
   })
 
-  it('and not when it only reads and takes more, or only its words changed', () => {
+  it('but not for more input of a read-only tool or a changed text', () => {
     const reads = { annotations: { readOnlyHint: true } }
     expect(toolChange({ ...reads, inputSchema: { type: 'object', additionalProperties: false } }, reads)?.dangers).toEqual([])
     expect(toolChange({ ...reads, title: 'a' }, { ...reads, title: 'b' })?.dangers).toEqual([])
   })
 
-  it('comes first in the list', () => {
+  it('and sorts the tool first', () => {
     const { tools } = compareSurfaces(surface([tool()]), surface([tool({ title: 'b' }), tool({ name: 'new' })]))
     expect(tools.map(({ name }) => name)).toEqual(['new', 'look'])
   })
 })
 
-describe('an input schema', () => {
+describe('compareSchemas', () => {
   const object = (properties: Record<string, unknown>, more: Record<string, unknown> = {}) => ({ type: 'object', properties, ...more })
   it.each<[string, unknown, unknown, string]>([
     ['a new property', object({}), object({ a: {} }), 'a is new'],
@@ -129,13 +134,13 @@ describe('an input schema', () => {
       object({ a: { items: object({ b: { maximum: 2 } }) } }),
       'a[].b maximum 1 → 2',
     ],
-  ])('is wider with %s, and narrower without', (_, before, after, said) => {
+  ])('reports %s as widened, and the reverse as narrowed', (_, before, after, said) => {
     expect(compareSchemas(before, after)).toEqual({ widened: [said], narrowed: [] })
     const back = compareSchemas(after, before)
     expect([back.widened, back.narrowed.length]).toEqual([[], 1])
   })
 
-  it('that changes both ways is both, and what is none is no change', () => {
+  it('reports changes in both directions, and no change of invalid schemas', () => {
     expect(compareSchemas(object({ a: { enum: ['x'] } }), object({ a: { enum: ['y'] }, b: {} }, { required: ['b'] }))).toEqual({
       widened: ['a accepts "y"', 'b is new'],
       narrowed: ['a no longer accepts "x"', 'b is now required'],
@@ -144,7 +149,7 @@ describe('an input schema', () => {
       expect(compareSchemas(odd, odd)).toEqual({ widened: [], narrowed: [] })
   })
 
-  it('nested without end is read so far', () => {
+  it('stops at a maximum depth', () => {
     const deep = (levels: number, leaf: unknown): unknown => (levels === 0 ? leaf : object({ a: deep(levels - 1, leaf) }))
     expect(compareSchemas(deep(5000, {}), deep(5000, { maximum: 1 }))).toEqual({ widened: [], narrowed: [] })
   })
