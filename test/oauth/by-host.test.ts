@@ -6,7 +6,7 @@ import worker from '../../workers/index.ts'
 import { atRoot, authorizePath, callback, CHALLENGE, consentForm, consentPath, signedIn, VERIFIER, type Tokens } from '../support/oauth.ts'
 import { createServer, type TestServer } from '../support/platform.ts'
 
-/** An installation whose hosted servers have hosts of their own beside their paths. */
+/** An installation with a host name per hosted server in addition to the paths. */
 const ORIGIN = 'https://wharf.example'
 const SERVER_HOST = '*.mcp.example'
 const addresses = { origin: ORIGIN, serverHost: 'mcp.example' }
@@ -34,7 +34,7 @@ const tokenForm = (clientId: string, code: string) => ({
   body: new URLSearchParams({ grant_type: 'authorization_code', client_id: clientId, code, code_verifier: VERIFIER }),
 })
 
-/** The user's part, in a browser that is signed in at the platform's own origin. */
+/** Approves the client as the owner, in a browser signed in at the origin of the platform. */
 async function approve(
   server: TestServer,
   clientId: string,
@@ -58,7 +58,7 @@ async function approve(
   return callback(approved)
 }
 
-it('describes each form as an issuer and a resource of its own', async () => {
+it('metadata describes the host form and the path form as separate issuers and resources', async () => {
   const server = await createServer()
   const { tenant, slug } = server
   const host = `https://${slug}--${tenant.slug}.mcp.example`
@@ -81,7 +81,7 @@ it('describes each form as an issuer and a resource of its own', async () => {
   })
 })
 
-it('sends who authorizes at the host on to the platform’s origin, where sign-ins are', async () => {
+it('authorization endpoint at a server host redirects to the origin of the platform', async () => {
   const server = await createServer()
   const response = await send(`https://${server.slug}--${server.tenant.slug}.mcp.example/authorize?client_id=x&state=a%20b`)
   expect([response.status, response.headers.get('Location')]).toEqual([
@@ -90,7 +90,7 @@ it('sends who authorizes at the host on to the platform’s origin, where sign-i
   ])
 })
 
-it.each(['path', 'host'] as const)('goes from registration to a token by %s, and the other form knows nothing of it', async (form) => {
+it.each(['path', 'host'] as const)('client gets a token at the %s form of a server that is invalid at the other form', async (form) => {
   const server = await createServer()
   const urls = urlsOf(server, form)
   const other = urlsOf(server, form === 'path' ? 'host' : 'path')
@@ -110,7 +110,7 @@ it.each(['path', 'host'] as const)('goes from registration to a token by %s, and
   expect((await call(urls.resource)).status).not.toBe(401)
 })
 
-it('has nothing of the platform’s own at a host', async () => {
+it('server hosts answer 421 for host names that would map to pages of the platform', async () => {
   for (const [host, path] of [
     ['sign-in--auth', '/'], // would be /auth/sign-in
     ['openid--auth', '/callback'],
@@ -125,14 +125,14 @@ it('has nothing of the platform’s own at a host', async () => {
   }
 })
 
-it('refuses the resource of the form a client did not register at', async () => {
+it('authorization endpoint refuses the path resource when the client is registered at the host form', async () => {
   const server = await createServer()
   const clientId = await registerAt(urlsOf(server, 'host').registrationEndpoint)
   const refused = await send(ORIGIN + authorizePath(server, { clientId, secret: undefined }, { resource: urlsOf(server, 'path').resource }))
   expect(callback(refused)).toMatchObject({ error: 'invalid_target', iss: urlsOf(server, 'host').issuer })
 })
 
-it('knows the dashboard at both forms, and nothing else of its own hosts as a client', async () => {
+it('dashboard client works at both forms and no other platform URL is accepted as a client id', async () => {
   const server = await createServer()
   const clientId = `${ORIGIN}/dashboard/client.json`
   const redirectUri = `${ORIGIN}/dashboard/oauth/callback`
@@ -149,7 +149,7 @@ it('knows the dashboard at both forms, and nothing else of its own hosts as a cl
   expect([refused.status, await refused.text()]).toEqual([401, expect.stringContaining('it is this platform itself')])
 })
 
-it('has a root issuer for what is called by path, which says nothing at a host', async () => {
+it('root issuer issues tokens for the path form and refuses the host form', async () => {
   const server = await createServer()
   const [path, host] = [urlsOf(server, 'path'), urlsOf(server, 'host')]
   const metadata = await (await send(`${ORIGIN}/.well-known/oauth-authorization-server`)).json<Record<string, string>>()

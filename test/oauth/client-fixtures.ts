@@ -1,27 +1,28 @@
 import type { Discovered } from '../support/app.ts'
 
 /**
- * What real agentic apps send, as public sources report it or their programs were seen to. A body is written as its source has it, members in its order;
- * what a source does not tell (a random port, a callback id) is an example of its form.
+ * A real agentic app and its OAuth requests, from public sources or captured from the program. Bodies
+ * keep the members and their order. Values unknown to the source (a random port, a callback id) are
+ * examples.
  */
 export interface RegisteringApp {
   app: string
-  /** Repository and path, or thread, where it can be read; or the npm package and the command that sends it. */
+  /** Repository and path, thread, or npm package with the command that sends the request. */
   sources: string[]
   /** RFC 7591 §3.1. */
   registration: (server: Discovered) => Record<string, unknown>
-  /** As at `/authorize` and again at `/token`: with the port of the day, where there is one. */
+  /** Redirect URI at `/authorize` and `/token`, with an example of a random port. */
   redirectUri: string
-  /** What it asks for; undefined leaves the parameter out. */
+  /** Requested scope; undefined omits the parameter. */
   scope: (server: Discovered) => string | undefined
-  /** RFC 8707: sent at both endpoints, or at neither. */
+  /** RFC 8707: the resource parameter is sent at both endpoints or at neither. */
   sendsResource: boolean
   state: string
   /** Further parameters at `/authorize`. */
   extra?: Record<string, string>
-  /** As observed for its confidential registrations; `none` for the rest. */
+  /** Observed method of confidential registrations; `none` for public clients. */
   authentication: 'none' | 'client_secret_post' | 'client_secret_basic'
-  /** Members of the refresh request beside grant type, token and client. */
+  /** Additional parameters of the refresh request. */
   refreshes?: (server: Discovered) => Record<string, string>
 }
 
@@ -52,7 +53,7 @@ export const REGISTERING_APPS: RegisteringApp[] = [
     app: 'Claude Code',
     sources: [
       'https://github.com/elmohq/elmo/pull/684', // captured: application_type, redirect URI
-      'https://github.com/anthropics/claude-code/issues/66511', // host and path are fixed, the port is not
+      'https://github.com/anthropics/claude-code/issues/66511', // fixed host and path, variable port
       '@anthropic-ai/claude-code 2.1.332, `claude mcp login`', // captured: scope
     ],
     registration: ({ challengeScopes }) => ({
@@ -68,14 +69,14 @@ export const REGISTERING_APPS: RegisteringApp[] = [
     scope: ({ challengeScopes }) => [...challengeScopes, 'offline_access'].join(' '),
     sendsResource: true,
     state: STATE,
-    extra: { prompt: 'consent' }, // as its SDK adds to offline_access
+    extra: { prompt: 'consent' }, // added by the SDK for offline_access
     authentication: 'none',
   },
   {
     app: 'ChatGPT, first connection',
     sources: [
       'https://community.openai.com/t/oauth-missing-scopes-after-reconnect/1366784', // the authorization request
-      'https://github.com/Dexter-DAO/dexter-mcp/issues/3', // a public client; the other members as in its client document below
+      'https://github.com/Dexter-DAO/dexter-mcp/issues/3', // a public client; other members from the client document below
     ],
     registration: () => ({
       redirect_uris: ['https://chatgpt.com/connector_platform_oauth_redirect'],
@@ -91,7 +92,7 @@ export const REGISTERING_APPS: RegisteringApp[] = [
     authentication: 'none',
   },
   {
-    app: 'ChatGPT, connecting again',
+    app: 'ChatGPT, reconnecting',
     sources: ['https://community.openai.com/t/oauth-missing-scopes-after-reconnect/1366784'],
     registration: () => ({
       redirect_uris: ['https://chatgpt.com/connector_platform_oauth_redirect'],
@@ -107,7 +108,7 @@ export const REGISTERING_APPS: RegisteringApp[] = [
     authentication: 'none',
   },
   {
-    app: 'ChatGPT, with a callback per connector',
+    app: 'ChatGPT with a callback per connector',
     sources: [
       'https://github.com/danielealbano/android-remote-control-mcp/pull/166', // /connector/oauth/<callback_id>
       'https://github.com/stainless-api/mcp-front/pull/2', // client_secret_post
@@ -128,9 +129,9 @@ export const REGISTERING_APPS: RegisteringApp[] = [
   {
     app: 'Cursor, desktop',
     sources: [
-      'https://github.com/erp-mafia/accounted/pull/2225', // the three redirect URIs, of which the loopback one is used
+      'https://github.com/erp-mafia/accounted/pull/2225', // three redirect URIs; the loopback URI is used
       'https://github.com/better-auth/better-auth/pull/10956', // without application_type since 3.13
-      'https://cursor.com/docs/context/mcp', // the scopes are all that the authorization server has
+      'https://cursor.com/docs/context/mcp', // requests all scopes of the authorization server
     ],
     registration: () => ({
       redirect_uris: [
@@ -150,7 +151,7 @@ export const REGISTERING_APPS: RegisteringApp[] = [
     authentication: 'none',
   },
   {
-    app: 'Cursor, agents in the cloud',
+    app: 'Cursor cloud agents',
     sources: ['https://github.com/bytebase/bytebase/issues/20510'],
     registration: () => ({
       redirect_uris: ['https://www.cursor.com/agents/mcp/oauth/callback'],
@@ -166,10 +167,10 @@ export const REGISTERING_APPS: RegisteringApp[] = [
     authentication: 'none',
   },
   {
-    app: 'Cursor, calling itself a web client',
+    app: 'Cursor with application_type web',
     sources: [
       'https://github.com/buildinternet/uploads/pull/886', // application_type web beside cursor://
-      'https://github.com/buildinternet/uploads/pull/887', // and an https one in the same list
+      'https://github.com/buildinternet/uploads/pull/887', // beside an https redirect URI
       'https://github.com/better-auth/better-auth/issues/10946',
     ],
     registration: () => ({
@@ -190,10 +191,10 @@ export const REGISTERING_APPS: RegisteringApp[] = [
     authentication: 'none',
   },
   {
-    app: 'VS Code, on loopback',
+    app: 'VS Code on loopback',
     sources: [
       'microsoft/vscode src/vs/base/common/oauth.ts', // the body
-      'https://github.com/microsoft/vscode/issues/278512', // another port than it registered, where its own is taken
+      'https://github.com/microsoft/vscode/issues/278512', // an unregistered port if the registered port is in use
     ],
     registration: vscode,
     redirectUri: 'http://127.0.0.1:59656/',
@@ -203,7 +204,7 @@ export const REGISTERING_APPS: RegisteringApp[] = [
     authentication: 'none',
   },
   {
-    app: 'VS Code, by way of vscode.dev',
+    app: 'VS Code through vscode.dev',
     sources: ['microsoft/vscode src/vs/base/common/oauth.ts', 'https://github.com/upstash/context7/pull/2784'],
     registration: vscode,
     redirectUri: 'https://vscode.dev/redirect',
@@ -252,10 +253,10 @@ export const REGISTERING_APPS: RegisteringApp[] = [
     authentication: 'none',
   },
   {
-    app: 'Codex, before it sent a resource',
+    app: 'Codex without a resource',
     sources: [
       'modelcontextprotocol/rust-sdk crates/rmcp/src/transport/auth.rs', // the body; no resource
-      'openai/codex codex-rs/rmcp-client/src/perform_oauth_login.rs', // the callback id behind the path
+      'openai/codex codex-rs/rmcp-client/src/perform_oauth_login.rs', // the callback id after the path
       'https://github.com/elmohq/elmo/pull/684', // captured: application_type
     ],
     registration: () => ({
@@ -329,7 +330,7 @@ export const REGISTERING_APPS: RegisteringApp[] = [
     authentication: 'none',
   },
   {
-    app: 'MCP Inspector, in the browser',
+    app: 'MCP Inspector in the browser',
     sources: ['modelcontextprotocol/inspector client/src/lib/auth.ts'],
     registration: () => ({
       redirect_uris: ['http://localhost:6274/oauth/callback', 'http://localhost:6274/oauth/callback/debug'],
@@ -348,7 +349,7 @@ export const REGISTERING_APPS: RegisteringApp[] = [
   },
   {
     app: 'LibreChat',
-    sources: ['danny-avila/LibreChat packages/api/src/mcp/oauth/handler.ts'], // with a secret wherever there can be one; the scope again at a refresh
+    sources: ['danny-avila/LibreChat packages/api/src/mcp/oauth/handler.ts'], // a secret if supported; scope in refreshes
     registration: ({ challengeScopes }) => ({
       client_name: 'LibreChat MCP Client',
       redirect_uris: ['http://localhost:3080/api/mcp/wharf/oauth/callback'],
@@ -383,7 +384,7 @@ export const REGISTERING_APPS: RegisteringApp[] = [
     authentication: 'none',
   },
   {
-    app: 'an app that leaves everything to the defaults',
+    app: 'app that registers only redirect_uris',
     sources: ['RFC 7591 §2'],
     registration: () => ({ redirect_uris: ['https://app.example/callback'] }),
     redirectUri: 'https://app.example/callback',
@@ -407,12 +408,12 @@ function vscode({ grantTypesSupported, challengeScopes }: Discovered): Record<st
     application_type: 'native',
   }
 }
-/** An app whose client id is the URL of its Client ID Metadata Document. */
+/** An app identified by the URL of a Client ID Metadata Document. */
 export interface DocumentedApp {
   app: string
   sources: string[]
   document: { client_id: string; redirect_uris: string[] } & Record<string, unknown>
-  /** As at `/authorize`. */
+  /** Redirect URI at `/authorize`. */
   redirectUri: string
 }
 
@@ -466,7 +467,7 @@ export const DOCUMENTED_APPS: DocumentedApp[] = [
   {
     app: 'Codex',
     sources: [
-      'https://chatgpt.com/oauth/codex/client.json', // what @openai/codex 0.171.0 is known by, with this redirect URI
+      'https://chatgpt.com/oauth/codex/client.json', // client id and redirect URI of @openai/codex 0.171.0
       'https://developers.openai.com/codex/mcp/', // loopback addresses without a port
     ],
     document: {

@@ -41,7 +41,7 @@ async function decide(server: TestServer, state: 'approved' | 'refused') {
     .onConflictDoUpdate({ target: [clientApprovals.serverId, clientApprovals.clientId], set: { state } })
 }
 
-it('publishes its document at its id', async () => {
+it('dashboard serves its client document at its client id', async () => {
   const response = await fetchPlatform(DASHBOARD.clientId)
   expect([response.status, response.headers.get('Content-Type')]).toEqual([200, 'application/json'])
   expect(await response.json()).toEqual({
@@ -54,7 +54,7 @@ it('publishes its document at its id', async () => {
   })
 })
 
-it('goes through the consent page of a hosted server to an ordinary grant, which can be ended', async () => {
+it('dashboard client gets an ordinary, revocable grant through the consent page', async () => {
   const server = await serverThatAdds()
   const browser = await signedIn(server.tenant.owner)
   const page = await (await browser.get(authorizePath(server, DASHBOARD, asked))).text()
@@ -74,7 +74,7 @@ it('goes through the consent page of a hosted server to an ordinary grant, which
   expect((await callModern(server, { token, params: { name: 'add' } })).status).toBe(401)
 })
 
-it('may be denied', async () => {
+it('dashboard client gets access_denied when the user declines', async () => {
   const server = await createServer()
   const browser = await signedIn(server.tenant.owner)
   const page = await browser.get(authorizePath(server, DASHBOARD, asked))
@@ -82,7 +82,7 @@ it('may be denied', async () => {
   expect(callback(denied)).toMatchObject({ error: 'access_denied', state: 'a state', iss: server.urls.issuer })
 })
 
-it('asks for consent each time and is bound by PKCE', async () => {
+it('dashboard client needs consent each time and PKCE', async () => {
   const server = await createServer()
   const browser = await signedIn(server.tenant.owner)
   await accessToken(server)
@@ -97,7 +97,7 @@ it('asks for consent each time and is bound by PKCE', async () => {
   expect(await response.json()).toMatchObject({ error: 'invalid_grant' })
 })
 
-it('gets no offline access and no other grant', async () => {
+it('dashboard client gets no offline_access, refresh token grant or secret', async () => {
   const server = await createServer()
   const code = await authorizationCode(server, DASHBOARD, { change: { ...asked, scope: 'mcp:read offline_access' } })
   expect(await (await exchange(server, DASHBOARD, code, asked)).json()).toMatchObject({ scope: 'mcp:read' })
@@ -113,14 +113,14 @@ it('gets no offline access and no other grant', async () => {
 })
 
 it.each([
-  ['another port of this computer', 'http://localhost:5000/dashboard/oauth/callback'],
-  ['no port', 'http://localhost/dashboard/oauth/callback'],
-  ['another name of this computer', 'http://127.0.0.1:8787/dashboard/oauth/callback'],
+  ['a loopback URL on another port', 'http://localhost:5000/dashboard/oauth/callback'],
+  ['a loopback URL without a port', 'http://localhost/dashboard/oauth/callback'],
+  ['a loopback URL with another host name', 'http://127.0.0.1:8787/dashboard/oauth/callback'],
   ['another page of the dashboard', `${ORIGIN}/dashboard/oauth/callback/more`],
-  ['a query', `${REDIRECT_URI}?a=b`],
-  ['a page outside of it', `${ORIGIN}/auth/sign-in`],
+  ['its callback with a query', `${REDIRECT_URI}?a=b`],
+  ['a page outside of the dashboard', `${ORIGIN}/auth/sign-in`],
   ['another host', 'https://evil.example/dashboard/oauth/callback'],
-])('is sent nowhere else: %s', async (_, redirectUri) => {
+])('dashboard client is refused a redirect_uri that is %s', async (_, redirectUri) => {
   const server = await createServer()
   const response = await (await signedIn(server.tenant.owner)).get(authorizePath(server, DASHBOARD, { redirect_uri: redirectUri }))
   expect([response.status, response.headers.get('Location')]).toEqual([400, null])
@@ -129,16 +129,16 @@ it.each([
 it.each([
   ['a query', `${DASHBOARD.clientId}?`],
   ['a fragment', `${DASHBOARD.clientId}#x`],
-  ['a slash', `${DASHBOARD.clientId}/`],
+  ['a trailing slash', `${DASHBOARD.clientId}/`],
   ['a doubled slash', `${ORIGIN}//dashboard/client.json`],
   ['dot segments', `${ORIGIN}/dashboard/x/../client.json`],
-  ['an escape', `${ORIGIN}/dashboard/client%2Ejson`],
-  ['another case', `${ORIGIN}/dashboard/Client.json`],
+  ['a percent escape', `${ORIGIN}/dashboard/client%2Ejson`],
+  ['another case of the path', `${ORIGIN}/dashboard/Client.json`],
   ['another case of the host', DASHBOARD.clientId.replace('localhost', 'LOCALHOST')],
   ['another scheme', DASHBOARD.clientId.replace('http:', 'https:')],
-  ['another page of the dashboard', `${ORIGIN}/dashboard/index.html`],
-  ['its path alone', '/dashboard/client.json'],
-])('has one spelling of its id: not with %s', async (_, clientId) => {
+  ['the path of another page', `${ORIGIN}/dashboard/index.html`],
+  ['no origin', '/dashboard/client.json'],
+])('dashboard client is not recognised by an id with %s', async (_, clientId) => {
   const server = await createServer()
   const client = { clientId, secret: undefined }
   const response = await (await signedIn(server.tenant.owner)).get(authorizePath(server, client, asked))
@@ -147,13 +147,13 @@ it.each([
   expect(await (await exchange(server, client, code, asked)).json()).toMatchObject({ error: 'invalid_client' })
 })
 
-it('is not a client of another that claims its address, nor known by a row with its id', async () => {
+it('dashboard client ignores a stored client with its id and a foreign client with its callback', async () => {
   const server = await createServer()
   await createClient(server, { clientId: DASHBOARD.clientId, redirectUris: ['https://evil.example/cb'], name: 'Evil' })
   const browser = await signedIn(server.tenant.owner)
   expect((await browser.get(authorizePath(server, DASHBOARD, { redirect_uri: 'https://evil.example/cb' }))).status).toBe(400)
 
-  // an app may register the address; what it starts is shown as what it is, and its code is bound to it
+  // an app may register the callback; the consent page shows the app, and its code is bound to the app
   const other = await createClient(server, { redirectUris: [REDIRECT_URI], name: 'The dashboard of this platform' })
   const page = await (await browser.get(authorizePath(server, other, asked))).text()
   expect(page).not.toContain('The dashboard of this platform wants')
@@ -162,7 +162,7 @@ it('is not a client of another that claims its address, nor known by a row with 
   expect(await (await exchange(server, DASHBOARD, code, asked)).json()).toMatchObject({ error: 'invalid_grant' })
 })
 
-it('is not what a document hosted elsewhere says it is', async () => {
+it('dashboard client cannot be impersonated by a document on another host', async () => {
   const server = await createServer()
   const origin = 'https://documents.example'
   const url = `${origin}/put/claims-to-be-the-dashboard.json`
@@ -173,8 +173,8 @@ it('is not what a document hosted elsewhere says it is', async () => {
   expect(await page.text()).toContain('client_id in the document is not the URL it was fetched from')
 })
 
-describe('where clients are approved', () => {
-  it('is approved unless it was refused, at consent, at the token endpoint and behind the bearer gate', async () => {
+describe('dashboard client at a server that requires approval', () => {
+  it('is approved unless refused, at consent, token endpoint and bearer gate', async () => {
     const server = await serverThatAdds()
     await store.update(hostedServers).set({ clients: 'approved' }).where(eq(hostedServers.id, server.id))
     const browser = await signedIn(server.tenant.owner)
@@ -192,7 +192,7 @@ describe('where clients are approved', () => {
     expect(await add(server, token)).toBe('5')
   })
 
-  it('does not make another client approved', async () => {
+  it('does not approve a client with a similar id', async () => {
     const server = await serverThatAdds()
     await store.update(hostedServers).set({ clients: 'approved' }).where(eq(hostedServers.id, server.id))
     const { token } = await createToken(server, { clientId: `${DASHBOARD.clientId}x` })
@@ -200,7 +200,7 @@ describe('where clients are approved', () => {
   })
 })
 
-it('has no more rights than the person in front of it', async () => {
+it('dashboard client has no more rights than its user and its scopes', async () => {
   const server = await serverThatAdds()
   const stranger = await signedIn(await createUser())
   expect(callback(await stranger.get(authorizePath(server, DASHBOARD, asked)))).toMatchObject({ error: 'access_denied' })
@@ -210,7 +210,7 @@ it('has no more rights than the person in front of it', async () => {
   expect(refused.headers.get('WWW-Authenticate')).toContain('insufficient_scope')
 })
 
-it('is one client at each hosted server: a code and a token of one are nothing at another', async () => {
+it('dashboard client cannot use a code or token of one server at another', async () => {
   const [one, other] = [await serverThatAdds(), await serverThatAdds()]
   const code = await authorizationCode(one, DASHBOARD, { change: asked })
   expect(await (await exchange(other, DASHBOARD, code, asked)).json()).toMatchObject({ error: 'invalid_grant' })

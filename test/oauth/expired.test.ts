@@ -49,7 +49,7 @@ async function registered(server: TestServer, name: string): Promise<TestClient>
   return { clientId: (await response.json<{ client_id: string }>()).client_id, secret: undefined }
 }
 
-it('forgets a client nobody used after a day, and keeps the others', async () => {
+it('cleanup deletes registered clients unused for a day, and used ones after ninety days', async () => {
   const server = await createServer()
   const byHand = await createClient(server)
   const [unused, used] = [await registered(server, 'unused'), await registered(server, 'used')]
@@ -60,17 +60,17 @@ it('forgets a client nobody used after a day, and keeps the others', async () =>
   expect(await isKnown(server, unused)).toBe(false)
   for (const client of [byHand, used]) expect(await isKnown(server, client)).toBe(true)
   expect((await refresh(server, used, refresh_token)).status).toBe(200)
-  await sweepIn(24 * 100) // not used for more than ninety days, and its grant is over
+  await sweepIn(24 * 100) // unused for more than ninety days, with an expired grant
   expect(await isKnown(server, used)).toBe(false)
 })
 
-it('remembers a client for as long as it waits to be approved, and once it was', async () => {
+it('cleanup keeps a client while it waits for approval and after it was approved', async () => {
   const server = await createServer({ settings: { clients: 'approved' } })
   const [waiting, approved] = [await registered(server, 'waiting'), await registered(server, 'approved')]
   const browser = await signedIn(server.tenant.owner)
   for (const client of [waiting, approved]) expect((await browser.get(authorizePath(server, client))).status).toBe(302)
   await sweepIn(24 * 29)
-  const back = await signedIn(server.tenant.owner) // the sweep took the sign-in along
+  const back = await signedIn(server.tenant.owner) // the cleanup deleted the first sign-in
   const decided = await back.get(`/api/tenants/${server.tenant.slug}/servers/${server.slug}/client-approvals`, {
     method: 'POST',
     headers: { Origin: ORIGIN, 'Content-Type': 'application/json' },
@@ -85,7 +85,7 @@ it('remembers a client for as long as it waits to be approved, and once it was',
   expect(await isKnown(server, approved)).toBe(false)
 })
 
-it('deletes machine tokens and access keys whose time is over, and keeps what they came from', async () => {
+it('cleanup deletes expired machine tokens and access keys and keeps machine grants', async () => {
   const server = await createServer()
   const client = await createMachine(server, { scopes: ['mcp:read'] })
   await machineToken(server, client)
@@ -112,7 +112,7 @@ it('deletes machine tokens and access keys whose time is over, and keeps what th
   expect(await left()).toEqual([0, 0, 1])
 })
 
-it('keeps a thousand clients of one server that were used and have no grant, those used last', async () => {
+it('cleanup keeps the thousand most recently used clients without a grant per server', async () => {
   const server = await createServer()
   const held = await createClient(server, { lastUsedAt: new Date(1000), expiresAt: new Date(Date.now() + 3600_000) })
   await obtainTokens(server, held)
@@ -127,7 +127,7 @@ it('keeps a thousand clients of one server that were used and have no grant, tho
   expect(kept.map(({ clientId }) => clientId)).toEqual(expect.arrayContaining([held.clientId, 'c6', 'c1005']))
 })
 
-it('deletes what has expired and nothing else', async () => {
+it('cleanup deletes expired grants, tokens, transactions and assertion ids and nothing else', async () => {
   const server = await createServer()
   const client = await createClient(server)
   const { refresh_token } = await obtainTokens(server, client)
@@ -151,7 +151,7 @@ it('deletes what has expired and nothing else', async () => {
   expect(await rows()).toEqual({ grants: 0, tokens: 0, refreshTokens: 0, transactions: 0, assertions: 0 })
 })
 
-it('keeps what a device asked for some minutes longer, so that it can be told that its code has expired', async () => {
+it('cleanup keeps expired device codes for some minutes so that a poll gets expired_token', async () => {
   const server = await createServer()
   const client = await createClient(server, { grantTypes: [DEVICE_GRANT], redirectUris: [], responseTypes: [] })
   const body = new URLSearchParams({ client_id: client.clientId })
@@ -163,7 +163,7 @@ it('keeps what a device asked for some minutes longer, so that it can be told th
   expect(await left()).toBe(0)
 })
 
-it('gets through many at once', async () => {
+it('cleanup deletes 2,500 expired rows in one run', async () => {
   const server = await createServer()
   const many = Array.from({ length: 2500 }, (_, index) => index)
   const expiresAt = new Date(Date.now() - 1000)

@@ -19,12 +19,12 @@ import {
 } from '../support/oauth.ts'
 import { addMember, fetchPlatform, freshSlug, store, type TestServer } from '../support/platform.ts'
 
-/** How many come (a multiple of 400: see CONTRIBUTING.md), and how many of them at once. */
+/** Number of requests in a flood (a multiple of 400, see CONTRIBUTING.md), and the concurrency. */
 const FLOOD = inject('flood')
 const AT_ONCE = 100
-const PATIENCE = 900_000
+const TIMEOUT = 900_000
 
-/** Sends them all and counts their statuses. */
+/** Sends all requests and counts the statuses of the responses. */
 async function flood(send: (index: number) => Promise<Response>): Promise<Record<number, number>> {
   const statuses: Record<number, number> = {}
   for (let from = 0; from < FLOOD; from += AT_ONCE) {
@@ -57,16 +57,16 @@ function register(server: TestServer, name: string, address: string): Promise<Re
   })
 }
 
-/** An app in use before the flood: it registers again, refreshes and calls. */
+/** Checks that an app from before the flood can register again, refresh and call a tool. */
 async function expectGood(server: TestServer, name: string, client: TestClient, refreshToken: string): Promise<void> {
-  const again = await register(server, name, '192.0.2.0') // an address the flood came from too
+  const again = await register(server, name, '192.0.2.0') // an IP address of the flood
   expect(await again.json()).toMatchObject({ client_id: client.clientId })
   const refreshed = await refresh(server, client, refreshToken)
   expect(refreshed.status).toBe(200)
   expect(await add(server, (await refreshed.json<Tokens>()).access_token)).toBe('5')
 }
 
-async function inUse() {
+async function appInUse() {
   const server = await serverThatAdds()
   const name = freshSlug('good')
   const { client_id: clientId } = await (await register(server, name, freshSlug('ip'))).json<{ client_id: string }>()
@@ -76,12 +76,12 @@ async function inUse() {
 }
 
 it(
-  'of registrations from many addresses leaves a thousand clients, and lets good ones in, old and new',
+  'registration flood leaves a thousand clients and does not block existing or new apps',
   async () => {
-    const { server, good } = await inUse()
+    const { server, good } = await appInUse()
     const statuses = await flood((index) => register(server, `Flood ${index}`, `192.0.2.${index % 150}`))
     expect((statuses[201] ?? 0) + (statuses[429] ?? 0)).toBe(FLOOD)
-    expect((await rows(server))['clients']).toBe(1001) // and the one in use
+    expect((await rows(server))['clients']).toBe(1001) // 1,000 from the flood and the one in use
     await good()
     const { client_id: clientId } = await (await register(server, 'New', '198.51.100.1')).json<{ client_id: string }>()
     const client = { clientId, secret: undefined }
@@ -89,13 +89,13 @@ it(
     const answered = await exchange(server, client, await authorizationCode(server, client, { user }))
     expect(await add(server, (await answered.json<Tokens>()).access_token)).toBe('5')
   },
-  PATIENCE,
+  TIMEOUT,
 )
 
 it(
-  'of visits to /authorize stores nothing of strangers and a minute’s worth of one who is signed in, and shows others the page',
+  'authorization flood stores nothing for strangers, a limited number for a user and blocks no one else',
   async () => {
-    const { server, before, good } = await inUse()
+    const { server, before, good } = await appInUse()
     const client = await createClient(server)
     const known = authorizePath(server, client)
     const strange = authorizePath(server, { clientId: 'unknown', secret: undefined })
@@ -113,13 +113,13 @@ it(
     const other = await signedIn(await addMember(server.tenant, 'viewer'))
     expect((await consentFor(other, server, known)).status).toBe(200)
   },
-  PATIENCE,
+  TIMEOUT,
 )
 
 it(
-  'of guesses at the token endpoint stores nothing, and keeps nobody’s right ones out',
+  'token endpoint flood of wrong credentials stores nothing and does not block valid ones',
   async () => {
-    const { server, good } = await inUse()
+    const { server, good } = await appInUse()
     const client = await createClient(server, { secret: 'the right secret' })
     const user = await addMember(server.tenant, 'viewer')
     const { refresh_token: refreshToken } = await obtainTokens(server, client, { user })
@@ -140,5 +140,5 @@ it(
     expect((await refresh(server, client, refreshToken, {})).status).toBe(200)
     await good()
   },
-  PATIENCE,
+  TIMEOUT,
 )

@@ -34,14 +34,14 @@ import {
 } from '../support/platform.ts'
 import { call, serverWithTools } from '../support/server-with-tools.ts'
 
-/** Enterprise-managed authorization: draft-ietf-oauth-identity-assertion-authz-grant, as the MCP extension of that name uses it. */
+// Enterprise-managed authorization, an MCP extension: draft-ietf-oauth-identity-assertion-authz-grant.
 
 const ISSUER = 'https://idp-30.example'
 const GRANT = 'urn:ietf:params:oauth:grant-type:jwt-bearer'
 const asApp = { grantTypes: [GRANT], name: 'Office App' }
 
-/** A hosted server of a tenant that takes its provider's assertions, an app of the tenant's, and a member it invited by address. */
-async function acme(
+/** Creates a tenant with an assertion provider, a hosted server, a client and a member invited by email. */
+async function officeFixture(
   provided: Partial<typeof identityProviders.$inferInsert> = {},
   settings: Partial<typeof hostedServers.$inferInsert> = {},
 ) {
@@ -53,11 +53,11 @@ async function acme(
   const client = await createMachine(server, asApp)
   return { tenant, provider, member, server, client }
 }
-type Acme = Awaited<ReturnType<typeof acme>>
+type Office = Awaited<ReturnType<typeof officeFixture>>
 
-/** What the provider says, right in every claim; `change` makes it another: null leaves a claim out. */
+/** Signs an assertion with valid claims. `change` replaces claims; null omits a claim. */
 async function assertion(
-  { server, client, member }: Pick<Acme, 'server' | 'member'> & { client: TestClient },
+  { server, client, member }: Pick<Office, 'server' | 'member'> & { client: TestClient },
   change: Record<string, unknown> = {},
   { header, key, issuer = ISSUER }: { header?: Record<string, unknown>; key?: KeyName; issuer?: string } = {},
 ): Promise<string> {
@@ -94,8 +94,8 @@ function present(server: TestServer, client: TestClient, jwt: string, change: Re
   })
 }
 
-/** The whole way, where it is sure to be answered with a token. */
-async function tokensBy(office: Acme, change: Record<string, unknown> = {}, form: Record<string, string> = {}): Promise<Tokens> {
+/** Exchanges a fresh assertion and expects tokens. */
+async function tokensBy(office: Office, change: Record<string, unknown> = {}, form: Record<string, string> = {}): Promise<Tokens> {
   const response = await present(office.server, office.client, await assertion(office, change), form)
   expect(response.status).toBe(200)
   return response.json()
@@ -106,11 +106,11 @@ async function expectRefusal(response: Response, error: string, description: Reg
   expect(await response.json()).toEqual({ error, error_description: expect.stringMatching(description) })
 }
 
-const grantsOf = ({ server }: Acme) => store.select().from(grants).where(eq(grants.serverId, server.id))
+const grantsOf = ({ server }: Office) => store.select().from(grants).where(eq(grants.serverId, server.id))
 
-describe('an identity assertion', () => {
-  it('is exchanged for an hour’s token of the member it names, bound to one hosted server, with no refresh token', async () => {
-    const office = await acme()
+describe('identity assertion', () => {
+  it('yields a one-hour token for the member and one server, without a refresh token', async () => {
+    const office = await officeFixture()
     const { server, client, member, tenant } = office
     const response = await present(server, client, await assertion(office), { resource: server.urls.resource })
     expect([response.status, response.headers.get('Cache-Control')]).toEqual([200, 'no-store'])
@@ -131,9 +131,9 @@ describe('an identity assertion', () => {
     expect(events.map(({ action }) => action).toSorted()).toEqual(['grant.created', 'identity-link.created'])
   })
 
-  it('is offered in the metadata of the hosted servers of a tenant that takes any, and nowhere else', async () => {
-    const { server } = await acme()
-    const others = [await createServer(), (await acme({ assertions: false })).server]
+  it('is listed in the metadata only for tenants with an assertion provider', async () => {
+    const { server } = await officeFixture()
+    const others = [await createServer(), (await officeFixture({ assertions: false })).server]
     const metadata = async (url: string) => (await fetchPlatform(url)).json<Record<string, string[]>>()
     const own = await metadata(`/.well-known/oauth-authorization-server/${server.tenant.slug}/${server.slug}`)
     expect(own['grant_types_supported']).toContain(GRANT)
@@ -146,39 +146,39 @@ describe('an identity assertion', () => {
   })
 
   it.each<[string, Record<string, unknown>, Parameters<typeof assertion>[2], RegExp]>([
-    ['an ordinary JWT’s type', {}, { header: { typ: 'JWT' } }, /typ must be oauth-id-jag\+jwt/],
-    ['no type', {}, { header: { typ: undefined } }, /typ must be/],
+    ['typ JWT', {}, { header: { typ: 'JWT' } }, /typ must be oauth-id-jag\+jwt/],
+    ['no typ', {}, { header: { typ: undefined } }, /typ must be/],
     ['no signature', {}, { key: 'none' }, /alg must be one of|not a signed JWT|typ must be/],
     ['the published key as a shared secret', {}, { key: 'published' }, /alg must be one of/],
-    ['a signature of another key', {}, { key: 'other' }, /does not verify/],
-    ['a key that the provider does not have', {}, { key: 'other', header: { kid: 'nobody’s' } }, /does not verify/],
-    ['an issuer that is not trusted', { iss: 'https://other-idp.example' }, {}, /does not take assertions of the issuer/],
+    ['the signature of another key', {}, { key: 'other' }, /does not verify/],
+    ['an unknown kid', {}, { key: 'other', header: { kid: 'nobody’s' } }, /does not verify/],
+    ['an untrusted issuer', { iss: 'https://other-idp.example' }, {}, /does not take assertions of the issuer/],
     ['the issuer in another spelling', { iss: `${ISSUER}/` }, {}, /does not take assertions of the issuer/],
     ['no issuer', { iss: null }, {}, /has no iss/],
-    ['the token endpoint for its audience', { aud: 'TOKEN_ENDPOINT' }, {}, /aud must be/],
-    ['the resource for its audience', { aud: 'RESOURCE' }, {}, /aud must be/],
+    ['the token endpoint as audience', { aud: 'TOKEN_ENDPOINT' }, {}, /aud must be/],
+    ['the resource as audience', { aud: 'RESOURCE' }, {}, /aud must be/],
     ['two audiences', { aud: ['ISSUER', 'https://other.example'] }, {}, /aud is not as it should be|aud must be/],
     ['no audience', { aud: null }, {}, /no aud/],
-    ['another client', { client_id: 'another' }, {}, /client_id is not the client that presents it/],
-    ['no client', { client_id: null }, {}, /no client_id/],
+    ['another client_id', { client_id: 'another' }, {}, /client_id is not the client that presents it/],
+    ['no client_id', { client_id: null }, {}, /no client_id/],
     ['another resource', { resource: 'https://other.example/mcp' }, {}, /resource must be/],
     ['two resources', { resource: ['RESOURCE', 'https://other.example/mcp'] }, {}, /resource/],
     ['no subject', { sub: null }, {}, /no sub/],
     ['an empty subject', { sub: '' }, {}, /sub is not as it should be/],
     ['no jti', { jti: null }, {}, /no jti/],
     ['an empty jti', { jti: '' }, {}, /jti is not as it should be/],
-    ['no expiry', { exp: null }, {}, /no exp/],
-    ['an expiry 61 s ago', { exp: -61 }, {}, /has expired/],
-    ['an expiry an hour and two minutes away', { exp: 3720 }, {}, /exp is more than an hour away/],
-    ['no time of issue', { iat: null }, {}, /no iat/],
-    ['a time of issue in 90 s', { iat: 90 }, {}, /iat/],
-    ['a time of issue an hour and 61 s ago', { iat: -3661 }, {}, /iat is more than an hour ago/],
-    ['a time before which it is not good in 90 s', { nbf: 90 }, {}, /nbf is not acceptable/],
-    ['a key it is bound to', { cnf: { jkt: 'x' } }, {}, /carries cnf/],
-    ['rich authorization details', { authorization_details: [] }, {}, /carries authorization_details/],
-    ['a tenant of its issuer, where none is trusted', { tenant: 'acme' }, {}, /tenant is not the one/],
+    ['no exp', { exp: null }, {}, /no exp/],
+    ['an exp 61 s ago', { exp: -61 }, {}, /has expired/],
+    ['an exp in an hour and two minutes', { exp: 3720 }, {}, /exp is more than an hour away/],
+    ['no iat', { iat: null }, {}, /no iat/],
+    ['an iat in 90 s', { iat: 90 }, {}, /iat/],
+    ['an iat an hour and 61 s ago', { iat: -3661 }, {}, /iat is more than an hour ago/],
+    ['an nbf in 90 s', { nbf: 90 }, {}, /nbf is not acceptable/],
+    ['a cnf claim', { cnf: { jkt: 'x' } }, {}, /carries cnf/],
+    ['authorization_details', { authorization_details: [] }, {}, /carries authorization_details/],
+    ['a tenant claim when the provider has no tenant', { tenant: 'acme' }, {}, /tenant is not the one/],
   ])('is refused with %s', async (_, change, options, reason) => {
-    const office = await acme()
+    const office = await officeFixture()
     const { server, client } = office
     const now = Math.floor(Date.now() / 1000)
     const places: Record<string, string> = {
@@ -195,33 +195,33 @@ describe('an identity assertion', () => {
   })
 
   it.each([
-    ['expired 30 s ago', { exp: -30 }],
-    ['was made in 45 s, for an hour', { iat: 45, exp: 3645 }],
-    ['was made an hour and 30 s ago', { iat: -3630 }],
-    ['is good from in 45 s on', { nbf: 45 }],
-  ])('is taken where it %s, as clocks differ', async (_, times) => {
-    const office = await acme()
+    ['an exp 30 s ago', { exp: -30 }],
+    ['an iat in 45 s and an exp an hour later', { iat: 45, exp: 3645 }],
+    ['an iat an hour and 30 s ago', { iat: -3630 }],
+    ['an nbf in 45 s', { nbf: 45 }],
+  ])('is accepted with %s, within the clock tolerance', async (_, times) => {
+    const office = await officeFixture()
     const now = Math.floor(Date.now() / 1000)
     await tokensBy(office, Object.fromEntries(Object.entries(times).map(([name, seconds]) => [name, now + seconds])))
   })
 
   it.each<[string, string | undefined, string]>([
-    ['is missing', undefined, 'invalid_request'],
-    ['is empty', '', 'invalid_request'],
-    ['is no JWT', 'x', 'invalid_grant'],
-    ['is too long', 'x'.repeat(13_000), 'invalid_grant'],
-  ])('that %s gets a clear error', async (_, jwt, error) => {
-    const { server, client } = await acme()
+    ['that is missing', undefined, 'invalid_request'],
+    ['that is empty', '', 'invalid_request'],
+    ['that is not a JWT', 'x', 'invalid_grant'],
+    ['that is too long', 'x'.repeat(13_000), 'invalid_grant'],
+  ])('%s is refused with a clear error', async (_, jwt, error) => {
+    const { server, client } = await officeFixture()
     await expectRefusal(await present(server, client, '', { assertion: jwt }), error, /assertion/)
   })
 
-  it('may leave out its resource and name its audience in an array of one', async () => {
-    const office = await acme()
+  it('is accepted without a resource and with its audience in an array of one', async () => {
+    const office = await officeFixture()
     await tokensBy(office, { resource: null, aud: [office.server.urls.issuer] })
   })
 
-  it('names the tenant of an issuer that serves several', async () => {
-    const office = await acme({ issuerTenant: 'acme' })
+  it('is refused when its tenant claim is not the tenant trusted at a multi-tenant issuer', async () => {
+    const office = await officeFixture({ issuerTenant: 'acme' })
     await tokensBy(office, { tenant: 'acme' })
     for (const tenant of ['other', null])
       await expectRefusal(
@@ -231,8 +231,8 @@ describe('an identity assertion', () => {
       )
   })
 
-  it('is good once, also for ten that race, and one grant comes of any number of them', async () => {
-    const office = await acme()
+  it('is accepted once when ten requests race, and all assertions of a member share a grant', async () => {
+    const office = await officeFixture()
     const { server, client } = office
     const jwt = await assertion(office)
     const raced = await Promise.all(Array.from({ length: 10 }, () => present(server, client, jwt)))
@@ -246,9 +246,9 @@ describe('an identity assertion', () => {
   })
 })
 
-describe('the client that presents it', () => {
-  it('has to prove itself', async () => {
-    const office = await acme()
+describe('client that presents an identity assertion', () => {
+  it('must authenticate', async () => {
+    const office = await officeFixture()
     const { server, client } = office
     const jwt = await assertion(office)
     await expectRefusal(await present(server, client, jwt, { client_secret: 'x' }), 'invalid_client', /authentication failed/, 401)
@@ -256,8 +256,8 @@ describe('the client that presents it', () => {
     expect((await present(server, client, jwt)).status).toBe(200)
   })
 
-  it('is the tenant’s own or has a document with a key, and was made for this grant', async () => {
-    const office = await acme()
+  it('is refused when it registered dynamically, is public or lacks the grant type', async () => {
+    const office = await officeFixture()
     const { server } = office
     const registered = await createClient(server, { ...asApp, redirectUris: [], responseTypes: [], secret: 'a secret' })
     const open = await createMachine(server, { ...asApp, secretHash: null, tokenEndpointAuthMethod: 'none' })
@@ -275,8 +275,8 @@ describe('the client that presents it', () => {
     )
   })
 
-  it('may be known by its document, and then by its key', async () => {
-    const office = await acme()
+  it('can be identified by a client document when it authenticates with a key', async () => {
+    const office = await officeFixture()
     const { server } = office
     const origin = 'https://documents-30.example'
     const publish = async (body: (kid: string) => Promise<unknown>) => {
@@ -308,8 +308,8 @@ describe('the client that presents it', () => {
     await expectRefusal(unproven, 'invalid_client', /needs a token_endpoint_auth_method other than none/, 401)
   })
 
-  it('waits where apps are approved, and is let in at once where the tenant made it', async () => {
-    const office = await acme({}, { clients: 'approved' })
+  it('needs no approval when the tenant made it but can be refused', async () => {
+    const office = await officeFixture({}, { clients: 'approved' })
     const { server, client, tenant } = office
     await tokensBy(office)
     await store.insert(clientApprovals).values({ tenantId: tenant.id, serverId: server.id, clientId: client.clientId, state: 'refused' })
@@ -317,39 +317,39 @@ describe('the client that presents it', () => {
   })
 
   it.each<[string, string | null, string | undefined, string]>([
-    ['all the provider gives', 'mcp:read mcp:write', undefined, 'mcp:read mcp:write'],
-    ['less, where the provider gives less', 'mcp:read', undefined, 'mcp:read'],
-    ['less, where it asks for less', 'mcp:read mcp:write', 'mcp:read', 'mcp:read'],
-    ['no more than the provider gives', 'mcp:read', 'mcp:read mcp:write', 'mcp:read'],
-    ['what a 401 names, where the provider says nothing', null, undefined, 'mcp:read mcp:write'],
-    ['nothing to refresh with', 'mcp:read offline_access', 'mcp:read offline_access', 'mcp:read'],
-    ['what is known here of other words', 'mcp:read files:write', undefined, 'mcp:read'],
+    ['all scopes asserted by the provider', 'mcp:read mcp:write', undefined, 'mcp:read mcp:write'],
+    ['fewer scopes when the provider asserts fewer', 'mcp:read', undefined, 'mcp:read'],
+    ['fewer scopes when it requests fewer', 'mcp:read mcp:write', 'mcp:read', 'mcp:read'],
+    ['no scopes beyond those asserted by the provider', 'mcp:read', 'mcp:read mcp:write', 'mcp:read'],
+    ['the scopes of the challenge when the provider asserts no scope', null, undefined, 'mcp:read mcp:write'],
+    ['no offline_access even if it is asserted and requested', 'mcp:read offline_access', 'mcp:read offline_access', 'mcp:read'],
+    ['only supported scopes when the provider asserts unknown ones', 'mcp:read files:write', undefined, 'mcp:read'],
   ])('gets %s', async (_, asserted, asked, granted) => {
-    const office = await acme()
+    const office = await officeFixture()
     const answer = await tokensBy(office, { scope: asserted }, asked === undefined ? {} : { scope: asked })
     expect(answer.scope).toBe(granted)
     expect((await call(office.server, answer.access_token)).status).toBe(200)
     expect((await call(office.server, answer.access_token, 'change')).status).toBe(granted.includes('write') ? 200 : 403)
   })
 
-  it('gets nothing where the provider gives nothing that is known here, or it asks for what it is not given', async () => {
-    const office = await acme()
+  it('gets invalid_scope when no asserted scope is supported or the requested scope is not asserted', async () => {
+    const office = await officeFixture()
     const { server, client } = office
     await expectRefusal(await present(server, client, await assertion(office, { scope: 'files:write' })), 'invalid_scope', /none of/)
     const asked = await present(server, client, await assertion(office, { scope: 'mcp:read' }), { scope: 'mcp:write' })
     await expectRefusal(asked, 'invalid_scope', /may have mcp:read here/)
   })
 
-  it('must mean this resource, where it names one', async () => {
-    const office = await acme()
+  it('gets invalid_target when it sends another resource', async () => {
+    const office = await officeFixture()
     const elsewhere = await present(office.server, office.client, await assertion(office), { resource: 'https://other.example/mcp' })
     await expectRefusal(elsewhere, 'invalid_target', /resource/)
   })
 })
 
-describe('whom it names', () => {
-  it('is a member, by an address that the provider vouches for and the tenant knows, and by the subject from then on', async () => {
-    const office = await acme()
+describe('user named by an identity assertion', () => {
+  it('is found by verified email once and by subject from then on', async () => {
+    const office = await officeFixture()
     const { server, client, member } = office
     await tokensBy(office)
     await tokensBy(office, { email: 'elsewhere@example.com', email_verified: false })
@@ -359,13 +359,13 @@ describe('whom it names', () => {
       { sub: 'somebody else', email: 'nobody@example.com' },
       { sub: 'somebody else', email_verified: false },
       { sub: 'somebody else', email: null },
-      { sub: 'somebody else' }, // the address of one who is linked already
+      { sub: 'somebody else' }, // the email of a member who is already linked
     ])
       await expectRefusal(await present(server, client, await assertion(office, change)), 'invalid_grant', /linked with no member of/)
   })
 
-  it('has no more to say, and its tokens none, once they are no member', async () => {
-    const office = await acme({}, { access: 'public' })
+  it('is refused and loses existing tokens when the membership ends', async () => {
+    const office = await officeFixture({}, { access: 'public' })
     const { server, client, member, tenant } = office
     const { access_token: token } = await tokensBy(office)
     const admin = await signedIn(tenant.owner)
@@ -376,18 +376,18 @@ describe('whom it names', () => {
   })
 })
 
-describe('the provider', () => {
-  it('is the tenant’s own word: another tenant takes nothing from it', async () => {
-    const office = await acme()
-    const other = await acme({ assertions: false })
+describe('provider of identity assertions', () => {
+  it('is trusted only by its own tenant', async () => {
+    const office = await officeFixture()
+    const other = await officeFixture({ assertions: false })
     const { server, client } = other
     await expectRefusal(await present(server, client, await assertion(other)), 'invalid_grant', /does not take assertions/)
-    // made out to the other tenant's server, by a provider that both know
+    // an assertion for the server of the other tenant, signed by the same issuer
     await expectRefusal(await present(office.server, office.client, await assertion(other)), 'invalid_grant', /aud must be/)
   })
 
-  it('ends what rests on its word when it is trusted no more', async () => {
-    const office = await acme()
+  it('loses the grants of its assertions when assertions are disabled', async () => {
+    const office = await officeFixture()
     const { server, client, tenant, provider } = office
     const { access_token: token } = await tokensBy(office)
     const byHand = await createToken(server, { user: office.member })
@@ -401,9 +401,9 @@ describe('the provider', () => {
     await expectRefusal(await present(server, client, await assertion(office)), 'invalid_grant', /does not take assertions/)
   })
 
-  it('may have its keys where the tenant says, and change them', async () => {
+  it('can rotate its keys at a jwks_uri set by the tenant', async () => {
     const issuer = 'https://idp-31.example'
-    const office = await acme({ issuer, jwksUri: `${issuer}/jwks` })
+    const office = await officeFixture({ issuer, jwksUri: `${issuer}/jwks` })
     const { server, client } = office
     const by = () => assertion(office, {}, { issuer })
     expect((await present(server, client, await by())).status).toBe(200)
@@ -414,9 +414,9 @@ describe('the provider', () => {
     expect(await requestsTo(issuer, '/.well-known/openid-configuration')).toBe(0)
   })
 
-  it('is asked for its keys though strangers name its host as that of their documents', async () => {
+  it('can be reached for its keys when strangers exhaust the document fetch limit of its host', async () => {
     const issuer = 'https://idp-35.example'
-    const office = await acme({ issuer })
+    const office = await officeFixture({ issuer })
     const { server, client, tenant } = office
     const browser = await signedIn(tenant.owner)
     const { before } = await untilLimited((index) =>
@@ -424,13 +424,13 @@ describe('the provider', () => {
         headers: { 'CF-Connecting-IP': freshSlug('ip') },
       }),
     )
-    expect(before).toEqual([400]) // there are no such documents
+    expect(before).toEqual([400]) // the documents do not exist
     expect((await present(server, client, await assertion(office, {}, { issuer }))).status).toBe(200)
   })
 
-  it('that does not answer says nothing about the assertion', async () => {
+  it('causes a 503 when its configuration cannot be fetched', async () => {
     const issuer = 'https://idp-32.example'
-    const office = await acme({ issuer })
+    const office = await officeFixture({ issuer })
     await put(issuer, '/answers', { '/.well-known/openid-configuration': 'broken' })
     const response = await present(office.server, office.client, await assertion(office, {}, { issuer }))
     expect(response.headers.get('Retry-After')).toBe('60')
@@ -438,9 +438,9 @@ describe('the provider', () => {
   })
 })
 
-describe('the grant of an assertion', () => {
-  it('keeps what was taken from it, whatever the provider goes on to say', async () => {
-    const office = await acme()
+describe('grant of an identity assertion', () => {
+  it('keeps scopes removed by the user when later assertions contain them', async () => {
+    const office = await officeFixture()
     const { server, member, tenant } = office
     await tokensBy(office, { scope: 'mcp:read' })
     expect((await tokensBy(office)).scope).toBe('mcp:read mcp:write')
@@ -458,8 +458,8 @@ describe('the grant of an assertion', () => {
     ])
   })
 
-  it('is none of the code or refresh token flows, and does not end with them', async () => {
-    const office = await acme()
+  it('cannot be used as a code or refresh token grant and survives a parallel consent', async () => {
+    const office = await officeFixture()
     const { server, client, member } = office
     const { access_token: token } = await tokensBy(office)
     const [grant] = await grantsOf(office)
@@ -480,7 +480,7 @@ describe('the grant of an assertion', () => {
         'invalid_grant',
         /./,
       )
-    // the same client by consent, beside it
+    // the client also gets a grant by consent
     const consented = await exchange(server, client, await authorizationCode(server, client, { user: member }))
     expect(consented.status).toBe(200)
     expect((await grantsOf(office)).map(({ id }) => id)).toContain(grant?.id)
@@ -490,26 +490,26 @@ describe('the grant of an assertion', () => {
     expect((await call(server, token)).status).toBe(401)
   })
 
-  it('goes with its link, its client and its owner’s wish', async () => {
+  it('ends when its identity link, its client or the grant itself is deleted', async () => {
     for (const end of [
-      async ({ tenant, provider, member }: Acme) => {
+      async ({ tenant, provider, member }: Office) => {
         const [link] = await linksOf(provider)
         const owner = await signedIn(tenant.owner)
         const path = `/api/tenants/${tenant.slug}/identity-providers/${provider.id}/links/${link?.id}`
         expect(member.id).toBe(link?.userId)
         return owner.get(path, { method: 'DELETE', headers: { Origin: ORIGIN } })
       },
-      async ({ tenant, client }: Acme) =>
+      async ({ tenant, client }: Office) =>
         (await signedIn(tenant.owner)).get(`/api/tenants/${tenant.slug}/clients/${client.clientId}`, {
           method: 'DELETE',
           headers: { Origin: ORIGIN },
         }),
-      async (office: Acme) => {
+      async (office: Office) => {
         const [grant] = await grantsOf(office)
         return (await signedIn(office.member)).get(`/api/me/grants/${grant?.id}`, { method: 'DELETE', headers: { Origin: ORIGIN } })
       },
     ]) {
-      const office = await acme()
+      const office = await officeFixture()
       const { access_token: token } = await tokensBy(office)
       expect((await end(office)).status).toBe(204)
       expect(await grantsOf(office)).toEqual([])
@@ -517,8 +517,8 @@ describe('the grant of an assertion', () => {
     }
   })
 
-  it('is not made where the member leaves in the same moment', async () => {
-    const office = await acme()
+  it('is not created when the member leaves at the same time', async () => {
+    const office = await officeFixture()
     await tokensBy(office)
     const { server, client, member, tenant } = office
     const jwts = await Promise.all([0, 1, 2, 3].map(() => assertion(office)))

@@ -5,7 +5,7 @@ import { addresses } from '../support/platform.ts'
 
 const hosts = inject('loopbackHosts')
 
-/** As the platform fetches what other people wrote: 5 KB, no redirects. */
+/** Fetches with the limits for client documents: 5 KB and no redirects. */
 async function fetchOutside(url: string, milliseconds = 2000): Promise<Response> {
   return guardedFetch(new Request(url), {
     addresses,
@@ -18,7 +18,7 @@ async function fetchOutside(url: string, milliseconds = 2000): Promise<Response>
   })
 }
 
-it('serves a document at an https URL that loopback stands in for', async () => {
+it('guarded fetch reads a document at an https URL mapped to loopback', async () => {
   const url = 'https://documents.example/client/a/client.json'
   const response = await fetchOutside(url)
   expect(await response.json()).toMatchObject({ client_id: url, redirect_uris: ['https://app.example/callback'] })
@@ -26,7 +26,7 @@ it('serves a document at an https URL that loopback stands in for', async () => 
   expect(await asked.json()).toBe(1)
 })
 
-it('serves what a test puts there, with its headers, until it puts something else', async () => {
+it('document host serves the last body and headers put by a test', async () => {
   const path = '/put/keys.json'
   for (const keys of [[], [{ kty: 'RSA' }]]) {
     const put = await fetch(`${hosts['https://keys.example']}${path}?headers={"Cache-Control":"max-age=5"}`, {
@@ -47,15 +47,15 @@ it.concurrent.each([
   ['never answers', 'stall/b.json', 'timeout'],
   ['never sends a body', 'stall-body/b.json', 'timeout'],
   ['sends a byte a second', 'drip/b.json', 'timeout'],
-])('costs no more than its limits where a host %s', async (_, path, reason) => {
+])('guarded fetch stops at its limits when a host %s', async (_, path, reason) => {
   const reading = fetchOutside(`https://documents.example/${path}`, 1500).then((response) => response.text())
   await expect(reading).rejects.toThrow(new RegExp(reason))
 })
 
 it.each([
-  ['smaller', 'short-length/c.json'],
-  ['larger', 'long-length/c.json'],
-])('reads no document of a host that tells a length %s than the truth', async (_, path) => {
+  ['below', 'short-length/c.json'],
+  ['above', 'long-length/c.json'],
+])('guarded fetch reads no document when Content-Length is %s the size of the body', async (_, path) => {
   const reading = fetchOutside(`https://documents.example/${path}`).then((response) => response.json())
   await expect(reading).rejects.toThrow()
 })

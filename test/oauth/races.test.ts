@@ -6,18 +6,18 @@ import { auditEvents } from '../../store/schema/tenants.ts'
 import { authorizationCode, createClient, exchange, obtainTokens, postForm, refresh, type Tokens } from '../support/oauth.ts'
 import { createServer, createUser, store, type TestServer } from '../support/platform.ts'
 
-/** Rounds of each race: enough that one which is lost now and then shows. */
+/** Rounds of each race. Many, because a race condition may show only occasionally. */
 const ROUNDS = 200
-const PATIENCE = 180_000
+const TIMEOUT = 180_000
 const RACERS = Array.from({ length: 10 }, (_, index) => index)
 
-/** People of their own, since one person's authorizations are limited by the minute. */
+/** Creates a server open to all users, because authorizations are limited per user and minute. */
 function openServer(): Promise<TestServer> {
   return createServer({ settings: { access: 'signed-in' } })
 }
 
 it(
-  'lets one of ten that redeem a code at once win, each time',
+  'authorization code is redeemed once when ten requests race',
   async () => {
     const server = await openServer()
     for (let round = 0; round < ROUNDS; round++) {
@@ -27,18 +27,18 @@ it(
       const statuses = answers.map(({ status }) => status).toSorted()
       expect(statuses).toEqual([200, ...Array.from({ length: 9 }, () => 400)])
       for (const answer of answers) if (answer.status === 400) expect(await answer.json()).toMatchObject({ error: 'invalid_grant' })
-      // two holders of one code: the winner's tokens end as well (RFC 6749 §4.1.2)
+      // RFC 6749 §4.1.2: reuse of a code also revokes the tokens of the winner
       expect(await store.select().from(grants).where(eq(grants.serverId, server.id))).toEqual([])
       expect(await store.select().from(tokens).where(eq(tokens.serverId, server.id))).toEqual([])
     }
     const reused = and(eq(auditEvents.serverId, server.id), eq(auditEvents.action, 'grant.code-reused'))
     expect(await store.select().from(auditEvents).where(reused)).toHaveLength(ROUNDS)
   },
-  PATIENCE,
+  TIMEOUT,
 )
 
 it(
-  'gives ten that use one refresh token at once one pair, each time',
+  'refresh token yields one token pair when ten requests race',
   async () => {
     const server = await openServer()
     const client = await createClient(server)
@@ -53,18 +53,18 @@ it(
       current = next
     }
   },
-  PATIENCE,
+  TIMEOUT,
 )
 
 it(
-  'leaves nothing of a grant that is revoked while it is refreshed',
+  'grant leaves no valid token when it is revoked during a refresh',
   async () => {
     const server = await openServer()
     for (let round = 0; round < ROUNDS; round++) {
       const client = await createClient(server)
       const { refresh_token } = await obtainTokens(server, client, { user: await createUser() })
       const refreshes = RACERS.slice(0, 4).map(() => refresh(server, client, refresh_token))
-      // later by one query each time, so that it falls before, between and after the refreshes' own
+      // delays the revocation by a growing number of queries, to fall before, between and after the refreshes
       for (let step = 0; step < round % 5; step++) await store.select({ id: users.id }).from(users).limit(1)
       const revoked = await postForm(server, 'revoke', { client_id: client.clientId, token: refresh_token })
       const answers = await Promise.all(refreshes)
@@ -75,5 +75,5 @@ it(
       expect(await store.select().from(refreshTokens).where(eq(refreshTokens.clientId, client.clientId))).toEqual([])
     }
   },
-  PATIENCE,
+  TIMEOUT,
 )

@@ -38,7 +38,7 @@ function requestTokens(known: Discovered, app: RegisteringApp, client: Registere
   return fetchPlatform(known.tokenEndpoint, { method: 'POST', headers, body })
 }
 
-it.each(REGISTERING_APPS)('lets $app in, from the bare URL to a tool’s answer', async (app) => {
+it.each(REGISTERING_APPS)('$app discovers, registers, authorizes and calls a tool with only the URL', async (app) => {
   const server = await serverThatAdds()
   const known = await discover(server)
   const body = app.registration(known)
@@ -77,8 +77,8 @@ it.each(REGISTERING_APPS)('lets $app in, from the bare URL to a tool’s answer'
   expect(await add(server, (await refreshed.json<{ access_token: string }>()).access_token)).toBe('5')
 })
 
-/** https://github.com/anthropics/claude-ai-mcp/issues/966: a second or two apart, for one connection. */
-it('lets an app that registers twice use either client', async () => {
+// https://github.com/anthropics/claude-ai-mcp/issues/966: two registrations within seconds for one connection.
+it('app that registers twice can use either client', async () => {
   const server = await serverThatAdds()
   const known = await discover(server)
   const claude = REGISTERING_APPS[0]!
@@ -95,8 +95,9 @@ it('lets an app that registers twice use either client', async () => {
   }
 })
 
-/** google-gemini/gemini-cli packages/core/src/mcp/oauth-provider.ts, seen with 0.61.0: it asks the origin for metadata first, whatever the issuer's path. */
-it('lets Gemini CLI in, which registers at the root and authorizes at the server', async () => {
+// google-gemini/gemini-cli packages/core/src/mcp/oauth-provider.ts, seen with 0.61.0: fetches the
+// metadata of the origin first, even if the issuer has a path.
+it('Gemini CLI registers at the root issuer and gets tokens at the issuer of the server', async () => {
   const server = await serverThatAdds()
   const known = await discover(server)
   const gemini = REGISTERING_APPS.find(({ app }) => app === 'Gemini CLI')!
@@ -117,8 +118,8 @@ it('lets Gemini CLI in, which registers at the root and authorizes at the server
   expect(await add(server, refreshed.access_token)).toBe('5')
 })
 
-/** It is in the list of every Cursor, beside two that are used. */
-it('sends no code to Cursor’s private-use scheme, and says which addresses would do', async () => {
+// Cursor registers the private-use scheme beside two usable redirect URIs.
+it('error page lists the usable redirect URIs when Cursor requests its private-use scheme', async () => {
   const server = await serverThatAdds()
   const known = await discover(server)
   const cursor = REGISTERING_APPS.find(({ app }) => app === 'Cursor, desktop')!
@@ -132,8 +133,8 @@ it('sends no code to Cursor’s private-use scheme, and says which addresses wou
   expect(text).toContain('http://localhost:8787/callback')
 })
 
-/** https://github.com/jentic/jentic-one/issues/1245: an older Cursor. */
-it('tells an app with a private-use scheme alone what its list lacks', async () => {
+// https://github.com/jentic/jentic-one/issues/1245: an older Cursor.
+it('registration names the required schemes when an app registers only a private-use scheme', async () => {
   const known = await discover(await serverThatAdds())
   const answered = await register(known, {
     redirect_uris: ['cursor://anysphere.cursor-mcp/oauth/callback'],
@@ -146,8 +147,8 @@ it('tells an app with a private-use scheme alone what its list lacks', async () 
   })
 })
 
-/** MCP Inspector's own page, and hosted apps whose pages look at the metadata themselves. */
-it('lets a page’s script discover, register and get tokens', async () => {
+// The web page of MCP Inspector and hosted apps whose pages read the metadata in the browser.
+it('browser script can discover, register and get tokens through CORS', async () => {
   const server = await serverThatAdds()
   const known = await discover(server)
   for (const [url, method] of [

@@ -38,7 +38,7 @@ const tokenRecord = (server: TestServer, grantId: string, id: string) =>
 
 const tokenKey = (server: TestServer, grantId: string, id: string) => `token:${server.tenant.owner.id}:${grantId}:${id}`
 
-it('stores nothing before the commit, and reads what it wrote', async () => {
+it('OAuth records are stored at commit and readable before it', async () => {
   const server = await createServer()
   const records = open(server)
   await records.put('transaction:a', 'sealed', { expirationTtl: 600 })
@@ -50,7 +50,7 @@ it('stores nothing before the commit, and reads what it wrote', async () => {
   expect(await records.get('transaction:a')).toBeNull()
 })
 
-it('keeps the tools a grant was narrowed to where the bearer gate finds them', async () => {
+it('OAuth records store the tools of a grant in the column read by the bearer gate', async () => {
   const server = await createServer()
   const { id } = await putGrant(server)
   expect(await store.select().from(grants).where(eq(grants.id, id))).toMatchObject([
@@ -58,7 +58,7 @@ it('keeps the tools a grant was narrowed to where the bearer gate finds them', a
   ])
 })
 
-it('gives a fresh object for each read', async () => {
+it('OAuth records return a fresh object for each read', async () => {
   const server = await createServer()
   const { key } = await putGrant(server)
   const records = open(server)
@@ -67,7 +67,7 @@ it('gives a fresh object for each read', async () => {
   expect(one).not.toBe(two)
 })
 
-it('writes a grant over the version it read, and nothing over another', async () => {
+it('OAuth records reject a commit when the grant changed after it was read', async () => {
   const server = await createServer()
   const { id, key } = await putGrant(server)
   const [first, second] = [open(server), open(server)]
@@ -81,7 +81,7 @@ it('writes a grant over the version it read, and nothing over another', async ()
   expect(await store.select().from(tokens).where(eq(tokens.grantId, id))).toHaveLength(1)
 })
 
-it('lets no token live without its grant, whichever way it ended', async () => {
+it('OAuth records delete the tokens of a deleted grant and reject later ones', async () => {
   const server = await createServer()
   const { id, key } = await putGrant(server)
   const late = open(server)
@@ -108,7 +108,7 @@ it('lets no token live without its grant, whichever way it ended', async () => {
   expect(await store.select().from(refreshTokens).where(eq(refreshTokens.serverId, server.id))).toEqual([])
 })
 
-it('uses a transaction up once', async () => {
+it('OAuth transaction can be consumed by one of ten concurrent commits', async () => {
   const server = await createServer()
   const begun = open(server)
   await begun.put('transaction:once', 'sealed', { expirationTtl: 600 })
@@ -120,7 +120,7 @@ it('uses a transaction up once', async () => {
   for (const outcome of outcomes) if (outcome.status === 'rejected') expect(outcome.reason).toBeInstanceOf(Conflict)
 })
 
-it('takes an assertion’s id for used from the first look on', async () => {
+it('assertion id counts as used from its first lookup until it expires', async () => {
   const server = await createServer()
   const neighbour = await createServer({ tenant: server.tenant })
   const key = `client-assertion-jti:${newId()}`
@@ -134,7 +134,7 @@ it('takes an assertion’s id for used from the first look on', async () => {
   expect(await open(server, new Date(Date.now() + 2 * 3600_000)).get(key)).toBeNull()
 })
 
-it('finds nothing of another issuer, and nothing expired', async () => {
+it('OAuth records of other issuers and expired ones are not found', async () => {
   const server = await createServer()
   const neighbour = await createServer({ tenant: server.tenant })
   const { id, key } = await putGrant(server)
@@ -154,7 +154,7 @@ it('finds nothing of another issuer, and nothing expired', async () => {
   expect(await open(server).get(key)).not.toBeNull()
 })
 
-it('lists a user’s grants and a grant’s tokens, and no more', async () => {
+it('OAuth records list only the grants of one user and the tokens of one grant', async () => {
   const server = await createServer()
   const { id, key } = await putGrant(server)
   const records = open(server)
@@ -169,14 +169,14 @@ it('lists a user’s grants and a grant’s tokens, and no more', async () => {
   for (const prefix of ['grant:', 'token:', 'client:']) await expect(records.list({ prefix })).rejects.toThrow('must not list')
 })
 
-it('leaves clients to registration', async () => {
+it('OAuth records refuse to write or delete clients', async () => {
   const records = open(await createServer())
   await expect(records.put('client:x', '{}')).rejects.toThrow('must not write')
   await expect(records.delete('client:x')).rejects.toThrow('must not delete')
   expect(await records.get('client:x')).toBeNull()
 })
 
-it('keeps twenty access tokens of a grant', async () => {
+it('grant keeps its twenty newest access tokens', async () => {
   const server = await createServer()
   const { id } = await putGrant(server)
   for (let index = 0; index < 25; index++) {

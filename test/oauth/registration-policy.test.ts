@@ -11,15 +11,15 @@ const CONFIDENTIAL = { redirect_uris: [REDIRECT_URI] }
 const RACERS = Array.from({ length: 10 }, (_, index) => index)
 const REFUSED = 'the initial access token is not valid here: it may have expired, been revoked or been used as often as it may'
 
-interface Managed {
+interface Fixture {
   server: TestServer
-  /** The management API, by its owner: of the server, or at an absolute path. */
+  /** Calls the management API as the owner, at a path of the server or an absolute path. */
   call(method: string, path?: string, body?: unknown): Promise<ApiAnswer>
   initialToken(body?: Record<string, unknown>): Promise<{ id: string; token: string }>
   register(body: unknown, token?: string, headers?: Record<string, string>): Promise<Response>
 }
 
-async function managed(registration: 'open' | 'protected' | 'closed' = 'protected', tenant?: TestTenant): Promise<Managed> {
+async function serverWithRegistration(registration: 'open' | 'protected' | 'closed' = 'protected', tenant?: TestTenant): Promise<Fixture> {
   const server = await createServer({ ...(tenant ? { tenant } : {}), settings: { registration } })
   const browser = await signedIn(server.tenant.owner)
   const base = `/api/tenants/${server.tenant.slug}/servers/${server.slug}`
@@ -74,8 +74,8 @@ const metadata = async ({ tenant, slug }: TestServer) =>
 const eventsOf = async ({ id }: TestServer) => store.select().from(auditEvents).where(eq(auditEvents.serverId, id))
 
 describe('protected registration', () => {
-  it('asks for an initial access token before it looks at anything else, and still says where it is', async () => {
-    const { server, register } = await managed()
+  it('answers 401 before it checks the body when the token is missing and stays in the metadata', async () => {
+    const { server, register } = await serverWithRegistration()
     for (const response of [
       await register(APP),
       await register('x'.repeat(20_000)),
@@ -90,8 +90,8 @@ describe('protected registration', () => {
     expect(await metadata(server)).toMatchObject({ registration_endpoint: server.urls.registrationEndpoint })
   })
 
-  it('registers for its holder, counts, and says so to the tenant', async () => {
-    const { server, call, register, initialToken } = await managed()
+  it('counts the uses of a token, refuses it at the limit and records audit events', async () => {
+    const { server, call, register, initialToken } = await serverWithRegistration()
     const { id, token } = await initialToken({ maxUses: 2 })
     const clientId = await registered(await register(APP, token))
     await registered(await register(CONFIDENTIAL, token))
@@ -104,8 +104,8 @@ describe('protected registration', () => {
     )
   })
 
-  it('is the same client for the same metadata, which counts once and needs the token all the same', async () => {
-    const { register, initialToken } = await managed()
+  it('returns the same client for the same metadata, counts one use and still requires the token', async () => {
+    const { register, initialToken } = await serverWithRegistration()
     const { id, token } = await initialToken({ maxUses: 1 })
     const clientId = await registered(await register(APP, token))
     expect(await registered(await register(APP, token))).toBe(clientId)
@@ -113,8 +113,8 @@ describe('protected registration', () => {
     expect(await usesOf(id)).toBe(1)
   })
 
-  it('lets as many register as it may of those that ask at once', async () => {
-    const { server, register, initialToken } = await managed()
+  it('registers exactly maxUses clients when ten register at the same time', async () => {
+    const { server, register, initialToken } = await serverWithRegistration()
     for (let round = 0; round < 20; round++) {
       const { id, token } = await initialToken({ maxUses: 3 })
       const answers = await Promise.all(RACERS.map((racer) => register({ ...APP, client_name: `${round} ${racer}` }, token)))
@@ -125,8 +125,8 @@ describe('protected registration', () => {
     expect(await clientRows(server)).toBe(60)
   })
 
-  it('counts one use for an app that registers ten times at once', async () => {
-    const { register, initialToken } = await managed()
+  it('counts one use when the same app registers ten times at the same time', async () => {
+    const { register, initialToken } = await serverWithRegistration()
     for (let round = 0; round < 20; round++) {
       const { id, token } = await initialToken({ maxUses: 1 })
       const answers = await Promise.all(RACERS.map(() => register({ ...APP, client_name: `Round ${round}` }, token)))
@@ -135,10 +135,10 @@ describe('protected registration', () => {
     }
   })
 
-  it('knows a token by all of it, at its own server, until it expires or is revoked', async () => {
-    const { server, call, register, initialToken } = await managed()
+  it('refuses partial, foreign, expired and revoked tokens', async () => {
+    const { server, call, register, initialToken } = await serverWithRegistration()
     const { id, token } = await initialToken()
-    const elsewhere = await (await managed('protected', server.tenant)).initialToken()
+    const elsewhere = await (await serverWithRegistration('protected', server.tenant)).initialToken()
     const personal = await call('POST', '/api/me/tokens', { name: 'x', tenant: server.tenant.slug, role: 'owner' })
     for (const wrong of [`${token}x`, token.slice(0, -1), 'x', '', elsewhere.token, personal.body.token]) {
       await expectRefusal(await register(APP, wrong))
@@ -155,19 +155,19 @@ describe('protected registration', () => {
     await registered(await register(APP, token))
     expect((await call('DELETE', `/initial-access-tokens/${id}`)).status).toBe(204)
     await expectRefusal(await register(APP, token))
-    expect(await clientRows(server)).toBe(1) // what it registered stays
+    expect(await clientRows(server)).toBe(1) // the registered client stays
   })
 
-  it('answers guessing with 429, and the right token all the same', async () => {
-    const { register, initialToken } = await managed()
+  it('answers 429 to repeated wrong tokens but accepts the right one', async () => {
+    const { register, initialToken } = await serverWithRegistration()
     const { token } = await initialToken()
     const { before, limited } = await untilLimited((index) => register(APP, `wharf_iat_${String(index).padStart(43, 'x')}`))
     expect([before, limited.headers.get('Retry-After')]).toEqual([[401], '60'])
     await registered(await register(APP, token))
   })
 
-  it('holds its holder to a rate, wherever the apps are', async () => {
-    const { register, initialToken } = await managed()
+  it('limits registrations per token across IP addresses', async () => {
+    const { register, initialToken } = await serverWithRegistration()
     const { token } = await initialToken()
     const { before } = await untilLimited((index) =>
       register({ ...APP, client_name: `App ${index}` }, token, { 'CF-Connecting-IP': `192.0.2.${index}` }),
@@ -177,8 +177,8 @@ describe('protected registration', () => {
 })
 
 describe('closed registration', () => {
-  it('is refused with or without a token, and not in the metadata; who registered before goes on', async () => {
-    const { server, call, register, initialToken } = await managed()
+  it('answers 403 with or without a token, is not in the metadata and keeps existing clients', async () => {
+    const { server, call, register, initialToken } = await serverWithRegistration()
     const { token } = await initialToken()
     const clientId = await registered(await register(APP, token))
     expect((await call('PATCH', '', { registration: 'closed' })).body).toMatchObject({ registration: 'closed' })
@@ -194,17 +194,17 @@ describe('closed registration', () => {
     expect(page.status).toBe(200)
   })
 
-  it('opens again, to anyone', async () => {
-    const { server, call, register } = await managed('closed')
+  it('accepts registrations without a token when it is opened again', async () => {
+    const { server, call, register } = await serverWithRegistration('closed')
     expect((await call('PATCH', '', { registration: 'open' })).status).toBe(200)
     await registered(await register(APP, 'whatever'))
     expect(await eventsOf(server)).toMatchObject([{ action: 'server.settings-changed', detail: { registration: 'open' } }])
   })
 })
 
-describe('initial access tokens in the API', () => {
-  it('are shown once, listed by their last four, and made and revoked in the audit', async () => {
-    const { server, call } = await managed()
+describe('initial access token API', () => {
+  it('shows a token once, lists its last four characters and records creation and revocation', async () => {
+    const { server, call } = await serverWithRegistration()
     const made = await call('POST', '/initial-access-tokens', { name: 'Fleet', expiresInDays: 7, maxUses: 5 })
     const { token, ...rest } = made.body
     expect(token).toMatch(/^wharf_iat_[\w-]{43}$/)
@@ -230,14 +230,14 @@ describe('initial access tokens in the API', () => {
     expect(JSON.stringify(events)).not.toContain(token)
   })
 
-  it('are kept as hashes', async () => {
-    const { initialToken } = await managed()
+  it('stores only a hash of the token', async () => {
+    const { initialToken } = await serverWithRegistration()
     const { id, token } = await initialToken()
     expect(JSON.stringify(await store.select().from(initialAccessTokens).where(eq(initialAccessTokens.id, id)))).not.toContain(token)
   })
 
-  it('are for admins', async () => {
-    const { server, call } = await managed()
+  it('answers 403 to developers', async () => {
+    const { server, call } = await serverWithRegistration()
     const personal = await call('POST', '/api/me/tokens', { name: 'x', tenant: server.tenant.slug, role: 'developer' })
     const headers = { Authorization: `Bearer ${personal.body.token}`, 'Content-Type': 'application/json' }
     const path = `/api/tenants/${server.tenant.slug}/servers/${server.slug}/initial-access-tokens`
@@ -248,30 +248,30 @@ describe('initial access tokens in the API', () => {
 
   it.each([
     ['no name', { name: '' }],
-    ['a life of no days', { name: 'x', expiresInDays: 0 }],
-    ['a life of more than a year', { name: 'x', expiresInDays: 366 }],
-    ['no use', { name: 'x', maxUses: 0 }],
-    ['another field', { name: 'x', scope: 'all' }],
-  ])('are not made with %s', async (_, body) => {
-    expect((await (await managed()).call('POST', '/initial-access-tokens', body)).status).toBe(400)
+    ['a lifetime of 0 days', { name: 'x', expiresInDays: 0 }],
+    ['a lifetime of more than a year', { name: 'x', expiresInDays: 366 }],
+    ['maxUses 0', { name: 'x', maxUses: 0 }],
+    ['an unknown field', { name: 'x', scope: 'all' }],
+  ])('answers 400 to a token with %s', async (_, body) => {
+    expect((await (await serverWithRegistration()).call('POST', '/initial-access-tokens', body)).status).toBe(400)
   })
 
-  it('are at most fifty at one server', async () => {
-    const { call, initialToken } = await managed()
+  it('answers 409 when the server has fifty tokens', async () => {
+    const { call, initialToken } = await serverWithRegistration()
     for (let index = 0; index < 50; index++) await initialToken({ name: `Token ${index}` })
     expect((await call('POST', '/initial-access-tokens', { name: 'x' })).status).toBe(409)
   })
 
-  it('go with a setting that is one of three', async () => {
-    expect((await (await managed()).call('PATCH', '', { registration: 'sometimes' })).status).toBe(400)
+  it('answers 400 to an unknown value of the registration setting', async () => {
+    expect((await (await serverWithRegistration()).call('PATCH', '', { registration: 'sometimes' })).status).toBe(400)
   })
 })
 
-it('lists what registered at a server for its developers, in pages: when, when used, until when kept, and how many let it in', async () => {
-  const { server, call, register } = await managed('open')
+it('registered clients API lists dates and user counts in pages, for developers and above', async () => {
+  const { server, call, register } = await serverWithRegistration('open')
   const used = await registered(await register(APP))
   const unused = await registered(await register({ ...CONFIDENTIAL, client_name: 'Other' }))
-  await managed('open', server.tenant).then(async (other) => registered(await other.register(APP)))
+  await serverWithRegistration('open', server.tenant).then(async (other) => registered(await other.register(APP)))
   const client = { clientId: used, secret: undefined }
   expect((await exchange(server, client, await authorizationCode(server, client))).status).toBe(200)
 

@@ -17,7 +17,7 @@ import {
 import { whoIs } from '../support/openid.ts'
 import { createServer, freshSlug, ORIGIN } from '../support/platform.ts'
 
-/** Every row of every table, as a reader of a dump sees it. */
+/** Returns all rows of all tables as JSON. */
 async function dump(): Promise<string> {
   const { results } = await env.DB.prepare(
     `SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE '\\_cf%' ESCAPE '\\'`,
@@ -28,7 +28,7 @@ async function dump(): Promise<string> {
   return JSON.stringify(rows.map(({ results }) => results))
 }
 
-it('keeps no code, token or client secret in plain text', async () => {
+it('database holds no code, token or client secret in plain text', async () => {
   const server = await createServer()
   const client = await createClient(server, { secret: 'a client secret to look for' })
   const code = await authorizationCode(server, client)
@@ -42,7 +42,7 @@ it('keeps no code, token or client secret in plain text', async () => {
   expect(text).not.toContain(client.secret)
 })
 
-it('logs and answers none either when storage fails at any step', async () => {
+it('logs and error responses hold no code, token or secret when storage fails at any step', async () => {
   const lines: unknown[] = []
   for (const level of ['log', 'info', 'warn', 'error', 'debug'] as const)
     vi.spyOn(console, level).mockImplementation((...line) => void lines.push(line))
@@ -60,7 +60,7 @@ it('logs and answers none either when storage fails at any step', async () => {
     [tokenEndpoint, post({ grant_type: 'authorization_code', code, code_verifier: VERIFIER })],
     [tokenEndpoint, post({ grant_type: 'refresh_token', refresh_token })],
     [`${tokenEndpoint}?refresh_token=${refresh_token}`, post({ grant_type: 'refresh_token', refresh_token })],
-    [`${resource}?access_token=${access_token}`, {}], // where no token belongs
+    [`${resource}?access_token=${access_token}`, {}], // a token in the query is never accepted
     [resource, post({ access_token })],
     [resource, { headers: { Authorization: `Bearer ${access_token}` } }],
     [
@@ -85,7 +85,7 @@ it('logs and answers none either when storage fails at any step', async () => {
     expect(text).not.toContain(secret.split(':').at(-1))
 })
 
-it('makes codes and tokens of random ids, which tell nobody’s address', async () => {
+it('codes and tokens are made of random ids without the email address of the user', async () => {
   const email = `${freshSlug('person')}@example.com`
   const browser = new Browser()
   const form = { name: 'Ada', email, password: 'correct horse battery' }
@@ -95,8 +95,8 @@ it('makes codes and tokens of random ids, which tell nobody’s address', async 
   const client = await createClient(server)
   const code = await authorizationCode(server, client, { user: { id: user?.id ?? '', email } })
   const { access_token, refresh_token } = await (await exchange(server, client, code)).json<Tokens>()
-  for (const given of [code, access_token, refresh_token ?? '']) {
-    expect(given).toMatch(/^[\w-]{16,64}:[\w-]{16,64}:[\w-]{20,}$/)
-    expect(given).not.toContain(email.split('@')[0])
+  for (const value of [code, access_token, refresh_token ?? '']) {
+    expect(value).toMatch(/^[\w-]{16,64}:[\w-]{16,64}:[\w-]{20,}$/)
+    expect(value).not.toContain(email.split('@')[0])
   }
 })

@@ -51,13 +51,13 @@ async function ask(server: TestServer, client: TestClient, scope: string, user: 
   }
 }
 
-/** What stands under a heading of the page's, to the next. */
+/** Returns the HTML of the fieldset with this legend. */
 function group(text: string, legend: string): string {
   return new RegExp(`<legend[^>]*>${legend}</legend>([\\s\\S]*?)</fieldset>`).exec(text)?.[1] ?? ''
 }
 
-describe('the page of a second authorization', () => {
-  it('shows what is new against what the app has, and what it has already', async () => {
+describe('consent page of a second authorization', () => {
+  it('shows new scopes and tools separately from those already granted', async () => {
     const { server, client } = await start()
     const first = await ask(server, client, 'mcp:read')
     expect(first.text).not.toContain('You let this app in before')
@@ -73,7 +73,7 @@ describe('the page of a second authorization', () => {
     expect(group(text, 'Tools it can use already')).toMatch(/look[\s\S]*peek/)
   })
 
-  it('says so where nothing is new', async () => {
+  it('says that the app already has all rights when nothing is new', async () => {
     const { server, client } = await start()
     await (await ask(server, client, 'mcp:read mcp:write')).allow()
     const { text } = await ask(server, client, 'mcp:read mcp:write')
@@ -82,7 +82,7 @@ describe('the page of a second authorization', () => {
     expect(group(text, 'New tools')).toBe('')
   })
 
-  it('keeps what was unticked before unticked, and a tool that came later too', async () => {
+  it('leaves previously unticked and later added tools unticked', async () => {
     const { server, client } = await start()
     await (await ask(server, client, 'mcp:read')).allow(['tool-1'])
     await addVersion(server, CODE, surfaceOf([...TOOLS, { ...TOOLS[0]!, name: 'later' }]))
@@ -91,7 +91,7 @@ describe('the page of a second authorization', () => {
     expect(group(text, 'New tools')).toMatch(/peek[\s\S]*wipe[\s\S]*later/)
   })
 
-  it('knows nothing of other users, other apps and codes that were never exchanged', async () => {
+  it('ignores grants of other users and apps and codes that were never exchanged', async () => {
     const { server, client } = await start()
     await (await ask(server, client, 'mcp:read mcp:write')).allow()
     const other = await addMember(server.tenant, 'viewer')
@@ -106,7 +106,7 @@ describe('the page of a second authorization', () => {
   })
 })
 
-it('completes as a grant of its own: the first goes on as it was', async () => {
+it('second authorization creates a separate grant and leaves the first unchanged', async () => {
   const { server, client } = await start()
   const first = await (await ask(server, client, 'mcp:read')).allow()
   const second = await (await ask(server, client, 'mcp:read mcp:write')).allow()
@@ -120,7 +120,7 @@ it('completes as a grant of its own: the first goes on as it was', async () => {
   expect([await call(second.access_token, 'look'), await call(second.access_token, 'wipe')]).toEqual([200, 200])
 })
 
-it('is asked for in one go: the 403 names all a call needs, with and without a session', async () => {
+it('403 insufficient_scope names all scopes that a call needs, with and without a session', async () => {
   const { server } = await start()
   const { token } = await createToken(server, { scopes: ['mcp:read', 'offline_access'] })
   const session = await openSession(server, { token })
@@ -136,7 +136,7 @@ it('is asked for in one go: the 403 names all a call needs, with and without a s
   }
 })
 
-it('is never asked for by what mcp:read covers: lists, completions, subscriptions', async () => {
+it('lists, completions and subscriptions need no scope beyond mcp:read', async () => {
   const { server } = await start()
   const { token } = await createToken(server, { scopes: ['mcp:read'] })
   const session = await openSession(server, { token })
@@ -157,7 +157,7 @@ it('is never asked for by what mcp:read covers: lists, completions, subscription
   await listening.body?.cancel()
 })
 
-it('within a session leaves the session as it is', async () => {
+it('session accepts the wider token of a second grant and continues', async () => {
   const { server, client } = await start()
   const first = await (await ask(server, client, 'mcp:read')).allow()
   const session = await openSession(server, { token: first.access_token })

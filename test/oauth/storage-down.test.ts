@@ -17,7 +17,7 @@ function request(path: string, database: D1Database, init: RequestInit<IncomingR
   return Promise.resolve(handled)
 }
 
-/** Every number of calls that work before D1 fails, until the request needs no more. */
+/** Repeats the request with D1 failing from the n-th call on, until the request succeeds. */
 async function failAtEachCall(send: (database: D1Database) => Promise<Response>, asOAuth = true): Promise<number[]> {
   const statuses: number[] = []
   for (let call = 1; call < 30; call++) {
@@ -26,7 +26,7 @@ async function failAtEachCall(send: (database: D1Database) => Promise<Response>,
     if (response.status !== 503) return statuses
     expect(Number(response.headers.get('Retry-After'))).toBeGreaterThan(0)
     expect(await response.clone().text()).not.toContain('D1')
-    // anything else, and an official SDK would send its user to sign in again
+    // an official SDK sends its user to sign in again on any other error
     if (asOAuth) {
       expect(response.headers.get('Cache-Control')).toBe('no-store')
       expect(await response.json()).toEqual({ error: 'temporarily_unavailable', error_description: expect.any(String) })
@@ -40,7 +40,7 @@ function form(server: TestServer, endpoint: string, fields: Record<string, strin
     request(`/${server.tenant.slug}/${server.slug}/${endpoint}`, database, { method: 'POST', body: new URLSearchParams(fields) })
 }
 
-it('answers 503 at every step of an exchange that D1 fails in, and the code is still good', async () => {
+it('token endpoint answers 503 when D1 fails during a code exchange and keeps the code valid', async () => {
   const server = await createServer()
   const client = await createClient(server)
   const code = await authorizationCode(server, client)
@@ -50,7 +50,7 @@ it('answers 503 at every step of an exchange that D1 fails in, and the code is s
   expect(statuses.at(-1)).toBe(200)
 })
 
-it('answers 503 at every step of a refresh, and the token is still good', async () => {
+it('token endpoint answers 503 when D1 fails during a refresh and keeps the token valid', async () => {
   const server = await createServer()
   const client = await createClient(server)
   const { refresh_token } = await obtainTokens(server, client)
@@ -60,7 +60,7 @@ it('answers 503 at every step of a refresh, and the token is still good', async 
   expect(await store.select().from(tokens).where(eq(tokens.serverId, server.id))).toHaveLength(2)
 })
 
-it('answers 503 to a revocation it could not store', async () => {
+it('revocation endpoint answers 503 when D1 fails', async () => {
   const server = await createServer()
   const client = await createClient(server)
   const { refresh_token } = await obtainTokens(server, client)
@@ -70,7 +70,7 @@ it('answers 503 to a revocation it could not store', async () => {
   expect((await refresh(server, client, refresh_token)).status).toBe(400)
 })
 
-it('answers 503 to registration, metadata and authorization', async () => {
+it('registration, metadata and authorization endpoints answer 503 when D1 fails', async () => {
   const server = await createServer()
   const client = await createClient(server)
   const browser = await signedIn(server.tenant.owner)

@@ -3,7 +3,7 @@ import { expect, it } from 'vitest'
 import { consentForm, consentPath, REDIRECT_URI, signedIn } from '../support/oauth.ts'
 import { createServer, fetchPlatform, type TestServer } from '../support/platform.ts'
 
-/** Of oauth4webapi, which refuses what an RFC does not allow: every answer on the way is one it accepts. */
+/** Options of oauth4webapi, a client that rejects each response that violates an RFC. */
 const options = {
   [oauth.customFetch]: (url: string, init: RequestInit) => fetchPlatform(url, init),
   [oauth.allowInsecureRequests]: true,
@@ -20,7 +20,7 @@ it.each([
   ['none', () => oauth.None()],
   ['client_secret_basic', (secret: string) => oauth.ClientSecretBasic(secret)],
   ['client_secret_post', (secret: string) => oauth.ClientSecretPost(secret)],
-])('satisfies a strict client that authenticates by %s, from the resource to revocation', async (method, authenticate) => {
+])('strict client with authentication method %s completes all steps from discovery to revocation', async (method, authenticate) => {
   const server = await createServer()
   const resource = new URL(server.urls.resource)
   const described = await oauth.processResourceDiscoveryResponse(resource, await oauth.resourceDiscoveryRequest(resource, options))
