@@ -1,4 +1,5 @@
 import type { Caller } from '../../hosting/sources/source.ts'
+import type { Principal } from '../../protocol/principal.ts'
 import type { JsonRpcId } from '../../protocol/mcp/json-rpc.ts'
 import { createLongTexts, deleteText, readText, writeText } from './long-text.ts'
 import { QuestionLog } from './question-log.ts'
@@ -10,7 +11,7 @@ export interface PendingCall {
   stream: string
   method: string
   params: Record<string, unknown>
-  caller: Caller
+  caller: CallOwner
   /** Number of `input_required` results. */
   round: number
   /** State of the hosted server, sent back with the next request. */
@@ -22,6 +23,17 @@ export interface AskingCall {
   call: PendingCall
   /** Input responses by the hosted server's names. Undefined while a question is open. */
   inputResponses: Record<string, unknown> | undefined
+}
+
+/** The caller and the version of a call, as far as a later event reads them back. */
+export interface CallOwner {
+  principal: Principal
+  tenantId: string
+  versionId: string
+}
+
+export function callOwnerOf({ principal, server, version }: Caller): CallOwner {
+  return { principal, tenantId: server.tenantId, versionId: version.id }
 }
 
 /**
@@ -164,7 +176,10 @@ export class CallLog {
 
   #read(key: string): PendingCall | undefined {
     const text = readText(this.#sql, `call:${key}`)
-    return text === '' ? undefined : (JSON.parse(text) as PendingCall)
+    if (text === '') return undefined
+    const call = JSON.parse(text) as PendingCall & { caller: CallOwner | Caller }
+    // earlier releases stored the whole caller
+    return 'server' in call.caller ? { ...call, caller: callOwnerOf(call.caller) } : call
   }
 }
 

@@ -17,7 +17,7 @@ import type { Rights } from '../../protocol/oauth/consent-offer.ts'
 import { OAuthError } from '../../protocol/oauth/errors.ts'
 import { newId } from '../../protocol/random.ts'
 import type { Surface, ToolDefinition } from '../../protocol/versions/surface.ts'
-import type { CallLog, PendingCall } from './call-log.ts'
+import { callOwnerOf, type CallLog, type CallOwner, type PendingCall } from './call-log.ts'
 import { runBuiltInMethod } from './built-in-methods.ts'
 import { streamOwnerOf } from './connections.ts'
 import { SessionQuestions } from './questions.ts'
@@ -38,7 +38,7 @@ interface SessionContext {
   record: SessionRecord
   streams: SessionStreams
   /** Returns the tools, prompts and capabilities of the caller's version. */
-  findSurface(caller: Caller): Promise<Surface | undefined>
+  findSurface(version: Pick<CallOwner, 'tenantId' | 'versionId'>): Promise<Surface | undefined>
   /** Sets the alarm again, after a deadline in the log has changed. */
   scheduleAlarm(): void
   env: Env
@@ -97,7 +97,7 @@ export class SessionCalls {
       stream,
       method,
       params,
-      caller,
+      caller: callOwnerOf(caller),
       round: 0,
       requestState: undefined,
     }))
@@ -115,7 +115,7 @@ export class SessionCalls {
     }
     const ids = calls.map(({ id }) => id)
     const response = this.#streams.reply(stream, ids, { batch, owner: streamOwnerOf(caller) })
-    for (const call of calls) void this.#run(call, undefined)
+    for (const call of calls) void this.#run(call, caller, undefined)
     return response
   }
 
@@ -124,7 +124,7 @@ export class SessionCalls {
     const received = this.#questions.receive(message)
     if (!received) return
     if ('inputResponses' in received) {
-      if (received.inputResponses) void this.#run({ ...received.call, caller }, received.inputResponses)
+      if (received.inputResponses) void this.#run(received.call, caller, received.inputResponses)
       return
     }
     const { call, refusal } = received
@@ -174,7 +174,8 @@ export class SessionCalls {
   }
 
   /** Runs one round. Sends the call to the hosted server and relays notifications to the client. */
-  async #run(call: PendingCall, inputResponses: Record<string, unknown> | undefined): Promise<void> {
+  async #run(stored: PendingCall, caller: Caller, inputResponses: Record<string, unknown> | undefined): Promise<void> {
+    const call = { ...stored, caller: callOwnerOf(caller) }
     const cancel = new AbortController()
     this.#running.set(call.id, cancel)
     try {
@@ -194,13 +195,13 @@ export class SessionCalls {
           }),
           paramHeaders: tool ? buildParamHeaders(tool.inputSchema, call.params['arguments']) : {},
         },
-        { ...call.caller, surface, tool, signal: cancel.signal },
+        { ...caller, surface, tool, signal: cancel.signal },
         this.#context.env,
         this.#context.ctx,
       )
       for await (const message of 'messages' in output ? output.messages : [output]) {
         if (cancel.signal.aborted) return
-        if (!('method' in message)) return this.#settle(call, message, tool)
+        if (!('method' in message)) return this.#settle(call, message, { tool, caller })
         const shown = isNotification(message) ? toLegacyNotification(message, this.#record.logLevel) : undefined
         if (shown) this.#streams.send(call.stream, shown)
       }
@@ -212,12 +213,12 @@ export class SessionCalls {
   }
 
   /** Ends the call, asks the client, or schedules a retry, depending on the result. */
-  #settle(call: PendingCall, outcome: Outcome, tool: ToolDefinition | undefined): void {
+  #settle(call: PendingCall, outcome: Outcome, { tool, caller }: { tool: ToolDefinition | undefined; caller: Caller }): void {
     if ('error' in outcome || outcome.result['resultType'] !== 'input_required') return this.#finish(call, outcome, tool)
     const question = parseInputRequired(outcome.result)
     if (!question || call.round >= MAX_ROUNDS) return this.#fail(call, `The server requested input more than ${MAX_ROUNDS} times.`)
     const next = { ...call, round: call.round + 1, requestState: question.requestState }
-    if (Object.keys(question.inputRequests).length === 0) return this.#scheduleRetry(next)
+    if (Object.keys(question.inputRequests).length === 0) return this.#scheduleRetry(next, caller)
     this.#questions.ask(next, question)
     this.#context.scheduleAlarm()
   }
@@ -226,10 +227,10 @@ export class SessionCalls {
    * Handles a result with only a `requestState`. The client may close the stream until the retry
    * (2025-11-25).
    */
-  #scheduleRetry(call: PendingCall): void {
+  #scheduleRetry(call: PendingCall, caller: Caller): void {
     this.#log.storeRetry(call)
     this.#streams.pause(call.stream)
-    this.#retryLater(call.id, call.caller, Math.min(MAX_RETRY_DELAY_MS, RETRY_MS * 2 ** (call.round - 1)))
+    this.#retryLater(call.id, caller, Math.min(MAX_RETRY_DELAY_MS, RETRY_MS * 2 ** (call.round - 1)))
   }
 
   #retryLater(id: JsonRpcId, caller: Caller, delay: number): void {
@@ -237,7 +238,7 @@ export class SessionCalls {
     setTimeout(() => {
       this.#retryTimers.delete(id)
       const call = this.#record.initialized && this.#log.startRetry(id)
-      if (call) void this.#run({ ...call, caller }, undefined)
+      if (call) void this.#run(call, caller, undefined)
     }, delay)
   }
 

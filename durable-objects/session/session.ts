@@ -14,9 +14,9 @@ import { batchFault, negotiateRevision } from '../../protocol/mcp/revisions/serv
 import { initializeResult, legacyCapabilities } from '../../protocol/mcp/revisions/to-legacy.ts'
 import type { Rights } from '../../protocol/oauth/consent-offer.ts'
 import { principalKey } from '../../protocol/principal.ts'
-import { openStore } from '../../store/index.ts'
+import { openStore, type Store } from '../../store/index.ts'
 import { findSurface } from '../../store/servers/versions.ts'
-import { CallLog } from './call-log.ts'
+import { CallLog, callOwnerOf } from './call-log.ts'
 import { streamOwnerOf } from './connections.ts'
 import { SessionCalls } from './calls.ts'
 import { SessionLifetime } from './lifetime.ts'
@@ -39,6 +39,7 @@ interface SessionHeaders {
  * SessionStreams} sends the messages.
  */
 export class McpSession extends DurableObject<Env> {
+  readonly #store: Store
   readonly #record: SessionRecord
   readonly #lifetime: SessionLifetime
   readonly #log: CallLog
@@ -47,6 +48,7 @@ export class McpSession extends DurableObject<Env> {
 
   constructor(ctx: DurableObjectState, env: Env) {
     super(ctx, env)
+    this.#store = openStore(env)
     this.#record = new SessionRecord(ctx.storage)
     this.#lifetime = new SessionLifetime(ctx.storage.kv)
     this.#log = new CallLog(ctx.storage.sql)
@@ -55,7 +57,7 @@ export class McpSession extends DurableObject<Env> {
       log: this.#log,
       record: this.#record,
       streams: this.#streams,
-      findSurface: (caller) => this.#surface(caller),
+      findSurface: (version) => findSurface(this.#store, version),
       scheduleAlarm: () => this.#scheduleAlarm(),
       env,
       ctx,
@@ -69,7 +71,7 @@ export class McpSession extends DurableObject<Env> {
     caller: Caller,
     { name, countedAs }: Pick<Initialized, 'name' | 'countedAs'>,
   ): Promise<JsonRpcResponse> {
-    const surface = await this.#surface(caller)
+    const surface = await findSurface(this.#store, callOwnerOf(caller))
     if (!surface)
       return {
         jsonrpc: '2.0',
@@ -249,10 +251,6 @@ export class McpSession extends DurableObject<Env> {
 
   async #detachFromHub({ serverId, name }: Initialized): Promise<void> {
     await this.env.SUBSCRIPTION_HUB.getByName(serverId).detach(name)
-  }
-
-  #surface({ server, version }: Pick<Caller, 'server' | 'version'>) {
-    return findSurface(openStore(this.env), { tenantId: server.tenantId, versionId: version.id })
   }
 }
 

@@ -188,3 +188,18 @@ it('session closes its streams when its grant ends', async () => {
   await env.SUBSCRIPTION_HUB.getByName(server.id).endGrants([grantId])
   expect(await drain(stream)).toEqual([])
 })
+
+it('session stores of the caller of a pending call only the principal, the tenant and the version', async () => {
+  const server = await open()
+  const session = await openSession(server, elicitation)
+  await question(await session.call(1, 'ask'))
+  const stored = await runInDurableObject(session.object, (_, { storage }) =>
+    storage.sql.exec<{ text: string }>("SELECT text FROM texts WHERE key = 'call:1'").one(),
+  )
+  const { active } = await server.definition()
+  expect((JSON.parse(stored.text) as { caller: unknown }).caller).toEqual({
+    principal: { kind: 'anonymous' },
+    tenantId: server.tenant.id,
+    versionId: active!.id,
+  })
+})
