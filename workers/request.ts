@@ -9,7 +9,12 @@ import type { Store } from '../store/index.ts'
 export interface AppRequest extends IRequestStrict {
   location: Location
   addresses: Addresses
+  env: Env
   store: Store
+  /** Keeps the isolate running for work that goes on after the response. Needs no receiver. */
+  waitUntil: ExecutionContext['waitUntil']
+  /** Entrypoints of this Worker, as the hosting of a server needs them. */
+  exports: ExecutionContext['exports']
   /** Set by asOAuth. */
   speaksOAuth?: true
 }
@@ -41,11 +46,7 @@ export interface ClientRequest extends ServerRequest, IssuerClientRequest {
   urls: ServerUrls
 }
 
-export type Handler<R extends AppRequest> = (request: R, env: Env, ctx: ExecutionContext) => Response | Promise<Response>
+export type Handler<R extends AppRequest> = (request: R) => Response | Promise<Response>
 
 /** A gate adds one property or stops the request with a response or a thrown error. */
-export type Gate<R extends AppRequest> = (
-  request: R,
-  env: Env,
-  ctx: ExecutionContext,
-) => Promise<Response | undefined | void> | Response | undefined | void
+export type Gate<R extends AppRequest> = (request: R) => Promise<Response | undefined | void> | Response | undefined | void

@@ -86,7 +86,9 @@ describe('the operator’s OpenID provider', () => {
     expect(page.headers.get('Content-Security-Policy')).toContain("form-action 'self'")
     const [cookie = ''] = page.headers.getSetCookie()
     expect(cookie).toMatch(/^wharf-openid-[\w-]{12}\.0=[\w.-]+; Path=\/; Max-Age=600; HttpOnly; SameSite=Lax$/)
-    const [overHttps = ''] = await sealCookie({ ...env, PUBLIC_ORIGIN: 'https://wharf.example' }, FLOW, 'key', { ...FLOW_CONTENTS })
+    const [overHttps = ''] = await sealCookie({ env: { ...env, PUBLIC_ORIGIN: 'https://wharf.example' } }, FLOW, 'key', {
+      ...FLOW_CONTENTS,
+    })
     expect(overHttps).toMatch(/^__Host-wharf-openid-key\.0=[\w.-]+; Path=\/; Max-Age=600; HttpOnly; SameSite=Lax; Secure$/)
   })
 
@@ -241,7 +243,7 @@ describe('an answer', () => {
     for (const browser of [other, new Browser()]) expect((await browser.get(path)).status).toBe(400)
 
     const state = new URL(path, ORIGIN).searchParams.get('state') ?? ''
-    const late = await sealCookie(env, { ...FLOW, seconds: -1 }, flowKey(state), { ...FLOW_CONTENTS, state })
+    const late = await sealCookie({ env }, { ...FLOW, seconds: -1 }, flowKey(state), { ...FLOW_CONTENTS, state })
     expect((await withEnv({}, path, { headers: { Cookie: late.map((each) => each.split(';')[0]).join('; ') } })).status).toBe(400)
     expect((await begun.get(path)).status).toBe(303)
   })

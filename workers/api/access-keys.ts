@@ -57,13 +57,14 @@ async function holderOf({ store, tenant, user, personalToken }: TenantServerRequ
 }
 
 /** One's own; an admin deletes anybody's. It is dead at once, and what is open under it closes. */
-export const deleteAccessKey: Handler<TenantServerRequest> = async ({ store, tenant, server, user, params }, env, ctx) => {
+export const deleteAccessKey: Handler<TenantServerRequest> = async (request) => {
+  const { store, tenant, server, user, params } = request
   const key = await findAccessKey(store, server.key, params['id'] ?? '', new Date())
   if (!key) throw notFound()
   if (key.userId !== user.id && !isAtLeast(tenant.role, 'admin'))
     throw new Problem(403, 'Not allowed', `Another’s key needs the role admin in ${tenant.slug}; yours here is ${tenant.role}.`)
   if (!(await remove(store, server.key, key.id, user.id))) throw notFound()
-  closeGrantStreams([{ id: key.id, serverId: server.id }], env, ctx)
+  closeGrantStreams(request, [{ id: key.id, serverId: server.id }])
   return deleted()
 }
 

@@ -8,14 +8,14 @@ import { fieldProblem } from './body.ts'
 import { badBefore, cutToPage, pageOf } from './paging.ts'
 
 /** Its recent calls and log lines, newest first: all, those of one kind, those of one call (`correlationId`), or only what went wrong (`problems=true`). */
-export const listActivity: Handler<TenantServerRequest> = async (request, env) => {
+export const listActivity: Handler<TenantServerRequest> = async (request) => {
   const { store, server } = request
   const { limit, before } = pageOf(request)
   const { searchParams } = new URL(request.url)
   if (before !== undefined && !/^\d{1,15}$/.test(before)) throw badBefore()
   const kind = searchParams.get('kind')
   const correlationId = searchParams.get('correlationId')
-  const found = await env.SERVER_ACTIVITY.getByName(server.id).recent({
+  const found = await request.env.SERVER_ACTIVITY.getByName(server.id).recent({
     limit: limit + 1,
     problems: searchParams.get('problems') === 'true',
     ...(before === undefined ? {} : { before: Number(before) }),
@@ -41,12 +41,12 @@ const PERIODS = {
 }
 
 /** Its calls over `?period=`, counted: for a chart. */
-export const summarizeActivity: Handler<TenantServerRequest> = async (request, env) => {
+export const summarizeActivity: Handler<TenantServerRequest> = async (request) => {
   const asked = ACTIVITY_PERIOD.safeParse(new URL(request.url).searchParams.get('period') ?? 'day')
   if (!asked.success) throw fieldProblem('/period', `must be ${ACTIVITY_PERIOD.options.join(', ')}`)
   const { steps, stepMs } = PERIODS[asked.data]
   const to = Math.ceil((Date.now() + 1) / stepMs) * stepMs // the last step is the one that is going on
   const from = to - steps * stepMs
-  const buckets = await env.SERVER_ACTIVITY.getByName(request.server.id).summarize({ from, stepMs })
+  const buckets = await request.env.SERVER_ACTIVITY.getByName(request.server.id).summarize({ from, stepMs })
   return ok({ from, to, stepMs, buckets: [...buckets] } satisfies ActivitySummaryBody)
 }

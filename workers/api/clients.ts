@@ -24,7 +24,7 @@ export const listClients: Handler<TenantServerRequest> = async ({ store, server 
 }
 
 /** Also about an app that has not asked yet. What a refused one has open closes. */
-export const decideClient: Handler<TenantServerRequest> = async (request, env, ctx) => {
+export const decideClient: Handler<TenantServerRequest> = async (request) => {
   const { store, server, user } = request
   const { clientId, state } = await readJson(request, decideSchema)
   if (state === 'undecided') {
@@ -32,6 +32,6 @@ export const decideClient: Handler<TenantServerRequest> = async (request, env, c
   } else if (!(await decide(store, server.key, { clientId, state, decidedBy: user.id }, new Date()))) {
     throw new Problem(409, 'Too many', 'As much is decided about apps here as may be. Take some decisions back first (state undecided).')
   }
-  if (state !== 'approved') await closeRevokedStreams(request, env, ctx)
-  return listClients(request, env, ctx)
+  if (state !== 'approved') await closeRevokedStreams(request)
+  return listClients(request)
 }

@@ -44,7 +44,7 @@ export const showMyGrant: Handler<UserRequest> = async ({ store, user, onlyTenan
 }
 
 /** Who approved may choose anew among the server's tools; of scopes only fewer, since more are asked for by the app and shown when it does. */
-export const changeMyGrant: Handler<UserRequest> = async (request, env, ctx) => {
+export const changeMyGrant: Handler<UserRequest> = async (request) => {
   const { store, user, onlyTenant, addresses, params } = request
   const { tools, scopes } = await readJson(request, changeMineSchema, MAX_BODY)
   const changed = await change(
@@ -62,12 +62,11 @@ export const changeMyGrant: Handler<UserRequest> = async (request, env, ctx) => 
     new Date(),
   )
   if (!changed) throw notFound()
-  updateGrantStreams(changed, env, ctx)
+  updateGrantStreams(request, changed)
   return ok(grantBody(changed, addresses))
 }
 
-export const endMyGrant: Handler<UserRequest> = ({ store, user, onlyTenant, params }, env, ctx) =>
-  endAs(user.id, store, { userId: user.id, tenantId: onlyTenant }, params['id'] ?? '', env, ctx)
+export const endMyGrant: Handler<UserRequest> = (request) => endOwn(request, { userId: request.user.id, tenantId: request.onlyTenant })
 
 /** All that lives at one hosted server: who let in which app, when, and to what. */
 export const listGrants: Handler<TenantServerRequest> = async (request) => {
@@ -86,7 +85,7 @@ function pageOfGrants(request: UserRequest, owner: GrantOwner): Promise<Page<Gra
 }
 
 /** A limit beside what the grant's user chose, so that it never gives what they did not, and they cannot lift it. */
-export const changeGrant: Handler<TenantServerRequest> = async (request, env, ctx) => {
+export const changeGrant: Handler<TenantServerRequest> = async (request) => {
   const { store, server, user, addresses, params } = request
   const { toolLimit, scopes } = await readJson(request, changeSchema, MAX_BODY)
   const changed = await change(
@@ -104,15 +103,14 @@ export const changeGrant: Handler<TenantServerRequest> = async (request, env, ct
     new Date(),
   )
   if (!changed) throw notFound()
-  updateGrantStreams(changed, env, ctx)
+  updateGrantStreams(request, changed)
   return ok(grantBody(changed, addresses))
 }
 
-export const endGrant: Handler<TenantServerRequest> = ({ store, server, user, params }, env, ctx) =>
-  endAs(user.id, store, server.key, params['id'] ?? '', env, ctx)
+export const endGrant: Handler<TenantServerRequest> = (request) => endOwn(request, request.server.key)
 
-async function endAs(actor: string, store: Store, owner: GrantOwner, grantId: string, env: Env, ctx: ExecutionContext): Promise<Response> {
-  if (!(await end(store, owner, { grantId, actor }, env, ctx))) throw notFound()
+async function endOwn(request: UserRequest, owner: GrantOwner): Promise<Response> {
+  if (!(await end(request, owner, { grantId: request.params['id'] ?? '', actor: request.user.id }))) throw notFound()
   return deleted()
 }
 

@@ -13,9 +13,9 @@ const MAX_STORED = 64 * 1024
  * the first is still running 409. A secret that is shown once is not stored: its retry is answered without it.
  */
 export function idempotent<R extends UserRequest>(handler: Handler<R>): Handler<R> {
-  return async (request, env, ctx) => {
+  return async (request) => {
     const key = request.headers.get('Idempotency-Key')
-    if (key === null) return handler(request, env, ctx)
+    if (key === null) return handler(request)
     if (!/^[\x21-\x7e]{1,100}$/.test(key))
       throw new Problem(400, 'Invalid request', 'Idempotency-Key must be 1 to 100 visible ASCII characters.')
     const { store, user } = request
@@ -43,7 +43,7 @@ export function idempotent<R extends UserRequest>(handler: Handler<R>): Handler<
       })
     let response: Response
     try {
-      response = await handler(request, env, ctx)
+      response = await handler(request)
     } catch (error) {
       await releaseKey(store, claimed) // nothing was changed
       throw error

@@ -31,18 +31,20 @@ export const createIdentityLink: Handler<IdentityProviderRequest> = async (reque
 }
 
 /** With the sign-ins and the grants that rest on it. */
-export const deleteIdentityLink: Handler<IdentityProviderRequest> = async ({ store, provider, user, params }, env, ctx) => {
+export const deleteIdentityLink: Handler<IdentityProviderRequest> = async (request) => {
+  const { store, provider, user, params } = request
   const ended = await remove(store, provider, params['linkId'] ?? '', user.id)
   if (!ended) throw notFound()
-  closeGrantStreams(ended, env, ctx)
+  closeGrantStreams(request, ended)
   return deleted()
 }
 
 /** Who may say that it is you, beside your own password. */
-export const listMyIdentities: Handler<UserRequest> = async ({ store, user, onlyTenant }, env) => {
+export const listMyIdentities: Handler<UserRequest> = async (request) => {
+  const { store, user, onlyTenant } = request
   const links = await findPersonLinks(store, { userId: user.id, tenantId: onlyTenant })
   const credentials = onlyTenant === undefined ? await findCredentials(store, user.id) : []
-  const platform = platformProvider(env)
+  const platform = platformProvider(request.env)
   const items = [
     ...credentials.map(({ id, issuer, createdAt }): MyIdentityBody => ({
       id,
@@ -65,10 +67,11 @@ export const listMyIdentities: Handler<UserRequest> = async ({ store, user, only
 }
 
 /** A tenant's provider may link you again where it vouches for the address that the tenant invited. */
-export const deleteMyIdentity: Handler<UserRequest> = async ({ store, user, onlyTenant, params }, env, ctx) => {
+export const deleteMyIdentity: Handler<UserRequest> = async (request) => {
+  const { store, user, onlyTenant, params } = request
   const id = params['id'] ?? ''
   const ended = await remove(store, { userId: user.id, tenantId: onlyTenant }, id, user.id)
-  closeGrantStreams(ended ?? [], env, ctx)
+  closeGrantStreams(request, ended ?? [])
   if (!ended && onlyTenant === undefined && (await findCredentials(store, user.id)).some((credential) => credential.id === id)) {
     if (!(await deleteCredential(store, user.id, id)))
       throw new Problem(409, 'Not now', 'Nothing would be left to sign in with: you have no password.')

@@ -45,8 +45,8 @@ export const listIdentityProviders: Handler<TenantRequest> = async (request) => 
 export const showIdentityProvider: Handler<IdentityProviderRequest> = (request) => ok(providerBody(request.provider, request))
 
 /** Whoever runs it can be any member from then on, in this tenant: that is an owner's to decide. It is tried before it is kept. */
-export const createIdentityProvider: Handler<TenantRequest> = async (request, env, ctx) => {
-  const { store, tenant, user } = request
+export const createIdentityProvider: Handler<TenantRequest> = async (request) => {
+  const { store, tenant, user, env } = request
   const { signIn, ...asked } = await readJson(request, createSchema)
   const now = wholeSecond()
   const provider: IdentityProvider = {
@@ -61,7 +61,7 @@ export const createIdentityProvider: Handler<TenantRequest> = async (request, en
     updatedAt: now,
   }
   if (signIn) Object.assign(provider, await sealed(env, provider, signIn))
-  await tryOut(provider, request, env, ctx)
+  await tryOut(request, provider)
   const outcome = await addIdentityProvider(store, provider, user.id)
   if (outcome === 'issuer-taken') throw fieldProblem('/issuer', 'is one of the tenant’s providers already', 409)
   if (outcome === 'too-many') throw new Problem(409, 'Too many', 'The tenant has as many identity providers as it may. Delete one first.')
@@ -69,8 +69,8 @@ export const createIdentityProvider: Handler<TenantRequest> = async (request, en
 }
 
 /** What it is not used for any more ends at once: the sign-ins, or the grants, that rest on its word. */
-export const updateIdentityProvider: Handler<IdentityProviderRequest> = async (request, env, ctx) => {
-  const { store, provider, user } = request
+export const updateIdentityProvider: Handler<IdentityProviderRequest> = async (request) => {
+  const { store, provider, user, env } = request
   const { signIn, ...asked } = await readJson(request, updateSchema)
   const settings: ProviderSettings = { ...asked }
   if (signIn === null) Object.assign(settings, { clientId: null, clientSecret: null, clientSecretLastFour: null })
@@ -81,13 +81,14 @@ export const updateIdentityProvider: Handler<IdentityProviderRequest> = async (r
     Object.assign(settings, { clientId }, clientSecret === undefined ? {} : await sealed(env, provider, { clientId, clientSecret }))
   }
   const changed = { ...provider, ...settings, updatedAt: wholeSecond() }
-  await tryOut(changed, request, env, ctx)
-  closeGrantStreams(await update(store, provider, settings, user.id), env, ctx)
+  await tryOut(request, changed)
+  closeGrantStreams(request, await update(store, provider, settings, user.id))
   return ok(providerBody(changed, request))
 }
 
-export const deleteIdentityProvider: Handler<IdentityProviderRequest> = async ({ store, provider, user }, env, ctx) => {
-  closeGrantStreams(await remove(store, provider, user.id), env, ctx)
+export const deleteIdentityProvider: Handler<IdentityProviderRequest> = async (request) => {
+  const { store, provider, user } = request
+  closeGrantStreams(request, await remove(store, provider, user.id))
   return deleted()
 }
 
@@ -105,16 +106,16 @@ async function sealed(env: Env, provider: IdentityProvider, { clientId, clientSe
 }
 
 /** Everything that it is to be used for is there now: its configuration, and its keys. Until it is kept, it is an address that somebody names. */
-async function tryOut({ issuer, jwksUri, clientId }: IdentityProvider, { headers }: TenantRequest, env: Env, ctx: ExecutionContext) {
+async function tryOut(request: TenantRequest, { issuer, jwksUri, clientId }: IdentityProvider) {
   let field = '/issuer'
   try {
     const configuration =
-      jwksUri === null || clientId !== null ? await readConfiguration(issuer, { headers }, env, ctx, { ofProvider: false }) : undefined
+      jwksUri === null || clientId !== null ? await readConfiguration(request, issuer, { ofProvider: false }) : undefined
     if (clientId !== null && (!configuration?.authorization_endpoint || !configuration.token_endpoint))
       throw fieldProblem('/issuer', 'names no authorization_endpoint or no token_endpoint in its configuration, which sign-in needs')
     if (jwksUri !== null) field = '/jwksUri'
     const keys = jwksUri ?? configuration?.jwks_uri
-    if (keys !== undefined) await readKeys(keys, { now: new Date(), headers, env, ctx })
+    if (keys !== undefined) await readKeys(keys, { now: new Date(), request })
   } catch (error) {
     if (!(error instanceof DocumentUnavailable)) throw error
     if (error.tooOften) throw new Problem(429, 'Too many requests', `${error.message}.`, { headers: { 'Retry-After': '60' } })

@@ -33,7 +33,7 @@ export const listMachineGrants: Handler<TenantServerRequest> = async ({ store, s
 }
 
 /** Gives a client scopes at this hosted server, or changes them: what it has open goes on with what is left. */
-export const putMachineGrant: Handler<TenantServerRequest> = async (request, env, ctx) => {
+export const putMachineGrant: Handler<TenantServerRequest> = async (request) => {
   const { store, server, user, params } = request
   const asked = await readJson(request, putSchema)
   const client = await findGrantableClient(store, server.key, params['client'] ?? '')
@@ -42,16 +42,17 @@ export const putMachineGrant: Handler<TenantServerRequest> = async (request, env
     throw new Problem(409, 'Not such a client', 'This client is not one for client_credentials: it acts for people, who let it.')
   await put(store, server.key, client, asked, user.id)
   const grant = await findMachineGrant(store, server.key, client)
-  if (grant && grant.scopes.length === 0) closeGrantStreams([{ id: grant.id, serverId: server.id }], env, ctx)
+  if (grant && grant.scopes.length === 0) closeGrantStreams(request, [{ id: grant.id, serverId: server.id }])
   else if (grant) forgetGrant(grant.id)
-  return listMachineGrants(request, env, ctx)
+  return listMachineGrants(request)
 }
 
 /** Its tokens are dead at once. A client that registered gets another where the server's machineScopes say so: to keep it out, put empty scopes. */
-export const deleteMachineGrant: Handler<TenantServerRequest> = async ({ store, server, user, params }, env, ctx) => {
+export const deleteMachineGrant: Handler<TenantServerRequest> = async (request) => {
+  const { store, server, user, params } = request
   const client = await findGrantableClient(store, server.key, params['client'] ?? '')
   const ended = client && (await remove(store, server.key, client, user.id))
   if (!ended) throw notFound()
-  closeGrantStreams([ended], env, ctx)
+  closeGrantStreams(request, [ended])
   return deleted()
 }

@@ -37,24 +37,24 @@ export const showMe: Handler<UserRequest> = async ({ store, user, onlyTenant }) 
   return ok({ user, hasPassword, wholeAccount: onlyTenant === undefined, tenants: reached.map(tenantBody) } satisfies Me)
 }
 
-export const updateMe: Handler<UserRequest> = async (request, env, ctx) => {
+export const updateMe: Handler<UserRequest> = async (request) => {
   const { name } = await readJson(request, changeMe)
   await renameUser(request.store, request.user.id, name, new Date())
   request.user.name = name
-  return showMe(request, env, ctx)
+  return showMe(request)
 }
 
 /**
  * A new password, by who knows the one there is; whom a provider alone has signed in so far makes their first. Who signed in elsewhere has to do so again:
  * that may be why it is changed. Tokens and grants are ended one by one, by who looks at them.
  */
-export const updatePassword: Handler<UserRequest> = async (request, env) => {
+export const updatePassword: Handler<UserRequest> = async (request) => {
   const { store, user, signInId } = request
   const { currentPassword, newPassword } = await readJson(request, changePassword)
   if (signInId === undefined) throw notFound()
-  if (!(await withinAuthLimit(request, env, user.email)))
+  if (!(await withinAuthLimit(request, user.email)))
     throw new Problem(429, 'Too many attempts', 'Wait a minute, then try again.', { headers: { 'Retry-After': '60' } })
-  const { password } = await authEngine(env).$context
+  const { password } = await authEngine(request.env).$context
   const from = await findPasswordHash(store, user.id)
   const isTheirs =
     from === undefined ? currentPassword === undefined : await password.verify({ hash: from, password: currentPassword ?? '' })

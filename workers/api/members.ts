@@ -43,7 +43,8 @@ export const changeMember: Handler<TenantRequest> = async (request) => {
  * Anyone may leave, though not by a personal API token; who removes another needs to be an admin. Their access keys, and what they let clients do at servers
  * for members only, stop at once, and what the tenant's identity providers said of them everywhere.
  */
-export const removeMember: Handler<TenantRequest> = async ({ store, tenant, user, personalToken, params }, env, ctx) => {
+export const removeMember: Handler<TenantRequest> = async (request) => {
+  const { store, tenant, user, personalToken, params } = request
   const userId = params['userId'] ?? ''
   const current = await findRole(store, tenant.id, userId)
   if (!current) throw notFound()
@@ -55,7 +56,7 @@ export const removeMember: Handler<TenantRequest> = async ({ store, tenant, user
   const member = { tenantId: tenant.id, userId }
   const ended = [...(await findKeysOfMember(store, member)), ...(await findMemberGrants(store, member))]
   if (!(await remove(store, { ...member, current }, user.id))) throw lastOwner()
-  closeGrantStreams(ended, env, ctx)
+  closeGrantStreams(request, ended)
   return deleted()
 }
 

@@ -52,29 +52,29 @@ export const createServer: Handler<TenantRequest> = async (request) => {
 export const showServer: Handler<TenantServerRequest> = ({ server, addresses }) => ok(serverBody(server, addresses))
 
 /** Who may no longer connect is told so at their next request, within 10 s; their open streams close now. */
-export const updateServer: Handler<TenantServerRequest> = async (request, env, ctx) => {
+export const updateServer: Handler<TenantServerRequest> = async (request) => {
   const { store, server, user, addresses } = request
   const settings = present(await readJson(request, updateSchema))
   if (Object.keys(settings).length > 0) await updateHostedServer(store, server.key, settings, user.id)
   forgetHostedServer(server)
-  if (DECIDING.some((name) => name in settings)) await closeStreams(request, settings, env, ctx)
+  if (DECIDING.some((name) => name in settings)) await closeStreams(request, settings)
   return ok(serverBody({ ...server, ...settings }, addresses))
 }
 
-export const deleteServer: Handler<TenantServerRequest> = async (request, env, ctx) => {
+export const deleteServer: Handler<TenantServerRequest> = async (request) => {
   const { store, server, user, tenant } = request
   await deleteHostedServer(store, server, user.id)
   forgetHostedServer(server)
-  ctx.waitUntil(deleteRemains(env, tenant.id, [server]))
+  request.waitUntil(deleteRemains(request.env, tenant.id, [server]))
   return deleted()
 }
 
-export const showEnvironment: Handler<TenantServerRequest> = async ({ server }, env) =>
+export const showEnvironment: Handler<TenantServerRequest> = async ({ server, env }) =>
   ok(environmentBody(await openEnvironment(env, server)))
 
 /** Write-only: what is stored is told by its last four characters. A warm isolate with the old values is not asked again. */
-export const changeEnvironment: Handler<TenantServerRequest> = async (request, env) => {
-  const { store, server, user } = request
+export const changeEnvironment: Handler<TenantServerRequest> = async (request) => {
+  const { store, server, user, env } = request
   const { values } = await readJson(request, changeSchema, 600_000)
   const environment = new Map(Object.entries(await openEnvironment(env, server)))
   for (const [name, value] of Object.entries(values)) {
@@ -94,9 +94,10 @@ export const changeEnvironment: Handler<TenantServerRequest> = async (request, e
 }
 
 /** What people and apps have open whom the settings let in no more. */
-async function closeStreams(request: TenantServerRequest, { access }: ServerSettings, env: Env, ctx: ExecutionContext): Promise<void> {
-  await closeRevokedStreams(request, env, ctx)
-  if (access === 'members' || access === 'signed-in') ctx.waitUntil(env.SUBSCRIPTION_HUB.getByName(request.server.id).endAnonymous())
+async function closeStreams(request: TenantServerRequest, { access }: ServerSettings): Promise<void> {
+  await closeRevokedStreams(request)
+  if (access === 'members' || access === 'signed-in')
+    request.waitUntil(request.env.SUBSCRIPTION_HUB.getByName(request.server.id).endAnonymous())
 }
 
 function present(settings: { [K in keyof ServerSettings]?: ServerSettings[K] | undefined }): ServerSettings {

@@ -16,8 +16,8 @@ export interface SteppedRequest extends AppRequest {
  * request that is the only line. Whoever hangs up hears no more; what was begun is carried to its end.
  */
 export function stepped<R extends SteppedRequest>(handler: Handler<R>): Handler<R> {
-  return async (request, env, ctx) => {
-    if (!wantsSteps(request.headers.get('Accept'))) return handler(request, env, ctx)
+  return async (request) => {
+    if (!wantsSteps(request.headers.get('Accept'))) return handler(request)
     const { readable, writable } = new IdentityTransformStream()
     const writer = writable.getWriter()
     writer.closed.catch(() => undefined) // hung up
@@ -29,14 +29,14 @@ export function stepped<R extends SteppedRequest>(handler: Handler<R>): Handler<
       void write(step)
     }
 
-    const answered = (async () => handler(request, env, ctx))().catch((error: unknown) => toResponse(error))
+    const answered = (async () => handler(request))().catch((error: unknown) => toResponse(error))
     const finish = async () => {
       await write(await lastStep(await answered))
       await writer.close().catch(() => undefined)
     }
     const early = await Promise.race([begun.promise, answered])
     if (early && !early.ok) return early
-    ctx.waitUntil(finish())
+    request.waitUntil(finish())
     return new Response(readable, {
       headers: { 'Content-Type': STEPS, 'Cache-Control': 'no-store, no-transform', 'X-Accel-Buffering': 'no' },
     })

@@ -116,10 +116,11 @@ export const endPreviousSecret: Handler<TenantRequest> = async (request) => {
 }
 
 /** With everything it could do at any of the tenant's servers. */
-export const deleteTenantClient: Handler<TenantRequest> = async ({ store, tenant, user, params }, env, ctx) => {
+export const deleteTenantClient: Handler<TenantRequest> = async (request) => {
+  const { store, tenant, user, params } = request
   const ended = await remove(store, tenant.id, params['client'] ?? '', user.id)
   if (!ended) throw notFound()
-  closeGrantStreams(ended, env, ctx)
+  closeGrantStreams(request, ended)
   return deleted()
 }
 

@@ -39,11 +39,12 @@ export const updateTenant: Handler<TenantRequest> = async (request) => {
 }
 
 /** With everything it has: hosted servers and what they run and have open, grants, members, invitations. */
-export const deleteTenant: Handler<TenantRequest> = async ({ store, tenant }, env, ctx) => {
+export const deleteTenant: Handler<TenantRequest> = async (request) => {
+  const { store, tenant } = request
   const servers = await findHostedServers(store, { tenantId: tenant.id, tenant: tenant.slug })
   await removeTenant(store, tenant.id)
   for (const server of servers) forgetHostedServer(server)
-  ctx.waitUntil(deleteRemains(env, tenant.id, servers))
+  request.waitUntil(deleteRemains(request.env, tenant.id, servers))
   return deleted()
 }
 

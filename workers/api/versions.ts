@@ -22,12 +22,12 @@ export const listVersions: Handler<TenantServerRequest> = async (request) => {
 }
 
 /** Uploads, validates and probes. A version with an error among its findings is kept as `refused`, to be looked at, and never becomes active. */
-export const uploadVersion: Handler<TenantServerRequest & SteppedRequest> = async (request, env, ctx) => {
-  const { server, user, tell } = request
+export const uploadVersion: Handler<TenantServerRequest & SteppedRequest> = async (request) => {
+  const { server, user, env, tell } = request
   const { activate: activates, ...upload } = await readJson(request, uploadSchema, MAX_UPLOAD)
-  const version = await deployVersion({ server, upload, createdBy: user.id, tell }, env, ctx)
+  const version = await deployVersion({ server, upload, createdBy: user.id, tell }, env, request)
   if (!activates || version.state === 'refused') return created(versionBody(version))
-  const active = await makeActive(request, version.number, env, ctx)
+  const active = await makeActive(request, version.number)
   tell?.({ step: 'activated', number: active.number })
   return created(versionBody(active))
 }
@@ -35,19 +35,20 @@ export const uploadVersion: Handler<TenantServerRequest & SteppedRequest> = asyn
 export const showVersion: Handler<TenantServerRequest> = async (request) => ok(versionBody(await theVersion(request)))
 
 /** The modules as they were uploaded, and what they were bundled from: for a diff, and to go on from. */
-export const showModules: Handler<TenantServerRequest> = async (request, env) => {
+export const showModules: Handler<TenantServerRequest> = async (request) => {
   const { content } = await theVersion(request)
-  const bundle = await findBundle(env, request.server.tenantId, content.bundleHash)
+  const bundle = await findBundle(request.env, request.server.tenantId, content.bundleHash)
   if (!bundle) throw notFound()
   return ok({ mainModule: bundle.mainModule, modules: bundle.modules, sources: bundle.sources ?? null } satisfies ModulesBody)
 }
 
 /** An older version again is a rollback. */
-export const activateVersion: Handler<TenantServerRequest> = async (request, env, ctx) =>
-  ok(versionBody(await makeActive(request, numberOf(request), env, ctx)))
+export const activateVersion: Handler<TenantServerRequest> = async (request) =>
+  ok(versionBody(await makeActive(request, numberOf(request))))
 
-async function makeActive({ server, user }: TenantServerRequest, number: number, env: Env, ctx: ExecutionContext): Promise<Version> {
-  const version = await activate({ server, number, actor: user.id }, env, ctx)
+async function makeActive(request: TenantServerRequest, number: number): Promise<Version> {
+  const { server, user, env } = request
+  const version = await activate({ server, number, actor: user.id }, env, request)
   forgetHostedServer(server)
   return version
 }

@@ -6,10 +6,10 @@ import type { AppRequest, Handler } from '../request.ts'
 import { seeOther } from './page-form.ts'
 
 /** Who is invited sees to what, then accepts. Guessed, used, expired and revoked links, and another person's, all look the same. */
-export const showInvitation: Handler<AppRequest> = async (request, env) => {
+export const showInvitation: Handler<AppRequest> = async (request) => {
   const found = await findInvitation(request)
   if (!found) return gonePage()
-  const signedIn = await findSignedIn(request, env, found.invitation.tenantId)
+  const signedIn = await findSignedIn(request, found.invitation.tenantId)
   const here = request.location.path
   if (!signedIn) return seeOther(`/auth/sign-up?continue=${encodeURIComponent(here)}`)
   if (!isFor(found.invitation.email, signedIn.user.email)) return gonePage()
@@ -26,9 +26,9 @@ export const showInvitation: Handler<AppRequest> = async (request, env) => {
   })
 }
 
-export const acceptInvitationForm: Handler<AppRequest> = async (request, env) => {
+export const acceptInvitationForm: Handler<AppRequest> = async (request) => {
   const found = await findInvitation(request)
-  const signedIn = await findSignedIn(request, env, found?.invitation.tenantId)
+  const signedIn = await findSignedIn(request, found?.invitation.tenantId)
   if (!signedIn) return seeOther(`/auth/sign-in?continue=${encodeURIComponent(request.location.path)}`)
   if (!found || !isFor(found.invitation.email, signedIn.user.email)) return gonePage()
   if (!(await acceptInvitation(request.store, found.invitation, signedIn.user.id, new Date()))) return gonePage()

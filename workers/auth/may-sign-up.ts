@@ -3,7 +3,7 @@ import { findOpenInvitation } from '../../store/tenants/invitations.ts'
 import type { AppRequest } from '../request.ts'
 
 /** As the operator set it. By invitation: the way on must lead to one that is still open. */
-export async function maySignUp({ store }: Pick<AppRequest, 'store'>, env: Env, next: string): Promise<boolean> {
+export async function maySignUp({ store, env }: Pick<AppRequest, 'store' | 'env'>, next: string): Promise<boolean> {
   if (env.SIGN_UP === 'open') return true
   const token = /^\/auth\/invitation\/([\w-]{43})$/.exec(next)?.[1]
   if (env.SIGN_UP !== 'invitation' || token === undefined) return false

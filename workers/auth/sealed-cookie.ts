@@ -16,7 +16,7 @@ const MAX_CHUNKS = 5
 
 /** `Set-Cookie` values. `key` tells apart cookies of one purpose. */
 export async function sealCookie<T extends Record<string, unknown>>(
-  env: Env,
+  { env }: Pick<AppRequest, 'env'>,
   purpose: CookiePurpose<T>,
   key: string,
   contents: T,
@@ -31,7 +31,8 @@ export async function sealCookie<T extends Record<string, unknown>>(
 }
 
 /** Undefined where there is none, its time is over, or it is not ours. */
-export async function openCookie<T>(request: AppRequest, env: Env, purpose: CookiePurpose<T>, key: string): Promise<T | undefined> {
+export async function openCookie<T>(request: AppRequest, purpose: CookiePurpose<T>, key: string): Promise<T | undefined> {
+  const { env } = request
   const cookies = cookiesOf(request)
   const chunks = Array.from({ length: MAX_CHUNKS }, (_, index) => cookies.get(`${nameOf(env, purpose, key)}.${index}`) ?? '')
   if (chunks[0] === '') return undefined
@@ -48,7 +49,8 @@ export async function openCookie<T>(request: AppRequest, env: Env, purpose: Cook
 }
 
 /** `Set-Cookie` values that take it away. */
-export function clearCookie<T>(request: AppRequest, env: Env, purpose: CookiePurpose<T>, key: string): string[] {
+export function clearCookie<T>(request: AppRequest, purpose: CookiePurpose<T>, key: string): string[] {
+  const { env } = request
   const name = nameOf(env, purpose, key)
   return [...cookiesOf(request).keys()].filter((each) => each.startsWith(`${name}.`)).map((each) => setCookie(env, each, '', 0))
 }

@@ -23,7 +23,8 @@ interface State {
 }
 
 /** `?tenant=` offers that tenant's identity providers; one that has none, or is none, looks like any other. Who came without it may type it. */
-export const showSignIn: Handler<AppRequest> = async (request, env) => {
+export const showSignIn: Handler<AppRequest> = async (request) => {
+  const { env } = request
   const { searchParams } = new URL(request.url)
   const typed = searchParams.get('typed')
   const tenant = typed?.trim().toLowerCase().slice(0, 30) ?? searchParams.get('tenant') ?? ''
@@ -33,15 +34,16 @@ export const showSignIn: Handler<AppRequest> = async (request, env) => {
 }
 
 /** A wrong address and a wrong password are told in the same words, after the same work. */
-export const signIn: Handler<AppRequest> = async (request, env) => {
+export const signIn: Handler<AppRequest> = async (request) => {
   const { email = '', password = '', tenant = '', continue: after } = await readPageForm(request)
   const next = continuePath(after, request.addresses.origin)
-  if (!(await withinAuthLimit(request, env, email))) return tooManyAttempts()
+  if (!(await withinAuthLimit(request, email))) return tooManyAttempts()
   const fault = 'That e-mail address and password do not belong together.'
-  const wrong = async () => signInPage({ env, next, tenant, providers: await providersOf(request, tenant), email, fault, status: 401 })
+  const wrong = async () =>
+    signInPage({ env: request.env, next, tenant, providers: await providersOf(request, tenant), email, fault, status: 401 })
   if (email.length > 320 || password.length > MAX_PASSWORD) return wrong()
   try {
-    const { headers } = await authEngine(env).api.signInEmail({
+    const { headers } = await authEngine(request.env).api.signInEmail({
       body: { email, password },
       headers: request.headers,
       returnHeaders: true,
@@ -54,8 +56,8 @@ export const signIn: Handler<AppRequest> = async (request, env) => {
 }
 
 /** Ends this browser's sign-in: its row is gone, so the cookie is worth nothing to who kept a copy. */
-export const signOut: Handler<AppRequest> = async (request, env) => {
-  const { headers } = await authEngine(env).api.signOut({ headers: request.headers, returnHeaders: true })
+export const signOut: Handler<AppRequest> = async (request) => {
+  const { headers } = await authEngine(request.env).api.signOut({ headers: request.headers, returnHeaders: true })
   return seeOther('/auth/sign-in', headers)
 }
 

@@ -34,16 +34,18 @@ interface State {
   status?: number
 }
 
-export const showSignUp: Handler<AppRequest> = async (request, env) => {
+export const showSignUp: Handler<AppRequest> = async (request) => {
+  const { env } = request
   const next = nextOf(request)
-  return (await maySignUp(request, env, next)) ? signUpPage({ env, next }) : closedPage(env, next)
+  return (await maySignUp(request, next)) ? signUpPage({ env, next }) : closedPage(env, next)
 }
 
-export const signUp: Handler<AppRequest> = async (request, env) => {
+export const signUp: Handler<AppRequest> = async (request) => {
+  const { env } = request
   const form = await readPageForm(request)
   const next = continuePath(form['continue'], request.addresses.origin)
-  if (!(await withinAuthLimit(request, env, form['email'] ?? ''))) return tooManyAttempts()
-  if (!(await maySignUp(request, env, next))) return closedPage(env, next)
+  if (!(await withinAuthLimit(request, form['email'] ?? ''))) return tooManyAttempts()
+  if (!(await maySignUp(request, next))) return closedPage(env, next)
   const { name, email } = form
   const again = (fault: string, status: number) =>
     signUpPage({ env, next, fault, status, ...(name === undefined ? {} : { name }), ...(email === undefined ? {} : { email }) })

@@ -10,18 +10,17 @@ import { verifyWithKeys } from './keys.ts'
 export async function acceptAssertion(
   assertion: string,
   { clientId, keys }: Client,
-  { store, urls, headers }: Pick<IssuerRequest, 'store' | 'urls' | 'headers'>,
-  env: Env,
-  ctx: Pick<ExecutionContext, 'waitUntil'>,
+  request: Pick<IssuerRequest, 'store' | 'urls' | 'headers' | 'env' | 'waitUntil'>,
 ): Promise<void> {
   must(keys, 'invalid_client', 'the client has no keys')
+  const { store, urls } = request
   const now = new Date()
   const audiences = [urls.issuer, urls.tokenEndpoint]
   const { jti } = await verifyWithKeys(
     keys,
     assertedKeyId(assertion),
     (found) => verifyClientAssertion(assertion, { clientId, keys: found, audiences, now }),
-    { now, headers, env, ctx },
+    { now, request },
   )
   const isFirst = await useAssertionId(store, urls.issuer, await sha256(JSON.stringify(['client', clientId, jti])), now)
   must(isFirst, 'invalid_client', 'the assertion was used before')

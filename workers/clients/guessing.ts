@@ -6,7 +6,7 @@ import type { IssuerRequest } from '../request.ts'
  * Called where a credential was wrong, and only there, so that nobody's guessing keeps the holder of the right one out: past the limit, by client and
  * address, the refusal is 429.
  */
-export async function slowDownGuessing({ urls, headers }: IssuerRequest, env: Env, clientId: string): Promise<void> {
+export async function slowDownGuessing({ urls, headers, env }: IssuerRequest, clientId: string): Promise<void> {
   const key = JSON.stringify(['guess', urls.issuer, clientId.slice(0, 200), callerNetwork(headers)])
   const { success } = await env.AUTH_RATE_LIMIT.limit({ key })
   if (!success) throw tooManyRequests('Too many wrong credentials')

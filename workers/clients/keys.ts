@@ -3,6 +3,7 @@ import { MAX_JWKS, parseKeySet, type PublicKeys } from '../../protocol/oauth/jso
 import { isOfAnotherKey } from '../../protocol/oauth/signed-jwt.ts'
 import { readDocument, type DocumentKind } from '../../store/documents.ts'
 import { callerNetwork } from '../caller-network.ts'
+import type { AppRequest } from '../request.ts'
 
 const KEY_SET: DocumentKind<JSONWebKeySet> = { name: 'jwks', maxBytes: MAX_JWKS, parse: parseKeySet }
 
@@ -16,9 +17,7 @@ interface Reader {
   /** They are a trusted provider's, not an app's. */
   ofProvider?: boolean
   now: Date
-  headers: Headers
-  env: Env
-  ctx: Pick<ExecutionContext, 'waitUntil'>
+  request: Pick<AppRequest, 'headers' | 'env' | 'waitUntil'>
 }
 
 /**
@@ -46,19 +45,15 @@ export function readKeys(jwksUri: string, reader: Reader): Promise<JSONWebKeySet
 }
 
 /** A key id that the kept set does not hold may be a new one, so the set is fetched again, though not all the time. */
-async function findKeys(
-  keys: PublicKeys,
-  keyId: string | undefined,
-  { ofProvider = false, now, headers, env, ctx }: Reader,
-): Promise<JSONWebKeySet> {
+async function findKeys(keys: PublicKeys, keyId: string | undefined, { ofProvider = false, now, request }: Reader): Promise<JSONWebKeySet> {
   if ('jwks' in keys) return keys.jwks
   const options = {
     now,
-    waitUntil: (promise: Promise<unknown>) => ctx.waitUntil(promise),
-    asker: callerNetwork(headers),
+    waitUntil: request.waitUntil,
+    asker: callerNetwork(request.headers),
     ofProvider,
   }
-  const kept = await readDocument(env, KEY_SET, keys.jwksUri, options)
+  const kept = await readDocument(request.env, KEY_SET, keys.jwksUri, options)
   if (keyId === undefined || kept.keys.some(({ kid }) => kid === keyId)) return kept
-  return readDocument(env, KEY_SET, keys.jwksUri, { ...options, notBefore: new Date(now.getTime() - REFETCH_MS) })
+  return readDocument(request.env, KEY_SET, keys.jwksUri, { ...options, notBefore: new Date(now.getTime() - REFETCH_MS) })
 }

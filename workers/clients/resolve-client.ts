@@ -21,12 +21,11 @@ const CLIENT_DOCUMENT: DocumentKind<ClientDocument> = { name: 'client-document',
  * registered there or at the root, or what the tenant made by hand. Throws DocumentUnavailable, whose message is for whoever made the document.
  */
 export async function resolveClient(
-  { store, server, headers, addresses }: Pick<AppRequest, 'store' | 'headers' | 'addresses'> & { server?: Pick<HostedServer, 'tenantId'> },
+  request: Pick<AppRequest, 'store' | 'headers' | 'addresses' | 'env' | 'waitUntil'> & { server?: Pick<HostedServer, 'tenantId'> },
   urls: Pick<IssuerUrls, 'form' | 'issuer'>,
   clientId: string,
-  env: Env,
-  ctx: Pick<ExecutionContext, 'waitUntil'>,
 ): Promise<Client | undefined> {
+  const { store, server, addresses } = request
   if (clientId === dashboardClientId(addresses.origin)) return theDashboard(addresses.origin)
   if (!isDocumentUrl(clientId)) {
     const now = new Date()
@@ -37,10 +36,10 @@ export async function resolveClient(
   }
   const fault = documentUrlFault(clientId)
   if (fault !== undefined) throw new DocumentUnavailable(`the client_id ${fault}`)
-  const document = await readDocument(env, CLIENT_DOCUMENT, clientId, {
+  const document = await readDocument(request.env, CLIENT_DOCUMENT, clientId, {
     now: new Date(),
-    waitUntil: (promise) => ctx.waitUntil(promise),
-    asker: callerNetwork(headers),
+    waitUntil: request.waitUntil,
+    asker: callerNetwork(request.headers),
   })
   return toClient(document)
 }

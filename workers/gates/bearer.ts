@@ -48,7 +48,7 @@ const KINDS: {
  * The token is live and was made for exactly this resource, else 401; it covers `mcp:read`, without which nothing may be done here, else 403. At a
  * `public` server a request without a token is anonymous. Tokens are taken from the Authorization header alone.
  */
-export const withBearer: Gate<BearerRequest> = async (request, env, ctx) => {
+export const withBearer: Gate<BearerRequest> = async (request) => {
   const authorization = request.headers.get('Authorization')
   if (authorization === null && request.server.access === 'public') {
     request.principal = ANONYMOUS
@@ -56,7 +56,7 @@ export const withBearer: Gate<BearerRequest> = async (request, env, ctx) => {
   }
   const token = presentedToken(authorization)
   if (token === undefined) throw authorizationNeeded(await challengeOf(request))
-  const principal = await findCaller(request, token, env, ctx)
+  const principal = await findCaller(request, token)
   if (!principal) throw invalidToken(await challengeOf(request))
   if (!covers(principal.scopes, 'mcp:read')) throw insufficientScope(await challengeOf(request))
   request.principal = principal
@@ -97,12 +97,7 @@ function presentedToken(authorization: string | null): string | undefined {
   return /^Bearer +(\S+) *$/i.exec(authorization ?? '')?.[1]
 }
 
-async function findCaller(
-  request: ServerRequest,
-  token: string,
-  env: Env,
-  ctx: Pick<ExecutionContext, 'waitUntil'>,
-): Promise<GrantedPrincipal | undefined> {
+async function findCaller(request: ServerRequest, token: string): Promise<GrantedPrincipal | undefined> {
   const { store, server, urls } = request
   const kind = KINDS.find(({ format }) => format.test(token))
   if (!kind) return undefined // nothing we issue looks like that
@@ -119,10 +114,10 @@ async function findCaller(
   known.set(key, { principal, until: Math.min(now + KNOWN_FOR, principal.expiresAt) })
   const [oldest] = known.keys()
   if (known.size > MAX_KNOWN && oldest !== undefined) known.delete(oldest)
-  if (!kind.touch) noteUse(server.tenantId, principal.grantId, env, ctx)
+  if (!kind.touch) noteUse(request, server.tenantId, principal.grantId)
   // behind the response, and only where the row itself was just read and says it is time
   else if (now - (lastUsedAt?.getTime() ?? 0) > TOUCHED_SECONDS * 1000) {
-    ctx.waitUntil(kind.touch(store, server.tenantId, principal.grantId, new Date(now)))
+    request.waitUntil(kind.touch(store, server.tenantId, principal.grantId, new Date(now)))
   }
   return principal
 }

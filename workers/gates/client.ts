@@ -22,18 +22,18 @@ interface Credentials {
  * Client authentication, for every endpoint that has it: none, client_secret_basic, client_secret_post, private_key_jwt. Unknown, foreign and wrong look
  * alike.
  */
-export const withClient: Gate<IssuerClientRequest> = async (request, env, ctx) => {
+export const withClient: Gate<IssuerClientRequest> = async (request) => {
   request.form = await readForm(request)
   const credentials = presentedCredentials(request.headers.get('Authorization'), request.form)
   try {
-    const client = await resolveClient(request, request.urls, credentials.clientId, env, ctx)
+    const client = await resolveClient(request, request.urls, credentials.clientId)
     if (!client) throw invalidClient()
-    await authenticate(client, credentials, request, env, ctx)
+    await authenticate(client, credentials, request)
     request.client = client
   } catch (error) {
     const refusal = error instanceof DocumentUnavailable ? documentRefusal(error) : error
     if (!(refusal instanceof OAuthError) || refusal.code !== 'invalid_client') throw refusal
-    await slowDownGuessing(request, env, credentials.clientId)
+    await slowDownGuessing(request, credentials.clientId)
     throw credentials.basic ? invalidClient(true, refusal.message) : refusal
   }
 }
@@ -79,16 +79,10 @@ function parseBasic(encoded: string): { clientId: string; secret: string | undef
  * A client with a key signs; one with a secret shows it, in whichever of the two ways: which one it registered for says nothing about who it is, and older
  * SDKs choose by the server's list. A client without either shows nothing.
  */
-async function authenticate(
-  client: Client,
-  { secret, assertion }: Credentials,
-  request: IssuerClientRequest,
-  env: Env,
-  ctx: ExecutionContext,
-): Promise<void> {
+async function authenticate(client: Client, { secret, assertion }: Credentials, request: IssuerClientRequest): Promise<void> {
   if (client.tokenEndpointAuthMethod === 'private_key_jwt') {
     must(assertion !== undefined, 'invalid_client', 'the client authenticates by private_key_jwt: client_assertion is missing')
-    return acceptAssertion(assertion, client, request, env, ctx)
+    return acceptAssertion(assertion, client, request)
   }
   const isAuthentic =
     client.secretHash === null ? secret === undefined : secret !== undefined && (await isSecretOf(client, secret, new Date()))

@@ -4,9 +4,10 @@ import type { BearerRequest, Gate } from '../request.ts'
 import { callerNetwork } from '../caller-network.ts'
 
 /** Requests a minute by who asks at which server; of callers without a token, by their address. */
-export const withRateLimit: Gate<BearerRequest> = async ({ server, principal, headers }, env) => {
+export const withRateLimit: Gate<BearerRequest> = async (request) => {
+  const { server, principal, headers } = request
   const who = principal.kind === 'granted' ? principalKey(principal) : callerNetwork(headers)
-  const { success } = await env.RATE_LIMIT.limit({ key: `${server.id} ${who}` })
+  const { success } = await request.env.RATE_LIMIT.limit({ key: `${server.id} ${who}` })
   if (!success) {
     throw new McpError(429, ErrorCode.internalError, 'Too many requests. Wait a minute, then go on more slowly.', {
       headers: { 'Retry-After': '60' },

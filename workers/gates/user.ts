@@ -40,8 +40,8 @@ export function mayBeSignedIn({ headers }: AppRequest): boolean {
  * Who is signed in with this browser, by cookie alone, as far as it counts in this tenant; undefined asks for what is of no one tenant. Whom a tenant's own
  * identity provider signed in is nobody anywhere else: its owners decide what it says.
  */
-export async function findSignedIn(request: AppRequest, env: Env, tenantId: string | undefined): Promise<SignedIn | undefined> {
-  const found = await findSignIn(request, env)
+export async function findSignedIn(request: AppRequest, tenantId: string | undefined): Promise<SignedIn | undefined> {
+  const found = await findSignIn(request)
   return found && countsIn(found, tenantId) ? found : undefined
 }
 
@@ -50,9 +50,9 @@ export function countsIn({ onlyTenant }: SignedIn, tenantId: string | undefined)
 }
 
 /** The same where it is not known yet which tenant is asked for: the caller holds what it does to `onlyTenant` itself. */
-export async function findSignIn(request: AppRequest, env: Env): Promise<SignedIn | undefined> {
+export async function findSignIn(request: AppRequest): Promise<SignedIn | undefined> {
   if (!mayBeSignedIn(request)) return undefined
-  const found = await authEngine(env).api.getSession({ headers: new Headers({ Cookie: request.headers.get('Cookie') ?? '' }) })
+  const found = await authEngine(request.env).api.getSession({ headers: new Headers({ Cookie: request.headers.get('Cookie') ?? '' }) })
   if (!found) return undefined
   const { id, name, email, operator } = found.user
   const onlyTenant = found.session.tenantId ?? undefined
@@ -60,27 +60,27 @@ export async function findSignIn(request: AppRequest, env: Env): Promise<SignedI
 }
 
 /** Who asks, by personal API token or cookie; past 600 changes a minute of one person's, 429. What reaches one tenant alone is counted apart. */
-export const withUser: Gate<UserRequest> = async (request, env, ctx) => {
-  await identify(request, env, ctx)
+export const withUser: Gate<UserRequest> = async (request) => {
+  await identify(request)
   if (request.method === 'GET' || request.method === 'HEAD') return
-  const { success } = await env.API_RATE_LIMIT.limit({ key: JSON.stringify([request.user.id, request.onlyTenant ?? '']) })
+  const { success } = await request.env.API_RATE_LIMIT.limit({ key: JSON.stringify([request.user.id, request.onlyTenant ?? '']) })
   if (!success) throw new Problem(429, 'Too many changes', 'Wait a minute, then go on more slowly.', { headers: { 'Retry-After': '60' } })
 }
 
-async function identify(request: UserRequest, env: Env, ctx: ExecutionContext): Promise<void> {
+async function identify(request: UserRequest): Promise<void> {
   const authorization = request.headers.get('Authorization')
   if (authorization !== null) {
     const token = /^Bearer +(wharf_pat_[\w-]{43}) *$/i.exec(authorization)?.[1]
     const found = token === undefined ? undefined : await findPersonalToken(request.store, await sha256(token), new Date())
     if (!found) throw signInNeeded('The API token is not valid: it may have expired or been deleted.')
-    ctx.waitUntil(touchPersonalToken(request.store, found.id, new Date()))
+    request.waitUntil(touchPersonalToken(request.store, found.id, new Date()))
     request.user = { ...found.user, operator: false }
     request.personalToken = { tenantId: found.tenantId, role: found.role }
     request.signInId = undefined
     request.onlyTenant = found.tenantId
     return
   }
-  const signedIn = await findSignIn(request, env)
+  const signedIn = await findSignIn(request)
   if (!signedIn) throw signInNeeded('Sign in, or send a personal API token as Authorization: Bearer wharf_pat_….')
   request.user = signedIn.user
   request.personalToken = undefined

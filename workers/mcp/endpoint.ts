@@ -26,10 +26,10 @@ import { SSE_HEADERS } from '../../protocol/mcp/sse.ts'
 const PATIENCE_MS = 3_000
 
 /** A hosted server's MCP endpoint, at whatever revision the request claims: the stateless one is answered here, a session's goes to its object. */
-export const endpoint: Handler<BearerRequest> = (request, env, ctx) => serve(request, request.server.active, env, ctx)
+export const endpoint: Handler<BearerRequest> = (request) => serve(request, request.server.active)
 
 /** One version of it, active or not, for members who may deploy; to all others it is not there. */
-export const versionEndpoint: Handler<BearerRequest> = async (request, env, ctx) => {
+export const versionEndpoint: Handler<BearerRequest> = async (request) => {
   const { store, server, principal, params } = request
   const userId = principal.kind === 'granted' ? principal.userId : undefined
   const role = userId === undefined ? undefined : await findRole(store, server.tenantId, userId)
@@ -37,41 +37,33 @@ export const versionEndpoint: Handler<BearerRequest> = async (request, env, ctx)
   if (!isAtLeast(role, 'developer') || number === undefined) throw notFound()
   const version = await findVersionReference(store, { ...server.key, number })
   if (!version) throw notFound()
-  return serve(request, version, env, ctx)
+  return serve(request, version)
 }
 
-async function serve(request: BearerRequest, version: VersionReference | undefined, env: Env, ctx: ExecutionContext): Promise<Response> {
+async function serve(request: BearerRequest, version: VersionReference | undefined): Promise<Response> {
   const inbound = await readInbound(request)
   if (!version) {
     const { tenant, server } = request.server
     throw new McpError(503, ErrorCode.internalError, `${tenant}/${server} has no active version yet.`, { headers: { 'Retry-After': '60' } })
   }
-  if (inbound.era === 'legacy') return session(request, inbound, version, env)
+  if (inbound.era === 'legacy') return session(request, inbound, version)
   // cancelling by notification is not this transport's way, and nothing else of a client's is listened for
   if (inbound.kind === 'notification') return new Response(null, { status: 202 })
   const { message } = inbound
   if (!MODERN_METHODS.has(message.method)) {
     return refuse(message.id, { code: ErrorCode.methodNotFound, message: `Method not found: ${message.method.slice(0, 100)}` })
   }
-  return message.method === 'subscriptions/listen'
-    ? listen(request, message, version, env)
-    : answerModern(request, inbound, version, env, ctx)
+  return message.method === 'subscriptions/listen' ? listen(request, message, version) : answerModern(request, inbound, version)
 }
 
-async function answerModern(
-  request: BearerRequest,
-  { message }: ModernRequest,
-  version: VersionReference,
-  env: Env,
-  ctx: ExecutionContext,
-): Promise<Response> {
-  const { server, principal, store, urls, headers } = request
+async function answerModern(request: BearerRequest, { message }: ModernRequest, version: VersionReference): Promise<Response> {
+  const { server, principal, store, urls, headers, env } = request
   const { id, method, params } = message
   const surface = await findSurface(store, { tenantId: server.tenantId, versionId: version.id })
   const tool = calledTool(message, surface)
   if (tool) checkParamHeaders(tool.inputSchema, message, headers)
   const owner: StateOwner = { serverId: server.id, principalKey: principalKey(principal), method, params }
-  const opened = await openState(params, owner, env)
+  const opened = await openState(env, owner, params)
   if (!opened) return refuse(id, BAD_STATE)
 
   const since = new Date()
@@ -96,9 +88,9 @@ async function answerModern(
         }
       : {}),
   }
-  const seal = (result: Record<string, unknown>) => sealState(result, owner, env)
+  const seal = (result: Record<string, unknown>) => sealState(env, owner, result)
 
-  const given = answer(asking, asked, env, ctx)
+  const given = answer(asking, asked, env, request)
   const quick = await Promise.race([given, scheduler.wait(PATIENCE_MS)])
   if (quick && 'result' in quick) return json({ jsonrpc: '2.0', id, result: await seal(quick.result) })
   if (quick && 'error' in quick) return refuse(id, quick.error)
@@ -129,14 +121,14 @@ interface Opened {
 }
 
 /** Undefined where there is a sealed state that does not open. */
-async function openState(params: Record<string, unknown>, owner: StateOwner, env: Env): Promise<Opened | undefined> {
+async function openState(env: Env, owner: StateOwner, params: Record<string, unknown>): Promise<Opened | undefined> {
   const sealed = params['requestState']
   if (sealed === undefined) return { params, state: undefined }
   const state = typeof sealed === 'string' ? await openRequestState(env.SESSION_KEY, owner, sealed, new Date()) : undefined
   return state && { params: { ...params, requestState: state.state }, state }
 }
 
-async function sealState(result: Record<string, unknown>, owner: StateOwner, env: Env): Promise<Record<string, unknown>> {
+async function sealState(env: Env, owner: StateOwner, result: Record<string, unknown>): Promise<Record<string, unknown>> {
   const { resultType, requestState } = result
   if (resultType !== 'input_required' || typeof requestState !== 'string') return result
   return { ...result, requestState: await sealRequestState(env.SESSION_KEY, owner, requestState, new Date()) }

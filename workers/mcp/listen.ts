@@ -7,11 +7,11 @@ import type { BearerRequest } from '../request.ts'
 import { subscriberOf } from './subscriber.ts'
 
 /** `subscriptions/listen`: a stream held by the hosted server's hub, where every change of it is heard, whichever isolate it happens in. */
-export async function listen(request: BearerRequest, message: JsonRpcRequest, version: VersionReference, env: Env): Promise<Response> {
+export async function listen(request: BearerRequest, message: JsonRpcRequest, version: VersionReference): Promise<Response> {
   const { server, store } = request
   const surface = await findSurface(store, { tenantId: server.tenantId, versionId: version.id })
   const filter = honouredFilter(message, surface?.capabilities ?? {})
-  const response = await env.SUBSCRIPTION_HUB.getByName(server.id).listen(message.id, filter, subscriberOf(request))
+  const response = await request.env.SUBSCRIPTION_HUB.getByName(server.id).listen(message.id, filter, subscriberOf(request))
   if (!response) {
     throw new McpError(429, ErrorCode.internalError, 'Too many subscriptions are open. Close one first.', {
       id: message.id,

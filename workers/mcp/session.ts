@@ -1,4 +1,3 @@
-import type { Subscriber } from '../../durable-objects/subscription-hub.ts'
 import type { Caller } from '../../hosting/sources/source.ts'
 import { ErrorCode, McpError } from '../../protocol/mcp/errors.ts'
 import type { LegacyInbound } from '../../protocol/mcp/inbound.ts'
@@ -12,8 +11,8 @@ import { json } from '../responses.ts'
 import { subscriberOf } from './subscriber.ts'
 
 /** Traffic of the session-bearing revisions: judged here as far as that needs no session, then handed to the session's object. */
-export async function session(request: BearerRequest, inbound: LegacyInbound, version: VersionReference, env: Env): Promise<Response> {
-  const { server, principal, urls } = request
+export async function session(request: BearerRequest, inbound: LegacyInbound, version: VersionReference): Promise<Response> {
+  const { server, principal, urls, env } = request
   const caller: Caller = { server, version, principal, revision: inbound.protocolVersion ?? '', resourceMetadata: urls.resourceMetadata }
   const owner: SessionOwner = { ...server.key, principalKey: principalKey(principal) }
   const { protocolVersion, sessionId, messages, batch } = inbound
@@ -22,7 +21,7 @@ export async function session(request: BearerRequest, inbound: LegacyInbound, ve
   if (initialize && sessionId === undefined) {
     if (batch)
       throw new McpError(400, ErrorCode.invalidRequest, 'initialize stands alone: it cannot be part of a batch.', { id: initialize.id })
-    return start(initialize, caller, owner, subscriberOf(request), env)
+    return start(request, initialize, caller, owner)
   }
 
   if (protocolVersion !== undefined && !isLegacyRevision(protocolVersion)) {
@@ -42,17 +41,19 @@ export async function session(request: BearerRequest, inbound: LegacyInbound, ve
   return object.post(messages, { batch, protocolVersion }, caller)
 }
 
-async function start(request: JsonRpcRequest, caller: Caller, owner: SessionOwner, subscriber: Subscriber, env: Env): Promise<Response> {
+async function start(request: BearerRequest, initialize: JsonRpcRequest, caller: Caller, owner: SessionOwner): Promise<Response> {
+  const { env } = request
+  const subscriber = subscriberOf(request)
   const sessionId = await mintSessionId(env.SESSION_KEY, owner)
   const name = `${owner.serverId}:${sessionId}`
   const hub = env.SUBSCRIPTION_HUB.getByName(owner.serverId)
   if (!(await hub.attach(name, subscriber))) {
     throw new McpError(429, ErrorCode.internalError, 'Too many sessions are open. End one (DELETE) first; one that idles ends by itself.', {
-      id: request.id,
+      id: initialize.id,
       headers: { 'Retry-After': '60' },
     })
   }
-  const response = await env.MCP_SESSION.getByName(name).initialize(request, caller, { name, countedAs: subscriber.principalKey })
+  const response = await env.MCP_SESSION.getByName(name).initialize(initialize, caller, { name, countedAs: subscriber.principalKey })
   if ('error' in response) {
     await hub.detach(name)
     return json(response)

@@ -32,13 +32,13 @@ export interface Proven<Urls extends IssuerUrls = ServerUrls> {
  * RFC 6749 §4.1.1. What is wrong before the redirect URI is proven is shown on a page; what is wrong after goes to the client, with state and iss
  * (RFC 9207). In front of the engine, which lets more pass than the RFCs do.
  */
-export const authorize: Handler<ServerRequest> = (request, env, ctx) => {
+export const authorize: Handler<ServerRequest> = (request) => {
   // sign-in cookies belong to the platform's own origin
   if (request.urls.form === 'host') return redirect(302, `${request.urls.authorizationEndpoint}${new URL(request.url).search}`)
   return answerAuthorization(
     request,
-    (clientId, resources) => findClientInEitherForm(request, clientId, resources, env, ctx),
-    (query, proven) => askUser(request, env, query, proven),
+    (clientId, resources) => findClientInEitherForm(request, clientId, resources),
+    (query, proven) => askUser(request, query, proven),
   )
 }
 
@@ -135,23 +135,21 @@ async function findClientInEitherForm(
   request: ServerRequest,
   clientId: string,
   resources: string[],
-  env: Env,
-  ctx: ExecutionContext,
 ): Promise<{ client: Client; urls: ServerUrls } | undefined> {
   const { server, urls, addresses } = request
   const forms = addresses.serverHost ? [urls, serverUrls(server, 'host', addresses)] : [urls]
   const named = forms.toSorted((a, b) => Number(resources.includes(b.resource)) - Number(resources.includes(a.resource)))
   for (const form of named) {
-    const client = await resolveClient(request, form, clientId, env, ctx)
+    const client = await resolveClient(request, form, clientId)
     if (client) return { client, urls: form }
   }
   return undefined
 }
 
-export async function askUser(request: ServerRequest, env: Env, query: URLSearchParams, proven: Proven): Promise<Response> {
+export async function askUser(request: ServerRequest, query: URLSearchParams, proven: Proven): Promise<Response> {
   const { client, urls } = proven
   const message = parseAuthorizationRequest(query, urls)
-  const signedIn = await findApprover(request, env, query, proven, message, request.server)
+  const signedIn = await findApprover(request, query, proven, message, request.server)
   if (signedIn instanceof Response) return signedIn
   await checkAccess(request, client, signedIn)
   must(!message.promptNone, 'consent_required', 'the user has to agree')
@@ -159,7 +157,7 @@ export async function askUser(request: ServerRequest, env: Env, query: URLSearch
   const scopes = grantableScopes(message.scopes ?? (await challengeOf({ ...request, urls })).scopes, client)
   const engine = openEngine({ store: request.store, server: request.server, urls, client, now: new Date() })
   const authorization = await engine.authorizationServer.getOAuthApi(engine.env).parseAuthRequest(toEngine(query, urls))
-  return askConsent(request, env, { client, urls, authorization, scopes }, signedIn)
+  return askConsent(request, { client, urls, authorization, scopes }, signedIn)
 }
 
 /**
@@ -168,7 +166,6 @@ export async function askUser(request: ServerRequest, env: Env, query: URLSearch
  */
 export async function findApprover(
   request: IssuerRequest,
-  env: Env,
   query: URLSearchParams,
   { client, urls }: Proven<IssuerUrls>,
   message: AuthorizationRequest,
@@ -177,7 +174,7 @@ export async function findApprover(
   must(client.responseTypes.includes('code'), 'unauthorized_client', 'the client is not registered for the response type code')
   must(client.grantTypes.includes('authorization_code'), 'unauthorized_client', 'the client is not registered for authorization_code')
 
-  const signedIn = server ? await findSignedIn(request, env, server.tenantId) : await findSignIn(request, env)
+  const signedIn = server ? await findSignedIn(request, server.tenantId) : await findSignIn(request)
   if (signedIn) return signedIn
   must(!message.promptNone, 'login_required', 'nobody is signed in')
   const back = new URL(urls.authorizationEndpoint)

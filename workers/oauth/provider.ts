@@ -15,7 +15,12 @@ export interface Engine {
   records: OAuthRecords
   /** What the engine's calls take as `env`. */
   env: EngineEnv
+  /** Its token endpoint. */
+  fetch: (request: Request) => Promise<Response>
 }
+
+/** The engine hands its context on to API handlers alone, of which an authorization server has none. */
+const NO_CONTEXT = {} as ExecutionContext
 
 interface EngineEnv {
   OAUTH_KV: OAuthRecords
@@ -48,5 +53,6 @@ export function openEngine({ store, server, urls, client, now }: Options): Engin
     clientRegistrationTTL: undefined, // registration is ours: the engine must not renew what it does not know whole
     onError: () => undefined,
   })
-  return { authorizationServer, records, env: { OAUTH_KV: records } }
+  const env = { OAUTH_KV: records }
+  return { authorizationServer, records, env, fetch: (request) => authorizationServer.fetch(request, env, NO_CONTEXT) }
 }

@@ -25,14 +25,14 @@ interface Place {
  * RFC 7591 §3, for whom the hosted server lets register: a client has no rights until a user approves it, or beyond `machineScopes`. One without a secret that registers the same
  * metadata again is the same client, so an app that registers at every start costs one row; one that holds a secret is another each time.
  */
-export const register: Handler<ServerRequest> = async (request, env) => {
+export const register: Handler<ServerRequest> = async (request) => {
   const { server, urls } = request
-  const findToken = await admit(request, env)
+  const findToken = await admit(request)
   const metadata = parseClientMetadata(await readJson(request), { actsForItself: server.machineScopes.length > 0 })
   const place = { realm: clientRealm(urls, server), serverId: server.id }
   for (let left = ATTEMPTS; ; left--) {
     try {
-      return await addClient(request, metadata, place, env, await findToken?.())
+      return await addClient(request, metadata, place, await findToken?.())
     } catch (error) {
       if (!(error instanceof Conflict)) throw error
       if (left === 1) throw tooManyRequests('Too many registrations with this initial access token at once')
@@ -41,16 +41,16 @@ export const register: Handler<ServerRequest> = async (request, env) => {
 }
 
 /** The same at the root issuer, open to anyone: at which hosted servers such a client counts is for their tenants to say. */
-export const registerAtRoot: Handler<IssuerRequest> = async (request, env) => {
+export const registerAtRoot: Handler<IssuerRequest> = async (request) => {
   const metadata = parseClientMetadata(await readJson(request))
-  return addClient(request, metadata, { realm: clientRealm(request.urls, undefined), serverId: null }, env)
+  return addClient(request, metadata, { realm: clientRealm(request.urls, undefined), serverId: null })
 }
 
 /**
  * Whom the hosted server's setting lets register, judged before anything of the body is read. Where it is `protected`, answers how to look its token up:
  * what of it is left may change while others register.
  */
-async function admit(request: ServerRequest, env: Env): Promise<(() => Promise<InitialAccessToken>) | undefined> {
+async function admit(request: ServerRequest): Promise<(() => Promise<InitialAccessToken>) | undefined> {
   const { store, server, headers } = request
   if (server.registration === 'open') return undefined
   must(
@@ -68,7 +68,7 @@ async function admit(request: ServerRequest, env: Env): Promise<(() => Promise<I
     return found
   }
   await find().catch(async (error: unknown) => {
-    if (error instanceof OAuthError) await slowDownGuessing(request, env, 'initial access token')
+    if (error instanceof OAuthError) await slowDownGuessing(request, 'initial access token')
     throw error
   })
   return find
@@ -78,7 +78,6 @@ async function addClient(
   request: IssuerRequest,
   metadata: ClientMetadata,
   { realm, serverId }: Place,
-  env: Env,
   token?: InitialAccessToken,
 ): Promise<Response> {
   const { store } = request
@@ -87,7 +86,7 @@ async function addClient(
   const known = metadataHash !== null && (await findRegistration(store, realm, metadataHash))
   if (!known) {
     if (token?.usedUp) throw initialAccessTokenRefused()
-    await limit(request, token, env)
+    await limit(request, token)
   }
 
   const secret = hasSecret ? randomToken(32) : undefined
@@ -139,7 +138,7 @@ function readJson(request: IssuerRequest): Promise<unknown> {
 }
 
 /** By the token where one is needed: many of its holder's apps may come from one address. */
-async function limit({ urls, headers }: IssuerRequest, token: InitialAccessToken | undefined, env: Env) {
+async function limit({ urls, headers, env }: IssuerRequest, token: InitialAccessToken | undefined) {
   const by = token ? { token: token.id } : { address: callerNetwork(headers) }
   const { success } = await env.AUTH_RATE_LIMIT.limit({ key: JSON.stringify(['register', urls.issuer, by]) })
   if (!success) throw tooManyRequests('Too many registrations')

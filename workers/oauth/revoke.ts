@@ -12,7 +12,8 @@ import { endGrant } from '../revocation.ts'
  * RFC 7009. A refresh token ends its grant with every token of it, also one that was rotated long ago, since a client that signs out may have missed
  * the last rotation. An access token ends alone. 200 for whatever else (§2.2). The hint is not needed: both are found by hash.
  */
-export const revoke: Handler<ClientRequest> = async ({ store, server, urls, client, form }, env, ctx) => {
+export const revoke: Handler<ClientRequest> = async (request) => {
+  const { store, server, urls, client, form } = request
   const token = form.get('token')
   must(token, 'invalid_request', 'token is required')
   const realm = { issuer: urls.issuer, tenantId: server.tenantId }
@@ -26,7 +27,7 @@ export const revoke: Handler<ClientRequest> = async ({ store, server, urls, clie
   const refreshToken = await findRefreshToken(store, realm, hash)
   if (refreshToken?.clientId === client.clientId) {
     const ending = { grantId: refreshToken.grantId, actor: `client:${client.clientId}` }
-    await endGrant(store, server.key, ending, env, ctx)
+    await endGrant(request, server.key, ending)
   } else if (await deleteToken(store, realm, hash, client.clientId)) {
     forgetToken(urls.resource, hash)
   }

@@ -18,10 +18,10 @@ import { refreshToken } from './grants/refresh-token.ts'
 const ATTEMPTS = 5
 
 /** RFC 6749 §3.2. */
-export const token: Handler<ClientRequest> = (request, env, ctx) => grantTokens(request, parseTokenRequest(request.form), env, ctx)
+export const token: Handler<ClientRequest> = (request) => grantTokens(request, parseTokenRequest(request.form))
 
 /** The rest of it, once the hosted server is known that a request means. */
-export async function grantTokens(request: ClientRequest, message: TokenRequest, env: Env, ctx: ExecutionContext): Promise<Response> {
+export async function grantTokens(request: ClientRequest, message: TokenRequest): Promise<Response> {
   must(
     request.client.grantTypes.includes(message.grant_type),
     'unauthorized_client',
@@ -30,26 +30,26 @@ export async function grantTokens(request: ClientRequest, message: TokenRequest,
   checkResource(message.resource, request.urls.resource)
   parseScope(message.scope)
   try {
-    return noStore(await retried(() => answer(request, message, env, ctx)))
+    return noStore(await retried(() => answer(request, message)))
   } catch (error) {
-    if (error instanceof OAuthError && error.code === 'invalid_grant') await slowDownGuessing(request, env, request.client.clientId)
+    if (error instanceof OAuthError && error.code === 'invalid_grant') await slowDownGuessing(request, request.client.clientId)
     throw error
   }
 }
 
 /** One file a grant. */
-function answer(request: ClientRequest, message: TokenRequest, env: Env, ctx: ExecutionContext): Promise<Response> {
+function answer(request: ClientRequest, message: TokenRequest): Promise<Response> {
   switch (message.grant_type) {
     case 'authorization_code':
-      return authorizationCode(request, message, env, ctx)
+      return authorizationCode(request, message)
     case 'refresh_token':
-      return refreshToken(request, message, env, ctx)
+      return refreshToken(request, message)
     case 'client_credentials':
-      return clientCredentials(request, message, env, ctx)
+      return clientCredentials(request, message)
     case DEVICE_GRANT:
-      return deviceCode(request, message, env, ctx)
+      return deviceCode(request, message)
     case JWT_BEARER_GRANT:
-      return jwtBearer(request, message, env, ctx)
+      return jwtBearer(request, message)
   }
 }
 

@@ -36,13 +36,8 @@ export function callbackUrl({ addresses }: Pick<AppRequest, 'addresses'>, { id }
 }
 
 /** Where a browser is sent, and what it has to come back with. */
-export async function beginSignIn(
-  provider: OpenIdProvider,
-  request: AppRequest,
-  env: Env,
-  ctx: ExecutionContext,
-): Promise<{ url: URL; challenge: Challenge }> {
-  const { authorization_endpoint } = await configurationOf(provider, request, env, ctx)
+export async function beginSignIn(request: AppRequest, provider: OpenIdProvider): Promise<{ url: URL; challenge: Challenge }> {
+  const { authorization_endpoint } = await configurationOf(request, provider)
   const challenge = {
     state: oauth.generateRandomState(),
     nonce: oauth.generateRandomNonce(),
@@ -65,15 +60,13 @@ export async function beginSignIn(
 
 /** Who signed in, by the answer the browser brings. The browser was seen to be the one that was sent. */
 export async function finishSignIn(
+  request: AppRequest,
   provider: OpenIdProvider,
   { state, nonce, codeVerifier }: Challenge,
-  request: AppRequest,
-  env: Env,
-  ctx: ExecutionContext,
 ): Promise<NamedPerson> {
-  const server = await configurationOf(provider, request, env, ctx)
+  const server = await configurationOf(request, provider)
   const client: oauth.Client = { client_id: provider.clientId, [oauth.clockTolerance]: SKEW_SECONDS }
-  const options = { [oauth.customFetch]: (url: string, init: RequestInit) => fetchProvider(url, init, env) }
+  const options = { [oauth.customFetch]: (url: string, init: RequestInit) => fetchProvider(request.env, url, init) }
   const parameters = answerOf(provider, () => oauth.validateAuthResponse(server, client, new URL(request.url), state))
   try {
     const authenticate = authentication(server, await provider.clientSecret())
@@ -87,7 +80,7 @@ export async function finishSignIn(
       options,
     )
     const tokens = await oauth.processAuthorizationCodeResponse(server, client, answer, { expectedNonce: nonce, requireIdToken: true })
-    const claims = await verifyIdToken(tokens.id_token ?? '', server, provider, request, env, ctx)
+    const claims = await verifyIdToken(request, tokens.id_token ?? '', server, provider)
     const person = await completed(claims, async (subject) => {
       if (server.userinfo_endpoint === undefined) return {}
       const told = await oauth.userInfoRequest(server, client, tokens.access_token, options)
@@ -114,14 +107,9 @@ function answerOf<T>(provider: OpenIdProvider, read: () => T): T {
 /** Everything a sign-in needs of a provider is there. */
 type SignInConfiguration = ProviderConfiguration & { authorization_endpoint: string; token_endpoint: string }
 
-async function configurationOf(
-  provider: OpenIdProvider,
-  request: AppRequest,
-  env: Env,
-  ctx: ExecutionContext,
-): Promise<SignInConfiguration> {
+async function configurationOf(request: AppRequest, provider: OpenIdProvider): Promise<SignInConfiguration> {
   try {
-    const found = await readConfiguration(provider.issuer, request, env, ctx)
+    const found = await readConfiguration(request, provider.issuer)
     const { authorization_endpoint, token_endpoint } = found
     if (authorization_endpoint === undefined || token_endpoint === undefined)
       throw refusal(provider, 'its configuration names no authorization_endpoint or no token_endpoint')
@@ -133,19 +121,17 @@ async function configurationOf(
 
 /** The signature too is checked, although the token came straight from the provider: its keys are what an assertion's are checked with. */
 async function verifyIdToken(
+  request: AppRequest,
   idToken: string,
   { jwks_uri }: ProviderConfiguration,
   { issuer, clientId }: OpenIdProvider,
-  { headers }: AppRequest,
-  env: Env,
-  ctx: ExecutionContext,
 ): Promise<Record<string, unknown>> {
   const now = new Date()
   const { payload } = await verifyWithKeys(
     { jwksUri: jwks_uri },
     decodeProtectedHeader(idToken).kid,
     (keys) => verifyJwt(idToken, keys, { issuer, audience: clientId, currentDate: now, requiredClaims: ['sub', 'exp', 'iat', 'nonce'] }),
-    { ofProvider: true, now, headers, env, ctx },
+    { ofProvider: true, now, request },
   )
   // OpenID Connect Core §3.1.3.7: also where the audience is one
   if (payload['azp'] !== undefined && payload['azp'] !== clientId) throw new errors.JWTClaimValidationFailed('azp', payload, 'azp')
@@ -169,7 +155,7 @@ function authentication({ token_endpoint_auth_methods_supported: methods }: Prov
 }
 
 /** A form goes out with its length: not every provider reads one that is sent in chunks. */
-async function fetchProvider(url: string, { body, ...init }: RequestInit, env: Env): Promise<Response> {
+async function fetchProvider(env: Env, url: string, { body, ...init }: RequestInit): Promise<Response> {
   const addresses = parseAddresses(env.PUBLIC_ORIGIN, env.SERVER_HOST)
   const headers = new Headers(init.headers)
   const form = body instanceof URLSearchParams ? new TextEncoder().encode(body.toString()) : undefined

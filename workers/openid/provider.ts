@@ -1,9 +1,9 @@
 import { openProviderSecret } from '../../hosting/vault.ts'
 import { configurationUrl, MAX_CONFIGURATION, parseConfiguration, type ProviderConfiguration } from '../../protocol/openid/configuration.ts'
 import { findSignInProvider, type SignInProvider } from '../../store/identities/identity-providers.ts'
-import type { Store } from '../../store/index.ts'
 import { DocumentUnavailable, readDocument, type DocumentKind } from '../../store/documents.ts'
 import { callerNetwork } from '../caller-network.ts'
+import type { AppRequest } from '../request.ts'
 
 /** An OpenID provider people are signed in through: the operator's, for everybody, or a tenant's, which speaks for its members in that tenant only. */
 export interface OpenIdProvider {
@@ -54,7 +54,10 @@ export function tenantProvider(env: Env, provider: SignInProvider): OpenIdProvid
 }
 
 /** By its id, as it is now: undefined once it is deleted, not for signing in any more, or its tenant suspended. */
-export async function findOpenIdProvider(store: Store, env: Env, id: string): Promise<OpenIdProvider | undefined> {
+export async function findOpenIdProvider(
+  { store, env }: Pick<AppRequest, 'store' | 'env'>,
+  id: string,
+): Promise<OpenIdProvider | undefined> {
   if (id === PLATFORM) return platformProvider(env)
   const found = await findSignInProvider(store, id)
   return found && tenantProvider(env, found)
@@ -68,16 +71,14 @@ const CONFIGURATION: DocumentKind<ProviderConfiguration> = {
 
 /** What this issuer publishes of itself (OpenID Connect Discovery §4). Throws DocumentUnavailable, whose message is for whoever named the issuer. */
 export async function readConfiguration(
+  { headers, env, waitUntil }: Pick<AppRequest, 'headers' | 'env' | 'waitUntil'>,
   issuer: string,
-  { headers }: { headers: Headers },
-  env: Env,
-  ctx: Pick<ExecutionContext, 'waitUntil'>,
   /** False where nobody trusts it yet, so that it counts as a document that strangers name. */
   { ofProvider = true }: { ofProvider?: boolean } = {},
 ): Promise<ProviderConfiguration> {
   const found = await readDocument(env, CONFIGURATION, configurationUrl(issuer), {
     now: new Date(),
-    waitUntil: (promise) => ctx.waitUntil(promise),
+    waitUntil,
     asker: callerNetwork(headers),
     ofProvider,
   })

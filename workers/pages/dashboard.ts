@@ -13,21 +13,21 @@ const NONCE = '__CSP_NONCE__'
  * The dashboard: its files, and for any other page below it the one document that is all of them. Somebody who is not signed in gets a page without script:
  * what this is, or the way to sign in.
  */
-export const dashboard: Handler<AppRequest> = async (request, env) => {
+export const dashboard: Handler<AppRequest> = async (request) => {
   const { path } = request.location
   if (path === '/dashboard') return Response.redirect(`${request.addresses.origin}/dashboard/`, 302)
   if (path !== '/dashboard/' && path !== '/dashboard/index.html') {
-    const asset = await env.ASSETS.fetch(request)
+    const asset = await request.env.ASSETS.fetch(request)
     const isPage = request.headers.get('Accept')?.includes('text/html') === true && !path.startsWith(HASHED)
     if (asset.status !== 404 || !isPage) return withHeaders(asset, path)
   }
-  if (mayBeSignedIn(request)) return app(request, env)
-  if (path === '/dashboard/') return landingPage(env)
+  if (mayBeSignedIn(request)) return app(request)
+  if (path === '/dashboard/') return landingPage(request.env)
   return seeOther(`/auth/sign-in?continue=${encodeURIComponent(path + new URL(request.url).search)}`)
 }
 
 /** index.html with a nonce of its own. It goes out without a validator: a 304 would join this answer's policy to an older document's nonce. */
-async function app({ addresses }: AppRequest, env: Env): Promise<Response> {
+async function app({ addresses, env }: AppRequest): Promise<Response> {
   const index = await env.ASSETS.fetch(`${addresses.origin}/dashboard/index.html`)
   if (!index.ok) throw new Error('the assets have no index.html: was the dashboard built?')
   const nonce = randomToken(16)

@@ -15,32 +15,32 @@ import { findOpenIdProvider, PLATFORM, type OpenIdProvider } from '../../openid/
  * A provider's answer: to the browser that was sent to that provider, once. The state is used up before anything is asked of the provider; an answer that
  * arrived at another one's address uses up nothing.
  */
-export const finishSignInHere: Handler<AppRequest> = (request, env, ctx) =>
+export const finishSignInHere: Handler<AppRequest> = (request) =>
   orSignInFault(async () => {
     const { store, addresses, params } = request
     const state = new URL(request.url).searchParams.get('state') ?? ''
-    const flow = await openCookie(request, env, FLOW, flowKey(state))
+    const flow = await openCookie(request, FLOW, flowKey(state))
     if (flow?.provider !== (params['provider'] ?? PLATFORM)) throw signInOver()
     const isFirst = flow.state === state && (await useAssertionId(store, addresses.origin, await sha256(`state ${state}`), new Date()))
-    const provider = isFirst ? await findOpenIdProvider(store, env, flow.provider) : undefined
+    const provider = isFirst ? await findOpenIdProvider(request, flow.provider) : undefined
     if (!provider) throw signInOver()
-    return orSignInFault(() => signInNamed(provider, flow, request, env, ctx), flow.next)
+    return orSignInFault(() => signInNamed(request, provider, flow), flow.next)
   })
 
 /** Whoever the provider names is signed in, or asked who they are here. */
-async function signInNamed(provider: OpenIdProvider, flow: Flow, request: AppRequest, env: Env, ctx: ExecutionContext): Promise<Response> {
+async function signInNamed(request: AppRequest, provider: OpenIdProvider, flow: Flow): Promise<Response> {
   const { next } = flow
-  const person = await finishSignIn(provider, flow, request, env, ctx)
-  const identified = await identify(provider, { person, next, request, env, ctx })
-  const done = clearCookie(request, env, FLOW, flowKey(flow.state))
+  const person = await finishSignIn(request, provider, flow)
+  const identified = await identify(provider, { person, next, request })
+  const done = clearCookie(request, FLOW, flowKey(flow.state))
   if (!identified) {
     const key = randomToken(9)
     const { subject, email } = person
     const isTheirAddress = vouchedAddress(provider, person) !== undefined
     const unlinked = { key, provider: provider.id, issuer: provider.issuer, subject, email, isTheirAddress, next }
-    return withCookies(seeOther(`/auth/openid/link?key=${key}`), [...done, ...(await sealCookie(env, UNLINKED, key, unlinked))])
+    return withCookies(seeOther(`/auth/openid/link?key=${key}`), [...done, ...(await sealCookie(request, UNLINKED, key, unlinked))])
   }
-  const { headers } = await authEngine(env).api.signInNamed({ body: identified, headers: request.headers, returnHeaders: true })
+  const { headers } = await authEngine(request.env).api.signInNamed({ body: identified, headers: request.headers, returnHeaders: true })
   return withCookies(seeOther(next, headers), done)
 }
 

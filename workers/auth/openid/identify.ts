@@ -21,8 +21,6 @@ interface Arrival {
   /** Where they were going. */
   next: string
   request: AppRequest
-  env: Env
-  ctx: ExecutionContext
 }
 
 /** Undefined where nobody here is linked with that subject, and what the provider says is not enough to tell who it is: they have to say so themselves. */
@@ -34,7 +32,7 @@ export function identify(provider: OpenIdProvider, arrival: Arrival): Promise<Id
  * By the operator's provider. An address that somebody signed up with is proven by nothing, so an account with a password is not handed to whoever has its
  * address, nor is that person led into an account that somebody else made in their name: see link.ts.
  */
-async function onPlatform(provider: OpenIdProvider, { person, next, request, env }: Arrival): Promise<Identified | undefined> {
+async function onPlatform(provider: OpenIdProvider, { person, next, request }: Arrival): Promise<Identified | undefined> {
   const { store } = request
   const subject = { issuer: provider.issuer, subject: person.subject }
   const known = await findCredential(store, subject)
@@ -44,7 +42,7 @@ async function onPlatform(provider: OpenIdProvider, { person, next, request, env
   const now = new Date()
   const holder = await findByAddress(store, email)
   if (holder?.hasCredential && !holder.emailVerified) return undefined
-  if (!holder && !(await maySignUp(request, env, next))) throw new PageFault(403, 'You have no account here', closedReason(env).detail)
+  if (!holder && !(await maySignUp(request, next))) throw new PageFault(403, 'You have no account here', closedReason(request.env).detail)
   const userId = holder?.id ?? newId()
   const newcomer = holder ? {} : { newcomer: { name: person.name ?? email, email } }
   const added = await addCredential(store, { ...subject, userId, provesAddress: true, ...newcomer }, now)
@@ -57,13 +55,13 @@ async function inTenant(provider: SignInProvider, arrival: Arrival): Promise<Ide
   const { store } = arrival.request
   const link = (await memberNamed(store, provider, arrival.person, now)) ?? (await admitted(provider, arrival, now))
   if (!link) return undefined
-  arrival.ctx.waitUntil(touchIdentityLink(store, link, now))
+  arrival.request.waitUntil(touchIdentityLink(store, link, now))
   return { userId: link.userId, link }
 }
 
 /** Who has an account of their own here accepts an invitation themselves; a newcomer's account is made, and can be reached through this provider only. */
-async function admitted(provider: SignInProvider, { person, request, env }: Arrival, now: Date): Promise<IdentityLink | undefined> {
-  const { store } = request
+async function admitted(provider: SignInProvider, { person, request }: Arrival, now: Date): Promise<IdentityLink | undefined> {
+  const { store, env } = request
   const email = vouchedAddress(provider, person)
   const invitation = email === undefined ? undefined : await findInvitationFor(store, provider.tenantId, email, now)
   if (email === undefined || !invitation) return undefined

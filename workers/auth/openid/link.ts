@@ -19,11 +19,11 @@ import { findOpenIdProvider, type OpenIdProvider } from '../../openid/provider.t
  * signed in to it, by what the platform itself knows them by.
  */
 
-export const showLink: Handler<AppRequest> = (request, env) =>
+export const showLink: Handler<AppRequest> = (request) =>
   orSignInFault(async () => {
-    const { unlinked, provider } = await readUnlinked(request, env, new URL(request.url).searchParams.get('key') ?? '')
+    const { unlinked, provider } = await readUnlinked(request, new URL(request.url).searchParams.get('key') ?? '')
     const who = unlinked.email ?? unlinked.subject
-    const signedIn = await findSignedIn(request, env, undefined)
+    const signedIn = await findSignedIn(request, undefined)
     if (!signedIn) return signInFirst(request, provider, who)
     await membershipOf(request, provider, unlinked, signedIn.user)
     return page({
@@ -46,11 +46,11 @@ export const showLink: Handler<AppRequest> = (request, env) =>
   })
 
 /** Once, for the person who was asked. */
-export const acceptLink: Handler<AppRequest> = (request, env) =>
+export const acceptLink: Handler<AppRequest> = (request) =>
   orSignInFault(async () => {
     const { key = '', user } = await readPageForm(request)
-    const { unlinked, provider } = await readUnlinked(request, env, key)
-    const signedIn = await findSignedIn(request, env, undefined)
+    const { unlinked, provider } = await readUnlinked(request, key)
+    const signedIn = await findSignedIn(request, undefined)
     if (signedIn?.user.id !== user || !signedIn) throw signInOver()
     const invitation = await membershipOf(request, provider, unlinked, signedIn.user)
     const now = new Date()
@@ -72,13 +72,13 @@ export const acceptLink: Handler<AppRequest> = (request, env) =>
         `One of the two is connected with somebody else at ${provider.name}. That connection has to be ended first.`,
       )
     const response = seeOther(unlinked.next)
-    for (const cookie of clearCookie(request, env, UNLINKED, key)) response.headers.append('Set-Cookie', cookie)
+    for (const cookie of clearCookie(request, UNLINKED, key)) response.headers.append('Set-Cookie', cookie)
     return response
   })
 
-async function readUnlinked(request: AppRequest, env: Env, key: string): Promise<{ unlinked: Unlinked; provider: OpenIdProvider }> {
-  const unlinked = /^[\w-]{12}$/.test(key) ? await openCookie(request, env, UNLINKED, key) : undefined
-  const provider = unlinked?.key === key ? await findOpenIdProvider(request.store, env, unlinked.provider) : undefined
+async function readUnlinked(request: AppRequest, key: string): Promise<{ unlinked: Unlinked; provider: OpenIdProvider }> {
+  const unlinked = /^[\w-]{12}$/.test(key) ? await openCookie(request, UNLINKED, key) : undefined
+  const provider = unlinked?.key === key ? await findOpenIdProvider(request, unlinked.provider) : undefined
   if (!unlinked || provider?.issuer !== unlinked.issuer) throw signInOver()
   return { unlinked, provider }
 }

@@ -13,15 +13,15 @@ import { findOpenIdProvider } from '../../openid/provider.ts'
  * Sends the browser to a provider. Begun by a form of our own only, so that no other site can have somebody signed in. The way there is a page, not a redirect:
  * Chromium holds redirects that follow a form to its page's form-action, which would have to name every provider's host.
  */
-export const startSignIn: Handler<AppRequest> = async (request, env, ctx) => {
+export const startSignIn: Handler<AppRequest> = async (request) => {
   const { provider: id = '', continue: after } = await readPageForm(request)
   const next = continuePath(after, request.addresses.origin)
   return orSignInFault(async () => {
-    if (!(await withinAuthLimit(request, env))) return tooManyAttempts()
-    const provider = await findOpenIdProvider(request.store, env, id)
+    if (!(await withinAuthLimit(request))) return tooManyAttempts()
+    const provider = await findOpenIdProvider(request, id)
     if (!provider) throw new PageFault(404, 'There is no such provider', 'Nobody signs in through it any more.')
-    const { url, challenge } = await beginSignIn(provider, request, env, ctx)
-    const cookies = await sealCookie(env, FLOW, flowKey(challenge.state), { provider: id, ...challenge, next })
+    const { url, challenge } = await beginSignIn(request, provider)
+    const cookies = await sealCookie(request, FLOW, flowKey(challenge.state), { provider: id, ...challenge, next })
     const response = page({
       title: `On to ${provider.name}`,
       headers: { Refresh: `0; url=${url.href}` },

@@ -49,12 +49,11 @@ export function parseSealedQuestion(request: AuthRequest): SealedQuestion {
 
 /** Puts the question to the user who is signed in: a page, and a transaction that only this browser can answer. */
 export async function askConsent(
-  request: Pick<ServerRequest, 'store' | 'server'>,
-  env: Env,
+  request: Pick<ServerRequest, 'store' | 'server' | 'env'>,
   { client, urls, authorization, scopes, device }: Question,
   { user, signInId, onlyTenant }: SignedIn,
 ): Promise<Response> {
-  const { store, server } = request
+  const { store, server, env } = request
   const { success } = await env.AUTH_RATE_LIMIT.limit({ key: JSON.stringify(['authorize', user.id, onlyTenant ?? '']) })
   if (!success) throw new PageFault(429, 'Too many requests', 'Wait a minute, then start again in the app.')
 

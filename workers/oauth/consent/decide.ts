@@ -25,13 +25,13 @@ import { resolveClient } from '../../clients/resolve-client.ts'
 const MAX_FORM = 64 * 1024
 
 /** The user's decision, behind the gate that keeps other sites' forms out. The handle is used up in the same batch that stores the grant. */
-export const consent: Handler<ServerRequest> = (request, env, ctx) =>
+export const consent: Handler<ServerRequest> = (request) =>
   orFaultPage(async () => {
     const form = await readConsentForm(request)
-    const signedIn = await findSignedIn(request, env, request.server.tenantId)
+    const signedIn = await findSignedIn(request, request.server.tenantId)
     if (!signedIn) throw new PageFault(403, 'You are not signed in any more', 'Start again in the app.')
     try {
-      return await decide(request, form, signedIn, env, ctx)
+      return await decide(request, form, signedIn)
     } catch (error) {
       if (error instanceof AuthorizationError || error instanceof Conflict) {
         throw new PageFault(
@@ -54,7 +54,7 @@ async function readConsentForm(request: ServerRequest): Promise<ConsentForm> {
   }
 }
 
-async function decide(request: ServerRequest, form: ConsentForm, signedIn: SignedIn, env: Env, ctx: ExecutionContext): Promise<Response> {
+async function decide(request: ServerRequest, form: ConsentForm, signedIn: SignedIn): Promise<Response> {
   const { store, server } = request
   const { handle, decision } = form
   const urls = urlsOf(request, form)
@@ -72,26 +72,25 @@ async function decide(request: ServerRequest, form: ConsentForm, signedIn: Signe
     )
   }
   // nothing of it is committed: the question stays open
-  if (decision === 'tick-all' || decision === 'tick-none') return showAgain(request, form, question, signedIn, urls, env, ctx)
+  if (decision === 'tick-all' || decision === 'tick-none') return showAgain(request, form, question, signedIn, urls)
 
-  const decided = denied?.redirectTo ?? (await approve(request, form, engine, answered.request, question, signedIn, urls, env, ctx))
-  const location = question.device ? await tellDevice(request, engine, question.device, question, decided, urls, env) : decided
+  const decided = denied?.redirectTo ?? (await approve(request, form, engine, answered.request, question, signedIn, urls))
+  const location = question.device ? await tellDevice(request, engine, question.device, question, decided, urls) : decided
 
   // stored before the browser moves on
-  closeGrantStreams(await engine.records.commit(), env, ctx)
+  closeGrantStreams(request, await engine.records.commit())
   const cookies = answered.headers.getSetCookie().map((cookie): [string, string] => ['Set-Cookie', cookie])
   return redirect(303, location, cookies)
 }
 
 /** Leaves the decision where the device will ask for it; the first one counts, and the browser learns which it was. */
 async function tellDevice(
-  { store, server, addresses }: ServerRequest,
+  { env, store, server, addresses }: ServerRequest,
   { records }: Engine,
   { codeHash }: AskingDevice,
   { userId }: SealedQuestion,
   decided: string,
   { issuer }: ServerUrls,
-  env: Env,
 ): Promise<string> {
   const realm = { issuer, tenantId: server.tenantId }
   const { searchParams } = new URL(decided)
@@ -125,25 +124,17 @@ async function showAgain(
   question: SealedQuestion,
   { user }: SignedIn,
   urls: ServerUrls,
-  env: Env,
-  ctx: ExecutionContext,
 ): Promise<Response> {
   const { server } = request
-  const [client, offer] = await Promise.all([findAsker(request, urls, question, env, ctx), offerFor(request, question)])
+  const [client, offer] = await Promise.all([findAsker(request, urls, question), offerFor(request, question)])
   const ticked = decision === 'tick-all'
   const changed: Offer = { ...offer, tools: offer.tools.map((tool) => ({ ...tool, ticked: tool.covered ? ticked : tool.ticked })) }
   return consentPage({ server, urls, client, user, offer: changed, redirectUri: question.redirectUri, device: question.device, handle })
 }
 
 /** The client as it was shown. */
-async function findAsker(
-  request: ServerRequest,
-  urls: ServerUrls,
-  { clientId, documentHash }: SealedQuestion,
-  env: Env,
-  ctx: ExecutionContext,
-): Promise<Client> {
-  const client = await resolveClient(request, urls, clientId, env, ctx)
+async function findAsker(request: ServerRequest, urls: ServerUrls, { clientId, documentHash }: SealedQuestion): Promise<Client> {
+  const client = await resolveClient(request, urls, clientId)
   if (!client) throw new PageFault(400, 'This app is not known here any more', 'The app has to register again.')
   if (client.documentHash !== documentHash) {
     throw new PageFault(400, 'This app has changed', 'What it says of itself is not what you were shown any more. Start again in the app.')
@@ -160,10 +151,8 @@ async function approve(
   question: SealedQuestion,
   signedIn: SignedIn,
   urls: ServerUrls,
-  env: Env,
-  ctx: ExecutionContext,
 ): Promise<string> {
-  const client = await findAsker(request, urls, question, env, ctx)
+  const client = await findAsker(request, urls, question)
   try {
     await checkAccess(request, client, signedIn)
   } catch (error) {

@@ -23,8 +23,8 @@ import { tooManyRequests } from '../../clients/guessing.ts'
 import { mustBeRegisteredFor } from '../admission.ts'
 
 /** RFC 8628 §3.1. Gives nothing by itself: a row for ten minutes, and at most so many of them. */
-export const deviceAuthorization: Handler<ClientRequest> = async (request, env) => {
-  const { store, server, urls, client, form, location, addresses, headers } = request
+export const deviceAuthorization: Handler<ClientRequest> = async (request) => {
+  const { store, server, urls, client, form, location, addresses, headers, env } = request
   must(client.grantTypes.includes(DEVICE_GRANT), 'unauthorized_client', `the client is not registered for ${DEVICE_GRANT}`)
   mustBeRegisteredFor(request, client)
   checkResource(form.getAll('resource'), urls.resource)

@@ -20,23 +20,23 @@ import { callerNetwork } from '../../caller-network.ts'
  * RFC 8628 §3.3: where a person types what their device shows. A code that came along in the URL is filled in and not looked at: they still have to see that it
  * is their device's. A tenant that came along is whose providers they may sign in with; whom one has signed in may decide about its own servers' devices.
  */
-export const showDevice: Handler<AppRequest> = async (request, env) => {
+export const showDevice: Handler<AppRequest> = async (request) => {
   const { searchParams } = new URL(request.url)
   const outcome = z.enum(DEVICE_OUTCOMES).safeParse(searchParams.get('outcome'))
   if (outcome.success) return outcomePage(outcome.data)
   const asked = readAsked(Object.fromEntries(searchParams))
-  const signedIn = await findSignIn(request, env)
+  const signedIn = await findSignIn(request)
   return signedIn ? codePage(signedIn, asked) : seeOther(signInPath(asked))
 }
 
 /** Goes on to the consent page of the hosted server that the code is for. Every code that does not lead there is told in the same words. */
-export const enterUserCode: Handler<AppRequest> = (request, env, ctx) =>
+export const enterUserCode: Handler<AppRequest> = (request) =>
   orFaultPage(async () => {
     const form = await readPageForm(request)
     const asked = readAsked(form)
-    const signedIn = await findSignIn(request, env)
+    const signedIn = await findSignIn(request)
     if (!signedIn) return seeOther(signInPath(asked))
-    const { store, addresses, headers } = request
+    const { store, addresses, headers, env, waitUntil } = request
     const { user, onlyTenant } = signedIn
     const limits = [
       ['user', user.id, onlyTenant ?? ''],
@@ -53,7 +53,7 @@ export const enterUserCode: Handler<AppRequest> = (request, env, ctx) =>
     if (!server || !countsIn(signedIn, server.tenantId)) return wrong()
     const { authorization } = found
     const urls = serverUrls(server, authorization.form, addresses)
-    const client = await resolveClient({ store, server, headers, addresses }, urls, authorization.clientId, env, ctx)
+    const client = await resolveClient({ store, server, headers, addresses, env, waitUntil }, urls, authorization.clientId)
     if (!client || (client.documentHash ?? null) !== authorization.documentHash) return wrong()
     try {
       await checkAccess({ store, server, addresses }, client, signedIn)
@@ -81,8 +81,7 @@ export const enterUserCode: Handler<AppRequest> = (request, env, ctx) =>
       expiresAt: authorization.expiresAt.getTime(),
     }
     return askConsent(
-      { store, server },
-      env,
+      { store, server, env },
       { client, urls, authorization: authorizationRequest, scopes: authorization.scopes, device },
       signedIn,
     )

@@ -6,14 +6,9 @@ import { checkAccess, exchangeByEngine } from './engine-exchange.ts'
  * RFC 6749 §4.1.3. Of requests that race, one commits; the others come again, find the code used, and end the grant as §4.1.2 asks: two holders of one
  * code cannot both be right.
  */
-export async function authorizationCode(
-  request: ClientRequest,
-  message: TokenRequest<'authorization_code'>,
-  env: Env,
-  ctx: ExecutionContext,
-): Promise<Response> {
+export async function authorizationCode(request: ClientRequest, message: TokenRequest<'authorization_code'>): Promise<Response> {
   await checkAccess(request, holderOf(message.code))
-  return exchangeByEngine(request, message, env, ctx)
+  return exchangeByEngine(request, message)
 }
 
 /** The engine's codes say who they are for; whether it is one of ours the engine finds out. */

@@ -15,12 +15,7 @@ import { mustBeLetIn } from '../admission.ts'
  * RFC 6749 §4.4, for a client acting for itself. The scopes it may have were given to it at this hosted server, or to all that register there; it cannot ask
  * for more. No refresh token (§4.4.3): it comes again with what it authenticates by.
  */
-export async function clientCredentials(
-  request: ClientRequest,
-  { scope }: TokenRequest<'client_credentials'>,
-  env: Env,
-  ctx: ExecutionContext,
-): Promise<Response> {
+export async function clientCredentials(request: ClientRequest, { scope }: TokenRequest<'client_credentials'>): Promise<Response> {
   const { store, server, urls } = request
   const client = mustBeConfidential(request.client)
   await mustBeLetIn(request, null)
@@ -46,7 +41,7 @@ export async function clientCredentials(
     },
     now,
   )
-  closeGrantStreams(ended, env, ctx)
+  closeGrantStreams(request, ended)
   return accessTokenAnswer(token, granted)
 }
 

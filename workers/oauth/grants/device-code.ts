@@ -13,8 +13,8 @@ type DeviceCodeRequest = TokenRequest<'urn:ietf:params:oauth:grant-type:device_c
  * RFC 8628 §3.4. Once its user has approved, the device's poll exchanges the code of that approval, and the device code is gone in the same batch: of polls that
  * race, one gets tokens, and the others find nothing.
  */
-export async function deviceCode(request: ClientRequest, message: DeviceCodeRequest, env: Env, ctx: ExecutionContext): Promise<Response> {
-  const { store, server, urls, client, addresses } = request
+export async function deviceCode(request: ClientRequest, message: DeviceCodeRequest): Promise<Response> {
+  const { store, server, urls, client, addresses, env, waitUntil } = request
   const realm = { issuer: urls.issuer, tenantId: server.tenantId }
   const deviceCodeHash = await sha256(message.device_code)
   const now = new Date()
@@ -31,15 +31,13 @@ export async function deviceCode(request: ClientRequest, message: DeviceCodeRequ
   must(sealedCode !== null && userId !== null, 'invalid_grant', 'the device code is not valid, or was used')
   await checkAccess(request, userId)
   return exchangeByEngine(
-    { store, server, urls, client: asDeviceClient(client, addresses) },
+    { store, server, urls, env, waitUntil, client: asDeviceClient(client, addresses) },
     {
       grant_type: 'authorization_code',
       code: await openDeviceGrant(env.AUTH_SECRET, deviceCodeHash, sealedCode),
       code_verifier: await deviceVerifier(message.device_code),
       resource: [],
     },
-    env,
-    ctx,
     takeStatements(store, realm, deviceCodeHash),
   )
 }

@@ -27,20 +27,18 @@ const engineError = z.object({
 
 /** The engine's own answer, once what it wrote is stored, and what goes `along` with it: all or nothing. */
 export async function exchangeByEngine(
-  request: Pick<ClientRequest, 'store' | 'server' | 'urls' | 'client'>,
+  request: Pick<ClientRequest, 'store' | 'server' | 'urls' | 'client' | 'env' | 'waitUntil'>,
   message: EngineRequest,
-  env: Env,
-  ctx: ExecutionContext,
   along: Parameters<OAuthRecords['join']>[0] = {},
 ): Promise<Response> {
   const { store, server, urls, client } = request
   const engine = openEngine({ store, server, urls, client, now: new Date() })
   engine.records.join(along)
-  const response = await engine.authorizationServer.fetch(toEngine(urls.tokenEndpoint, message, client.clientId), engine.env, ctx)
+  const response = await engine.fetch(toEngine(urls.tokenEndpoint, message, client.clientId))
   const body = await response.text()
   const rotated = message.grant_type === 'refresh_token' && engine.records.rotates
   const ended = await engine.records.commit(rotated ? await sealAnswer(message.refresh_token, body) : undefined)
-  closeGrantStreams(ended, env, ctx)
+  closeGrantStreams(request, ended)
   if (!response.ok) throw toError(body)
   return new Response(body, { headers: { 'Content-Type': 'application/json' } })
 }

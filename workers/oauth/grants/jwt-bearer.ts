@@ -25,12 +25,7 @@ type JwtBearerRequest = TokenRequest<'urn:ietf:params:oauth:grant-type:jwt-beare
  * RFC 7523 §2.1 with an identity assertion (ID-JAG): an identity provider that the tenant trusts says which of its members a client comes for. Nobody is asked,
  * and there is no refresh token: the client comes again with a new assertion, so that the provider's answer is never older than an access token.
  */
-export async function jwtBearer(
-  request: ClientRequest,
-  { assertion, scope }: JwtBearerRequest,
-  env: Env,
-  ctx: ExecutionContext,
-): Promise<Response> {
+export async function jwtBearer(request: ClientRequest, { assertion, scope }: JwtBearerRequest): Promise<Response> {
   const { store, server, urls, client } = request
   mustBeKnown(client, server.tenantId)
   const now = new Date()
@@ -40,10 +35,10 @@ export async function jwtBearer(
   const expected = { issuer, audience: urls.issuer, resource: urls.resource, clientId: client.clientId, now }
   const asserted = await orUnavailable(provider, async () =>
     verifyWithKeys(
-      { jwksUri: provider.jwksUri ?? (await readConfiguration(issuer, request, env, ctx)).jwks_uri },
+      { jwksUri: provider.jwksUri ?? (await readConfiguration(request, issuer)).jwks_uri },
       keyId,
       (keys) => verifyIdentityAssertion(assertion, { ...expected, keys }),
-      { ofProvider: true, now, headers: request.headers, env, ctx },
+      { ofProvider: true, now, request },
     ),
   )
   must(
@@ -74,8 +69,8 @@ export async function jwtBearer(
     { hash: await sha256(token), grantId, scopes: granted, expiresAt: accessTokenEnd(now) },
     now,
   )
-  closeGrantStreams(ended, env, ctx)
-  ctx.waitUntil(touchIdentityLink(store, link, now))
+  closeGrantStreams(request, ended)
+  request.waitUntil(touchIdentityLink(store, link, now))
   return accessTokenAnswer(token, granted)
 }
 

@@ -11,23 +11,18 @@ import { checkAccess, exchangeByEngine } from './engine-exchange.ts'
 const RETRY_SECONDS = 30
 
 /** RFC 6749 §6 with rotation (RFC 9700 §4.14.2). */
-export async function refreshToken(
-  request: ClientRequest,
-  message: TokenRequest<'refresh_token'>,
-  env: Env,
-  ctx: ExecutionContext,
-): Promise<Response> {
+export async function refreshToken(request: ClientRequest, message: TokenRequest<'refresh_token'>): Promise<Response> {
   const { store, server, urls, client } = request
   const owner = { issuer: urls.issuer, ...server.key }
   const found = await findRefreshToken(store, owner, await sha256(message.refresh_token))
   must(found?.clientId === client.clientId, 'invalid_grant', 'the refresh token is not valid')
   await checkAccess(request, found.userId)
-  if (!found.rotation) return exchangeByEngine(request, message, env, ctx)
+  if (!found.rotation) return exchangeByEngine(request, message)
 
   const retry = await answerOfRetry(found, message.refresh_token, new Date())
   if (retry) return retry
   const ended = await endReusedFamily(store, owner, found)
-  if (ended) closeGrantStreams([ended], env, ctx)
+  if (ended) closeGrantStreams(request, [ended])
   throw new OAuthError('invalid_grant', 'the refresh token was used before; its grant has ended')
 }
 

@@ -14,31 +14,31 @@ import { resolveClient } from '../../clients/resolve-client.ts'
  * RFC 6749 §4.1.1 at the root issuer. Which hosted server is meant the request says by `resource`, as clients of revision 2025-03-26 do not: then the user
  * chooses, which comes back as the same request with it. From there on all is as at the server's own issuer, but what is given out is the root's.
  */
-export const authorizeAtRoot: Handler<IssuerRequest> = (request, env, ctx) => authorize(request, env, ctx)
+export const authorizeAtRoot: Handler<IssuerRequest> = (request) => authorize(request)
 
 /** What the user typed because their server was not in the list. The request stays in the URL, where the form was shown. */
-export const chooseServer: Handler<IssuerRequest> = (request, env, ctx) =>
+export const chooseServer: Handler<IssuerRequest> = (request) =>
   orFaultPage(async () => {
     const address = await readAddress(request)
     const name = nameOfAddress(address.trim(), request.addresses)
     const server = name && (await findHostedServer(request.store, name))
-    if (!server) return authorize(request, env, ctx, address)
+    if (!server) return authorize(request, address)
     const { pathname, searchParams } = new URL(request.url)
     return redirect(303, withResource(pathname, searchParams, serverUrls(server, 'root', request.addresses).resource))
   })
 
-function authorize(request: IssuerRequest, env: Env, ctx: ExecutionContext, notFound?: string): Promise<Response> {
+function authorize(request: IssuerRequest, notFound?: string): Promise<Response> {
   return answerAuthorization(
     request,
     async (clientId) => {
-      const client = await resolveClient(request, request.urls, clientId, env, ctx)
+      const client = await resolveClient(request, request.urls, clientId)
       return client && { client, urls: request.urls }
     },
     async (query, proven) => {
       const server = await findNamedServer(request, query)
-      if (!server) return askWhich(request, env, query, proven, notFound)
+      if (!server) return askWhich(request, query, proven, notFound)
       const urls = serverUrls(server, 'root', request.addresses)
-      return askUser(Object.assign(request, { server, urls }), env, query, { ...proven, urls })
+      return askUser(Object.assign(request, { server, urls }), query, { ...proven, urls })
     },
   )
 }
@@ -55,17 +55,16 @@ async function findNamedServer({ store, addresses }: IssuerRequest, query: URLSe
 
 async function askWhich(
   request: IssuerRequest,
-  env: Env,
   query: URLSearchParams,
   proven: Proven<IssuerUrls>,
   notFound: string | undefined,
 ): Promise<Response> {
   const message = parseAuthorizationRequest(query, {})
-  const signedIn = await findApprover(request, env, query, proven, message)
+  const signedIn = await findApprover(request, query, proven, message)
   if (signedIn instanceof Response) return signedIn
   must(!message.promptNone, 'consent_required', 'the user has to choose a server')
   const { user, onlyTenant } = signedIn
-  const { success } = await env.AUTH_RATE_LIMIT.limit({ key: JSON.stringify(['choose', user.id, onlyTenant ?? '']) })
+  const { success } = await request.env.AUTH_RATE_LIMIT.limit({ key: JSON.stringify(['choose', user.id, onlyTenant ?? '']) })
   if (!success) throw new PageFault(429, 'Too many requests', 'Wait a minute, then start again in the app.')
 
   const { pathname } = new URL(request.url)

@@ -13,23 +13,23 @@ import { grantTokens } from '../token.ts'
 type RootTokenRequest = TokenRequest<(typeof ROOT_GRANT_TYPES)[number]>
 
 /** RFC 6749 §3.2 at the root issuer. The grant behind what is presented says which hosted server is meant; all else is as at that server's own issuer. */
-export const tokenAtRoot: Handler<IssuerClientRequest> = async (request, env, ctx) => {
+export const tokenAtRoot: Handler<IssuerClientRequest> = async (request) => {
   const message = parseTokenRequest(request.form)
   must(isOfRoot(message), 'unsupported_grant_type', `grant_type must be one of ${ROOT_GRANT_TYPES.join(', ')} here`)
   const atServer = await withServerNamed(request, await nameOfPresented(request, message))
   if (!atServer) {
-    await slowDownGuessing(request, env, request.client.clientId)
+    await slowDownGuessing(request, request.client.clientId)
     throw new OAuthError('invalid_grant', 'what is presented is not valid at this issuer')
   }
-  return grantTokens(atServer, message, env, ctx)
+  return grantTokens(atServer, message)
 }
 
 /** RFC 7009 at the root issuer: 200 for what it does not know. */
-export const revokeAtRoot: Handler<IssuerClientRequest> = async (request, env, ctx) => {
+export const revokeAtRoot: Handler<IssuerClientRequest> = async (request) => {
   const token = request.form.get('token')
   must(token, 'invalid_request', 'token is required')
   const atServer = await withServerNamed(request, await findServerOfToken(request.store, request.urls.issuer, await sha256(token)))
-  return atServer ? revoke(atServer, env, ctx) : noStore(new Response(null, { status: 200 }))
+  return atServer ? revoke(atServer) : noStore(new Response(null, { status: 200 }))
 }
 
 function isOfRoot(message: TokenRequest): message is RootTokenRequest {
