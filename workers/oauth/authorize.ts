@@ -19,8 +19,9 @@ import { resolveClient } from '../clients/resolve-client.ts'
 const MAX_QUERY = 8192
 const MAX_PARAMETER = 1024
 
-/** A client and a redirect URI that is its own: from here on an error is the client's to hear. */
+/** An authorization request whose redirect URI is its client's own: from here on an error is the client's to hear. */
 export interface Proven<Urls extends IssuerUrls = ServerUrls> {
+  query: URLSearchParams
   client: Client
   redirectUri: string
   /** Of the issuer the client asks; where that is a hosted server's, of the form the client uses it by. */
@@ -38,7 +39,7 @@ export const authorize: Handler<ServerRequest> = (request) => {
   return answerAuthorization(
     request,
     (clientId, resources) => findClientInEitherForm(request, clientId, resources),
-    (query, proven) => askUser(request, query, proven),
+    (proven) => askUser(request, proven),
   )
 }
 
@@ -46,7 +47,7 @@ export const authorize: Handler<ServerRequest> = (request) => {
 export function answerAuthorization<Urls extends IssuerUrls>(
   { url }: { url: string },
   findClient: (clientId: string, resources: string[]) => Promise<{ client: Client; urls: Urls } | undefined>,
-  ask: (query: URLSearchParams, proven: Proven<Urls>) => Promise<Response>,
+  ask: (proven: Proven<Urls>) => Promise<Response>,
 ): Promise<Response> {
   return orFaultPage(async () => {
     const { search, searchParams: query } = new URL(url)
@@ -58,7 +59,7 @@ export function answerAuthorization<Urls extends IssuerUrls>(
     }
     const proven = await prove(query, findClient)
     try {
-      return await ask(query, proven)
+      return await ask(proven)
     } catch (error) {
       if (error instanceof OAuthError) return redirect(302, errorUrl({ ...proven, issuer: proven.urls.issuer }, error))
       throw error
@@ -112,7 +113,7 @@ async function prove<Urls extends IssuerUrls>(
     )
   }
   const states = query.getAll('state')
-  return { client, redirectUri, urls, state: states.length === 1 ? states[0] : undefined }
+  return { query, client, redirectUri, urls, state: states.length === 1 ? states[0] : undefined }
 }
 
 /** The dashboard's port is the platform's own also on loopback, where a registered app's may be any (RFC 8252 §7.3). */
@@ -146,10 +147,10 @@ async function findClientInEitherForm(
   return undefined
 }
 
-export async function askUser(request: ServerRequest, query: URLSearchParams, proven: Proven): Promise<Response> {
-  const { client, urls } = proven
+export async function askUser(request: ServerRequest, proven: Proven): Promise<Response> {
+  const { query, client, urls } = proven
   const message = parseAuthorizationRequest(query, urls)
-  const signedIn = await findApprover(request, query, proven, message, request.server)
+  const signedIn = await findApprover(request, proven, message, request.server)
   if (signedIn instanceof Response) return signedIn
   await checkAccess(request, client, signedIn)
   must(!message.promptNone, 'consent_required', 'the user has to agree')
@@ -166,8 +167,7 @@ export async function askUser(request: ServerRequest, query: URLSearchParams, pr
  */
 export async function findApprover(
   request: IssuerRequest,
-  query: URLSearchParams,
-  { client, urls }: Proven<IssuerUrls>,
+  { query, client, urls }: Proven<IssuerUrls>,
   message: AuthorizationRequest,
   server?: Pick<HostedServer, 'tenant' | 'tenantId'>,
 ): Promise<SignedIn | Response> {

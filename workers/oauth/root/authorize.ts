@@ -34,11 +34,11 @@ function authorize(request: IssuerRequest, notFound?: string): Promise<Response>
       const client = await resolveClient(request, request.urls, clientId)
       return client && { client, urls: request.urls }
     },
-    async (query, proven) => {
-      const server = await findNamedServer(request, query)
-      if (!server) return askWhich(request, query, proven, notFound)
+    async (proven) => {
+      const server = await findNamedServer(request, proven.query)
+      if (!server) return askWhich(request, proven, notFound)
       const urls = serverUrls(server, 'root', request.addresses)
-      return askUser(Object.assign(request, { server, urls }), query, { ...proven, urls })
+      return askUser(Object.assign(request, { server, urls }), { ...proven, urls })
     },
   )
 }
@@ -53,14 +53,10 @@ async function findNamedServer({ store, addresses }: IssuerRequest, query: URLSe
   return server
 }
 
-async function askWhich(
-  request: IssuerRequest,
-  query: URLSearchParams,
-  proven: Proven<IssuerUrls>,
-  notFound: string | undefined,
-): Promise<Response> {
+async function askWhich(request: IssuerRequest, proven: Proven<IssuerUrls>, notFound: string | undefined): Promise<Response> {
+  const { query, client, redirectUri } = proven
   const message = parseAuthorizationRequest(query, {})
-  const signedIn = await findApprover(request, query, proven, message)
+  const signedIn = await findApprover(request, proven, message)
   if (signedIn instanceof Response) return signedIn
   must(!message.promptNone, 'consent_required', 'the user has to choose a server')
   const { user, onlyTenant } = signedIn
@@ -69,10 +65,10 @@ async function askWhich(
 
   const { pathname } = new URL(request.url)
   const { addresses, store } = request
-  const servers = await findUsableServers(store, { userId: user.id, tenantId: onlyTenant }, proven.client, new Date())
+  const servers = await findUsableServers(store, { userId: user.id, tenantId: onlyTenant }, client, new Date())
   return choicePage({
-    client: proven.client,
-    redirectUri: proven.redirectUri,
+    client,
+    redirectUri,
     user,
     servers: servers.map((server) => {
       const { resource } = serverUrls(server, 'root', addresses)

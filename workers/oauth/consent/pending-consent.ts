@@ -1,0 +1,171 @@
+import type { ApprovedConsent, DeniedConsent } from '@cloudflare/workers-oauth-provider'
+import { deviceUrl, serverUrls, type ServerUrls } from '../../../protocol/location.ts'
+import type { ConsentForm } from '../../../protocol/oauth/consent-form.ts'
+import { chosenRights, type Offer, type Rights } from '../../../protocol/oauth/consent-offer.ts'
+import { sealDeviceGrant } from '../../../protocol/oauth/device-authorization.ts'
+import { OAuthError } from '../../../protocol/oauth/errors.ts'
+import { auditStatement } from '../../../store/audit.ts'
+import type { Client } from '../../../store/clients/clients.ts'
+import { decideStatement, stillWaiting } from '../../../store/grants/device-authorizations.ts'
+import { resolveClient } from '../../clients/resolve-client.ts'
+import type { SignedIn } from '../../gates/user.ts'
+import { PageFault } from '../../pages/page-fault.ts'
+import type { ServerRequest } from '../../request.ts'
+import { closeGrantStreams } from '../../revocation.ts'
+import { checkAccess, errorUrl, redirect } from '../authorize.ts'
+import { asDeviceClient, type AskingDevice, type DeviceOutcome } from '../device/client.ts'
+import { openEngine, type Engine } from '../provider.ts'
+import { offerFor, parseSealedQuestion, type SealedQuestion } from './ask.ts'
+import { consentPage } from './page.ts'
+
+interface Opened {
+  request: ServerRequest
+  form: ConsentForm
+  signedIn: SignedIn
+  urls: ServerUrls
+  engine: Engine
+  transaction: ApprovedConsent | DeniedConsent
+  question: SealedQuestion
+}
+
+/** A consent page that came back with its user's decision. Nothing is stored before {@link reply} commits the engine's unit of work. */
+export class PendingConsent {
+  readonly #opened: Opened
+
+  private constructor(opened: Opened) {
+    this.#opened = opened
+  }
+
+  /** Opens the transaction that the form names, for the user and the sign-in it was made for. */
+  static async open(request: ServerRequest, form: ConsentForm, signedIn: SignedIn): Promise<PendingConsent> {
+    const { store, server } = request
+    const urls = urlsOf(request, form)
+    const engine = openEngine({ store, server, urls, now: new Date() })
+    const api = engine.authorizationServer.getOAuthApi(engine.env)
+    const transaction =
+      form.decision === 'deny'
+        ? await api.denyConsent(request, form.handle, { description: 'the user declined' })
+        : await api.approveConsent(request, form.handle)
+    const question = parseSealedQuestion(transaction.request)
+    if (question.userId !== signedIn.user.id || question.signInId !== signedIn.signInId) {
+      throw new PageFault(
+        403,
+        'This request is somebody else’s',
+        'It was opened by another user, or before you signed in again. Start again in the app.',
+      )
+    }
+    return new PendingConsent({ request, form, signedIn, urls, engine, transaction, question })
+  }
+
+  /** Stores the decision and sends the browser on; or, where only boxes were ticked, shows the page again. */
+  async reply(): Promise<Response> {
+    const { request, form, engine, transaction, question } = this.#opened
+    // nothing of it is committed: the question stays open
+    if (form.decision === 'tick-all' || form.decision === 'tick-none') return this.#pageAgain(form.decision === 'tick-all')
+
+    const redirectTo = 'redirectTo' in transaction ? transaction.redirectTo : await this.#approve()
+    const location = question.device ? await this.#leaveToDevice(question.device, redirectTo) : redirectTo
+    // stored before the browser moves on
+    closeGrantStreams(request, await engine.records.commit())
+    const cookies = transaction.headers.getSetCookie().map((cookie): [string, string] => ['Set-Cookie', cookie])
+    return redirect(303, location, cookies)
+  }
+
+  /** The same page with all boxes ticked, or none: what a page without script cannot do by itself. */
+  async #pageAgain(ticked: boolean): Promise<Response> {
+    const { request, form, signedIn, urls, question } = this.#opened
+    const { server } = request
+    const [client, offer] = await Promise.all([this.#findClient(), offerFor(request, question)])
+    const changed: Offer = { ...offer, tools: offer.tools.map((tool) => ({ ...tool, ticked: tool.covered ? ticked : tool.ticked })) }
+    const { redirectUri, device } = question
+    return consentPage({ server, urls, client, user: signedIn.user, offer: changed, redirectUri, device, handle: form.handle })
+  }
+
+  /** The client as it was shown. */
+  async #findClient(): Promise<Client> {
+    const { request, urls, question } = this.#opened
+    const client = await resolveClient(request, urls, question.clientId)
+    if (!client) throw new PageFault(400, 'This app is not known here any more', 'The app has to register again.')
+    if (client.documentHash !== question.documentHash) {
+      throw new PageFault(
+        400,
+        'This app has changed',
+        'What it says of itself is not what you were shown any more. Start again in the app.',
+      )
+    }
+    return client
+  }
+
+  /** Where the browser goes with the code; or, where this user or client has been shut out since the page was shown, with the error. */
+  async #approve(): Promise<string> {
+    const { request, form, signedIn, urls, engine, transaction, question } = this.#opened
+    const client = await this.#findClient()
+    try {
+      await checkAccess(request, client, signedIn)
+    } catch (error) {
+      if (error instanceof OAuthError) return errorUrl({ ...question, issuer: urls.issuer }, error)
+      throw error
+    }
+    const rights = chosenRights(await offerFor(request, question), form.ticks)
+    engine.records.introduce(question.device ? asDeviceClient(client, request.addresses) : client)
+    const { redirectTo } = await engine.authorizationServer.getOAuthApi(engine.env).completeAuthorization({
+      request: transaction.request,
+      userId: signedIn.user.id,
+      scope: rights.scopes,
+      metadata: {
+        clientName: client.name ?? '',
+        tools: rights.tools,
+        documentHash: client.documentHash ?? null,
+        // a browser carries a code at once; a device may be between two polls, and nobody sees the code on its way
+        ...(question.device ? { codeSeconds: Math.ceil((question.device.expiresAt - Date.now()) / 1000) } : {}),
+      },
+      props: {},
+      revokeExistingGrants: false, // every installation of an app shares its client id, and two laptops must not sign each other out
+    })
+    engine.records.join({ writes: [this.#auditStatement(rights, redirectTo)] })
+    return redirectTo
+  }
+
+  /** For whoever looks after the hosted server. */
+  #auditStatement({ scopes, tools }: Rights, redirectTo: string) {
+    const { request, question } = this.#opened
+    const { store, server } = request
+    const { userId, clientId } = question
+    const [, grantId] = new URL(redirectTo).searchParams.get('code')?.split(':') ?? []
+    return auditStatement(store, {
+      ...server.key,
+      actor: userId,
+      action: 'grant.approved',
+      detail: { grantId, clientId, scopes, tools: tools?.length ?? 'all' },
+    })
+  }
+
+  /** Leaves the decision where the device will ask for it; the first one counts, and the browser learns which it was. */
+  async #leaveToDevice({ codeHash }: AskingDevice, redirectTo: string): Promise<string> {
+    const { request, urls, engine, question } = this.#opened
+    const { store, server, env, addresses } = request
+    const realm = { issuer: urls.issuer, tenantId: server.tenantId }
+    const { searchParams } = new URL(redirectTo)
+    const code = searchParams.get('code')
+    const decision =
+      code === null
+        ? { state: 'denied' as const }
+        : { state: 'approved' as const, userId: question.userId, sealedCode: await sealDeviceGrant(env.AUTH_SECRET, codeHash, code) }
+    engine.records.join({
+      guards: [stillWaiting(store, realm, codeHash, new Date())],
+      writes: [decideStatement(store, realm, codeHash, decision)],
+    })
+    return `${deviceUrl(addresses)}?outcome=${outcomeOf(code, searchParams.get('error'))}`
+  }
+}
+
+/** Of the form of the hosted server that the question was asked for. */
+function urlsOf({ server, addresses }: ServerRequest, { form }: ConsentForm): ServerUrls {
+  if (form === 'host' && !addresses.serverHost) throw new PageFault(400, 'This form is not complete', 'Start again in the app.')
+  return serverUrls(server, form, addresses)
+}
+
+function outcomeOf(code: string | null, error: string | null): DeviceOutcome {
+  if (code !== null) return 'allowed'
+  return error === 'access_denied' ? 'denied' : 'refused'
+}
