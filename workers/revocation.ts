@@ -3,9 +3,8 @@ import { dashboardClientId } from '../protocol/oauth/dashboard-client.ts'
 import type { EndedGrant } from '../store/ended-grants.ts'
 import { deleteGrant, findExcludedGrants, type GrantOwner, type GrantSummary } from '../store/grants/grants.ts'
 import { findExcludedMachines } from '../store/machines/machine-grants.ts'
-import { forgetGrant } from './gates/bearer.ts'
-import type { TenantServerRequest } from './gates/tenant.ts'
-import type { AppRequest } from './request.ts'
+import { forgetGrant } from './callers.ts'
+import type { AppRequest, TenantServerRequest } from './request.ts'
 
 /** Of a request, what closing streams needs. */
 type Lifetime = Pick<AppRequest, 'env' | 'waitUntil'>

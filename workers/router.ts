@@ -15,19 +15,9 @@ import {
   listIdentityProviders,
   showIdentityProvider,
   updateIdentityProvider,
-  withIdentityProvider,
 } from './api/identity-providers.ts'
 import { idempotent } from './api/idempotent.ts'
-import {
-  createMyToken,
-  deleteMyToken,
-  listMyTokens,
-  showMe,
-  updateMe,
-  updatePassword,
-  withBrowserSignIn,
-  withWholeAccount,
-} from './api/me.ts'
+import { createMyToken, deleteMyToken, listMyTokens, showMe, updateMe, updatePassword } from './api/me.ts'
 import { changeMember, createInvitation, deleteInvitation, listInvitations, listMembers, removeMember } from './api/members.ts'
 import { changeEnvironment, createServer, deleteServer, listServers, showEnvironment, showServer, updateServer } from './api/servers.ts'
 import { stepped } from './api/steps.ts'
@@ -49,7 +39,7 @@ import { showSignUp, signUp } from './auth/sign-up.ts'
 import { toResponse } from './errors.ts'
 import { withClient } from './gates/client.ts'
 import { withBearer } from './gates/bearer.ts'
-import { withHostedServer, withKnownServer } from './gates/hosted-server.ts'
+import { withHostedServer } from './gates/hosted-server.ts'
 import { withOrigin } from './gates/origin.ts'
 import { withRateLimit } from './gates/rate-limit.ts'
 import { withRoot } from './gates/root.ts'
@@ -57,7 +47,7 @@ import { endpoint, versionEndpoint } from './mcp/endpoint.ts'
 import { asOAuth } from './gates/as-oauth.ts'
 import { allowOrigins, publicCors } from './cors.ts'
 import { withOwnOrigin } from './gates/own-origin.ts'
-import { atLeast, withTenant, withTenantServer } from './gates/tenant.ts'
+import { withTenant } from './gates/tenant.ts'
 import { withUser } from './gates/user.ts'
 import { withStore } from './gates/store.ts'
 import { authorize } from './oauth/authorize.ts'
@@ -78,9 +68,15 @@ import type { Role } from '../store/schema/tenants.ts'
 import { RESERVED_SLUGS } from '../protocol/location.ts'
 import type { AppRequest } from './request.ts'
 import { json, methodNotAllowed, orNotFound } from './responses.ts'
+import { withBrowserSignIn } from './gates/browser-sign-in.ts'
+import { withIdentityProvider } from './gates/identity-provider.ts'
+import { withKnownServer } from './gates/known-server.ts'
+import { withRole } from './gates/role.ts'
+import { withTenantServer } from './gates/tenant-server.ts'
+import { withWholeAccount } from './gates/whole-account.ts'
 
 /** The gates of the management API: somebody signed in, whose role in the tenant is at least this one; only our own pages change things by cookie. */
-const readsTenant = (role: Role) => [withUser, withTenant, atLeast(role)] as const
+const readsTenant = (role: Role) => [withUser, withTenant, withRole(role)] as const
 const changesTenant = (role: Role) => [withOwnOrigin, ...readsTenant(role)] as const
 const readsServer = (role: Role) => [...readsTenant(role), withTenantServer] as const
 const changesServer = (role: Role) => [...changesTenant(role), withTenantServer] as const

@@ -6,11 +6,10 @@ import { addAccessKey, deleteAccessKey as remove, findAccessKey, findAccessKeys,
 import { tenantIssuer } from '../../store/clients/clients.ts'
 import { isAtLeast } from '../../store/tenants/members.ts'
 import { findTenantClient } from '../../store/clients/tenant-clients.ts'
-import type { TenantServerRequest } from '../gates/tenant.ts'
 import { closeGrantStreams } from '../revocation.ts'
-import type { Handler } from '../request.ts'
 import { created, deleted, ok } from './answers.ts'
 import { fieldProblem, readJson } from './body.ts'
+import type { Handler, TenantServerRequest } from '../request.ts'
 
 export const listAccessKeys: Handler<TenantServerRequest> = async ({ store, server }) => {
   const found = await findAccessKeys(store, server.key, new Date())

@@ -1,11 +1,10 @@
 import { ACTIVITY_PERIOD, type ActivityBody, type ActivitySummaryBody } from '../../protocol/api/activity.ts'
 import type { Page } from '../../protocol/api/fields.ts'
 import { findClientNames } from '../../store/clients/client-names.ts'
-import type { TenantServerRequest } from '../gates/tenant.ts'
-import type { Handler } from '../request.ts'
 import { ok } from './answers.ts'
 import { fieldProblem } from './body.ts'
 import { badBefore, cutToPage, pageOf } from './paging.ts'
+import type { Handler, TenantServerRequest } from '../request.ts'
 
 /** Its recent calls and log lines, newest first: all, those of one kind, those of one call (`correlationId`), or only what went wrong (`problems=true`). */
 export const listActivity: Handler<TenantServerRequest> = async (request) => {

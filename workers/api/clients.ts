@@ -2,11 +2,10 @@ import { decideClient as decideSchema, type ClientBody } from '../../protocol/ap
 import type { Page } from '../../protocol/api/fields.ts'
 import { notFound, Problem } from '../../protocol/problem.ts'
 import { decideClient as decide, findClientApprovals, forgetDecision } from '../../store/clients/client-approvals.ts'
-import type { TenantServerRequest } from '../gates/tenant.ts'
 import { closeRevokedStreams } from '../revocation.ts'
-import type { Handler } from '../request.ts'
 import { ok } from './answers.ts'
 import { readJson } from './body.ts'
+import type { Handler, TenantServerRequest } from '../request.ts'
 
 /** Apps that asked to connect where `clients` is `approved`, and what was decided. */
 export const listClients: Handler<TenantServerRequest> = async ({ store, server }) => {

@@ -15,13 +15,11 @@ import { changeGrant as change, findGrant, findGrants, type GrantOwner, type Gra
 import type { Store } from '../../store/index.ts'
 import { findHostedServer } from '../../store/servers/servers.ts'
 import { findSurface } from '../../store/servers/versions.ts'
-import type { TenantServerRequest } from '../gates/tenant.ts'
-import type { UserRequest } from '../gates/user.ts'
 import { endGrant as end, updateGrantStreams } from '../revocation.ts'
-import type { Handler } from '../request.ts'
 import { deleted, ok } from './answers.ts'
 import { fieldProblem, readJson } from './body.ts'
 import { pageByTime } from './paging.ts'
+import type { Handler, TenantServerRequest, UserRequest } from '../request.ts'
 
 /** A choice of some thousand tools by name. */
 const MAX_BODY = 512 * 1024

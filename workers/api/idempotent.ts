@@ -1,10 +1,9 @@
 import { Problem } from '../../protocol/problem.ts'
 import { sha256 } from '../../protocol/random.ts'
 import { claimKey, releaseKey, storeAnswer } from '../../store/idempotency.ts'
-import type { UserRequest } from '../gates/user.ts'
-import type { Handler } from '../request.ts'
 import { json } from '../responses.ts'
 import { MAX_UPLOAD, readText } from './body.ts'
+import type { Handler, UserRequest } from '../request.ts'
 
 const MAX_STORED = 64 * 1024
 

@@ -5,12 +5,10 @@ import { deleteCredential, findCredentials } from '../../store/people/credential
 import { addIdentityLink, deleteIdentityLink as remove, findIdentityLinks, findPersonLinks } from '../../store/identities/identity-links.ts'
 import { findRole } from '../../store/tenants/members.ts'
 import { platformProvider } from '../openid/provider.ts'
-import type { UserRequest } from '../gates/user.ts'
 import { closeGrantStreams } from '../revocation.ts'
-import type { Handler } from '../request.ts'
 import { created, deleted, ok } from './answers.ts'
 import { fieldProblem, readJson } from './body.ts'
-import type { IdentityProviderRequest } from './identity-providers.ts'
+import type { Handler, IdentityProviderRequest, UserRequest } from '../request.ts'
 
 /** Which members a tenant's provider speaks for, and by which subject. */
 export const listIdentityLinks: Handler<IdentityProviderRequest> = async ({ store, provider }) => {

@@ -5,12 +5,11 @@ import {
   updateIdentityProvider as updateSchema,
   type IdentityProviderBody,
 } from '../../protocol/api/identities.ts'
-import { notFound, Problem } from '../../protocol/problem.ts'
+import { Problem } from '../../protocol/problem.ts'
 import { newId } from '../../protocol/random.ts'
 import {
   addIdentityProvider,
   deleteIdentityProvider as remove,
-  findIdentityProvider,
   findIdentityProviders,
   updateIdentityProvider as update,
   type IdentityProvider,
@@ -19,23 +18,11 @@ import {
 import { DocumentUnavailable } from '../../store/documents.ts'
 import { callbackUrl } from '../openid/exchange.ts'
 import { readConfiguration } from '../openid/provider.ts'
-import type { Gate, Handler } from '../request.ts'
-import type { TenantRequest } from '../gates/tenant.ts'
 import { closeGrantStreams } from '../revocation.ts'
 import { readKeys } from '../clients/keys.ts'
 import { created, deleted, ok } from './answers.ts'
 import { fieldProblem, readJson } from './body.ts'
-
-/** Behind withIdentityProvider: one of the tenant's. */
-export interface IdentityProviderRequest extends TenantRequest {
-  provider: IdentityProvider
-}
-
-export const withIdentityProvider: Gate<IdentityProviderRequest> = async (request) => {
-  const provider = await findIdentityProvider(request.store, request.tenant.id, request.params['id'] ?? '')
-  if (!provider) throw notFound()
-  request.provider = provider
-}
+import type { Handler, IdentityProviderRequest, TenantRequest } from '../request.ts'
 
 export const listIdentityProviders: Handler<TenantRequest> = async (request) => {
   const found = await findIdentityProviders(request.store, request.tenant.id)

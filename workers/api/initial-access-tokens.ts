@@ -3,10 +3,9 @@ import type { Page } from '../../protocol/api/fields.ts'
 import { notFound, Problem } from '../../protocol/problem.ts'
 import { newId, randomToken, sha256 } from '../../protocol/random.ts'
 import { addInitialAccessToken, findInitialAccessTokens, revokeInitialAccessToken } from '../../store/clients/initial-access-tokens.ts'
-import type { TenantServerRequest } from '../gates/tenant.ts'
-import type { Handler } from '../request.ts'
 import { created, deleted, ok } from './answers.ts'
 import { readJson } from './body.ts'
+import type { Handler, TenantServerRequest } from '../request.ts'
 
 export const listInitialAccessTokens: Handler<TenantServerRequest> = async ({ store, server }) => {
   const found = await findInitialAccessTokens(store, server.key, new Date())

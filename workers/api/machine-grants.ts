@@ -10,12 +10,11 @@ import {
   putMachineGrant as put,
   scopesNow,
 } from '../../store/machines/machine-grants.ts'
-import { forgetGrant } from '../gates/bearer.ts'
-import type { TenantServerRequest } from '../gates/tenant.ts'
 import { closeGrantStreams } from '../revocation.ts'
-import type { Handler } from '../request.ts'
 import { deleted, ok } from './answers.ts'
 import { readJson } from './body.ts'
+import { forgetGrant } from '../callers.ts'
+import type { Handler, TenantServerRequest } from '../request.ts'
 
 export const listMachineGrants: Handler<TenantServerRequest> = async ({ store, server }) => {
   const found = await findMachineGrants(store, server.key)

@@ -8,27 +8,11 @@ import { addPersonalToken, deletePersonalToken, findPersonalTokens } from '../..
 import { findTenant, findTenants } from '../../store/tenants/tenants.ts'
 import { renameUser } from '../../store/people/users.ts'
 import { withinAuthLimit } from '../auth/attempts.ts'
-import { authEngine } from '../auth/engine.ts'
-import type { Gate, Handler } from '../request.ts'
-import type { UserRequest } from '../gates/user.ts'
 import { fieldProblem, readJson } from './body.ts'
 import { created, deleted, ok } from './answers.ts'
 import { tenantBody } from './tenants.ts'
-
-/** What concerns the person and not one tenant is out of a personal API token's reach: it could otherwise make itself others. */
-export const withBrowserSignIn: Gate<UserRequest> = ({ personalToken }) => {
-  if (personalToken) throw new Problem(403, 'Not allowed', 'A personal API token reaches its tenant only. Sign in with a browser for this.')
-}
-
-/** A tenant of one's own is of no tenant's identity provider to make. */
-export const withWholeAccount: Gate<UserRequest> = ({ onlyTenant }) => {
-  if (onlyTenant !== undefined)
-    throw new Problem(
-      403,
-      'Not allowed',
-      'You were signed in by the identity provider of a tenant, which reaches that tenant only. Sign in with your own password for this.',
-    )
-}
+import { authEngine } from '../auth-engine.ts'
+import type { Handler, UserRequest } from '../request.ts'
 
 export const showMe: Handler<UserRequest> = async ({ store, user, onlyTenant }) => {
   const all = await findTenants(store, user.id)

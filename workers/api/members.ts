@@ -12,11 +12,10 @@ import { findMemberGrants } from '../../store/grants/grants.ts'
 import { addInvitation, findInvitations, withdrawInvitation, type Invitation } from '../../store/tenants/invitations.ts'
 import { changeRole, findMembers, findRole, isAtLeast, removeMember as remove, type Member } from '../../store/tenants/members.ts'
 import type { Role } from '../../store/schema/tenants.ts'
-import type { TenantRequest } from '../gates/tenant.ts'
 import { closeGrantStreams } from '../revocation.ts'
-import type { Handler } from '../request.ts'
 import { created, deleted, ok } from './answers.ts'
 import { fieldProblem, readJson } from './body.ts'
+import type { Handler, TenantRequest } from '../request.ts'
 
 const INVITATION_DAYS = 7
 

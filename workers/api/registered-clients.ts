@@ -1,9 +1,8 @@
 import type { RegisteredClientBody } from '../../protocol/api/clients.ts'
 import { findRegisteredClients } from '../../store/clients/clients.ts'
-import type { TenantServerRequest } from '../gates/tenant.ts'
-import type { Handler } from '../request.ts'
 import { ok } from './answers.ts'
 import { pageByTime } from './paging.ts'
+import type { Handler, TenantServerRequest } from '../request.ts'
 
 /** Apps that registered here. One that is known by its document is nobody's to keep: it shows in the grants that people gave it. */
 export const listRegisteredClients: Handler<TenantServerRequest> = async (request) => {

@@ -21,12 +21,11 @@ import {
   type HostedServer,
   type ServerSettings,
 } from '../../store/servers/servers.ts'
-import { forgetHostedServer } from '../gates/hosted-server.ts'
-import type { TenantRequest, TenantServerRequest } from '../gates/tenant.ts'
 import { closeRevokedStreams } from '../revocation.ts'
-import type { Handler } from '../request.ts'
 import { created, deleted, ok } from './answers.ts'
 import { fieldProblem, readJson } from './body.ts'
+import { forgetHostedServer } from '../hosted-servers.ts'
+import type { Handler, TenantRequest, TenantServerRequest } from '../request.ts'
 
 /** Settings of who may connect. */
 const DECIDING = ['access', 'clients', 'machineScopes'] as const

@@ -21,11 +21,10 @@ import {
   updateTenantClient as update,
   type TenantClient,
 } from '../../store/clients/tenant-clients.ts'
-import type { TenantRequest } from '../gates/tenant.ts'
 import { closeGrantStreams } from '../revocation.ts'
-import type { Handler } from '../request.ts'
 import { created, deleted, ok } from './answers.ts'
 import { fieldProblem, readJson } from './body.ts'
+import type { Handler, TenantRequest } from '../request.ts'
 
 export const listTenantClients: Handler<TenantRequest> = async ({ store, tenant }) => {
   const found = await findTenantClients(store, tenant.id)

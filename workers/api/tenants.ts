@@ -12,13 +12,11 @@ import {
   renameTenant,
   type OwnTenant,
 } from '../../store/tenants/tenants.ts'
-import { forgetHostedServer } from '../gates/hosted-server.ts'
-import type { TenantRequest } from '../gates/tenant.ts'
-import type { UserRequest } from '../gates/user.ts'
-import type { Handler } from '../request.ts'
 import { created, deleted, ok } from './answers.ts'
 import { fieldProblem, readJson } from './body.ts'
 import { pageByTime } from './paging.ts'
+import { forgetHostedServer } from '../hosted-servers.ts'
+import type { Handler, TenantRequest, UserRequest } from '../request.ts'
 
 export const createTenant: Handler<UserRequest> = async (request) => {
   const { store, user } = request

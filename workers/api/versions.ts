@@ -4,13 +4,12 @@ import { uploadVersion as uploadSchema, type ModulesBody, type VersionBody, type
 import { notFound } from '../../protocol/problem.ts'
 import { findBundle } from '../../store/servers/bundles.ts'
 import { findVersion, listVersions as findVersions, type Version, type VersionSummary } from '../../store/servers/versions.ts'
-import { forgetHostedServer } from '../gates/hosted-server.ts'
-import type { TenantServerRequest } from '../gates/tenant.ts'
-import type { Handler } from '../request.ts'
 import { created, ok } from './answers.ts'
 import { MAX_UPLOAD, readJson } from './body.ts'
 import { badBefore, cutToPage, pageOf } from './paging.ts'
 import type { SteppedRequest } from './steps.ts'
+import { forgetHostedServer } from '../hosted-servers.ts'
+import type { Handler, TenantServerRequest } from '../request.ts'
 
 export const listVersions: Handler<TenantServerRequest> = async (request) => {
   const { store, server } = request

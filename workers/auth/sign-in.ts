@@ -4,10 +4,10 @@ import { MAX_PASSWORD } from '../../protocol/password.ts'
 import { findSignInProviders, type SignInProvider } from '../../store/identities/identity-providers.ts'
 import type { AppRequest, Handler } from '../request.ts'
 import { html, page, type Html } from '../pages/page.ts'
-import { authEngine } from './engine.ts'
 import { withinAuthLimit, tooManyAttempts } from './attempts.ts'
 import { providerButtons } from './openid/buttons.ts'
 import { continuePath, formActionOf, isInvitation, readPageForm, seeOther } from './page-form.ts'
+import { authEngine } from '../auth-engine.ts'
 
 interface State {
   env: Env

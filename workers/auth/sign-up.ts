@@ -5,11 +5,11 @@ import { PLAIN_LINE } from '../../protocol/plain-text.ts'
 import { html, page } from '../pages/page.ts'
 import type { AppRequest, Handler } from '../request.ts'
 import { tooManyAttempts, withinAuthLimit } from './attempts.ts'
-import { authEngine } from './engine.ts'
 import { closedReason, maySignUp } from './may-sign-up.ts'
 import { providerButtons } from './openid/buttons.ts'
 import { continuePath, formActionOf, isInvitation, readPageForm, seeOther } from './page-form.ts'
 import { nextOf } from './sign-in.ts'
+import { authEngine } from '../auth-engine.ts'
 
 const person = z.object({
   name: z

@@ -3,8 +3,8 @@ import { ErrorCode } from '../../protocol/mcp/errors.ts'
 import type { ModernRequest } from '../../protocol/mcp/inbound.ts'
 import type { JsonRpcMessage } from '../../protocol/mcp/json-rpc.ts'
 import type { ToolDefinition } from '../../protocol/versions/surface.ts'
-import { callerNow } from '../gates/bearer.ts'
 import type { BearerRequest } from '../request.ts'
+import { callerNow } from '../callers.ts'
 
 /** How often the access behind a stream is looked up anew: with the time until a call becomes a stream, within the 10 s in which an end takes effect. */
 const LOOK_MS = 3_000

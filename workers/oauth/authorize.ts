@@ -6,15 +6,15 @@ import { comparableResource } from '../../protocol/oauth/resource.ts'
 import { grantableScopes } from '../../protocol/oauth/scope.ts'
 import { mayUserConnect } from '../../store/admission.ts'
 import type { Client } from '../../store/clients/clients.ts'
-import { challengeOf } from '../gates/bearer.ts'
 import type { HostedServer } from '../../store/servers/servers.ts'
-import { findSignedIn, findSignIn, type SignedIn } from '../gates/user.ts'
 import type { Handler, IssuerRequest, ServerRequest } from '../request.ts'
 import { askConsent } from './consent/ask.ts'
 import { orFaultPage, PageFault } from '../pages/page-fault.ts'
 import { mustBeLetIn, mustBeRegisteredFor } from './admission.ts'
 import { openEngine } from './provider.ts'
 import { resolveClient } from '../clients/resolve-client.ts'
+import { findChallenge } from '../challenge.ts'
+import { type SignedIn, findSignIn, findSignedIn } from '../people.ts'
 
 const MAX_QUERY = 8192
 const MAX_PARAMETER = 1024
@@ -155,7 +155,7 @@ export async function askUser(request: ServerRequest, proven: Proven): Promise<R
   await checkAccess(request, client, signedIn)
   must(!message.promptNone, 'consent_required', 'the user has to agree')
 
-  const scopes = grantableScopes(message.scopes ?? (await challengeOf({ ...request, urls })).scopes, client)
+  const scopes = grantableScopes(message.scopes ?? (await findChallenge({ ...request, urls })).scopes, client)
   const engine = openEngine({ store: request.store, server: request.server, urls, client, now: new Date() })
   const authorization = await engine.authorizationServer.getOAuthApi(engine.env).parseAuthRequest(toEngine(query, urls))
   return askConsent(request, { client, urls, authorization, scopes }, signedIn)

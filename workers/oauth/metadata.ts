@@ -5,9 +5,9 @@ import { SIGNING_ALGORITHMS } from '../../protocol/oauth/signed-jwt.ts'
 import { SCOPES } from '../../protocol/oauth/scope.ts'
 import { GRANT_TYPES, ROOT_GRANT_TYPES } from '../../protocol/oauth/token-request.ts'
 import { takesAssertions } from '../../store/identities/identity-providers.ts'
-import { challengeOf } from '../gates/bearer.ts'
 import type { IssuerRequest, ServerRequest } from '../request.ts'
 import { json } from '../responses.ts'
+import { findChallenge } from '../challenge.ts'
 
 /** As long as a copy of these may lag behind a change of the hosted server. */
 const CACHED = { headers: { 'Cache-Control': 'public, max-age=60' } }
@@ -55,7 +55,7 @@ function metadataOf(urls: IssuerUrls) {
 
 /** RFC 9728 §2. Its scopes are the ones to ask for at first, not all there are. */
 export async function protectedResourceMetadata(request: ServerRequest): Promise<Response> {
-  const { scopes } = await challengeOf(request)
+  const { scopes } = await findChallenge(request)
   return document(request.method, {
     resource: request.urls.resource,
     authorization_servers: [request.urls.issuer],

@@ -3,10 +3,10 @@ import { sha256 } from '../../protocol/random.ts'
 import { deleteMachineToken, MACHINE_TOKEN } from '../../store/machines/machine-tokens.ts'
 import { findRefreshToken } from '../../store/grants/refresh-tokens.ts'
 import { deleteToken } from '../../store/grants/tokens.ts'
-import { forgetToken } from '../gates/bearer.ts'
 import type { ClientRequest, Handler } from '../request.ts'
 import { noStore } from '../responses.ts'
 import { endGrant } from '../revocation.ts'
+import { forgetToken } from '../callers.ts'
 
 /**
  * RFC 7009. A refresh token ends its grant with every token of it, also one that was rotated long ago, since a client that signs out may have missed

@@ -1,7 +1,6 @@
 import { randomToken, sha256 } from '../../../protocol/random.ts'
 import { useAssertionId } from '../../../store/clients/assertion-ids.ts'
 import type { AppRequest, Handler } from '../../request.ts'
-import { authEngine } from '../engine.ts'
 import { seeOther } from '../page-form.ts'
 import { clearCookie, openCookie, sealCookie } from '../sealed-cookie.ts'
 import { finishSignIn } from '../../openid/exchange.ts'
@@ -10,6 +9,7 @@ import { FLOW, flowKey, UNLINKED, type Flow } from './flow.ts'
 import { identify } from './identify.ts'
 import { vouchedAddress } from '../../openid/member.ts'
 import { findOpenIdProvider, PLATFORM, type OpenIdProvider } from '../../openid/provider.ts'
+import { authEngine } from '../../auth-engine.ts'
 
 /**
  * A provider's answer: to the browser that was sent to that provider, once. The state is used up before anything is asked of the provider; an answer that

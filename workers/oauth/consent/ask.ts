@@ -6,12 +6,12 @@ import { SCOPES, type Scope } from '../../../protocol/oauth/scope.ts'
 import type { Client } from '../../../store/clients/clients.ts'
 import { findHeldRights } from '../../../store/grants/grants.ts'
 import { findSurface } from '../../../store/servers/versions.ts'
-import type { SignedIn } from '../../gates/user.ts'
 import type { ServerRequest } from '../../request.ts'
 import { consentPage } from './page.ts'
 import { askingDevice, type AskingDevice } from '../device/client.ts'
 import { PageFault } from '../../pages/page-fault.ts'
 import { openEngine } from '../provider.ts'
+import type { SignedIn } from '../../people.ts'
 
 /** An authorization that waits for its user's word, however it came about. */
 export interface Question {

@@ -4,10 +4,10 @@ import { parseConsentForm, type ConsentForm } from '../../../protocol/oauth/cons
 import { OAuthError } from '../../../protocol/oauth/errors.ts'
 import { Conflict } from '../../../store/guard.ts'
 import { readForm } from '../../clients/form.ts'
-import { findSignedIn } from '../../gates/user.ts'
 import { orFaultPage, PageFault } from '../../pages/page-fault.ts'
 import type { Handler, ServerRequest } from '../../request.ts'
 import { PendingConsent } from './pending-consent.ts'
+import { findSignedIn } from '../../people.ts'
 
 /** A box for each of some thousand tools. */
 const MAX_FORM = 64 * 1024

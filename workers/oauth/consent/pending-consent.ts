@@ -8,7 +8,6 @@ import { auditStatement } from '../../../store/audit.ts'
 import type { Client } from '../../../store/clients/clients.ts'
 import { decideStatement, stillWaiting } from '../../../store/grants/device-authorizations.ts'
 import { resolveClient } from '../../clients/resolve-client.ts'
-import type { SignedIn } from '../../gates/user.ts'
 import { PageFault } from '../../pages/page-fault.ts'
 import type { ServerRequest } from '../../request.ts'
 import { closeGrantStreams } from '../../revocation.ts'
@@ -17,6 +16,7 @@ import { asDeviceClient, type AskingDevice, type DeviceOutcome } from '../device
 import { openEngine, type Engine } from '../provider.ts'
 import { offerFor, parseSealedQuestion, type SealedQuestion } from './ask.ts'
 import { consentPage } from './page.ts'
+import type { SignedIn } from '../../people.ts'
 
 interface Opened {
   request: ServerRequest

@@ -16,11 +16,11 @@ import { grantableScopes } from '../../../protocol/oauth/scope.ts'
 import { randomToken, sha256 } from '../../../protocol/random.ts'
 import { addDeviceAuthorization } from '../../../store/grants/device-authorizations.ts'
 import { callerNetwork } from '../../caller-network.ts'
-import { challengeOf } from '../../gates/bearer.ts'
 import type { ClientRequest, Handler } from '../../request.ts'
 import { json, noStore } from '../../responses.ts'
 import { tooManyRequests } from '../../clients/guessing.ts'
 import { mustBeRegisteredFor } from '../admission.ts'
+import { findChallenge } from '../../challenge.ts'
 
 /** RFC 8628 §3.1. Gives nothing by itself: a row for ten minutes, and at most so many of them. */
 export const deviceAuthorization: Handler<ClientRequest> = async (request) => {
@@ -44,7 +44,7 @@ export const deviceAuthorization: Handler<ClientRequest> = async (request) => {
     form: location.form,
     clientId: client.clientId,
     documentHash: client.documentHash ?? null,
-    scopes: grantableScopes(asked ?? (await challengeOf(request)).scopes, client),
+    scopes: grantableScopes(asked ?? (await findChallenge(request)).scopes, client),
     codeChallenge: await challengeOfVerifier(await deviceVerifier(deviceCode)),
     requestedFrom: address,
     interval: POLL_SECONDS,

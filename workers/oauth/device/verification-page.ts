@@ -6,7 +6,6 @@ import { OAuthError } from '../../../protocol/oauth/errors.ts'
 import { findByUserCode } from '../../../store/grants/device-authorizations.ts'
 import { findHostedServer } from '../../../store/servers/servers.ts'
 import { readPageForm, seeOther } from '../../auth/page-form.ts'
-import { countsIn, findSignIn, type SignedIn } from '../../gates/user.ts'
 import { html, page } from '../../pages/page.ts'
 import type { AppRequest, Handler } from '../../request.ts'
 import { askConsent } from '../consent/ask.ts'
@@ -15,6 +14,7 @@ import { DEVICE_OUTCOMES, type DeviceOutcome } from './client.ts'
 import { orFaultPage, PageFault } from '../../pages/page-fault.ts'
 import { resolveClient } from '../../clients/resolve-client.ts'
 import { callerNetwork } from '../../caller-network.ts'
+import { type SignedIn, countsIn, findSignIn } from '../../people.ts'
 
 /**
  * RFC 8628 §3.3: where a person types what their device shows. A code that came along in the URL is filled in and not looked at: they still have to see that it

@@ -12,12 +12,12 @@ import { findAsserter, type IdentityProvider } from '../../../store/identities/i
 import { DocumentUnavailable } from '../../../store/documents.ts'
 import { memberNamed } from '../../openid/member.ts'
 import { readConfiguration } from '../../openid/provider.ts'
-import { challengeOf } from '../../gates/bearer.ts'
 import type { ClientRequest } from '../../request.ts'
 import { accessTokenAnswer, accessTokenEnd } from './access-token.ts'
 import { closeGrantStreams } from '../../revocation.ts'
 import { verifyWithKeys } from '../../clients/keys.ts'
 import { mustBeLetIn } from '../admission.ts'
+import { findChallenge } from '../../challenge.ts'
 
 type JwtBearerRequest = TokenRequest<'urn:ietf:params:oauth:grant-type:jwt-bearer'>
 
@@ -86,7 +86,7 @@ function mustBeKnown({ issuer, documentHash, tokenEndpointAuthMethod }: Client, 
 
 /** The provider's cap; without one, what a 401 of this server would have asked for. Throws invalid_scope where none of it is known here. */
 async function scopesGiven(request: ClientRequest, asserted: string[] | undefined): Promise<Scope[]> {
-  const wanted = asserted ?? (await challengeOf(request)).scopes
+  const wanted = asserted ?? (await findChallenge(request)).scopes
   const given = narrow(MACHINE_SCOPES, wanted.filter(isScope))
   must(given.length > 0, 'invalid_scope', `the assertion's scope has none of ${MACHINE_SCOPES.join(' ')}`)
   return given

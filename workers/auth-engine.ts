@@ -4,11 +4,11 @@ import { createAuthEndpoint } from 'better-auth/api'
 import { setSessionCookie } from 'better-auth/cookies'
 import { betterAuth } from 'better-auth/minimal'
 import { z } from 'zod'
-import { MAX_PASSWORD, MIN_PASSWORD } from '../../protocol/password.ts'
-import { newId } from '../../protocol/random.ts'
-import { openStore } from '../../store/index.ts'
-import { signIns } from '../../store/schema/identities.ts'
-import { credentials, users, verifications } from '../../store/schema/people.ts'
+import { MAX_PASSWORD, MIN_PASSWORD } from '../protocol/password.ts'
+import { newId } from '../protocol/random.ts'
+import { openStore } from '../store/index.ts'
+import { signIns } from '../store/schema/identities.ts'
+import { credentials, users, verifications } from '../store/schema/people.ts'
 
 const SIGN_IN_SECONDS = 7 * 24 * 3600
 

@@ -1,0 +1,41 @@
+import { notFound } from '../protocol/problem.ts'
+import { serverUrls, type ServerName } from '../protocol/location.ts'
+import type { Store } from '../store/index.ts'
+import { findHostedServer, type HostedServer } from '../store/servers/servers.ts'
+import { RecentMap } from './recent-map.ts'
+import type { ServerRequest } from './request.ts'
+
+/** Time that an isolate keeps a hosted server. A change of its settings takes effect everywhere within this time. */
+const KEPT_MS = 10_000
+const MAX_KEPT = 2_000
+
+/** Hosted servers by `tenant/server`. */
+const kept = new RecentMap<string, { server: HostedServer; until: number }>(MAX_KEPT)
+
+/** Returns the hosted server as this isolate read it within the last 10 seconds. */
+export async function findKnownServer(store: Store, name: ServerName): Promise<HostedServer | undefined> {
+  const key = keyOf(name)
+  const now = Date.now()
+  const known = kept.get(key)
+  if (known && now < known.until) return known.server
+  kept.delete(key)
+  const server = await findHostedServer(store, name)
+  if (server) kept.set(key, { server, until: now + KEPT_MS })
+  return server
+}
+
+/** Drops the kept copy after a change, so that this isolate applies the change at once. */
+export function forgetHostedServer(name: ServerName): void {
+  kept.delete(keyOf(name))
+}
+
+/** Puts a hosted server on the request, with the URLs of the form that the request came in by. Throws 404 if there is none. */
+export function setHostedServer(request: ServerRequest, server: HostedServer | undefined): void {
+  if (!server) throw notFound()
+  request.server = server
+  request.urls = serverUrls(server, request.location.form, request.addresses)
+}
+
+function keyOf({ tenant, server }: ServerName): string {
+  return `${tenant}/${server}`
+}
