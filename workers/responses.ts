@@ -14,6 +14,24 @@ export function noStore(response: Response): Response {
   return copy
 }
 
+/** A redirect that no cache keeps. A form is followed by 303 and never by 307, which would send the form on (RFC 9700 §4.12). */
+export function redirect(status: 302 | 303, location: string, headers: HeadersInit = {}): Response {
+  const response = new Response(null, { status, headers })
+  response.headers.set('Location', location)
+  response.headers.set('Cache-Control', 'no-store')
+  response.headers.set('Referrer-Policy', 'same-origin')
+  return response
+}
+
+/** A redirect after a form, with the cookies of `from`. */
+export function seeOther(location: string, from: Headers = new Headers()): Response {
+  return redirect(
+    303,
+    location,
+    from.getSetCookie().map((cookie): [string, string] => ['Set-Cookie', cookie]),
+  )
+}
+
 /** RFC 9457. */
 export function problem({ status, title, message, errors, headers }: Problem): Response {
   const body = { title, status, detail: message, ...(errors.length > 0 ? { errors } : {}) }

@@ -2,8 +2,8 @@ import { sha256 } from '../../protocol/random.ts'
 import { acceptInvitation, findOpenInvitation } from '../../store/tenants/invitations.ts'
 import { html, page } from '../pages/page.ts'
 import type { AppRequest, Handler } from '../request.ts'
-import { seeOther } from './page-form.ts'
 import { findSignedIn } from '../people.ts'
+import { seeOther } from '../responses.ts'
 
 /** Who is invited sees to what, then accepts. Guessed, used, expired and revoked links, and another person's, all look the same. */
 export const showInvitation: Handler<AppRequest> = async (request) => {

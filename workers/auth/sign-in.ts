@@ -5,9 +5,11 @@ import { findSignInProviders, type SignInProvider } from '../../store/identities
 import type { AppRequest, Handler } from '../request.ts'
 import { html, page, type Html } from '../pages/page.ts'
 import { withinAuthLimit, tooManyAttempts } from './attempts.ts'
-import { providerButtons } from './openid/buttons.ts'
-import { continuePath, formActionOf, isInvitation, readPageForm, seeOther } from './page-form.ts'
+import { providerButtons } from './provider-buttons.ts'
+import { continuePath, formActionOf, isInvitation } from './continue-path.ts'
 import { authEngine } from '../auth-engine.ts'
+import { readPageForm } from '../pages/form.ts'
+import { seeOther } from '../responses.ts'
 
 interface State {
   env: Env

@@ -6,10 +6,12 @@ import { html, page } from '../pages/page.ts'
 import type { AppRequest, Handler } from '../request.ts'
 import { tooManyAttempts, withinAuthLimit } from './attempts.ts'
 import { closedReason, maySignUp } from './may-sign-up.ts'
-import { providerButtons } from './openid/buttons.ts'
-import { continuePath, formActionOf, isInvitation, readPageForm, seeOther } from './page-form.ts'
+import { providerButtons } from './provider-buttons.ts'
+import { continuePath, formActionOf, isInvitation } from './continue-path.ts'
 import { nextOf } from './sign-in.ts'
 import { authEngine } from '../auth-engine.ts'
+import { readPageForm } from '../pages/form.ts'
+import { seeOther } from '../responses.ts'
 
 const person = z.object({
   name: z

@@ -1,17 +1,18 @@
 import { serverUrls, type IssuerUrls, type ServerUrls } from '../../protocol/location.ts'
 import { parseAuthorizationRequest, type AuthorizationRequest } from '../../protocol/oauth/authorization-request.ts'
+import { errorUrl } from '../../protocol/oauth/error-url.ts'
 import { must, OAuthError } from '../../protocol/oauth/errors.ts'
 import { isUsableRedirectUri, matchesRedirectUri } from '../../protocol/oauth/redirect-uri.ts'
 import { comparableResource } from '../../protocol/oauth/resource.ts'
 import { grantableScopes } from '../../protocol/oauth/scope.ts'
-import { mayUserConnect } from '../../store/admission.ts'
 import type { Client } from '../../store/clients/clients.ts'
 import type { HostedServer } from '../../store/servers/servers.ts'
 import type { Handler, IssuerRequest, ServerRequest } from '../request.ts'
 import { askConsent } from './consent/ask.ts'
 import { orFaultPage, PageFault } from '../pages/page-fault.ts'
-import { mustBeLetIn, mustBeRegisteredFor } from './admission.ts'
-import { openEngine } from './provider.ts'
+import { mustAdmit } from '../clients/admission.ts'
+import { redirect } from '../responses.ts'
+import { openEngine } from './grants/engine.ts'
 import { resolveClient } from '../clients/resolve-client.ts'
 import { findChallenge } from '../challenge.ts'
 import { type SignedIn, findSignIn, findSignedIn } from '../people.ts'
@@ -65,27 +66,6 @@ export function answerAuthorization<Urls extends IssuerUrls>(
       throw error
     }
   })
-}
-
-/** Where the client hears of an error. */
-export function errorUrl(
-  { redirectUri, state, issuer }: { redirectUri: string; state: string | undefined; issuer: string },
-  error: OAuthError,
-): string {
-  const url = new URL(redirectUri)
-  url.searchParams.set('error', error.code)
-  url.searchParams.set('error_description', error.message)
-  if (state) url.searchParams.set('state', state)
-  url.searchParams.set('iss', issuer)
-  return url.href
-}
-
-export function redirect(status: 302 | 303, location: string, headers: HeadersInit = {}): Response {
-  const response = new Response(null, { status, headers })
-  response.headers.set('Location', location)
-  response.headers.set('Cache-Control', 'no-store')
-  response.headers.set('Referrer-Policy', 'same-origin')
-  return response
 }
 
 async function prove<Urls extends IssuerUrls>(
@@ -152,7 +132,7 @@ export async function askUser(request: ServerRequest, proven: Proven): Promise<R
   const message = parseAuthorizationRequest(query, urls)
   const signedIn = await findApprover(request, proven, message, request.server)
   if (signedIn instanceof Response) return signedIn
-  await checkAccess(request, client, signedIn)
+  await mustAdmit(request, client, signedIn.user.id)
   must(!message.promptNone, 'consent_required', 'the user has to agree')
 
   const scopes = grantableScopes(message.scopes ?? (await findChallenge({ ...request, urls })).scopes, client)
@@ -180,17 +160,6 @@ export async function findApprover(
   const back = new URL(urls.authorizationEndpoint)
   const ofTenant = server ? `tenant=${server.tenant}&` : ''
   return redirect(303, `/auth/sign-in?${ofTenant}continue=${encodeURIComponent(`${back.pathname}?${query}`)}`)
-}
-
-/** After sign-in, so that the waiting list can only be filled by people who may connect. */
-export async function checkAccess(
-  { store, server, addresses }: Pick<ServerRequest, 'store' | 'server' | 'addresses'>,
-  client: Client,
-  { user }: SignedIn,
-): Promise<void> {
-  must(await mayUserConnect(store, server.key, user.id), 'access_denied', `only members of ${server.tenant} may use this server`)
-  mustBeRegisteredFor({ server, addresses }, client)
-  await mustBeLetIn({ store, server, client }, user.id)
 }
 
 /** The request with what has been checked and nothing else. The resource is the issuer's only one, whether it was named or not. */

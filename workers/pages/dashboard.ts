@@ -1,9 +1,9 @@
 import { randomToken } from '../../protocol/random.ts'
-import { seeOther } from '../auth/page-form.ts'
 import type { AppRequest, Handler } from '../request.ts'
 import { landingPage } from './landing.ts'
 import { PAGE_HEADERS } from './page.ts'
 import { mayBeSignedIn } from '../people.ts'
+import { seeOther } from '../responses.ts'
 
 /** Vite's name for what its hash names: see dashboard/vite.config.ts. */
 const HASHED = '/dashboard/assets/'

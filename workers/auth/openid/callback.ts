@@ -1,7 +1,6 @@
 import { randomToken, sha256 } from '../../../protocol/random.ts'
 import { useAssertionId } from '../../../store/clients/assertion-ids.ts'
 import type { AppRequest, Handler } from '../../request.ts'
-import { seeOther } from '../page-form.ts'
 import { clearCookie, openCookie, sealCookie } from '../sealed-cookie.ts'
 import { finishSignIn } from '../../openid/exchange.ts'
 import { orSignInFault, signInOver } from './fault.ts'
@@ -10,6 +9,7 @@ import { identify } from './identify.ts'
 import { vouchedAddress } from '../../openid/member.ts'
 import { findOpenIdProvider, PLATFORM, type OpenIdProvider } from '../../openid/provider.ts'
 import { authEngine } from '../../auth-engine.ts'
+import { seeOther } from '../../responses.ts'
 
 /**
  * A provider's answer: to the browser that was sent to that provider, once. The state is used up before anything is asked of the provider; an answer that

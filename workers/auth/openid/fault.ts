@@ -1,6 +1,6 @@
 import { PageFault } from '../../pages/page-fault.ts'
 import { html, page } from '../../pages/page.ts'
-import { appWithoutSignIn } from '../page-form.ts'
+import { appWithoutSignIn } from '../continue-path.ts'
 
 /**
  * What went wrong with a sign-in, to the person: the app that may be waiting at `next`, where they were going, hears of it only if they say so

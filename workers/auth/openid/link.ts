@@ -6,13 +6,14 @@ import { findInvitationFor } from '../../../store/tenants/invitations.ts'
 import { findRole } from '../../../store/tenants/members.ts'
 import { PageFault } from '../../pages/page-fault.ts'
 import { html, page } from '../../pages/page.ts'
-import { readPageForm, seeOther } from '../page-form.ts'
 import { clearCookie, openCookie } from '../sealed-cookie.ts'
 import { orSignInFault, signInOver } from './fault.ts'
 import { UNLINKED, type Unlinked } from './flow.ts'
 import { findOpenIdProvider, type OpenIdProvider } from '../../openid/provider.ts'
 import { findSignedIn } from '../../people.ts'
 import type { AppRequest, Handler, User } from '../../request.ts'
+import { readPageForm } from '../../pages/form.ts'
+import { seeOther } from '../../responses.ts'
 
 /*
  * Whom a provider named is not linked with anybody, and what it says of them is not enough. Then only the person themselves can say which account is theirs:

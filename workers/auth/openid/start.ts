@@ -2,12 +2,13 @@ import { PageFault } from '../../pages/page-fault.ts'
 import { html, page } from '../../pages/page.ts'
 import type { AppRequest, Handler } from '../../request.ts'
 import { tooManyAttempts, withinAuthLimit } from '../attempts.ts'
-import { continuePath, readPageForm } from '../page-form.ts'
+import { continuePath } from '../continue-path.ts'
 import { sealCookie } from '../sealed-cookie.ts'
 import { beginSignIn } from '../../openid/exchange.ts'
 import { orSignInFault } from './fault.ts'
 import { FLOW, flowKey } from './flow.ts'
 import { findOpenIdProvider } from '../../openid/provider.ts'
+import { readPageForm } from '../../pages/form.ts'
 
 /**
  * Sends the browser to a provider. Begun by a form of our own only, so that no other site can have somebody signed in. The way there is a page, not a redirect:

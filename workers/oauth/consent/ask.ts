@@ -8,9 +8,9 @@ import { findHeldRights } from '../../../store/grants/grants.ts'
 import { findSurface } from '../../../store/servers/versions.ts'
 import type { ServerRequest } from '../../request.ts'
 import { consentPage } from './page.ts'
-import { askingDevice, type AskingDevice } from '../device/client.ts'
+import { askingDevice, type AskingDevice } from './device.ts'
 import { PageFault } from '../../pages/page-fault.ts'
-import { openEngine } from '../provider.ts'
+import { openEngine } from '../grants/engine.ts'
 import type { SignedIn } from '../../people.ts'
 
 /** An authorization that waits for its user's word, however it came about. */

@@ -6,7 +6,7 @@ import type { Scope } from '../../../protocol/oauth/scope.ts'
 import type { Client } from '../../../store/clients/clients.ts'
 import type { HostedServer } from '../../../store/servers/servers.ts'
 import { html, page, type Html } from '../../pages/page.ts'
-import type { AskingDevice } from '../device/client.ts'
+import type { AskingDevice } from './device.ts'
 
 interface Consent {
   server: HostedServer

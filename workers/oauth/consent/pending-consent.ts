@@ -11,12 +11,15 @@ import { resolveClient } from '../../clients/resolve-client.ts'
 import { PageFault } from '../../pages/page-fault.ts'
 import type { ServerRequest } from '../../request.ts'
 import { closeGrantStreams } from '../../revocation.ts'
-import { checkAccess, errorUrl, redirect } from '../authorize.ts'
-import { asDeviceClient, type AskingDevice, type DeviceOutcome } from '../device/client.ts'
-import { openEngine, type Engine } from '../provider.ts'
+import { type AskingDevice, type DeviceOutcome } from './device.ts'
+import { openEngine, type Engine } from '../grants/engine.ts'
 import { offerFor, parseSealedQuestion, type SealedQuestion } from './ask.ts'
 import { consentPage } from './page.ts'
 import type { SignedIn } from '../../people.ts'
+import { errorUrl } from '../../../protocol/oauth/error-url.ts'
+import { mustAdmit } from '../../clients/admission.ts'
+import { asDeviceClient } from '../grants/device-client.ts'
+import { redirect } from '../../responses.ts'
 
 interface Opened {
   request: ServerRequest
@@ -101,7 +104,7 @@ export class PendingConsent {
     const { request, form, signedIn, urls, engine, transaction, question } = this.#opened
     const client = await this.#findClient()
     try {
-      await checkAccess(request, client, signedIn)
+      await mustAdmit(request, client, signedIn.user.id)
     } catch (error) {
       if (error instanceof OAuthError) return errorUrl({ ...question, issuer: urls.issuer }, error)
       throw error

@@ -19,14 +19,14 @@ import { callerNetwork } from '../../caller-network.ts'
 import type { ClientRequest, Handler } from '../../request.ts'
 import { json, noStore } from '../../responses.ts'
 import { tooManyRequests } from '../../clients/guessing.ts'
-import { mustBeRegisteredFor } from '../admission.ts'
+import { mustAcceptRegistration } from '../../clients/admission.ts'
 import { findChallenge } from '../../challenge.ts'
 
 /** RFC 8628 §3.1. Gives nothing by itself: a row for ten minutes, and at most so many of them. */
 export const deviceAuthorization: Handler<ClientRequest> = async (request) => {
   const { store, server, urls, client, form, location, addresses, headers, env } = request
   must(client.grantTypes.includes(DEVICE_GRANT), 'unauthorized_client', `the client is not registered for ${DEVICE_GRANT}`)
-  mustBeRegisteredFor(request, client)
+  mustAcceptRegistration(request, client)
   checkResource(form.getAll('resource'), urls.resource)
   const asked = parseScope(form.get('scope'))
   const address = headers.get('CF-Connecting-IP')

@@ -5,16 +5,17 @@ import { hashUserCode, parseUserCode, shownUserCode } from '../../../protocol/oa
 import { OAuthError } from '../../../protocol/oauth/errors.ts'
 import { findByUserCode } from '../../../store/grants/device-authorizations.ts'
 import { findHostedServer } from '../../../store/servers/servers.ts'
-import { readPageForm, seeOther } from '../../auth/page-form.ts'
 import { html, page } from '../../pages/page.ts'
 import type { AppRequest, Handler } from '../../request.ts'
 import { askConsent } from '../consent/ask.ts'
-import { checkAccess } from '../authorize.ts'
-import { DEVICE_OUTCOMES, type DeviceOutcome } from './client.ts'
+import { DEVICE_OUTCOMES, type DeviceOutcome } from '../consent/device.ts'
 import { orFaultPage, PageFault } from '../../pages/page-fault.ts'
 import { resolveClient } from '../../clients/resolve-client.ts'
 import { callerNetwork } from '../../caller-network.ts'
 import { type SignedIn, countsIn, findSignIn } from '../../people.ts'
+import { mustAdmit } from '../../clients/admission.ts'
+import { readPageForm } from '../../pages/form.ts'
+import { seeOther } from '../../responses.ts'
 
 /**
  * RFC 8628 §3.3: where a person types what their device shows. A code that came along in the URL is filled in and not looked at: they still have to see that it
@@ -56,7 +57,7 @@ export const enterUserCode: Handler<AppRequest> = (request) =>
     const client = await resolveClient({ store, server, headers, addresses, env, waitUntil }, urls, authorization.clientId)
     if (!client || (client.documentHash ?? null) !== authorization.documentHash) return wrong()
     try {
-      await checkAccess({ store, server, addresses }, client, signedIn)
+      await mustAdmit({ store, server, addresses }, client, signedIn.user.id)
     } catch (error) {
       if (!(error instanceof OAuthError)) throw error
       if (error.code === 'access_denied') return wrong()

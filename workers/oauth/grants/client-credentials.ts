@@ -9,7 +9,7 @@ import { issueMachineToken } from '../../../store/machines/machine-tokens.ts'
 import type { ClientRequest } from '../../request.ts'
 import { accessTokenAnswer, accessTokenEnd } from './access-token.ts'
 import { closeGrantStreams } from '../../revocation.ts'
-import { mustBeLetIn } from '../admission.ts'
+import { mustAdmitClient } from '../../clients/admission.ts'
 
 /**
  * RFC 6749 §4.4, for a client acting for itself. The scopes it may have were given to it at this hosted server, or to all that register there; it cannot ask
@@ -18,7 +18,7 @@ import { mustBeLetIn } from '../admission.ts'
 export async function clientCredentials(request: ClientRequest, { scope }: TokenRequest<'client_credentials'>): Promise<Response> {
   const { store, server, urls } = request
   const client = mustBeConfidential(request.client)
-  await mustBeLetIn(request, null)
+  await mustAdmitClient(request, null)
 
   const isRegistered = client.issuer !== tenantIssuer(server.tenantId)
   const grant = await findMachineGrant(store, server.key, client)

@@ -4,8 +4,9 @@ import type { TokenRequest } from '../../../protocol/oauth/token-request.ts'
 import { sha256 } from '../../../protocol/random.ts'
 import { pollDeviceAuthorization, takeStatements } from '../../../store/grants/device-authorizations.ts'
 import type { ClientRequest } from '../../request.ts'
-import { asDeviceClient } from '../device/client.ts'
-import { checkAccess, exchangeByEngine } from './engine-exchange.ts'
+import { exchangeByEngine } from './engine-exchange.ts'
+import { asDeviceClient } from './device-client.ts'
+import { mustStillAdmit } from '../../clients/admission.ts'
 
 type DeviceCodeRequest = TokenRequest<'urn:ietf:params:oauth:grant-type:device_code'>
 
@@ -29,7 +30,7 @@ export async function deviceCode(request: ClientRequest, message: DeviceCodeRequ
       : new OAuthError('authorization_pending', 'the user has not decided yet')
   }
   must(sealedCode !== null && userId !== null, 'invalid_grant', 'the device code is not valid, or was used')
-  await checkAccess(request, userId)
+  await mustStillAdmit(request, userId)
   return exchangeByEngine(
     { store, server, urls, env, waitUntil, client: asDeviceClient(client, addresses) },
     {

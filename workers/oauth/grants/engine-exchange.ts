@@ -1,12 +1,11 @@
 import { z } from 'zod'
-import { must, OAuthError } from '../../../protocol/oauth/errors.ts'
+import { OAuthError } from '../../../protocol/oauth/errors.ts'
 import { sealAnswer } from '../../../protocol/oauth/sealed-answer.ts'
 import type { TokenRequest } from '../../../protocol/oauth/token-request.ts'
-import { mayClientConnect, mayUserConnect } from '../../../store/admission.ts'
 import type { OAuthRecords } from '../../../store/grants/oauth-records.ts'
 import type { ClientRequest } from '../../request.ts'
 import { closeGrantStreams } from '../../revocation.ts'
-import { openEngine } from '../provider.ts'
+import { openEngine } from './engine.ts'
 
 /** A request that the engine answers: what it is exchanged for is a person's grant. */
 type EngineRequest = TokenRequest<'authorization_code' | 'refresh_token'>
@@ -48,12 +47,6 @@ function toEngine(url: string, message: EngineRequest, clientId: string): Reques
   const body = new URLSearchParams({ client_id: clientId })
   for (const [name, value] of Object.entries(message)) if (typeof value === 'string' && value !== '') body.set(name, value)
   return new Request(url, { method: 'POST', body })
-}
-
-/** Who may not connect any more cannot go on with what was granted before. */
-export async function checkAccess({ store, server, client }: ClientRequest, userId: string) {
-  must(await mayUserConnect(store, server.key, userId), 'invalid_grant', 'the grant is not valid any more')
-  must(await mayClientConnect(store, server.key, client), 'invalid_grant', 'the grant is not valid any more')
 }
 
 function toError(body: string): OAuthError {

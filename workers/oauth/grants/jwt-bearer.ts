@@ -16,7 +16,7 @@ import type { ClientRequest } from '../../request.ts'
 import { accessTokenAnswer, accessTokenEnd } from './access-token.ts'
 import { closeGrantStreams } from '../../revocation.ts'
 import { verifyWithKeys } from '../../clients/keys.ts'
-import { mustBeLetIn } from '../admission.ts'
+import { mustAdmitClient } from '../../clients/admission.ts'
 import { findChallenge } from '../../challenge.ts'
 
 type JwtBearerRequest = TokenRequest<'urn:ietf:params:oauth:grant-type:jwt-bearer'>
@@ -50,7 +50,7 @@ export async function jwtBearer(request: ClientRequest, { assertion, scope }: Jw
   must(!(await wasAssertionUsed(store, urls.issuer, hash, now)), 'invalid_grant', 'the assertion was used before')
   const link = await memberNamed(store, provider, asserted.person, now)
   must(link, 'invalid_grant', `the assertion's sub is linked with no member of ${server.tenant}; an owner of it can link them`)
-  await mustBeLetIn(request, link.userId)
+  await mustAdmitClient(request, link.userId)
 
   const owner = { issuer: urls.issuer, ...server.key, resource: urls.resource }
   const given = await scopesGiven(request, asserted.scope)

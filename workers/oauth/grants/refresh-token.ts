@@ -5,7 +5,8 @@ import { sha256 } from '../../../protocol/random.ts'
 import { endReusedFamily, findRefreshToken, type RefreshToken } from '../../../store/grants/refresh-tokens.ts'
 import type { ClientRequest } from '../../request.ts'
 import { closeGrantStreams } from '../../revocation.ts'
-import { checkAccess, exchangeByEngine } from './engine-exchange.ts'
+import { exchangeByEngine } from './engine-exchange.ts'
+import { mustStillAdmit } from '../../clients/admission.ts'
 
 /** How long a refresh token that was rotated still gets the answer it was rotated with: for a client that did not receive it. */
 const RETRY_SECONDS = 30
@@ -16,7 +17,7 @@ export async function refreshToken(request: ClientRequest, message: TokenRequest
   const owner = { issuer: urls.issuer, ...server.key }
   const found = await findRefreshToken(store, owner, await sha256(message.refresh_token))
   must(found?.clientId === client.clientId, 'invalid_grant', 'the refresh token is not valid')
-  await checkAccess(request, found.userId)
+  await mustStillAdmit(request, found.userId)
   if (!found.rotation) return exchangeByEngine(request, message)
 
   const retry = await answerOfRetry(found, message.refresh_token, new Date())

@@ -4,11 +4,12 @@ import { must, OAuthError } from '../../../protocol/oauth/errors.ts'
 import { findHostedServer, type HostedServer } from '../../../store/servers/servers.ts'
 import { findUsableServers } from '../../../store/servers/usable-servers.ts'
 import type { Handler, IssuerRequest } from '../../request.ts'
-import { answerAuthorization, askUser, findApprover, redirect, type Proven } from '../authorize.ts'
+import { answerAuthorization, askUser, findApprover, type Proven } from '../authorize.ts'
 import { choicePage } from './choice-page.ts'
 import { orFaultPage, PageFault } from '../../pages/page-fault.ts'
 import { readForm } from '../../clients/form.ts'
 import { resolveClient } from '../../clients/resolve-client.ts'
+import { redirect } from '../../responses.ts'
 
 /**
  * RFC 6749 §4.1.1 at the root issuer. Which hosted server is meant the request says by `resource`, as clients of revision 2025-03-26 do not: then the user

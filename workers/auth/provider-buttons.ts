@@ -1,6 +1,6 @@
-import type { SignInProvider } from '../../../store/identities/identity-providers.ts'
-import { html, type Html } from '../../pages/page.ts'
-import { platformProvider, tenantProvider } from '../../openid/provider.ts'
+import type { SignInProvider } from '../../store/identities/identity-providers.ts'
+import { html, type Html } from '../pages/page.ts'
+import { platformProvider, tenantProvider } from '../openid/provider.ts'
 
 /**
  * One button for each provider: the operator's, and those of the tenant whose members sign in. A tenant names its provider as it likes, so the host it really

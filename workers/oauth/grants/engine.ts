@@ -1,11 +1,11 @@
 import { OAuthAuthorizationServer } from '@cloudflare/workers-oauth-provider'
-import type { ServerUrls } from '../../protocol/location.ts'
-import { SCOPES } from '../../protocol/oauth/scope.ts'
-import type { Client } from '../../store/clients/clients.ts'
-import type { Store } from '../../store/index.ts'
-import { OAuthRecords } from '../../store/grants/oauth-records.ts'
-import type { HostedServer } from '../../store/servers/servers.ts'
-import { ACCESS_TOKEN_SECONDS } from './grants/access-token.ts'
+import type { ServerUrls } from '../../../protocol/location.ts'
+import { SCOPES } from '../../../protocol/oauth/scope.ts'
+import type { Client } from '../../../store/clients/clients.ts'
+import type { Store } from '../../../store/index.ts'
+import { OAuthRecords } from '../../../store/grants/oauth-records.ts'
+import type { HostedServer } from '../../../store/servers/servers.ts'
+import { ACCESS_TOKEN_SECONDS } from './access-token.ts'
 
 const REFRESH_TOKEN_SECONDS = 30 * 24 * 3600
 

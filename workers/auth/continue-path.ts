@@ -1,26 +1,4 @@
-import { readBodyText, type BodyFault } from '../../protocol/http/body.ts'
 import { isUsableRedirectUri, policySourceOf } from '../../protocol/oauth/redirect-uri.ts'
-import { Problem } from '../../protocol/problem.ts'
-import type { AppRequest } from '../request.ts'
-
-const MAX_FORM = 16 * 1024
-
-/** The fields of a form of ours, at most 16 KiB of it. Of a repeated field the last counts, as no form of ours has one. */
-export async function readPageForm(request: AppRequest): Promise<Record<string, string>> {
-  const text = await readBodyText(request, { mediaType: 'application/x-www-form-urlencoded', maxBytes: MAX_FORM, toError: formProblem })
-  return Object.fromEntries(new URLSearchParams(text))
-}
-
-function formProblem({ status, cause }: BodyFault): Problem {
-  switch (status) {
-    case 415:
-      return new Problem(415, 'Not a form', 'Send the form as application/x-www-form-urlencoded.')
-    case 413:
-      return new Problem(413, 'Form too large', `A form may have at most ${MAX_FORM} bytes.`, { cause })
-    case 400:
-      return new Problem(400, 'Not text', 'The form is not UTF-8.', { cause })
-  }
-}
 
 /** Where to go after signing in: a path of our own origin, whatever the parameter says. */
 export function continuePath(value: string | null | undefined, origin: string): string {
@@ -54,14 +32,4 @@ export function appWithoutSignIn(next: string): string | undefined {
   const parameters = new URLSearchParams(query)
   parameters.set('prompt', 'none')
   return `${path}?${parameters}`
-}
-
-/** 303 (never 307: RFC 9700 §4.12), with the engine's cookies. */
-export function seeOther(location: string, cookies: Headers = new Headers()): Response {
-  const response = new Response(null, {
-    status: 303,
-    headers: { Location: location, 'Cache-Control': 'no-store', 'Referrer-Policy': 'same-origin' },
-  })
-  for (const cookie of cookies.getSetCookie()) response.headers.append('Set-Cookie', cookie)
-  return response
 }

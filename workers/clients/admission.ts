@@ -1,0 +1,63 @@
+import { rootUrls } from '../../protocol/location.ts'
+import { must, OAuthError } from '../../protocol/oauth/errors.ts'
+import { mayClientConnect, mayUserConnect } from '../../store/admission.ts'
+import { askForApproval } from '../../store/clients/client-approvals.ts'
+import type { Client } from '../../store/clients/clients.ts'
+import type { ClientRequest, ServerRequest } from '../request.ts'
+
+/*
+ * Checks that a client, and the user it acts for, may connect to a hosted server. Each check throws
+ * the OAuth error of the step that it belongs to.
+ */
+
+/** Checks an authorization request. Checks the user first, because only users who may connect can put a client on the waiting list. */
+export async function mustAdmit(
+  { store, server, addresses }: Pick<ServerRequest, 'store' | 'server' | 'addresses'>,
+  client: Client,
+  userId: string,
+): Promise<void> {
+  must(await mayUserConnect(store, server.key, userId), 'access_denied', `only members of ${server.tenant} may use this server`)
+  mustAcceptRegistration({ server, addresses }, client)
+  await mustAdmitClient({ store, server, client }, userId)
+}
+
+/**
+ * Checks the client alone. If the server requires approval, puts the client on the waiting list
+ * (`askedBy`: its user) and throws. Clients created by a member are admitted unless refused.
+ */
+export async function mustAdmitClient(
+  { store, server, client }: Pick<ClientRequest, 'store' | 'server' | 'client'>,
+  askedBy: string | null,
+): Promise<void> {
+  if (await mayClientConnect(store, server.key, client)) return
+  const state = await askForApproval(store, server.key, { client, askedBy }, new Date())
+  throw new OAuthError(
+    'unauthorized_client',
+    `${server.tenant} approves the apps that may use this server; this one ${STANDING[state ?? 'full']}`,
+  )
+}
+
+/** Checks that a client which registered at the root issuer may be used here. The registration setting of the hosted server must be `open` then. */
+export function mustAcceptRegistration(
+  { server, addresses }: Pick<ServerRequest, 'server' | 'addresses'>,
+  { issuer }: Pick<Client, 'issuer'>,
+): void {
+  must(
+    issuer !== rootUrls(addresses).issuer || server.registration === 'open',
+    'unauthorized_client',
+    `${server.tenant} does not let every app register, so this server is not for apps that registered at the root`,
+  )
+}
+
+/** Checks that the user and the client of an earlier grant may still connect. */
+export async function mustStillAdmit({ store, server, client }: ClientRequest, userId: string): Promise<void> {
+  must(await mayUserConnect(store, server.key, userId), 'invalid_grant', 'the grant is not valid any more')
+  must(await mayClientConnect(store, server.key, client), 'invalid_grant', 'the grant is not valid any more')
+}
+
+const STANDING = {
+  waiting: 'is waiting for it',
+  refused: 'was refused',
+  approved: 'was just approved: ask again', // meanwhile
+  full: 'is not on the list yet, since as many as may be are waiting already',
+}
