@@ -4,6 +4,7 @@
  */
 
 import { comparableResource } from './oauth/resource.ts'
+import { RecentMap } from './recent-map.ts'
 
 /** Where this installation answers. */
 export interface Addresses {
@@ -56,8 +57,20 @@ export function isSlug(text: string): boolean {
 /** The well-known documents of RFC 8414, RFC 9728 and OpenID Connect Discovery, which put a path issuer's path behind their own. */
 const WELL_KNOWN = /^\/\.well-known\/(oauth-protected-resource|oauth-authorization-server|openid-configuration)/
 
-/** Reads `PUBLIC_ORIGIN` and `SERVER_HOST`; throws what an operator can act on. */
+/** Keeps the result of the last settings, because every request asks and settings change only with a deployment. */
+const parsed = new RecentMap<Addresses>(1)
+
+/** Parses `PUBLIC_ORIGIN` and `SERVER_HOST`. Throws an Error that tells the operator what to change. */
 export function parseAddresses(publicOrigin: string, serverHost: string): Addresses {
+  const key = `${publicOrigin} ${serverHost}`
+  const known = parsed.get(key)
+  if (known) return known
+  const addresses = readAddresses(publicOrigin, serverHost)
+  parsed.set(key, addresses)
+  return addresses
+}
+
+function readAddresses(publicOrigin: string, serverHost: string): Addresses {
   const origin = URL.canParse(publicOrigin) ? new URL(publicOrigin) : undefined
   if (!origin || origin.origin !== publicOrigin) {
     throw new Error(`PUBLIC_ORIGIN must be an origin such as https://mcp.example.com, without a trailing slash; it is "${publicOrigin}"`)

@@ -1,4 +1,4 @@
-import { isOurHost, locate, parseAddresses, type Addresses } from '../protocol/location.ts'
+import { isOurHost, locate, parseAddresses } from '../protocol/location.ts'
 import { Problem } from '../protocol/problem.ts'
 import { pageForPeople } from './pages/problem-page.ts'
 import { takeIn } from './drain-body.ts'
@@ -14,11 +14,9 @@ export { Egress } from '../hosting/upstream/egress.ts'
 export { Events } from '../hosting/events.ts'
 export { Tail } from '../hosting/activity/tail.ts'
 
-let addresses: Addresses | undefined
-
 export default {
   async fetch(request, env, ctx) {
-    addresses ??= parseAddresses(env.PUBLIC_ORIGIN, env.SERVER_HOST)
+    const addresses = parseAddresses(env.PUBLIC_ORIGIN, env.SERVER_HOST)
     const url = new URL(request.url)
     if (!isOurHost(url, addresses)) {
       // RFC 9110 §15.5.20; an MCP endpoint's 403 is what the specification asks for against DNS rebinding
