@@ -15,15 +15,15 @@ interface Credentials {
 
 /** False where there is an account with this address already. */
 export async function signUp(browser: Browser, person: Credentials & { name: string }): Promise<boolean> {
-  const answer = await browser.submit(await browser.visit('/auth/sign-up?continue=%2Fapi%2Fme'), '/auth/sign-up', { ...person })
-  if (answer.status === 200) return true
-  if (answer.status === 409) return false
-  throw new Error(`sign-up answered ${answer.status}: ${textOf(answer)}`)
+  const page = await browser.submit(await browser.visit('/auth/sign-up?continue=%2Fapi%2Fme'), '/auth/sign-up', { ...person })
+  if (page.status === 200) return true
+  if (page.status === 409) return false
+  throw new Error(`sign-up answered ${page.status}: ${textOf(page)}`)
 }
 
 export async function signIn(browser: Browser, { email, password }: Credentials): Promise<void> {
-  const answer = await browser.submit(await browser.visit('/auth/sign-in?continue=%2Fapi%2Fme'), '/auth/sign-in', { email, password })
-  if (answer.status !== 200) throw new Error(`sign-in answered ${answer.status}: ${textOf(answer)}`)
+  const page = await browser.submit(await browser.visit('/auth/sign-in?continue=%2Fapi%2Fme'), '/auth/sign-in', { email, password })
+  if (page.status !== 200) throw new Error(`sign-in answered ${page.status}: ${textOf(page)}`)
 }
 
 interface Visit {
@@ -41,21 +41,21 @@ export async function authorize(
   person: Credentials,
   { onPage, server, decision: { decision, unticked } = { decision: 'approve' } }: Visit = {},
 ): Promise<URL> {
-  const see = (page: Page) => onPage?.(titleOf(page), page)
+  const report = (page: Page) => onPage?.(titleOf(page), page)
   let page = await browser.visit(url)
-  if (!page.left && formsOf(page).some((form) => form.action === '/auth/sign-in')) {
-    see(page)
+  if (!page.leftOrigin && formsOf(page).some((form) => form.action === '/auth/sign-in')) {
+    report(page)
     page = await browser.submit(page, '/auth/sign-in', { email: person.email, password: person.password })
   }
   const choice = linksOf(page).find(({ searchParams }) => server !== undefined && searchParams.get('resource') === server)
   if (choice) {
-    see(page)
+    report(page)
     page = await browser.visit(choice)
   }
-  if (!page.left) {
-    see(page)
+  if (!page.leftOrigin) {
+    report(page)
     page = await browser.submit(page, /\/consent$/, { decision }, unticked)
   }
-  if (!page.left) throw new Error(`the consent page led to ${page.url.pathname} (status ${page.status}): ${textOf(page)}`)
+  if (!page.leftOrigin) throw new Error(`the consent page led to ${page.url.pathname} (status ${page.status}): ${textOf(page)}`)
   return page.url
 }

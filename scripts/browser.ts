@@ -14,11 +14,11 @@ export class Browser {
     let target = new URL(url, this.#origin)
     let request = init
     for (let hop = 0; hop < 10; hop++) {
-      if (target.origin !== this.#origin) return { url: target, status: 302, html: '', left: true }
+      if (target.origin !== this.#origin) return { url: target, status: 302, html: '', leftOrigin: true }
       const response = await this.fetch(target, request)
       const location = response.headers.get('location')
       if (!location || response.status < 300 || response.status >= 400)
-        return { url: target, status: response.status, html: await response.text(), left: false }
+        return { url: target, status: response.status, html: await response.text(), leftOrigin: false }
       await response.body?.cancel()
       target = new URL(location, target)
       request = {}
@@ -58,5 +58,5 @@ export interface Page {
   status: number
   html: string
   /** The redirect led to another origin, which was not asked: `url` is where a browser would be now. */
-  left: boolean
+  leftOrigin: boolean
 }

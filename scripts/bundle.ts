@@ -33,7 +33,7 @@ export async function bundle(directory: string): Promise<Upload> {
  */
 export async function bundleDirectory(directory: string): Promise<{ upload: Upload; map: string; warnings: BundleMessage[] }> {
   const { name, version, main } = await readPackage(directory)
-  const entry = main ?? (await firstThere(directory, ['server.ts', 'server.js', 'index.ts', 'index.js']))
+  const entry = main ?? (await findFirstFile(directory, ['server.ts', 'server.js', 'index.ts', 'index.js']))
   if (entry === undefined) {
     throw new BundleError(directory, [
       { severity: 'error', text: 'There is no server.ts, and no package.json whose "main" names the entry module' },
@@ -80,13 +80,13 @@ async function readPackage(directory: string): Promise<Record<string, string | u
   return JSON.parse(text) as Record<string, string | undefined>
 }
 
-async function firstThere(directory: string, names: string[]): Promise<string | undefined> {
+async function findFirstFile(directory: string, names: string[]): Promise<string | undefined> {
   for (const name of names) {
-    const isThere = await access(join(directory, name)).then(
+    const exists = await access(join(directory, name)).then(
       () => true,
       () => false,
     )
-    if (isThere) return name
+    if (exists) return name
   }
   return undefined
 }

@@ -4,7 +4,7 @@ import { readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { join, relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { CliError } from './cli.ts'
-import { QUIET, ROOT } from './wrangler.ts'
+import { NON_INTERACTIVE_ENV, ROOT } from './wrangler.ts'
 
 /** The folder that is the Worker's `[assets] directory`, and the hash of what it was built of. */
 const DIST = join(ROOT, 'dashboard/dist')
@@ -43,7 +43,7 @@ function vite(options: string[], onOutput: (text: string) => void): ChildProcess
   const args = ['--import', PRELOAD, VITE, 'build', join(ROOT, 'dashboard'), '--logLevel', 'warn', ...options]
   const child = spawn(process.execPath, args, {
     cwd: ROOT,
-    env: { ...QUIET, NODE_ENV: 'production' },
+    env: { ...NON_INTERACTIVE_ENV, NODE_ENV: 'production' },
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
     detached: true, // what ends it with this process ends its whole group
   })

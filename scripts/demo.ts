@@ -8,27 +8,27 @@ import { openState } from './state.ts'
 await main(async () => {
   const { port, stateDirectory } = readOptions()
   const origin = `http://localhost:${port}`
-  const up = await fetch(`${origin}/healthz`).catch(() => undefined)
-  if (!up?.ok) throw new CliError(`Nothing answers at ${origin}: run "npm start" in another terminal first.`)
+  const health = await fetch(`${origin}/healthz`).catch(() => undefined)
+  if (!health?.ok) throw new CliError(`Nothing answers at ${origin}: run "npm start" in another terminal first.`)
   const sample = await readSample(await openState(stateDirectory))
   if (!sample) throw new CliError('There is no sample user yet: run "npm start" once first.')
 
   const url = `${origin}/demo/hello/mcp`
   let number = 0
-  const tell = (step: string): void => console.log(`${String((number += 1)).padStart(3)}  ${step}`)
+  const report = (step: string): void => console.log(`${String((number += 1)).padStart(3)}  ${step}`)
   console.log(`\nAn app gets nothing but this URL: ${url}\n`)
-  const provider = new ScriptedProvider(sample, tell)
+  const provider = new ScriptedProvider(sample, report)
 
   for (const mode of [{ pin: '2026-07-28' }, 'legacy'] as const) {
-    const client = await connect(url, provider, mode, { fetcher: watched(tell) })
+    const client = await connect(url, provider, mode, { fetcher: reportingFetch(report) })
     const session = client.transport && 'sessionId' in client.transport ? client.transport.sessionId : undefined
-    tell(
+    report(
       `connected at revision ${client.getNegotiatedProtocolVersion()}${session ? `, in session ${session.slice(0, 12)}…` : ', with no session'}`,
     )
     const { tools } = await client.listTools()
-    tell(`it offers ${tools.map((tool) => tool.name).join(', ')}`)
+    report(`it offers ${tools.map((tool) => tool.name).join(', ')}`)
     const { content } = await client.callTool({ name: 'greet', arguments: { name: 'Wharf', language: 'fr' } })
-    tell(`greet answers ${JSON.stringify(content)}`)
+    report(`greet answers ${JSON.stringify(content)}`)
     await client.close()
     console.log()
   }
@@ -36,13 +36,13 @@ await main(async () => {
 })
 
 /** fetch that tells of the steps an app's user never sees. */
-function watched(tell: (step: string) => void): typeof fetch {
+function reportingFetch(report: (step: string) => void): typeof fetch {
   return async (input, init) => {
     const response = await fetch(input, init)
     const url = new URL(input instanceof Request ? input.url : input)
-    if (response.status === 401) tell(`401, and where to go: ${response.headers.get('www-authenticate')}`)
-    else if (url.pathname.startsWith('/.well-known/')) tell(`reads ${url.pathname} (${response.status})`)
-    else if (/\/(token|register)$/.test(url.pathname)) tell(`POST ${url.pathname} (${response.status})`)
+    if (response.status === 401) report(`401, and where to go: ${response.headers.get('www-authenticate')}`)
+    else if (url.pathname.startsWith('/.well-known/')) report(`reads ${url.pathname} (${response.status})`)
+    else if (/\/(token|register)$/.test(url.pathname)) report(`POST ${url.pathname} (${response.status})`)
     return response
   }
 }

@@ -16,12 +16,12 @@ await main(async () => {
   const { directory, origin, tenant, server, token, note, activate, withSources } = readArguments()
   const { upload, map, warnings } = await bundleDirectory(directory).catch((error: unknown) => {
     if (!(error instanceof BundleError)) throw error
-    error.messages.forEach(tellMessage)
+    error.messages.forEach(printMessage)
     throw new CliError('It was not bundled, and nothing was uploaded.')
   })
-  warnings.forEach(tellMessage)
+  warnings.forEach(printMessage)
   const { sources, ...runs } = upload
-  tell('bundled', `${Object.keys(sources?.files ?? {}).join(', ') || directory}: ${kilobytes(upload.modules)}`)
+  printRow('bundled', `${Object.keys(sources?.files ?? {}).join(', ') || directory}: ${kilobytes(upload.modules)}`)
 
   const body = {
     ...runs,
@@ -31,13 +31,13 @@ await main(async () => {
   }
   const files = sources?.files ?? {}
   const version = await uploadVersion({ origin, tenant, server, token }, body, (step) => {
-    if (step.step === 'probed') tellFindings(step.findings, { files, map, upload })
-    else tellStep(step)
+    if (step.step === 'probed') printFindings(step.findings, { files, map, upload })
+    else printStep(step)
   })
   if (version.state === 'refused') {
     throw new CliError(`Version ${version.number} was refused and is not active: put right what the findings above call an error.`)
   }
-  tell(version.active ? 'active' : 'ready', `${origin}/${tenant}/${server}/mcp${version.active ? '' : `/versions/${version.number}`}`)
+  printRow(version.active ? 'active' : 'ready', `${origin}/${tenant}/${server}/mcp${version.active ? '' : `/versions/${version.number}`}`)
 })
 
 function readArguments() {
@@ -46,8 +46,8 @@ function readArguments() {
   if (directory === undefined || more.length > 0) throw new CliError(`Which directory?\n${USAGE}`)
   const origin = (values.origin ?? process.env['WHARF_ORIGIN'] ?? 'http://localhost:8787').replace(/\/$/, '')
   if (!isOrigin(origin)) throw new CliError(`--origin must be an https origin such as https://mcp.example.com, not "${origin}".`)
-  const named = values.server ?? process.env['WHARF_SERVER'] ?? ''
-  const [, tenant, server] = /^([a-z0-9-]+)\/([a-z0-9-]+)$/.exec(named) ?? []
+  const path = values.server ?? process.env['WHARF_SERVER'] ?? ''
+  const [, tenant, server] = /^([a-z0-9-]+)\/([a-z0-9-]+)$/.exec(path) ?? []
   if (tenant === undefined || server === undefined) throw new CliError(`Which hosted server? Say --server TENANT/SERVER.\n${USAGE}`)
   const token = process.env['WHARF_TOKEN'] ?? ''
   if (!/^wharf_pat_[\w-]+$/.test(token)) {
@@ -92,27 +92,27 @@ function isOrigin(value: string): boolean {
   return origin === value && (protocol === 'https:' || (protocol === 'http:' && /^(?:localhost|127\.0\.0\.1|\[::1\])$/.test(hostname)))
 }
 
-function tellStep(step: Exclude<DeployStep, { step: 'probed' }>): void {
-  if (step.step === 'stored') tell('uploaded', step.bundleHash.slice(0, 12))
-  else if (step.step === 'asking') tell('asked', step.subject)
-  else if (step.step === 'version') tell('version', `${step.number}, ${step.state}`)
+function printStep(step: Exclude<DeployStep, { step: 'probed' }>): void {
+  if (step.step === 'stored') printRow('uploaded', step.bundleHash.slice(0, 12))
+  else if (step.step === 'asking') printRow('asked', step.subject)
+  else if (step.step === 'version') printRow('version', `${step.number}, ${step.state}`)
 }
 
-function tellFindings(
+function printFindings(
   findings: readonly Finding[],
   { files, map, upload }: { files: Record<string, string>; map: string; upload: Upload },
 ): void {
   for (const { severity, subject, message, rule, place } of placeFindings(findings, { files, map, module: upload.manifest.mainModule })) {
-    tell(severity, `${place ? `${place.file}:${place.line}:${place.column}: ` : ''}${subject}: ${message} (${rule})`)
+    printRow(severity, `${place ? `${place.file}:${place.line}:${place.column}: ` : ''}${subject}: ${message} (${rule})`)
   }
 }
 
-function tellMessage({ severity, text, hint, place }: BundleMessage): void {
-  tell(severity, `${place ? `${place.file}:${place.line}:${place.column}: ` : ''}${text}${hint === undefined ? '' : `. ${hint}`}`)
+function printMessage({ severity, text, hint, place }: BundleMessage): void {
+  printRow(severity, `${place ? `${place.file}:${place.line}:${place.column}: ` : ''}${text}${hint === undefined ? '' : `. ${hint}`}`)
 }
 
-function tell(what: string, text: string): void {
-  console.log(`${what.padEnd(9)} ${text.replaceAll('\n', '\n          ')}`)
+function printRow(label: string, text: string): void {
+  console.log(`${label.padEnd(9)} ${text.replaceAll('\n', '\n          ')}`)
 }
 
 function kilobytes(modules: Record<string, string>): string {

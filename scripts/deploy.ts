@@ -3,13 +3,13 @@ import { join } from 'node:path'
 import { buildDashboard } from './dashboard.ts'
 import { CliError, main } from './cli.ts'
 import { newSecrets } from './state.ts'
-import { QUIET, ROOT, wrangler } from './wrangler.ts'
+import { NON_INTERACTIVE_ENV, ROOT, wrangler } from './wrangler.ts'
 
 /** wrangler.toml with this account's ids; beside it, as its paths are relative. */
 const CONFIG = join(ROOT, 'wrangler.deploy.toml')
 const SECRETS = join(ROOT, '.wrangler.deploy.env')
 /** As an account that is signed in sees it. */
-const ENV = { ...QUIET, CI: undefined }
+const ENV = { ...NON_INTERACTIVE_ENV, CI: undefined }
 
 /** To Cloudflare: makes what is missing, applies migrations, deploys. `--dry-run` does what needs no account. */
 await main(async () => {

@@ -13,9 +13,9 @@ export function editorAssets(): Plugin {
     name: 'wharf-editor-assets',
     resolveId: (id) => (Object.hasOwn(ASSETS, id) ? `\0${id}` : undefined),
     async load(id) {
-      const make = ASSETS[id.slice(1)]
-      if (!id.startsWith('\0') || !make) return undefined
-      const source = JSON.stringify(await make())
+      const generate = ASSETS[id.slice(1)]
+      if (!id.startsWith('\0') || !generate) return undefined
+      const source = JSON.stringify(await generate())
       const reference = this.emitFile({ type: 'asset', name: `${id.slice('\0virtual:'.length)}.json`, source })
       return `export default import.meta.ROLLUP_FILE_URL_${reference}`
     },

@@ -11,19 +11,19 @@ const LIBRARY = join(ROOT, 'node_modules/editor-typescript/lib/')
 export async function editorTypes(): Promise<TypeLibrary> {
   const options = compilerOptions(typescript)
   const host = typescript.createCompilerHost(options)
-  const asking = join(ROOT, 'asking.ts')
+  const entry = join(ROOT, 'all-imports.ts')
   const text = PROVIDED_SPECIFIERS.map((specifier) => `import ${JSON.stringify(specifier)}`).join('\n')
-  const program = typescript.createProgram([asking], options, {
+  const program = typescript.createProgram([entry], options, {
     ...host,
-    fileExists: (path) => path === asking || host.fileExists(path),
+    fileExists: (path) => path === entry || host.fileExists(path),
     getSourceFile: (path, ...rest) =>
-      path === asking ? typescript.createSourceFile(path, text, typescript.ScriptTarget.ESNext) : host.getSourceFile(path, ...rest),
+      path === entry ? typescript.createSourceFile(path, text, typescript.ScriptTarget.ESNext) : host.getSourceFile(path, ...rest),
   })
-  const [problem] = program.getSemanticDiagnostics(program.getSourceFile(asking))
+  const [problem] = program.getSemanticDiagnostics(program.getSourceFile(entry))
   if (problem) throw new Error(typescript.flattenDiagnosticMessageText(problem.messageText, '\n'))
   const library: TypeLibrary = {}
   for (const { fileName, text } of program.getSourceFiles()) {
-    if (fileName === asking) continue
+    if (fileName === entry) continue
     library[fileName.startsWith(LIBRARY) ? LIBRARY_FILES + relative(LIBRARY, fileName) : pathOf(fileName)] = text
     const [folder] = /^.*\/node_modules\/(?:@[^/]+\/)?[^/]+\//.exec(fileName) ?? []
     if (folder && !fileName.startsWith(LIBRARY)) library[`${pathOf(folder)}/package.json`] ??= await readPackage(folder)

@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
-import { QUIET, ROOT, WRANGLER } from './wrangler.ts'
+import { NON_INTERACTIVE_ENV, ROOT, WRANGLER } from './wrangler.ts'
 
 export const START_TIMEOUT_MS = 60_000
 const CHECK_INTERVAL_MS = 2_000
@@ -13,7 +13,7 @@ const PRELOAD = fileURLToPath(new URL('./exit-with-parent.js', import.meta.url))
 export function launch(args: string[], log: (line: string) => void): ChildProcess {
   const child = spawn(process.execPath, ['--import', PRELOAD, WRANGLER, ...args], {
     cwd: ROOT,
-    env: QUIET,
+    env: NON_INTERACTIVE_ENV,
     detached: true,
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
   })

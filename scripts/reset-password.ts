@@ -8,12 +8,12 @@ await main(async () => {
   const { email, run } = await readAccount('npm run reset-password -- sample@example.com')
   const password = randomBytes(15).toString('base64url')
   const user = `(SELECT id FROM users WHERE email = '${email}')`
-  const isTheirs = await run(
+  const changed = await run(
     'Resetting the password',
     `UPDATE credentials SET password = '${await hashPassword(password)}', updated_at = unixepoch()
      WHERE provider_id = 'credential' AND user_id = ${user} RETURNING '${email}' AS email;
      DELETE FROM sign_ins WHERE user_id = ${user} AND tenant_id IS NULL`,
   )
-  if (!isTheirs) throw new CliError(`Nobody with the address ${email} signs in with a password here.`)
+  if (!changed) throw new CliError(`Nobody with the address ${email} signs in with a password here.`)
   console.log(`The new password of ${email} is ${password}\nThey can change it on their account's page.`)
 })

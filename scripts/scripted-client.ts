@@ -29,11 +29,11 @@ export class ScriptedProvider implements Provider {
   consentPage = ''
   stored: { client?: ClientInformation; tokens?: Tokens; verifier?: string; state?: string; discovered?: Discovered } = {}
   readonly #person: { email: string; password: string }
-  readonly #tell: (step: string) => void
+  readonly #onStep: (step: string) => void
 
-  constructor(person: { email: string; password: string }, tell: (step: string) => void = () => {}) {
+  constructor(person: { email: string; password: string }, onStep: (step: string) => void = () => {}) {
     this.#person = person
-    this.#tell = tell
+    this.#onStep = onStep
   }
 
   state(): string {
@@ -43,14 +43,14 @@ export class ScriptedProvider implements Provider {
     return this.stored.client
   }
   saveClientInformation(client: ClientInformation): void {
-    this.#tell(`registered as client ${client.client_id}`)
+    this.#onStep(`registered as client ${client.client_id}`)
     this.stored.client = client
   }
   tokens(): Tokens | undefined {
     return this.stored.tokens
   }
   saveTokens(tokens: Tokens): void {
-    this.#tell(
+    this.#onStep(
       `got an access token for scope "${tokens.scope ?? ''}", valid for ${tokens.expires_in} s${tokens.refresh_token ? ', and a refresh token' : ''}`,
     )
     this.stored.tokens = tokens
@@ -73,19 +73,19 @@ export class ScriptedProvider implements Provider {
     if (scope === 'all' || scope === 'discovery') delete this.stored.discovered
   }
   async redirectToAuthorization(url: URL): Promise<void> {
-    this.#tell(
+    this.#onStep(
       `opens ${url.origin}${url.pathname} with an S256 code challenge, asking for "${url.searchParams.get('scope')}" at ${url.searchParams.get('resource')}`,
     )
     this.callback = await authorize(new Browser(url.origin), url, this.#person, {
       onPage: (title, { html }) => {
-        this.#tell(`the user sees "${title}"`)
+        this.#onStep(`the user sees "${title}"`)
         this.consentPage = html
       },
       decision: this.decision,
     })
     const { state, iss, error } = Object.fromEntries(this.callback.searchParams)
     if (state !== this.stored.state) throw new Error('the state that came back is not the one sent')
-    this.#tell(`the browser comes back with ${error ?? 'a code'} from ${iss}`)
+    this.#onStep(`the browser comes back with ${error ?? 'a code'} from ${iss}`)
   }
 }
 
@@ -105,15 +105,15 @@ export async function connect(
     new StreamableHTTPClientTransport(new URL(url), { authProvider: provider, ...(fetcher ? { fetch: fetcher } : {}) })
   const client = (): Client => new Client({ name: 'scripted-client', version: '1.0.0' }, { capabilities, versionNegotiation: { mode } })
   const first = client()
-  const before = transport()
+  const firstTransport = transport()
   try {
-    await first.connect(before)
+    await first.connect(firstTransport)
     return first
   } catch (error) {
     if (!(error instanceof UnauthorizedError) || !provider.callback) throw error
   }
-  await before.finishAuth(provider.callback.searchParams)
-  const again = client()
-  await again.connect(transport())
-  return again
+  await firstTransport.finishAuth(provider.callback.searchParams)
+  const authorized = client()
+  await authorized.connect(transport())
+  return authorized
 }

@@ -15,7 +15,7 @@ await main(async () => {
   process.once('SIGINT', stop).once('SIGTERM', stop).once('SIGHUP', stop)
   const parentWatch = stopWithNpm(stop)
   try {
-    tell(platform.origin, state, await ensureSample(platform.origin, state))
+    printWelcome(platform.origin, state, await ensureSample(platform.origin, state))
     await platform.ended
   } finally {
     clearInterval(parentWatch)
@@ -23,7 +23,7 @@ await main(async () => {
   }
 })
 
-function tell(origin: string, state: State, { email, password }: Sample): void {
+function printWelcome(origin: string, state: State, { email, password }: Sample): void {
   const url = `${origin}/demo/hello/mcp`
   console.log(`
 Wharf is up.

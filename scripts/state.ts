@@ -16,10 +16,10 @@ export interface State {
   build: string
 }
 
-const SECRETS: Record<string, { make: () => string; shape: RegExp }> = {
-  AUTH_SECRET: { make: key, shape: /^[\w-]{43}$/ },
-  SESSION_KEY: { make: key, shape: /^[\w-]{43}$/ },
-  VAULT_KEY: { make: () => `local:${key()}`, shape: /^[a-z0-9-]+:[\w-]{43}(,[a-z0-9-]+:[\w-]{43})*$/i },
+const SECRETS: Record<string, { generate: () => string; pattern: RegExp }> = {
+  AUTH_SECRET: { generate: randomKey, pattern: /^[\w-]{43}$/ },
+  SESSION_KEY: { generate: randomKey, pattern: /^[\w-]{43}$/ },
+  VAULT_KEY: { generate: () => `local:${randomKey()}`, pattern: /^[a-z0-9-]+:[\w-]{43}(,[a-z0-9-]+:[\w-]{43})*$/i },
 }
 
 /** The state folder of `directory`, made with fresh secrets where there is none. Throws a CliError for one that is half there. */
@@ -31,22 +31,22 @@ export async function openState(directory: string): Promise<State> {
     sampleFile: join(directory, 'sample.json'),
     build: join(directory, 'build'),
   }
-  const shown = relative(process.cwd(), directory) || directory
+  const displayPath = relative(process.cwd(), directory) || directory
   await mkdir(directory, { recursive: true, mode: 0o700 }).catch((error: NodeJS.ErrnoException) => {
     throw new CliError(
-      `The state folder ${shown} cannot be made (${error.code}): move what stands in its place away, or set WHARF_STATE to another folder.`,
+      `The state folder ${displayPath} cannot be made (${error.code}): move what stands in its place away, or set WHARF_STATE to another folder.`,
     )
   })
   const secrets = await readFile(state.secretsFile, 'utf8').catch((error: NodeJS.ErrnoException) => {
     if (error.code === 'ENOENT') return undefined
-    throw new CliError(`The secrets file ${shown}/secrets.env cannot be read (${error.code}).`)
+    throw new CliError(`The secrets file ${displayPath}/secrets.env cannot be read (${error.code}).`)
   })
-  if (secrets === undefined) await makeSecrets(state, shown)
-  else checkSecrets(secrets, shown)
+  if (secrets === undefined) await makeSecrets(state, displayPath)
+  else checkSecrets(secrets, displayPath)
   // the sample's file is written once there is data to keep its account in
   if ((await exists(state.sampleFile)) && !(await exists(state.data))) {
     throw new CliError(
-      `The state folder ${shown} is half made: it has sample.json but no data, where that account would be; put the data back, or remove the folder to start anew.`,
+      `The state folder ${displayPath} is half made: it has sample.json but no data, where that account would be; put the data back, or remove the folder to start anew.`,
     )
   }
   return state
@@ -54,13 +54,13 @@ export async function openState(directory: string): Promise<State> {
 
 /** A fresh value for each secret that wrangler.toml requires. */
 export function newSecrets(): [name: string, value: string][] {
-  return Object.entries(SECRETS).map(([name, { make }]) => [name, make()])
+  return Object.entries(SECRETS).map(([name, { generate }]) => [name, generate()])
 }
 
-async function makeSecrets(state: State, shown: string): Promise<void> {
+async function makeSecrets(state: State, displayPath: string): Promise<void> {
   if (await exists(state.data)) {
     throw new CliError(
-      `The state folder ${shown} is half made: it has data but no secrets.env, without which nothing stored can be opened; put that file back, or remove the folder to start anew.`,
+      `The state folder ${displayPath} is half made: it has data but no secrets.env, without which nothing stored can be opened; put that file back, or remove the folder to start anew.`,
     )
   }
   const lines = newSecrets().map(([name, value]) => `${name}=${value}\n`)
@@ -70,20 +70,21 @@ async function makeSecrets(state: State, shown: string): Promise<void> {
   await file.close()
 }
 
-function checkSecrets(text: string, shown: string): void {
+function checkSecrets(text: string, displayPath: string): void {
   const found = new Map(text.split('\n').map((line) => [line.split('=', 1)[0]?.trim() ?? '', line.slice(line.indexOf('=') + 1).trim()]))
-  for (const [name, { shape }] of Object.entries(SECRETS)) {
+  for (const [name, { pattern }] of Object.entries(SECRETS)) {
     const value = found.get(name)
-    if (value === undefined) throw new CliError(`${shown}/secrets.env has no ${name}: put it back, or remove ${shown} to start anew.`)
-    if (!shape.test(value)) {
-      const wanted = name === 'VAULT_KEY' ? 'a key id, a colon and 32 bytes in base64url' : '32 bytes in base64url (43 characters)'
-      throw new CliError(`${name} in ${shown}/secrets.env is malformed: it must be ${wanted}.`)
+    if (value === undefined)
+      throw new CliError(`${displayPath}/secrets.env has no ${name}: put it back, or remove ${displayPath} to start anew.`)
+    if (!pattern.test(value)) {
+      const format = name === 'VAULT_KEY' ? 'a key id, a colon and 32 bytes in base64url' : '32 bytes in base64url (43 characters)'
+      throw new CliError(`${name} in ${displayPath}/secrets.env is malformed: it must be ${format}.`)
     }
   }
 }
 
 /** 32 random bytes, base64url. */
-function key(): string {
+function randomKey(): string {
   return randomBytes(32).toString('base64url')
 }
 

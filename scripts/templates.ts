@@ -14,7 +14,7 @@ export function templates(directory: string): Plugin {
     apply: 'build',
     async generateBundle() {
       const names = (await readdir(directory, { withFileTypes: true })).filter((entry) => entry.isDirectory()).map(({ name }) => name)
-      const found = (await Promise.all(names.map((name) => read(join(directory, name))))).filter((each) => each !== undefined)
+      const found = (await Promise.all(names.map((name) => readTemplate(join(directory, name))))).filter((each) => each !== undefined)
       const listed = found.toSorted((a, b) => a.order - b.order).map(({ template }) => template)
       this.emitFile({ type: 'asset', fileName: 'templates/index.json', source: JSON.stringify(listed) })
       for (const { template, upload } of found) {
@@ -25,7 +25,7 @@ export function templates(directory: string): Plugin {
   }
 }
 
-async function read(directory: string) {
+async function readTemplate(directory: string) {
   const { name, description, wharf } = JSON.parse(await readFile(join(directory, 'package.json'), 'utf8')) as {
     name: string
     description: string

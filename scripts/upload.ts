@@ -5,8 +5,8 @@ import type { ProblemBody } from '../protocol/api/fields.ts'
 import type { DeployStep, VersionBody } from '../protocol/api/versions.ts'
 import { CliError } from './cli.ts'
 
-const TRIES = 4
-const PAUSE = 2000
+const MAX_ATTEMPTS = 4
+const RETRY_DELAY_MS = 2000
 
 interface Target {
   origin: string
@@ -36,20 +36,20 @@ export async function uploadVersion(
     body: JSON.stringify(body),
     redirect: 'error',
   } as const
-  let why = ''
-  for (let tries = 0; tries < TRIES; tries++) {
-    if (tries > 0) await sleep(PAUSE)
+  let reason = ''
+  for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {
+    if (attempt > 0) await sleep(RETRY_DELAY_MS)
     try {
       const last = await send(url, init, onStep)
       if (last?.step === 'done') return last.version
-      if (last) throw new CliError(inWords(last.problem))
-      why = 'its answer was cut off'
+      if (last) throw new CliError(problemText(last.problem))
+      reason = 'its answer was cut off'
     } catch (error) {
       if (error instanceof CliError) throw error
-      why = error instanceof Error ? ((error.cause as Error | undefined)?.message ?? error.message) : String(error)
+      reason = error instanceof Error ? ((error.cause as Error | undefined)?.message ?? error.message) : String(error)
     }
   }
-  throw new CliError(`${origin} could not be reached: ${why}.`)
+  throw new CliError(`${origin} could not be reached: ${reason}.`)
 }
 
 /** The last step, or undefined when there was none. */
@@ -62,7 +62,7 @@ async function send(
   if (!response.ok || !response.body) {
     const problem = await readProblem(response)
     if (response.headers.has('Retry-After')) throw new Error(problem.detail) // down for a moment, or still at the first try
-    throw new CliError(inWords(problem))
+    throw new CliError(problemText(problem))
   }
   for await (const step of readSteps(response.body)) {
     if (step.step === 'done' || step.step === 'failed') return step
@@ -80,7 +80,7 @@ async function readProblem(response: Response): Promise<ProblemBody> {
   }
 }
 
-function inWords({ status, detail, errors = [] }: ProblemBody): string {
+function problemText({ status, detail, errors = [] }: ProblemBody): string {
   if (status === 404)
     return 'There is no such hosted server, or the token in WHARF_TOKEN does not reach it. A token reaches the one tenant it was made for.'
   return [detail, ...errors.slice(0, 20).map((each) => `  ${each.pointer}: ${each.detail}`)].join('\n')

@@ -6,7 +6,7 @@ export const ROOT = fileURLToPath(new URL('..', import.meta.url))
 export const WRANGLER = fileURLToPath(new URL('../node_modules/wrangler/bin/wrangler.js', import.meta.url))
 
 /** Asks nothing, sends nothing, looks nothing up: a start must not depend on a network or a terminal. */
-export const QUIET: NodeJS.ProcessEnv = {
+export const NON_INTERACTIVE_ENV: NodeJS.ProcessEnv = {
   ...process.env,
   CI: 'true',
   WRANGLER_SEND_METRICS: 'false',
@@ -15,13 +15,13 @@ export const QUIET: NodeJS.ProcessEnv = {
   NO_COLOR: '1',
 }
 
-/** Runs one wrangler command to its end and gives what it printed. Throws a CliError made of `what` and its last lines. */
-export async function wrangler(what: string, args: string[], env: NodeJS.ProcessEnv = QUIET): Promise<string> {
+/** Runs one wrangler command to its end and gives what it printed. Throws a CliError made of `step` and its last lines. */
+export async function wrangler(step: string, args: string[], env: NodeJS.ProcessEnv = NON_INTERACTIVE_ENV): Promise<string> {
   const child = spawn(process.execPath, [WRANGLER, ...args], { cwd: ROOT, env, stdio: ['ignore', 'pipe', 'pipe'] })
   const output: string[] = []
   for (const stream of [child.stdout, child.stderr]) stream.setEncoding('utf8').on('data', (text: string) => output.push(text))
   const code = await new Promise<number | null>((resolve, reject) => child.once('error', reject).once('close', resolve))
   const text = output.join('')
-  if (code !== 0) throw new CliError(`${what} failed:\n${text.trim().split('\n').slice(-12).join('\n')}`)
+  if (code !== 0) throw new CliError(`${step} failed:\n${text.trim().split('\n').slice(-12).join('\n')}`)
   return text
 }
