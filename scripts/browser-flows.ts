@@ -1,10 +1,10 @@
 import type { Browser, Page } from './browser.ts'
 import { formsOf, linksOf, textOf, titleOf } from './html.ts'
 
-/** What a user does on the consent page. */
+/** Decision of the user on the consent page. */
 export interface Decision {
   decision: 'approve' | 'deny'
-  /** Boxes whose tick they take off. */
+  /** Checkboxes to untick. */
   unticked?: string[]
 }
 
@@ -13,7 +13,7 @@ interface Credentials {
   password: string
 }
 
-/** False where there is an account with this address already. */
+/** Returns false if the address already has an account. */
 export async function signUp(browser: Browser, person: Credentials & { name: string }): Promise<boolean> {
   const page = await browser.submit(await browser.visit('/auth/sign-up?continue=%2Fapi%2Fme'), '/auth/sign-up', { ...person })
   if (page.status === 200) return true
@@ -27,14 +27,17 @@ export async function signIn(browser: Browser, { email, password }: Credentials)
 }
 
 interface Visit {
-  /** Hears of every page seen. */
+  /** Called for every page. */
   onPage?: (title: string, page: Page) => void
-  /** Chosen where the app does not say which it wants. */
+  /** Server to choose if the app requests no resource. */
   server?: string
   decision?: Decision
 }
 
-/** Opens an authorization request as `person`, signs in where asked, decides (allows it, if not told otherwise), and gives where the browser is sent with that. */
+/**
+ * Opens an authorization request, signs in as `person` if necessary, and approves by default.
+ * Returns the redirect URL.
+ */
 export async function authorize(
   browser: Browser,
   url: string | URL,

@@ -1,11 +1,14 @@
 import { formsOf, textOf } from './html.ts'
 
-/** What a person at a browser does, by script: keeps cookies, follows redirects, fills in the forms the platform serves. Needs no script on the page, as they have none. */
+/**
+ * Scripted browser. Keeps cookies, follows redirects and submits forms. The platform's pages need
+ * no JavaScript.
+ */
 export class Browser {
   readonly #cookies = new Map<string, string>()
   readonly #origin: string
 
-  /** Stays at `origin`: a redirect away from it is where a visit ends. */
+  /** Visits only `origin`. A redirect to another origin ends a visit. */
   constructor(origin: string) {
     this.#origin = origin
   }
@@ -26,7 +29,10 @@ export class Browser {
     throw new Error(`more than ten redirects, last to ${target.href}`)
   }
 
-  /** Sends the page's form whose action is `action`, its hidden fields and ticked boxes with `values`; `unticked` are boxes whose tick is taken off. */
+  /**
+   * Submits the form with this action. Sends hidden fields, ticked boxes and `values`, without the
+   * `unticked` boxes.
+   */
   async submit(page: Page, action: string | RegExp, values: Record<string, string>, unticked: string[] = []): Promise<Page> {
     const form = formsOf(page).find((each) => (typeof action === 'string' ? each.action === action : action.test(each.action)))
     if (!form) throw new Error(`the page at ${page.url.pathname} (status ${page.status}) has no form for ${action}: ${textOf(page)}`)
@@ -35,7 +41,10 @@ export class Browser {
     return this.visit(new URL(form.action, page.url), { method: 'POST', body })
   }
 
-  /** One request with this browser's cookies; redirects are not followed. Mutations carry the Origin that a page of the platform would. */
+  /**
+   * Sends a request with the browser's cookies, and does not follow redirects. Adds the platform's
+   * Origin to requests other than GET.
+   */
   async fetch(url: string | URL, init: RequestInit = {}): Promise<Response> {
     const headers = new Headers(init.headers)
     if (this.#cookies.size > 0) headers.set('Cookie', [...this.#cookies].map(([name, value]) => `${name}=${value}`).join('; '))
@@ -57,6 +66,6 @@ export interface Page {
   url: URL
   status: number
   html: string
-  /** The redirect led to another origin, which was not asked: `url` is where a browser would be now. */
+  /** True if a redirect led to another origin. `url` is then the unrequested target. */
   leftOrigin: boolean
 }

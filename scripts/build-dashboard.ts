@@ -2,7 +2,7 @@ import { buildDashboard, SITE } from './dashboard.ts'
 import { CliError, main } from './cli.ts'
 import { FIRST_LOAD_LIMIT, firstLoadBytes } from './first-load.ts'
 
-/** Builds the dashboard if need be, and holds it to the size its first page may have. */
+/** Builds the dashboard if its sources have changed, and checks the size of the first load. */
 await main(async () => {
   const built = await buildDashboard()
   const bytes = await firstLoadBytes(SITE)

@@ -5,15 +5,15 @@ import { type BundleMessage, toMessage } from '../dashboard/src/features/code/bu
 import { BUNDLE_OPTIONS, BUNDLED_MODULE } from '../dashboard/src/features/code/bundler/options.ts'
 import { resolveRuntimeModule } from '../dashboard/src/features/code/bundler/runtime-modules.ts'
 
-/** What the management API takes as a new version. */
+/** Body of an upload to the management API. */
 export interface Upload {
   manifest: { source: 'code'; mainModule: string; note: string }
-  /** Module name -> source text. */
+  /** Source text by module name. */
   modules: Record<string, string>
   sources?: { main: string; files: Record<string, string> }
 }
 
-/** The sources do not bundle: what is wrong, and where. */
+/** Bundling has failed. `messages` give the reasons and places. */
 export class BundleError extends Error {
   readonly messages: BundleMessage[]
   constructor(directory: string, messages: BundleMessage[]) {
@@ -22,14 +22,15 @@ export class BundleError extends Error {
   }
 }
 
-/** Bundles a tool server's directory into one ES module, for upload. */
+/** Bundles a tool server's directory into a single ES module for upload. */
 export async function bundle(directory: string): Promise<Upload> {
   return (await bundleDirectory(directory)).upload
 }
 
 /**
- * The same, with the bundle's source map and what esbuild warned of. The entry is package.json's `main`, or `server.ts` or `server.js`; packages are those
- * installed for the directory. The sources come along unless they lie outside of it. Throws a BundleError.
+ * Bundles a directory, and also returns the source map and the warnings. The entry is `main` of
+ * package.json, or `server.ts` or `server.js`. Packages are the packages installed for the
+ * directory. Throws a BundleError.
  */
 export async function bundleDirectory(directory: string): Promise<{ upload: Upload; map: string; warnings: BundleMessage[] }> {
   const { name, version, main } = await readPackage(directory)
@@ -91,7 +92,10 @@ async function findFirstFile(directory: string, names: string[]): Promise<string
   return undefined
 }
 
-/** What of the bundle was written here rather than installed. Undefined when part of it lies outside the directory: half of the sources is none. */
+/**
+ * Returns the bundle's sources without installed packages. Returns undefined if a source lies
+ * outside the directory, because partial sources are useless.
+ */
 async function readSources(directory: string, main: string, inputs: string[]): Promise<Upload['sources']> {
   const own = inputs.filter((path) => !/(^|\/)node_modules\//.test(path))
   if (own.some((path) => path.startsWith('..') || path.includes(':'))) return undefined

@@ -1,9 +1,12 @@
-/** Something the person at the terminal can put right. Its message is one sentence; no stack is shown. */
+/** Error that the user of a command can fix. The message is printed without a stack trace. */
 export class CliError extends Error {
   override name = 'CliError'
 }
 
-/** Runs a script's main: a CliError ends it with its sentence alone, anything else with its stack; the exit code is 1 either way. */
+/**
+ * Runs a script. Prints the message of a CliError, or the stack of any other error, and exits with
+ * 1.
+ */
 export async function main(run: () => Promise<void>): Promise<void> {
   try {
     await run()

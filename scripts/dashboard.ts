@@ -6,18 +6,20 @@ import { fileURLToPath } from 'node:url'
 import { CliError } from './cli.ts'
 import { NON_INTERACTIVE_ENV, ROOT } from './wrangler.ts'
 
-/** The folder that is the Worker's `[assets] directory`, and the hash of what it was built of. */
+/** Build output. The Worker serves the folder `site` in here as `[assets] directory`. */
 const DIST = join(ROOT, 'dashboard/dist')
 export const SITE = join(DIST, 'site/dashboard')
 const INPUTS = join(DIST, 'inputs.sha256')
 const VITE = join(ROOT, 'node_modules/vite/bin/vite.js')
 const PRELOAD = fileURLToPath(new URL('./exit-with-parent.js', import.meta.url))
 
-/** Builds the dashboard unless what stands in its folder was made of the very same files. True when it built. */
+/**
+ * Builds the dashboard if a source has changed since the last build. Returns true after a build.
+ */
 export async function buildDashboard(): Promise<boolean> {
   const inputs = await hashInputs()
   if ((await readFile(INPUTS, 'utf8').catch(() => undefined)) === inputs) return false
-  await rm(INPUTS, { force: true }) // half a build must not pass for one
+  await rm(INPUTS, { force: true }) // an incomplete build must not count as complete
   const output: string[] = []
   const code = await new Promise<number | null>((resolve, reject) => {
     vite([], (text) => output.push(text))
@@ -29,29 +31,35 @@ export async function buildDashboard(): Promise<boolean> {
   return true
 }
 
-/** Builds it again whenever a file of it changes, until that process is ended; it ends with this one, however this one ends. */
+/**
+ * Starts a process that rebuilds the dashboard after each change of a source. The process ends with
+ * the current process.
+ */
 export async function watchDashboard(log: (line: string) => void): Promise<ChildProcess> {
-  await rm(INPUTS, { force: true }) // what the watcher leaves behind may be newer or older than the sources
-  // the last build stays in its place while the next is made
+  await rm(INPUTS, { force: true }) // the hash would no longer match the watcher's output
+  // keep the last build until the next build is ready
   return vite(['--watch', '--no-emptyOutDir'], (text) => {
     for (const line of text.split('\n')) if (line.trim()) log(line)
   })
 }
 
-/** In a process of its own: a test runner that loads this file would rewrite Vite's own code on the way. */
+/** Starts Vite in a separate process, because a test runner would transform Vite's own code. */
 function vite(options: string[], onOutput: (text: string) => void): ChildProcess {
   const args = ['--import', PRELOAD, VITE, 'build', join(ROOT, 'dashboard'), '--logLevel', 'warn', ...options]
   const child = spawn(process.execPath, args, {
     cwd: ROOT,
     env: { ...NON_INTERACTIVE_ENV, NODE_ENV: 'production' },
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
-    detached: true, // what ends it with this process ends its whole group
+    detached: true, // the preload kills the whole process group
   })
   for (const stream of [child.stdout, child.stderr]) stream?.setEncoding('utf8').on('data', onOutput)
   return child
 }
 
-/** Of every file the build reads: its sources, the protocol files it shares, the examples that are its templates, this script's own, exact versions. */
+/**
+ * Returns a hash of every input of the build: sources, protocol files, examples, scripts and
+ * package versions.
+ */
 async function hashInputs(): Promise<string> {
   const folders = ['dashboard', 'protocol', 'examples']
   const scripts = ['dashboard', 'templates', 'bundle', 'tenant-packages', 'editor-types', 'editor-assets'].map(

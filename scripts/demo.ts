@@ -4,7 +4,10 @@ import { readSample } from './sample.ts'
 import { connect, ScriptedProvider } from './scripted-client.ts'
 import { openState } from './state.ts'
 
-/** The main job, against the platform that `npm start` keeps running: from nothing but a URL to a tool's answer, at the newest revision and in a session. */
+/**
+ * Shows a client connecting to the running platform by URL alone, at the newest revision and in a
+ * session.
+ */
 await main(async () => {
   const { port, stateDirectory } = readOptions()
   const origin = `http://localhost:${port}`
@@ -35,7 +38,7 @@ await main(async () => {
   console.log('Done: discovered, registered, authorized and called, at both kinds of revision.')
 })
 
-/** fetch that tells of the steps an app's user never sees. */
+/** Returns a reporting `fetch` for discovery, registration and token requests. */
 function reportingFetch(report: (step: string) => void): typeof fetch {
   return async (input, init) => {
     const response = await fetch(input, init)

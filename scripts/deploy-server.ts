@@ -11,7 +11,10 @@ import { uploadVersion } from './upload.ts'
 const USAGE = `npm run deploy-server -- DIR --server TENANT/SERVER [--origin URL] [--note TEXT] [--no-activate] [--no-sources]
 with a personal API token in WHARF_TOKEN; WHARF_SERVER and WHARF_ORIGIN may stand for the options.`
 
-/** Bundles a directory and deploys it as the next version of a hosted server, telling each step. For continuous integration: ends with 1 when it is refused. */
+/**
+ * Bundles a directory, deploys the bundle as the next version, and prints each step. Exits with 1
+ * if the version is refused, for use in continuous integration.
+ */
 await main(async () => {
   const { directory, origin, tenant, server, token, note, activate, withSources } = readArguments()
   const { upload, map, warnings } = await bundleDirectory(directory).catch((error: unknown) => {
@@ -56,7 +59,7 @@ function readArguments() {
     )
   }
   return {
-    // npm runs scripts in the project's folder, and tells where it was called
+    // npm runs scripts in the project's folder, and sets INIT_CWD to the calling folder
     directory: resolve(process.env['INIT_CWD'] ?? '.', directory),
     origin,
     tenant,
@@ -85,7 +88,7 @@ function parse() {
   }
 }
 
-/** Never a token in the clear over a network. */
+/** Requires https, except on loopback, because the request carries a token. */
 function isOrigin(value: string): boolean {
   if (!URL.canParse(value)) return false
   const { origin, protocol, hostname } = new URL(value)

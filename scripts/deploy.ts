@@ -5,13 +5,18 @@ import { CliError, main } from './cli.ts'
 import { newSecrets } from './state.ts'
 import { NON_INTERACTIVE_ENV, ROOT, wrangler } from './wrangler.ts'
 
-/** wrangler.toml with this account's ids; beside it, as its paths are relative. */
+/**
+ * Copy of wrangler.toml with the account's ids, in the same folder because its paths are relative.
+ */
 const CONFIG = join(ROOT, 'wrangler.deploy.toml')
 const SECRETS = join(ROOT, '.wrangler.deploy.env')
-/** As an account that is signed in sees it. */
+/** Environment of commands for the user's account. */
 const ENV = { ...NON_INTERACTIVE_ENV, CI: undefined }
 
-/** To Cloudflare: makes what is missing, applies migrations, deploys. `--dry-run` does what needs no account. */
+/**
+ * Deploys to Cloudflare. Creates missing resources and applies migrations. `--dry-run` skips every
+ * step that needs an account.
+ */
 await main(async () => {
   const dryRun = process.argv.includes('--dry-run')
   const origin = process.env['PUBLIC_ORIGIN'] ?? ''
@@ -45,7 +50,7 @@ async function configFor(origin: string, database: string, namespace: string): P
       new RegExp(`^${name} = .*$`, 'm'),
       `${name} = ${JSON.stringify(process.env[name] ?? '')}`,
     ]),
-    [/^OPENID_CLIENT_SECRET = .*$/m, ''], // a variable of that name would take the secret's place
+    [/^OPENID_CLIENT_SECRET = .*$/m, ''], // a variable would replace the secret of this name
     [/^database_id = .*$/m, `database_id = ${JSON.stringify(database)}`],
     [/^id = .*$/m, `id = ${JSON.stringify(namespace)}`],
   ]
@@ -82,10 +87,13 @@ async function ensureBucket(): Promise<void> {
   if (!/^name:\s+wharf-bundles$/m.test(listed)) await wrangler('Making the bucket', ['r2', 'bucket', 'create', 'wharf-bundles'], ENV)
 }
 
-/** Options that set the secrets a first deploy lacks. Those there are stay: a new VAULT_KEY in their place would lose what is sealed. */
+/**
+ * Returns options to set missing secrets. Existing secrets stay, because a new VAULT_KEY would make
+ * sealed data unreadable.
+ */
 async function missingSecrets(): Promise<string[]> {
   const listed = await wrangler('Listing secrets', ['secret', 'list', '--config', CONFIG], ENV).catch((error: unknown) => {
-    // 10007: there is no such Worker yet
+    // 10007 means that the Worker does not exist
     if (error instanceof CliError && error.message.includes('10007')) return '[]'
     throw error
   })

@@ -7,7 +7,7 @@ const ASSETS: Record<string, () => Promise<unknown>> = {
   'virtual:editor-types': editorTypes,
 }
 
-/** What the editor's workers fetch when they start; importing one gives its URL. */
+/** Vite plugin for assets of the editor's workers. Importing such an asset returns its URL. */
 export function editorAssets(): Plugin {
   return {
     name: 'wharf-editor-assets',

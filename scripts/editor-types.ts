@@ -7,7 +7,10 @@ import { ROOT } from './wrangler.ts'
 
 const LIBRARY = join(ROOT, 'node_modules/editor-typescript/lib/')
 
-/** Every declaration that TypeScript reads for a server that imports all it may, and the package.json files it finds them by. */
+/**
+ * Returns all declarations that a tool server can use, and the package.json files needed for module
+ * resolution.
+ */
 export async function editorTypes(): Promise<TypeLibrary> {
   const options = compilerOptions(typescript)
   const host = typescript.createCompilerHost(options)
@@ -35,7 +38,7 @@ function pathOf(path: string): string {
   return `/${relative(ROOT, path)}`
 }
 
-/** What of it resolution asks for. */
+/** Returns a package.json with only the fields used by module resolution. */
 async function readPackage(folder: string): Promise<string> {
   const { name, version, type, types, typesVersions, exports } = JSON.parse(await readFile(join(folder, 'package.json'), 'utf8')) as Record<
     string,

@@ -1,4 +1,5 @@
-// Preloaded into wrangler by scripts/supervisor.ts: when the process that started it is gone, however it went, the whole group (workerd included) goes too.
+// Preloaded into wrangler and Vite. Kills the process group, including workerd, after the parent
+// process has ended for any reason.
 if (process.connected) {
   process.once('disconnect', () => process.kill(0, 'SIGKILL'))
   process.channel?.unref()

@@ -2,10 +2,10 @@ import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
 
-/** What a first visit may have to fetch of script, in bytes after gzip. */
+/** Limit of script size at the first visit, in bytes after gzip. */
 export const FIRST_LOAD_LIMIT = 250 * 1024
 
-/** The gzipped size of every script that index.html names, and of all they import statically. */
+/** Returns the gzipped size of all scripts in index.html, including static imports. */
 export async function firstLoadBytes(site: string): Promise<number> {
   const html = await readFile(join(site, 'index.html'), 'utf8')
   const waiting = [...html.matchAll(/<(?:script|link)[^>]*\s(?:src|href)="\/dashboard\/([^"]+\.js)"/g)].map(([, path = '']) => path)
@@ -15,7 +15,7 @@ export async function firstLoadBytes(site: string): Promise<number> {
     if (sizes.has(path)) continue
     const code = await readFile(join(site, path))
     sizes.set(path, gzipSync(code).length)
-    // the bundler writes static imports as `from"./name.js"` or `import"./name.js"`, dynamic ones with a parenthesis
+    // matches static imports, because the bundler writes dynamic imports with a parenthesis
     for (const [, name = ''] of code.toString().matchAll(/(?:from|import)\s*["']\.\/([^"']+\.js)["']/g))
       waiting.push(join(path, '..', name))
   }

@@ -21,7 +21,7 @@ export function titleOf({ html }: Page): string {
   return unescape(/<h1>([\s\S]*?)<\/h1>/.exec(html)?.[1]?.trim() ?? '')
 }
 
-/** Returns the page's first 300 characters of text, for error messages. */
+/** Returns the first 300 characters of the page's text, for error messages. */
 export function textOf({ html }: Page): string {
   return unescape(html.replaceAll(/<style[\s\S]*?<\/style>|<[^>]*>/g, ' '))
     .replaceAll(/\s+/g, ' ')

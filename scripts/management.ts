@@ -1,7 +1,7 @@
 import { bundle } from './bundle.ts'
 import type { Browser } from './browser.ts'
 
-/** The management API as a signed-in user's browser calls it. */
+/** Client of the management API, signed in by the browser's cookies. */
 export class Management {
   readonly #browser: Browser
 
@@ -9,7 +9,10 @@ export class Management {
     this.#browser = browser
   }
 
-  /** Undefined for 404. Throws with the problem's own words for anything else that is not a success. */
+  /**
+   * Returns undefined for a GET with status 404. Throws an error with the problem's text for any
+   * other failure.
+   */
   async call(method: string, path: string, body?: unknown): Promise<unknown> {
     const json = body === undefined ? {} : { headers: { 'Content-Type': 'application/json' }, body: JSON.stringify(body) }
     const response = await this.#browser.fetch(path, { method, ...json })
@@ -19,7 +22,7 @@ export class Management {
     return text === '' ? undefined : JSON.parse(text)
   }
 
-  /** Creates what of tenant and hosted server is missing; what is there stays as it is. */
+  /** Creates the tenant and the hosted server if missing. Existing ones stay unchanged. */
   async ensureServer(tenant: string, server: string, settings: Record<string, unknown> = {}): Promise<void> {
     if (!(await this.call('GET', `/api/tenants/${tenant}`))) await this.call('POST', '/api/tenants', { slug: tenant, name: titled(tenant) })
     const path = `/api/tenants/${tenant}/servers`
@@ -28,7 +31,7 @@ export class Management {
     if (Object.keys(settings).length > 0) await this.call('PATCH', `${path}/${server}`, settings)
   }
 
-  /** Uploads an example's directory as a version and activates it. */
+  /** Uploads an example's directory as a version, and activates the version. */
   async deploy(tenant: string, server: string, directory: string): Promise<void> {
     await this.call('POST', `/api/tenants/${tenant}/servers/${server}/versions`, { ...(await bundle(directory)), activate: true })
   }

@@ -10,7 +10,10 @@ export interface Options {
   rest: string[]
 }
 
-/** `--port` or PORT (8787), `--state` or WHARF_STATE (.wharf), `--watch`. Throws a CliError for anything else. */
+/**
+ * Reads `--port` or PORT (8787), `--state` or WHARF_STATE (.wharf), and `--watch`. Throws a
+ * CliError for invalid options.
+ */
 export function readOptions(): Options {
   const { values, positionals } = parse()
   const port = values.port ?? process.env['PORT'] ?? '8787'

@@ -9,7 +9,9 @@ const CHECK_TIMEOUT_MS = 3_000
 const MAX_MISSED_CHECKS = 3
 const PRELOAD = fileURLToPath(new URL('./exit-with-parent.js', import.meta.url))
 
-/** In a process group of its own, led by wrangler, so that a stuck workerd can be ended with everything around it. */
+/**
+ * Starts wrangler in a new process group, so a stuck workerd can be killed together with wrangler.
+ */
 export function launch(args: string[], log: (line: string) => void): ChildProcess {
   const child = spawn(process.execPath, ['--import', PRELOAD, WRANGLER, ...args], {
     cwd: ROOT,
@@ -34,7 +36,9 @@ export async function waitUntilHealthy(port: number, child: ChildProcess): Promi
   return false
 }
 
-/** Resolves, with what is wrong in words, once workerd is gone or has missed three checks. */
+/**
+ * Waits until the process has exited or missed three health checks. Returns the problem in words.
+ */
 export async function waitForTrouble(port: number, child: ChildProcess, stopping: AbortSignal): Promise<string> {
   let misses = 0
   while (!stopping.aborted) {
@@ -60,13 +64,13 @@ export function hasExited(child: ChildProcess): boolean {
   return child.exitCode !== null || child.signalCode !== null
 }
 
-/** Ends the whole group. It has nothing to tidy up: what it acknowledged is on disk. */
+/** Kills the process group. No cleanup is needed, because acknowledged data is on disk. */
 export async function killGroup(child: ChildProcess): Promise<void> {
   const exited = hasExited(child) ? Promise.resolve() : new Promise((resolve) => child.once('exit', resolve))
   try {
     if (child.pid !== undefined) process.kill(-child.pid, 'SIGKILL')
   } catch {
-    // no process of the group is left
+    // the group has no processes left
   }
   await exited
 }

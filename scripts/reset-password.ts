@@ -3,7 +3,10 @@ import { hashPassword } from 'better-auth/crypto'
 import { readAccount } from './accounts.ts'
 import { CliError, main } from './cli.ts'
 
-/** Gives the user with this e-mail address a new password, shown once, for who has forgotten theirs; every sign-in that rested on the old one ends. */
+/**
+ * Sets a new random password for a user, prints the password once, and ends all sign-ins by the old
+ * password.
+ */
 await main(async () => {
   const { email, run } = await readAccount('npm run reset-password -- sample@example.com')
   const password = randomBytes(15).toString('base64url')

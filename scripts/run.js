@@ -1,4 +1,5 @@
-// Plain JavaScript, so that a Node too old to read TypeScript gets a sentence and not a stack trace. `node scripts/run.js start` runs scripts/start.ts.
+// Runs a script, for example `node scripts/run.js start` for scripts/start.ts. Plain JavaScript,
+// because an old Node must print a clear message and not a syntax error.
 const [major = 0, minor = 0] = process.versions.node.split('.').map(Number)
 if (major < 22 || (major === 22 && minor < 18)) {
   console.error(

@@ -8,7 +8,10 @@ import { Management } from './management.ts'
 import type { State } from './state.ts'
 import { ROOT } from './wrangler.ts'
 
-/** The sample user, as kept in the state folder. `ready` once the sample tenant and server were there; they are not made again after that. */
+/**
+ * Sample user, stored in the state folder. `ready` prevents creating the sample tenant and server
+ * again.
+ */
 export interface Sample {
   name: string
   email: string
@@ -16,12 +19,16 @@ export interface Sample {
   ready: boolean
 }
 
-/** The sample user, tenant `demo` and hosted server `demo/hello`, by way of the public forms and API. A first run that was cut short goes on where it stopped. */
+/**
+ * Creates the sample user, the tenant `demo` and the hosted server `demo/hello` through public
+ * forms and API. Continues an interrupted first run.
+ */
 export async function ensureSample(origin: string, state: State): Promise<Sample> {
   const known = await readSample(state)
   if (known?.ready) return known
   const sample = known ?? { name: 'Sam Sample', email: 'sample@example.com', password: randomBytes(12).toString('base64url'), ready: false }
-  await writeSample(state, sample) // before the account is made: a password nobody knows would lock the sample out
+  // stored before sign-up, because a lost password would lock the sample user out
+  await writeSample(state, sample)
   const browser = new Browser(origin)
   if (!(await signUp(browser, sample))) await signIn(browser, sample)
   const management = new Management(browser)
@@ -39,14 +46,14 @@ export async function readSample(state: State): Promise<Sample | undefined> {
     const { name, email, password, ready } = JSON.parse(text) as Sample
     if ([name, email, password].every((each) => typeof each === 'string')) return { name, email, password, ready: ready === true }
   } catch {
-    // told below, with what is not JSON at all
+    // reported below, like any other malformed file
   }
   throw new CliError(
     `${relative(process.cwd(), state.sampleFile)} does not hold the sample user's name, email and password: put it right, or remove the state folder to start anew.`,
   )
 }
 
-/** Whole or not at all. */
+/** Replaces the file atomically. */
 async function writeSample(state: State, sample: Sample): Promise<void> {
   await writeFile(`${state.sampleFile}.new`, `${JSON.stringify(sample, null, 2)}\n`, { mode: 0o600 })
   await rename(`${state.sampleFile}.new`, state.sampleFile)

@@ -18,13 +18,15 @@ export type Mode = 'legacy' | 'auto' | { pin: string }
 
 const REDIRECT_URI = 'http://127.0.0.1:33418/callback'
 
-/** What an app keeps for the official SDK while it authorizes; the browser step is done by script, as `person`. */
+/**
+ * OAuth provider for the official SDK. Signs in and consents as `person` with a scripted browser.
+ */
 export class ScriptedProvider implements Provider {
   readonly redirectUrl = REDIRECT_URI
   readonly clientMetadata = { client_name: 'Scripted client', redirect_uris: [REDIRECT_URI], token_endpoint_auth_method: 'none' }
-  /** Where the browser came back to, with the code. */
+  /** Redirect URL with the authorization code. */
   callback: URL | undefined
-  /** What the user does the next time they are asked, and what they saw the last time. */
+  /** Decision on the next consent page. */
   decision: Decision = { decision: 'approve' }
   consentPage = ''
   stored: { client?: ClientInformation; tokens?: Tokens; verifier?: string; state?: string; discovered?: Discovered } = {}
@@ -94,7 +96,10 @@ interface Extras {
   fetcher?: typeof fetch
 }
 
-/** An official client, connected to `url` in the given mode: by the tokens the provider holds, or through the whole authorization. */
+/**
+ * Returns an official client connected to `url`. Runs the authorization if the stored tokens do not
+ * suffice.
+ */
 export async function connect(
   url: string,
   provider: ScriptedProvider,

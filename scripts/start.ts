@@ -46,7 +46,7 @@ Ctrl-C stops it; everything is kept in ${relative(process.cwd(), state.directory
 `)
 }
 
-/** npm passes a signal on to its shell, which ends without passing it on to us: under npm, its end is ours. */
+/** Stops when npm's shell ends, because the shell does not forward signals. */
 function stopWithNpm(stop: () => void): NodeJS.Timeout | undefined {
   if (!process.env['npm_lifecycle_event']) return undefined
   const parent = process.ppid

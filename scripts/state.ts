@@ -3,16 +3,16 @@ import { mkdir, open, readFile, stat } from 'node:fs/promises'
 import { join, relative } from 'node:path'
 import { CliError } from './cli.ts'
 
-/** What one running platform keeps on this machine. All of it is under one folder that git ignores. */
+/** Files of a local platform, in a folder ignored by git. */
 export interface State {
   directory: string
-  /** wrangler's --persist-to: D1, KV, R2 and Durable Objects. */
+  /** `--persist-to` of wrangler: D1, KV, R2 and Durable Objects. */
   data: string
-  /** wrangler's --env-file. */
+  /** `--env-file` of wrangler. */
   secretsFile: string
-  /** The sample user's e-mail address and password. */
+  /** E-mail address and password of the sample user. */
   sampleFile: string
-  /** The bundled Worker. */
+  /** Bundled Worker. */
   build: string
 }
 
@@ -22,7 +22,10 @@ const SECRETS: Record<string, { generate: () => string; pattern: RegExp }> = {
   VAULT_KEY: { generate: () => `local:${randomKey()}`, pattern: /^[a-z0-9-]+:[\w-]{43}(,[a-z0-9-]+:[\w-]{43})*$/i },
 }
 
-/** The state folder of `directory`, made with fresh secrets where there is none. Throws a CliError for one that is half there. */
+/**
+ * Opens the state folder, or creates the folder with new secrets. Throws a CliError if the folder
+ * is incomplete.
+ */
 export async function openState(directory: string): Promise<State> {
   const state: State = {
     directory,
@@ -43,7 +46,7 @@ export async function openState(directory: string): Promise<State> {
   })
   if (secrets === undefined) await makeSecrets(state, displayPath)
   else checkSecrets(secrets, displayPath)
-  // the sample's file is written once there is data to keep its account in
+  // a sample.json without the data folder means lost data
   if ((await exists(state.sampleFile)) && !(await exists(state.data))) {
     throw new CliError(
       `The state folder ${displayPath} is half made: it has sample.json but no data, where that account would be; put the data back, or remove the folder to start anew.`,
@@ -52,7 +55,7 @@ export async function openState(directory: string): Promise<State> {
   return state
 }
 
-/** A fresh value for each secret that wrangler.toml requires. */
+/** Returns a new value for each secret required by wrangler.toml. */
 export function newSecrets(): [name: string, value: string][] {
   return Object.entries(SECRETS).map(([name, { generate }]) => [name, generate()])
 }
@@ -83,7 +86,7 @@ function checkSecrets(text: string, displayPath: string): void {
   }
 }
 
-/** 32 random bytes, base64url. */
+/** Returns 32 random bytes in base64url. */
 function randomKey(): string {
   return randomBytes(32).toString('base64url')
 }

@@ -10,30 +10,33 @@ import { ROOT, wrangler } from './wrangler.ts'
 interface Options {
   state: State
   port: number
-  /** Rebuild as files change, rather than run what was there at the start. */
+  /** Rebuilds after each change of a file. */
   watch?: boolean
-  /** Further `vars`, over those of wrangler.toml. */
+  /** Variables that override `vars` of wrangler.toml. */
   vars?: Record<string, string>
   log?: (line: string) => void
 }
 
-/** A platform that runs until `stop`. */
+/** Platform that runs until `stop`. */
 export interface Platform {
   origin: string
-  /** The process group of the wrangler and workerd of the moment. */
+  /** Returns the current process group of wrangler and workerd. */
   group: () => number
-  /** How often it was started again since the first time. */
+  /** Returns the number of restarts. */
   restarts: () => number
   stop: () => Promise<void>
-  /** Rejects when it cannot be kept up any more. Never resolves before `stop`. */
+  /** Resolves after `stop`. Rejects if the platform cannot be restarted. */
   ended: Promise<void>
 }
 
-/** As the cron trigger of wrangler.toml. */
+/** Interval of the cron trigger in wrangler.toml. */
 const CLEANUP_INTERVAL_MS = 10 * 60_000
 const MAX_RESTART_DELAY_MS = 10_000
 
-/** Applies migrations, starts workerd and keeps it up: three missed health checks, or its end, and it is started again on the same data. */
+/**
+ * Applies migrations and starts workerd. Restarts workerd on the same data if the process exits or
+ * misses three health checks.
+ */
 export async function startPlatform({ state, port, watch = false, vars = {}, log = console.log }: Options): Promise<Platform> {
   if (await isPortInUse(port))
     throw new CliError(`Port ${port} is in use: stop what listens there, or choose another with "npm start -- --port 8790".`)
@@ -61,7 +64,7 @@ export async function startPlatform({ state, port, watch = false, vars = {}, log
 
   const dashboard = watch ? await watchDashboard(log) : undefined
 
-  // `wrangler dev` fires no cron trigger: without this nothing that has expired would ever be deleted here
+  // `wrangler dev` runs no cron trigger, so a timer requests the deletion of expired data
   const cleanup = setInterval(() => void fetch(`${origin}/cdn-cgi/local/scheduled`).catch(() => {}), CLEANUP_INTERVAL_MS)
 
   const restartOnTrouble = async (): Promise<void> => {
@@ -73,7 +76,8 @@ export async function startPlatform({ state, port, watch = false, vars = {}, log
       quickFailures = Date.now() - startedAt < 30_000 ? quickFailures + 1 : 0
       log(`The platform ${trouble}: starting it again. Sessions go on.`)
       await killGroup(child)
-      // a tenant's endless loop that is called again and again must not end the platform for good, nor keep the machine busy with starts
+      // the delay grows, because an endless loop in a tenant's code can stop the platform again and
+      // again
       await sleep(Math.min(MAX_RESTART_DELAY_MS, quickFailures > 2 ? 250 * 2 ** quickFailures : 0))
       if (stopping.signal.aborted) return
       child = launch(args, log)
@@ -85,7 +89,8 @@ export async function startPlatform({ state, port, watch = false, vars = {}, log
     clearInterval(cleanup)
     return killGroup(child)
   })
-  ended.catch(() => {}) // whoever awaits it hears of it; a rejection in between must not end the process unasked
+  // the caller may await `ended` later; without a handler a rejection would end the process
+  ended.catch(() => {})
 
   return {
     origin,
@@ -101,7 +106,9 @@ export async function startPlatform({ state, port, watch = false, vars = {}, log
   }
 }
 
-/** On either of what `localhost` may mean: a client would reach whoever has the one we do not. */
+/**
+ * Returns true if the port is in use on IPv4 or IPv6, because `localhost` can mean either address.
+ */
 async function isPortInUse(port: number): Promise<boolean> {
   const acceptsConnections = (host: string): Promise<boolean> =>
     new Promise((resolve) => {

@@ -5,8 +5,10 @@ import type { Template, TemplateContent } from '../dashboard/src/features/code/t
 import { bundle } from './bundle.ts'
 
 /**
- * The examples as templates to begin with: `templates/index.json` lists them, `templates/{name}.json` has what one bundles to with the sources
- * to go on from, ready to upload, so that a first server needs no bundler. In the order their package.json's `wharf.order` gives; one without is no template.
+ * Vite plugin that publishes the examples as templates. `templates/index.json` lists the templates.
+ * `templates/{name}.json` has sources and a bundle ready to upload, so a first server needs no
+ * bundler.
+ * `wharf.order` in package.json gives the position. Examples without `wharf` are omitted.
  */
 export function templates(directory: string): Plugin {
   return {

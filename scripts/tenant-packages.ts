@@ -5,7 +5,7 @@ import { BUNDLE_OPTIONS } from '../dashboard/src/features/code/bundler/options.t
 import type { TenantPackages } from '../dashboard/src/features/code/bundler/packages.ts'
 import { ROOT } from './wrangler.ts'
 
-/** What the editor in the browser provides: the entry points that the packages document and that work in a Worker. */
+/** Packages for the browser's editor, with the documented entry points that work in a Worker. */
 const PROVIDED = {
   '@modelcontextprotocol/server': ['', '/ext/skills', '/validators/ajv', '/validators/cf-worker'],
   zod: ['', '/v4', '/v4/core', '/mini', '/v4-mini', '/v4/mini', '/locales', '/v4/locales', '/v3'],
@@ -13,7 +13,7 @@ const PROVIDED = {
 
 export const PROVIDED_SPECIFIERS = Object.entries(PROVIDED).flatMap(([name, paths]) => paths.map((path) => name + path))
 
-/** Builds them to modules that share what they have in common: there is one zod, whichever of them a server imports it through. */
+/** Builds the packages into modules with shared chunks, so a server gets a single copy of zod. */
 export async function tenantPackages(): Promise<TenantPackages> {
   const outdir = join(ROOT, 'dist')
   const { outfile: _, sourcemap: _map, sourcesContent: _content, ...options } = BUNDLE_OPTIONS

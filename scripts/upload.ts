@@ -16,8 +16,9 @@ interface Target {
 }
 
 /**
- * Uploads a version with a personal API token and gives what became of it; `onStep` hears of each step. A connection that breaks, or a platform that is not
- * up for a moment, is tried again under the same Idempotency-Key, so that nothing is deployed twice. Throws a CliError in the platform's own words.
+ * Uploads a version with a personal API token, and reports each step to `onStep`. Retries after a
+ * network error or a `Retry-After`. The Idempotency-Key prevents a second deployment. Throws a
+ * CliError with the platform's message.
  */
 export async function uploadVersion(
   { origin, tenant, server, token }: Target,
@@ -52,7 +53,7 @@ export async function uploadVersion(
   throw new CliError(`${origin} could not be reached: ${reason}.`)
 }
 
-/** The last step, or undefined when there was none. */
+/** Sends the request. Returns the last step, or undefined if the response was cut off. */
 async function send(
   url: string,
   init: RequestInit,
@@ -61,7 +62,8 @@ async function send(
   const response = await fetch(url, init)
   if (!response.ok || !response.body) {
     const problem = await readProblem(response)
-    if (response.headers.has('Retry-After')) throw new Error(problem.detail) // down for a moment, or still at the first try
+    // the platform is unavailable, or still runs the first attempt
+    if (response.headers.has('Retry-After')) throw new Error(problem.detail)
     throw new CliError(problemText(problem))
   }
   for await (const step of readSteps(response.body)) {

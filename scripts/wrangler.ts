@@ -5,7 +5,10 @@ import { CliError } from './cli.ts'
 export const ROOT = fileURLToPath(new URL('..', import.meta.url))
 export const WRANGLER = fileURLToPath(new URL('../node_modules/wrangler/bin/wrangler.js', import.meta.url))
 
-/** Asks nothing, sends nothing, looks nothing up: a start must not depend on a network or a terminal. */
+/**
+ * Disables prompts, metrics and network look-ups, because a start must not depend on a network or a
+ * terminal.
+ */
 export const NON_INTERACTIVE_ENV: NodeJS.ProcessEnv = {
   ...process.env,
   CI: 'true',
@@ -15,7 +18,9 @@ export const NON_INTERACTIVE_ENV: NodeJS.ProcessEnv = {
   NO_COLOR: '1',
 }
 
-/** Runs one wrangler command to its end and gives what it printed. Throws a CliError made of `step` and its last lines. */
+/**
+ * Runs a wrangler command and returns its output. Throws a CliError with the last lines of output.
+ */
 export async function wrangler(step: string, args: string[], env: NodeJS.ProcessEnv = NON_INTERACTIVE_ENV): Promise<string> {
   const child = spawn(process.execPath, [WRANGLER, ...args], { cwd: ROOT, env, stdio: ['ignore', 'pipe', 'pipe'] })
   const output: string[] = []
