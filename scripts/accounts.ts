@@ -20,7 +20,7 @@ export async function readAccount(example: string): Promise<Account> {
   const { stateDirectory, rest } = readOptions()
   const [address, ...more] = rest
   if (!address || more.length > 0 || !/^[^\s'"\\;]+@[^\s'"\\;]+$/.test(address))
-    throw new CliError(`Whose e-mail address? For example: ${example}`)
+    throw new CliError(`E-mail address missing or invalid. For example: ${example}`)
   const email = address.toLowerCase()
   // outside the project, because the id in wrangler.toml is the local database's
   const database = remote ? ['--remote', '--cwd', tmpdir()] : ['--local', '--persist-to', (await openState(stateDirectory)).data]

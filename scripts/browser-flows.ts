@@ -18,12 +18,12 @@ export async function signUp(browser: Browser, person: Credentials & { name: str
   const page = await browser.submit(await browser.visit('/auth/sign-up?continue=%2Fapi%2Fme'), '/auth/sign-up', { ...person })
   if (page.status === 200) return true
   if (page.status === 409) return false
-  throw new Error(`sign-up answered ${page.status}: ${textOf(page)}`)
+  throw new Error(`sign-up returned ${page.status}: ${textOf(page)}`)
 }
 
 export async function signIn(browser: Browser, { email, password }: Credentials): Promise<void> {
   const page = await browser.submit(await browser.visit('/auth/sign-in?continue=%2Fapi%2Fme'), '/auth/sign-in', { email, password })
-  if (page.status !== 200) throw new Error(`sign-in answered ${page.status}: ${textOf(page)}`)
+  if (page.status !== 200) throw new Error(`sign-in returned ${page.status}: ${textOf(page)}`)
 }
 
 interface Visit {

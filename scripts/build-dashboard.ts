@@ -9,8 +9,8 @@ await main(async () => {
   const size = `${(bytes / 1024).toFixed(1)} KB of compressed script`
   if (bytes > FIRST_LOAD_LIMIT) {
     throw new CliError(
-      `The dashboard's first load is ${size} and may be ${FIRST_LOAD_LIMIT / 1024} KB: load what is opened later with import().`,
+      `The dashboard's first load is ${size}; the limit is ${FIRST_LOAD_LIMIT / 1024} KB. Load code with import() if a first visit does not need it.`,
     )
   }
-  console.log(`The dashboard ${built ? 'was built' : 'is up to date'}; its first load is ${size}.`)
+  console.log(`The dashboard ${built ? 'was built' : 'is up to date'}. First load: ${size}.`)
 })

@@ -17,7 +17,7 @@ export interface Upload {
 export class BundleError extends Error {
   readonly messages: BundleMessage[]
   constructor(directory: string, messages: BundleMessage[]) {
-    super(`${directory} does not bundle: ${messages[0]?.text}`)
+    super(`Bundling ${directory} failed: ${messages[0]?.text}`)
     this.messages = messages
   }
 }
@@ -36,9 +36,7 @@ export async function bundleDirectory(directory: string): Promise<{ upload: Uplo
   const { name, version, main } = await readPackage(directory)
   const entry = main ?? (await findFirstFile(directory, ['server.ts', 'server.js', 'index.ts', 'index.js']))
   if (entry === undefined) {
-    throw new BundleError(directory, [
-      { severity: 'error', text: 'There is no server.ts, and no package.json whose "main" names the entry module' },
-    ])
+    throw new BundleError(directory, [{ severity: 'error', text: 'Entry module not found. Add server.ts, or set "main" in package.json' }])
   }
   const { outputFiles, metafile, warnings } = await build({
     ...BUNDLE_OPTIONS,
@@ -57,7 +55,7 @@ export async function bundleDirectory(directory: string): Promise<{ upload: Uplo
   })
   const code = outputFiles.find(({ path }) => path.endsWith('.js'))
   const map = outputFiles.find(({ path }) => path.endsWith('.map'))
-  if (!code || !map) throw new Error(`${directory} bundled to nothing`)
+  if (!code || !map) throw new Error(`esbuild produced no output for ${directory}`)
   const sources = await readSources(directory, entry, Object.keys(metafile.inputs))
   return {
     upload: {

@@ -12,14 +12,14 @@ await main(async () => {
   const { port, stateDirectory } = readOptions()
   const origin = `http://localhost:${port}`
   const health = await fetch(`${origin}/healthz`).catch(() => undefined)
-  if (!health?.ok) throw new CliError(`Nothing answers at ${origin}: run "npm start" in another terminal first.`)
+  if (!health?.ok) throw new CliError(`No platform is running at ${origin}. Run "npm start" in another terminal first.`)
   const sample = await readSample(await openState(stateDirectory))
-  if (!sample) throw new CliError('There is no sample user yet: run "npm start" once first.')
+  if (!sample) throw new CliError('Sample user not found. Run "npm start" once first.')
 
   const url = `${origin}/demo/hello/mcp`
   let number = 0
   const report = (step: string): void => console.log(`${String((number += 1)).padStart(3)}  ${step}`)
-  console.log(`\nAn app gets nothing but this URL: ${url}\n`)
+  console.log(`\nThe app knows only this URL: ${url}\n`)
   const provider = new ScriptedProvider(sample, report)
 
   for (const mode of [{ pin: '2026-07-28' }, 'legacy'] as const) {
@@ -29,13 +29,13 @@ await main(async () => {
       `connected at revision ${client.getNegotiatedProtocolVersion()}${session ? `, in session ${session.slice(0, 12)}…` : ', with no session'}`,
     )
     const { tools } = await client.listTools()
-    report(`it offers ${tools.map((tool) => tool.name).join(', ')}`)
+    report(`tools: ${tools.map((tool) => tool.name).join(', ')}`)
     const { content } = await client.callTool({ name: 'greet', arguments: { name: 'Wharf', language: 'fr' } })
-    report(`greet answers ${JSON.stringify(content)}`)
+    report(`greet returned ${JSON.stringify(content)}`)
     await client.close()
     console.log()
   }
-  console.log('Done: discovered, registered, authorized and called, at both kinds of revision.')
+  console.log('Done. The app discovered, registered, authorized and called a tool, without a session and in a session.')
 })
 
 /** Returns a reporting `fetch` for discovery, registration and token requests. */
@@ -43,8 +43,8 @@ function reportingFetch(report: (step: string) => void): typeof fetch {
   return async (input, init) => {
     const response = await fetch(input, init)
     const url = new URL(input instanceof Request ? input.url : input)
-    if (response.status === 401) report(`401, and where to go: ${response.headers.get('www-authenticate')}`)
-    else if (url.pathname.startsWith('/.well-known/')) report(`reads ${url.pathname} (${response.status})`)
+    if (response.status === 401) report(`401 with WWW-Authenticate: ${response.headers.get('www-authenticate')}`)
+    else if (url.pathname.startsWith('/.well-known/')) report(`GET ${url.pathname} (${response.status})`)
     else if (/\/(token|register)$/.test(url.pathname)) report(`POST ${url.pathname} (${response.status})`)
     return response
   }

@@ -9,7 +9,7 @@ import { CliError, main } from './cli.ts'
 import { uploadVersion } from './upload.ts'
 
 const USAGE = `npm run deploy-server -- DIR --server TENANT/SERVER [--origin URL] [--note TEXT] [--no-activate] [--no-sources]
-with a personal API token in WHARF_TOKEN; WHARF_SERVER and WHARF_ORIGIN may stand for the options.`
+WHARF_TOKEN must hold a personal API token. WHARF_SERVER and WHARF_ORIGIN replace the options.`
 
 /**
  * Bundles a directory, deploys the bundle as the next version, and prints each step. Exits with 1
@@ -20,7 +20,7 @@ await main(async () => {
   const { upload, map, warnings } = await bundleDirectory(directory).catch((error: unknown) => {
     if (!(error instanceof BundleError)) throw error
     error.messages.forEach(printMessage)
-    throw new CliError('It was not bundled, and nothing was uploaded.')
+    throw new CliError('Bundling failed. Nothing was uploaded.')
   })
   warnings.forEach(printMessage)
   const { sources, ...runs } = upload
@@ -38,7 +38,7 @@ await main(async () => {
     else printStep(step)
   })
   if (version.state === 'refused') {
-    throw new CliError(`Version ${version.number} was refused and is not active: put right what the findings above call an error.`)
+    throw new CliError(`Version ${version.number} was refused and is not active. Fix the errors listed above, then deploy again.`)
   }
   printRow(version.active ? 'active' : 'ready', `${origin}/${tenant}/${server}/mcp${version.active ? '' : `/versions/${version.number}`}`)
 })
@@ -46,16 +46,17 @@ await main(async () => {
 function readArguments() {
   const { values, positionals } = parse()
   const [directory, ...more] = positionals
-  if (directory === undefined || more.length > 0) throw new CliError(`Which directory?\n${USAGE}`)
+  if (directory === undefined || more.length > 0) throw new CliError(`Exactly one directory is required.\n${USAGE}`)
   const origin = (values.origin ?? process.env['WHARF_ORIGIN'] ?? 'http://localhost:8787').replace(/\/$/, '')
   if (!isOrigin(origin)) throw new CliError(`--origin must be an https origin such as https://mcp.example.com, not "${origin}".`)
   const path = values.server ?? process.env['WHARF_SERVER'] ?? ''
   const [, tenant, server] = /^([a-z0-9-]+)\/([a-z0-9-]+)$/.exec(path) ?? []
-  if (tenant === undefined || server === undefined) throw new CliError(`Which hosted server? Say --server TENANT/SERVER.\n${USAGE}`)
+  if (tenant === undefined || server === undefined)
+    throw new CliError(`Hosted server missing or invalid. Set --server TENANT/SERVER.\n${USAGE}`)
   const token = process.env['WHARF_TOKEN'] ?? ''
   if (!/^wharf_pat_[\w-]+$/.test(token)) {
     throw new CliError(
-      "WHARF_TOKEN must hold a personal API token (wharf_pat_…) of the tenant's, with the role developer: make one on your account page.",
+      'WHARF_TOKEN must hold a personal API token (wharf_pat_…) with the role developer in the tenant. Create a token on your account page.',
     )
   }
   return {
@@ -97,7 +98,7 @@ function isOrigin(value: string): boolean {
 
 function printStep(step: Exclude<DeployStep, { step: 'probed' }>): void {
   if (step.step === 'stored') printRow('uploaded', step.bundleHash.slice(0, 12))
-  else if (step.step === 'asking') printRow('asked', step.subject)
+  else if (step.step === 'asking') printRow('probed', step.subject)
   else if (step.step === 'version') printRow('version', `${step.number}, ${step.state}`)
 }
 

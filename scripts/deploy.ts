@@ -21,7 +21,7 @@ await main(async () => {
   const dryRun = process.argv.includes('--dry-run')
   const origin = process.env['PUBLIC_ORIGIN'] ?? ''
   if (!/^https:\/\/[a-z0-9.-]+(:\d+)?$/.test(origin))
-    throw new CliError('Set PUBLIC_ORIGIN to the https origin the platform will have, for example https://mcp.example.com.')
+    throw new CliError('Set PUBLIC_ORIGIN to the https origin of the platform, for example https://mcp.example.com.')
   try {
     await buildDashboard()
     const [database, namespace] = dryRun ? ['dry-run', 'dry-run'] : [await ensureDatabase(), await ensureNamespace()]
@@ -34,7 +34,7 @@ await main(async () => {
     await ensureBucket()
     await wrangler('Applying migrations', ['d1', 'migrations', 'apply', 'DB', '--remote', '--config', CONFIG], { ...ENV, CI: 'true' })
     console.log(await wrangler('Deploying', [...deploy, ...(await missingSecrets())], ENV))
-    console.log(`Deployed. Sign up at ${origin}/auth/sign-up, then: npm run operator -- --remote EMAIL`)
+    console.log(`Deployed. Sign up at ${origin}/auth/sign-up, then run: npm run operator -- --remote EMAIL`)
   } finally {
     await Promise.all([rm(CONFIG, { force: true }), rm(SECRETS, { force: true })])
   }
@@ -66,8 +66,8 @@ async function ensureDatabase(): Promise<string> {
     const all = JSON.parse(await wrangler('Listing databases', ['d1', 'list', '--json'], ENV)) as { name: string; uuid: string }[]
     return all.find(({ name }) => name === 'wharf')?.uuid
   }
-  const id = (await find()) ?? (await wrangler('Making the database', ['d1', 'create', 'wharf'], ENV), await find())
-  if (!id) throw new CliError('The D1 database wharf was made and yet is not listed; try again.')
+  const id = (await find()) ?? (await wrangler('Creating the database', ['d1', 'create', 'wharf'], ENV), await find())
+  if (!id) throw new CliError('The D1 database wharf was created but is not listed yet. Run the command again.')
   return id
 }
 
@@ -77,14 +77,14 @@ async function ensureNamespace(): Promise<string> {
     return all.find(({ title }) => title === 'wharf-metadata')?.id
   }
   const id =
-    (await find()) ?? (await wrangler('Making the KV namespace', ['kv', 'namespace', 'create', 'wharf-metadata'], ENV), await find())
-  if (!id) throw new CliError('The KV namespace wharf-metadata was made and yet is not listed; try again.')
+    (await find()) ?? (await wrangler('Creating the KV namespace', ['kv', 'namespace', 'create', 'wharf-metadata'], ENV), await find())
+  if (!id) throw new CliError('The KV namespace wharf-metadata was created but is not listed yet. Run the command again.')
   return id
 }
 
 async function ensureBucket(): Promise<void> {
   const listed = await wrangler('Listing buckets', ['r2', 'bucket', 'list'], ENV)
-  if (!/^name:\s+wharf-bundles$/m.test(listed)) await wrangler('Making the bucket', ['r2', 'bucket', 'create', 'wharf-bundles'], ENV)
+  if (!/^name:\s+wharf-bundles$/m.test(listed)) await wrangler('Creating the bucket', ['r2', 'bucket', 'create', 'wharf-bundles'], ENV)
 }
 
 /**

@@ -9,7 +9,7 @@ export const FIRST_LOAD_LIMIT = 250 * 1024
 export async function firstLoadBytes(site: string): Promise<number> {
   const html = await readFile(join(site, 'index.html'), 'utf8')
   const waiting = [...html.matchAll(/<(?:script|link)[^>]*\s(?:src|href)="\/dashboard\/([^"]+\.js)"/g)].map(([, path = '']) => path)
-  if (waiting.length === 0) throw new Error('index.html names no script')
+  if (waiting.length === 0) throw new Error('index.html has no scripts')
   const sizes = new Map<string, number>()
   for (let path = waiting.pop(); path !== undefined; path = waiting.pop()) {
     if (sizes.has(path)) continue

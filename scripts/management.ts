@@ -18,7 +18,7 @@ export class Management {
     const response = await this.#browser.fetch(path, { method, ...json })
     if (response.status === 404 && method === 'GET') return undefined
     const text = await response.text()
-    if (!response.ok) throw new Error(`${method} ${path} answered ${response.status}: ${text.slice(0, 2000)}`)
+    if (!response.ok) throw new Error(`${method} ${path} returned ${response.status}: ${text.slice(0, 2000)}`)
     return text === '' ? undefined : JSON.parse(text)
   }
 

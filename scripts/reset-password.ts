@@ -17,6 +17,6 @@ await main(async () => {
      WHERE provider_id = 'credential' AND user_id = ${user} RETURNING '${email}' AS email;
      DELETE FROM sign_ins WHERE user_id = ${user} AND tenant_id IS NULL`,
   )
-  if (!changed) throw new CliError(`Nobody with the address ${email} signs in with a password here.`)
-  console.log(`The new password of ${email} is ${password}\nThey can change it on their account's page.`)
+  if (!changed) throw new CliError(`No account with a password found for ${email}.`)
+  console.log(`New password of ${email}: ${password}\nThe user can change the password on the account page.`)
 })

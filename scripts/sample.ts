@@ -49,7 +49,7 @@ export async function readSample(state: State): Promise<Sample | undefined> {
     // reported below, like any other malformed file
   }
   throw new CliError(
-    `${relative(process.cwd(), state.sampleFile)} does not hold the sample user's name, email and password: put it right, or remove the state folder to start anew.`,
+    `${relative(process.cwd(), state.sampleFile)} must contain the sample user's name, email and password. Fix the file, or delete the state folder to start from scratch.`,
   )
 }
 

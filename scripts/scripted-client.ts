@@ -53,7 +53,7 @@ export class ScriptedProvider implements Provider {
   }
   saveTokens(tokens: Tokens): void {
     this.#onStep(
-      `got an access token for scope "${tokens.scope ?? ''}", valid for ${tokens.expires_in} s${tokens.refresh_token ? ', and a refresh token' : ''}`,
+      `received an access token for scope "${tokens.scope ?? ''}", valid for ${tokens.expires_in} s${tokens.refresh_token ? ', and a refresh token' : ''}`,
     )
     this.stored.tokens = tokens
   }
@@ -76,7 +76,7 @@ export class ScriptedProvider implements Provider {
   }
   async redirectToAuthorization(url: URL): Promise<void> {
     this.#onStep(
-      `opens ${url.origin}${url.pathname} with an S256 code challenge, asking for "${url.searchParams.get('scope')}" at ${url.searchParams.get('resource')}`,
+      `opens ${url.origin}${url.pathname} with an S256 code challenge, requesting "${url.searchParams.get('scope')}" for ${url.searchParams.get('resource')}`,
     )
     this.callback = await authorize(new Browser(url.origin), url, this.#person, {
       onPage: (title, { html }) => {
@@ -86,8 +86,8 @@ export class ScriptedProvider implements Provider {
       decision: this.decision,
     })
     const { state, iss, error } = Object.fromEntries(this.callback.searchParams)
-    if (state !== this.stored.state) throw new Error('the state that came back is not the one sent')
-    this.#onStep(`the browser comes back with ${error ?? 'a code'} from ${iss}`)
+    if (state !== this.stored.state) throw new Error('state in the redirect does not match the request')
+    this.#onStep(`the browser returns with ${error ?? 'a code'} from ${iss}`)
   }
 }
 

@@ -7,7 +7,7 @@ import { startPlatform } from './supervisor.ts'
 
 await main(async () => {
   const { port, stateDirectory, watch, rest } = readOptions()
-  if (rest.length > 0) throw new CliError(`"${rest[0]}" means nothing here: the options are --port and --state.`)
+  if (rest.length > 0) throw new CliError(`Unknown argument "${rest[0]}". The options are --port and --state.`)
   const state = await openState(stateDirectory)
   console.log('Starting Wharf …')
   const platform = await startPlatform({ state, port, watch })
@@ -26,13 +26,13 @@ await main(async () => {
 function printWelcome(origin: string, state: State, { email, password }: Sample): void {
   const url = `${origin}/demo/hello/mcp`
   console.log(`
-Wharf is up.
+Wharf is running.
 
   Open          ${origin}/
   Sign in as    ${email}
-  Password      ${password}     (kept in ${relative(process.cwd(), state.sampleFile)})
+  Password      ${password}     (stored in ${relative(process.cwd(), state.sampleFile)})
 
-A sample server for any MCP client, by nothing but its URL:
+Sample server. Any MCP client connects with only this URL:
 
   ${url}
 
@@ -40,9 +40,9 @@ A sample server for any MCP client, by nothing but its URL:
   code --add-mcp '{"name":"hello","type":"http","url":"${url}"}'
   npx @modelcontextprotocol/inspector --server-url ${url}
 
-  npm run demo    shows a client discovering, authorizing and calling it
+  npm run demo    shows a client that discovers, authorizes and calls this server
 
-Ctrl-C stops it; everything is kept in ${relative(process.cwd(), state.directory)}/ for the next start.
+Press Ctrl-C to stop. All data stays in ${relative(process.cwd(), state.directory)}/ for the next start.
 `)
 }
 

@@ -37,19 +37,19 @@ export async function openState(directory: string): Promise<State> {
   const displayPath = relative(process.cwd(), directory) || directory
   await mkdir(directory, { recursive: true, mode: 0o700 }).catch((error: NodeJS.ErrnoException) => {
     throw new CliError(
-      `The state folder ${displayPath} cannot be made (${error.code}): move what stands in its place away, or set WHARF_STATE to another folder.`,
+      `The state folder ${displayPath} cannot be created (${error.code}). Check the path, or set WHARF_STATE to another folder.`,
     )
   })
   const secrets = await readFile(state.secretsFile, 'utf8').catch((error: NodeJS.ErrnoException) => {
     if (error.code === 'ENOENT') return undefined
-    throw new CliError(`The secrets file ${displayPath}/secrets.env cannot be read (${error.code}).`)
+    throw new CliError(`The secrets file ${displayPath}/secrets.env cannot be read (${error.code}). Check the file's permissions.`)
   })
   if (secrets === undefined) await makeSecrets(state, displayPath)
   else checkSecrets(secrets, displayPath)
   // a sample.json without the data folder means lost data
   if ((await exists(state.sampleFile)) && !(await exists(state.data))) {
     throw new CliError(
-      `The state folder ${displayPath} is half made: it has sample.json but no data, where that account would be; put the data back, or remove the folder to start anew.`,
+      `The state folder ${displayPath} is incomplete, because the data folder is missing. Restore the data folder, or delete ${displayPath} to start from scratch.`,
     )
   }
   return state
@@ -63,7 +63,7 @@ export function newSecrets(): [name: string, value: string][] {
 async function makeSecrets(state: State, displayPath: string): Promise<void> {
   if (await exists(state.data)) {
     throw new CliError(
-      `The state folder ${displayPath} is half made: it has data but no secrets.env, without which nothing stored can be opened; put that file back, or remove the folder to start anew.`,
+      `The state folder ${displayPath} is incomplete, because secrets.env is missing and stored data cannot be decrypted. Restore secrets.env, or delete ${displayPath} to start from scratch.`,
     )
   }
   const lines = newSecrets().map(([name, value]) => `${name}=${value}\n`)
@@ -78,10 +78,12 @@ function checkSecrets(text: string, displayPath: string): void {
   for (const [name, { pattern }] of Object.entries(SECRETS)) {
     const value = found.get(name)
     if (value === undefined)
-      throw new CliError(`${displayPath}/secrets.env has no ${name}: put it back, or remove ${displayPath} to start anew.`)
+      throw new CliError(
+        `${name} is missing in ${displayPath}/secrets.env. Restore the value, or delete ${displayPath} to start from scratch.`,
+      )
     if (!pattern.test(value)) {
       const format = name === 'VAULT_KEY' ? 'a key id, a colon and 32 bytes in base64url' : '32 bytes in base64url (43 characters)'
-      throw new CliError(`${name} in ${displayPath}/secrets.env is malformed: it must be ${format}.`)
+      throw new CliError(`${name} in ${displayPath}/secrets.env is malformed. The value must be ${format}.`)
     }
   }
 }

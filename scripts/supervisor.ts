@@ -39,7 +39,7 @@ const MAX_RESTART_DELAY_MS = 10_000
  */
 export async function startPlatform({ state, port, watch = false, vars = {}, log = console.log }: Options): Promise<Platform> {
   if (await isPortInUse(port))
-    throw new CliError(`Port ${port} is in use: stop what listens there, or choose another with "npm start -- --port 8790".`)
+    throw new CliError(`Port ${port} is in use. Stop the other program, or choose another port with "npm start -- --port 8790".`)
   const origin = `http://localhost:${port}`
   await Promise.all([
     buildDashboard(),
@@ -57,9 +57,9 @@ export async function startPlatform({ state, port, watch = false, vars = {}, log
   const stopping = new AbortController()
   let child = launch(args, log)
   if (!(await waitUntilHealthy(port, child))) {
-    const problem = hasExited(child) ? 'stopped before it was up' : `did not come up within ${START_TIMEOUT_MS / 1000} seconds`
+    const problem = hasExited(child) ? 'stopped during the start' : `did not start within ${START_TIMEOUT_MS / 1000} seconds`
     await killGroup(child)
-    throw new CliError(`The platform on ${origin} ${problem}; what it printed is above.`)
+    throw new CliError(`The platform at ${origin} ${problem}. See the output above.`)
   }
 
   const dashboard = watch ? await watchDashboard(log) : undefined
@@ -74,7 +74,7 @@ export async function startPlatform({ state, port, watch = false, vars = {}, log
       const trouble = await waitForTrouble(port, child, stopping.signal)
       if (stopping.signal.aborted) return
       quickFailures = Date.now() - startedAt < 30_000 ? quickFailures + 1 : 0
-      log(`The platform ${trouble}: starting it again. Sessions go on.`)
+      log(`The platform ${trouble}. Restarting. Sessions continue.`)
       await killGroup(child)
       // the delay grows, because an endless loop in a tenant's code can stop the platform again and
       // again
@@ -82,7 +82,7 @@ export async function startPlatform({ state, port, watch = false, vars = {}, log
       if (stopping.signal.aborted) return
       child = launch(args, log)
       restarts += 1
-      if (await waitUntilHealthy(port, child)) log(`The platform is back on ${origin}.`)
+      if (await waitUntilHealthy(port, child)) log(`The platform is running again at ${origin}.`)
     }
   }
   const ended = restartOnTrouble().finally(() => {

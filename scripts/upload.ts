@@ -44,7 +44,7 @@ export async function uploadVersion(
       const last = await send(url, init, onStep)
       if (last?.step === 'done') return last.version
       if (last) throw new CliError(problemText(last.problem))
-      reason = 'its answer was cut off'
+      reason = 'the response was cut off'
     } catch (error) {
       if (error instanceof CliError) throw error
       reason = error instanceof Error ? ((error.cause as Error | undefined)?.message ?? error.message) : String(error)
@@ -78,12 +78,15 @@ async function readProblem(response: Response): Promise<ProblemBody> {
   try {
     return JSON.parse(text) as ProblemBody
   } catch {
-    return { title: '', status: response.status, detail: `It answered ${response.status}, and not as Wharf does: is the origin right?` }
+    return {
+      title: '',
+      status: response.status,
+      detail: `The response has status ${response.status} and is not from Wharf. Check the origin.`,
+    }
   }
 }
 
 function problemText({ status, detail, errors = [] }: ProblemBody): string {
-  if (status === 404)
-    return 'There is no such hosted server, or the token in WHARF_TOKEN does not reach it. A token reaches the one tenant it was made for.'
+  if (status === 404) return 'Hosted server not found, or WHARF_TOKEN belongs to another tenant. A token is valid in one tenant only.'
   return [detail, ...errors.slice(0, 20).map((each) => `  ${each.pointer}: ${each.detail}`)].join('\n')
 }

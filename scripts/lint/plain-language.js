@@ -5,7 +5,7 @@
 
 const MAX_COLUMNS = 100
 
-/** Question words, bare prepositions and negations. A doc comment opens with its subject or verb. */
+/** Question words, prepositions and negations. A doc comment opens with its subject or verb. */
 const OPENING =
   /^(What|Who|Whom|Whose|Which|Where|Of|The same|None|Nobody|Nothing|How|Whether|Why|When|By|With|From|In|At|For|As|Behind|Beside|Between|Below|Undefined where)\b/
 

@@ -66,7 +66,7 @@ describe('deploy-server', () => {
     const { code, output } = await deploy(['weather', '--note', 'from CI'])
     expect(code, output).toBe(0)
     expect(output).toMatch(/^bundled +daylight\.ts, forecast\.ts, places\.ts, server\.ts: \d+ KB$/m)
-    for (const subject of ['server/discover', 'tools/list', 'tools/places']) expect(output).toContain(`asked     ${subject}\n`)
+    for (const subject of ['server/discover', 'tools/list', 'tools/places']) expect(output).toContain(`probed    ${subject}\n`)
     expect(output).toMatch(/^info +server\.ts:\d+:\d+: tools\/places: called with \{\}, it answered \(tool-call\)$/m)
     expect(output).toContain(`active    ${site.platform.origin}/demo/mine/mcp\n`)
     const [version] = await versions()
@@ -170,14 +170,14 @@ describe('deploy-server exits with 1', () => {
   })
 
   it.each([
-    ['no directory', [], {}, 'Which directory?'],
-    ['a missing directory', ['nowhere'], {}, 'There is no server.ts'],
+    ['no directory', [], {}, 'Exactly one directory is required'],
+    ['a missing directory', ['nowhere'], {}, 'Entry module not found'],
     ['an unknown option', ['weather', '--servr', 'x'], {}, "Unknown option '--servr'"],
-    ['no server', ['weather'], { WHARF_SERVER: '' }, 'Which hosted server?'],
+    ['no server', ['weather'], { WHARF_SERVER: '' }, 'Hosted server missing or invalid'],
     ['no token', ['weather'], { WHARF_TOKEN: '' }, 'WHARF_TOKEN must hold a personal API token'],
     ['an invalid token', ['weather'], { WHARF_TOKEN: `wharf_pat_${'x'.repeat(43)}` }, 'The API token is not valid'],
-    ['an unknown server', ['weather', '--server', 'demo/other'], {}, 'There is no such hosted server'],
-    ['a server of another tenant', ['weather', '--server', 'other/mine'], {}, 'There is no such hosted server'],
+    ['an unknown server', ['weather', '--server', 'demo/other'], {}, 'Hosted server not found'],
+    ['a server of another tenant', ['weather', '--server', 'other/mine'], {}, 'Hosted server not found'],
     ['an origin without TLS', ['weather', '--origin', 'http://mcp.example.com'], {}, '--origin must be an https origin'],
     ['an origin with a path', ['weather', '--origin', 'https://mcp.example.com/x'], {}, '--origin must be an https origin'],
   ])('and prints one sentence for %s', async (_, args, env, sentence) => {

@@ -37,7 +37,7 @@ function script(name: string, args: string[], env: Record<string, string> = {}):
 
 async function isUp({ output, exit }: Run): Promise<void> {
   const ended = exit.then(() => 'ended')
-  while (!output().includes('Ctrl-C stops it')) {
+  while (!output().includes('Press Ctrl-C to stop')) {
     if ((await Promise.race([ended, sleep(100)])) === 'ended') throw new Error(`the script ended: ${output()}`)
   }
 }
@@ -72,10 +72,13 @@ it('start creates a sample, runs the demo, stops with no process left, and keeps
   expect(await again.exit, again.output()).toBe(0)
 
   const nobody = script('reset-password', ['nobody@example.com'])
-  expect([await nobody.exit, nobody.output()]).toEqual([1, expect.stringContaining('Nobody with the address nobody@example.com')])
+  expect([await nobody.exit, nobody.output()]).toEqual([
+    1,
+    expect.stringContaining('No account with a password found for nobody@example.com'),
+  ])
   const reset = script('reset-password', ['sample@example.com'])
   expect(await reset.exit, reset.output()).toBe(0)
-  const [, password = ''] = /is (\S+)\n/.exec(reset.output()) ?? []
+  const [, password = ''] = /: (\S+)\n/.exec(reset.output()) ?? []
   await signIn(new Browser(`http://localhost:${port}`), { email: 'sample@example.com', password })
   process.kill(second.pid, 'SIGKILL') // the children must end as well
   await second.exit
@@ -85,11 +88,11 @@ it('start creates a sample, runs the demo, stops with no process left, and keeps
 it.each([
   ['a port that is not a number', async () => {}, ['--port', '80x'], 'The port must be a number'],
   ['an unknown option', async () => {}, ['--prot', '80'], 'Unknown option'],
-  ['data without its secrets', () => mkdir(join(state, 'data'), { recursive: true }), [], 'is half made'],
-  ['a missing secret', () => secrets('AUTH_SECRET=' + 'a'.repeat(43)), [], 'has no SESSION_KEY'],
+  ['data without its secrets', () => mkdir(join(state, 'data'), { recursive: true }), [], 'is incomplete'],
+  ['a missing secret', () => secrets('AUTH_SECRET=' + 'a'.repeat(43)), [], 'SESSION_KEY is missing'],
   ['a malformed secret', () => secrets('AUTH_SECRET=short'), [], 'AUTH_SECRET in'],
-  ['a sample without its data', () => sample(), [], 'is half made'],
-  ['a file in place of its folder', () => writeFile(state, ''), [], 'cannot be made (EEXIST)'],
+  ['a sample without its data', () => sample(), [], 'is incomplete'],
+  ['a file in place of its folder', () => writeFile(state, ''), [], 'cannot be created (EEXIST)'],
 ])('start exits with one sentence for %s', async (_, prepare, args, sentence) => {
   await prepare()
   const run = script('start', args)
