@@ -1,4 +1,4 @@
-/** What wrangler.toml binds, and what Cloudflare's types need to know of this Worker. */
+/** Bindings of wrangler.toml, and the Worker's declarations for Cloudflare's types. */
 declare namespace Cloudflare {
   interface GlobalProps {
     mainModule: typeof import('./workers/index.ts')
@@ -24,20 +24,23 @@ declare namespace Cloudflare {
     SERVER_HOST: string
     SIGN_UP: string
     DEV_ORIGINS: string
-    /** The operator's OpenID provider, through which everybody may sign in. Empty = none. */
+    /** The operator's OpenID provider, for all users. Empty disables the provider. */
     OPENID_ISSUER: string
     OPENID_CLIENT_ID: string
-    /** A secret where deployed; absent = none. */
+    /** A secret in deployments. Absent disables the provider. */
     OPENID_CLIENT_SECRET?: string
-    /** What people know it by; its host, where empty. */
+    /** Display name. The host if empty. */
     OPENID_NAME: string
-    /** "true": its word for an address counts also where it does not say `email_verified`. */
+    /** "true" trusts e-mail addresses of the provider without `email_verified`. */
     OPENID_TRUSTS_EMAILS: string
-    /** Signs sign-in cookies and seals OAuth transactions. 32 random bytes, base64url; so are the two below. */
+    /** Signs sign-in cookies and seals OAuth transactions. 32 random bytes in base64url. */
     AUTH_SECRET: string
-    /** MACs MCP session ids. */
+    /** Authenticates MCP session ids (MAC). 32 random bytes in base64url. */
     SESSION_KEY: string
-    /** Wraps the data keys of what tenants store sealed. `{key id}:{key}`, several separated by commas, the first seals. */
+    /**
+     * Wraps the data keys of sealed values. `{key id}:{key}`, separated by commas. A key is 32
+     * random bytes in base64url. The first key seals.
+     */
     VAULT_KEY: string
   }
 }

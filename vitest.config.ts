@@ -2,10 +2,10 @@ import { cloudflareTest, readD1Migrations } from '@cloudflare/vitest-plugin'
 import { defineConfig } from 'vitest/config'
 import { outside } from './test/support/outside.ts'
 
-// wrangler.toml names the secrets that must be there, and wrangler looks for them in the environment
+// wrangler reads the secrets required by wrangler.toml from the environment
 Object.assign(process.env, { AUTH_SECRET: 'x'.repeat(43), SESSION_KEY: 'y'.repeat(43), VAULT_KEY: `test:${'A'.repeat(43)}` })
 
-// minutes of requests: FLOOD=10000 npm test -- floods
+// runs for minutes: FLOOD=10000 npm test -- floods
 const { FLOOD } = process.env
 
 export default defineConfig({
@@ -36,7 +36,7 @@ export default defineConfig({
       'test/support/loopback-hosts.ts',
     ],
     setupFiles: ['test/support/migrate.ts'],
-    // a file is one worker of one runtime, and waits as much as it works
+    // a file is one worker with its own runtime, and waits half of the time
     maxWorkers: 2,
     testTimeout: 120_000,
     hookTimeout: 60_000,
