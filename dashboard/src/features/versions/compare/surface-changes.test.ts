@@ -81,7 +81,7 @@ describe('compareSurfaces reports a danger', () => {
       /is now destructive/,
     ],
     [
-      'reaches out',
+      'a tool loses openWorldHint: false',
       { annotations: { readOnlyHint: true, openWorldHint: false } },
       { annotations: { readOnlyHint: true } },
       /external systems/,
