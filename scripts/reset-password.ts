@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
-import { hashPassword } from 'better-auth/crypto'
 import { readAccount } from './accounts.ts'
 import { CliError, main } from './cli.ts'
+import { passwordHashing } from '../protocol/password.ts'
 
 /**
  * Sets a new random password for a user, prints the password once, and ends all sign-ins by the old
@@ -13,7 +13,7 @@ await main(async () => {
   const user = `(SELECT id FROM users WHERE email = '${email}')`
   const changed = await run(
     'Resetting the password',
-    `UPDATE credentials SET password = '${await hashPassword(password)}', updated_at = unixepoch()
+    `UPDATE credentials SET password = '${await passwordHashing.hash(password)}', updated_at = unixepoch()
      WHERE provider_id = 'credential' AND user_id = ${user} RETURNING '${email}' AS email;
      DELETE FROM sign_ins WHERE user_id = ${user} AND tenant_id IS NULL`,
   )

@@ -4,7 +4,7 @@ import { createAuthEndpoint } from 'better-auth/api'
 import { setSessionCookie } from 'better-auth/cookies'
 import { betterAuth } from 'better-auth/minimal'
 import { z } from 'zod'
-import { MAX_PASSWORD, MIN_PASSWORD } from '../protocol/password.ts'
+import { MAX_PASSWORD, MIN_PASSWORD, passwordHashing } from '../protocol/password.ts'
 import { newId } from '../protocol/random.ts'
 import { openStore } from '../store/index.ts'
 import { signIns } from '../store/schema/identities.ts'
@@ -26,7 +26,7 @@ function createEngine(env: Env) {
       provider: 'sqlite',
       schema: { user: users, session: signIns, account: credentials, verification: verifications },
     }),
-    emailAndPassword: { enabled: true, minPasswordLength: MIN_PASSWORD, maxPasswordLength: MAX_PASSWORD },
+    emailAndPassword: { enabled: true, minPasswordLength: MIN_PASSWORD, maxPasswordLength: MAX_PASSWORD, password: passwordHashing },
     user: { additionalFields: { operator: { type: 'boolean', required: false, input: false, defaultValue: false } } },
     session: {
       expiresIn: SIGN_IN_SECONDS,
