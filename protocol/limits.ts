@@ -7,4 +7,4 @@ export interface Limits {
 }
 
 export const DEFAULT_LIMITS: Limits = { deadlineSeconds: 30, concurrentCalls: 64 }
-export const MOST: Limits = { deadlineSeconds: 120, concurrentCalls: 64 }
+export const MAX_LIMITS: Limits = { deadlineSeconds: 120, concurrentCalls: 64 }

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { type Limits, MOST } from '../limits.ts'
+import { type Limits, MAX_LIMITS } from '../limits.ts'
 import { machineScopes, name, slug, text } from './fields.ts'
 
 /*
@@ -24,8 +24,8 @@ const egress = z
   )
   .max(50)
 const limits = z.strictObject({
-  deadlineSeconds: z.int().min(1).max(MOST.deadlineSeconds),
-  concurrentCalls: z.int().min(1).max(MOST.concurrentCalls),
+  deadlineSeconds: z.int().min(1).max(MAX_LIMITS.deadlineSeconds),
+  concurrentCalls: z.int().min(1).max(MAX_LIMITS.concurrentCalls),
 })
 const icon = z
   .string()

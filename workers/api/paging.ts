@@ -3,16 +3,16 @@ import { Problem } from '../../protocol/problem.ts'
 import type { PageCursor, PageRequest } from '../../store/paging.ts'
 import type { AppRequest } from '../request.ts'
 
-const MOST = 200
+const MAX_LIMIT = 200
 
 /** `?limit=` and `?before=` of a list. */
 export function pageOf(request: AppRequest): { limit: number; before: string | undefined } {
   const { searchParams } = new URL(request.url)
   const limit = searchParams.get('limit') ?? '50'
   const before = searchParams.get('before') ?? undefined
-  if (!/^[1-9]\d{0,3}$/.test(limit) || Number(limit) > MOST) {
-    throw new Problem(400, 'Invalid request', `limit must be 1 to ${MOST}.`, {
-      errors: [{ pointer: '/limit', detail: `must be 1 to ${MOST}` }],
+  if (!/^[1-9]\d{0,3}$/.test(limit) || Number(limit) > MAX_LIMIT) {
+    throw new Problem(400, 'Invalid request', `limit must be 1 to ${MAX_LIMIT}.`, {
+      errors: [{ pointer: '/limit', detail: `must be 1 to ${MAX_LIMIT}` }],
     })
   }
   return { limit: Number(limit), before }

@@ -137,7 +137,7 @@ export async function askUser(request: ServerRequest, proven: Proven): Promise<R
 
   const scopes = grantableScopes(message.scopes ?? (await findChallenge({ ...request, urls })).scopes, client)
   const engine = openEngine({ store: request.store, server: request.server, urls, client, now: new Date() })
-  const authorization = await engine.authorizationServer.getOAuthApi(engine.env).parseAuthRequest(toEngine(query, urls))
+  const authorization = await engine.authorizationServer.getOAuthApi(engine.env).parseAuthRequest(engineAuthorizationRequest(query, urls))
   return askConsent(request, { client, urls, authorization, scopes }, signedIn)
 }
 
@@ -163,7 +163,7 @@ export async function findApprover(
 }
 
 /** The request with what has been checked and nothing else. The resource is the issuer's only one, whether it was named or not. */
-function toEngine(query: URLSearchParams, { authorizationEndpoint, resource }: ServerUrls): Request {
+function engineAuthorizationRequest(query: URLSearchParams, { authorizationEndpoint, resource }: ServerUrls): Request {
   const url = new URL(authorizationEndpoint)
   for (const name of ['response_type', 'client_id', 'redirect_uri', 'state', 'code_challenge', 'code_challenge_method']) {
     const value = query.get(name)

@@ -33,7 +33,7 @@ export async function exchangeByEngine(
   const { store, server, urls, client } = request
   const engine = openEngine({ store, server, urls, client, now: new Date() })
   engine.records.join(along)
-  const response = await engine.fetch(toEngine(urls.tokenEndpoint, message, client.clientId))
+  const response = await engine.fetch(engineTokenRequest(urls.tokenEndpoint, message, client.clientId))
   const body = await response.text()
   const rotated = message.grant_type === 'refresh_token' && engine.records.rotates
   const ended = await engine.records.commit(rotated ? await sealAnswer(message.refresh_token, body) : undefined)
@@ -43,7 +43,7 @@ export async function exchangeByEngine(
 }
 
 /** A request of ours, with what has been checked and nothing else: the engine would read more into other parameters. */
-function toEngine(url: string, message: EngineRequest, clientId: string): Request {
+function engineTokenRequest(url: string, message: EngineRequest, clientId: string): Request {
   const body = new URLSearchParams({ client_id: clientId })
   for (const [name, value] of Object.entries(message)) if (typeof value === 'string' && value !== '') body.set(name, value)
   return new Request(url, { method: 'POST', body })
