@@ -1,6 +1,15 @@
 import type { BatchItem } from 'drizzle-orm/batch'
 import { and, eq, gt, isNull, sql } from 'drizzle-orm'
-import { z } from 'zod'
+import {
+  codeExpiresAt,
+  engineClient,
+  engineGrant,
+  engineToken,
+  matchesConsent,
+  withoutExpiredCode,
+  withoutPreviousRefreshToken,
+  type EngineGrant,
+} from '../../protocol/oauth/engine-records.ts'
 import { isScope } from '../../protocol/oauth/scope.ts'
 import { useAssertionId } from '../clients/assertion-ids.ts'
 import { auditStatement } from '../audit.ts'
@@ -15,39 +24,7 @@ import { grants, oauthTransactions, tokens } from '../schema/grants.ts'
 import type { ServerKey } from '../server-key.ts'
 import { endSurplusTokens, type TokenRealm } from './tokens.ts'
 
-/** A code is good for so long (the engine would give it ten minutes), and so long is its second use taken as a sign of theft. */
-const CODE_LIFE_SECONDS = 60
 const MAX_TOKENS = 20
-
-/** The engine's grant record, as far as we read it. What it holds beyond is kept as it is. */
-const grantRecord = z.looseObject({
-  id: z.string(),
-  clientId: z.string(),
-  userId: z.string(),
-  scope: z.array(z.string()),
-  metadata: z.object({
-    clientName: z.string(),
-    tools: z.array(z.string()).nullable(),
-    documentHash: z.string().nullable().default(null),
-    /** How long its code is good, where that is not the usual. */
-    codeSeconds: z.number().default(CODE_LIFE_SECONDS),
-  }),
-  resource: z.string(),
-  redirectUri: z.string(),
-  authCodeId: z.string().optional(),
-  refreshTokenId: z.string().optional(),
-  previousRefreshTokenId: z.string().optional(),
-  previousRefreshTokenWrappedKey: z.string().optional(),
-})
-type GrantRecord = z.infer<typeof grantRecord>
-
-const tokenRecord = z.looseObject({
-  id: z.string(),
-  grantId: z.string(),
-  userId: z.string(),
-  audience: z.string(),
-  scope: z.array(z.string()),
-})
 
 interface Expiry {
   expirationTtl?: number
@@ -106,7 +83,7 @@ export class OAuthRecords {
 
   async put(key: string, value: string, options: Expiry = {}): Promise<void> {
     const [kind, ...ids] = key.split(':')
-    if (kind === 'grant') this.#putGrant(key, grantRecord.parse(JSON.parse(value)), options)
+    if (kind === 'grant') this.#putGrant(key, engineGrant.parse(JSON.parse(value)), options)
     else if (kind === 'token') this.#putToken(value, this.#expiry(options))
     else if (kind === 'transaction') this.#putTransaction(ids[0] ?? '', value, this.#expiry(options))
     else if (!isAssertion(kind)) throw new Error(`the engine must not write ${kind} records`) // an assertion's id was stored by get()
@@ -184,8 +161,7 @@ export class OAuthRecords {
   #readClient(clientId: string): string | null {
     const client = this.#client
     if (client?.clientId !== clientId) return null
-    const { redirectUris, grantTypes, responseTypes } = client
-    return JSON.stringify({ clientId, redirectUris, grantTypes, responseTypes, tokenEndpointAuthMethod: 'none', authMethodExplicit: true })
+    return JSON.stringify(engineClient(clientId, client))
   }
 
   async #readGrant(key: string, [userId = '', id = '']: string[]): Promise<string | null> {
@@ -194,20 +170,15 @@ export class OAuthRecords {
       .from(grants)
       .where(and(this.#grantAt(userId, id), isLive(grants, this.#now)))
     if (!row) return null
-    const record = grantRecord.parse(JSON.parse(row.record))
-    // a person agreed to what the client's document said then; until the code is exchanged it must say the same
-    const isExchange = 'authCodeWrappedKey' in record
-    if (isExchange && this.#client && record.metadata.documentHash !== (this.#client.documentHash ?? null)) return null
+    const record = engineGrant.parse(JSON.parse(row.record))
+    if (this.#client && !matchesConsent(record, this.#client)) return null
     this.#grantsRead.set(key, { rowVersion: row.rowVersion, refreshTokenId: record.refreshTokenId })
-    // past its life a code says nothing any more: not even that it was used, so it cannot sign anybody out
-    if (this.#now.getTime() - row.createdAt.getTime() > record.metadata.codeSeconds * 1000) delete record.authCodeId
-    return JSON.stringify(record)
+    return JSON.stringify(withoutExpiredCode(record, row.createdAt, this.#now))
   }
 
-  #putGrant(key: string, record: GrantRecord, options: Expiry) {
+  #putGrant(key: string, record: EngineGrant, options: Expiry) {
     const read = this.#grantsRead.get(key)
-    const { previousRefreshTokenId, previousRefreshTokenWrappedKey: _, ...kept } = record // refresh_tokens knows the family; the engine's one step back is closed
-    const text = JSON.stringify(kept)
+    const text = JSON.stringify(withoutPreviousRefreshToken(record))
     if (!read) return this.#insertGrant(record, text)
 
     const expiresAt = options.expiration === undefined ? null : new Date(options.expiration * 1000)
@@ -220,7 +191,7 @@ export class OAuthRecords {
         .where(at),
       ...(this.#client ? keepUsedClient(this.#store, this.#client, this.#now) : []),
     )
-    const { refreshTokenId } = record
+    const { refreshTokenId, previousRefreshTokenId } = record
     if (refreshTokenId === undefined || refreshTokenId === read.refreshTokenId) return
     const family = { ...this.#owner, userId: record.userId, grantId: record.id, clientId: record.clientId, expiresAt }
     if (previousRefreshTokenId === undefined) {
@@ -237,7 +208,7 @@ export class OAuthRecords {
   }
 
   /** A new grant lives as long as its code, until that is exchanged. */
-  #insertGrant(record: GrantRecord, text: string) {
+  #insertGrant(record: EngineGrant, text: string) {
     const { serverId, tenantId, issuer } = this.#owner
     const { userId, clientId } = record
     const oldest = endSurplusGrants(this.#store, { tenantId, serverId, userId, clientId }, { actor: userId, now: this.#now })
@@ -257,7 +228,7 @@ export class OAuthRecords {
         redirectUri: record.redirectUri,
         record: text,
         createdAt: this.#now,
-        expiresAt: new Date(this.#now.getTime() + record.metadata.codeSeconds * 1000),
+        expiresAt: codeExpiresAt(record, this.#now),
       }),
       oldest.telling,
       oldest.ending,
@@ -294,7 +265,7 @@ export class OAuthRecords {
   /** The foreign key wants its grant alive: one that ended meanwhile is a Conflict. */
   #putToken(value: string, expiresAt: Date) {
     const { issuer, tenantId, serverId } = this.#owner
-    const { id: hash, grantId, userId, audience, scope } = tokenRecord.parse(JSON.parse(value))
+    const { id: hash, grantId, userId, audience, scope } = engineToken.parse(JSON.parse(value))
     this.#writes.push(
       this.#store.insert(tokens).values({
         issuer,
