@@ -189,7 +189,7 @@ describe('deploy-server exits with 1', () => {
   it('and names the missing role for a token with a lower role', async () => {
     const made = await site.management.call('POST', '/api/me/tokens', { name: 'low', tenant: 'demo', role: 'viewer' })
     const { code, output } = await deploy(['weather'], { WHARF_TOKEN: (made as { token: string }).token })
-    expect([code, output]).toEqual([1, expect.stringContaining('This needs the role developer in demo; yours here is viewer.')])
+    expect([code, output]).toEqual([1, expect.stringContaining('This requires the role developer in demo; your role is viewer.')])
   })
 })
 

@@ -1,6 +1,6 @@
 import type { AppRequest, Gate } from '../request.ts'
 
-/** For endpoints whose callers read OAuth errors alone: also what goes wrong inside is told as one. */
+/** Renders every error as an OAuth error, because callers of the endpoint read no other form. */
 export const asOAuth: Gate<AppRequest> = (request) => {
   request.speaksOAuth = true
 }

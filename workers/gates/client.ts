@@ -9,18 +9,19 @@ import { slowDownGuessing } from '../clients/guessing.ts'
 import { resolveClient } from '../clients/resolve-client.ts'
 import type { Gate, IssuerClientRequest } from '../request.ts'
 
-/** What a request says of its client (RFC 6749 §2.3, RFC 7523 §2.2). */
+/** Client credentials of a request (RFC 6749 §2.3, RFC 7523 §2.2). */
 interface Credentials {
   clientId: string
-  /** Undefined for a client that shows none. */
+  /** Undefined if the client sends no secret. */
   secret: string | undefined
   assertion: string | undefined
   basic: boolean
 }
 
 /**
- * Client authentication, for every endpoint that has it: none, client_secret_basic, client_secret_post, private_key_jwt. Unknown, foreign and wrong look
- * alike.
+ * Authenticates the client by none, client_secret_basic, client_secret_post or private_key_jwt.
+ * Unknown clients, foreign clients and wrong credentials get one error, so that no caller learns
+ * which clients exist.
  */
 export const withClient: Gate<IssuerClientRequest> = async (request) => {
   request.form = await readForm(request)
@@ -42,12 +43,20 @@ function presentedCredentials(authorization: string | null, form: URLSearchParam
   const assertion = presentedAssertion(form)
   const inBody = { clientId: form.get('client_id') ?? '', secret: form.get('client_secret') || undefined, assertion }
   if (authorization === null || !/^basic(?: |$)/i.test(authorization)) {
-    must(assertion === undefined || inBody.secret === undefined, 'invalid_request', 'the client authenticates in two ways at once')
+    must(
+      assertion === undefined || inBody.secret === undefined,
+      'invalid_request',
+      'the request authenticates the client in two ways; use one',
+    )
     const clientId = inBody.clientId || (assertion === undefined ? '' : assertedClientId(assertion))
     must(clientId, 'invalid_client', 'client_id is missing')
     return { ...inBody, clientId, basic: false }
   }
-  must(inBody.secret === undefined && assertion === undefined, 'invalid_request', 'the client authenticates in two ways at once')
+  must(
+    inBody.secret === undefined && assertion === undefined,
+    'invalid_request',
+    'the request authenticates the client in two ways; use one',
+  )
   const { clientId, secret } = parseBasic(authorization.slice('basic '.length).trim())
   must(inBody.clientId === '' || inBody.clientId === clientId, 'invalid_request', 'client_id differs from the Basic credentials')
   return { clientId, secret, assertion, basic: true }
@@ -56,12 +65,19 @@ function presentedCredentials(authorization: string | null, form: URLSearchParam
 function presentedAssertion(form: URLSearchParams): string | undefined {
   const assertion = form.get('client_assertion') || undefined
   const type = form.get('client_assertion_type') || undefined
-  must((assertion === undefined) === (type === undefined), 'invalid_request', 'client_assertion and client_assertion_type go together')
+  must(
+    (assertion === undefined) === (type === undefined),
+    'invalid_request',
+    'client_assertion and client_assertion_type must be sent together',
+  )
   must(type === undefined || type === CLIENT_ASSERTION_TYPE, 'invalid_request', `client_assertion_type must be ${CLIENT_ASSERTION_TYPE}`)
   return assertion
 }
 
-/** RFC 6749 §2.3.1: both halves are form-encoded before they are joined, and an empty secret is none: some clients that have none send it so. */
+/**
+ * Parses Basic credentials (RFC 6749 §2.3.1), whose halves are form-encoded. An empty secret counts
+ * as absent, because some clients without a secret send an empty value.
+ */
 function parseBasic(encoded: string): { clientId: string; secret: string | undefined } {
   try {
     const [clientId = '', secret] = new TextDecoder('utf-8', { fatal: true, ignoreBOM: false })
@@ -70,18 +86,19 @@ function parseBasic(encoded: string): { clientId: string; secret: string | undef
       .map((part) => decodeURIComponent(part.replaceAll('+', ' ')))
     if (clientId && secret !== undefined) return { clientId, secret: secret || undefined }
   } catch {
-    // answered like any other wrong credential
+    // malformed credentials get the error of wrong credentials
   }
   throw invalidClient(true)
 }
 
 /**
- * A client with a key signs; one with a secret shows it, in whichever of the two ways: which one it registered for says nothing about who it is, and older
- * SDKs choose by the server's list. A client without either shows nothing.
+ * Throws invalid_client unless the credentials fit the client: an assertion, a secret, or nothing.
+ * A secret is accepted in the header and in the body, because older SDKs ignore the registered
+ * method and choose from the server's list.
  */
 async function authenticate(client: Client, { secret, assertion }: Credentials, request: IssuerClientRequest): Promise<void> {
   if (client.tokenEndpointAuthMethod === 'private_key_jwt') {
-    must(assertion !== undefined, 'invalid_client', 'the client authenticates by private_key_jwt: client_assertion is missing')
+    must(assertion !== undefined, 'invalid_client', 'client_assertion is missing; the client authenticates by private_key_jwt')
     return acceptAssertion(assertion, client, request)
   }
   const isAuthentic =
@@ -89,7 +106,7 @@ async function authenticate(client: Client, { secret, assertion }: Credentials, 
   if (!isAuthentic || assertion !== undefined) throw invalidClient()
 }
 
-/** While a secret is being replaced, two are good. */
+/** Compares with the current secret, and during a rotation with the previous secret too. */
 async function isSecretOf(
   { secretHash, previousSecretHash, previousSecretExpiresAt }: Client,
   secret: string,
@@ -100,9 +117,13 @@ async function isSecretOf(
   return hash === previousSecretHash && previousSecretExpiresAt != null && now < previousSecretExpiresAt
 }
 
-/** A client that hears invalid_client gives up what it has and begins anew, so it hears that of its document alone and not of a host that is down. */
+/**
+ * Maps an unusable client document to invalid_client, and an unreachable host to
+ * temporarily_unavailable. A client that receives invalid_client discards its registration and its
+ * tokens, so an outage must not cause it.
+ */
 function documentRefusal({ message, tooOften, hostDown }: DocumentUnavailable): OAuthError {
-  const description = `the client's document could not be used: ${message}`
+  const description = `the client's metadata document cannot be used: ${message}`
   if (!tooOften && !hostDown) return new OAuthError('invalid_client', description)
   return new OAuthError('temporarily_unavailable', tooOften ? message : description, {
     status: tooOften ? 429 : 503,
@@ -110,7 +131,7 @@ function documentRefusal({ message, tooOften, hostDown }: DocumentUnavailable): 
   })
 }
 
-/** RFC 6749 §5.2: with a challenge where the client came by the Authorization header. */
+/** Adds a challenge if the client used the Authorization header (RFC 6749 §5.2). */
 function invalidClient(basic = false, description = 'Client authentication failed'): OAuthError {
   return new OAuthError('invalid_client', description, {
     headers: basic ? { 'WWW-Authenticate': 'Basic realm="OAuth client"' } : {},

@@ -5,8 +5,8 @@ import { allowOrigin } from '../cors.ts'
 const METHODS = 'POST, GET, DELETE'
 
 /**
- * Which web pages' scripts may speak to an MCP endpoint: the platform's own, the server's own, and those its tenant lists; any other Origin is 403, as the
- * specification asks against DNS rebinding. A request without an Origin comes from no web page. Answers the preflight.
+ * Throws 403 unless Origin is absent, the platform's, the server's, or listed by the tenant. MCP
+ * requires the check against DNS rebinding. Also replies to the CORS preflight.
  */
 export const withOrigin: Gate<ServerRequest> = (request) => {
   const origin = request.headers.get('Origin')
@@ -16,7 +16,7 @@ export const withOrigin: Gate<ServerRequest> = (request) => {
       throw new McpError(
         403,
         ErrorCode.invalidRequest,
-        `Pages of ${origin.slice(0, 200)} may not use this server. Its owner lists the origins that may.`,
+        `Origin ${origin.slice(0, 200)} is not allowed. The server's owner can add it to the allowed origins.`,
       )
     }
     allowOrigin(request, origin)
@@ -45,7 +45,9 @@ const HEADERS = [
   'traceparent',
 ]
 
-/** `Mcp-Param-*` has no end of names, so those asked for are answered by name. */
+/**
+ * Allows the requested `Mcp-Param-*` headers by name, because the set of names is open. At most 50.
+ */
 function allowedHeaders(asked: string | null): string {
   const parameters = (asked ?? '')
     .toLowerCase()

@@ -3,7 +3,10 @@ import { lowerRole } from '../../store/tenants/members.ts'
 import { findTenant } from '../../store/tenants/tenants.ts'
 import type { Gate, TenantRequest } from '../request.ts'
 
-/** A tenant's slug -> the tenant, for its members; 404 for all others, and for a token or a sign-in that reaches another tenant only. */
+/**
+ * Finds the tenant that the path names, for its members. Throws 404 for strangers, and for a token
+ * or sign-in limited to a different tenant.
+ */
 export const withTenant: Gate<TenantRequest> = async (request) => {
   const { store, user, personalToken, onlyTenant } = request
   const tenant = await findTenant(store, request.params['tenant'] ?? '', user.id)

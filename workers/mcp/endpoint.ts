@@ -22,13 +22,16 @@ import { streamMessages } from './stream.ts'
 import { whileLetIn } from './until-revoked.ts'
 import { SSE_HEADERS } from '../../protocol/mcp/sse.ts'
 
-/** A call that took so long is answered as a stream, so that its caller's going away is noticed. */
+/** Time until a call becomes a stream. Only a stream shows that its client has disconnected. */
 const PATIENCE_MS = 3_000
 
-/** A hosted server's MCP endpoint, at whatever revision the request claims: the stateless one is answered here, a session's goes to its object. */
+/**
+ * MCP endpoint of a hosted server. Replies to the stateless revision here, and passes requests of
+ * session-bearing revisions to the session's Durable Object.
+ */
 export const endpoint: Handler<BearerRequest> = (request) => serve(request, request.server.active)
 
-/** One version of it, active or not, for members who may deploy; to all others it is not there. */
+/** MCP endpoint of one version, active or not. Throws 404 unless the caller may deploy here. */
 export const versionEndpoint: Handler<BearerRequest> = async (request) => {
   const { store, server, principal, params } = request
   const userId = principal.kind === 'granted' ? principal.userId : undefined
@@ -47,7 +50,7 @@ async function serve(request: BearerRequest, version: VersionReference | undefin
     throw new McpError(503, ErrorCode.internalError, `${tenant}/${server} has no active version yet.`, { headers: { 'Retry-After': '60' } })
   }
   if (inbound.era === 'legacy') return session(request, inbound, version)
-  // cancelling by notification is not this transport's way, and nothing else of a client's is listened for
+  // clients of this revision cancel by disconnecting, and no other notification has an effect
   if (inbound.kind === 'notification') return new Response(null, { status: 202 })
   const { message } = inbound
   if (!MODERN_METHODS.has(message.method)) {
@@ -110,17 +113,17 @@ function sentParamHeaders(headers: Headers): Record<string, string> {
 
 const BAD_STATE: JsonRpcError = {
   code: ErrorCode.invalidParams,
-  message: 'requestState is not one given for this request, was used before, or is older than 15 minutes.',
+  message: 'requestState is not valid. It belongs to a different request, was used before, or is older than 15 minutes.',
 }
 
 interface Opened {
-  /** With the hosted server's own state in place of the sealed one. */
+  /** Params with the hosted server's state in place of the sealed state. */
   params: Record<string, unknown>
-  /** To be used up before the request runs. */
+  /** State to mark as used before the request runs. */
   state: OpenedState | undefined
 }
 
-/** Undefined where there is a sealed state that does not open. */
+/** Returns undefined if the request has a sealed state that does not open. */
 async function openState(env: Env, owner: StateOwner, params: Record<string, unknown>): Promise<Opened | undefined> {
   const sealed = params['requestState']
   if (sealed === undefined) return { params, state: undefined }
@@ -141,14 +144,16 @@ async function* sealing(
   for await (const message of messages) yield 'result' in message ? { ...message, result: await seal(message.result) } : message
 }
 
-/** An answer, however it comes, as the messages of a stream. */
+/** Converts every form of a source's answer to the messages of a stream. */
 async function* messagesOf(id: JsonRpcId, given: Promise<Answer>): AsyncGenerator<JsonRpcMessage, undefined> {
   const settled = await given
   if ('messages' in settled) yield* settled.messages
   else yield { jsonrpc: '2.0', id, ...settled }
 }
 
-/** `response` where the first message is that and comes within the time: then no stream is needed. */
+/**
+ * Returns `response` if the response is the first message and arrives in time: no stream is needed.
+ */
 async function orResponse(
   messages: AsyncGenerator<JsonRpcMessage, undefined>,
   milliseconds: number,

@@ -6,14 +6,17 @@ import { findSurface } from '../../store/servers/versions.ts'
 import type { BearerRequest } from '../request.ts'
 import { subscriberOf } from './subscriber.ts'
 
-/** `subscriptions/listen`: a stream held by the hosted server's hub, where every change of it is heard, whichever isolate it happens in. */
+/**
+ * Opens a `subscriptions/listen` stream at the hosted server's hub, which receives the changes of
+ * every isolate.
+ */
 export async function listen(request: BearerRequest, message: JsonRpcRequest, version: VersionReference): Promise<Response> {
   const { server, store } = request
   const surface = await findSurface(store, { tenantId: server.tenantId, versionId: version.id })
   const filter = honouredFilter(message, surface?.capabilities ?? {})
   const response = await request.env.SUBSCRIPTION_HUB.getByName(server.id).listen(message.id, filter, subscriberOf(request))
   if (!response) {
-    throw new McpError(429, ErrorCode.internalError, 'Too many subscriptions are open. Close one first.', {
+    throw new McpError(429, ErrorCode.internalError, 'Too many subscriptions are open. Close a subscription, then try again.', {
       id: message.id,
       headers: { 'Retry-After': '60' },
     })

@@ -10,7 +10,10 @@ import type { BearerRequest } from '../request.ts'
 import { json } from '../responses.ts'
 import { subscriberOf } from './subscriber.ts'
 
-/** Traffic of the session-bearing revisions: judged here as far as that needs no session, then handed to the session's object. */
+/**
+ * Checks requests of session-bearing revisions as far as no session state is needed, then passes
+ * them to the session's Durable Object.
+ */
 export async function session(request: BearerRequest, inbound: LegacyInbound, version: VersionReference): Promise<Response> {
   const { server, principal, urls, env } = request
   const caller: Caller = { server, version, principal, revision: inbound.protocolVersion ?? '', resourceMetadata: urls.resourceMetadata }
@@ -19,8 +22,7 @@ export async function session(request: BearerRequest, inbound: LegacyInbound, ve
 
   const initialize = messages.find((message): message is JsonRpcRequest => isRequest(message) && message.method === 'initialize')
   if (initialize && sessionId === undefined) {
-    if (batch)
-      throw new McpError(400, ErrorCode.invalidRequest, 'initialize stands alone: it cannot be part of a batch.', { id: initialize.id })
+    if (batch) throw new McpError(400, ErrorCode.invalidRequest, 'initialize must not be part of a batch.', { id: initialize.id })
     return start(request, initialize, caller, owner)
   }
 
@@ -28,12 +30,12 @@ export async function session(request: BearerRequest, inbound: LegacyInbound, ve
     throw new McpError(400, ErrorCode.invalidRequest, `MCP-Protocol-Version is not one of ${SERVED_REVISIONS.join(', ')}.`)
   }
   if (sessionId === undefined) {
-    throw new McpError(400, ErrorCode.invalidRequest, 'Mcp-Session-Id is missing: initialize first, then send the id that was answered.')
+    throw new McpError(400, ErrorCode.invalidRequest, 'Mcp-Session-Id is missing. Send initialize, then use the id of its response.')
   }
   if (!isSessionIdSyntax(sessionId)) throw new McpError(400, ErrorCode.invalidRequest, 'Mcp-Session-Id is malformed.')
-  // no object wakes for an id that was never given to this principal
+  // an id not issued to this principal wakes no object
   if (!(await isSessionIdOf(env.SESSION_KEY, owner, sessionId)))
-    throw new McpError(404, ErrorCode.invalidRequest, 'This session has ended. Initialize a new one.')
+    throw new McpError(404, ErrorCode.invalidRequest, 'The session has ended. Initialize a new session.')
 
   const object = env.MCP_SESSION.getByName(`${server.id}:${sessionId}`)
   if (inbound.method === 'GET') return object.get({ lastEventId: inbound.lastEventId, protocolVersion }, caller)
@@ -48,10 +50,15 @@ async function start(request: BearerRequest, initialize: JsonRpcRequest, caller:
   const name = `${owner.serverId}:${sessionId}`
   const hub = env.SUBSCRIPTION_HUB.getByName(owner.serverId)
   if (!(await hub.attach(name, subscriber))) {
-    throw new McpError(429, ErrorCode.internalError, 'Too many sessions are open. End one (DELETE) first; one that idles ends by itself.', {
-      id: initialize.id,
-      headers: { 'Retry-After': '60' },
-    })
+    throw new McpError(
+      429,
+      ErrorCode.internalError,
+      'Too many sessions are open. End a session with DELETE, or wait: idle sessions end after 30 minutes.',
+      {
+        id: initialize.id,
+        headers: { 'Retry-After': '60' },
+      },
+    )
   }
   const response = await env.MCP_SESSION.getByName(name).initialize(initialize, caller, { name, countedAs: subscriber.principalKey })
   if ('error' in response) {

@@ -2,8 +2,9 @@ import type { JsonRpcMessage } from '../../protocol/mcp/json-rpc.ts'
 import { SSE_KEEP_ALIVE, SSE_KEEP_ALIVE_MS, sseEvent } from '../../protocol/mcp/sse.ts'
 
 /**
- * Messages -> SSE without event ids, since nothing of the stateless revision is resumed; each is written when the reader has room for it. Ends with the last
- * message. A reader that goes away, or an aborted request, returns the iterator, which stops whatever makes the messages.
+ * Writes messages as SSE without event ids, because streams of the stateless revision are not
+ * resumed. Waits for the reader before each message. A reader that disconnects, or an aborted
+ * request, returns the iterator, which stops the source.
  */
 export function streamMessages(messages: AsyncIterable<JsonRpcMessage>, { signal }: { signal: AbortSignal }): ReadableStream<Uint8Array> {
   const { readable, writable } = new IdentityTransformStream()
@@ -13,7 +14,7 @@ export function streamMessages(messages: AsyncIterable<JsonRpcMessage>, { signal
   const stop = () => void Promise.resolve(iterator.return?.()).catch(() => undefined)
   const write = (text: string) => writer.write(encoder.encode(text))
   const pump = async () => {
-    await write(SSE_KEEP_ALIVE) // headers and a first byte go out at once
+    await write(SSE_KEEP_ALIVE) // sends the headers at once
     for (let next = await iterator.next(); next.done !== true; next = await iterator.next()) {
       await write(sseEvent(JSON.stringify(next.value)))
     }

@@ -3,7 +3,7 @@ import { principalKey } from '../../protocol/principal.ts'
 import type { BearerRequest } from '../request.ts'
 import { callerNetwork } from '../caller-network.ts'
 
-/** A principal as the hub counts and ends it; callers without a token are counted by their address. */
+/** Returns the key by which the hub counts a caller. Anonymous callers count by network. */
 export function subscriberOf({ principal, headers }: Pick<BearerRequest, 'principal' | 'headers'>): Subscriber {
   return principal.kind === 'granted'
     ? { principalKey: principalKey(principal), grantId: principal.grantId, expiresAt: principal.expiresAt }

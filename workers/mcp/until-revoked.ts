@@ -6,22 +6,25 @@ import type { ToolDefinition } from '../../protocol/versions/surface.ts'
 import type { BearerRequest } from '../request.ts'
 import { callerNow } from '../callers.ts'
 
-/** How often the access behind a stream is looked up anew: with the time until a call becomes a stream, within the 10 s in which an end takes effect. */
+/**
+ * Interval of authorization checks. Together with the time until a call becomes a stream, a check
+ * comes within the 10 s promised for a revocation.
+ */
 const LOOK_MS = 3_000
 
 interface Watched {
   request: BearerRequest
   message: ModernRequest['message']
   tool: ToolDefinition | undefined
-  /** When the request came. */
+  /** Arrival of the request. */
   since: Date
-  /** Aborted where the call has to stop. */
+  /** Aborted to stop the call. */
   stop: AbortController
 }
 
 /**
- * The messages of a call that has become a stream, as long as its caller could make it. Who ends or narrows a grant may do so in another isolate, which knows
- * nothing of the calls here, so the call asks; one that is answered at once never does.
+ * Passes on the messages of a streaming call until the caller's authorization ends. Re-checks
+ * authorization every 3 s, because a different isolate may revoke or narrow the grant.
  */
 export async function* whileLetIn(
   messages: AsyncIterable<JsonRpcMessage>,
@@ -43,17 +46,17 @@ export async function* whileLetIn(
     }
   } finally {
     over.abort()
-    // a source that is stopped may take its time to say so
+    // not awaited, because a stopped source may be slow to return
     void Promise.resolve(iterator.return?.()).catch(() => undefined)
   }
 }
 
-/** Undefined once the call is over. */
+/** Returns the reason to stop the call, or undefined after the call has ended. */
 async function reasonInTime(watched: Omit<Watched, 'stop'>, over: AbortSignal): Promise<string | undefined> {
   for (;;) {
     await scheduler.wait(LOOK_MS, { signal: over }).catch(() => undefined)
     if (over.aborted) return undefined
-    // storage that is down ends nothing: it is asked again
+    // an unavailable database ends no call, and the next check tries again
     const reason = await reasonNow(watched).catch(() => undefined)
     if (reason !== undefined) return reason
   }
