@@ -38,8 +38,8 @@ import {
 
 const ISSUER = 'https://idp-0.example'
 
-/** A tenant with a provider of its own, and a member it invited by address. */
-async function acme(settings: Partial<typeof identityProviders.$inferInsert> = {}) {
+/** Creates a tenant with its own provider and a member invited by email. */
+async function tenantWithProvider(settings: Partial<typeof identityProviders.$inferInsert> = {}) {
   const tenant = await createTenant()
   const provider = await createProvider(tenant, ISSUER, settings)
   const member = await addMember(tenant, 'developer')
@@ -49,8 +49,8 @@ async function acme(settings: Partial<typeof identityProviders.$inferInsert> = {
 
 const claimsOf = ({ email }: { email: string }, more: Record<string, unknown> = {}) => ({ sub: `sub of ${email}`, email, ...more })
 
-/** A password of theirs, so that an address alone does not make them somebody's. */
-async function withPassword(): Promise<TestUser & { browser: Browser }> {
+/** Signs up a user with a password, because accounts without credentials are linked by email alone. */
+async function userWithPassword(): Promise<TestUser & { browser: Browser }> {
   const email = `${freshSlug('person')}@example.com`
   const browser = new Browser()
   const form = { name: 'Ada', email, password: 'correct horse battery' }
@@ -66,9 +66,9 @@ async function join(tenant: TestTenant, user: { id: string }): Promise<void> {
 const actions = async (tenant: TestTenant) =>
   (await store.select().from(auditEvents).where(eq(auditEvents.tenantId, tenant.id))).map(({ action }) => action)
 
-describe('a tenant’s provider', () => {
-  it('is found from the sign-in page by the tenant’s name, which says of a tenant without one what it says of none', async () => {
-    const { tenant, provider } = await acme()
+describe('provider of a tenant', () => {
+  it('is found by tenant name, with the same error for unknown tenants and tenants without one', async () => {
+    const { tenant, provider } = await tenantWithProvider()
     const path = '/device?user_code=BCDF-GHJK'
     const find = (typed: string) => new Browser().get(`/auth/sign-in?${new URLSearchParams({ typed, continue: path })}`)
     const found = await find(` ${tenant.slug.toUpperCase()} `)
@@ -77,13 +77,13 @@ describe('a tenant’s provider', () => {
     expect(text).toContain(`name="continue" value="${path}"`)
     const [without, none] = [(await createTenant()).slug, 'nobody-here']
     const answers = [await find(without), await find(none)]
-    const told = await Promise.all(answers.map(async (each) => (await each.text()).replaceAll(without, none)))
-    expect([answers.map(({ status }) => status), told[0]]).toEqual([[404, 404], told[1]])
-    expect(told[0]).toContain('There is no tenant of that name with a provider of its own')
+    const errors = await Promise.all(answers.map(async (each) => (await each.text()).replaceAll(without, none)))
+    expect([answers.map(({ status }) => status), errors[0]]).toEqual([[404, 404], errors[1]])
+    expect(errors[0]).toContain('There is no tenant of that name with a provider of its own')
   })
 
-  it('is offered where its tenant is named, by its host too, and nowhere else', async () => {
-    const { tenant, provider } = await acme({ name: 'Google <b>' })
+  it('is offered with its host name only on sign-in pages of its tenant', async () => {
+    const { tenant, provider } = await tenantWithProvider({ name: 'Google <b>' })
     const page = async (path: string) => (await new Browser().get(path)).text()
     const offered = await page(`/auth/sign-in?tenant=${tenant.slug}`)
     expect(offered).toContain('Sign in with Google &lt;b&gt;')
@@ -96,8 +96,8 @@ describe('a tenant’s provider', () => {
     expect([wrong.status, await wrong.text()]).toEqual([401, expect.stringContaining(provider.id)])
   })
 
-  it('is what /authorize of its servers leads to, and ends in their consent page', async () => {
-    const { tenant, provider, claims } = await acme()
+  it('is offered by the authorization endpoint of its servers and leads to the consent page', async () => {
+    const { tenant, provider, claims } = await tenantWithProvider()
     const server = await createServer({ tenant })
     const client = await createClient(server)
     const browser = new Browser()
@@ -109,8 +109,8 @@ describe('a tenant’s provider', () => {
     expect([consent.status, await consent.text()]).toEqual([200, expect.stringContaining(claims.email)])
   })
 
-  it('signs in the member whom its tenant invited by that address, and by the subject from then on', async () => {
-    const { tenant, provider, member, claims } = await acme()
+  it('signs in a member by the invited email once and by subject from then on', async () => {
+    const { tenant, provider, member, claims } = await tenantWithProvider()
     const first = await signInThrough(provider.id, { claims: { ...claims, email: member.email.toUpperCase() } })
     expect([first.response.status, first.location]).toEqual([303, '/dashboard/'])
     expect((await whoIs(first.browser))?.user.id).toBe(member.id)
@@ -119,38 +119,38 @@ describe('a tenant’s provider', () => {
 
     const renamed = await signInThrough(provider.id, { claims: { sub: claims.sub, email: 'elsewhere@example.com', email_verified: false } })
     expect((await whoIs(renamed.browser))?.user.id).toBe(member.id)
-    // an address that is given to somebody else does not bring the account along
+    // a reassigned email does not give access to the account
     const successor = await signInThrough(provider.id, { claims: { ...claims, sub: 'another person' } })
     expect([successor.location.split('?')[0], await whoIs(successor.browser)]).toEqual(['/auth/openid/link', undefined])
   })
 
   it.each<[string, Partial<typeof identityProviders.$inferInsert>, Record<string, unknown>, boolean]>([
-    ['a verified address', {}, {}, true],
-    ['an address it does not say is verified', {}, { email_verified: null }, false],
-    ['an address it says is not verified', {}, { email_verified: false }, false],
-    ['any address, where the tenant trusts it with all', { trustsEmails: true }, { email_verified: null }, true],
-    ['no address', { trustsEmails: true }, { email: null }, false],
-    ['what is no address', { trustsEmails: true }, { email: 'nobody' }, false],
-    ['the tenant of its issuer', { issuerTenant: 'acme' }, { tenant: 'acme' }, true],
-  ])('with %s links a member: %#', async (_, settings, change, links) => {
-    const { provider, member, claims } = await acme(settings)
+    ['links a member with a verified email', {}, {}, true],
+    ['does not link a member without email_verified', {}, { email_verified: null }, false],
+    ['does not link a member with an unverified email', {}, { email_verified: false }, false],
+    ['links a member without email_verified when the tenant trusts all emails', { trustsEmails: true }, { email_verified: null }, true],
+    ['does not link a member without an email', { trustsEmails: true }, { email: null }, false],
+    ['does not link a member with an invalid email', { trustsEmails: true }, { email: 'nobody' }, false],
+    ['links a member with the configured tenant claim', { issuerTenant: 'acme' }, { tenant: 'acme' }, true],
+  ])('%s', async (_, settings, change, links) => {
+    const { provider, member, claims } = await tenantWithProvider(settings)
     const { browser } = await signInThrough(provider.id, { claims: { ...claims, ...change } })
     expect((await whoIs(browser))?.user.id).toBe(links ? member.id : undefined)
     expect(await linkedUser(provider, claims.sub)).toBe(links ? member.id : undefined)
   })
 
   it.each<[string, Partial<typeof identityProviders.$inferInsert>, Record<string, unknown>]>([
-    ['another tenant of its issuer', { issuerTenant: 'acme' }, { tenant: 'other' }],
-    ['no tenant of its issuer, where one is needed', { issuerTenant: 'acme' }, {}],
-    ['a tenant of its issuer, where none is expected', {}, { tenant: 'other' }],
-  ])('that names %s is not heard', async (_, settings, change) => {
-    const { provider, claims } = await acme(settings)
+    ['another tenant claim than configured', { issuerTenant: 'acme' }, { tenant: 'other' }],
+    ['no tenant claim when one is configured', { issuerTenant: 'acme' }, {}],
+    ['a tenant claim when none is configured', {}, { tenant: 'other' }],
+  ])('is refused with %s', async (_, settings, change) => {
+    const { provider, claims } = await tenantWithProvider(settings)
     const { response } = await signInThrough(provider.id, { claims: { ...claims, ...change } })
     expect([response.status, await linkedUser(provider, claims.sub)]).toEqual([502, undefined])
   })
 
-  it('makes a newcomer’s account by an open invitation to that address, and uses it up', async () => {
-    const { tenant, provider } = await acme()
+  it('creates an account for a new user with an open invitation to the email and accepts it', async () => {
+    const { tenant, provider } = await tenantWithProvider()
     const email = `${freshSlug('new')}@example.com`
     const invitation = await invite(tenant, email.toUpperCase(), 'developer')
     const { browser } = await signInThrough(provider.id, { claims: claimsOf({ email }, { name: 'Grace' }) })
@@ -159,13 +159,13 @@ describe('a tenant’s provider', () => {
     const [row] = await store.select().from(invitations).where(eq(invitations.id, invitation))
     expect(row?.acceptedAt).toEqual(expect.any(Date))
     const [user] = await store.select().from(users).where(eq(users.email, email))
-    expect(user?.emailVerified).toBe(false) // a tenant's word is no proof to the platform
+    expect(user?.emailVerified).toBe(false) // the platform does not accept a verification by a tenant's provider
     expect(await actions(tenant)).toEqual(['member.joined', 'identity-link.created'])
     expect((await whoIs((await signInThrough(provider.id, { claims: claimsOf({ email }) })).browser))?.user.id).toBe(me?.user.id)
   })
 
-  it('makes one account of ten newcomers’ answers at once', async () => {
-    const { tenant, provider } = await acme()
+  it('creates one account when a new user signs in five times at the same time', async () => {
+    const { tenant, provider } = await tenantWithProvider()
     const email = `${freshSlug('new')}@example.com`
     await invite(tenant, email)
     const signIns = await Promise.all(Array.from({ length: 5 }, () => signInThrough(provider.id, { claims: claimsOf({ email }) })))
@@ -176,12 +176,12 @@ describe('a tenant’s provider', () => {
 
   it.each<[string, (tenant: TestTenant, email: string) => Promise<unknown>, Record<string, unknown>]>([
     ['without an invitation', () => Promise.resolve(), {}],
-    ['with an invitation to anybody', (tenant) => invite(tenant, null), {}],
-    ['with an invitation to another address', (tenant) => invite(tenant, `x${freshSlug()}@example.com`), {}],
+    ['with an invitation without an email', (tenant) => invite(tenant, null), {}],
+    ['with an invitation to another email', (tenant) => invite(tenant, `x${freshSlug()}@example.com`), {}],
     ['with an invitation of another tenant', async (_, email) => invite(await createTenant(), email), {}],
-    ['with an address that is not verified', (tenant, email) => invite(tenant, email), { email_verified: false }],
-  ])('makes no account for a newcomer %s', async (_, prepare, change) => {
-    const { tenant, provider } = await acme()
+    ['with an unverified email', (tenant, email) => invite(tenant, email), { email_verified: false }],
+  ])('creates no account for a new user %s', async (_, prepare, change) => {
+    const { tenant, provider } = await tenantWithProvider()
     const email = `${freshSlug('new')}@example.com`
     await prepare(tenant, email)
     const { location } = await signInThrough(provider.id, { claims: claimsOf({ email }, change) })
@@ -190,49 +190,49 @@ describe('a tenant’s provider', () => {
   })
 })
 
-describe('a hostile tenant that says of its own visitor that they are somebody', () => {
-  /** The attacker owns a tenant with a provider, and signs in there as whoever they like. */
+describe('provider of a tenant that impersonates a user', () => {
+  /** Creates a tenant of the attacker, whose provider asserts the email of the victim. */
   const attack = async (victim: { email: string }) => {
-    const { tenant, provider } = await acme({ trustsEmails: true })
-    const as = () => signInThrough(provider.id, { claims: claimsOf(victim, { email_verified: true }) })
-    return { tenant, provider, as }
+    const { tenant, provider } = await tenantWithProvider({ trustsEmails: true })
+    const impersonate = () => signInThrough(provider.id, { claims: claimsOf(victim, { email_verified: true }) })
+    return { tenant, provider, impersonate }
   }
 
-  it('who has nothing to do with it, is told to sign in', async () => {
-    const victim = await withPassword()
-    const { as } = await attack(victim)
-    const { browser, location } = await as()
+  it('gets no sign-in when the user has no relation to the tenant', async () => {
+    const victim = await userWithPassword()
+    const { impersonate } = await attack(victim)
+    const { browser, location } = await impersonate()
     expect([location.split('?')[0], await whoIs(browser)]).toEqual(['/auth/openid/link', undefined])
   })
 
-  it('whom it has invited by address, is told to sign in: whoever has an account accepts an invitation themselves', async () => {
-    const victim = await withPassword()
-    const { tenant, as } = await attack(victim)
+  it('gets no sign-in when the user was invited but has an account', async () => {
+    const victim = await userWithPassword()
+    const { tenant, impersonate } = await attack(victim)
     await invite(tenant, victim.email)
-    const { browser } = await as()
+    const { browser } = await impersonate()
     expect(await whoIs(browser)).toBeUndefined()
     expect(await whoIs(victim.browser)).toMatchObject({ tenants: [] })
   })
 
-  it('who is a member of it and signed up with an address nobody has proven, is told to sign in', async () => {
-    const victim = await withPassword()
-    const { tenant, provider, as } = await attack(victim)
+  it('gets no sign-in when the user is a member with an unverified email', async () => {
+    const victim = await userWithPassword()
+    const { tenant, provider, impersonate } = await attack(victim)
     await join(tenant, victim)
-    expect(await whoIs((await as()).browser)).toBeUndefined()
+    expect(await whoIs((await impersonate()).browser)).toBeUndefined()
     expect(await linkedUser(provider, claimsOf(victim).sub)).toBeUndefined()
   })
 
-  it('who is a member of it and has invited them so, is that member within it and nobody outside', async () => {
+  it('affects only its own tenant when the user is an invited member', async () => {
     const victim = await createUser()
     const [own, server] = [await createTenant(victim), await createServer({ tenant: await createTenant(victim) })]
     const open = await createServer({ settings: { access: 'signed-in' } })
     await store.update(users).set({ operator: true }).where(eq(users.id, victim.id))
-    const { tenant, as } = await attack(victim)
+    const { tenant, impersonate } = await attack(victim)
     await join(tenant, victim)
     await vouchFor(tenant, victim)
     const hers = await createToken(server, { user: victim })
     const theirs = await createToken(await createServer({ tenant }), { user: victim })
-    const { browser } = await as()
+    const { browser } = await impersonate()
     const call = (method: string, path: string, body?: unknown) =>
       browser.get(`/api${path}`, {
         method,
@@ -241,7 +241,7 @@ describe('a hostile tenant that says of its own visitor that they are somebody',
       })
     expect(await whoIs(browser)).toMatchObject({ user: { id: victim.id, operator: false }, tenants: [{ slug: tenant.slug }] })
 
-    // within
+    // allowed within the tenant
     expect((await call('GET', `/tenants/${tenant.slug}`)).status).toBe(200)
     const grants = await (await call('GET', '/me/grants')).json<{ items: { id: string }[] }>()
     expect(grants.items.map(({ id }) => id)).toEqual([theirs.grantId])
@@ -249,7 +249,7 @@ describe('a hostile tenant that says of its own visitor that they are somebody',
     const pat = { Authorization: `Bearer ${(await token.json<{ token: string }>()).token}` }
     expect((await new Browser().get('/api/me', { headers: pat })).status).toBe(200)
 
-    // outside
+    // refused outside the tenant
     expect((await call('GET', `/tenants/${own.slug}`)).status).toBe(404)
     expect((await call('DELETE', `/tenants/${own.slug}`)).status).toBe(404)
     expect((await call('DELETE', `/me/grants/${hers.grantId}`)).status).toBe(404)
@@ -265,7 +265,7 @@ describe('a hostile tenant that says of its own visitor that they are somebody',
     const form = await consentForm(await page.get(authorizePath(server, await createClient(server))))
     const answered = await browser.post(`/${server.tenant.slug}/${server.slug}/consent`, { ...form, decision: 'approve' })
     expect(answered.status).toBe(403)
-    // and is not led into more: another invitation, another link
+    // cannot accept another invitation or create another link
     const elsewhere = await createTenant()
     const link = await signedIn(elsewhere.owner)
     const invitation = await link.get(`/api/tenants/${elsewhere.slug}/invitations`, {
@@ -281,14 +281,14 @@ describe('a hostile tenant that says of its own visitor that they are somebody',
     expect((await signedIn(victim).then((full) => whoIs(full)))?.tenants).toHaveLength(3)
   })
 
-  it('whom nobody has made an account for yet, makes one that is theirs alone once their address is proven', async () => {
+  it('gets a new account limited to its tenant when the user has no account', async () => {
     const victim = { email: `${freshSlug('victim')}@example.com` }
-    const { tenant, as } = await attack(victim)
+    const { tenant, impersonate } = await attack(victim)
     await invite(tenant, victim.email)
-    const squatter = await as()
+    const squatter = await impersonate()
     const { user } = (await whoIs(squatter.browser))!
-    // another tenant's invitation and provider lead into that tenant only
-    const { tenant: second, provider } = await acme()
+    // an invitation and provider of another tenant give access to the other tenant only
+    const { tenant: second, provider } = await tenantWithProvider()
     await invite(second, victim.email)
     const there = await signInThrough(provider.id, { claims: claimsOf(victim) })
     expect(await whoIs(there.browser)).toMatchObject({ user: { id: user.id }, tenants: [{ slug: second.slug }] })
@@ -296,19 +296,19 @@ describe('a hostile tenant that says of its own visitor that they are somebody',
   })
 })
 
-describe('a link that a person makes themselves', () => {
-  /** Signed in with a password, and at the provider as somebody. */
-  const between = async (prepare: (tenant: TestTenant, user: TestUser) => Promise<unknown>, change: Record<string, unknown> = {}) => {
-    const user = await withPassword()
-    const { tenant, provider } = await acme()
+describe('identity link confirmed by a user', () => {
+  /** Signs in a user with a password, then at the provider with the changed claims. */
+  const startLink = async (prepare: (tenant: TestTenant, user: TestUser) => Promise<unknown>, change: Record<string, unknown> = {}) => {
+    const user = await userWithPassword()
+    const { tenant, provider } = await tenantWithProvider()
     await prepare(tenant, user)
     const claims = claimsOf(user, change)
     const { location } = await signInThrough(provider.id, { claims }, user.browser)
     return { user, tenant, provider, claims, location }
   }
 
-  it('is for a member, whatever their address is there, and leaves the sign-in they have', async () => {
-    const { user, tenant, provider, claims, location } = await between(join, { email: 'quite@another.example', email_verified: false })
+  it('is created for a member with any email at the provider and keeps the sign-in', async () => {
+    const { user, tenant, provider, claims, location } = await startLink(join, { email: 'quite@another.example', email_verified: false })
     const page = await user.browser.get(location)
     const text = await page.clone().text()
     expect([page.status, text]).toEqual([200, expect.stringContaining('quite@another.example')])
@@ -323,35 +323,35 @@ describe('a link that a person makes themselves', () => {
     expect(await whoIs(browser)).toMatchObject({ user: { id: user.id }, tenants: [{ slug: tenant.slug }] })
   })
 
-  it('is for whom the tenant invited by the address that both have, who then is a member', async () => {
-    const { user, tenant, location } = await between((of, { email }) => invite(of, email))
+  it('is created for an invited user with the same verified email, who becomes a member', async () => {
+    const { user, tenant, location } = await startLink((of, { email }) => invite(of, email))
     const done = await user.browser.post('/auth/openid/link', await consentForm(await user.browser.get(location)))
     expect(done.status).toBe(303)
     expect(await whoIs(user.browser)).toMatchObject({ tenants: [{ slug: tenant.slug }] })
   })
 
   it.each<[string, (tenant: TestTenant, user: TestUser) => Promise<unknown>, Record<string, unknown>]>([
-    ['no member', () => Promise.resolve(), {}],
+    ['not a member', () => Promise.resolve(), {}],
     [
-      'invited by the address of their account, being somebody else at the provider',
+      'invited by email but has another email at the provider',
       (tenant, { email }) => invite(tenant, email),
       { email: 'mallory@example.com' },
     ],
-    ['invited by an address that the provider does not vouch for', (tenant, { email }) => invite(tenant, email), { email_verified: false }],
-    ['invited without an address', (tenant) => invite(tenant, null), {}],
-  ])('is not for who is %s', async (_, prepare, change) => {
-    const { user, provider, claims, location } = await between(prepare, change)
+    ['invited by an email that the provider does not verify', (tenant, { email }) => invite(tenant, email), { email_verified: false }],
+    ['invited without an email', (tenant) => invite(tenant, null), {}],
+  ])('is refused when the user is %s', async (_, prepare, change) => {
+    const { user, provider, claims, location } = await startLink(prepare, change)
     expect((await user.browser.get(location)).status).toBe(403)
     const forged = { key: new URL(location, ORIGIN).searchParams.get('key') ?? '', user: user.id }
     expect((await user.browser.post('/auth/openid/link', forged)).status).toBe(403)
     expect([await linkedUser(provider, claims.sub), (await whoIs(user.browser))?.tenants]).toEqual([undefined, []])
   })
 
-  it('is one for each member and each subject', async () => {
-    const { user, tenant, provider, location, claims } = await between(join)
+  it('is refused when the member is already linked with another subject', async () => {
+    const { user, tenant, provider, location, claims } = await startLink(join)
     await user.browser.post('/auth/openid/link', await consentForm(await user.browser.get(location)))
     const second = await signInThrough(provider.id, { claims: { sub: 'another' } }, user.browser)
-    // the other subject is asked about in a browser that is still fully signed in
+    // the browser still has the full sign-in
     const refused = await user.browser.post('/auth/openid/link', await consentForm(await user.browser.get(second.location)))
     expect(refused.status).toBe(409)
     expect(await linkedUser(provider, claims.sub)).toBe(user.id)
@@ -359,9 +359,9 @@ describe('a link that a person makes themselves', () => {
   })
 })
 
-describe('a sign-in by a tenant’s provider ends with', () => {
+describe('sign-in through the provider of a tenant', () => {
   const signedInMember = async () => {
-    const made = await acme()
+    const made = await tenantWithProvider()
     const { browser } = await signInThrough(made.provider.id, { claims: made.claims })
     expect((await whoIs(browser))?.user.id).toBe(made.member.id)
     const owner = await signedIn(made.tenant.owner)
@@ -375,25 +375,25 @@ describe('a sign-in by a tenant’s provider ends with', () => {
   }
 
   it.each<[string, (made: Awaited<ReturnType<typeof signedInMember>>) => Promise<Response>]>([
-    ['the provider', ({ provider, call }) => call('DELETE', `/identity-providers/${provider.id}`)],
-    ['its use for sign-in', ({ provider, call }) => call('PATCH', `/identity-providers/${provider.id}`, { signIn: null })],
-    ['the membership', ({ member, call }) => call('DELETE', `/members/${member.id}`)],
-    ['the tenant', ({ call }) => call('DELETE', '')],
+    ['the provider is deleted', ({ provider, call }) => call('DELETE', `/identity-providers/${provider.id}`)],
+    ['sign-in is disabled for the provider', ({ provider, call }) => call('PATCH', `/identity-providers/${provider.id}`, { signIn: null })],
+    ['the membership is deleted', ({ member, call }) => call('DELETE', `/members/${member.id}`)],
+    ['the tenant is deleted', ({ call }) => call('DELETE', '')],
     [
-      'the link, ended by an owner',
+      'an owner deletes the identity link',
       async ({ provider, call }) => {
         const { items } = await (await call('GET', `/identity-providers/${provider.id}/links`)).json<{ items: { id: string }[] }>()
         return call('DELETE', `/identity-providers/${provider.id}/links/${items[0]!.id}`)
       },
     ],
     [
-      'the link, ended by its member',
+      'the member deletes the identity link',
       async ({ browser }) => {
         const { items } = await (await browser.get('/api/me/identities')).json<{ items: { id: string }[] }>()
         return browser.get(`/api/me/identities/${items[0]!.id}`, { method: 'DELETE', headers: { Origin: ORIGIN } })
       },
     ],
-  ])('%s', async (_, end) => {
+  ])('ends when %s', async (_, end) => {
     const made = await signedInMember()
     const ended = await end(made)
     expect([200, 204]).toContain(ended.status)
@@ -402,7 +402,7 @@ describe('a sign-in by a tenant’s provider ends with', () => {
     expect(await store.select().from(users).where(eq(users.id, made.member.id))).toHaveLength(1)
   })
 
-  it('the suspension of the tenant, which offers it no more', async () => {
+  it('is not offered or completed when the tenant is suspended', async () => {
     const { tenant, provider, browser, claims } = await signedInMember()
     const path = await atProvider(await start(browser, provider.id), { claims })
     await store.update(tenants).set({ suspendedAt: new Date() }).where(eq(tenants.id, tenant.id))
@@ -412,16 +412,16 @@ describe('a sign-in by a tenant’s provider ends with', () => {
     expect(await (await browser.get(`/auth/sign-in?tenant=${tenant.slug}`)).text()).not.toContain(provider.id)
   })
 
-  it('nothing that happens to another provider', async () => {
+  it('is kept when another provider is deleted', async () => {
     const [one, two] = [await signedInMember(), await signedInMember()]
     await one.call('DELETE', `/identity-providers/${one.provider.id}`)
     expect((await whoIs(two.browser))?.user.id).toBe(two.member.id)
   })
 })
 
-describe('a provider that misbehaves', () => {
+describe('misbehaving provider', () => {
   let next = 1
-  /** Of one test each: they are asked by nobody else. */
+  /** Creates a provider with an issuer used by this test only. */
   const misbehaving = async (): Promise<{
     tenant: TestTenant
     provider: TestProvider
@@ -429,39 +429,39 @@ describe('a provider that misbehaves', () => {
     claims: Record<string, unknown>
   }> => {
     const issuer = `https://idp-${next++}.example`
-    const { tenant, member, claims } = await acme()
+    const { tenant, member, claims } = await tenantWithProvider()
     return { tenant, provider: await createProvider(tenant, issuer), issuer, claims: { ...claims, sub: member.id } }
   }
 
   it.each<[string, string, unknown, RegExp]>([
-    ['redirects from its configuration', '/answers', { '/.well-known/openid-configuration': 'redirect' }, /redirect/],
-    ['publishes no JSON', '/answers', { '/.well-known/openid-configuration': 'html' }, /not JSON/],
-    ['publishes half a document', '/answers', { '/.well-known/openid-configuration': 'broken' }, /not JSON/],
-    ['sends 10 MB as its configuration', '/answers', { '/.well-known/openid-configuration': 'large' }, /65536 bytes/],
-    ['is down', '/answers', { '/.well-known/openid-configuration': 'error' }, /answered 500/],
-    ['publishes another issuer', '/configuration', { issuer: 'https://other-idp.example' }, /another issuer/],
-    ['sends people to http', '/configuration', { authorization_endpoint: 'http://idp.example/authorize' }, /https/],
-    ['has no token endpoint', '/configuration', { token_endpoint: null }, /no token_endpoint/],
-  ])('and %s is told of on a page', async (_, path, setting, why) => {
+    ['a configuration that redirects', '/answers', { '/.well-known/openid-configuration': 'redirect' }, /redirect/],
+    ['a configuration in HTML', '/answers', { '/.well-known/openid-configuration': 'html' }, /not JSON/],
+    ['a truncated configuration', '/answers', { '/.well-known/openid-configuration': 'broken' }, /not JSON/],
+    ['a configuration of 10 MB', '/answers', { '/.well-known/openid-configuration': 'large' }, /65536 bytes/],
+    ['a configuration endpoint that answers 500', '/answers', { '/.well-known/openid-configuration': 'error' }, /answered 500/],
+    ['another issuer in its configuration', '/configuration', { issuer: 'https://other-idp.example' }, /another issuer/],
+    ['an http authorization_endpoint', '/configuration', { authorization_endpoint: 'http://idp.example/authorize' }, /https/],
+    ['no token_endpoint', '/configuration', { token_endpoint: null }, /no token_endpoint/],
+  ])('with %s gets an error page before the redirect', async (_, path, setting, why) => {
     const { provider, issuer } = await misbehaving()
     await put(issuer, path, setting)
     const response = await start(new Browser(), provider.id)
     expect([response.status, await response.text()]).toEqual([502, expect.stringMatching(why)])
     expect(response.headers.getSetCookie()).toEqual([])
     await start(new Browser(), provider.id)
-    expect(await requestsTo(issuer, '/.well-known/openid-configuration')).toBe(1) // a failure is kept for a while
+    expect(await requestsTo(issuer, '/.well-known/openid-configuration')).toBe(1) // the failure is cached
   })
 
   it.each<[string, Record<string, string>, RegExp]>([
-    ['redirects the code’s exchange', { '/token': 'redirect' }, /redirect/],
-    ['sends 10 MB of keys', { '/jwks': 'large' }, /65536 bytes/],
-    ['sends 10 MB for a code', { '/token': 'large' }, /JSON/],
-    ['sends half an answer', { '/token': 'broken' }, /JSON/],
-    ['answers the exchange with a page', { '/token': 'html' }, /content-type/],
-    ['fails at the exchange', { '/token': 'error' }, /status/],
-    ['never answers the exchange', { '/token': 'stall' }, /did not answer/],
-    ['never sends its keys', { '/jwks': 'stall' }, /did not answer/],
-  ])('and %s signs nobody in', async (_, answers, why) => {
+    ['a token endpoint that redirects', { '/token': 'redirect' }, /redirect/],
+    ['a key set of 10 MB', { '/jwks': 'large' }, /65536 bytes/],
+    ['a token response of 10 MB', { '/token': 'large' }, /JSON/],
+    ['a truncated token response', { '/token': 'broken' }, /JSON/],
+    ['a token response in HTML', { '/token': 'html' }, /content-type/],
+    ['a token endpoint that answers 500', { '/token': 'error' }, /status/],
+    ['a token endpoint that never answers', { '/token': 'stall' }, /did not answer/],
+    ['a jwks_uri that never answers', { '/jwks': 'stall' }, /did not answer/],
+  ])('with %s creates no sign-in', async (_, answers, why) => {
     const { provider, issuer, claims } = await misbehaving()
     await put(issuer, '/answers', answers)
     const { response, browser } = await signInThrough(provider.id, { claims })
@@ -470,11 +470,11 @@ describe('a provider that misbehaves', () => {
   })
 
   it.each([
-    ['the platform itself', { token_endpoint: `${ORIGIN}/auth/sign-in` }, /https/],
-    ['an address', { token_endpoint: 'https://127.0.0.1/token' }, /not a public host name/],
-    ['another port', { token_endpoint: 'https://idp.example:8443/token' }, /port 8443/],
-    ['a private name', { jwks_uri: 'https://keys.internal/jwks' }, /not a public host name/],
-  ])('and has codes or keys fetched at %s is refused', async (_, configuration, why) => {
+    ['a token_endpoint at the platform', { token_endpoint: `${ORIGIN}/auth/sign-in` }, /https/],
+    ['a token_endpoint on an IP address', { token_endpoint: 'https://127.0.0.1/token' }, /not a public host name/],
+    ['a token_endpoint on another port', { token_endpoint: 'https://idp.example:8443/token' }, /port 8443/],
+    ['a jwks_uri with a private host name', { jwks_uri: 'https://keys.internal/jwks' }, /not a public host name/],
+  ])('with %s is refused', async (_, configuration, why) => {
     const { provider, issuer, claims } = await misbehaving()
     await put(issuer, '/configuration', configuration)
     const page = await start(new Browser(), provider.id)
@@ -482,15 +482,15 @@ describe('a provider that misbehaves', () => {
     expect([response.status, await response.text()]).toEqual([502, expect.stringMatching(why)])
   })
 
-  it('and sends people on to another provider is not told what that one answered', async () => {
+  it('cannot obtain the code of another provider by redirecting the user there (mix-up attack)', async () => {
     const { provider: hostile, issuer } = await misbehaving()
     await put(issuer, '/configuration', { authorization_response_iss_parameter_supported: null })
-    const { provider: honest, claims } = await acme()
+    const { provider: honest, claims } = await tenantWithProvider()
     await registerPlatform(PLATFORM_ISSUER, 'wharf')
     for (const other of ['platform', honest.id]) {
       const person = new Browser()
       const state = authorizationUrlOf(await start(person, hostile.id)).searchParams.get('state') ?? ''
-      // they are sent on with what its owner began there, who would finish it with the code
+      // the hostile provider redirects the user with a request of its own to obtain the code
       const onward = authorizationUrlOf(await start(new Browser(), other))
       onward.searchParams.set('state', state)
       const answer = await person.get(await comeBack(onward, { claims, answer: { iss: null } }))
@@ -498,7 +498,7 @@ describe('a provider that misbehaves', () => {
     }
   })
 
-  it('is asked for its keys again as they change, though not within 30 s', async () => {
+  it('can rotate its keys, fetched again at most once in 30 s', async () => {
     const { provider, issuer, claims } = await misbehaving()
     expect((await signInThrough(provider.id, { claims })).response.status).toBe(303)
     await fetch(`${loopback(issuer)}/rotate`, { method: 'POST' })
@@ -509,7 +509,7 @@ describe('a provider that misbehaves', () => {
     expect(await requestsTo(issuer, '/jwks')).toBe(2)
   })
 
-  it('speaks Basic where it does not say otherwise, and post where it does', async () => {
+  it('can require client_secret_post', async () => {
     const { provider, issuer, claims } = await misbehaving()
     await put(issuer, '/configuration', { token_endpoint_auth_methods_supported: ['client_secret_post'] })
     expect((await signInThrough(provider.id, { claims })).response.status).toBe(303)

@@ -17,7 +17,7 @@ beforeAll(async () => {
 
 const FLOW_CONTENTS = { provider: 'platform', state: 's', nonce: 'n', codeVerifier: 'v'.repeat(43), next: '/dashboard/' }
 
-/** Somebody the provider knows and the platform does not. */
+/** Returns claims of a person who has no account at the platform. */
 function stranger(claims: Record<string, unknown> = {}) {
   const name = freshSlug('person')
   return { sub: name, email: `${name}@example.com`, ...claims }
@@ -39,8 +39,8 @@ async function signUp(email: string): Promise<Browser> {
   return browser
 }
 
-describe('the operator’s OpenID provider', () => {
-  it('is offered to everybody, where there is one', async () => {
+describe('OpenID provider of the operator', () => {
+  it('is offered on the sign-in and sign-up pages when it is fully configured', async () => {
     for (const path of ['/auth/sign-in', '/auth/sign-up?continue=/dashboard/x']) {
       const offered = await (await new Browser().get(path)).text()
       expect(offered).toContain('Sign in with Example ID')
@@ -50,7 +50,7 @@ describe('the operator’s OpenID provider', () => {
     }
   })
 
-  it('signs a newcomer up, then in again, with a new sign-in each time and the cookie a password earns', async () => {
+  it('signs a new user up and later in, with a new sign-in each time', async () => {
     const claims = stranger({ name: 'Grace \u202eHopper' })
     const first = await signInThrough('platform', { claims }, new Browser(), '/demo/hello/authorize?x=1')
     expect([first.response.status, first.location]).toEqual([303, '/demo/hello/authorize?x=1'])
@@ -67,7 +67,7 @@ describe('the operator’s OpenID provider', () => {
     expect((await whoIs(first.browser))?.user).toEqual(me?.user)
   })
 
-  it('is asked with PKCE, state and nonce, by a page of ours that names its host and goes on by itself', async () => {
+  it('is opened with PKCE, state and nonce by a page that names its host and redirects', async () => {
     const page = await start(new Browser(), 'platform')
     const { origin, pathname, searchParams } = authorizationUrlOf(page)
     expect(origin + pathname).toBe(`${PLATFORM_ISSUER}/authorize`)
@@ -92,28 +92,31 @@ describe('the operator’s OpenID provider', () => {
     expect(overHttps).toMatch(/^__Host-wharf-openid-key\.0=[\w.-]+; Path=\/; Max-Age=600; HttpOnly; SameSite=Lax; Secure$/)
   })
 
-  it('is begun by a form of ours only', async () => {
+  it('start answers 403 to a form from another origin and 405 to GET', async () => {
     for (const headers of [{ Origin: 'https://evil.example' }, {} as Record<string, string>])
       expect((await new Browser().post('/auth/openid/start', { provider: 'platform' }, headers)).status).toBe(403)
     expect((await new Browser().get('/auth/openid/start')).status).toBe(405)
   })
 
-  it('is nobody’s where it is not there', async () => {
+  it('start answers 404 when the provider is unknown', async () => {
     for (const provider of ['nothing', '', 'x'.repeat(500)]) expect((await start(new Browser(), provider)).status).toBe(404)
   })
 
-  it.each([['//evil.example/x'], ['https://evil.example/'], ['javascript:alert(1)']])('never goes on to %s', async (next) => {
-    expect((await signInThrough('platform', { claims: stranger() }, new Browser(), next)).location).toBe('/dashboard/')
-  })
+  it.each([['//evil.example/x'], ['https://evil.example/'], ['javascript:alert(1)']])(
+    'redirects to the dashboard when continue is %s',
+    async (next) => {
+      expect((await signInThrough('platform', { claims: stranger() }, new Browser(), next)).location).toBe('/dashboard/')
+    },
+  )
 
-  it('goes on with a request that is longer than a cookie', async () => {
+  it('continues to a URL that is longer than one cookie', async () => {
     const next = `/demo/hello/authorize?state=${'x'.repeat(7000)}`
     const { location, browser } = await signInThrough('platform', { claims: stranger() }, new Browser(), next)
     expect(location).toBe(next)
     expect([...browser.cookies.keys()]).toEqual(['wharf-sign-in'])
   })
 
-  it('answers in several tabs at once', async () => {
+  it('completes sign-ins started in two tabs', async () => {
     const browser = new Browser()
     const claims = stranger()
     const pages = [await start(browser, 'platform', '/dashboard/a'), await start(browser, 'platform', '/dashboard/b')]
@@ -126,13 +129,13 @@ describe('the operator’s OpenID provider', () => {
 
 const seconds = () => Math.floor(Date.now() / 1000)
 
-describe('an ID token', () => {
+describe('ID token', () => {
   it.each<[string, () => SignInHere]>([
-    ['two audiences and azp the platform', () => ({ idToken: { aud: ['wharf', 'another'], azp: 'wharf' } })],
-    ['an exp 30 s ago, as clocks differ', () => ({ idToken: { exp: seconds() - 30 } })],
-    ['an iat and nbf in 45 s, as clocks differ', () => ({ idToken: { iat: seconds() + 45, nbf: seconds() + 45 } })],
+    ['two audiences and the platform as azp', () => ({ idToken: { aud: ['wharf', 'another'], azp: 'wharf' } })],
+    ['an exp 30 s ago, within the clock tolerance', () => ({ idToken: { exp: seconds() - 30 } })],
+    ['an iat and nbf in 45 s, within the clock tolerance', () => ({ idToken: { iat: seconds() + 45, nbf: seconds() + 45 } })],
     ['email_verified as text', () => ({ claims: { email_verified: 'true' } })],
-    ['its address at userinfo alone', () => ({ idToken: { email: null, email_verified: null } })],
+    ['the email only at userinfo', () => ({ idToken: { email: null, email_verified: null } })],
   ])('is accepted with %s', async (_, signInNow) => {
     const signIn = signInNow()
     const claims = { ...stranger(), ...signIn.claims }
@@ -153,12 +156,12 @@ describe('an ID token', () => {
     ['no exp', { idToken: { exp: null } }, /exp/],
     ['no iat', { idToken: { iat: null } }, /iat/],
     ['no sub', { idToken: { sub: null } }, /sub/],
-    ['a sub that is no text', { idToken: { sub: 7 } }, /sub/],
+    ['a sub that is not a string', { idToken: { sub: 7 } }, /sub/],
     ['no signature', { key: 'none' }, /alg/],
     ['the published key as a shared secret', { key: 'published' }, /alg/],
-    ['a key that is not published, under its name', { key: 'other' }, /signature/],
-    ['a key that is not published, under its own', { key: 'other', header: { kid: 'mine' } }, /does not verify/],
-    ['a tenant of the issuer, of which none is known here', { claims: { tenant: 'acme' } }, /tenant/],
+    ['an unpublished key under a published kid', { key: 'other' }, /signature/],
+    ['an unpublished key under an unknown kid', { key: 'other', header: { kid: 'mine' } }, /does not verify/],
+    ['a tenant claim when none is configured', { claims: { tenant: 'acme' } }, /tenant/],
     ['another sub at userinfo', { idToken: { email: null }, userinfo: { sub: 'somebody' } }, /sub/],
   ])('is refused with %s', async (_, signIn, why) => {
     const claims = { ...stranger(), ...signIn.claims }
@@ -172,18 +175,18 @@ describe('an ID token', () => {
   })
 })
 
-describe('an answer', () => {
+describe('authorization response of the provider', () => {
   it.each<[string, SignInHere['answer'], number, RegExp]>([
-    ['of another issuer (RFC 9207)', { iss: 'https://other-idp.example' }, 400, /iss/],
-    ['of no issuer, where the provider names itself', { iss: null }, 400, /iss/],
+    ['with the iss of another issuer (RFC 9207)', { iss: 'https://other-idp.example' }, 400, /iss/],
+    ['without iss from a provider that supports iss', { iss: null }, 400, /iss/],
     ['with another state', { state: 'x'.repeat(43) }, 400, /is over/],
     ['without a state', { state: null }, 400, /is over/],
-    ['that declines', { error: 'access_denied', code: null }, 403, /access_denied/],
-    ['that is an error', { error: 'server_error', error_description: '<b>Boom</b>', code: null }, 400, /server_error: &lt;b&gt;Boom/],
+    ['with access_denied', { error: 'access_denied', code: null }, 403, /access_denied/],
+    ['with another error', { error: 'server_error', error_description: '<b>Boom</b>', code: null }, 400, /server_error: &lt;b&gt;Boom/],
     ['with an unknown code', { code: 'x' }, 502, /invalid_grant/],
     ['without a code', { code: null }, 502, /code/],
     ['with tokens', { id_token: 'x' }, 502, /implicit/],
-  ])('%s is told on a page and signs nobody in', async (_, answer, status, text) => {
+  ])('%s shows an error page and creates no sign-in', async (_, answer, status, text) => {
     const { response, browser } = await signInThrough('platform', { claims: stranger(), answer: answer! })
     expect([response.status, response.headers.get('Cache-Control')]).toEqual([status, 'no-store'])
     expect(await response.text()).toMatch(text)
@@ -191,12 +194,12 @@ describe('an answer', () => {
   })
 
   it.each([
-    ['declines', { error: 'access_denied', code: null }, 403],
-    ['fails', { error: 'server_error', code: null }, 400],
-  ])('that %s leaves the app’s request open, and tells the app only when the person goes back', async (_, answer, status) => {
+    ['access_denied', { error: 'access_denied', code: null }, 403],
+    ['server_error', { error: 'server_error', code: null }, 400],
+  ])('with %s lets the user retry or return to the app with login_required', async (_, answer, status) => {
     const server = await createServer()
     const asked = authorizePath(server, await createClient(server), { state: 'a+b&c%20d?e' })
-    const path = asked.replaceAll('%3F', '?') // which a query may hold as it is
+    const path = asked.replaceAll('%3F', '?') // a query may contain a literal question mark
     const browser = new Browser()
     const { response } = await signInThrough('platform', { claims: stranger(), answer }, browser, path)
     expect(response.status).toBe(status)
@@ -208,25 +211,25 @@ describe('an answer', () => {
       server.tenant.slug,
       asked,
     ])
-    const told = await browser.get(back)
-    expect([told.status, callback(told)]).toEqual([
+    const returned = await browser.get(back)
+    expect([returned.status, callback(returned)]).toEqual([
       302,
       { error: 'login_required', error_description: expect.any(String), state: 'a+b&c%20d?e', iss: server.urls.issuer },
     ])
   })
 
-  it('that declines where no app waits leads back to where the person was going', async () => {
+  it('with access_denied links back to the requested page when no app is waiting', async () => {
     const { response } = await signInThrough('platform', { answer: { error: 'access_denied', code: null } }, new Browser(), '/dashboard/x')
     expect(linksOf(await response.text())).toEqual(['/auth/sign-in?continue=%2Fdashboard%2Fx'])
   })
 
-  it('with a repeated parameter is refused', async () => {
+  it('is refused when a parameter is repeated', async () => {
     const browser = new Browser()
     const path = await atProvider(await start(browser, 'platform'), { claims: stranger() })
     expect((await browser.get(`${path}&iss=${PLATFORM_ISSUER}`)).status).toBe(400)
   })
 
-  it('counts once, also of ten at once', async () => {
+  it('is accepted once when ten requests send it at the same time', async () => {
     const browser = new Browser()
     const path = await atProvider(await start(browser, 'platform'), { claims: stranger() })
     const cookie = [...browser.cookies].map(([name, value]) => `${name}=${value}`).join('; ')
@@ -235,7 +238,7 @@ describe('an answer', () => {
     expect((await withEnv({}, path, { headers: { Cookie: cookie } })).status).toBe(400)
   })
 
-  it('counts in the browser that was sent only, and for ten minutes', async () => {
+  it('is accepted only in the browser that started and for ten minutes', async () => {
     const [begun, other] = [new Browser(), new Browser()]
     const claims = stranger()
     await start(other, 'platform')
@@ -248,7 +251,7 @@ describe('an answer', () => {
     expect((await begun.get(path)).status).toBe(303)
   })
 
-  it('of a cookie that was altered, or sealed under another key, is refused', async () => {
+  it('is refused when the flow cookie was altered or sealed under another key', async () => {
     const browser = new Browser()
     const path = await atProvider(await start(browser, 'platform'), { claims: stranger() })
     const [[name = '', value = ''] = []] = browser.cookies
@@ -260,8 +263,8 @@ describe('an answer', () => {
   })
 })
 
-describe('an account that is there already', () => {
-  it('with a password is not entered by whoever has its address, until its holder says so', async () => {
+describe('existing account', () => {
+  it('with a password is linked by email only after its owner confirms', async () => {
     const claims = stranger()
     const holder = await signUp(claims.email)
     const { response, location, browser } = await signInThrough('platform', { claims })
@@ -269,7 +272,7 @@ describe('an account that is there already', () => {
     expect(location).toMatch(/^\/auth\/openid\/link\?key=[\w-]{12}$/)
     const asked = await browser.get(location)
     expect([asked.status, await asked.text()]).toEqual([403, expect.stringContaining(claims.email)])
-    // what was offered is this browser's, not the holder's
+    // the pending link belongs to the first browser, not to the account owner
     expect((await holder.get(location)).status).toBe(400)
 
     const here = await signInThrough('platform', { claims }, holder)
@@ -285,7 +288,7 @@ describe('an account that is there already', () => {
     expect((await whoIs(after.browser))?.user.id).toBe((await whoIs(holder))?.user.id)
   })
 
-  it('is connected by who was asked, not by who is signed in when the answer comes', async () => {
+  it('is not linked when another user is signed in at the time of the decision', async () => {
     const claims = stranger()
     const holder = await signUp(claims.email)
     const { location } = await signInThrough('platform', { claims }, holder)
@@ -295,7 +298,7 @@ describe('an account that is there already', () => {
     expect((await holder.post('/auth/openid/link', form)).status).toBe(400)
   })
 
-  it('is entered by its proven address', async () => {
+  it('with a verified email is linked automatically', async () => {
     const claims = stranger()
     const holder = await signUp(claims.email)
     await store.update(users).set({ emailVerified: true }).where(eq(users.email, claims.email))
@@ -303,7 +306,7 @@ describe('an account that is there already', () => {
     expect((await whoIs(browser))?.user.id).toBe((await whoIs(holder))?.user.id)
   })
 
-  it('without anything to sign in with is its address’s, once that is proven', async () => {
+  it('without credentials is linked automatically by verified email', async () => {
     const claims = stranger()
     const [made] = await store
       .insert(users)
@@ -313,7 +316,7 @@ describe('an account that is there already', () => {
     expect((await whoIs(browser))?.user.id).toBe(made?.id)
   })
 
-  it('is not touched by an address that the provider does not vouch for, unless the operator trusts it with all', async () => {
+  it('is not linked by an unverified email unless the operator trusts all emails of the provider', async () => {
     const claims = stranger({ email_verified: false })
     const { location, browser } = await signInThrough('platform', { claims })
     expect([location.split('?')[0], await whoIs(browser)]).toEqual(['/auth/openid/link', undefined])
@@ -326,7 +329,7 @@ describe('an account that is there already', () => {
     expect([trusted.status, trusted.headers.get('Location')]).toEqual([303, '/dashboard/'])
   })
 
-  it('has one subject at a provider, and no subject two accounts', async () => {
+  it('cannot be linked with a second subject of the same provider', async () => {
     const [one, two] = [stranger(), stranger()]
     const { browser } = await signInThrough('platform', { claims: one })
     const again = await signInThrough('platform', { claims: { ...two, email: one.email } })
@@ -340,7 +343,7 @@ describe('an account that is there already', () => {
     ['closed', false],
     ['invitation', false],
     ['open', true],
-  ])('is the only way in for others where sign-up is %s: %s', async (mode, admits) => {
+  ])('is needed unless sign-up is open (sign-up %s, new user admitted: %s)', async (mode, admits) => {
     const claims = stranger()
     const browser = new Browser()
     const path = await atProvider(await start(browser, 'platform'), { claims })
@@ -350,7 +353,7 @@ describe('an account that is there already', () => {
     expect(await store.select().from(users).where(eq(users.email, claims.email))).toHaveLength(admits ? 1 : 0)
   })
 
-  it('lists what signs it in, and gives that up only where something else is left', async () => {
+  it('lists its identities and keeps the last one when no other credential is left', async () => {
     const claims = stranger()
     const { browser } = await signInThrough('platform', { claims })
     const list = async (of: Browser) => (await (await of.get('/api/me/identities')).json<{ items: { id: string }[] }>()).items
@@ -370,7 +373,7 @@ describe('an account that is there already', () => {
     expect((await signInThrough('platform', { claims: other })).location).toContain('/auth/openid/link')
   })
 
-  it('is another’s at another issuer', async () => {
+  it('stores the issuer with the subject and no tokens', async () => {
     const claims = stranger()
     await signInThrough('platform', { claims })
     const rows = await store.select().from(credentials).where(eq(credentials.accountId, claims.sub))

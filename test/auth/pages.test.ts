@@ -16,7 +16,7 @@ async function pageOf(access: 'members' | 'signed-in' | 'public') {
   return { server, response, text: await response.text() }
 }
 
-it('tells people a server’s address, a line for each client, and its tools with those that write marked', async () => {
+it('server page shows the endpoint, a command per client and the tools, with write tools marked', async () => {
   const { server, response, text } = await pageOf('public')
   expect([response.status, response.headers.get('Content-Type')]).toEqual([200, 'text/html; charset=utf-8'])
   expect(text).toContain(`claude mcp add --transport http ${server.slug} ${server.urls.resource}`)
@@ -27,13 +27,13 @@ it('tells people a server’s address, a line for each client, and its tools wit
   expect(text).not.toContain('<server>')
 })
 
-it('tells of a server for members only what everybody can find out', async () => {
+it('server page hides description and tools when access is members', async () => {
   const { server, text } = await pageOf('members')
   expect(text).toContain(server.urls.resource)
   for (const hidden of ['look', 'Tells of itself']) expect(text).not.toContain(hidden)
 })
 
-it('says that there is nothing where there is no server', async () => {
+it('server page answers 404 with HTML when the server does not exist', async () => {
   const response = await fetchPlatform('/nobody/nothing')
   expect([response.status, response.headers.get('Content-Type')]).toEqual([404, 'text/html; charset=utf-8'])
 })

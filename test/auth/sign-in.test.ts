@@ -25,7 +25,7 @@ async function signUp(fields: Record<string, string> = {}) {
 
 const isSignedIn = async (cookie: string) => (await fetchPlatform('/api/me', { headers: { Cookie: cookie } })).status === 200
 
-it('signs a person up, in and out, with a new sign-in each time', async () => {
+it('sign-up, sign-in and sign-out work, with a new sign-in each time', async () => {
   const { email, response, cookie } = await signUp({ continue: '/demo/hello/authorize?x=1' })
   expect(response.status).toBe(303)
   expect(response.headers.get('Location')).toBe('/demo/hello/authorize?x=1')
@@ -42,7 +42,7 @@ it('signs a person up, in and out, with a new sign-in each time', async () => {
   expect(await isSignedIn(cookie)).toBe(true)
 })
 
-it('keeps no password and lets no row of a sign-in be used as a cookie', async () => {
+it('database stores no plain password and no usable sign-in cookie', async () => {
   const { cookie } = await signUp()
   const [row] = await store.select().from(signIns).limit(1)
   expect(await isSignedIn(cookie)).toBe(true)
@@ -51,7 +51,7 @@ it('keeps no password and lets no row of a sign-in be used as a cookie', async (
   expect(JSON.stringify(dump.results)).not.toContain(PASSWORD)
 })
 
-it('answers a wrong password and an unknown address alike', async () => {
+it('sign-in shows the same error for a wrong password and an unknown email', async () => {
   const { email } = await signUp()
   const [wrong, unknown] = await Promise.all([
     post('/auth/sign-in', { email, password: 'not the password' }),
@@ -63,9 +63,9 @@ it('answers a wrong password and an unknown address alike', async () => {
 })
 
 it.each([
-  ['another origin', { Origin: 'https://evil.example' }],
-  ['no origin', { Origin: '' }],
-])('refuses a form from %s', async (_, headers) => {
+  ['a foreign Origin', { Origin: 'https://evil.example' }],
+  ['no Origin', { Origin: '' }],
+])('sign-in answers 403 to a form with %s', async (_, headers) => {
   const response = await fetchPlatform('/auth/sign-in', {
     method: 'POST',
     body: new URLSearchParams({ email: 'a@b.example', password: PASSWORD }),
@@ -74,7 +74,7 @@ it.each([
   expect(response.status).toBe(403)
 })
 
-it('takes a form whose browser vouches for the same origin', async () => {
+it('sign-in accepts a null Origin when Sec-Fetch-Site is same-origin', async () => {
   const response = await fetchPlatform('/auth/sign-in', {
     method: 'POST',
     body: new URLSearchParams({ email: 'a@b.example', password: PASSWORD }),
@@ -85,16 +85,16 @@ it('takes a form whose browser vouches for the same origin', async () => {
 
 it.each([
   ['a short password', { password: 'short' }, 400],
-  ['a password past 128 characters', { password: 'x'.repeat(129) }, 400],
+  ['a password of more than 128 characters', { password: 'x'.repeat(129) }, 400],
   ['no name', { name: ' ' }, 400],
-  ['a name that turns the text around', { name: 'Ada \u202eecilA' }, 400],
+  ['a name with a text-direction override', { name: 'Ada \u202eecilA' }, 400],
   ['a name with a control character', { name: 'Ada\u0007' }, 400],
-  ['no address', { email: 'nobody' }, 400],
-])('refuses to sign up with %s', async (_, fields, status) => {
+  ['an invalid email', { email: 'nobody' }, 400],
+])('sign-up is refused with %s', async (_, fields, status) => {
   expect((await signUp(fields)).response.status).toBe(status)
 })
 
-it('refuses a second account with the same address', async () => {
+it('sign-up answers 409 when the email already has an account', async () => {
   const { email } = await signUp()
   expect((await signUp({ email })).response.status).toBe(409)
 })
@@ -109,16 +109,16 @@ it.each([
   ['/%2e//evil.example'],
   ['/./\\evil.example'],
   ['/\t/evil.example'],
-])('never continues to %s', async (next) => {
+])('sign-up redirects to the dashboard when continue is %j', async (next) => {
   const { response } = await signUp({ continue: next })
   expect(response.headers.get('Location')).toBe('/dashboard/')
 })
 
-it('names an app’s host in its policy where there is such a host, and nothing else that stands there', async () => {
+it('sign-in page allows the redirect URI host in form-action only when the host is valid', async () => {
   for (const [redirectUri, named] of [
     ['https://app.example:8443/cb?x', "'self' https://app.example:8443"],
     ['http://127.0.0.1:5000/cb', "'self' http://127.0.0.1:5000"],
-    ['http://[::1]:5000/cb', "'self' http:"], // a source can be no IPv6 address
+    ['http://[::1]:5000/cb', "'self' http:"], // a CSP source cannot be an IPv6 address
     ['https://app.example;sandbox/cb', "'self'"],
     ['https://app.example,x/cb', "'self'"],
     ['javascript:alert(1)', "'self'"],
@@ -129,7 +129,7 @@ it('names an app’s host in its policy where there is such a host, and nothing 
   }
 })
 
-it('bounds the form and wants one', async () => {
+it('sign-up answers 413 to a large form and sign-in 415 to JSON', async () => {
   expect((await signUp({ name: 'x'.repeat(20_000) })).response.status).toBe(413)
   const json = await fetchPlatform('/auth/sign-in', {
     method: 'POST',
@@ -139,7 +139,7 @@ it('bounds the form and wants one', async () => {
   expect(json.status).toBe(415)
 })
 
-it('stops guessing from one network with 429 before it hashes, and lets the account’s owner in from another meanwhile', async () => {
+it('sign-in answers 429 per network to repeated wrong passwords and admits the owner from another', async () => {
   const { email } = await signUp()
   const guess = (index: number) =>
     post('/auth/sign-in', { email, password: 'x'.repeat(500) }, { 'CF-Connecting-IP': `2001:db8:0:1::${index.toString(16)}` })
@@ -148,9 +148,9 @@ it('stops guessing from one network with 429 before it hashes, and lets the acco
   expect((await post('/auth/sign-in', { email, password: PASSWORD }, { 'CF-Connecting-IP': '2001:db8:0:2::1' })).status).toBe(303)
 })
 
-it('stops guessing at one account from everywhere', async () => {
+it('sign-in limits wrong passwords per account across all networks', async () => {
   const { email } = await signUp()
-  const few = { ...env, ACCOUNT_RATE_LIMIT: env.FETCH_RATE_LIMIT } // ten in all
+  const few = { ...env, ACCOUNT_RATE_LIMIT: env.FETCH_RATE_LIMIT } // a total of ten
   const { before } = await untilLimited(async () => {
     const body = new URLSearchParams({ email, password: 'x'.repeat(500) })
     const headers = { Origin: ORIGIN, 'CF-Connecting-IP': freshSlug('ip') }
@@ -160,14 +160,14 @@ it('stops guessing at one account from everywhere', async () => {
   expect(before).toEqual([401])
 })
 
-it('shows what a person typed as text, never as markup', async () => {
+it('sign-in page escapes HTML in the submitted email', async () => {
   const { store: _, ...rest } = { store: 0, email: '"><script>alert(1)</script>' }
   const body = await (await post('/auth/sign-in', { ...rest, password: 'not the password' })).text()
   expect(body).not.toContain('<script')
   expect(body).toContain('&lt;script&gt;')
 })
 
-it('sends pages that cannot be framed, scripted or cached', async () => {
+it('sign-in page forbids framing, scripts and caching', async () => {
   const { headers } = await fetchPlatform('/auth/sign-in')
   expect(headers.get('Content-Security-Policy')).toContain("frame-ancestors 'none'")
   expect(headers.get('Content-Security-Policy')).not.toContain('script-src')
@@ -176,7 +176,7 @@ it('sends pages that cannot be framed, scripted or cached', async () => {
   expect(headers.get('Referrer-Policy')).toBe('same-origin')
 })
 
-it('removes a sign-in that another has ended', async () => {
+it('sign-in cookie is invalid when its row was deleted', async () => {
   const { cookie } = await signUp()
   const [row] = await store.select().from(signIns).orderBy(signIns.createdAt).limit(100)
   expect(row).toBeDefined()
