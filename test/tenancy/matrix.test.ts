@@ -21,8 +21,8 @@ import {
 } from '../support/platform.ts'
 
 /*
- * Every route of the router, tried with what belongs to another tenant. A route without a line in ROUTES fails the last test: whoever adds one says here
- * what of it could be foreign, or why nothing is.
+ * Calls each route of the router with ids of another tenant. The last test fails if a route has no
+ * line in ROUTES. A line gives a request body, or the reason why the route needs no such test.
  */
 
 interface Owned {
@@ -35,10 +35,10 @@ interface Owned {
   userId: string
 }
 
-/** A tenant with one of everything. */
+/** A tenant with one object of each kind. */
 interface Side {
   owner: Person
-  /** A personal API token of the owner's, for this tenant. */
+  /** Personal API token of the owner for this tenant. */
   pat: string
   userId: string
   tenant: string
@@ -47,7 +47,7 @@ interface Side {
   token: string
   grant: string
   initialAccessToken: string
-  /** Made by hand, for client_credentials, with a machine grant at the server. */
+  /** Client of the tenant for client_credentials, with a machine grant at the server. */
   client: string
   accessKey: string
   identityProvider: string
@@ -88,7 +88,7 @@ async function side(): Promise<Side> {
   }
 }
 
-/** An identity provider of the tenant, and what it knows the owner by, put straight into storage. */
+/** Stores an identity provider of the tenant and the identity link of the owner. */
 async function providerOf(tenant: string, userId: string): Promise<{ identityProvider: string; identityLink: string }> {
   const found = await findTenant(store, tenant, userId)
   if (!found) throw new Error('the tenant this test made is gone')
@@ -105,7 +105,7 @@ async function providerOf(tenant: string, userId: string): Promise<{ identityPro
   return { identityProvider, identityLink }
 }
 
-/** A grant of the owner's at their own server, put straight into storage. */
+/** Stores a grant of the owner at the owner's server. */
 async function grantOf(tenant: string, server: string, userId: string): Promise<string> {
   const found = await findHostedServer(store, { tenant, server })
   if (!found) throw new Error('the server this test made is gone')
@@ -131,44 +131,44 @@ beforeAll(async () => {
   ;[victim, attacker] = await Promise.all([side(), side()])
 })
 
-/** Why a route has nothing of another tenant's to give, or where its foreign ids are tried. */
+/** A request body, or the reason why a route is not tested here with foreign ids. */
 type Entry = { body?: unknown } | { why: string }
 
 const api: Entry = {}
 const ROUTES: Record<string, Entry> = {
-  'GET /': { why: 'the same for everybody' },
-  'GET /healthz': { why: 'the same for everybody' },
-  'HEAD /healthz': { why: 'the same for everybody' },
-  'GET /dashboard/client.json': { why: 'the same for everybody' },
+  'GET /': { why: 'public content' },
+  'GET /healthz': { why: 'public content' },
+  'HEAD /healthz': { why: 'public content' },
+  'GET /dashboard/client.json': { why: 'public content' },
   'GET /dashboard/*': { why: 'static files' },
-  'GET /auth/sign-in': { why: 'the same for everybody' },
-  'POST /auth/sign-in': { why: 'signs a person in; no tenant is named' },
+  'GET /auth/sign-in': { why: 'public content' },
+  'POST /auth/sign-in': { why: 'creates a sign-in; names no tenant' },
   'ALL /auth/sign-in': { why: '405' },
-  'GET /auth/sign-up': { why: 'the same for everybody' },
-  'POST /auth/sign-up': { why: 'makes a person; no tenant is named' },
+  'GET /auth/sign-up': { why: 'public content' },
+  'POST /auth/sign-up': { why: 'creates a user; names no tenant' },
   'ALL /auth/sign-up': { why: '405' },
-  'POST /auth/sign-out': { why: 'ends one’s own sign-in' },
+  'POST /auth/sign-out': { why: 'ends the sign-in of the caller' },
   'ALL /auth/sign-out': { why: '405' },
-  'POST /auth/openid/start': { why: 'a provider’s id is shown on a sign-in page; whom it may speak for is tried in test/auth' },
-  'GET /auth/openid/callback': { why: 'ends what this browser began' },
-  'GET /auth/openid/:provider/callback': { why: 'ends what this browser began' },
-  'GET /auth/openid/link': { why: 'this browser’s own' },
-  'POST /auth/openid/link': { why: 'this browser’s own' },
-  'GET /auth/invitation/:token': { why: 'the token is the right to see it; members.test.ts tries others' },
-  'POST /auth/invitation/:token': { why: 'the token is the right to use it; members.test.ts tries others' },
-  'GET /api/me': { why: 'one’s own' },
-  'PATCH /api/me': { why: 'one’s own' },
-  'PUT /api/me/password': { why: 'one’s own' },
-  'GET /api/me/grants': { why: 'one’s own; tried below' },
+  'POST /auth/openid/start': { why: 'provider ids are public; test/auth covers the users a provider can sign in' },
+  'GET /auth/openid/callback': { why: 'completes a sign-in started by the same browser' },
+  'GET /auth/openid/:provider/callback': { why: 'completes a sign-in started by the same browser' },
+  'GET /auth/openid/link': { why: 'belongs to the browser of the caller' },
+  'POST /auth/openid/link': { why: 'belongs to the browser of the caller' },
+  'GET /auth/invitation/:token': { why: 'the token grants access; members.test.ts covers wrong tokens' },
+  'POST /auth/invitation/:token': { why: 'the token grants access; members.test.ts covers wrong tokens' },
+  'GET /api/me': { why: 'objects of the caller' },
+  'PATCH /api/me': { why: 'objects of the caller' },
+  'PUT /api/me/password': { why: 'objects of the caller' },
+  'GET /api/me/grants': { why: 'objects of the caller; tested below' },
   'GET /api/me/grants/:id': api,
   'PATCH /api/me/grants/:id': { body: { scopes: ['mcp:read'] } },
   'DELETE /api/me/grants/:id': api,
-  'GET /api/me/tokens': { why: 'one’s own; tried below' },
-  'POST /api/me/tokens': { why: 'names a tenant in its body; tried below' },
+  'GET /api/me/tokens': { why: 'objects of the caller; tested below' },
+  'POST /api/me/tokens': { why: 'the body names a tenant; tested below' },
   'DELETE /api/me/tokens/:id': api,
-  'GET /api/me/identities': { why: 'one’s own; tried below' },
+  'GET /api/me/identities': { why: 'objects of the caller; tested below' },
   'DELETE /api/me/identities/:id': api,
-  'POST /api/tenants': { why: 'makes a tenant' },
+  'POST /api/tenants': { why: 'creates a tenant' },
   'GET /api/tenants/:tenant': api,
   'PATCH /api/tenants/:tenant': { body: { name: 'x' } },
   'DELETE /api/tenants/:tenant': api,
@@ -227,42 +227,42 @@ const ROUTES: Record<string, Entry> = {
   'ALL /.well-known/oauth-authorization-server/:tenant/:server': { why: 'public metadata' },
   'ALL /.well-known/openid-configuration/:tenant/:server': { why: 'public metadata' },
   'ALL /:tenant/:server/.well-known/openid-configuration': { why: 'public metadata' },
-  'ALL /:tenant/:server/register': { why: 'open registration, or by token; a client and a token of one server are tried at another below' },
-  'GET /device': { why: 'the same for everybody' },
-  'POST /device': { why: 'the code is the right to see it; device.test.ts tries others' },
+  'ALL /:tenant/:server/register': { why: 'public or by token; foreign clients and tokens are tested below' },
+  'GET /device': { why: 'public content' },
+  'POST /device': { why: 'the code grants access; device.test.ts covers wrong codes' },
   'ALL /device': { why: '405' },
-  'ALL /:tenant/:server/token': { why: 'tried below' },
-  'ALL /:tenant/:server/device_authorization': { why: 'a client of another server is tried in device.test.ts' },
-  'ALL /:tenant/:server/revoke': { why: 'tried below' },
-  'GET /:tenant/:server/authorize': { why: 'tried below' },
-  'POST /:tenant/:server/consent': { why: 'tried below' },
+  'ALL /:tenant/:server/token': { why: 'tested below' },
+  'ALL /:tenant/:server/device_authorization': { why: 'device.test.ts covers clients of another server' },
+  'ALL /:tenant/:server/revoke': { why: 'tested below' },
+  'GET /:tenant/:server/authorize': { why: 'tested below' },
+  'POST /:tenant/:server/consent': { why: 'tested below' },
   'ALL /:tenant/:server/authorize': { why: '405' },
   'ALL /:tenant/:server/consent': { why: '405' },
-  'ALL /.well-known/oauth-authorization-server': { why: 'the same for everybody' },
-  'ALL /.well-known/openid-configuration': { why: 'the same for everybody' },
+  'ALL /.well-known/oauth-authorization-server': { why: 'public content' },
+  'ALL /.well-known/openid-configuration': { why: 'public content' },
   'ALL /.well-known/*': { why: '404' },
   'ALL /:tenant/:server/.well-known/*': { why: '404' },
   'ALL /:tenant/:server/mcp/.well-known/*': { why: '404' },
-  'ALL /register': { why: 'open registration; no tenant is named' },
-  'ALL /token': { why: 'the grant names the server; root-issuer.test.ts tries foreign ones' },
-  'ALL /revoke': { why: 'the same' },
-  'GET /authorize': { why: 'names a server by its public address; root-issuer.test.ts tries those one may not use' },
-  'POST /authorize': { why: 'the same' },
+  'ALL /register': { why: 'public; names no tenant' },
+  'ALL /token': { why: 'the grant names the server; root-issuer.test.ts covers foreign servers' },
+  'ALL /revoke': { why: 'the grant names the server; root-issuer.test.ts covers foreign servers' },
+  'GET /authorize': { why: 'names a server by URL; root-issuer.test.ts covers forbidden servers' },
+  'POST /authorize': { why: 'names a server by URL; root-issuer.test.ts covers forbidden servers' },
   'ALL /authorize': { why: '405' },
-  'ALL /:tenant/:server/mcp': { why: 'tried below' },
-  'ALL /:tenant/:server/mcp/versions/:number': { why: 'tried below' },
-  'GET /:tenant/:server': { why: 'the page for people: what metadata tells anybody, and of a public server its tools' },
+  'ALL /:tenant/:server/mcp': { why: 'tested below' },
+  'ALL /:tenant/:server/mcp/versions/:number': { why: 'tested below' },
+  'GET /:tenant/:server': { why: 'public page with the metadata, and the tools of a public server' },
 }
 
 const routes = () => router.routes.map(([method, , , path]) => ({ method, path: String(path) || '/' }))
-const tried = Object.entries(ROUTES).flatMap(([route, entry]) => {
+const testedRoutes = Object.entries(ROUTES).flatMap(([route, entry]) => {
   if ('why' in entry) return []
   const [method = '', path = ''] = route.split(' ')
   return [{ route, method, path: path.replace(/^\/api/, ''), ...entry }]
 })
 const fill = (path: string, owned: Owned) => path.replace(/:(\w+)/g, (_, name: keyof Owned) => owned[name])
 
-/** The id that a route of this path ends in. */
+/** Returns the object id for the last parameter of the path. */
 function idOf(path: string, { grant, token, invitation, initialAccessToken, accessKey, identityProvider, identityLink }: Side): string {
   if (path.includes('/access-keys/')) return accessKey
   if (path.includes('/identity-providers/')) return identityProvider
@@ -286,28 +286,31 @@ async function byToken(pat: string, method: string, path: string, body?: unknown
   return (await fetchPlatform(`/api${path}`, { method, headers, ...(body === undefined ? {} : { body: JSON.stringify(body) }) })).status
 }
 
-describe('another tenant’s', () => {
-  it.each(tried)('$route is not there for an owner of a tenant of their own', async ({ method, path, body }) => {
+describe('tenant isolation', () => {
+  it.each(testedRoutes)('$route answers 404 to the owner of another tenant', async ({ method, path, body }) => {
     expect((await attacker.owner.call(method, fill(path, ownedBy(path, victim)), body)).status).toBe(404)
   })
 
-  it.each(tried)('$route is not there for a personal API token', async ({ method, path, body }) => {
+  it.each(testedRoutes)('$route answers 404 or 403 to a personal API token of another tenant', async ({ method, path, body }) => {
     const status = await byToken(attacker.pat, method, fill(path, ownedBy(path, victim)), body)
-    expect(status).toBe(path.startsWith('/me/') ? 403 : 404) // a token reaches nothing of a person's, its own included
+    expect(status).toBe(path.startsWith('/me/') ? 403 : 404) // a personal API token cannot use /me routes
   })
 
-  it.each(tried)('$route is not there for who a tenant’s provider says is the very owner', async ({ method, path, body }) => {
-    const tenant = await findTenant(store, attacker.tenant, attacker.userId)
-    const browser = await signedIn({ id: victim.userId }, { tenantId: tenant!.id })
-    const response = await browser.get(`/api${fill(path, ownedBy(path, victim))}`, {
-      method,
-      headers: { Origin: ORIGIN, ...(body === undefined ? {} : { 'Content-Type': 'application/json' }) },
-      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-    })
-    expect(response.status).toBe(404)
-  })
+  it.each(testedRoutes)(
+    '$route answers 404 to its owner signed in through the provider of another tenant',
+    async ({ method, path, body }) => {
+      const tenant = await findTenant(store, attacker.tenant, attacker.userId)
+      const browser = await signedIn({ id: victim.userId }, { tenantId: tenant!.id })
+      const response = await browser.get(`/api${fill(path, ownedBy(path, victim))}`, {
+        method,
+        headers: { Origin: ORIGIN, ...(body === undefined ? {} : { 'Content-Type': 'application/json' }) },
+        ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+      })
+      expect(response.status).toBe(404)
+    },
+  )
 
-  it.each(tried)('$route wants somebody to be signed in', async ({ method, path, body }) => {
+  it.each(testedRoutes)('$route answers 401 without a sign-in', async ({ method, path, body }) => {
     const init = {
       method,
       headers: { Origin: ORIGIN, 'Content-Type': 'application/json' },
@@ -316,8 +319,8 @@ describe('another tenant’s', () => {
     expect((await fetchPlatform(`/api${fill(path, ownedBy(path, victim))}`, init)).status).toBe(401)
   })
 
-  it.each(tried.filter(({ path }) => /:(?:id|linkId|userId|client)\b/.test(path)))(
-    '$route is not reached through one’s own tenant and server',
+  it.each(testedRoutes.filter(({ path }) => /:(?:id|linkId|userId|client)\b/.test(path)))(
+    '$route answers 404 to a foreign id under the tenant and server of the caller',
     async ({ method, path, body }) => {
       const mixed = {
         ...ownedBy(path, attacker),
@@ -330,8 +333,8 @@ describe('another tenant’s', () => {
     },
   )
 
-  it.each(tried.filter(({ path }) => path.includes(':server')))(
-    '$route is not reached through one’s own tenant and the server’s name',
+  it.each(testedRoutes.filter(({ path }) => path.includes(':server')))(
+    '$route answers 404 to a foreign server name under the tenant of the caller',
     async ({ method, path, body }) => {
       const slug = freshSlug('only')
       await victim.owner.call('POST', `/tenants/${victim.tenant}/servers`, { slug, name: 'x' })
@@ -341,7 +344,7 @@ describe('another tenant’s', () => {
     },
   )
 
-  it('things are all there still, for whose they are', async () => {
+  it('objects of the victim are unchanged after all attempts', async () => {
     const { owner, tenant, server } = victim
     expect((await owner.call('GET', `/tenants/${tenant}`)).body).toMatchObject({ name: 'Acme' })
     expect((await owner.call('GET', `/tenants/${tenant}/servers/${server}`)).body).toMatchObject({ access: 'members', activeVersion: 1 })
@@ -362,7 +365,7 @@ describe('another tenant’s', () => {
     expect((await owner.call('GET', `/tenants/${tenant}/members`)).body.items).toMatchObject([{ userId: victim.userId, role: 'owner' }])
   })
 
-  it('rows are in no list', async () => {
+  it('lists of the attacker contain no ids of the victim', async () => {
     const { owner, tenant, server } = attacker
     const base = `/tenants/${tenant}`
     const lists = [
@@ -400,14 +403,14 @@ describe('another tenant’s', () => {
     }
   })
 
-  it('name in a body is not a way in', async () => {
+  it('request bodies that name a foreign tenant or client are refused', async () => {
     expect((await attacker.owner.call('POST', '/me/tokens', { name: 'x', tenant: victim.tenant, role: 'viewer' })).status).toBe(400)
     const keys = `/tenants/${attacker.tenant}/servers/${attacker.server}/access-keys`
     expect((await attacker.owner.call('POST', keys, { name: 'x', scopes: ['mcp:read'], clientId: victim.client })).status).toBe(400)
   })
 })
 
-it('what a member may do ends with the membership', async () => {
+it('MCP endpoint answers 401 to a token whose user is not a member', async () => {
   const tenant = await createTenant()
   const server = await createServer({ tenant, code: 'export default {}', surface: surfaceOf() })
   const member = await addMember(tenant, 'viewer')
@@ -417,14 +420,14 @@ it('what a member may do ends with the membership', async () => {
   expect((await callModern(server, { token, method: 'tools/list' })).status).not.toBe(401)
 })
 
-describe('at the authorization server of one', () => {
+describe('authorization server of a tenant', () => {
   const two = async () => {
     const [mine, theirs] = await Promise.all([createServer(), createServer()])
     const client = await createClient(theirs)
     return { mine, theirs, client, tokens: await obtainTokens(theirs, client) }
   }
 
-  it('a client of another is unknown', async () => {
+  it('rejects a client of another tenant', async () => {
     const { mine, theirs, client } = await two()
     const code = await authorizationCode(theirs, client)
     expect((await exchange(mine, client, code)).status).toBe(401)
@@ -434,7 +437,7 @@ describe('at the authorization server of one', () => {
     expect((await exchange(theirs, client, code)).status).toBe(200)
   })
 
-  it('a code, a refresh token and a revocation of another mean nothing', async () => {
+  it('rejects codes and refresh tokens and ignores revocations of another tenant', async () => {
     const { mine, theirs, client, tokens } = await two()
     const own = await createClient(mine)
     const code = await authorizationCode(theirs, client)
@@ -448,7 +451,7 @@ describe('at the authorization server of one', () => {
     expect(refreshed.access_token).toEqual(expect.any(String))
   })
 
-  it('a consent page of another cannot be answered', async () => {
+  it('rejects a consent decision with an unknown handle', async () => {
     const { mine } = await two()
     const response = await fetchPlatform(`/${mine.tenant.slug}/${mine.slug}/consent`, {
       method: 'POST',
@@ -459,8 +462,8 @@ describe('at the authorization server of one', () => {
   })
 })
 
-describe('at the MCP endpoint of one', () => {
-  it('a token, a session and a version of another mean nothing', async () => {
+describe('MCP endpoint of a tenant', () => {
+  it('rejects tokens, sessions and version URLs of another tenant', async () => {
     const code = 'export default {}'
     const [mine, theirs] = await Promise.all([createServer({ code, surface: surfaceOf() }), createServer({ code, surface: surfaceOf() })])
     const [own, foreign] = await Promise.all([createToken(mine), createToken(theirs)])
@@ -478,7 +481,7 @@ describe('at the MCP endpoint of one', () => {
     expect((await session.request(1, 'ping')).status).toBe(200)
   })
 
-  it('equal names and equal code see each their own environment', async () => {
+  it('runs equal code under equal names with a separate environment per tenant', async () => {
     const code = `export default { async fetch(request, env) {
       const { id, method } = await request.json()
       const ok = (result) => Response.json({ jsonrpc: '2.0', id, result: { resultType: 'complete', ttlMs: 0, cacheScope: 'private', ...result } })
@@ -527,7 +530,7 @@ describe('at the MCP endpoint of one', () => {
   })
 })
 
-it('has a line for every route, and none for what is no route', () => {
+it('route table has one line for each route of the router', () => {
   const all = routes().map(({ method, path }) => `${method} ${path}`)
   expect(all.filter((route) => !(route in ROUTES))).toEqual([])
   expect(Object.keys(ROUTES).filter((route) => !all.includes(route))).toEqual([])
