@@ -39,8 +39,8 @@ const FILTER_FLAGS = {
 
 /**
  * Subscribers to changes of a hosted server. The object's name is the server's id. Holds open
- * `subscriptions/listen` streams, and remembers the sessions.
- * Limits the number per principal, and closes streams at the end of their grant.
+ * `subscriptions/listen` streams, and remembers the sessions. Limits the number per principal, and
+ * closes streams at the end of their grant.
  */
 export class SubscriptionHub extends DurableObject<Env> {
   readonly #listeners = new Set<Listener>()

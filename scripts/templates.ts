@@ -5,10 +5,9 @@ import type { Template, TemplateContent } from '../dashboard/src/features/code/t
 import { bundle } from './bundle.ts'
 
 /**
- * Vite plugin that publishes the examples as templates. `templates/index.json` lists the templates.
+ * Vite plugin for templates made of the examples. `templates/index.json` lists the templates.
  * `templates/{name}.json` has sources and a bundle ready to upload, so a first server needs no
- * bundler.
- * `wharf.order` in package.json gives the position. Examples without `wharf` are omitted.
+ * bundler. `wharf.order` in package.json gives the position. Examples without `wharf` are omitted.
  */
 export function templates(directory: string): Plugin {
   return {

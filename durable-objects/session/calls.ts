@@ -47,9 +47,8 @@ interface SessionContext {
 
 /**
  * Runs the calls of a session in rounds. A call runs, then ends, asks the client, or waits for a
- * retry.
- * The log is written before each step, because an eviction loses the memory of the object. After an
- * eviction {@link recover} and {@link resumeRetries} continue from the log.
+ * retry. The log is written before each step, because an eviction loses the memory of the object.
+ * After an eviction {@link recover} and {@link resumeRetries} continue from the log.
  */
 export class SessionCalls {
   readonly #log: CallLog
@@ -57,9 +56,9 @@ export class SessionCalls {
   readonly #streams: SessionStreams
   readonly #questions: SessionQuestions
   readonly #context: Pick<SessionContext, 'findSurface' | 'scheduleAlarm' | 'env' | 'ctx'>
-  /** Calls running in the memory of the object. */
+  /** Abort controllers of running calls. Lost in an eviction. */
   readonly #running = new Map<JsonRpcId, AbortController>()
-  /** Retry timers in the memory of the object. */
+  /** Calls with a retry timer. Lost in an eviction. */
   readonly #retryTimers = new Set<JsonRpcId>()
 
   constructor({ log, record, streams, ...context }: SessionContext) {

@@ -20,8 +20,8 @@ export type Resumption = { stream: string; events: LoggedEvent[] } | 'unknown' |
 
 /**
  * SSE events of a session, in its SQLite. Events are stored before sending, so a client can resume
- * a stream with `Last-Event-ID`.
- * The oldest events are removed beyond 1,000 events or 1,000,000 characters.
+ * a stream with `Last-Event-ID`. The oldest events are removed beyond 1,000 events or 1,000,000
+ * characters.
  */
 export class EventLog {
   readonly #sql: SqlStorage

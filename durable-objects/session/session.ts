@@ -32,11 +32,10 @@ interface SessionHeaders {
 
 /**
  * One MCP session (2025-03-26 to 2025-11-25). The name is `{server id}:{session id}`, so a session
- * id is unknown at other servers.
- * The session turns requests of its client into requests of 2026-07-28, and results back. State is
- * stored in SQLite before each step, because an eviction loses the memory.
- * This class checks requests and ends the session. {@link SessionCalls} runs the calls, {@link
- * SessionStreams} sends the messages.
+ * id is unknown at other servers. The session turns requests of its client into requests of
+ * 2026-07-28, and results back. State is stored in SQLite before each step, because an eviction
+ * loses the memory. This class checks requests and ends the session. {@link SessionCalls} runs the
+ * calls, {@link SessionStreams} sends the messages.
  */
 export class McpSession extends DurableObject<Env> {
   readonly #store: Store

@@ -19,8 +19,8 @@ const STANDALONE = 'standalone'
 
 /**
  * Streams of a session. A message is stored before the message is sent, and a stream has a single
- * reader at a time.
- * The stream of a POST ends with its last call. The stream survives disconnects of its readers.
+ * reader at a time. The stream of a POST ends with its last call, and survives disconnects of its
+ * readers.
  */
 export class SessionStreams {
   readonly #record: SessionRecord
