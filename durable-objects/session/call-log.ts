@@ -25,7 +25,7 @@ export interface AskingCall {
   inputResponses: Record<string, unknown> | undefined
 }
 
-/** The caller and the version of a call, as far as a later event reads them back. */
+/** Parts of a call's caller needed after the first round. */
 export interface CallOwner {
   principal: Principal
   tenantId: string

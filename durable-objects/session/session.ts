@@ -1,6 +1,7 @@
 import { DurableObject } from 'cloudflare:workers'
 import type { HubEvent } from '../../hosting/events.ts'
 import type { Caller } from '../../hosting/sources/source.ts'
+import { hasCapability } from '../../protocol/mcp/capabilities.ts'
 import { ErrorCode } from '../../protocol/mcp/errors.ts'
 import {
   isNotification,
@@ -12,8 +13,10 @@ import {
 } from '../../protocol/mcp/json-rpc.ts'
 import { batchFault, negotiateRevision } from '../../protocol/mcp/revisions/served.ts'
 import { initializeResult, legacyCapabilities } from '../../protocol/mcp/revisions/to-legacy.ts'
+import { sessionEnded } from '../../protocol/mcp/session-id.ts'
 import type { Rights } from '../../protocol/oauth/consent-offer.ts'
 import { principalKey } from '../../protocol/principal.ts'
+import { isRecord } from '../../protocol/record.ts'
 import { openStore, type Store } from '../../store/index.ts'
 import { findSurface } from '../../store/servers/versions.ts'
 import { CallLog, callOwnerOf } from './call-log.ts'
@@ -22,8 +25,6 @@ import { SessionCalls } from './calls.ts'
 import { SessionLifetime } from './lifetime.ts'
 import { SessionRecord, type Initialized } from './record.ts'
 import { refusal, SessionStreams } from './streams.ts'
-import { isRecord } from '../../protocol/record.ts'
-import { hasCapability } from '../../protocol/mcp/capabilities.ts'
 
 /** Headers of a request within a session. */
 interface SessionHeaders {
@@ -103,7 +104,7 @@ export class McpSession extends DurableObject<Env> {
     const fault = batch ? batchFault(session.revision) : undefined
     if (fault !== undefined) return refusal(400, fault)
     const own = { ...caller, revision: session.revision }
-    if (!(await this.#beginRequest(session, own))) return sessionEnded()
+    if (!(await this.#beginRequest(session, own))) return sessionEnded().toResponse()
     for (const message of messages) if (isResponse(message)) this.#calls.receiveInputResponse(message, own)
     for (const message of messages) {
       if (isNotification(message) && message.method === 'notifications/cancelled') this.#calls.cancel(message.params?.['requestId'])
@@ -119,12 +120,12 @@ export class McpSession extends DurableObject<Env> {
   async get({ lastEventId, ...headers }: SessionHeaders & { lastEventId: string | undefined }, caller: Caller): Promise<Response> {
     const session = this.#checkRequest(headers, caller)
     if (session instanceof Response) return session
-    if (!(await this.#beginRequest(session, { ...caller, revision: session.revision }))) return sessionEnded()
+    if (!(await this.#beginRequest(session, { ...caller, revision: session.revision }))) return sessionEnded().toResponse()
     if (lastEventId !== undefined) return this.#streams.resume(lastEventId, streamOwnerOf(caller))
     if (!this.#record.wantsNotifications) {
       this.#record.enableNotifications()
       await this.#refreshHub(session)
-      if (!this.#record.initialized) return sessionEnded()
+      if (!this.#record.initialized) return sessionEnded().toResponse()
     }
     return this.#streams.listen(streamOwnerOf(caller))
   }
@@ -194,7 +195,7 @@ export class McpSession extends DurableObject<Env> {
   #checkRequest({ protocolVersion }: SessionHeaders, { principal }: Caller): Initialized | Response {
     const session = this.#record.initialized
     // the Worker has checked the principal by the session id; the stored principal is checked here
-    if (session?.principalKey !== principalKey(principal)) return sessionEnded()
+    if (session?.principalKey !== principalKey(principal)) return sessionEnded().toResponse()
     if (protocolVersion !== undefined && protocolVersion !== session.revision) {
       return refusal(400, `MCP-Protocol-Version must be ${session.revision}, the revision of this session.`)
     }
@@ -251,10 +252,6 @@ export class McpSession extends DurableObject<Env> {
   async #detachFromHub({ serverId, name }: Initialized): Promise<void> {
     await this.env.SUBSCRIPTION_HUB.getByName(serverId).detach(name)
   }
-}
-
-function sessionEnded(): Response {
-  return refusal(404, 'This session has ended. Initialize a new one.')
 }
 
 function recordOf(value: unknown): Record<string, unknown> {

@@ -1,3 +1,5 @@
+import { ErrorCode, McpError } from './errors.ts'
+
 /**
  * Session ids of the session-bearing revisions: 16 random bytes and a MAC over tenant, server and principal, base64url. Made-up ids, and ids of another
  * principal or server, are told from real ones without waking anything.
@@ -45,4 +47,9 @@ async function macOf(secret: string, { tenantId, serverId, principalKey }: Sessi
 function importKey(secret: string): Promise<CryptoKey> {
   const bytes = new TextEncoder().encode(`session id\0${secret}`)
   return crypto.subtle.importKey('raw', bytes, { name: 'HMAC', hash: 'SHA-256' }, false, ['sign'])
+}
+
+/** Error for ended sessions, and also for unknown and foreign sessions, which must look alike. */
+export function sessionEnded(): McpError {
+  return new McpError(404, ErrorCode.invalidRequest, 'The session has ended. Initialize a new session.')
 }

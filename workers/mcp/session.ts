@@ -3,7 +3,7 @@ import { ErrorCode, McpError } from '../../protocol/mcp/errors.ts'
 import type { LegacyInbound } from '../../protocol/mcp/inbound.ts'
 import { isRequest, type JsonRpcRequest } from '../../protocol/mcp/json-rpc.ts'
 import { isLegacyRevision, SERVED_REVISIONS } from '../../protocol/mcp/revisions/served.ts'
-import { isSessionIdOf, isSessionIdSyntax, mintSessionId, type SessionOwner } from '../../protocol/mcp/session-id.ts'
+import { isSessionIdOf, isSessionIdSyntax, mintSessionId, sessionEnded, type SessionOwner } from '../../protocol/mcp/session-id.ts'
 import { principalKey } from '../../protocol/principal.ts'
 import type { VersionReference } from '../../store/servers/servers.ts'
 import type { BearerRequest } from '../request.ts'
@@ -34,8 +34,7 @@ export async function session(request: BearerRequest, inbound: LegacyInbound, ve
   }
   if (!isSessionIdSyntax(sessionId)) throw new McpError(400, ErrorCode.invalidRequest, 'Mcp-Session-Id is malformed.')
   // an id not issued to this principal wakes no object
-  if (!(await isSessionIdOf(env.SESSION_KEY, owner, sessionId)))
-    throw new McpError(404, ErrorCode.invalidRequest, 'The session has ended. Initialize a new session.')
+  if (!(await isSessionIdOf(env.SESSION_KEY, owner, sessionId))) throw sessionEnded()
 
   const object = env.MCP_SESSION.getByName(`${server.id}:${sessionId}`)
   if (inbound.method === 'GET') return object.get({ lastEventId: inbound.lastEventId, protocolVersion }, caller)
