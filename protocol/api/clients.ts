@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { TOKEN_ENDPOINT_AUTH_METHODS } from '../oauth/client-metadata.ts'
+import { TOKEN_ENDPOINT_AUTH_METHODS } from '../oauth/client-metadata/auth-method.ts'
 import { JWT_BEARER_GRANT } from '../oauth/identity-assertion.ts'
 import { name } from './fields.ts'
 import type { MachineGrantBody } from './machines.ts'

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { parseClientMetadata, type ClientMetadata } from './client-metadata.ts'
+import { parseClientMetadata, type ClientMetadata } from './client-metadata/client-metadata.ts'
 import { OAuthError } from './errors.ts'
 
 /** A Client ID Metadata Document (draft-ietf-oauth-client-id-metadata-document): what stands at the https URL that is the client's id. */
@@ -57,5 +57,5 @@ export function parseClientDocument(body: unknown, url: string): ClientDocument 
   for (const member of ['client_secret', 'client_secret_expires_at']) {
     if (member in document) throw new OAuthError('invalid_client_metadata', `${member} does not belong in a public document`)
   }
-  return { ...parseClientMetadata(document, { isNamed: true }), clientId: url }
+  return { ...parseClientMetadata(document, { allowsJwtBearer: true }), clientId: url }
 }

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import type { ClientMetadata } from './client-metadata.ts'
+import type { ClientMetadata } from './client-metadata/client-metadata.ts'
 
 /** Records of workers-oauth-provider, as far as the platform reads them. Unknown members are kept. */
 

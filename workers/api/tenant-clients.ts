@@ -6,7 +6,7 @@ import {
   type TenantClientDetailBody,
 } from '../../protocol/api/clients.ts'
 import type { Page } from '../../protocol/api/fields.ts'
-import { parseClientMetadata, type ClientMetadata } from '../../protocol/oauth/client-metadata.ts'
+import { parseClientMetadata, type ClientMetadata } from '../../protocol/oauth/client-metadata/client-metadata.ts'
 import { OAuthError } from '../../protocol/oauth/errors.ts'
 import { notFound, Problem } from '../../protocol/problem.ts'
 import { newId, randomToken, sha256 } from '../../protocol/random.ts'
@@ -146,7 +146,7 @@ function checkedMetadata(client: {
         ...(client.jwks === undefined ? {} : { jwks: client.jwks }),
         ...(client.jwksUri === undefined ? {} : { jwks_uri: client.jwksUri }),
       },
-      { actsForItself: true, isNamed: true },
+      { allowsClientCredentials: true, allowsJwtBearer: true },
     )
   } catch (error) {
     if (!(error instanceof OAuthError)) throw error

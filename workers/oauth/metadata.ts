@@ -1,5 +1,5 @@
 import type { IssuerUrls } from '../../protocol/location.ts'
-import { TOKEN_ENDPOINT_AUTH_METHODS } from '../../protocol/oauth/client-metadata.ts'
+import { TOKEN_ENDPOINT_AUTH_METHODS } from '../../protocol/oauth/client-metadata/auth-method.ts'
 import { ID_JAG_PROFILE, JWT_BEARER_GRANT } from '../../protocol/oauth/identity-assertion.ts'
 import { SIGNING_ALGORITHMS } from '../../protocol/oauth/signed-jwt.ts'
 import { SCOPES } from '../../protocol/oauth/scope.ts'

@@ -1,4 +1,4 @@
-import { parseClientMetadata, type ClientMetadata } from '../../protocol/oauth/client-metadata.ts'
+import { parseClientMetadata, type ClientMetadata } from '../../protocol/oauth/client-metadata/client-metadata.ts'
 import { must, OAuthError } from '../../protocol/oauth/errors.ts'
 import { newId, randomToken, sha256 } from '../../protocol/random.ts'
 import { readBodyJson } from '../../protocol/http/body.ts'
@@ -28,7 +28,7 @@ interface Place {
 export const register: Handler<ServerRequest> = async (request) => {
   const { server, urls } = request
   const findToken = await admit(request)
-  const metadata = parseClientMetadata(await readJson(request), { actsForItself: server.machineScopes.length > 0 })
+  const metadata = parseClientMetadata(await readJson(request), { allowsClientCredentials: server.machineScopes.length > 0 })
   const place = { realm: clientRealm(urls, server), serverId: server.id }
   for (let left = ATTEMPTS; ; left--) {
     try {

@@ -1,0 +1,43 @@
+import { DEVICE_GRANT } from '../device-authorization.ts'
+import { must, OAuthError } from '../errors.ts'
+import { JWT_BEARER_GRANT } from '../identity-assertion.ts'
+
+const GRANT_TYPES = ['authorization_code', 'refresh_token', 'client_credentials', DEVICE_GRANT, JWT_BEARER_GRANT]
+/** Grant types removed by OAuth 2.1. A client that lists one would use it. Other unknown grant types are left out. */
+const REFUSED_GRANT_TYPES = ['password', 'implicit']
+
+/** Grant types without a browser of the user. They depend on how the client became known. */
+export interface GrantPolicy {
+  allowsClientCredentials?: boolean
+  /** True for clients with a document and clients made by a member: their id is the same at every issuer. */
+  allowsJwtBearer?: boolean
+}
+
+/**
+ * Returns the grant types that a client gets. Refresh tokens need a grant type that involves a user. Client
+ * credentials and JWT bearer need a secret or a key (RFC 6749 §4.4, §9 of the ID-JAG draft).
+ */
+export function checkGrantTypes(asked: string[], policy: GrantPolicy, isConfidential: boolean): string[] {
+  for (const refused of REFUSED_GRANT_TYPES)
+    must(!asked.includes(refused), 'invalid_client_metadata', `the grant type ${refused} is not supported`)
+  const known = GRANT_TYPES.filter((type) => asked.includes(type))
+  const served = known.filter((type) => grantTypeFault(type, policy, isConfidential) === undefined)
+  if (served.includes('authorization_code') || served.includes(DEVICE_GRANT)) return served
+  const withoutUser = served.filter((type) => type !== 'refresh_token')
+  if (withoutUser.length > 0) return withoutUser
+  const reason = known.map((type) => grantTypeFault(type, policy, isConfidential)).find((fault) => fault !== undefined)
+  throw new OAuthError('invalid_client_metadata', reason ?? `grant_types must hold authorization_code or ${DEVICE_GRANT}`)
+}
+
+function grantTypeFault(
+  type: string,
+  { allowsClientCredentials = false, allowsJwtBearer = false }: GrantPolicy,
+  isConfidential: boolean,
+): string | undefined {
+  if (type !== 'client_credentials' && type !== JWT_BEARER_GRANT) return undefined
+  if (type === 'client_credentials' && !allowsClientCredentials)
+    return 'client_credentials is not for apps that make themselves known here: the owner of this server gives such clients out by hand'
+  if (type === JWT_BEARER_GRANT && !allowsJwtBearer)
+    return `${type} is for clients with a document, and for those that the owner of this server gives out by hand`
+  return isConfidential ? undefined : `${type} needs a token_endpoint_auth_method other than none`
+}

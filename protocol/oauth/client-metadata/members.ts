@@ -1,0 +1,46 @@
+import { z } from 'zod'
+import { isPublicName } from '../../http/guarded-fetch.ts'
+import { PLAIN_LINE } from '../../plain-text.ts'
+
+const line = (max: number) =>
+  z.string().max(max, `is longer than ${max} characters`).regex(PLAIN_LINE, 'has control or text-direction characters')
+const names = z.array(z.string().max(200, 'names something longer than 200 characters')).max(20, 'names more than 20')
+const publicLink = (max: number) =>
+  z
+    .string()
+    .max(max, `is longer than ${max} characters`)
+    .refine((text) => text === '' || isPublicLink(text), 'must be an https URL at a public host name')
+    .transform((text) => text || undefined)
+    .optional()
+const webPage = publicLink(1024)
+
+/** Members of a registration body (RFC 7591 §2). Unknown members are ignored. */
+export const clientMetadataMembers = z.object({
+  redirect_uris: z.array(z.string()).optional(),
+  token_endpoint_auth_method: z.string().default('client_secret_basic'),
+  grant_types: names.default(['authorization_code']),
+  response_types: names.optional(),
+  application_type: z.enum(['web', 'native'], { error: 'must be web or native' }).optional(),
+  client_name: line(200).optional(),
+  client_uri: webPage,
+  logo_uri: webPage,
+  policy_uri: webPage,
+  tos_uri: webPage,
+  jwks: z.unknown().optional(),
+  jwks_uri: publicLink(2048),
+  contacts: z.array(line(320)).max(10, 'names more than 10').optional(),
+  scope: z.string().max(1000, 'is longer than 1000 characters').optional(),
+  software_id: line(200).optional(),
+  software_version: line(200).optional(),
+  software_statement: z.unknown().optional(),
+})
+
+/**
+ * Returns true for an https URL at a public host name. Users open these links and the platform fetches the keys, so
+ * no link may lead into a private network.
+ */
+function isPublicLink(text: string): boolean {
+  if (!URL.canParse(text)) return false
+  const { protocol, hostname, username, password } = new URL(text)
+  return protocol === 'https:' && username === '' && password === '' && isPublicName(hostname)
+}

@@ -1,0 +1,20 @@
+import { must } from '../errors.ts'
+
+/** Returns the response types. `code` belongs to authorization_code, and other grant types have none (RFC 7591 §2.1). */
+export function checkResponseTypes(asked: string[] | undefined, redirects: boolean): string[] {
+  if (!redirects) {
+    // `code` is the default, so a client that sends the default asks for nothing
+    must(
+      (asked ?? []).every((type) => type === 'code'),
+      'invalid_client_metadata',
+      'response_types must be empty without authorization_code',
+    )
+    return []
+  }
+  must(
+    asked === undefined || (asked.length === 1 && asked[0] === 'code'),
+    'invalid_client_metadata',
+    'response_types must be code alone, which is what authorization_code goes with',
+  )
+  return ['code']
+}
