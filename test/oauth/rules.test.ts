@@ -12,7 +12,7 @@ const rows = [...rules.matchAll(/^\| (\d+) \| (.+?) \| (.+?) \|$/gm)].map(([, nu
   tests: tests.split('<br>').map((each) => /^`([\w/-]+)` (.+)$/.exec(each)?.slice(1) ?? []),
 }))
 
-it('names tests that are there, for each rule', () => {
+it('README of the OAuth tests names an existing test for each rule', () => {
   expect(rows.map(({ number }) => number)).toEqual(rows.map(({ number }) => number).toSorted((a, b) => a - b))
   expect(rows.length).toBeGreaterThan(80)
   for (const { number, tests } of rows)
