@@ -52,7 +52,7 @@ export function ConnectedApps({ tenant, server }: { tenant: string; server: stri
                   lastUsedColumn(),
                   {
                     ...ACTIONS,
-                    className: 'w-36',
+                    className: 'w-52',
                     cell: (grant) => (
                       <>
                         <RowAction label="Limit" of={grant.clientName || grant.clientId} onClick={() => setLimiting(grant)} />

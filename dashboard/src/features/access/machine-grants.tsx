@@ -91,7 +91,7 @@ function Machines({ tenant, server, mayChange }: Omit<MachineGrantsProps, 'mayLo
                 lastUsedColumn(),
                 {
                   ...ACTIONS,
-                  className: 'w-36',
+                  className: 'w-44',
                   cell: (each) =>
                     mayChange && (
                       <>

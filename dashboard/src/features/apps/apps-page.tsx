@@ -61,7 +61,7 @@ export function AppsPage() {
                     lastUsedColumn(),
                     {
                       ...ACTIONS,
-                      className: 'w-36',
+                      className: 'w-52',
                       cell: (grant) => (
                         <>
                           <RowAction
