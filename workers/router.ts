@@ -34,7 +34,7 @@ import {
   updateTenantClient,
 } from './api/tenant-clients.ts'
 import { createTenant, deleteTenant, listAuditEvents, showTenant, updateTenant } from './api/tenants.ts'
-import { activateVersion, listVersions, showModules, showVersion, uploadVersion } from './api/versions.ts'
+import { activateVersion, listVersions, showManifest, showModules, showVersion, uploadVersion } from './api/versions.ts'
 import { showSignUp, signUp } from './auth/sign-up.ts'
 import { toResponse } from './errors.ts'
 import { withClient } from './gates/client.ts'
@@ -163,6 +163,7 @@ export const router = Router<AppRequest, [env: Env, ctx: ExecutionContext], Resp
   .post('/api/tenants/:tenant/servers/:server/versions', ...changesServer('developer'), stepped(idempotent(uploadVersion)))
   .get('/api/tenants/:tenant/servers/:server/versions/:number', ...readsServer('viewer'), showVersion)
   .get('/api/tenants/:tenant/servers/:server/versions/:number/modules', ...readsServer('developer'), showModules)
+  .get('/api/tenants/:tenant/servers/:server/versions/:number/manifest', ...readsServer('developer'), showManifest)
   .post('/api/tenants/:tenant/servers/:server/versions/:number/activate', ...changesServer('developer'), idempotent(activateVersion))
   .get('/api/tenants/:tenant/servers/:server/activity', ...readsServer('viewer'), listActivity)
   .get('/api/tenants/:tenant/servers/:server/activity/summary', ...readsServer('viewer'), summarizeActivity)

@@ -28,7 +28,8 @@ export async function answer(request: McpRequest, call: CallRequest, env: Env, c
       return { error: spent }
     }
     const { deadline, signal } = running
-    const given = await sourceOf(version, { env, ctx }).answer(request, { server, principal, deadline, signal })
+    const { surface } = call
+    const given = await sourceOf(version, { env, ctx }).answer(request, { server, principal, deadline, signal, surface })
     if ('messages' in given) return { messages: relay(given.messages, { request, call, running }) }
     const shown = 'result' in given ? present(given.result, { request, call }) : given
     running.finish(shown)

@@ -60,7 +60,13 @@ export function askerOf({ server, version, onAsk = () => {} }: Probed, env: Env,
     details.length = 0
     onAsk(method === 'tools/call' ? `tools/${String(params['name'])}` : method)
     const deadlineMs = method === 'tools/call' ? TRY_MS : DEADLINE_MS
-    const call: Call = { server, principal: PROBE, deadline: Date.now() + deadlineMs, signal: AbortSignal.timeout(deadlineMs) }
+    const call: Call = {
+      server,
+      principal: PROBE,
+      deadline: Date.now() + deadlineMs,
+      signal: AbortSignal.timeout(deadlineMs),
+      surface: undefined,
+    }
     const reply = await lastOf(await source.answer({ id: 'probe', method, params: { ...params, _meta: META }, paramHeaders }, call))
     if ('result' in reply) return reply
     const detail = inert(details.join('\n') || reply.error.message, 2_000)

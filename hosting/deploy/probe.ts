@@ -1,23 +1,31 @@
 import { isError } from '../../protocol/versions/finding.ts'
 import { checkSurface } from '../../protocol/versions/surface-check.ts'
 import type { Finding, Surface, ToolDefinition } from '../../protocol/versions/surface.ts'
+import { sourceOf } from '../sources/registry.ts'
 import type { HostingContext } from '../sources/source.ts'
-import { askerOf, type Probed } from './ask.ts'
+import { askerOf, type Ask, type Probed } from './ask.ts'
 import { discover } from './discover.ts'
 import { readList, type ListField } from './read-list.ts'
 import { tryTool } from './try-tool.ts'
 
 /**
- * Reads a version's surface as a client would, before any client can. A version with an error among its
+ * Finds out what clients will see of a version, before any client can. A version with an error among its
  * findings is refused. `surface` is null if discovery failed or the surface is too large to keep.
  */
 export async function probe(probed: Probed, env: Env, ctx: HostingContext): Promise<{ surface: Surface | null; findings: Finding[] }> {
-  const { server, version } = probed
   const ask = askerOf(probed, env, ctx)
-  const { value: discovered, findings: atDiscovery } = await discover(ask)
-  if (!discovered) return { surface: null, findings: atDiscovery }
+  const declared = await sourceOf(probed.version, { env, ctx }).declareSurface?.(probed.server)
+  const { surface, findings } = declared ?? (await askForSurface(probed, ask))
+  if (!surface) return { surface, findings }
+  findings.push(...checkSurface(surface))
+  if (!findings.some(isError)) findings.push(...(await tryTool(ask, surface.tools)))
+  return { surface: findings.some(({ rule }) => rule === 'surface-size') ? null : surface, findings }
+}
 
-  const findings = [...atDiscovery]
+/** Reads the surface as a client would. */
+async function askForSurface({ server, version }: Probed, ask: Ask): Promise<{ surface: Surface | null; findings: Finding[] }> {
+  const { value: discovered, findings } = await discover(ask)
+  if (!discovered) return { surface: null, findings }
   const { capabilities } = discovered
   const list = async (method: string, field: ListField, capability: string) => {
     if (!capabilities[capability]) return []
@@ -33,7 +41,5 @@ export async function probe(probed: Probed, env: Env, ctx: HostingContext): Prom
     resources: await list('resources/list', 'resources', 'resources'),
     resourceTemplates: await list('resources/templates/list', 'resourceTemplates', 'resources'),
   }
-  findings.push(...checkSurface(surface))
-  if (!findings.some(isError)) findings.push(...(await tryTool(ask, surface.tools)))
-  return { surface: findings.some(({ rule }) => rule === 'surface-size') ? null : surface, findings }
+  return { surface, findings }
 }

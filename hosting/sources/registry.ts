@@ -1,9 +1,13 @@
 import type { VersionContent } from '../../protocol/versions/content.ts'
-import type { Upload, UploadFault } from '../../protocol/versions/upload.ts'
+import type { Manifest, Upload, UploadFault } from '../../protocol/versions/upload.ts'
+import { findStaticManifest } from '../../store/servers/bundles.ts'
 import type { VersionReference } from '../../store/servers/servers.ts'
+import type { Version } from '../../store/servers/versions.ts'
 import { CodeSource } from './code/source.ts'
 import { checkCodeUpload, storeCodeUpload } from './code/upload.ts'
 import type { Source, SourceContext } from './source.ts'
+import { StaticSource } from './static/source.ts'
+import { checkStaticUpload, storeStaticUpload } from './static/upload.ts'
 
 /*
  * Chooses the implementation of a source by name. To add a source: add its content to
@@ -16,14 +20,18 @@ export function sourceOf(version: VersionReference, context: SourceContext): Sou
   switch (content.source) {
     case 'code':
       return new CodeSource({ ...version, content }, context)
+    case 'static':
+      return new StaticSource({ ...version, content }, context)
   }
 }
 
 /** Returns everything wrong with an upload. Nothing is stored or run before. */
-export function checkUpload({ manifest, modules = {}, sources }: Upload): UploadFault[] {
+export function checkUpload({ manifest, modules, sources }: Upload): UploadFault[] {
   switch (manifest.source) {
     case 'code':
-      return checkCodeUpload({ manifest, modules, sources })
+      return checkCodeUpload({ manifest, modules: modules ?? {}, sources })
+    case 'static':
+      return checkStaticUpload({ modules, sources })
   }
 }
 
@@ -36,5 +44,20 @@ export function storeUpload(
   switch (manifest.source) {
     case 'code':
       return storeCodeUpload({ manifest, modules, sources }, tenantId, env)
+    case 'static':
+      return storeStaticUpload(manifest, tenantId, env)
+  }
+}
+
+/** Returns the manifest of a version as uploaded. Undefined if the version's object is not in storage. */
+export async function findManifest(
+  { content, note, tenantId }: Pick<Version, 'content' | 'note' | 'tenantId'>,
+  env: Env,
+): Promise<Manifest | undefined> {
+  switch (content.source) {
+    case 'code':
+      return { source: 'code', mainModule: content.mainModule, note }
+    case 'static':
+      return (await findStaticManifest(env, tenantId, content.bundleHash))?.manifest
   }
 }

@@ -1,5 +1,5 @@
 import type { JsonRpcError, JsonRpcId, JsonRpcMessage } from '../../protocol/mcp/json-rpc.ts'
-import type { Finding } from '../../protocol/versions/surface.ts'
+import type { Finding, Surface } from '../../protocol/versions/surface.ts'
 import type { Principal } from '../../protocol/principal.ts'
 import type { HostedServer, VersionReference } from '../../store/servers/servers.ts'
 import type { LogLine } from '../activity/record.ts'
@@ -40,6 +40,7 @@ export interface Call extends Pick<Caller, 'server' | 'principal'> {
   deadline: number
   /** Aborts when the caller cancels or the deadline passes; the source passes it on to the tool. */
   signal: AbortSignal
+  surface: Surface | undefined
 }
 
 /**
@@ -50,6 +51,8 @@ export type Answer = { result: Record<string, unknown> } | { error: JsonRpcError
 /** Answers the requests of one version. */
 export interface Source {
   answer(request: McpRequest, call: Call): Promise<Answer>
+  /** Returns the surface if the version declares its surface as data. The probe asks all other sources. */
+  declareSurface?(server: HostedServer): Promise<{ surface: Surface; findings: Finding[] }>
   /** Explains to the developer why the version did not start, if the detail of a failed answer says so. */
   explainFailure?(detail: string): Finding | undefined
 }

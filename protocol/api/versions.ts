@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { sourcesSchema, type Sources } from '../versions/bundle.ts'
 import type { SourceName, VersionContent } from '../versions/content.ts'
 import type { Finding, Surface } from '../versions/surface.ts'
-import { manifestSchema } from '../versions/upload.ts'
+import { manifestSchema, type Manifest } from '../versions/upload.ts'
 import type { ProblemBody } from './fields.ts'
 
 /*
@@ -19,6 +19,8 @@ export const uploadVersion = z.strictObject({
   activate: z.boolean().default(false),
 })
 export type UploadBody = z.input<typeof uploadVersion>
+/** An upload of modules. */
+export type CodeUploadBody = UploadBody & { manifest: { source: 'code' }; modules: Record<string, string> }
 export interface VersionSummaryBody {
   number: number
   state: 'ready' | 'refused'
@@ -41,6 +43,11 @@ export interface ModulesBody {
   modules: Record<string, string>
   /** Null where the upload had none. */
   sources: Sources | null
+}
+
+/** The manifest as uploaded, with defaults filled in. */
+export interface ManifestBody {
+  manifest: Manifest
 }
 
 /**

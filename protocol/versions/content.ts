@@ -13,6 +13,12 @@ export const versionContentSchema = z.discriminatedUnion('source', [
     /** Name of the module with the default export. */
     mainModule: z.string(),
   }),
+  /** Prompts, resources and instructions as data. */
+  z.object({
+    source: z.literal('static'),
+    /** SHA-256 (hex) of the R2 object that holds the manifest. */
+    bundleHash: z.string(),
+  }),
 ])
 
 export type VersionContent = z.infer<typeof versionContentSchema>

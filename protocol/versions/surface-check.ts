@@ -49,7 +49,7 @@ type Entry = Record<string, unknown>
 
 function checkTool(tool: Entry): Finding[] {
   const name = typeof tool['name'] === 'string' ? tool['name'] : ''
-  const subject = `tools/${shown(name)}`
+  const subject = `tools/${printable(name)}`
   const findings = checkListed(tool, 'tools', 'name', ToolSchema)
   if (!TOOL_NAME.test(name)) findings.push(error('tool-name', subject, "a tool's name has 1 to 128 characters of A-Z a-z 0-9 _ . -"))
   if (!tool['description']) findings.push(warning('description', subject, 'it has no description: a model has only its name to go by'))
@@ -84,7 +84,7 @@ interface Shape {
 /** What holds for an entry of every list. */
 function checkListed(entry: Entry, list: string, key: string, shape: Shape): Finding[] {
   const id = typeof entry[key] === 'string' ? entry[key] : ''
-  const subject = `${list}/${shown(id)}`
+  const subject = `${list}/${printable(id)}`
   const findings: Finding[] = []
   if (JSON.stringify(entry).length > MAX_ENTRY)
     findings.push(error('entry-size', subject, `its definition is larger than ${MAX_ENTRY} characters`))
@@ -150,13 +150,13 @@ function duplicates(entries: readonly Entry[], list: string, key: string): Findi
   const seen = new Set<unknown>()
   const findings: Finding[] = []
   for (const entry of entries) {
-    if (seen.has(entry[key])) findings.push(error('duplicate', `${list}/${shown(String(entry[key]))}`, `two ${list} have this ${key}`))
+    if (seen.has(entry[key])) findings.push(error('duplicate', `${list}/${printable(String(entry[key]))}`, `two ${list} have this ${key}`))
     seen.add(entry[key])
   }
   return findings
 }
 
 /** A tenant's name for something, safe to print and short. */
-function shown(name: string): string {
+export function printable(name: string): string {
   return JSON.stringify(name.slice(0, 128)).slice(1, -1)
 }

@@ -1,12 +1,13 @@
 import { z } from 'zod'
 import { codeManifestSchema, type Sources } from './bundle.ts'
+import { staticManifestSchema } from './static-manifest.ts'
 
 /** Describes a new version. Each source has a schema of its own. */
-export const manifestSchema = z.discriminatedUnion('source', [codeManifestSchema], { error: unknownSource })
+export const manifestSchema = z.discriminatedUnion('source', [codeManifestSchema, staticManifestSchema], { error: unknownSource })
 export type Manifest = z.infer<typeof manifestSchema>
 
 function unknownSource(issue: z.core.$ZodRawIssue): string | undefined {
-  return issue.code === 'invalid_union' ? 'must be one of: code' : undefined
+  return issue.code === 'invalid_union' ? 'must be one of: code, static' : undefined
 }
 
 /** A new version as a tenant uploads it. */

@@ -1,4 +1,5 @@
 import type { Sources } from '../../protocol/versions/bundle.ts'
+import type { StaticManifest } from '../../protocol/versions/static-manifest.ts'
 
 /** A version's ES modules. Immutable and addressed by content; two tenants' equal bundles are still two objects, so that none can be read across. */
 export interface Bundle {
@@ -11,15 +12,45 @@ export interface Bundle {
 
 const key = (tenantId: string, hash: string) => `bundles/${tenantId}/${hash}`
 
-/** Stores a bundle under its SHA-256 (hex) and answers that and the size of what runs, in bytes; storing it again changes nothing. */
+/**
+ * Stores a bundle under its SHA-256 (hex). Storing the same bundle again changes nothing. `bytes` is the
+ * size of the part that runs.
+ */
 export async function putBundle(env: Pick<Env, 'BUNDLES'>, tenantId: string, bundle: Bundle): Promise<{ hash: string; bytes: number }> {
   const modules = Object.fromEntries(Object.entries(bundle.modules).toSorted(([a], [b]) => (a < b ? -1 : 1)))
-  const encoder = new TextEncoder()
-  const runs = encoder.encode(JSON.stringify({ mainModule: bundle.mainModule, modules }))
-  const body = bundle.sources ? encoder.encode(JSON.stringify({ mainModule: bundle.mainModule, modules, sources: bundle.sources })) : runs
+  const runs = { mainModule: bundle.mainModule, modules }
+  const { hash, bytes } = await putObject(env, tenantId, bundle.sources ? { ...runs, sources: bundle.sources } : runs)
+  return { hash, bytes: bundle.sources ? encode(runs).byteLength : bytes }
+}
+
+/** Stores the manifest of a static version like a bundle, so that both are deleted by the same rules. */
+export function putStaticManifest(
+  env: Pick<Env, 'BUNDLES'>,
+  tenantId: string,
+  manifest: StaticManifest,
+): Promise<{ hash: string; bytes: number }> {
+  return putObject(env, tenantId, manifest)
+}
+
+/** `size` is the number of bytes in storage. */
+export async function findStaticManifest(
+  env: Pick<Env, 'BUNDLES'>,
+  tenantId: string,
+  hash: string,
+): Promise<{ manifest: StaticManifest; size: number } | undefined> {
+  const object = await env.BUNDLES.get(key(tenantId, hash))
+  return object ? { manifest: await object.json<StaticManifest>(), size: object.size } : undefined
+}
+
+async function putObject(env: Pick<Env, 'BUNDLES'>, tenantId: string, value: object): Promise<{ hash: string; bytes: number }> {
+  const body = encode(value)
   const hash = new Uint8Array(await crypto.subtle.digest('SHA-256', body)).toHex()
   await env.BUNDLES.put(key(tenantId, hash), body, { httpMetadata: { contentType: 'application/json' } })
-  return { hash, bytes: runs.byteLength }
+  return { hash, bytes: body.byteLength }
+}
+
+function encode(value: object): Uint8Array {
+  return new TextEncoder().encode(JSON.stringify(value))
 }
 
 export async function findBundle(env: Pick<Env, 'BUNDLES'>, tenantId: string, hash: string): Promise<Bundle | undefined> {

@@ -29,6 +29,7 @@ async function callOf(server: TestServer, options: Partial<Call> & { timeoutMs?:
   const timeoutMs = options.timeoutMs ?? 10_000
   return {
     server: definition,
+    surface: undefined,
     version: definition.active as CodeVersion,
     principal: ANONYMOUS,
     deadline: Date.now() + timeoutMs,

@@ -35,6 +35,7 @@ async function callTool(
   const definition = await server.definition()
   const call: Call = {
     server: definition,
+    surface: undefined,
     principal,
     deadline: Date.now() + 20_000,
     signal: signal ?? AbortSignal.timeout(20_000),

@@ -21,6 +21,7 @@ async function run(server: TestServer, method = 'tools/call'): Promise<unknown> 
   const definition = await server.definition()
   const call = {
     server: definition,
+    surface: undefined,
     principal: ANONYMOUS,
     deadline: Date.now() + 15_000,
     signal: AbortSignal.timeout(15_000),

@@ -205,6 +205,7 @@ const ROUTES: Record<string, Entry> = {
   'POST /api/tenants/:tenant/servers/:server/versions': { body: upload() },
   'GET /api/tenants/:tenant/servers/:server/versions/:number': api,
   'GET /api/tenants/:tenant/servers/:server/versions/:number/modules': api,
+  'GET /api/tenants/:tenant/servers/:server/versions/:number/manifest': api,
   'POST /api/tenants/:tenant/servers/:server/versions/:number/activate': api,
   'GET /api/tenants/:tenant/servers/:server/activity': api,
   'GET /api/tenants/:tenant/servers/:server/activity/summary': api,

@@ -1,6 +1,13 @@
 import { activateVersion as activate, deployVersion } from '../../hosting/deploy/deploy.ts'
+import { findManifest } from '../../hosting/sources/registry.ts'
 import type { Page } from '../../protocol/api/fields.ts'
-import { uploadVersion as uploadSchema, type ModulesBody, type VersionBody, type VersionSummaryBody } from '../../protocol/api/versions.ts'
+import {
+  uploadVersion as uploadSchema,
+  type ManifestBody,
+  type ModulesBody,
+  type VersionBody,
+  type VersionSummaryBody,
+} from '../../protocol/api/versions.ts'
 import { notFound } from '../../protocol/problem.ts'
 import { findBundle } from '../../store/servers/bundles.ts'
 import { findVersion, listVersions as findVersions, type Version, type VersionSummary } from '../../store/servers/versions.ts'
@@ -36,9 +43,17 @@ export const showVersion: Handler<TenantServerRequest> = async (request) => ok(v
 /** The modules as they were uploaded, and what they were bundled from: for a diff, and to go on from. */
 export const showModules: Handler<TenantServerRequest> = async (request) => {
   const { content } = await theVersion(request)
+  if (content.source !== 'code') throw notFound()
   const bundle = await findBundle(request.env, request.server.tenantId, content.bundleHash)
   if (!bundle) throw notFound()
   return ok({ mainModule: bundle.mainModule, modules: bundle.modules, sources: bundle.sources ?? null } satisfies ModulesBody)
+}
+
+/** The manifest as uploaded, to edit and deploy again. */
+export const showManifest: Handler<TenantServerRequest> = async (request) => {
+  const manifest = await findManifest(await theVersion(request), request.env)
+  if (!manifest) throw notFound()
+  return ok({ manifest } satisfies ManifestBody)
 }
 
 /** An older version again is a rollback. */

@@ -1,4 +1,4 @@
-import type { UploadBody } from '../../../../protocol/api.ts'
+import type { CodeUploadBody } from '../../../../protocol/api.ts'
 
 /** File names that a browser's file dialog offers for a bundle. */
 export const BUNDLE_FILES = '.js,.mjs,.json,.txt,.html'
@@ -13,6 +13,6 @@ export function guessMainModule(files: readonly string[]): string | undefined {
   return modules.find((file) => /^(?:index|server|main|worker)\.m?js$/.test(file)) ?? modules[0]
 }
 
-export function bundleUpload(modules: Readonly<Record<string, string>>, mainModule: string, note: string): UploadBody {
+export function bundleUpload(modules: Readonly<Record<string, string>>, mainModule: string, note: string): CodeUploadBody {
   return { manifest: { source: 'code', mainModule, note }, modules: { ...modules } }
 }

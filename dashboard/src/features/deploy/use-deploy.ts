@@ -36,7 +36,11 @@ export function useDeploy(tenant: string) {
       dispatch({ type: 'prepared' })
       const { server, upload, files = {}, map } = prepared
       const version = await deploy({ tenant, server }, { ...upload, activate }, (step) => dispatch({ type: 'step', step }))
-      const findings = placeFindings(version.findings, { files, map, module: upload.manifest.mainModule })
+      const findings = placeFindings(version.findings, {
+        files,
+        map,
+        module: upload.manifest.source === 'code' ? upload.manifest.mainModule : '',
+      })
       dispatch({ type: 'finished', version, findings })
       onVersion?.(version)
     } catch (problem) {

@@ -1,6 +1,6 @@
 import { FileCode2 } from 'lucide-react'
 import { type DragEvent, useRef, useState } from 'react'
-import type { UploadBody } from '../../../../../protocol/api.ts'
+import type { CodeUploadBody } from '../../../../../protocol/api.ts'
 import { Button } from '../../../components/button.tsx'
 import { Field, Select } from '../../../components/field.tsx'
 import { Untrusted } from '../../../components/untrusted.tsx'
@@ -8,8 +8,8 @@ import { BUNDLE_FILES, bundleUpload, guessMainModule, isModule } from '../../dep
 
 interface BundleDropProps {
   /** Upload of the chosen files. `mainModule` is empty if no file is a module. */
-  value: UploadBody | undefined
-  onChange: (upload: UploadBody) => void
+  value: CodeUploadBody | undefined
+  onChange: (upload: CodeUploadBody) => void
   className?: string
 }
 

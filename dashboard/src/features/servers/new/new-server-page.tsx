@@ -2,7 +2,7 @@ import { useQuery } from '@tanstack/react-query'
 import { getRouteApi, useNavigate } from '@tanstack/react-router'
 import { Server } from 'lucide-react'
 import { useState } from 'react'
-import type { UploadBody } from '../../../../../protocol/api.ts'
+import type { CodeUploadBody } from '../../../../../protocol/api.ts'
 import { faultsOf } from '../../../api.ts'
 import { Button } from '../../../components/button.tsx'
 import { Card } from '../../../components/card.tsx'
@@ -57,7 +57,7 @@ function NewServerForm({ tenant, isFirst, templates }: NewServerFormProps) {
   // in the query string, so a reload keeps the choice
   const setStartingPoint = (chosen: string) =>
     void here({ search: (search) => ({ ...search, from: chosen }), replace: true, resetScroll: false })
-  const [bundle, setBundle] = useState<UploadBody>()
+  const [bundle, setBundle] = useState<CodeUploadBody>()
   const template = templates.find((each) => each.name === startingPoint)
   const { values, change } = useChanges<Naming>('server', { name: template?.title ?? '', slug: undefined })
   const { name } = values

@@ -1,0 +1,103 @@
+import { z } from 'zod'
+
+/** Largest size of each part of a static manifest. Texts are counted in characters. */
+export const STATIC_LIMITS = {
+  prompts: 200,
+  resources: 500,
+  resourceTemplates: 100,
+  arguments: 20,
+  messages: 50,
+  suggestions: 100,
+  name: 128,
+  title: 200,
+  description: 4_000,
+  uri: 2_048,
+  instructions: 16_000,
+  messageText: 100_000,
+  resourceText: 1_000_000,
+  /** Result of one prompt or resource, after arguments are filled in. */
+  result: 1_000_000,
+  manifest: 4_000_000,
+} as const
+
+const title = z.string().min(1).max(STATIC_LIMITS.title).optional()
+const description = z.string().max(STATIC_LIMITS.description).optional()
+const mimeType = z.string().min(1).max(200).optional()
+const uri = z.string().min(1).max(STATIC_LIMITS.uri)
+const name = z.string().min(1).max(STATIC_LIMITS.name)
+const variable = z.string().regex(/^[A-Za-z_][\w-]{0,63}$/, 'must be a letter or _ followed by at most 63 letters, digits, _ or -')
+/** Suggested values, offered by `completion/complete`. Other values are allowed too. */
+const suggestions = z.array(z.string().max(STATIC_LIMITS.title)).max(STATIC_LIMITS.suggestions)
+
+const promptSchema = z.strictObject({
+  name,
+  title,
+  description,
+  arguments: z
+    .array(z.strictObject({ name: variable, title, description, required: z.boolean().default(false), values: suggestions.optional() }))
+    .max(STATIC_LIMITS.arguments)
+    .default([]),
+  messages: z
+    .array(
+      z
+        .strictObject({
+          role: z.enum(['user', 'assistant']).default('user'),
+          /** `{{name}}` is replaced by the argument of that name. */
+          text: z.string().min(1).max(STATIC_LIMITS.messageText).optional(),
+          /** URI of a resource of this manifest, embedded in place of a text. */
+          resource: uri.optional(),
+        })
+        .refine(({ text, resource }) => (text === undefined) !== (resource === undefined), 'must have either text or resource'),
+    )
+    .min(1)
+    .max(STATIC_LIMITS.messages),
+})
+
+const resourceSchema = z
+  .strictObject({
+    uri,
+    name,
+    title,
+    description,
+    mimeType,
+    text: z.string().max(STATIC_LIMITS.resourceText).optional(),
+    /** Bytes in Base64 (RFC 4648 §4). */
+    blob: z.base64('must be Base64').max(STATIC_LIMITS.resourceText).optional(),
+  })
+  .refine(({ text, blob }) => (text === undefined) !== (blob === undefined), 'must have either text or blob')
+
+const resourceTemplateSchema = z.strictObject({
+  /** RFC 6570 level 1: `{name}` stands for one path segment or a part of a segment. */
+  uriTemplate: uri,
+  name,
+  title,
+  description,
+  mimeType,
+  /** `{{name}}` is replaced by the value of the variable. */
+  text: z.string().max(STATIC_LIMITS.resourceText),
+  /** Suggested values by variable. */
+  values: z.record(variable, suggestions).optional(),
+})
+
+/** Prompts, documents and instructions as data. */
+export const staticManifestSchema = z
+  .strictObject({
+    source: z.literal('static'),
+    note: z.string().max(500).default(''),
+    /** Name, title and version shown to clients. The default name is the hosted server's. */
+    server: z.strictObject({ name: name.optional(), title, version: name.default('1.0.0') }).default({ version: '1.0.0' }),
+    instructions: z.string().min(1).max(STATIC_LIMITS.instructions).optional(),
+    prompts: z.array(promptSchema).max(STATIC_LIMITS.prompts).default([]),
+    resources: z.array(resourceSchema).max(STATIC_LIMITS.resources).default([]),
+    resourceTemplates: z.array(resourceTemplateSchema).max(STATIC_LIMITS.resourceTemplates).default([]),
+    tools: z.never('must be left out, because a static version has no tools: use the source code').optional(),
+  })
+  .refine(
+    (manifest) => JSON.stringify(manifest).length <= STATIC_LIMITS.manifest,
+    `must have at most ${STATIC_LIMITS.manifest} characters of JSON`,
+  )
+
+export type StaticManifest = z.infer<typeof staticManifestSchema>
+export type StaticPrompt = z.infer<typeof promptSchema>
+export type StaticResource = z.infer<typeof resourceSchema>
+export type StaticResourceTemplate = z.infer<typeof resourceTemplateSchema>
