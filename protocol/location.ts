@@ -198,14 +198,14 @@ export function serverUrls(name: ServerName, form: IssuerForm, addresses: Addres
 }
 
 /** The hosted server whose resource, by path, this is. */
-export function nameOfResource(named: string, addresses: Addresses): ServerName | undefined {
+export function serverOfResource(named: string, addresses: Addresses): ServerName | undefined {
   const resource = comparableResource(named)
-  const name = nameOfAddress(resource, addresses)
+  const name = parseServerAddress(resource, addresses)
   return name && serverUrls(name, 'path', addresses).resource === resource ? name : undefined
 }
 
 /** The hosted server a person means who types or pastes its address: the whole of it or `tenant/server`. */
-export function nameOfAddress(text: string, { origin }: Addresses): ServerName | undefined {
+export function parseServerAddress(text: string, { origin }: Addresses): ServerName | undefined {
   const path = text.startsWith(`${origin}/`) ? text.slice(origin.length + 1) : text
   const [, tenant = '', server = ''] = /^([^/]+)\/([^/]+?)(?:\/mcp)?\/?$/.exec(path) ?? []
   return isSlug(tenant) && isSlug(server) && !RESERVED_SLUGS.has(tenant) ? { tenant, server } : undefined

@@ -4,7 +4,7 @@ export function newId(): string {
 }
 
 /** An opaque identifier that sorts by `now`, to the millisecond: 48 bits of time in hex before 128 random ones. */
-export function newIdInOrder(now: Date): string {
+export function newSortableId(now: Date): string {
   return timePrefix(now) + newId()
 }
 

@@ -1,7 +1,7 @@
 import { and, desc, eq, getTableColumns, sql, type SQL } from 'drizzle-orm'
 import type { SQLiteTable } from 'drizzle-orm/sqlite-core'
 import type { AuditAction } from '../protocol/audit.ts'
-import { newIdInOrder, timePrefix } from '../protocol/random.ts'
+import { newSortableId, timePrefix } from '../protocol/random.ts'
 import type { Store } from './index.ts'
 import { olderThan, type PageRequest } from './paging.ts'
 import { hostedServers } from './schema/servers.ts'
@@ -22,7 +22,7 @@ export function auditStatement(store: Store, { tenantId, serverId, actor, action
   const createdAt = new Date()
   return store
     .insert(auditEvents)
-    .values({ id: newIdInOrder(createdAt), tenantId, serverId: serverId ?? null, actor, action, detail, createdAt })
+    .values({ id: newSortableId(createdAt), tenantId, serverId: serverId ?? null, actor, action, detail, createdAt })
 }
 
 /** The same of each row a condition finds, which nobody looked at before: what a batch is about to end because there are too many. `detail` is of the row, in SQL. */

@@ -2,7 +2,7 @@ import { ErrorCode } from '../../protocol/mcp/errors.ts'
 import { missingCapability, parseInputRequired } from '../../protocol/mcp/input-required.ts'
 import type { JsonRpcError } from '../../protocol/mcp/json-rpc.ts'
 import { isRecord } from '../../protocol/record.ts'
-import { CACHEABLE, MAY_ASK } from '../../protocol/mcp/revisions/2026-07-28.ts'
+import { CACHEABLE_METHODS, INPUT_REQUIRED_METHODS } from '../../protocol/mcp/revisions/2026-07-28.ts'
 import { SERVED_REVISIONS } from '../../protocol/mcp/revisions/served.ts'
 import type { McpRequest } from '../sources/source.ts'
 import type { CallRequest } from './call-request.ts'
@@ -28,7 +28,7 @@ export function present(
 }
 
 function refusedQuestion(result: Record<string, unknown>, { method, params }: McpRequest): JsonRpcError | undefined {
-  const question = MAY_ASK.has(method) ? parseInputRequired(result) : undefined
+  const question = INPUT_REQUIRED_METHODS.has(method) ? parseInputRequired(result) : undefined
   if (!question) return { code: ErrorCode.internalError, message: 'The server asked for input in a way the protocol does not know.' }
   const meta = params['_meta']
   return missingCapability(question, isRecord(meta) ? meta[MetaKey.clientCapabilities] : undefined)
@@ -40,7 +40,7 @@ function complete(result: Record<string, unknown>, { request: { method }, call }
   const shown: Record<string, unknown> = { ...result, resultType: result['resultType'] ?? 'complete' }
   if (surface && !hasServerInfo(result['_meta']))
     shown['_meta'] = { ...(isRecord(result['_meta']) ? result['_meta'] : {}), [MetaKey.serverInfo]: surface.serverInfo }
-  if (CACHEABLE.has(method) && shown['resultType'] === 'complete') {
+  if (CACHEABLE_METHODS.has(method) && shown['resultType'] === 'complete') {
     shown['ttlMs'] = Number.isSafeInteger(result['ttlMs']) && Number(result['ttlMs']) >= 0 ? result['ttlMs'] : 0
     // a result that required a token must not be shared with the holder of another token
     shown['cacheScope'] =

@@ -21,7 +21,7 @@ const notifications = z.object({
 })
 
 /** What was asked for, as far as the server's capabilities say it has that: the rest is left out. Throws -32602 for a malformed filter. */
-export function honouredFilter({ id, params }: JsonRpcRequest, capabilities: Record<string, unknown>): SubscriptionFilter {
+export function supportedFilter({ id, params }: JsonRpcRequest, capabilities: Record<string, unknown>): SubscriptionFilter {
   const parsed = notifications.safeParse(params?.['notifications'])
   if (!parsed.success) {
     const member = parsed.error.issues[0]?.path.join('.')

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { withoutHidden } from '../plain-text.ts'
+import { stripHiddenCharacters } from '../plain-text.ts'
 
 /** What a provider says of who signed in, in an ID token or at its userinfo endpoint (OpenID Connect Core §5.1), or in an identity assertion. */
 export interface NamedPerson {
@@ -36,7 +36,7 @@ export function parsePerson(claims: unknown): NamedPerson | undefined {
 /** One line without what could make it read as another's name. */
 function plain(name: string | undefined): string | undefined {
   return (
-    withoutHidden(name ?? '')
+    stripHiddenCharacters(name ?? '')
       .trim()
       .slice(0, 100) || undefined
   )

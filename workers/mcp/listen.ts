@@ -1,6 +1,6 @@
 import { ErrorCode, McpError } from '../../protocol/mcp/errors.ts'
 import type { JsonRpcRequest } from '../../protocol/mcp/json-rpc.ts'
-import { honouredFilter } from '../../protocol/mcp/subscription.ts'
+import { supportedFilter } from '../../protocol/mcp/subscription.ts'
 import type { VersionReference } from '../../store/servers/servers.ts'
 import { findSurface } from '../../store/servers/versions.ts'
 import type { BearerRequest } from '../request.ts'
@@ -13,7 +13,7 @@ import { subscriberOf } from './subscriber.ts'
 export async function listen(request: BearerRequest, message: JsonRpcRequest, version: VersionReference): Promise<Response> {
   const { server, store } = request
   const surface = await findSurface(store, { tenantId: server.tenantId, versionId: version.id })
-  const filter = honouredFilter(message, surface?.capabilities ?? {})
+  const filter = supportedFilter(message, surface?.capabilities ?? {})
   const response = await request.env.SUBSCRIPTION_HUB.getByName(server.id).listen(message.id, filter, subscriberOf(request))
   if (!response) {
     throw new McpError(429, ErrorCode.internalError, 'Too many subscriptions are open. Close a subscription, then try again.', {

@@ -2,7 +2,7 @@
 export const MODERN = '2026-07-28'
 
 /** Methods whose results a client may keep, so that they carry `ttlMs` and `cacheScope` (2026-07-28, caching). */
-export const CACHEABLE: ReadonlySet<string> = new Set([
+export const CACHEABLE_METHODS: ReadonlySet<string> = new Set([
   'server/discover',
   'tools/list',
   'prompts/list',
@@ -12,7 +12,7 @@ export const CACHEABLE: ReadonlySet<string> = new Set([
 ])
 
 /** Methods that may be answered with `input_required`. */
-export const MAY_ASK: ReadonlySet<string> = new Set(['tools/call', 'prompts/get', 'resources/read'])
+export const INPUT_REQUIRED_METHODS: ReadonlySet<string> = new Set(['tools/call', 'prompts/get', 'resources/read'])
 
 /** Everything a client may ask a stateless server; what an extension adds is not served. */
 export const MODERN_METHODS: ReadonlySet<string> = new Set([

@@ -16,22 +16,22 @@ export function needsWrapping(outputSchema: unknown): outputSchema is Record<str
 /** References to places in the schema follow it to where it now stands, unless it has a base of its own. */
 export function wrapSchema(schema: Record<string, unknown>): Record<string, unknown> {
   const dialect = typeof schema['$schema'] === 'string' ? { $schema: schema['$schema'] } : {}
-  return { ...dialect, type: 'object', properties: { result: moved(schema, false) }, required: ['result'] }
+  return { ...dialect, type: 'object', properties: { result: relocate(schema, false) }, required: ['result'] }
 }
 
-function moved(node: unknown, names: boolean): unknown {
-  if (Array.isArray(node)) return node.map((entry) => moved(entry, false))
+function relocate(node: unknown, names: boolean): unknown {
+  if (Array.isArray(node)) return node.map((entry) => relocate(entry, false))
   if (!isRecord(node) || (!names && typeof node['$id'] === 'string' && !node['$id'].startsWith('#'))) return node
   return Object.fromEntries(
     Object.entries(node).map(([key, value]) => {
-      if (names) return [key, moved(value, false)]
-      if ((key === '$ref' || key === '$dynamicRef') && typeof value === 'string') return [key, movedReference(value)]
-      return [key, DATA_KEYWORDS.has(key) ? value : moved(value, NAME_MAPS.has(key))]
+      if (names) return [key, relocate(value, false)]
+      if ((key === '$ref' || key === '$dynamicRef') && typeof value === 'string') return [key, relocateReference(value)]
+      return [key, DATA_KEYWORDS.has(key) ? value : relocate(value, NAME_MAPS.has(key))]
     }),
   )
 }
 
-function movedReference(reference: string): string {
+function relocateReference(reference: string): string {
   if (reference === '#') return '#/properties/result'
   return reference.startsWith('#/') ? `#/properties/result${reference.slice(1)}` : reference
 }

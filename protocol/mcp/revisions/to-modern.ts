@@ -13,7 +13,7 @@ export interface LegacyClient {
 }
 
 /** What the session adds to a request that has been asked for input: the client's answers, and the hosted server's own state. */
-export interface Round {
+export interface InputRound {
   inputResponses?: Record<string, unknown>
   requestState?: string
 }
@@ -22,7 +22,7 @@ export interface Round {
  * A request's params with the `_meta` of 2026-07-28. What only the session may say is taken out of the client's own first: a state it made up would reach the
  * hosted server as one of its own. Logs are asked for at `debug`, and filtered by the session's own level.
  */
-export function toModernParams(params: Record<string, unknown>, client: LegacyClient, round: Round = {}): Record<string, unknown> {
+export function toModernParams(params: Record<string, unknown>, client: LegacyClient, round: InputRound = {}): Record<string, unknown> {
   const { _meta, inputResponses: _responses, requestState: _state, task: _task, ...own } = params
   const meta = isRecord(_meta) ? Object.entries(_meta).filter(([key]) => !isReservedMetaKey(key)) : []
   return {

@@ -1,4 +1,4 @@
-import { nameOfAddress, nameOfResource, serverUrls, type IssuerUrls } from '../../../protocol/location.ts'
+import { parseServerAddress, serverOfResource, serverUrls, type IssuerUrls } from '../../../protocol/location.ts'
 import { parseAuthorizationRequest } from '../../../protocol/oauth/authorization-request.ts'
 import { must, OAuthError } from '../../../protocol/oauth/errors.ts'
 import { findHostedServer, type HostedServer } from '../../../store/servers/servers.ts'
@@ -21,7 +21,7 @@ export const authorizeAtRoot: Handler<IssuerRequest> = (request) => authorize(re
 export const chooseServer: Handler<IssuerRequest> = (request) =>
   orFaultPage(async () => {
     const address = await readAddress(request)
-    const name = nameOfAddress(address.trim(), request.addresses)
+    const name = parseServerAddress(address.trim(), request.addresses)
     const server = name && (await findHostedServer(request.store, name))
     if (!server) return authorize(request, address)
     const { pathname, searchParams } = new URL(request.url)
@@ -48,7 +48,7 @@ function authorize(request: IssuerRequest, notFound?: string): Promise<Response>
 async function findNamedServer({ store, addresses }: IssuerRequest, query: URLSearchParams): Promise<HostedServer | undefined> {
   const [resource, ...more] = query.getAll('resource').filter((value) => value !== '')
   if (resource === undefined) return undefined
-  const name = more.length === 0 ? nameOfResource(resource, addresses) : undefined
+  const name = more.length === 0 ? serverOfResource(resource, addresses) : undefined
   const server = name && (await findHostedServer(store, name))
   must(server, 'invalid_target', 'resource must be the address of one server of this platform, or be left out')
   return server
