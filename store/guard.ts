@@ -1,6 +1,7 @@
 import type { BatchItem } from 'drizzle-orm/batch'
 import { sql, type SQL } from 'drizzle-orm'
 import type { SQLiteTable } from 'drizzle-orm/sqlite-core'
+import { d1Failure } from './d1-errors.ts'
 import type { Store } from './index.ts'
 
 /** Somebody else was first: a guard did not hold, so nothing of the batch was written. */
@@ -41,13 +42,6 @@ export async function orConflict<T>(batch: Promise<T>): Promise<T> {
   try {
     return await batch
   } catch (error) {
-    throw isRefusal(error) ? new Conflict('written by another request first', { cause: error }) : error
+    throw d1Failure(error) === 'refused' ? new Conflict('written by another request first', { cause: error }) : error
   }
-}
-
-function isRefusal(error: unknown): boolean {
-  for (let at = error; at instanceof Error; at = at.cause) {
-    if (/malformed JSON|FOREIGN KEY constraint failed|UNIQUE constraint failed/.test(at.message)) return true
-  }
-  return false
 }

@@ -2,6 +2,7 @@ import { DrizzleQueryError } from 'drizzle-orm/errors'
 import { McpError } from '../protocol/mcp/errors.ts'
 import { OAuthError } from '../protocol/oauth/errors.ts'
 import { Problem } from '../protocol/problem.ts'
+import { d1Failure } from '../store/d1-errors.ts'
 import { Conflict } from '../store/guard.ts'
 import type { AppRequest } from './request.ts'
 import { problem } from './responses.ts'
@@ -20,7 +21,7 @@ function toProblem(error: unknown): Problem {
     return new Problem(409, 'Changed meanwhile', 'Another request changed this first, and nothing of yours was stored. Try again.')
   const correlationId = crypto.randomUUID()
   log(error, correlationId)
-  if (isStorageDown(error)) {
+  if (d1Failure(error) === 'unavailable') {
     return new Problem(503, 'Storage unavailable', 'The platform cannot reach its database right now. Try again shortly.', {
       headers: { 'Retry-After': '5' },
     })
@@ -30,12 +31,6 @@ function toProblem(error: unknown): Problem {
 
 function toOAuth({ status, message, headers }: Problem): OAuthError {
   return new OAuthError(status === 500 ? 'server_error' : 'temporarily_unavailable', message, { headers })
-}
-
-/** D1's failures arrive as plain Errors whose text, or whose cause's, starts with its name. */
-function isStorageDown(error: unknown): boolean {
-  for (let at = error; at instanceof Error; at = at.cause) if (at.message.startsWith('D1_')) return true
-  return false
 }
 
 function log(error: unknown, correlationId: string) {

@@ -1,7 +1,7 @@
 import type { BatchItem } from 'drizzle-orm/batch'
 import { and, eq, gt, inArray, isNull, sql } from 'drizzle-orm'
 import { POLL_SECONDS } from '../../protocol/oauth/device-authorization.ts'
-import { isThere } from '../guard.ts'
+import { isThere, orConflict } from '../guard.ts'
 import type { Store } from '../index.ts'
 import { NO_LIMIT } from '../paging.ts'
 import { deviceAuthorizations } from '../schema/grants.ts'
@@ -15,7 +15,7 @@ export type DeviceAuthorization = typeof deviceAuthorizations.$inferSelect
 const MAX_OF_CLIENT = 100
 const MAX_OF_SERVER = 1000
 
-/** A new one, in place of the oldest where there are as many as there may be. Throws a unique-key error where its user code is another's just now. */
+/** A new one, in place of the oldest where there are as many as there may be. Throws Conflict where its user code is another's just now. */
 export async function addDeviceAuthorization(store: Store, row: typeof deviceAuthorizations.$inferInsert): Promise<void> {
   const { tenantId, serverId, clientId } = row
   const ofServer = and(eq(deviceAuthorizations.tenantId, tenantId), eq(deviceAuthorizations.serverId, serverId))
@@ -35,11 +35,12 @@ export async function addDeviceAuthorization(store: Store, row: typeof deviceAut
         ),
       ),
     )
-  await store.batch([
+  const batch = store.batch([
     store.insert(deviceAuthorizations).values(row),
     surplus(and(ofServer, eq(deviceAuthorizations.clientId, clientId)), MAX_OF_CLIENT),
     surplus(ofServer, MAX_OF_SERVER),
   ])
+  await orConflict(batch)
 }
 
 /** What a user code is for, while somebody may still decide. */

@@ -1,9 +1,9 @@
 import { env } from 'cloudflare:workers'
 
-/** D1 that fails from its n-th call on, the way D1 fails. */
-export function failingFrom(call: number): D1Database {
+/** Returns a D1 database whose calls fail from the n-th call on, as if the network were down by default. */
+export function failingFrom(call: number, message = 'D1_ERROR: Network connection lost.'): D1Database {
   let calls = 0
-  const failed = () => Promise.reject(new Error('D1_ERROR: Network connection lost.'))
+  const failed = () => Promise.reject(new Error(message))
   const broken = (database: D1Database): D1Database =>
     new Proxy(database, {
       get(target, name) {
