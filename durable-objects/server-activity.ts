@@ -23,10 +23,10 @@ interface ActivityBucket {
   failed: number
 }
 
-const KEPT = { call: 1_000, line: 2_000 }
-const KEPT_FOR_MS = 14 * 24 * 60 * 60 * 1000
+const MAX_ENTRIES = { call: 1_000, line: 2_000 }
+const RETENTION_MS = 14 * 24 * 60 * 60 * 1000
 /** The largest page of the API plus 1, because the extra entry shows if a next page exists. */
-const MAX_PAGE = 201
+const MAX_RECENT = 201
 
 /**
  * Recent calls, console lines and errors of a hosted server. The object's name is the server's id.
@@ -46,7 +46,7 @@ export class ServerActivity extends DurableObject<Env> {
       this.#trim('call')
       this.#trim('line')
     })
-    if ((await this.ctx.storage.getAlarm()) === null) await this.ctx.storage.setAlarm(Date.now() + KEPT_FOR_MS)
+    if ((await this.ctx.storage.getAlarm()) === null) await this.ctx.storage.setAlarm(Date.now() + RETENTION_MS)
   }
 
   /** Returns entries, newest first. */
@@ -60,7 +60,7 @@ export class ServerActivity extends DurableObject<Env> {
       before,
       kind ?? null,
       correlationId ?? null,
-      Math.min(Math.max(1, Math.trunc(limit)), MAX_PAGE),
+      Math.min(Math.max(1, Math.trunc(limit)), MAX_RECENT),
       problems ? 1 : 0,
     )
     return [...rows].map(({ id, kind, body }) => ({ id, kind, ...JSON.parse(body) }) as ActivityEntry)
@@ -86,9 +86,9 @@ export class ServerActivity extends DurableObject<Env> {
 
   override async alarm(): Promise<void> {
     this.#createTables()
-    this.ctx.storage.sql.exec('DELETE FROM entries WHERE at < ?', Date.now() - KEPT_FOR_MS)
+    this.ctx.storage.sql.exec('DELETE FROM entries WHERE at < ?', Date.now() - RETENTION_MS)
     const [oldest] = [...this.ctx.storage.sql.exec<{ at: number | null }>('SELECT MIN(at) AS at FROM entries')]
-    if (typeof oldest?.at === 'number') await this.ctx.storage.setAlarm(oldest.at + KEPT_FOR_MS)
+    if (typeof oldest?.at === 'number') await this.ctx.storage.setAlarm(oldest.at + RETENTION_MS)
     else await this.ctx.storage.deleteAll()
   }
 
@@ -114,7 +114,7 @@ export class ServerActivity extends DurableObject<Env> {
     this.ctx.storage.sql.exec(
       'DELETE FROM entries WHERE kind = ?1 AND id <= (SELECT id FROM entries WHERE kind = ?1 ORDER BY id DESC LIMIT 1 OFFSET ?2)',
       kind,
-      KEPT[kind],
+      MAX_ENTRIES[kind],
     )
   }
 }

@@ -6,7 +6,7 @@ const MAX_CHARACTERS = 1_000_000
 /**
  * A removed event id stays `lost` for this number of later events. After that, the id is unknown.
  */
-const MAX_TRIMMED = 10_000
+const REMEMBERED_REMOVALS = 10_000
 
 export interface LoggedEvent {
   /** Value of `Last-Event-ID`: stream and sequence number. */
@@ -61,9 +61,9 @@ export class EventLog {
     if (!match) return 'unknown'
     const [, stream = '', digits = ''] = match
     const seq = Number(digits)
-    const [gone] = this.#sql.exec<{ seq: number }>('SELECT seq FROM trimmed WHERE stream = ?', stream).toArray()
-    if (gone && seq < gone.seq) return 'lost'
-    if (!(gone?.seq === seq) && this.#sql.exec('SELECT 1 FROM events WHERE seq = ? AND stream = ?', seq, stream).toArray().length === 0)
+    const [removed] = this.#sql.exec<{ seq: number }>('SELECT seq FROM trimmed WHERE stream = ?', stream).toArray()
+    if (removed && seq < removed.seq) return 'lost'
+    if (!(removed?.seq === seq) && this.#sql.exec('SELECT 1 FROM events WHERE seq = ? AND stream = ?', seq, stream).toArray().length === 0)
       return 'unknown'
     const later = this.#sql
       .exec<{ seq: number; size: number }>('SELECT seq, size FROM events WHERE stream = ? AND seq > ? ORDER BY seq', stream, seq)
@@ -87,7 +87,7 @@ export class EventLog {
       this.#sql.exec('DELETE FROM events WHERE seq = ?', seq)
       deleteText(this.#sql, `event:${seq}`)
       this.#sql.exec('INSERT INTO trimmed (stream, seq) VALUES (?1, ?2) ON CONFLICT (stream) DO UPDATE SET seq = ?2', stream, seq)
-      if (seq % 100 === 0) this.#sql.exec('DELETE FROM trimmed WHERE seq <= ?', seq - MAX_TRIMMED)
+      if (seq % 100 === 0) this.#sql.exec('DELETE FROM trimmed WHERE seq <= ?', seq - REMEMBERED_REMOVALS)
       totals.events--
       totals.characters -= size
     }

@@ -1,6 +1,6 @@
 /** Text of any length in SQLite, stored in parts, because a row holds at most 2 MB. */
 
-const PART = 400_000 // characters, at most three bytes per character
+const PART_LENGTH = 400_000 // characters, at most three bytes per character
 
 export function createLongTexts(sql: SqlStorage): void {
   sql.exec(
@@ -20,8 +20,8 @@ export function writeText(sql: SqlStorage, key: string, text: string): void {
 function partsOf(text: string): string[] {
   const parts: string[] = []
   for (let start = 0; start < text.length || parts.length === 0;) {
-    const last = text.charCodeAt(start + PART - 1)
-    const end = start + PART - (last >= 0xd800 && last <= 0xdbff ? 1 : 0)
+    const last = text.charCodeAt(start + PART_LENGTH - 1)
+    const end = start + PART_LENGTH - (last >= 0xd800 && last <= 0xdbff ? 1 : 0)
     parts.push(text.slice(start, end))
     start = end
   }
