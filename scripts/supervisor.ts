@@ -47,12 +47,7 @@ export async function startPlatform({ state, port, watch = false, vars = {}, log
   ])
   if (!watch) await wrangler('Building the platform', ['deploy', '--dry-run', '--outdir', state.build])
 
-  const script = watch ? [] : [join(state.build, 'index.js'), '--no-bundle']
-  const runOptions = ['--local', '--ip', '127.0.0.1', '--port', String(port), '--inspector-port', '0', '--persist-to', state.data]
-  const varOptions = Object.entries({ PUBLIC_ORIGIN: origin, ...vars }).flatMap(([name, value]) => ['--var', `${name}:${value}`])
-  const logOptions = ['--show-interactive-dev-session=false', '--log-level', 'error']
-  const configOptions = ['--config', join(ROOT, 'wrangler.toml'), '--env-file', state.secretsFile]
-  const args = ['dev', ...script, ...configOptions, ...runOptions, ...varOptions, ...logOptions]
+  const args = devArguments({ state, port, watch, vars: { PUBLIC_ORIGIN: origin, ...vars } })
   let restarts = 0
   const stopping = new AbortController()
   let child = launch(args, log)
@@ -104,6 +99,16 @@ export async function startPlatform({ state, port, watch = false, vars = {}, log
       await ended.catch(() => {})
     },
   }
+}
+
+/** Returns the arguments of `wrangler dev`. */
+function devArguments({ state, port, watch, vars }: Required<Omit<Options, 'log'>>): string[] {
+  const script = watch ? [] : [join(state.build, 'index.js'), '--no-bundle']
+  const configOptions = ['--config', join(ROOT, 'wrangler.toml'), '--env-file', state.secretsFile]
+  const runOptions = ['--local', '--ip', '127.0.0.1', '--port', String(port), '--inspector-port', '0', '--persist-to', state.data]
+  const varOptions = Object.entries(vars).flatMap(([name, value]) => ['--var', `${name}:${value}`])
+  const logOptions = ['--show-interactive-dev-session=false', '--log-level', 'error']
+  return ['dev', ...script, ...configOptions, ...runOptions, ...varOptions, ...logOptions]
 }
 
 /**
