@@ -12,7 +12,7 @@ export type ClientApproval = typeof clientApprovals.$inferSelect
 const MAX_WAITING = 100
 /** Of these, clients that ask for themselves: anybody's program may, and people's apps must not be crowded out. */
 const MAX_WAITING_MACHINES = 50
-const MAX_DECIDED = 1000
+export const MAX_DECIDED = 1000
 /** A question nobody answered for so long is asked again or was none. */
 export const WAITING_SECONDS = 30 * 24 * 3600
 

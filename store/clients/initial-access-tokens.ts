@@ -5,7 +5,7 @@ import type { Store } from '../index.ts'
 import { clients, initialAccessTokens } from '../schema/clients.ts'
 import { ofServer, type ServerKey } from '../server-key.ts'
 
-const MAX_TOKENS = 50 // of one hosted server
+export const MAX_INITIAL_ACCESS_TOKENS = 50 // of one hosted server
 
 /** What its holder may still do. */
 export interface InitialAccessToken extends ServerKey {
@@ -51,7 +51,7 @@ export async function addInitialAccessToken(
     .from(initialAccessTokens)
     .where(and(ofServer(initialAccessTokens, token), gt(initialAccessTokens.expiresAt, now)))
   return tryCommit(store, [
-    guard(store, sql`${live} < ${MAX_TOKENS}`),
+    guard(store, sql`${live} < ${MAX_INITIAL_ACCESS_TOKENS}`),
     store.insert(initialAccessTokens).values(token),
     auditStatement(store, {
       tenantId,

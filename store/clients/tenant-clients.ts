@@ -12,7 +12,7 @@ import { accessKeys, machineGrants } from '../schema/machines.ts'
 
 /** Clients that a tenant made by hand. They are in the table of all clients, under the tenant in place of an issuer. */
 
-const MAX_CLIENTS = 100 // of one tenant
+export const MAX_CLIENTS = 100 // of one tenant
 
 export type TenantClient = typeof clients.$inferSelect
 

@@ -9,7 +9,7 @@ import { tenants } from '../schema/tenants.ts'
 
 export type IdentityProvider = typeof identityProviders.$inferSelect
 
-const MAX_PROVIDERS = 10
+export const MAX_PROVIDERS = 10
 
 const at = ({ tenantId, id }: { tenantId: string; id: string }) =>
   and(eq(identityProviders.tenantId, tenantId), eq(identityProviders.id, id))

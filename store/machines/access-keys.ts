@@ -16,7 +16,7 @@ import { ofServer, type ServerKey } from '../server-key.ts'
 /** `wharf_key_` in front says what it is, to us and to those who look for leaked secrets. */
 export const ACCESS_KEY = /^wharf_key_[\w-]{43}$/
 
-const MAX_KEYS = 100 // of one hosted server
+export const MAX_ACCESS_KEYS = 100 // of one hosted server
 
 /** A key as people look at it. */
 export type AccessKey = Omit<typeof accessKeys.$inferSelect, 'keyHash' | 'clientIssuer' | 'tenantId' | 'serverId'>
@@ -61,7 +61,7 @@ export async function addAccessKey(store: Store, key: typeof accessKeys.$inferIn
     .where(and(ofServer(accessKeys, key), gt(accessKeys.expiresAt, now)))
   try {
     await commit(store, [
-      guard(store, sql`${live} < ${MAX_KEYS}`),
+      guard(store, sql`${live} < ${MAX_ACCESS_KEYS}`),
       store.insert(accessKeys).values(key),
       auditStatement(store, {
         tenantId,
@@ -80,7 +80,7 @@ export async function addAccessKey(store: Store, key: typeof accessKeys.$inferIn
     ])
     return true
   } catch (error) {
-    if (error instanceof Conflict && ((await live)[0]?.n ?? 0) >= MAX_KEYS) return false
+    if (error instanceof Conflict && ((await live)[0]?.n ?? 0) >= MAX_ACCESS_KEYS) return false
     throw error
   }
 }

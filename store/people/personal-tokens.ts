@@ -5,7 +5,7 @@ import type { Store } from '../index.ts'
 import { users } from '../schema/people.ts'
 import { personalTokens, type Role, tenants } from '../schema/tenants.ts'
 
-const MAX_TOKENS = 20
+export const MAX_PERSONAL_TOKENS = 20
 
 /** Whose tokens: a person's, in one tenant or (undefined) in all. */
 export interface TokenOwner {
@@ -49,7 +49,7 @@ export async function addPersonalToken(store: Store, token: typeof personalToken
     .from(personalTokens)
     .where(and(eq(personalTokens.userId, token.userId), gt(personalTokens.expiresAt, new Date())))
   return tryCommit(store, [
-    guard(store, sql`${mine} < ${MAX_TOKENS}`),
+    guard(store, sql`${mine} < ${MAX_PERSONAL_TOKENS}`),
     store.insert(personalTokens).values(token),
     auditStatement(store, {
       tenantId: token.tenantId,

@@ -85,7 +85,7 @@ export function toHostedServer(name: ServerName, row: typeof hostedServers.$infe
   }
 }
 
-const MAX_SERVERS = 100 // of one tenant
+export const MAX_SERVERS = 100 // of one tenant
 
 interface OfTenant {
   tenantId: string

@@ -8,7 +8,7 @@ import { MAX_TENANTS } from './tenants.ts'
 
 export type Invitation = typeof invitations.$inferSelect
 
-const MAX_OPEN = 50
+export const MAX_OPEN_INVITATIONS = 50
 const MAX_MEMBERS = 200
 
 const open = (now: Date) => and(isNull(invitations.acceptedAt), gt(invitations.expiresAt, now))
@@ -29,7 +29,7 @@ export async function findInvitations(store: Store, tenantId: string, now: Date)
     .from(invitations)
     .where(and(eq(invitations.tenantId, tenantId), open(now)))
     .orderBy(desc(invitations.createdAt))
-    .limit(MAX_OPEN)
+    .limit(MAX_OPEN_INVITATIONS)
 }
 
 /** False where the tenant has as many open ones as it may, or who invites may not any more. */
@@ -40,7 +40,7 @@ export async function addInvitation(store: Store, invitation: Invitation & { inv
     .from(invitations)
     .where(and(eq(invitations.tenantId, tenantId), open(now)))
   return tryCommit(store, [
-    guard(store, sql`${others} < ${MAX_OPEN}`),
+    guard(store, sql`${others} < ${MAX_OPEN_INVITATIONS}`),
     stillMayInvite(store, { tenantId, userId: invitedBy }, role),
     store.insert(invitations).values(invitation),
     auditStatement(store, { tenantId, actor: invitedBy, action: 'invitation.created', detail: { invitationId: invitation.id, role } }),

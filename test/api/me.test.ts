@@ -88,7 +88,7 @@ describe('own password', () => {
     await expectFault(
       await change({ currentPassword: PASSWORD, newPassword: NEW_PASSWORD }),
       '/currentPassword',
-      'is not needed: you have no password yet',
+      'must be left out, because you have no password yet',
     )
     expect((await change({ newPassword: PASSWORD })).status).toBe(204)
     expect((await signIn(user.email, PASSWORD)).status).toBe(303)

@@ -20,7 +20,7 @@ it('server page shows the endpoint, a command per client and the tools, with wri
   const { server, response, text } = await pageOf('public')
   expect([response.status, response.headers.get('Content-Type')]).toEqual([200, 'text/html; charset=utf-8'])
   expect(text).toContain(`claude mcp add --transport http ${server.slug} ${server.urls.resource}`)
-  expect(text).toMatch(/<code>change<\/code> <span class="tag">can change things/)
+  expect(text).toMatch(/<code>change<\/code> <span class="tag">Can modify data/)
   expect(text).not.toMatch(/<code>look<\/code> <span/)
   expect(text).toContain('Tells of itself')
   expect(text).not.toContain('<b>Looks')

@@ -2,7 +2,14 @@ import type { Page } from '../../protocol/api/fields.ts'
 import { createAccessKey as createSchema, type AccessKeyBody } from '../../protocol/api/machines.ts'
 import { notFound, Problem } from '../../protocol/problem.ts'
 import { newId, randomToken, sha256 } from '../../protocol/random.ts'
-import { addAccessKey, deleteAccessKey as remove, findAccessKey, findAccessKeys, type AccessKey } from '../../store/machines/access-keys.ts'
+import {
+  addAccessKey,
+  deleteAccessKey as remove,
+  findAccessKey,
+  findAccessKeys,
+  type AccessKey,
+  MAX_ACCESS_KEYS,
+} from '../../store/machines/access-keys.ts'
 import { tenantIssuer } from '../../store/clients/clients.ts'
 import { isAtLeast } from '../../store/tenants/members.ts'
 import { findTenantClient } from '../../store/clients/tenant-clients.ts'
@@ -16,7 +23,7 @@ export const listAccessKeys: Handler<TenantServerRequest> = async ({ store, serv
   return ok({ items: found.map(keyBody) } satisfies Page<AccessKeyBody>)
 }
 
-/** The key is in this answer and nowhere else. */
+/** Creates an access key. Only this reply contains the key. */
 export const createAccessKey: Handler<TenantServerRequest> = async (request) => {
   const { store, server, user } = request
   const { name, clientId, scopes, tools, expiresInDays } = await readJson(request, createSchema)
@@ -37,31 +44,45 @@ export const createAccessKey: Handler<TenantServerRequest> = async (request) => 
     expiresAt: new Date(now.getTime() + expiresInDays * 24 * 3600_000),
   }
   if (!(await addAccessKey(store, row, now)))
-    throw new Problem(409, 'Too many', 'This server has as many access keys as it may. Delete one first.')
+    throw new Problem(409, 'Limit reached', `This server has ${MAX_ACCESS_KEYS} access keys, which is the limit. Delete a key first.`)
   return created({ ...keyBody(row), key } satisfies AccessKeyBody)
 }
 
-/** Whom a new key acts for: who makes it, or, if an admin says so, a client made by hand. */
+/**
+ * Returns the identity that a new key acts as: the user who creates it, or a client if an admin
+ * names one.
+ */
 async function holderOf({ store, tenant, user, personalToken }: TenantServerRequest, clientId: string | undefined) {
   if (clientId === undefined) {
-    // it would be a credential of the person's, which a token that reaches the tenant alone must not be able to make
+    // a token limited to one tenant must not create a credential of the user
     if (personalToken)
-      throw new Problem(403, 'Not allowed', 'A personal API token cannot make keys that act for you. Sign in with a browser for this.')
+      throw new Problem(403, 'Not allowed', 'A personal API token cannot create access keys that act for you. Sign in with a browser.')
     return { userId: user.id, clientIssuer: null, clientId: null }
   }
   if (!isAtLeast(tenant.role, 'admin'))
-    throw new Problem(403, 'Not allowed', `A key for a client needs the role admin in ${tenant.slug}; yours here is ${tenant.role}.`)
-  if (!(await findTenantClient(store, tenant.id, clientId))) throw fieldProblem('/clientId', 'is no client made by hand in this tenant')
+    throw new Problem(
+      403,
+      'Not allowed',
+      `A key that acts as a client requires the role admin in ${tenant.slug}; your role is ${tenant.role}.`,
+    )
+  if (!(await findTenantClient(store, tenant.id, clientId))) throw fieldProblem('/clientId', 'is not a client that this tenant created')
   return { userId: null, clientIssuer: tenantIssuer(tenant.id), clientId }
 }
 
-/** One's own; an admin deletes anybody's. It is dead at once, and what is open under it closes. */
+/**
+ * Deletes a key of the user, or of anyone for an admin. The key stops at once, and its streams
+ * close.
+ */
 export const deleteAccessKey: Handler<TenantServerRequest> = async (request) => {
   const { store, tenant, server, user, params } = request
   const key = await findAccessKey(store, server.key, params['id'] ?? '', new Date())
   if (!key) throw notFound()
   if (key.userId !== user.id && !isAtLeast(tenant.role, 'admin'))
-    throw new Problem(403, 'Not allowed', `Another’s key needs the role admin in ${tenant.slug}; yours here is ${tenant.role}.`)
+    throw new Problem(
+      403,
+      'Not allowed',
+      `Deleting a key of a different member requires the role admin in ${tenant.slug}; your role is ${tenant.role}.`,
+    )
   if (!(await remove(store, server.key, key.id, user.id))) throw notFound()
   closeGrantStreams(request, [{ id: key.id, serverId: server.id }])
   return deleted()

@@ -6,7 +6,10 @@ import { fieldProblem } from './body.ts'
 import { badBefore, cutToPage, pageOf } from './paging.ts'
 import type { Handler, TenantServerRequest } from '../request.ts'
 
-/** Its recent calls and log lines, newest first: all, those of one kind, those of one call (`correlationId`), or only what went wrong (`problems=true`). */
+/**
+ * Lists recent calls and log lines, newest first. `kind`, `correlationId` and `problems=true`
+ * filter the list.
+ */
 export const listActivity: Handler<TenantServerRequest> = async (request) => {
   const { store, server } = request
   const { limit, before } = pageOf(request)
@@ -39,12 +42,12 @@ const PERIODS = {
   fortnight: { steps: 56, stepMs: 360 * MINUTE },
 }
 
-/** Its calls over `?period=`, counted: for a chart. */
+/** Counts the calls of `?period=` in steps, for a chart. */
 export const summarizeActivity: Handler<TenantServerRequest> = async (request) => {
   const asked = ACTIVITY_PERIOD.safeParse(new URL(request.url).searchParams.get('period') ?? 'day')
   if (!asked.success) throw fieldProblem('/period', `must be ${ACTIVITY_PERIOD.options.join(', ')}`)
   const { steps, stepMs } = PERIODS[asked.data]
-  const to = Math.ceil((Date.now() + 1) / stepMs) * stepMs // the last step is the one that is going on
+  const to = Math.ceil((Date.now() + 1) / stepMs) * stepMs // the last step is still running
   const from = to - steps * stepMs
   const buckets = await request.env.SERVER_ACTIVITY.getByName(request.server.id).summarize({ from, stepMs })
   return ok({ from, to, stepMs, buckets: [...buckets] } satisfies ActivitySummaryBody)

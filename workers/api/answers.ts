@@ -1,6 +1,6 @@
 import { json } from '../responses.ts'
 
-/** What the API says of its own is nobody's to keep: it changes, and some of it is shown once. */
+/** Forbids caching, because API replies change and some contain secrets shown once. */
 const HEADERS = { 'Cache-Control': 'no-store' }
 
 export function ok(body: unknown): Response {

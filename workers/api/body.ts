@@ -5,21 +5,30 @@ import type { AppRequest } from '../request.ts'
 import { toSentence } from '../../protocol/plain-text.ts'
 
 const MAX_BODY = 64 * 1024
-/** Of a version's upload, in bytes: its modules as JSON text. */
+/** Limit of a version's upload in bytes, modules as JSON text included. */
 export const MAX_UPLOAD = 8 * 1024 * 1024
 
-/** A JSON body as the schema has it. Throws a Problem that names each field that is not, by JSON Pointer. */
+/**
+ * Parses a JSON body by the schema. Throws a Problem that names each invalid field by JSON Pointer.
+ */
 export async function readJson<T>(request: AppRequest, schema: z.ZodType<T>, maxBytes = MAX_BODY): Promise<T> {
   const rules = { mediaType: 'application/json', maxBytes, bounds: { maxDepth: 32, maxNodes: 100_000 }, toError: bodyProblem }
   const parsed = schema.safeParse(await readBodyJson(request, rules), { error: inWords })
   if (parsed.success) return parsed.data
   const errors = parsed.error.issues.slice(0, 50).flatMap(fieldErrors)
-  throw new Problem(400, 'Invalid request', `The body is not as it should be: ${errors[0]?.pointer || 'the body'} ${errors[0]?.detail}.`, {
-    errors,
-  })
+  throw new Problem(
+    400,
+    'Invalid request',
+    `Invalid body: ${errors[0]?.pointer ? `\`${errors[0].pointer}\`` : 'the body'} ${errors[0]?.detail}.`,
+    {
+      errors,
+    },
+  )
 }
 
-/** A body as text: 413 past `maxBytes`, counted as it arrives, and 400 for what is not UTF-8. */
+/**
+ * Reads a body as text. Throws 413 past `maxBytes`, counted on arrival, and 400 if it is not UTF-8.
+ */
 export function readText(request: Pick<Request, 'headers' | 'body'>, maxBytes: number): Promise<string> {
   return readBodyText(request, { maxBytes, toError: bodyProblem })
 }
@@ -32,7 +41,7 @@ function bodyProblem({ status, detail, cause }: BodyFault): Problem {
 
 function fieldErrors(issue: z.core.$ZodIssue): { pointer: string; detail: string }[] {
   if (issue.code === 'unrecognized_keys')
-    return issue.keys.map((key) => ({ pointer: pointerTo([...issue.path, key]), detail: 'is not a field there is' }))
+    return issue.keys.map((key) => ({ pointer: pointerTo([...issue.path, key]), detail: 'is not a known field' }))
   return [{ pointer: pointerTo(issue.path), detail: issue.message }]
 }
 
@@ -45,7 +54,10 @@ const KINDS: Record<string, string> = {
   boolean: 'true or false',
 }
 
-/** What is wrong where the schema has no words of its own for it: a sentence without its subject, since a form shows it under the field. */
+/**
+ * Words an issue if the schema has no message for it. The sentence has no subject, because a form
+ * shows it under the field.
+ */
 function inWords(issue: z.core.$ZodRawIssue): string | undefined {
   if (issue.code === 'invalid_type') {
     if (issue.input === undefined) return 'is missing'
@@ -64,12 +76,12 @@ function measure(origin: string, limit: number | bigint, bound: 'least' | 'most'
   return of ? `have at ${bound} ${limit} ${of}` : `be at ${bound} ${limit}`
 }
 
-/** RFC 6901. */
+/** Returns a path as JSON Pointer (RFC 6901). */
 function pointerTo(path: PropertyKey[]): string {
   return path.map((part) => `/${String(part).replaceAll('~', '~0').replaceAll('/', '~1').slice(0, 100)}`).join('')
 }
 
-/** One field that is well formed and still not acceptable. */
+/** Returns the problem of a field that is well formed and not acceptable. */
 export function fieldProblem(pointer: string, detail: string, status = 400): Problem {
   return new Problem(status, status === 409 ? 'Conflict' : 'Invalid request', `${pointer.slice(1)} ${detail}.`, {
     errors: [{ pointer, detail }],

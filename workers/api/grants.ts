@@ -21,7 +21,7 @@ import { fieldProblem, readJson } from './body.ts'
 import { pageByTime } from './paging.ts'
 import type { Handler, TenantServerRequest, UserRequest } from '../request.ts'
 
-/** A choice of some thousand tools by name. */
+/** Limit of a body that names some thousand tools. */
 const MAX_BODY = 512 * 1024
 
 export const listMyGrants: Handler<UserRequest> = async (request) => {
@@ -29,7 +29,7 @@ export const listMyGrants: Handler<UserRequest> = async (request) => {
   return ok(await pageOfGrants(request, { userId: user.id, tenantId: onlyTenant }))
 }
 
-/** With the tools there are to choose from, as long as its user may use the server. */
+/** Shows a grant with the tools to choose from, if its user is still admitted to the server. */
 export const showMyGrant: Handler<UserRequest> = async ({ store, user, onlyTenant, addresses, params }) => {
   const grant = await findGrant(store, { userId: user.id, tenantId: onlyTenant }, params['id'] ?? '', new Date())
   if (!grant) throw notFound()
@@ -41,7 +41,10 @@ export const showMyGrant: Handler<UserRequest> = async ({ store, user, onlyTenan
   return ok({ ...grantBody(grant, addresses), offered } satisfies GrantChoiceBody)
 }
 
-/** Who approved may choose anew among the server's tools; of scopes only fewer, since more are asked for by the app and shown when it does. */
+/**
+ * Changes the tools of the user's grant, or removes scopes. Further scopes need a new consent,
+ * which the app asks for.
+ */
 export const changeMyGrant: Handler<UserRequest> = async (request) => {
   const { store, user, onlyTenant, addresses, params } = request
   const { tools, scopes } = await readJson(request, changeMineSchema, MAX_BODY)
@@ -66,7 +69,7 @@ export const changeMyGrant: Handler<UserRequest> = async (request) => {
 
 export const endMyGrant: Handler<UserRequest> = (request) => endOwn(request, { userId: request.user.id, tenantId: request.onlyTenant })
 
-/** All that lives at one hosted server: who let in which app, when, and to what. */
+/** Lists the grants of a hosted server: user, app, rights and time. */
 export const listGrants: Handler<TenantServerRequest> = async (request) => {
   const { server } = request
   return ok(await pageOfGrants(request, server.key))
@@ -82,7 +85,10 @@ function pageOfGrants(request: UserRequest, owner: GrantOwner): Promise<Page<Gra
   )
 }
 
-/** A limit beside what the grant's user chose, so that it never gives what they did not, and they cannot lift it. */
+/**
+ * Sets the tenant's limit on a grant's tools. It adds nothing to the user's choice, and the user
+ * cannot lift it.
+ */
 export const changeGrant: Handler<TenantServerRequest> = async (request) => {
   const { store, server, user, addresses, params } = request
   const { toolLimit, scopes } = await readJson(request, changeSchema, MAX_BODY)
@@ -112,26 +118,26 @@ async function endOwn(request: UserRequest, owner: GrantOwner): Promise<Response
   return deleted()
 }
 
-/** `offline_access` is kept: it is no right to call anything. */
+/** Keeps `offline_access`, which gives no right to call a tool. */
 function fewerScopes(granted: Scope[], asked: readonly Scope[] | undefined): Scope[] {
   if (!asked) return granted
   const more = asked.findIndex((scope) => !covers(granted, scope))
-  if (more !== -1) throw fieldProblem(`/scopes/${more}`, 'was not granted: the app has to ask its user for it')
-  if (!covers(asked, 'mcp:read')) throw fieldProblem('/scopes', 'needs mcp:read: without it nothing is left, so end the grant instead')
+  if (more !== -1) throw fieldProblem(`/scopes/${more}`, 'was not granted. The app has to ask the user for it')
+  if (!covers(asked, 'mcp:read')) throw fieldProblem('/scopes', 'must include mcp:read. To remove all access, end the grant')
   return intersectScopes(granted, [...asked, 'offline_access'])
 }
 
-/** Names of tools the server has, or the grant knows from a version that had them. */
+/** Throws unless the server or the grant knows every tool name. */
 async function knownTools(store: Store, grant: GrantSummary, pointer: string, names: string[] | null): Promise<string[] | null> {
   if (names === null) return null
   const offered = await toolsFor(store, grant)
   const known = new Set([...offered.map(({ name }) => name), ...(grant.tools ?? []), ...(grant.toolLimit ?? [])])
   const unknown = names.findIndex((name) => !known.has(name))
-  if (unknown !== -1) throw fieldProblem(`${pointer}/${unknown}`, 'is none of this server’s tools')
+  if (unknown !== -1) throw fieldProblem(`${pointer}/${unknown}`, 'is not a tool of this server')
   return [...new Set(names)]
 }
 
-/** Nothing of a server that the grant's user may not use any more. */
+/** Returns no tools if the grant's user is no longer admitted to the server. */
 async function toolsFor(store: Store, { tenant, server, userId }: GrantSummary): Promise<ToolDefinition[]> {
   const found = await findHostedServer(store, { tenant, server })
   if (!found?.active || !(await mayUserConnect(store, found.key, userId))) return []

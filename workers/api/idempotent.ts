@@ -8,8 +8,9 @@ import type { Handler, UserRequest } from '../request.ts'
 const MAX_STORED = 64 * 1024
 
 /**
- * A POST with an `Idempotency-Key` runs once: the same key with the same request is answered as the first was for 24 h, with another request 400, and while
- * the first is still running 409. A secret that is shown once is not stored: its retry is answered without it.
+ * Runs a POST with an `Idempotency-Key` once. For 24 h a repeated request gets the first reply. The
+ * key with a different request is 400, and a repeat during the first run is 409. Secrets shown once
+ * are not stored, so a repeated reply lacks them.
  */
 export function idempotent<R extends UserRequest>(handler: Handler<R>): Handler<R> {
   return async (request) => {
@@ -29,22 +30,22 @@ export function idempotent<R extends UserRequest>(handler: Handler<R>): Handler<
       throw new Problem(
         409,
         'Done before',
-        'The request with this Idempotency-Key was done; its answer was too large to keep. Read what it made.',
+        'The request with this Idempotency-Key has succeeded. Its reply was too large to store; read the created resource.',
       )
     }
     if (claim.state === 'answered')
       return json(JSON.parse(claim.body ?? '{}'), { status: claim.status, headers: { 'Cache-Control': 'no-store' } })
     if (claim.state === 'other-request')
-      throw new Problem(400, 'Key used before', 'This Idempotency-Key was used for another request. Choose a new one.')
+      throw new Problem(400, 'Key used before', 'This Idempotency-Key was used for a different request. Use a new key.')
     if (claim.state === 'in-flight')
-      throw new Problem(409, 'Still running', 'The first request with this Idempotency-Key is still running.', {
+      throw new Problem(409, 'Still running', 'The first request with this Idempotency-Key is still running. Try again in a second.', {
         headers: { 'Retry-After': '1' },
       })
     let response: Response
     try {
       response = await handler(request)
     } catch (error) {
-      await releaseKey(store, claimed) // nothing was changed
+      await releaseKey(store, claimed) // the request changed nothing
       throw error
     }
     await storeAnswer(store, claimed, { status: response.status, body: withoutSecrets(await response.clone().text()) })
@@ -52,7 +53,7 @@ export function idempotent<R extends UserRequest>(handler: Handler<R>): Handler<
   }
 }
 
-/** Undefined for an answer that is too large to keep: its retry is told that the first was done. */
+/** Returns undefined for a reply that is too large to store. */
 function withoutSecrets(body: string): string | undefined {
   if (body.length > MAX_STORED) return undefined
   if (body === '') return '{}'

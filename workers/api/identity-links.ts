@@ -10,25 +10,28 @@ import { created, deleted, ok } from './answers.ts'
 import { fieldProblem, readJson } from './body.ts'
 import type { Handler, IdentityProviderRequest, UserRequest } from '../request.ts'
 
-/** Which members a tenant's provider speaks for, and by which subject. */
+/** Lists the members linked at a tenant's provider, with their subjects. */
 export const listIdentityLinks: Handler<IdentityProviderRequest> = async ({ store, provider }) => {
   const found = await findIdentityLinks(store, provider)
   return ok({ items: found.map(linkBody) } satisfies Page<IdentityLinkBody>)
 }
 
-/** An owner says who a subject is, where an address does not: the provider is the tenant's own, and so is what it can reach. */
+/**
+ * Links a subject to a member without matching addresses. Owners may, because the provider is the
+ * tenant's and valid there only.
+ */
 export const createIdentityLink: Handler<IdentityProviderRequest> = async (request) => {
   const { store, provider, tenant, user } = request
   const { subject, userId } = await readJson(request, createSchema)
-  if (!(await findRole(store, tenant.id, userId))) throw fieldProblem('/userId', 'is no member of this tenant')
+  if (!(await findRole(store, tenant.id, userId))) throw fieldProblem('/userId', 'is not a member of this tenant')
   const link = await addIdentityLink(store, { provider, subject, email: undefined, userId }, user.id, new Date())
-  if (!link) throw new Problem(409, 'Conflict', 'The subject or the member is linked at this provider already. Delete that link first.')
+  if (!link) throw new Problem(409, 'Conflict', 'The subject or the member is already linked at this provider. Delete that link first.')
   const made = (await findIdentityLinks(store, provider)).find((found) => found.link.id === link.id)
   if (!made) throw notFound()
   return created(linkBody(made))
 }
 
-/** With the sign-ins and the grants that rest on it. */
+/** Deletes a link, with the sign-ins and grants that rest on it. */
 export const deleteIdentityLink: Handler<IdentityProviderRequest> = async (request) => {
   const { store, provider, user, params } = request
   const ended = await remove(store, provider, params['linkId'] ?? '', user.id)
@@ -37,7 +40,7 @@ export const deleteIdentityLink: Handler<IdentityProviderRequest> = async (reque
   return deleted()
 }
 
-/** Who may say that it is you, beside your own password. */
+/** Lists the identity providers that the user can sign in with. */
 export const listMyIdentities: Handler<UserRequest> = async (request) => {
   const { store, user, onlyTenant } = request
   const links = await findPersonLinks(store, { userId: user.id, tenantId: onlyTenant })
@@ -64,7 +67,10 @@ export const listMyIdentities: Handler<UserRequest> = async (request) => {
   return ok({ items } satisfies Page<MyIdentityBody>)
 }
 
-/** A tenant's provider may link you again where it vouches for the address that the tenant invited. */
+/**
+ * Removes an identity. A tenant's provider may link the user again if it verifies the invited
+ * address.
+ */
 export const deleteMyIdentity: Handler<UserRequest> = async (request) => {
   const { store, user, onlyTenant, params } = request
   const id = params['id'] ?? ''
@@ -72,7 +78,7 @@ export const deleteMyIdentity: Handler<UserRequest> = async (request) => {
   closeGrantStreams(request, ended ?? [])
   if (!ended && onlyTenant === undefined && (await findCredentials(store, user.id)).some((credential) => credential.id === id)) {
     if (!(await deleteCredential(store, user.id, id)))
-      throw new Problem(409, 'Not now', 'Nothing would be left to sign in with: you have no password.')
+      throw new Problem(409, 'Last sign-in method', 'You have no password, so you could no longer sign in. Set a password first.')
     return deleted()
   }
   if (!ended) throw notFound()

@@ -8,6 +8,7 @@ import {
 import { Problem } from '../../protocol/problem.ts'
 import { newId } from '../../protocol/random.ts'
 import {
+  MAX_PROVIDERS,
   addIdentityProvider,
   deleteIdentityProvider as remove,
   findIdentityProviders,
@@ -31,7 +32,10 @@ export const listIdentityProviders: Handler<TenantRequest> = async (request) => 
 
 export const showIdentityProvider: Handler<IdentityProviderRequest> = (request) => ok(providerBody(request.provider, request))
 
-/** Whoever runs it can be any member from then on, in this tenant: that is an owner's to decide. It is tried before it is kept. */
+/**
+ * Adds a provider after a check. Owners only, because the provider can impersonate every member in
+ * this tenant.
+ */
 export const createIdentityProvider: Handler<TenantRequest> = async (request) => {
   const { store, tenant, user, env } = request
   const { signIn, ...asked } = await readJson(request, createSchema)
@@ -50,12 +54,17 @@ export const createIdentityProvider: Handler<TenantRequest> = async (request) =>
   if (signIn) Object.assign(provider, await sealed(env, provider, signIn))
   await tryOut(request, provider)
   const outcome = await addIdentityProvider(store, provider, user.id)
-  if (outcome === 'issuer-taken') throw fieldProblem('/issuer', 'is one of the tenant’s providers already', 409)
-  if (outcome === 'too-many') throw new Problem(409, 'Too many', 'The tenant has as many identity providers as it may. Delete one first.')
+  if (outcome === 'issuer-taken') throw fieldProblem('/issuer', 'is already a provider of this tenant', 409)
+  if (outcome === 'too-many')
+    throw new Problem(
+      409,
+      'Limit reached',
+      `This tenant has ${MAX_PROVIDERS} identity providers, which is the limit. Delete a provider first.`,
+    )
   return created(providerBody(provider, request))
 }
 
-/** What it is not used for any more ends at once: the sign-ins, or the grants, that rest on its word. */
+/** Changes a provider. Ends the sign-ins or grants that rest on a use it loses. */
 export const updateIdentityProvider: Handler<IdentityProviderRequest> = async (request) => {
   const { store, provider, user, env } = request
   const { signIn, ...asked } = await readJson(request, updateSchema)
@@ -64,7 +73,7 @@ export const updateIdentityProvider: Handler<IdentityProviderRequest> = async (r
   if (signIn) {
     const { clientId, clientSecret } = signIn
     if (clientSecret === undefined && provider.clientSecret === null)
-      throw fieldProblem('/signIn/clientSecret', 'is needed: there is none yet')
+      throw fieldProblem('/signIn/clientSecret', 'is required, because no secret is stored yet')
     Object.assign(settings, { clientId }, clientSecret === undefined ? {} : await sealed(env, provider, { clientId, clientSecret }))
   }
   const changed = { ...provider, ...settings, updatedAt: wholeSecond() }
@@ -79,7 +88,7 @@ export const deleteIdentityProvider: Handler<IdentityProviderRequest> = async (r
   return deleted()
 }
 
-/** Now, as storage keeps it. */
+/** Returns the current time at the resolution of the database. */
 function wholeSecond(): Date {
   return new Date(Math.floor(Date.now() / 1000) * 1000)
 }
@@ -92,21 +101,24 @@ async function sealed(env: Env, provider: IdentityProvider, { clientId, clientSe
   }
 }
 
-/** Everything that it is to be used for is there now: its configuration, and its keys. Until it is kept, it is an address that somebody names. */
+/**
+ * Checks that the provider's configuration and keys load. Counted as a stranger's address until the
+ * provider is stored.
+ */
 async function tryOut(request: TenantRequest, { issuer, jwksUri, clientId }: IdentityProvider) {
   let field = '/issuer'
   try {
     const configuration =
       jwksUri === null || clientId !== null ? await readConfiguration(request, issuer, { ofProvider: false }) : undefined
     if (clientId !== null && (!configuration?.authorization_endpoint || !configuration.token_endpoint))
-      throw fieldProblem('/issuer', 'names no authorization_endpoint or no token_endpoint in its configuration, which sign-in needs')
+      throw fieldProblem('/issuer', 'lacks authorization_endpoint or token_endpoint in its configuration; sign-in needs both')
     if (jwksUri !== null) field = '/jwksUri'
     const keys = jwksUri ?? configuration?.jwks_uri
     if (keys !== undefined) await readKeys(keys, { now: new Date(), request })
   } catch (error) {
     if (!(error instanceof DocumentUnavailable)) throw error
     if (error.tooOften) throw new Problem(429, 'Too many requests', `${error.message}.`, { headers: { 'Retry-After': '60' } })
-    throw fieldProblem(field, `could not be used: ${error.message}`)
+    throw fieldProblem(field, `cannot be used: ${error.message}`)
   }
 }
 

@@ -2,7 +2,12 @@ import { createInitialAccessToken as createSchema, type InitialAccessTokenBody }
 import type { Page } from '../../protocol/api/fields.ts'
 import { notFound, Problem } from '../../protocol/problem.ts'
 import { newId, randomToken, sha256 } from '../../protocol/random.ts'
-import { addInitialAccessToken, findInitialAccessTokens, revokeInitialAccessToken } from '../../store/clients/initial-access-tokens.ts'
+import {
+  addInitialAccessToken,
+  findInitialAccessTokens,
+  revokeInitialAccessToken,
+  MAX_INITIAL_ACCESS_TOKENS,
+} from '../../store/clients/initial-access-tokens.ts'
 import { created, deleted, ok } from './answers.ts'
 import { readJson } from './body.ts'
 import type { Handler, TenantServerRequest } from '../request.ts'
@@ -12,7 +17,10 @@ export const listInitialAccessTokens: Handler<TenantServerRequest> = async ({ st
   return ok({ items: found.map(tokenBody) } satisfies Page<InitialAccessTokenBody>)
 }
 
-/** The token is in this answer and nowhere else. It may be made before registration is `protected`, so that nobody is shut out in between. */
+/**
+ * Creates an initial access token. Only this reply contains the token. Allowed before
+ * `registration` is `protected`, so that the switch locks out no app.
+ */
 export const createInitialAccessToken: Handler<TenantServerRequest> = async (request) => {
   const { store, server, user } = request
   const { name, expiresInDays, maxUses } = await readJson(request, createSchema)
@@ -32,7 +40,11 @@ export const createInitialAccessToken: Handler<TenantServerRequest> = async (req
     expiresAt: new Date(now.getTime() + expiresInDays * 24 * 3600_000),
   }
   if (!(await addInitialAccessToken(store, row, now)))
-    throw new Problem(409, 'Too many', 'This server has as many initial access tokens as it may. Revoke one first.')
+    throw new Problem(
+      409,
+      'Limit reached',
+      `This server has ${MAX_INITIAL_ACCESS_TOKENS} initial access tokens, which is the limit. Revoke a token first.`,
+    )
   return created({ ...tokenBody(row), token } satisfies InitialAccessTokenBody)
 }
 

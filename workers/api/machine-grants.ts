@@ -31,14 +31,21 @@ export const listMachineGrants: Handler<TenantServerRequest> = async ({ store, s
   return ok({ items } satisfies Page<MachineGrantBody>)
 }
 
-/** Gives a client scopes at this hosted server, or changes them: what it has open goes on with what is left. */
+/**
+ * Sets a client's scopes and tools at a hosted server. Open streams continue with the remaining
+ * rights.
+ */
 export const putMachineGrant: Handler<TenantServerRequest> = async (request) => {
   const { store, server, user, params } = request
   const asked = await readJson(request, putSchema)
   const client = await findGrantableClient(store, server.key, params['client'] ?? '')
   if (!client) throw notFound()
   if (!client.grantTypes.includes('client_credentials'))
-    throw new Problem(409, 'Not such a client', 'This client is not one for client_credentials: it acts for people, who let it.')
+    throw new Problem(
+      409,
+      'Not a machine client',
+      'This client is not registered for client_credentials. It acts for users, who give consent.',
+    )
   await put(store, server.key, client, asked, user.id)
   const grant = await findMachineGrant(store, server.key, client)
   if (grant && grant.scopes.length === 0) closeGrantStreams(request, [{ id: grant.id, serverId: server.id }])
@@ -46,7 +53,10 @@ export const putMachineGrant: Handler<TenantServerRequest> = async (request) => 
   return listMachineGrants(request)
 }
 
-/** Its tokens are dead at once. A client that registered gets another where the server's machineScopes say so: to keep it out, put empty scopes. */
+/**
+ * Ends a machine grant and its tokens. A registered client gets a new grant by `machineScopes`;
+ * empty scopes keep it out.
+ */
 export const deleteMachineGrant: Handler<TenantServerRequest> = async (request) => {
   const { store, server, user, params } = request
   const client = await findGrantableClient(store, server.key, params['client'] ?? '')

@@ -4,7 +4,7 @@ import { notFound, Problem } from '../../protocol/problem.ts'
 import { newId, randomToken, sha256 } from '../../protocol/random.ts'
 import { findPasswordHash, replacePassword } from '../../store/people/credentials.ts'
 import { isAtLeast } from '../../store/tenants/members.ts'
-import { addPersonalToken, deletePersonalToken, findPersonalTokens } from '../../store/people/personal-tokens.ts'
+import { addPersonalToken, deletePersonalToken, findPersonalTokens, MAX_PERSONAL_TOKENS } from '../../store/people/personal-tokens.ts'
 import { findTenant, findTenants } from '../../store/tenants/tenants.ts'
 import { renameUser } from '../../store/people/users.ts'
 import { withinAuthLimit } from '../auth/attempts.ts'
@@ -29,8 +29,9 @@ export const updateMe: Handler<UserRequest> = async (request) => {
 }
 
 /**
- * A new password, by who knows the one there is; whom a provider alone has signed in so far makes their first. Who signed in elsewhere has to do so again:
- * that may be why it is changed. Tokens and grants are ended one by one, by who looks at them.
+ * Changes the password after a check of the current password, or sets the first password of a user
+ * who signs in through a provider. Ends every other sign-in, because a stolen sign-in may be the
+ * reason for the change. Tokens and grants stay.
  */
 export const updatePassword: Handler<UserRequest> = async (request) => {
   const { store, user, signInId } = request
@@ -43,10 +44,17 @@ export const updatePassword: Handler<UserRequest> = async (request) => {
   const isTheirs =
     from === undefined ? currentPassword === undefined : await password.verify({ hash: from, password: currentPassword ?? '' })
   if (!isTheirs)
-    throw fieldProblem('/currentPassword', from === undefined ? 'is not needed: you have no password yet' : 'is not your password')
+    throw fieldProblem(
+      '/currentPassword',
+      from === undefined ? 'must be left out, because you have no password yet' : 'is not your password',
+    )
   const to = await password.hash(newPassword)
   if (!(await replacePassword(store, { userId: user.id, from, to, signInId }, new Date())))
-    throw new Problem(409, 'Changed meanwhile', 'The password was changed at the same time. Look whether it was you, then try again.')
+    throw new Problem(
+      409,
+      'Changed meanwhile',
+      'A different request changed the password at the same time. Check that it was yours, then try again.',
+    )
   return deleted()
 }
 
@@ -55,13 +63,14 @@ export const listMyTokens: Handler<UserRequest> = async ({ store, user, onlyTena
   return ok({ items: found.map(tokenBody) } satisfies Page<TokenBody>)
 }
 
-/** The token is in this answer and nowhere else. */
+/** Creates a personal API token. Only this reply contains the token. */
 export const createMyToken: Handler<UserRequest> = async (request) => {
   const { store, user, onlyTenant } = request
   const asked = await readJson(request, createToken)
   const tenant = await findTenant(store, asked.tenant, user.id)
-  if (!tenant || (onlyTenant !== undefined && onlyTenant !== tenant.id)) throw fieldProblem('/tenant', 'is none of yours')
-  if (!isAtLeast(tenant.role, asked.role)) throw fieldProblem('/role', `is above your own, which is ${tenant.role}`)
+  if (!tenant || (onlyTenant !== undefined && onlyTenant !== tenant.id))
+    throw fieldProblem('/tenant', 'is not a tenant you are a member of')
+  if (!isAtLeast(tenant.role, asked.role)) throw fieldProblem('/role', `is above your role, ${tenant.role}`)
   const token = `wharf_pat_${randomToken(32)}`
   const now = new Date()
   const row = {
@@ -75,7 +84,8 @@ export const createMyToken: Handler<UserRequest> = async (request) => {
     createdAt: now,
     expiresAt: new Date(now.getTime() + asked.expiresInDays * 24 * 3600_000),
   }
-  if (!(await addPersonalToken(store, row))) throw new Problem(409, 'Too many', 'You have as many API tokens as you may. Delete one first.')
+  if (!(await addPersonalToken(store, row)))
+    throw new Problem(409, 'Limit reached', `You have ${MAX_PERSONAL_TOKENS} API tokens, which is the limit. Delete a token first.`)
   return created({ ...tokenBody({ ...row, tenant: tenant.slug, lastUsedAt: null }), token } satisfies TokenBody)
 }
 

@@ -9,7 +9,13 @@ import { notFound, Problem } from '../../protocol/problem.ts'
 import { newId, randomToken, sha256 } from '../../protocol/random.ts'
 import { findKeysOfMember } from '../../store/machines/access-keys.ts'
 import { findMemberGrants } from '../../store/grants/grants.ts'
-import { addInvitation, findInvitations, withdrawInvitation, type Invitation } from '../../store/tenants/invitations.ts'
+import {
+  addInvitation,
+  findInvitations,
+  withdrawInvitation,
+  type Invitation,
+  MAX_OPEN_INVITATIONS,
+} from '../../store/tenants/invitations.ts'
 import { changeRole, findMembers, findRole, isAtLeast, removeMember as remove, type Member } from '../../store/tenants/members.ts'
 import type { Role } from '../../store/schema/tenants.ts'
 import { closeGrantStreams } from '../revocation.ts'
@@ -39,8 +45,9 @@ export const changeMember: Handler<TenantRequest> = async (request) => {
 }
 
 /**
- * Anyone may leave, though not by a personal API token; who removes another needs to be an admin. Their access keys, and what they let clients do at servers
- * for members only, stop at once, and what the tenant's identity providers said of them everywhere.
+ * Removes a member. Members may remove themselves, but not with a personal API token; removing
+ * others needs the role admin. Ends the member's access keys, their grants at members-only servers,
+ * and everything that rests on the tenant's identity providers.
  */
 export const removeMember: Handler<TenantRequest> = async (request) => {
   const { store, tenant, user, personalToken, params } = request
@@ -49,7 +56,7 @@ export const removeMember: Handler<TenantRequest> = async (request) => {
   if (!current) throw notFound()
   if (userId !== user.id || personalToken) {
     if (!isAtLeast(tenant.role, 'admin'))
-      throw new Problem(403, 'Not allowed', `This needs the role admin in ${tenant.slug}; yours here is ${tenant.role}.`)
+      throw new Problem(403, 'Not allowed', `This requires the role admin in ${tenant.slug}; your role is ${tenant.role}.`)
     mustReach(tenant.role, current)
   }
   const member = { tenantId: tenant.id, userId }
@@ -64,11 +71,14 @@ export const listInvitations: Handler<TenantRequest> = async ({ store, tenant })
   return ok({ items: found.map(invitationBody) } satisfies Page<InvitationBody>)
 }
 
-/** The link is in this answer and nowhere else: there is no mail, so whoever invites hands it on. */
+/**
+ * Creates an invitation. Only this reply contains the link, which the user passes on, because the
+ * platform sends no mail.
+ */
 export const createInvitation: Handler<TenantRequest> = async (request) => {
   const { store, tenant, user, addresses } = request
   const { role, email } = await readJson(request, createSchema)
-  if (!isAtLeast(tenant.role, role)) throw fieldProblem('/role', `is above your own, which is ${tenant.role}`)
+  if (!isAtLeast(tenant.role, role)) throw fieldProblem('/role', `is above your role, ${tenant.role}`)
   const token = randomToken(32)
   const now = new Date()
   const invitation = {
@@ -85,8 +95,8 @@ export const createInvitation: Handler<TenantRequest> = async (request) => {
   if (!(await addInvitation(store, invitation, now)))
     throw new Problem(
       409,
-      'Too many',
-      'There are as many open invitations as there may be (withdraw one first), or your role has changed just now.',
+      'Limit reached',
+      `This tenant has ${MAX_OPEN_INVITATIONS} open invitations, which is the limit, or your role has just changed. Withdraw an invitation first.`,
     )
   return created({ ...invitationBody(invitation), url: `${addresses.origin}/auth/invitation/${token}` } satisfies InvitationBody)
 }
@@ -97,7 +107,7 @@ export const deleteInvitation: Handler<TenantRequest> = async ({ store, tenant, 
   return deleted()
 }
 
-/** Nobody changes who is above them, or lifts anyone above themselves. */
+/** Throws 403 if a role is above the user's: nobody changes such a member or grants such a role. */
 function mustReach(own: Role, other: Role): void {
   if (!isAtLeast(own, other)) throw new Problem(403, 'Not allowed', `Your role is ${own}, which is below ${other}.`)
 }
@@ -105,8 +115,8 @@ function mustReach(own: Role, other: Role): void {
 function lastOwner(): Problem {
   return new Problem(
     409,
-    'Not now',
-    'A tenant keeps an owner, so make another member owner first; or somebody changed this member meanwhile.',
+    'Last owner',
+    'A tenant needs an owner. Make a different member owner first. If the member has just changed, try again.',
   )
 }
 

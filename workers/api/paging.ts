@@ -5,7 +5,7 @@ import type { AppRequest } from '../request.ts'
 
 const MAX_LIMIT = 200
 
-/** `?limit=` and `?before=` of a list. */
+/** Parses `?limit=` and `?before=` of a list. */
 export function pageOf(request: AppRequest): { limit: number; before: string | undefined } {
   const { searchParams } = new URL(request.url)
   const limit = searchParams.get('limit') ?? '50'
@@ -19,19 +19,22 @@ export function pageOf(request: AppRequest): { limit: number; before: string | u
 }
 
 export function badBefore(): Problem {
-  return new Problem(400, 'Invalid request', 'before must be the next of an earlier page.', {
-    errors: [{ pointer: '/before', detail: 'is none that was given out' }],
+  return new Problem(400, 'Invalid request', 'before must be the `next` value of an earlier page.', {
+    errors: [{ pointer: '/before', detail: 'is not the `next` value of a page' }],
   })
 }
 
-/** Of rows found, one more of which was asked for than the page has: those of the page, and where the next begins if there is one. */
+/**
+ * Splits rows, fetched with a limit one above the page size, into the page and the start of the
+ * next page.
+ */
 export function cutToPage<T>(found: readonly T[], limit: number, cursorAfter: (last: T) => string): { rows: T[]; next: { next?: string } } {
   const rows = found.slice(0, limit)
   const last = rows.at(-1)
   return { rows, next: found.length > limit && last !== undefined ? { next: cursorAfter(last) } : {} }
 }
 
-/** A page of a list by time. */
+/** Returns a page of a list ordered by time. */
 export async function pageByTime<T extends PageCursor, Body>(
   request: AppRequest,
   find: (page: PageRequest) => Promise<T[]>,

@@ -4,7 +4,10 @@ import { ok } from './answers.ts'
 import { pageByTime } from './paging.ts'
 import type { Handler, TenantServerRequest } from '../request.ts'
 
-/** Apps that registered here. One that is known by its document is nobody's to keep: it shows in the grants that people gave it. */
+/**
+ * Lists apps that registered here. An app with a client document has no record here; its grants
+ * show it.
+ */
 export const listRegisteredClients: Handler<TenantServerRequest> = async (request) => {
   const { store, server } = request
   const now = new Date()

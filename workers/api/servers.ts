@@ -12,6 +12,7 @@ import { serverUrls, type Addresses } from '../../protocol/location.ts'
 import { Problem } from '../../protocol/problem.ts'
 import { newId } from '../../protocol/random.ts'
 import {
+  MAX_SERVERS,
   createHostedServer,
   deleteHostedServer,
   findHostedServer,
@@ -27,7 +28,7 @@ import { fieldProblem, readJson } from './body.ts'
 import { forgetHostedServer } from '../hosted-servers.ts'
 import type { Handler, TenantRequest, TenantServerRequest } from '../request.ts'
 
-/** Settings of who may connect. */
+/** Settings that decide who may connect. */
 const DECIDING = ['access', 'clients', 'machineScopes'] as const
 const MAX_ENVIRONMENT = 64
 const MAX_ENVIRONMENT_CHARACTERS = 64 * 1024
@@ -42,7 +43,8 @@ export const createServer: Handler<TenantRequest> = async (request) => {
   const { slug, name, ...settings } = await readJson(request, createSchema)
   const outcome = await createHostedServer(store, { id: newId(), tenantId: tenant.id, slug, name, ...present(settings) }, user.id)
   if (outcome === 'slug-taken') throw fieldProblem('/slug', 'is taken', 409)
-  if (outcome === 'too-many') throw new Problem(409, 'Too many', 'This tenant has as many servers as it may. Delete one first.')
+  if (outcome === 'too-many')
+    throw new Problem(409, 'Limit reached', `This tenant has ${MAX_SERVERS} servers, which is the limit. Delete a server first.`)
   const server = await findHostedServer(store, { tenant: tenant.slug, server: slug })
   if (!server) throw new Error('the server just made is gone')
   return created(serverBody(server, addresses))
@@ -50,7 +52,10 @@ export const createServer: Handler<TenantRequest> = async (request) => {
 
 export const showServer: Handler<TenantServerRequest> = ({ server, addresses }) => ok(serverBody(server, addresses))
 
-/** Who may no longer connect is told so at their next request, within 10 s; their open streams close now. */
+/**
+ * Changes settings. Callers no longer admitted are refused within 10 s, and their open streams
+ * close now.
+ */
 export const updateServer: Handler<TenantServerRequest> = async (request) => {
   const { store, server, user, addresses } = request
   const settings = present(await readJson(request, updateSchema))
@@ -71,19 +76,22 @@ export const deleteServer: Handler<TenantServerRequest> = async (request) => {
 export const showEnvironment: Handler<TenantServerRequest> = async ({ server, env }) =>
   ok(environmentBody(await openEnvironment(env, server)))
 
-/** Write-only: what is stored is told by its last four characters. A warm isolate with the old values is not asked again. */
+/**
+ * Changes environment values, which are write-only: reads return the last four characters. Later
+ * calls use an isolate with the new values.
+ */
 export const changeEnvironment: Handler<TenantServerRequest> = async (request) => {
   const { store, server, user, env } = request
   const { values } = await readJson(request, changeSchema, 600_000)
   const environment = new Map(Object.entries(await openEnvironment(env, server)))
   for (const [name, value] of Object.entries(values)) {
-    if (name === 'EVENTS') throw fieldProblem('/values/EVENTS', 'is the platform’s own')
+    if (name === 'EVENTS') throw fieldProblem('/values/EVENTS', 'is a name reserved for the platform')
     if (value === null) environment.delete(name)
     else environment.set(name, value)
   }
   const size = [...environment].reduce((sum, [name, value]) => sum + name.length + value.length, 0)
   if (environment.size > MAX_ENVIRONMENT || size > MAX_ENVIRONMENT_CHARACTERS) {
-    throw fieldProblem('/values', `would be more than ${MAX_ENVIRONMENT} values or ${MAX_ENVIRONMENT_CHARACTERS} characters`)
+    throw fieldProblem('/values', `exceed the limit of ${MAX_ENVIRONMENT} values or ${MAX_ENVIRONMENT_CHARACTERS} characters`)
   }
   const changed = Object.fromEntries(environment)
   const sealed = environment.size === 0 ? null : await sealEnvironment(env, server, changed)
@@ -92,7 +100,7 @@ export const changeEnvironment: Handler<TenantServerRequest> = async (request) =
   return ok(environmentBody(changed))
 }
 
-/** What people and apps have open whom the settings let in no more. */
+/** Closes the streams of users and apps that the settings no longer admit. */
 async function closeStreams(request: TenantServerRequest, { access }: ServerSettings): Promise<void> {
   await closeRevokedStreams(request)
   if (access === 'members' || access === 'signed-in')

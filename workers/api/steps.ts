@@ -5,22 +5,23 @@ import type { AppRequest, Handler } from '../request.ts'
 
 const STEPS = 'application/x-ndjson'
 
-/** Behind stepped: `tell` is there when the client wants to hear of each step. */
+/** A request behind `stepped`. `tell` is set if the client asks for a report of each step. */
 export interface SteppedRequest extends AppRequest {
   tell?: (step: DeployStep) => void
 }
 
 /**
- * Answers a client that accepts `application/x-ndjson` with one line for each step the handler tells of, and the handler's own answer as the last. What is
- * refused before the first step is refused as always, with its status. Stands outside `idempotent`, which so keeps and repeats the plain answer: to a repeated
- * request that is the only line. Whoever hangs up hears no more; what was begun is carried to its end.
+ * Replies with one line per step, and the handler's reply as the last line, to clients that accept
+ * `application/x-ndjson`. A refusal before the first step keeps its status. `stepped` wraps
+ * `idempotent`, which stores the plain reply, so a repeated request gets one line. A disconnect
+ * does not stop the handler.
  */
 export function stepped<R extends SteppedRequest>(handler: Handler<R>): Handler<R> {
   return async (request) => {
     if (!wantsSteps(request.headers.get('Accept'))) return handler(request)
     const { readable, writable } = new IdentityTransformStream()
     const writer = writable.getWriter()
-    writer.closed.catch(() => undefined) // hung up
+    writer.closed.catch(() => undefined) // the client disconnected
     const encoder = new TextEncoder()
     const write = (step: DeployStep) => writer.write(encoder.encode(`${JSON.stringify(step)}\n`)).catch(() => undefined)
     const begun = Promise.withResolvers<undefined>()

@@ -12,6 +12,7 @@ import { notFound, Problem } from '../../protocol/problem.ts'
 import { newId, randomToken, sha256 } from '../../protocol/random.ts'
 import { findMachineGrantsOf } from '../../store/machines/machine-grants.ts'
 import {
+  MAX_CLIENTS,
   addTenantClient,
   deleteTenantClient as remove,
   endPreviousSecret as endPrevious,
@@ -43,7 +44,7 @@ export const showTenantClient: Handler<TenantRequest> = async (request) => {
   return ok({ ...clientBody(client, new Date()), machineGrants } satisfies TenantClientDetailBody)
 }
 
-/** Its secret, where it has one, is in this answer and nowhere else. */
+/** Creates a client. Only this reply contains the client's secret. */
 export const createTenantClient: Handler<TenantRequest> = async (request) => {
   const { store, tenant, user } = request
   const asked = await readJson(request, createSchema)
@@ -64,7 +65,7 @@ export const createTenantClient: Handler<TenantRequest> = async (request) => {
     createdBy: user.id,
     createdAt: now,
   })
-  if (!client) throw new Problem(409, 'Too many', 'This tenant has as many clients as it may. Delete one first.')
+  if (!client) throw new Problem(409, 'Limit reached', `This tenant has ${MAX_CLIENTS} clients, which is the limit. Delete a client first.`)
   return created({ ...clientBody(client, now), ...(secret ? { secret } : {}) } satisfies TenantClientBody)
 }
 
@@ -74,9 +75,9 @@ export const updateTenantClient: Handler<TenantRequest> = async (request) => {
   const asked = await readJson(request, updateSchema)
   const hasNewKeys = asked.jwks !== undefined || asked.jwksUri !== undefined
   if (hasNewKeys && client.tokenEndpointAuthMethod !== 'private_key_jwt')
-    throw fieldProblem(asked.jwks === undefined ? '/jwksUri' : '/jwks', 'is for clients with private_key_jwt')
+    throw fieldProblem(asked.jwks === undefined ? '/jwksUri' : '/jwks', 'is allowed only for clients with private_key_jwt')
   if (asked.redirectUris && !client.grantTypes.includes('authorization_code'))
-    throw fieldProblem('/redirectUris', 'are for clients with authorization_code')
+    throw fieldProblem('/redirectUris', 'are allowed only for clients with authorization_code')
   const kept = client.keys && !hasNewKeys ? client.keys : undefined
   const { redirectUris, keys, applicationType } = checkedMetadata({
     ...client,
@@ -93,13 +94,16 @@ export const updateTenantClient: Handler<TenantRequest> = async (request) => {
   return ok(clientBody({ ...client, ...change }, new Date()))
 }
 
-/** The new secret is in this answer and nowhere else. The one before stays good for the overlap, so that the client's copies can be changed one by one. */
+/**
+ * Rotates the secret. Only this reply contains the new secret. The previous secret stays valid for
+ * the overlap, so that copies of the client can switch over.
+ */
 export const rotateSecret: Handler<TenantRequest> = async (request) => {
   const { store, tenant, user } = request
   const { overlapHours } = await readJson(request, rotateSchema)
   const client = await clientOf(request)
   if (client.secretHash === null)
-    throw new Problem(409, 'No secret', 'This client has no secret: it proves itself by a key, or not at all.')
+    throw new Problem(409, 'No secret', 'This client has no secret. It authenticates with a key, or is public.')
   const secret = newSecret()
   const overlapSeconds = Math.round(overlapHours * 3600)
   const rotation = { secretHash: await sha256(secret), secretLastFour: secret.slice(-4), overlapSeconds }
@@ -107,14 +111,14 @@ export const rotateSecret: Handler<TenantRequest> = async (request) => {
   return ok({ ...clientBody(await clientOf(request), new Date()), secret } satisfies TenantClientBody)
 }
 
-/** Ends the overlap early, when every copy of the client has the new secret, or when the old one has leaked. */
+/** Ends the previous secret before the overlap ends. */
 export const endPreviousSecret: Handler<TenantRequest> = async (request) => {
   const { store, tenant, user, params } = request
   if (!(await endPrevious(store, tenant.id, params['client'] ?? '', user.id))) throw notFound()
   return deleted()
 }
 
-/** With everything it could do at any of the tenant's servers. */
+/** Deletes a client and its grants at all servers of the tenant. */
 export const deleteTenantClient: Handler<TenantRequest> = async (request) => {
   const { store, tenant, user, params } = request
   const ended = await remove(store, tenant.id, params['client'] ?? '', user.id)
@@ -129,7 +133,7 @@ async function clientOf({ store, tenant, params }: TenantRequest): Promise<Tenan
   return client
 }
 
-/** The rules for redirect URIs and keys are those of a registration (RFC 7591 §2). */
+/** Applies the registration rules for redirect URIs and keys (RFC 7591 §2). */
 function checkedMetadata(client: {
   grantTypes: string[]
   tokenEndpointAuthMethod: string
@@ -151,11 +155,11 @@ function checkedMetadata(client: {
   } catch (error) {
     if (!(error instanceof OAuthError)) throw error
     const pointer = error.code === 'invalid_redirect_uri' ? '/redirectUris' : client.jwks === undefined ? '/jwksUri' : '/jwks'
-    throw fieldProblem(pointer, `is not acceptable: ${error.message}`)
+    throw fieldProblem(pointer, `is not valid: ${error.message}`)
   }
 }
 
-/** `wharf_cs_` in front says what it is to those who look for leaked secrets. */
+/** Generates a secret. The prefix `wharf_cs_` lets secret scanners recognize it. */
 function newSecret(): string {
   return `wharf_cs_${randomToken(32)}`
 }

@@ -23,7 +23,7 @@ export const createTenant: Handler<UserRequest> = async (request) => {
   const asked = await readJson(request, createSchema)
   const outcome = await insertTenant(store, { id: newId(), ...asked }, user.id)
   if (outcome === 'slug-taken') throw fieldProblem('/slug', 'is taken', 409)
-  if (outcome === 'too-many') throw new Problem(409, 'Too many', `You may be a member of ${MAX_TENANTS} tenants at most.`)
+  if (outcome === 'too-many') throw new Problem(409, 'Limit reached', `You are a member of ${MAX_TENANTS} tenants, which is the limit.`)
   return created({ ...asked, role: 'owner', createdAt: new Date().toISOString() } satisfies TenantBody)
 }
 
@@ -36,7 +36,10 @@ export const updateTenant: Handler<TenantRequest> = async (request) => {
   return ok(tenantBody({ ...tenant, name }))
 }
 
-/** With everything it has: hosted servers and what they run and have open, grants, members, invitations. */
+/**
+ * Deletes a tenant with its hosted servers, grants, members and invitations, and closes open
+ * streams.
+ */
 export const deleteTenant: Handler<TenantRequest> = async (request) => {
   const { store, tenant } = request
   const servers = await findHostedServers(store, { tenantId: tenant.id, tenant: tenant.slug })
@@ -46,7 +49,7 @@ export const deleteTenant: Handler<TenantRequest> = async (request) => {
   return deleted()
 }
 
-/** Who changed who may do what, newest first. */
+/** Lists changes of rights, newest first. */
 export const listAuditEvents: Handler<TenantRequest> = async (request) => {
   const { store, tenant } = request
   return ok((await pageByTime(request, (page) => findAuditEvents(store, tenant.id, page), auditBody)) satisfies Page<AuditBody>)

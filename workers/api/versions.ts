@@ -27,7 +27,10 @@ export const listVersions: Handler<TenantServerRequest> = async (request) => {
   return ok({ items: rows.map(summaryBody), ...next } satisfies Page<VersionSummaryBody>)
 }
 
-/** Uploads, validates and probes. A version with an error among its findings is kept as `refused`, to be looked at, and never becomes active. */
+/**
+ * Uploads, validates and probes a version. A version with an error finding is stored as `refused`
+ * and never becomes active.
+ */
 export const uploadVersion: Handler<TenantServerRequest & SteppedRequest> = async (request) => {
   const { server, user, env, tell } = request
   const { activate: activates, ...upload } = await readJson(request, uploadSchema, MAX_UPLOAD)
@@ -40,7 +43,7 @@ export const uploadVersion: Handler<TenantServerRequest & SteppedRequest> = asyn
 
 export const showVersion: Handler<TenantServerRequest> = async (request) => ok(versionBody(await theVersion(request)))
 
-/** The modules as they were uploaded, and what they were bundled from: for a diff, and to go on from. */
+/** Shows a version's uploaded modules and their sources, for comparison and for editing. */
 export const showModules: Handler<TenantServerRequest> = async (request) => {
   const { content } = await theVersion(request)
   if (content.source !== 'code') throw notFound()
@@ -56,7 +59,7 @@ export const showManifest: Handler<TenantServerRequest> = async (request) => {
   return ok({ manifest } satisfies ManifestBody)
 }
 
-/** An older version again is a rollback. */
+/** Activates a version. An older version is a rollback. */
 export const activateVersion: Handler<TenantServerRequest> = async (request) =>
   ok(versionBody(await makeActive(request, numberOf(request))))
 

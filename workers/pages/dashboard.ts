@@ -5,13 +5,13 @@ import { PAGE_HEADERS } from './page.ts'
 import { mayBeSignedIn } from '../people.ts'
 import { seeOther } from '../responses.ts'
 
-/** Vite's name for what its hash names: see dashboard/vite.config.ts. */
+/** Folder of files whose names contain their hash (dashboard/vite.config.ts). */
 const HASHED = '/dashboard/assets/'
 const NONCE = '__CSP_NONCE__'
 
 /**
- * The dashboard: its files, and for any other page below it the one document that is all of them. Somebody who is not signed in gets a page without script:
- * what this is, or the way to sign in.
+ * Serves the dashboard's files, and one document for every page path. Visitors without a sign-in
+ * get a page without script: the landing page, or the sign-in page.
  */
 export const dashboard: Handler<AppRequest> = async (request) => {
   const { path } = request.location
@@ -26,7 +26,10 @@ export const dashboard: Handler<AppRequest> = async (request) => {
   return seeOther(`/auth/sign-in?continue=${encodeURIComponent(path + new URL(request.url).search)}`)
 }
 
-/** index.html with a nonce of its own. It goes out without a validator: a 304 would join this answer's policy to an older document's nonce. */
+/**
+ * Serves index.html with a fresh nonce. Sends no validator, because a 304 would combine the new
+ * policy with an old document's nonce.
+ */
 async function app({ addresses, env }: AppRequest): Promise<Response> {
   const index = await env.ASSETS.fetch(`${addresses.origin}/dashboard/index.html`)
   if (!index.ok) throw new Error('the assets have no index.html: was the dashboard built?')
@@ -45,22 +48,23 @@ async function app({ addresses, env }: AppRequest): Promise<Response> {
 function withHeaders(asset: Response, path: string): Response {
   const response = new Response(asset.body, asset)
   for (const [name, value] of Object.entries(PAGE_HEADERS)) response.headers.set(name, value)
-  // a worker's policy is that of its own script
+  // a web worker takes the policy of its script
   response.headers.set('Content-Security-Policy', policy())
   if (asset.ok && path.startsWith(HASHED)) response.headers.set('Cache-Control', 'public, max-age=31536000, immutable')
   return response
 }
 
 /**
- * No inline script. WebAssembly may be compiled, for the bundler in the editor. The nonce is for style elements that libraries make as they run (a dialog's
- * scroll lock, the editor's themes): with it no other inline style applies, and style attributes in markup do not either.
+ * Returns a Content Security Policy without inline scripts. WebAssembly is allowed for the editor's
+ * bundler. The nonce allows style elements that libraries create at run time (a dialog's scroll
+ * lock, the editor's themes), and no other inline style.
  */
 function policy(styleNonce = ''): string {
   return [
     "default-src 'none'",
     "script-src 'self' 'wasm-unsafe-eval'",
     `style-src 'self' ${styleNonce}`.trim(),
-    "img-src 'self' data: blob:", // what a tool answers with; nothing is fetched from elsewhere
+    "img-src 'self' data: blob:", // images in tool results; no foreign origin
     'media-src data: blob:',
     "font-src 'self'",
     "connect-src 'self'",

@@ -4,7 +4,7 @@ import type { AppRequest } from '../request.ts'
 
 const MAX_FORM = 16 * 1024
 
-/** The fields of a form of ours, at most 16 KiB of it. Of a repeated field the last counts, as no form of ours has one. */
+/** Parses a form of the platform's pages, at most 16 KiB. The last of a repeated field counts. */
 export async function readPageForm(request: AppRequest): Promise<Record<string, string>> {
   const text = await readBodyText(request, { mediaType: 'application/x-www-form-urlencoded', maxBytes: MAX_FORM, toError: formProblem })
   return Object.fromEntries(new URLSearchParams(text))
@@ -15,7 +15,7 @@ function formProblem({ status, cause }: BodyFault): Problem {
     case 415:
       return new Problem(415, 'Not a form', 'Send the form as application/x-www-form-urlencoded.')
     case 413:
-      return new Problem(413, 'Form too large', `A form may have at most ${MAX_FORM} bytes.`, { cause })
+      return new Problem(413, 'Form too large', `The form exceeds the limit of ${MAX_FORM} bytes.`, { cause })
     case 400:
       return new Problem(400, 'Not text', 'The form is not UTF-8.', { cause })
   }

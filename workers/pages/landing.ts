@@ -1,20 +1,20 @@
 import { html, page } from './page.ts'
 
-/** What somebody sees who is not signed in: no script, one request and its styles. */
+/** Landing page for visitors without a sign-in. One request, no script. */
 export function landingPage(env: Env): Response {
   return page({
     title: 'MCP servers, hosted',
     body: html`
       <h1>MCP servers, hosted</h1>
-      <p class="lead">Bring a tool server, get a URL. Any agentic app connects to it with nothing else configured.</p>
+      <p class="lead">Deploy a tool server and get a URL. Any agentic app connects to it without further configuration.</p>
       <p class="actions">
-        ${env.SIGN_UP === 'open' ? html`<a class="button" href="/auth/sign-up">Make an account</a>` : ''}
+        ${env.SIGN_UP === 'open' ? html`<a class="button" href="/auth/sign-up">Create account</a>` : ''}
         <a class="button ${env.SIGN_UP === 'open' ? 'secondary' : ''}" href="/auth/sign-in">Sign in</a>
       </p>
       <ul>
-        <li>Each server has its own authorization: discovery, registration, PKCE, tokens that are good for that server alone.</li>
-        <li>Every revision of the protocol is served at the same URL, with sessions and without.</li>
-        <li>People see who asks and what for, before an app gets access, and can end it at any time.</li>
+        <li>Each server has its own OAuth issuer: discovery, registration, PKCE, and tokens valid for that server only.</li>
+        <li>One URL serves every MCP revision, stateless or with sessions.</li>
+        <li>Users see which app asks for which rights before they approve, and can revoke access at any time.</li>
       </ul>
     `,
   })

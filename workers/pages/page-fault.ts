@@ -1,7 +1,10 @@
 import { DocumentUnavailable } from '../../store/documents.ts'
 import { html, page } from './page.ts'
 
-/** Something wrong that only the person in front of the browser can be told. The detail may quote what an app sent: the page escapes it. */
+/**
+ * Error shown to the user in the browser, because no client may receive it. The page escapes quoted
+ * input.
+ */
 export class PageFault extends Error {
   readonly status: number
   readonly title: string
@@ -32,7 +35,7 @@ export async function orFaultPage(handle: () => Promise<Response>): Promise<Resp
 function documentFault({ message, tooOften }: DocumentUnavailable): PageFault {
   return new PageFault(
     tooOften ? 429 : 400,
-    'This app does not say who it is',
-    `Its client_id is the address of a document about it, and that could not be used: ${message}.`,
+    'The app’s client document cannot be used',
+    `The app’s client_id is the URL of a metadata document: ${message}.`,
   )
 }

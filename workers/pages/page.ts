@@ -1,9 +1,9 @@
 /**
- * Pages the server writes: sign-in, consent, what a hosted server offers. No script runs on any of them, nothing on them is loaded from elsewhere, and
- * every value put into one is text until {@link html} has escaped it.
+ * Pages rendered by the Worker: sign-in, consent, a hosted server's page. They run no script and
+ * load nothing from foreign origins. {@link html} escapes every value.
  */
 
-/** Markup that is safe to send: made by {@link html} alone. */
+/** Markup that is safe to send, because only {@link html} creates it. */
 export class Html {
   readonly text: string
   constructor(text: string) {
@@ -13,7 +13,7 @@ export class Html {
 
 type Part = Html | string | number | undefined | readonly Part[]
 
-/** A template whose values are escaped, unless they are markup made the same way. */
+/** Renders a template. Escapes every value except Html. */
 export function html(strings: TemplateStringsArray, ...parts: Part[]): Html {
   return new Html(strings.map((text, index) => text + (index < parts.length ? render(parts[index]) : '')).join(''))
 }
@@ -28,7 +28,7 @@ function render(part: Part): string {
 const ENTITIES: Record<string, string> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&#39;' }
 
 function escape(text: string): string {
-  // direction marks could make a text read as another, so they are shown as what they are
+  // direction marks can disguise a text, so the page shows them as code points
   return text
     .replaceAll(/[&<>"']/g, (character) => ENTITIES[character] ?? character)
     .replaceAll(/[\u200e\u200f\u061c\u202a-\u202e\u2066-\u2069]/g, (mark) => `\\u${mark.charCodeAt(0).toString(16).padStart(4, '0')}`)
@@ -38,12 +38,15 @@ interface Page {
   title: string
   body: Html
   status?: number
-  /** Where the page's forms may lead, redirects included (Chromium holds those to it too). */
+  /**
+   * Origins that the page's forms may reach, redirects included, because Chromium checks redirects
+   * too.
+   */
   formAction?: string[]
   headers?: Record<string, string>
 }
 
-/** A whole page, with headers that keep it from being framed, cached, scripted or leaking its URL. */
+/** Renders a page with headers against framing, caching, scripts and leaks of its URL. */
 export function page({ title, body, status = 200, formAction = ["'self'"], headers = {} }: Page): Response {
   const document = html`<!doctype html>
     <html lang="en">
@@ -73,7 +76,10 @@ export function page({ title, body, status = 200, formAction = ["'self'"], heade
   })
 }
 
-/** For anything of ours a browser shows. `same-origin`: with `no-referrer` Chromium sends `Origin: null` on our own forms. */
+/**
+ * Security headers of every page. Not `no-referrer`, because Chromium would then send `Origin:
+ * null` with the platform's forms.
+ */
 export const PAGE_HEADERS = {
   'X-Frame-Options': 'DENY',
   'X-Content-Type-Options': 'nosniff',

@@ -2,7 +2,7 @@ import type { ProblemBody } from '../../protocol/api/fields.ts'
 import type { AppRequest } from '../request.ts'
 import { html, page, type Html } from './page.ts'
 
-/** For a person whose browser went to an address: a page in place of the problem document (RFC 9457) that a program gets. */
+/** Replaces a problem document (RFC 9457) by a page if a browser navigates to the URL. */
 export async function pageForPeople(response: Response, request: Pick<Request, 'headers'>): Promise<Response> {
   if (!asksForPage(request) || response.headers.get('Content-Type') !== 'application/problem+json') return response
   const { title, detail } = await response.json<ProblemBody>()
@@ -10,11 +10,14 @@ export async function pageForPeople(response: Response, request: Pick<Request, '
     response,
     title,
     html`<p>${detail}</p>
-      <p><a href="/dashboard/">To the dashboard</a></p>`,
+      <p><a href="/dashboard/">Open the dashboard</a></p>`,
   )
 }
 
-/** For a person whose browser went to an MCP endpoint, as people do with an address they were given: what it is, and where its page is. */
+/**
+ * Explains an MCP endpoint to a user whose browser opened its URL, with a link to the server's
+ * page.
+ */
 export function pageAtEndpoint(response: Response, request: AppRequest): Response {
   const { location, addresses } = request
   const isRefused = request.method === 'GET' && [401, 405, 406].includes(response.status)
@@ -22,9 +25,9 @@ export function pageAtEndpoint(response: Response, request: AppRequest): Respons
   if (ofServer === undefined || !isRefused || !asksForPage(request)) return response
   return inPlaceOf(
     response,
-    'An address for apps',
-    html`<p>An app that speaks MCP connects here, and asks you before it gets access: give it this address, as it stands.</p>
-      <p><a href="${addresses.origin}${ofServer}">What is here, and how each app is told of it</a></p>`,
+    'MCP endpoint',
+    html`<p>Paste this URL into an app that supports MCP. The app asks for your approval before it gets access.</p>
+      <p><a href="${addresses.origin}${ofServer}">About this server, and setup for each app</a></p>`,
   )
 }
 
@@ -33,7 +36,7 @@ function asksForPage({ headers }: Pick<Request, 'headers'>): boolean {
   return accept.includes('text/html') && !accept.includes('text/event-stream')
 }
 
-/** Status and headers stay: only who reads it is another. */
+/** Renders a page with the status and headers of the replaced response. */
 function inPlaceOf({ status, headers }: Response, title: string, body: Html): Response {
   const shown = page({
     title,

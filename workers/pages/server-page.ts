@@ -6,9 +6,12 @@ import { RESERVED_SLUGS, serverUrls } from '../../protocol/location.ts'
 import type { AppRequest, Gate } from '../request.ts'
 import { html, page, type Html } from './page.ts'
 
-/** A hosted server's page for people: its address, and one line to copy for each common client. What it offers is told where anybody signed in may use it. */
+/**
+ * Page of a hosted server: endpoint, and a line to copy for each common client. Lists tools unless
+ * `access` is `members`.
+ */
 export const serverPage: Gate<AppRequest> = async ({ store, params, location, addresses }) => {
-  if (RESERVED_SLUGS.has(params['tenant'] ?? '')) return undefined // an address of the platform's own that nothing answers
+  if (RESERVED_SLUGS.has(params['tenant'] ?? '')) return undefined // a path without a route
   const name = { tenant: params['tenant'] ?? '', server: params['server'] ?? '' }
   const server = await findHostedServer(store, name)
   if (!server) return nothingHere()
@@ -21,24 +24,24 @@ export const serverPage: Gate<AppRequest> = async ({ store, params, location, ad
     title: server.name,
     body: html`
       <h1>${server.name}</h1>
-      <p class="soft">An MCP server of ${server.tenant}. ${ACCESS[server.access]}</p>
+      <p class="soft">An MCP server by ${server.tenant}. ${ACCESS[server.access]}</p>
       ${server.access !== 'members' && server.description ? html`<p>${server.description}</p>` : ''}
-      <h2>Its address</h2>
+      <h2>Endpoint</h2>
       <pre>${resource}</pre>
-      <p>Give it to any app that speaks MCP. The app finds out the rest, and asks you before it gets access.</p>
+      <p>Paste it into any app that supports MCP. The app discovers the rest and asks for your approval before it gets access.</p>
       ${clients(resource, server.server)} ${server.access === 'members' ? '' : tools(surface?.tools ?? [])}
     `,
   })
 }
 
 const ACCESS = {
-  members: 'Members of the tenant may use it.',
-  'signed-in': 'Anyone with an account here may use it.',
-  public: 'Anyone may use its reading tools; the others ask you to sign in.',
+  members: 'Members of the tenant can use it.',
+  'signed-in': 'Anyone with an account here can use it.',
+  public: 'Anyone can use its read-only tools. Other tools require a sign-in.',
 } as const
 
 function clients(url: string, name: string): Html {
-  return html`<h2>One line for each client</h2>
+  return html`<h2>Set up a client</h2>
     ${clientLines(url, name).map(
       ({ client, where, line }) =>
         html`<p class="label">${client}: ${where}</p>
@@ -48,14 +51,14 @@ function clients(url: string, name: string): Html {
 
 function tools(offered: ToolDefinition[]): Html {
   if (offered.length === 0)
-    return html`<h2>Its tools</h2>
-      <p>None at present.</p>`
-  return html`<h2>Its tools</h2>
+    return html`<h2>Tools</h2>
+      <p>This server has no tools.</p>`
+  return html`<h2>Tools</h2>
     <ul>
       ${offered.map(
         (tool) =>
           html`<li>
-            <code>${tool.name}</code>${writes(tool) ? html` <span class="tag">can change things</span>` : ''}${
+            <code>${tool.name}</code>${writes(tool) ? html` <span class="tag">Can modify data</span>` : ''}${
               tool.description ? html`<br /><span class="soft">${tool.description.slice(0, 300)}</span>` : ''
             }
           </li>`,
@@ -65,9 +68,9 @@ function tools(offered: ToolDefinition[]): Html {
 
 function nothingHere(): Response {
   return page({
-    title: 'Nothing here',
+    title: 'Server not found',
     status: 404,
-    body: html`<h1>There is nothing here</h1>
-      <p>No server has this address. It may have been renamed or deleted.</p>`,
+    body: html`<h1>Server not found</h1>
+      <p>No server has this URL. It may have been renamed or deleted.</p>`,
   })
 }
