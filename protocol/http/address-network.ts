@@ -1,6 +1,6 @@
 /**
- * Whom a limit by address counts: an IPv4 address, or the first 64 bits of an IPv6 one, since whoever has one address of those has them all (RFC 6177). What is no
- * address stands for itself.
+ * Returns the network counted by a rate limit: an IPv4 address, or the first 64 bits of an IPv6
+ * address, because one subscriber has a whole /64 (RFC 6177). Other text is returned unchanged.
  */
 export function networkOf(address: string): string {
   const mapped = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(address)?.[1] // RFC 4291 §2.5.5.2

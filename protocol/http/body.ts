@@ -14,7 +14,7 @@ export interface BodyRules {
   /** Accepted media type; any if absent. */
   mediaType?: string
   maxBytes: number
-  /** Builds the endpoint's own error for a refused body. */
+  /** Builds the error to throw for a refused body. */
   toError: (fault: BodyFault) => Error
 }
 
@@ -23,7 +23,10 @@ export function mediaTypeOf(headers: Headers): string | undefined {
   return headers.get('Content-Type')?.split(';', 1)[0]?.trim().toLowerCase()
 }
 
-/** Returns a request body as text. After a fault the rest of the body stays readable, so that a drain can follow. */
+/**
+ * Returns a request body as text. After a fault the rest stays readable, so that a drain can
+ * follow.
+ */
 export async function readBodyText(
   { headers, body }: Pick<Request, 'headers' | 'body'>,
   { mediaType, maxBytes, toError }: BodyRules,

@@ -1,4 +1,4 @@
-/** What a body may not exceed was exceeded; reading stopped there. */
+/** Thrown when a body exceeds its limit. Reading has stopped. */
 export class BodyTooLarge extends Error {
   readonly maxBytes: number
   constructor(maxBytes: number) {
@@ -8,8 +8,9 @@ export class BodyTooLarge extends Error {
 }
 
 /**
- * The chunks of a body, counted as they come: a Content-Length is a claim, not a size. Throws {@link BodyTooLarge}; stopping early cancels the body, so that its
- * sender hears of it, or leaves the rest to be read.
+ * Yields the chunks of a body and counts their bytes, because a Content-Length can be wrong. Throws
+ * {@link BodyTooLarge}. A caller that stops early cancels the body, or leaves the rest readable
+ * with `atStop: 'leave'`.
  */
 export async function* boundedChunks(
   body: ReadableStream<Uint8Array>,
@@ -28,11 +29,14 @@ export async function* boundedChunks(
     }
   } finally {
     if (atStop === 'leave') reader.releaseLock()
-    else void reader.cancel().catch(() => undefined) // an ended body takes this as nothing
+    else void reader.cancel().catch(() => undefined) // has no effect on a body that has ended
   }
 }
 
-/** A whole body as UTF-8 text; a byte order mark stays part of it, and is no JSON. Throws {@link BodyTooLarge}, and a TypeError for what is not UTF-8. */
+/**
+ * Returns a body as UTF-8 text. Keeps a byte order mark, which JSON does not allow. Throws {@link
+ * BodyTooLarge}, or a TypeError for invalid UTF-8.
+ */
 export async function readBoundedText(
   body: ReadableStream<Uint8Array> | null,
   maxBytes: number,

@@ -2,38 +2,44 @@ import { BodyTooLarge } from './bounded-body.ts'
 import { isLoopbackOrigin, type Addresses } from '../location.ts'
 
 /**
- * The one way to fetch a URL that someone else wrote. Names are judged by how they read: what an allowed name resolves to is the network's to refuse,
- * which Cloudflare's does.
+ * Fetches URLs written by other people. Host names are checked as text. The network must refuse a
+ * public name with a private address; Cloudflare's network does.
  */
 
-/** Why a URL was not fetched, as a sentence for whoever wrote it. */
+/** Thrown when a URL is not fetched. The message is for the author of the URL. */
 export class FetchRefused extends Error {}
 
 export interface FetchRules {
-  /** This installation's own hosts, which nothing it runs may call back into. */
+  /** Hosts of this installation, which are refused. */
   addresses: Addresses
-  /** Which hosts may be reached; all public ones without it. */
+  /** Decides if a host is allowed. All public hosts are allowed if absent. */
   allows?: (hostname: string) => boolean
-  /** Stands in for other people's servers on a developer's machine: https origin -> loopback origin, applied after every rule. */
+  /**
+   * Loopback origins by https origin, as stand-ins on a developer's machine. Applied after every
+   * check.
+   */
   devOrigins: ReadonlyMap<string, string>
   /** The real fetch. */
   fetch: (request: Request) => Promise<Response>
-  /** `follow` rechecks every hop; `manual` hands the redirect back; `error` refuses it. */
+  /** `follow` checks every hop, `manual` returns the redirect, `error` refuses the redirect. */
   redirect: 'follow' | 'manual' | 'error'
-  /** For everything together, the body included. */
+  /** Limits the whole fetch, including the body. */
   signal: AbortSignal
   maxResponseBytes: number
-  /** Without it a request may have no body. */
+  /** A request must have no body if absent. */
   maxRequestBytes?: number
 }
 
 const MAX_HOPS = 5
 const MAX_URL = 2048
 
-/** Carries a secret of the place it was meant for. */
+/** Headers with a secret for one origin. */
 const CREDENTIAL_HEADERS = ['authorization', 'cookie', 'proxy-authorization']
 
-/** Reads `DEV_ORIGINS` (JSON); empty unless the platform itself runs on loopback. Throws what an operator can act on. */
+/**
+ * Parses `DEV_ORIGINS` (JSON). Returns an empty map unless the platform runs on loopback. The error
+ * is for the operator.
+ */
 export function parseDevOrigins(setting: string, addresses: Addresses): ReadonlyMap<string, string> {
   if (setting === '' || !isLoopbackOrigin(addresses.origin)) return new Map()
   const problem = `DEV_ORIGINS must be JSON such as {"https://api.example.com":"http://127.0.0.1:9000"}; it is ${setting}`
@@ -56,7 +62,7 @@ function isOrigin(text: unknown): text is string {
   return typeof text === 'string' && URL.canParse(text) && new URL(text).origin === text
 }
 
-/** https on the default port at a public name. Throws {@link FetchRefused}. */
+/** Checks for https on the default port at a public name. Throws {@link FetchRefused}. */
 function checkUrl(url: URL, { addresses, allows }: Pick<FetchRules, 'addresses' | 'allows'>): void {
   if (url.protocol !== 'https:') throw new FetchRefused(`${url.protocol}//${url.host} is refused: only https: URLs are fetched`)
   if (url.href.length > MAX_URL) throw new FetchRefused(`the URL is longer than ${MAX_URL} characters`)
@@ -67,16 +73,20 @@ function checkUrl(url: URL, { addresses, allows }: Pick<FetchRules, 'addresses' 
   if (allows && !allows(url.hostname)) throw new FetchRefused(`${url.hostname} is not on the list of hosts this server may reach`)
 }
 
-/** `api.example.com` allows itself, `*.example.com` every name below it. */
+/** Returns true if the pattern matches. `*.example.com` matches every name below `example.com`. */
 export function matchesHost(pattern: string, hostname: string): boolean {
   return pattern.startsWith('*.') ? hostname.endsWith(pattern.slice(1)) : hostname === pattern
 }
 
-/** False for addresses in any spelling (the URL parser has made them plain), single labels, and names that mean a private network. */
+/**
+ * Returns false for IP addresses in any spelling (the URL parser normalizes them), single labels
+ * and names of private networks.
+ */
 export function isPublicName(hostname: string): boolean {
   if (hostname.startsWith('[') || /^[\d.]+$/.test(hostname)) return false
   const labels = hostname.split('.')
-  if (labels.length < 2 || labels.some((label) => !/^[a-z0-9_]([a-z0-9_-]*[a-z0-9_])?$/.test(label))) return false // a trailing dot makes an empty label
+  // a trailing dot makes an empty label
+  if (labels.length < 2 || labels.some((label) => !/^[a-z0-9_]([a-z0-9_-]*[a-z0-9_])?$/.test(label))) return false
   return !PRIVATE_NAMES.some((name) => hostname.endsWith(`.${name}`))
 }
 
@@ -108,11 +118,12 @@ function isOwn(hostname: string, { origin, serverHost }: Addresses): boolean {
 }
 
 /**
- * Fetches inside the rules. Each hop of a redirect is judged like the first, and credentials do not go along to another origin. The response's body errors
- * past `maxResponseBytes`. Throws {@link FetchRefused}.
+ * Fetches within the rules. Every hop of a redirect is checked, and credentials are not sent to
+ * another origin. The response body fails after `maxResponseBytes`. Throws {@link FetchRefused}.
  */
 export async function guardedFetch(request: Request, rules: FetchRules): Promise<Response> {
-  const tooMuch = new AbortController() // an erring body alone could reach the other side as one that ended
+  // a failed request body alone could look like a complete body to the receiver
+  const tooMuch = new AbortController()
   const signal = AbortSignal.any([rules.signal, tooMuch.signal])
   let next = cappedRequest(request, rules.maxRequestBytes ?? 0, (error) => tooMuch.abort(error))
   for (let hop = 0; ; hop++) {
@@ -120,7 +131,8 @@ export async function guardedFetch(request: Request, rules: FetchRules): Promise
     checkUrl(url, rules)
     const hopRequest: Request = new Request(mapped(url, rules.devOrigins), new Request(next, { redirect: 'manual', signal }))
     const response = await rules.fetch(hopRequest).catch((error: unknown) => {
-      throw signal.aborted ? signal.reason : error // the reason is ours; what fetch makes of it is the runtime's
+      // prefer our own reason to the error of the runtime
+      throw signal.aborted ? signal.reason : error
     })
     const location = REDIRECTS.has(response.status) ? response.headers.get('Location') : null
     if (location === null || rules.redirect === 'manual') return capped(response, rules.maxResponseBytes)
@@ -134,7 +146,10 @@ export async function guardedFetch(request: Request, rules: FetchRules): Promise
 
 const REDIRECTS: ReadonlySet<number> = new Set([301, 302, 303, 307, 308])
 
-/** As the Fetch standard follows (§4.4): 303, and 301/302 after a POST, become a GET without a body. A body that was streamed cannot be sent twice. */
+/**
+ * Returns the next request of a redirect (Fetch standard §4.4). 303, and 301 or 302 after a POST,
+ * become a GET without a body. A streamed body cannot be sent twice.
+ */
 function follow(request: Request, status: number, to: URL): Request {
   const toGet = (status === 303 && request.method !== 'HEAD') || (status < 303 && request.method === 'POST')
   if (!toGet && request.body)
@@ -159,7 +174,10 @@ function capped(response: Response, maxBytes: number): Response {
   return new Response(response.body.pipeThrough(counter(maxBytes)), response)
 }
 
-/** A body of known length is judged by it (the runtime holds the sender to it), a stream as it flows. */
+/**
+ * Limits a request body. The runtime enforces a Content-Length, so only bodies without a length are
+ * counted.
+ */
 function cappedRequest(request: Request, maxBytes: number, exceeded: (error: BodyTooLarge) => void): Request {
   if (!request.body) return request
   const length = request.headers.get('Content-Length')
@@ -168,7 +186,7 @@ function cappedRequest(request: Request, maxBytes: number, exceeded: (error: Bod
   return request
 }
 
-/** Passes bytes on and errors past the cap. */
+/** Passes bytes through, and fails after the limit. */
 function counter(maxBytes: number, exceeded?: (error: BodyTooLarge) => void): TransformStream<Uint8Array, Uint8Array> {
   let bytes = 0
   return new TransformStream({

@@ -1,6 +1,6 @@
-/** What arrived is not JSON we accept; the message says why, without quoting it. */
+/** Thrown for JSON that is invalid, ambiguous or too large. The message does not quote the text. */
 export class JsonFault extends Error {
-  /** True where it is not JSON at all; false where it is, but more than we take or not clear. */
+  /** True for text other than JSON. False for JSON that exceeds a limit or is ambiguous. */
   readonly syntax: boolean
   constructor(message: string, { syntax, cause }: { syntax: boolean; cause?: unknown }) {
     super(message, { cause })
@@ -10,7 +10,7 @@ export class JsonFault extends Error {
 
 export interface JsonBounds {
   maxDepth: number
-  /** Values of any kind, members and elements together. */
+  /** Total number of values, including members and elements. */
   maxNodes: number
 }
 
@@ -20,11 +20,13 @@ const QUOTE = 0x22
 const BACKSLASH = 0x5c
 
 /**
- * JSON in which nothing means two things: an object's member names are unique (of two, parsers disagree which counts) and none is `__proto__`. Depth and
- * nodes are counted in one pass over the text, before the parser recurses. Throws {@link JsonFault}.
+ * Returns parsed JSON. Refuses duplicate member names, because parsers disagree on which value
+ * counts, and refuses `__proto__`. Depth and values are counted before parsing, because the parser
+ * recurses. Throws {@link JsonFault}.
  */
 export function parseStrictJson(text: string, { maxDepth, maxNodes }: JsonBounds = SMALL): unknown {
-  const scopes: (Set<string> | undefined)[] = [] // the names seen in each open object; undefined for an open array
+  // member names of every open object; undefined for an open array
+  const scopes: (Set<string> | undefined)[] = []
   let expectsName = false
   let nodes = 1
   for (let at = 0; at < text.length; at++) {
@@ -65,7 +67,10 @@ export function parseStrictJson(text: string, { maxDepth, maxNodes }: JsonBounds
   }
 }
 
-/** Index of the closing quote; of the text's last character where there is none, which the parser then refuses. */
+/**
+ * Returns the index of the closing quote, or of the last character if there is no closing quote.
+ * The parser then refuses the text.
+ */
 function endOfString(text: string, start: number): number {
   for (let end = text.indexOf('"', start + 1); end !== -1; end = text.indexOf('"', end + 1)) {
     let before = end - 1

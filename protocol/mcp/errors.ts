@@ -1,6 +1,9 @@
 import type { JsonRpcId } from './json-rpc.ts'
 
-/** JSON-RPC 2.0 and MCP 2026-07-28 error codes. -32002 and -32042 exist only for clients of earlier revisions. */
+/**
+ * Error codes of JSON-RPC 2.0 and MCP 2026-07-28. -32002 is sent to clients of earlier revisions
+ * only.
+ */
 export const ErrorCode = {
   parseError: -32700,
   invalidRequest: -32600,
@@ -21,12 +24,18 @@ const STATUS: Record<number, number> = {
   [ErrorCode.unsupportedProtocolVersion]: 400,
 }
 
-/** Returns 200 for other codes, because faults in the params of a tool or prompt are an ordinary response. */
+/**
+ * Returns the HTTP status of an error. Faults in the params of a tool or prompt are an ordinary
+ * response with status 200.
+ */
 export function statusOf(code: number): number {
   return STATUS[code] ?? 200
 }
 
-/** A failure at an MCP endpoint: the HTTP status and the JSON-RPC error it carries. The message is for the client's developer; the cause for the log only. */
+/**
+ * Error response of an MCP endpoint. The client receives the message; only the log receives the
+ * cause.
+ */
 export class McpError extends Error {
   readonly status: number
   readonly code: number
@@ -47,7 +56,10 @@ export class McpError extends Error {
     this.headers = options.headers ?? {}
   }
 
-  /** Its wire form. An id that could not be read is left out, since this schema has no null id. */
+  /**
+   * Returns the JSON-RPC response. The id is absent if unknown, because MCP does not allow a null
+   * id.
+   */
   toResponse(): Response {
     const error = { code: this.code, message: this.message, ...(this.data === undefined ? {} : { data: this.data }) }
     const body = { jsonrpc: '2.0', ...(this.id === undefined ? {} : { id: this.id }), error }

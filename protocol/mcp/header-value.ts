@@ -1,13 +1,19 @@
 const PREFIX = '=?base64?'
 const SUFFIX = '?='
 
-/** A string as an `Mcp-Name` or `Mcp-Param-*` header carries it (2026-07-28, standard headers): as it is, or base64 in its sentinel where it would not survive. */
+/**
+ * Returns the text as an `Mcp-Name` or `Mcp-Param-*` header value (2026-07-28, standard headers).
+ * Text that a header would change is sent as base64 in a sentinel.
+ */
 export function encodeHeaderValue(text: string): string {
   const plain = /^[\x20-\x7e]*$/.test(text) && text.trim() === text && !text.startsWith(PREFIX)
   return plain ? text : `${PREFIX}${new TextEncoder().encode(text).toBase64()}${SUFFIX}`
 }
 
-/** The inverse. Undefined for a sentinel whose base64 (standard alphabet, padded) or UTF-8 is not right; without both its ends it is a literal. */
+/**
+ * Returns the text of a header value, or undefined if the base64 (standard alphabet, padded) or the
+ * UTF-8 in a sentinel is invalid. A value with half a sentinel is plain text.
+ */
 export function decodeHeaderValue(value: string): string | undefined {
   if (!value.startsWith(PREFIX) || !value.endsWith(SUFFIX) || value.length < PREFIX.length + SUFFIX.length) return value
   const encoded = value.slice(PREFIX.length, -SUFFIX.length)

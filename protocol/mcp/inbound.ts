@@ -22,13 +22,17 @@ import { SSE_MEDIA_TYPE } from './sse.ts'
 import { toSentence } from '../plain-text.ts'
 
 /**
- * HTTP request -> revision and message. The one reader of the MCP headers and of an MCP body. What a request claims decides, earliest fault first: shape, era,
- * envelope, version, headers. A malformed request of the stateless revision is refused as one; it never falls through to the sessions.
+ * Reader of the MCP headers and the body of a request. Checks run in the order shape, era,
+ * envelope, version, headers, and the first fault decides. A malformed request of the stateless
+ * revision gets an error and never reaches a session.
  */
 
 export type Inbound = ModernRequest | ModernNotification | LegacyInbound
 
-/** A request of 2026-07-28 whose `_meta` and standard headers are complete and agree. `Mcp-Param-*` still wait for the tool's schema. */
+/**
+ * A request of 2026-07-28 with complete `_meta` and matching standard headers. `Mcp-Param-*`
+ * headers are checked later, with the tool's schema.
+ */
 export interface ModernRequest {
   era: 'modern'
   kind: 'request'
@@ -41,7 +45,7 @@ export interface ModernNotification {
   message: JsonRpcNotification
 }
 
-/** Of a session-bearing revision, or a GET or DELETE at a session. */
+/** A POST, GET or DELETE of a revision with sessions. */
 export interface LegacyInbound {
   era: 'legacy'
   method: 'POST' | 'GET' | 'DELETE'
@@ -50,7 +54,7 @@ export interface LegacyInbound {
   batch: boolean
   sessionId: string | undefined
   lastEventId: string | undefined
-  /** As the client sent it; judged against the session's. */
+  /** Value of the header. The session compares the value with its own revision. */
   protocolVersion: string | undefined
 }
 
@@ -58,7 +62,7 @@ export const MAX_BODY = 4 * 1024 * 1024
 const MAX_BATCH = 50
 const BOUNDS: JsonBounds = { maxDepth: 64, maxNodes: 10_000 }
 
-/** Reads and judges a request at an MCP endpoint. Throws {@link McpError}. */
+/** Returns a request at an MCP endpoint. Throws {@link McpError}. */
 export async function readInbound(request: Request): Promise<Inbound> {
   const { headers, method } = request
   const protocolVersion = headers.get('MCP-Protocol-Version') ?? undefined
@@ -103,7 +107,7 @@ function checkContentType(headers: Headers) {
     throw new McpError(415, ErrorCode.invalidRequest, 'Content-Type must be application/json.')
 }
 
-/** An absent Accept takes everything (RFC 9110 §12.5.1). */
+/** Checks `Accept`. An absent header accepts every type (RFC 9110 §12.5.1). */
 function checkAccept(headers: Headers, types: string[]) {
   const accept = headers.get('Accept')
   if (accept === null) return
@@ -139,7 +143,8 @@ function parseMessage(value: unknown): JsonRpcMessage {
 }
 
 /**
- * Which era a message belongs to. A claim in `_meta` decides; then methods only one era has; then the version header. Nothing claimed = a session's.
+ * Returns true for a message of 2026-07-28. Decided by `_meta`, then by methods of one era, then by
+ * the version header. A message without any of these belongs to a session.
  */
 function isModern(message: JsonRpcMessage, headers: Headers): boolean {
   const meta = 'params' in message ? message.params?.['_meta'] : undefined
@@ -177,7 +182,7 @@ function checkEnvelope({ id, params }: JsonRpcRequest, headers: Headers): Record
   }
   const requested = parsed.data[MetaKey.protocolVersion]
   if (requested !== MODERN) {
-    // two versions named are a mismatch, whichever of them is served
+    // different versions in header and body are a mismatch, even if neither is supported
     const named = headers.get('MCP-Protocol-Version')
     if (named !== null) mustEqual('MCP-Protocol-Version', named, requested, id)
     throw new McpError(
@@ -197,7 +202,7 @@ function checkHeaders({ id, method, params }: JsonRpcRequest & { params: Record<
   mustEqual('MCP-Protocol-Version', headers.get('MCP-Protocol-Version'), MODERN, id)
   mustEqual('Mcp-Method', headers.get('Mcp-Method'), method, id)
   const target = targetOf(method, params)
-  if (target === undefined) return // a missing name is the method's own fault to find
+  if (target === undefined) return // the method itself reports a missing name
   const name = headers.get('Mcp-Name')
   mustEqual('Mcp-Name', name === null ? null : (decodeHeaderValue(name) ?? null), target, id)
 }

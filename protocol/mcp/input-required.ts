@@ -3,9 +3,9 @@ import { ErrorCode } from './errors.ts'
 import type { JsonRpcError } from './json-rpc.ts'
 import { isRecord } from '../record.ts'
 
-/** A hosted server's question to its caller (2026-07-28, multi round-trip requests). */
+/** Questions of a hosted server to its client (2026-07-28, multi round-trip requests). */
 export interface InputRequired {
-  /** By a key of the server's choosing, under which the answer comes back. */
+  /** Requests by a key of the server's choice. The client's response has the same key. */
   inputRequests: Record<string, InputRequest>
   requestState: string | undefined
 }
@@ -30,7 +30,10 @@ const shape = z.looseObject({
 
 const MAX_REQUESTS = 32
 
-/** Undefined for what is no question the protocol knows: neither requests nor state, too many, or another method. */
+/**
+ * Returns undefined for an invalid result: no requests and no state, more than 32 requests, or an
+ * unknown method.
+ */
 export function parseInputRequired(result: Record<string, unknown>): InputRequired | undefined {
   const parsed = shape.safeParse(result)
   if (!parsed.success) return undefined
@@ -40,7 +43,10 @@ export function parseInputRequired(result: Record<string, unknown>): InputRequir
   return { inputRequests, requestState }
 }
 
-/** The -32021 a question earns whose client did not declare what it needs, on this very request; `requiredCapabilities` is a ClientCapabilities object. */
+/**
+ * Returns -32021 if the request did not declare a capability for the questions.
+ * `requiredCapabilities` is a ClientCapabilities object.
+ */
 export function missingCapability({ inputRequests }: InputRequired, capabilities: unknown): JsonRpcError | undefined {
   const declared = isRecord(capabilities) ? capabilities : {}
   const required: Record<string, unknown> = {}
@@ -50,7 +56,7 @@ export function missingCapability({ inputRequests }: InputRequired, capabilities
     if (method === 'elicitation/create') {
       const mode = params['mode'] === 'url' ? 'url' : 'form'
       const modes = declared['elicitation']
-      // bare `elicitation: {}` means form
+      // `elicitation: {}` means form mode
       const has = isRecord(modes) && (mode in modes || (mode === 'form' && Object.keys(modes).length === 0))
       if (!has) required['elicitation'] = { ...(isRecord(required['elicitation']) ? required['elicitation'] : {}), [mode]: {} }
     }

@@ -1,6 +1,6 @@
 import { isRecord } from '../record.ts'
 
-/** JSON-RPC 2.0 messages as MCP narrows them: an id is a string or an integer, never null. */
+/** Id of a JSON-RPC 2.0 message. MCP allows strings and integers, but not null. */
 export type JsonRpcId = string | number
 
 export interface JsonRpcRequest {
@@ -30,7 +30,7 @@ export interface JsonRpcSuccess {
 
 export interface JsonRpcFailure {
   jsonrpc: '2.0'
-  /** Left out where the request's id could not be read. */
+  /** Absent if the request's id is unknown. */
   id?: JsonRpcId
   error: JsonRpcError
 }
@@ -50,9 +50,9 @@ export function isResponse(message: JsonRpcMessage): message is JsonRpcResponse 
   return 'result' in message || 'error' in message
 }
 
-/** A value that is not a JSON-RPC message. The message is a clause without a period. */
+/** Thrown for a value other than a JSON-RPC message. The text is a clause without a period. */
 export class JsonRpcFault extends Error {
-  /** Id of the message, if it has a valid one. */
+  /** Id of the faulty message, if valid. */
   readonly id: JsonRpcId | undefined
   constructor(message: string, id?: JsonRpcId) {
     super(message)

@@ -3,7 +3,10 @@ import { isRecord } from '../record.ts'
 import { headerMismatch } from './errors.ts'
 import type { JsonRpcRequest } from './json-rpc.ts'
 
-/** A tool argument that also travels as `Mcp-Param-{header}` (2026-07-28, custom headers from tool parameters). */
+/**
+ * A tool argument repeated in the header `Mcp-Param-{header}` (2026-07-28, custom headers from tool
+ * parameters).
+ */
 export interface ParamHeader {
   /** Property names from the arguments' root. */
   path: string[]
@@ -14,7 +17,10 @@ export interface ParamHeader {
 const TOKEN = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/ // RFC 9110 §5.6.2
 const TYPES: ReadonlySet<unknown> = new Set(['string', 'integer', 'boolean'])
 
-/** What a tool's input schema marks with `x-mcp-header`, and everything wrong with the marks: a client must drop a tool that breaks these rules. */
+/**
+ * Returns the `x-mcp-header` marks of an input schema, and the problems of invalid marks. Clients
+ * must drop a tool with invalid marks.
+ */
 export function scanParamHeaders(inputSchema: unknown): { headers: ParamHeader[]; problems: string[] } {
   const headers: ParamHeader[] = []
   const problems: string[] = []
@@ -52,10 +58,10 @@ export function scanParamHeaders(inputSchema: unknown): { headers: ParamHeader[]
   return { headers, problems }
 }
 
-/** Keywords whose values are data, not schemas: an `x-mcp-header` in a default marks nothing. */
+/** Keywords with data as values. An `x-mcp-header` inside a default marks nothing. */
 const DATA_KEYWORDS: ReadonlySet<string> = new Set(['default', 'const', 'enum', 'examples', 'required', 'dependentRequired', 'type'])
 
-/** The `Mcp-Param-*` headers a call of this tool needs; an absent or null argument has none. */
+/** Returns the `Mcp-Param-*` headers for a call. An absent or null argument has no header. */
 export function buildParamHeaders(inputSchema: unknown, args: unknown): Record<string, string> {
   const built: Record<string, string> = {}
   for (const { path, header } of scanParamHeaders(inputSchema).headers) {
@@ -68,8 +74,8 @@ export function buildParamHeaders(inputSchema: unknown, args: unknown): Record<s
 }
 
 /**
- * Checks the `Mcp-Param-*` headers of a `tools/call` against its arguments, integers by their numeric value. Throws -32020 for a header that differs, is
- * missing, or has no argument in the body.
+ * Checks the `Mcp-Param-*` headers of a `tools/call` against the arguments. Integers are compared
+ * by value. Throws -32020 if a header differs, is missing, or has no argument in the body.
  */
 export function checkParamHeaders(inputSchema: unknown, { id, params }: JsonRpcRequest, headers: Headers): void {
   for (const { path, header, type } of scanParamHeaders(inputSchema).headers) {

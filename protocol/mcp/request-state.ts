@@ -1,17 +1,20 @@
 import { z } from 'zod'
 
 /**
- * What a hosted server wants to see again at the retry of an `input_required` answer travels through its client, who may change it, keep it or hand it on.
- * So it goes out sealed (AES-GCM), bound to the server, the principal, the method and its params, for a while only and for one use: no tenant can get that
- * wrong.
+ * Seals the `requestState` of a hosted server, because the state travels through the client. A
+ * client can change, keep or pass on the state, so the seal (AES-GCM) binds the state to server,
+ * principal, method and params. A sealed state is valid once, for 15 minutes.
  */
 
-/** Whose state this is; every part must be the same at the retry. */
+/** Owner of a state. The retry must come from the same owner with the same params. */
 export interface StateOwner {
   serverId: string
   principalKey: string
   method: string
-  /** Of the request; what belongs to one round (`_meta`, `inputResponses`, `requestState`) does not count. */
+  /**
+   * Params of the request. `_meta`, `inputResponses` and `requestState` differ per round and do not
+   * count.
+   */
   params: Record<string, unknown>
 }
 
@@ -19,7 +22,7 @@ const LIFE_MS = 15 * 60_000
 const IV_BYTES = 12
 const sealed = z.object({ state: z.string(), until: z.number() })
 
-/** Opaque to the client; URL-safe. */
+/** Returns a URL-safe text that the client cannot read. */
 export async function sealRequestState(secret: string, owner: StateOwner, state: string, now: Date): Promise<string> {
   const iv = crypto.getRandomValues(new Uint8Array(IV_BYTES))
   const plain = new TextEncoder().encode(JSON.stringify({ state, until: now.getTime() + LIFE_MS }))
@@ -31,14 +34,17 @@ export async function sealRequestState(secret: string, owner: StateOwner, state:
 }
 
 export interface OpenedState {
-  /** The hosted server's own. */
+  /** State as the hosted server sent it. */
   state: string
-  /** Of this sealing alone: what a use of it is remembered by, until it expires. */
+  /** Unique per sealed state. The caller stores the id until expiry, to refuse a second use. */
   id: string
   expiresAt: Date
 }
 
-/** Undefined for what was changed, is another's, is of another request, or is older than 15 minutes. That it was not used before is the caller's to see to. */
+/**
+ * Returns undefined if the state was changed, is older than 15 minutes, or belongs to another owner
+ * or request. The caller checks for a second use.
+ */
 export async function openRequestState(secret: string, owner: StateOwner, text: string, now: Date): Promise<OpenedState | undefined> {
   try {
     const envelope = Uint8Array.fromBase64(text, { alphabet: 'base64url' })
@@ -57,12 +63,13 @@ async function algorithm(iv: Uint8Array, { serverId, principalKey, method, param
   return { name: 'AES-GCM', iv, additionalData: new TextEncoder().encode(bound) }
 }
 
-/** Members in one order, so that a client that writes the same params anew is understood. */
+/** Sorts members by name, because a client may write the same params in another order on retry. */
 function canonical(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(canonical)
   if (typeof value !== 'object' || value === null) return value
   const members = Object.entries(value).toSorted(([a], [b]) => (a < b ? -1 : 1))
-  return { members: members.map(([name, member]) => [name, canonical(member)]) } // never the same as an array's
+  // distinguishes an object from an array
+  return { members: members.map(([name, member]) => [name, canonical(member)]) }
 }
 
 const keys = new Map<string, Promise<CryptoKey>>()

@@ -1,8 +1,9 @@
 import { ErrorCode, McpError } from './errors.ts'
 
 /**
- * Session ids of the session-bearing revisions: 16 random bytes and a MAC over tenant, server and principal, base64url. Made-up ids, and ids of another
- * principal or server, are told from real ones without waking anything.
+ * Session ids of revisions with sessions: 16 random bytes and a MAC over tenant, server and
+ * principal, in base64url. A forged id, or an id of another principal or server, is refused before
+ * a Durable Object starts.
  */
 
 export interface SessionOwner {
@@ -23,7 +24,10 @@ export async function mintSessionId(secret: string, owner: SessionOwner): Promis
   return id.toBase64({ alphabet: 'base64url', omitPadding: true })
 }
 
-/** What a header may hold at all (visible ASCII, one value); anything else is a malformed request rather than an ended session. */
+/**
+ * Returns true for visible ASCII without commas. Other text is a malformed request; an unknown id
+ * is a session that has ended.
+ */
 export function isSessionIdSyntax(text: string): boolean {
   return /^[\x21-\x2b\x2d-\x7e]{1,200}$/.test(text)
 }

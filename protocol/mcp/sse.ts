@@ -8,18 +8,22 @@ export const SSE_HEADERS = {
   'X-Accel-Buffering': 'no',
 } as const
 
-/** A comment line. Sent at intervals, because proxies close idle streams and a write shows that the reader has gone. */
+/**
+ * Comment line sent at intervals. Proxies close idle streams, and a failed write shows that the
+ * reader has gone.
+ */
 export const SSE_KEEP_ALIVE = ':\n\n'
 export const SSE_KEEP_ALIVE_MS = 15_000
 
-/** Returns one event as text. `data` must not contain line breaks, which JSON text never does. */
+/** Returns an event as text. `data` must not contain line breaks; JSON text never does. */
 export function sseEvent(data: string, { id, retryMs }: { id?: string; retryMs?: number | undefined } = {}): string {
   return `${id === undefined ? '' : `id: ${id}\n`}${retryMs === undefined ? '' : `retry: ${retryMs}\n`}data: ${data}\n\n`
 }
 
 /**
- * The data of each event of a `text/event-stream` body, as soon as its blank line is there; comments, event names, ids and `retry` are not looked at.
- * Throws `BodyTooLarge` past `maxBytes` of the whole stream. Stopping early cancels the body.
+ * Yields the data of every event as soon as the event is complete. Ignores comments, event names,
+ * ids and `retry`. Throws `BodyTooLarge` if the stream is longer than `maxBytes`. A caller that
+ * stops early cancels the body.
  */
 export async function* readEvents(body: ReadableStream<Uint8Array>, maxBytes: number): AsyncGenerator<string> {
   const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: false })

@@ -3,7 +3,7 @@ import { ErrorCode, McpError } from './errors.ts'
 import type { JsonRpcRequest } from './json-rpc.ts'
 import { hasCapability } from './capabilities.ts'
 
-/** What a `subscriptions/listen` stream carries (2026-07-28, subscriptions). */
+/** Notifications of a `subscriptions/listen` stream (2026-07-28, subscriptions). */
 export interface SubscriptionFilter {
   toolsListChanged?: true
   promptsListChanged?: true
@@ -20,7 +20,10 @@ const notifications = z.object({
   resourceSubscriptions: z.array(z.string().max(2048)).max(MAX_RESOURCES).optional(),
 })
 
-/** What was asked for, as far as the server's capabilities say it has that: the rest is left out. Throws -32602 for a malformed filter. */
+/**
+ * Returns the requested filter without the notifications that the server's capabilities lack.
+ * Throws -32602 for a malformed filter.
+ */
 export function supportedFilter({ id, params }: JsonRpcRequest, capabilities: Record<string, unknown>): SubscriptionFilter {
   const parsed = notifications.safeParse(params?.['notifications'])
   if (!parsed.success) {

@@ -3,7 +3,7 @@ import { textContent } from '../text-content.ts'
 import { rules20250618 } from './2025-06-18.ts'
 import type { LegacyRules } from './legacy-rules.ts'
 
-/** Has batches, and no elicitation, structured content or `resource_link`. */
+/** Has batches. Lacks elicitation, structured content and `resource_link`. */
 export const rules20250326: LegacyRules = {
   ...rules20250618,
   hasBatches: true,

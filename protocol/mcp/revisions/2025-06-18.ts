@@ -2,7 +2,10 @@ import { isRecord } from '../../record.ts'
 import type { LegacyRules } from './legacy-rules.ts'
 import { needsWrapping, wrapSchema } from './structured-output.ts'
 
-/** Structured content must be an object, so other values are wrapped. Elicitation has forms only and no `mode`. */
+/**
+ * Structured content must be an object, so other values are wrapped. Elicitation has form mode
+ * only.
+ */
 export const rules20250618: LegacyRules = {
   hasBatches: false,
   startsStreamsWithId: false,

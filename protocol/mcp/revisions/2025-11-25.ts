@@ -1,7 +1,9 @@
 import { rules20250618 } from './2025-06-18.ts'
 import type { LegacyRules } from './legacy-rules.ts'
 
-/** Adds elicitation in url mode, resumable streams from the first event, and argument errors as tool results. */
+/**
+ * Adds elicitation in url mode, streams that start with an id, and argument errors as tool results.
+ */
 export const rules20251125: LegacyRules = {
   ...rules20250618,
   startsStreamsWithId: true,

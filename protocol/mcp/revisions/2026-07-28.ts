@@ -1,7 +1,7 @@
-/** The stateless revision, which every hosted server is written for. */
+/** The stateless revision. Every hosted server is written for 2026-07-28. */
 export const MODERN = '2026-07-28'
 
-/** Methods whose results a client may keep, so that they carry `ttlMs` and `cacheScope` (2026-07-28, caching). */
+/** Methods with `ttlMs` and `cacheScope` in the result (2026-07-28, caching). */
 export const CACHEABLE_METHODS: ReadonlySet<string> = new Set([
   'server/discover',
   'tools/list',
@@ -11,10 +11,10 @@ export const CACHEABLE_METHODS: ReadonlySet<string> = new Set([
   'resources/read',
 ])
 
-/** Methods that may be answered with `input_required`. */
+/** Methods with `input_required` as a possible result. */
 export const INPUT_REQUIRED_METHODS: ReadonlySet<string> = new Set(['tools/call', 'prompts/get', 'resources/read'])
 
-/** Everything a client may ask a stateless server; what an extension adds is not served. */
+/** Methods of a stateless server. Methods of extensions are not supported. */
 export const MODERN_METHODS: ReadonlySet<string> = new Set([
   'server/discover',
   'tools/list',
@@ -28,10 +28,12 @@ export const MODERN_METHODS: ReadonlySet<string> = new Set([
   'subscriptions/listen',
 ])
 
-/** Params that hold the target of a method, which the `Mcp-Name` header repeats (standard headers). */
+/**
+ * Params with the target of a method. The `Mcp-Name` header repeats the target (standard headers).
+ */
 const TARGETS: Record<string, string> = { 'tools/call': 'name', 'prompts/get': 'name', 'resources/read': 'uri' }
 
-/** Returns the name or URI that a request is for, or undefined if its method has no `Mcp-Name`. */
+/** Returns the name or URI of the target, or undefined if the method has no `Mcp-Name`. */
 export function targetOf(method: string, params: Record<string, unknown>): string | undefined {
   const target = params[TARGETS[method] ?? '']
   return typeof target === 'string' ? target : undefined

@@ -1,8 +1,9 @@
 import { isRecord } from '../../record.ts'
 
 /**
- * Where arguments plainly do not fit a tool's input schema: types, required and unknown properties, enums. References, alternatives and patterns are taken to
- * fit, so that no tenant's expression is run here. Undefined = no misfit seen.
+ * Returns the first clear mismatch of arguments with an input schema: type, required or unknown
+ * property, or enum. Ignores references, alternatives and patterns, because the platform never runs
+ * a tenant's regular expression.
  */
 export function findMisfit(schema: unknown, value: unknown, at = 'arguments', depth = 0): string | undefined {
   if (!isRecord(schema) || depth > 16) return undefined

@@ -1,18 +1,24 @@
 import type { ToolDefinition } from '../../versions/surface.ts'
 
-/** Differences of one revision with sessions from 2026-07-28. */
+/** Differences of a revision with sessions from 2026-07-28. */
 export interface LegacyRules {
   /** A POST body may contain several messages. */
   hasBatches: boolean
-  /** A stream starts with an event that has an id and empty data, so that a client can resume before the first message. */
+  /**
+   * A stream starts with an id and empty data, so that a client can resume before the first
+   * message.
+   */
   startsStreamsWithId: boolean
-  /** Arguments that do not match the input schema are -32602. Otherwise they are a tool result with `isError`. */
+  /**
+   * Invalid arguments are error -32602. If false, invalid arguments are a tool result with
+   * `isError`.
+   */
   refusesArguments: boolean
   /** Translates the client's `elicitation` capability. Returns undefined if the revision has no elicitation. */
   toModernElicitation(capability: Record<string, unknown>): Record<string, unknown> | undefined
   /** Translates an entry of `tools/list`. */
   toTool(tool: Record<string, unknown>): Record<string, unknown>
-  /** Translates a `tools/call` result, which has content but no structured content yet. */
+  /** Translates a `tools/call` result. `result` has content but no structured content yet. */
   toToolResult(result: ToolResult, structuredContent: unknown, tool: ToolDefinition | undefined): Record<string, unknown>
   /** Translates the params of `elicitation/create`. `elicitationId` names an elicitation in url mode. */
   toElicitation(params: Record<string, unknown>, elicitationId: string): Record<string, unknown>

@@ -14,7 +14,7 @@ const RULES: Record<LegacyRevision, LegacyRules> = {
   '2025-03-26': rules20250326,
 }
 
-/** Revisions that every hosted server supports, newest first. */
+/** Revisions supported at every hosted server, newest first. */
 export const SERVED_REVISIONS: readonly string[] = [MODERN, ...LEGACY]
 
 export function isLegacyRevision(text: string): text is LegacyRevision {
@@ -25,9 +25,12 @@ export function legacyRules(revision: LegacyRevision): LegacyRules {
   return RULES[revision]
 }
 
-/** Returns the revision for `initialize`: the client's own if served, otherwise the newest revision with sessions. */
+/**
+ * Returns the revision for `initialize`: the requested revision if supported, otherwise the newest
+ * revision with sessions.
+ */
 export function negotiateRevision(requested: unknown): LegacyRevision {
-  if (requested === '2024-11-05') return '2025-03-26' // the nearest revision over Streamable HTTP
+  if (requested === '2024-11-05') return '2025-03-26' // the nearest revision with Streamable HTTP
   return LEGACY.find((revision) => revision === requested) ?? LEGACY[0]
 }
 

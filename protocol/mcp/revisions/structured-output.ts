@@ -1,19 +1,22 @@
 import { isRecord } from '../../record.ts'
 
 /**
- * Output schemas for clients of the session-bearing revisions, where structured content is always an object: what is none is wrapped as `{ result: … }`,
- * its schema and its values alike.
+ * Output schemas for clients of revisions with sessions. Structured content is always an object
+ * there, so other values and their schemas are wrapped as `{ result: … }`.
  */
 
 const DATA_KEYWORDS: ReadonlySet<string> = new Set(['const', 'enum', 'default', 'examples'])
 const NAME_MAPS: ReadonlySet<string> = new Set(['properties', 'patternProperties', '$defs', 'definitions', 'dependentSchemas'])
 
-/** True for a schema whose values may be other than objects. */
+/** Returns true for a schema that allows values other than objects. */
 export function needsWrapping(outputSchema: unknown): outputSchema is Record<string, unknown> {
   return isRecord(outputSchema) && outputSchema['type'] !== 'object'
 }
 
-/** References to places in the schema follow it to where it now stands, unless it has a base of its own. */
+/**
+ * Returns the wrapped schema. References into the schema are changed to the new place, except below
+ * an `$id` with its own base.
+ */
 export function wrapSchema(schema: Record<string, unknown>): Record<string, unknown> {
   const dialect = typeof schema['$schema'] === 'string' ? { $schema: schema['$schema'] } : {}
   return { ...dialect, type: 'object', properties: { result: relocate(schema, false) }, required: ['result'] }

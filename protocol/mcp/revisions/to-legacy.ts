@@ -9,16 +9,14 @@ import { textContent } from '../text-content.ts'
 import { findMisfit } from './argument-misfit.ts'
 import { legacyRules, type LegacyRevision } from './served.ts'
 
-/** What 2026-07-28 and the session-bearing revisions before it say differently, in both directions. */
-
 const SERVER_CAPABILITIES = ['tools', 'resources', 'prompts', 'completions', 'logging', 'experimental']
 
-/** A server's capabilities without those only the stateless revision has. */
+/** Returns the server capabilities known to revisions with sessions. */
 export function legacyCapabilities({ capabilities }: Surface): Record<string, unknown> {
   return Object.fromEntries(Object.entries(capabilities).filter(([name]) => SERVER_CAPABILITIES.includes(name)))
 }
 
-/** The result of `initialize`: what the probe saw. */
+/** Returns the result of `initialize` from the version's surface. */
 export function initializeResult(revision: LegacyRevision, surface: Surface): Record<string, unknown> {
   const { serverInfo, instructions } = surface
   return {
@@ -32,8 +30,8 @@ export function initializeResult(revision: LegacyRevision, surface: Surface): Re
 type Outcome = { result: Record<string, unknown> } | { error: JsonRpcError }
 
 /**
- * What a hosted server answered a request, as this revision has it. What the tool needs and the client did not declare is told as the tool's own result: these
- * revisions have no error for it.
+ * Returns the outcome of a request for a client of this revision. A missing client capability
+ * becomes a tool result, because these revisions have no error code for a missing capability.
  */
 export function toLegacyOutcome(
   { method, params }: { method: string; params: Record<string, unknown> },
@@ -51,7 +49,7 @@ export function toLegacyOutcome(
   return { error: toLegacyError(method, outcome.error) }
 }
 
-/** A result as this revision has it: bare, with structured output that is an object, or none where the revision has none. */
+/** Returns a result without members of 2026-07-28, and with structured content if supported. */
 function toLegacyResult(
   method: string,
   result: Record<string, unknown>,
@@ -76,14 +74,14 @@ function toLegacyToolResult(
   revision: LegacyRevision,
 ): Record<string, unknown> {
   const given = Array.isArray(result['content']) ? result['content'] : []
-  // the copy as text is only a should of the server's, and may be all that these clients read
+  // older clients may read text only, and a server may leave out the text copy
   const content = given.length === 0 && structuredContent !== undefined ? [textContent(JSON.stringify(structuredContent))] : given
   return legacyRules(revision).toToolResult({ ...result, content }, structuredContent, tool)
 }
 
 /**
- * Arguments that do not fit their schema are a protocol error until 2025-06-18 and a result with `isError` from then on, which is what a hosted server
- * answers. Undefined where the result says something else.
+ * Returns -32602 for a tool result with `isError` and invalid arguments. Revisions before
+ * 2025-11-25 report invalid arguments as an error. Returns undefined for other results.
  */
 function argumentError(
   result: Record<string, unknown>,
@@ -96,7 +94,7 @@ function argumentError(
   return misfit === undefined ? undefined : { code: ErrorCode.invalidParams, message: `Invalid arguments for tool ${tool.name}: ${misfit}` }
 }
 
-/** An error as these revisions number it. */
+/** Returns an error with the code of revisions with sessions. */
 function toLegacyError(method: string, error: JsonRpcError): JsonRpcError {
   const missing = method === 'resources/read' && error.code === ErrorCode.invalidParams && isRecord(error.data) && 'uri' in error.data
   if (missing) return { ...error, code: ErrorCode.resourceNotFound }
@@ -106,20 +104,23 @@ function toLegacyError(method: string, error: JsonRpcError): JsonRpcError {
   return error
 }
 
-/** A call's notification for the session's client; undefined for a log message below its level. */
+/** Returns the notification, or undefined for a log message below the session's level. */
 export function toLegacyNotification(notification: JsonRpcNotification, logLevel: LogLevel | undefined): JsonRpcNotification | undefined {
   if (notification.method !== 'notifications/message' || logLevel === undefined) return notification
   return isAtLeast(notification.params?.['level'], logLevel) ? notification : undefined
 }
 
-/** The params of our own request to the client. `elicitationId` names a url-mode question, where 2025-11-25 wants one. */
+/**
+ * Returns the params of a request to the client. `elicitationId` names an elicitation in url mode.
+ */
 export function toLegacyInputRequest(
   { method, params }: InputRequest,
   revision: LegacyRevision,
   elicitationId: string,
 ): Record<string, unknown> {
   const { _meta, ...own } = params
-  const { progressToken: _token, ...meta } = isRecord(_meta) ? _meta : {} // of another conversation than the one with this client
+  // the progress token belongs to the hosted server's request
+  const { progressToken: _token, ...meta } = isRecord(_meta) ? _meta : {}
   const asked: Record<string, unknown> = Object.keys(meta).length > 0 ? { ...own, _meta: meta } : own
   return method === 'elicitation/create' ? legacyRules(revision).toElicitation(asked, elicitationId) : asked
 }
