@@ -5,12 +5,12 @@ import { users } from '../../store/schema/people.ts'
 import { auditEvents, invitations, members, tenants } from '../../store/schema/tenants.ts'
 import { authorizePath, Browser, consentForm, createClient, signedIn } from '../support/oauth.ts'
 import {
-  atProvider,
+  signInAtProvider,
   authorizationUrlOf,
-  comeBack,
+  signInAtUrl,
   createProvider,
   invite,
-  age,
+  ageCachedDocument,
   loopback,
   linkedUser,
   PLATFORM_ISSUER,
@@ -19,7 +19,7 @@ import {
   requestsTo,
   signInThrough,
   start,
-  vouchFor,
+  markInvitedByEmail,
   whoIs,
   type TestProvider,
 } from '../support/openid.ts'
@@ -43,7 +43,7 @@ async function tenantWithProvider(settings: Partial<typeof identityProviders.$in
   const tenant = await createTenant()
   const provider = await createProvider(tenant, ISSUER, settings)
   const member = await addMember(tenant, 'developer')
-  await vouchFor(tenant, member)
+  await markInvitedByEmail(tenant, member)
   return { tenant, provider, member, claims: claimsOf(member) }
 }
 
@@ -229,7 +229,7 @@ describe('provider of a tenant that impersonates a user', () => {
     await store.update(users).set({ operator: true }).where(eq(users.id, victim.id))
     const { tenant, impersonate } = await attack(victim)
     await join(tenant, victim)
-    await vouchFor(tenant, victim)
+    await markInvitedByEmail(tenant, victim)
     const hers = await createToken(server, { user: victim })
     const theirs = await createToken(await createServer({ tenant }), { user: victim })
     const { browser } = await impersonate()
@@ -404,7 +404,7 @@ describe('sign-in through the provider of a tenant', () => {
 
   it('is not offered or completed when the tenant is suspended', async () => {
     const { tenant, provider, browser, claims } = await signedInMember()
-    const path = await atProvider(await start(browser, provider.id), { claims })
+    const path = await signInAtProvider(await start(browser, provider.id), { claims })
     await store.update(tenants).set({ suspendedAt: new Date() }).where(eq(tenants.id, tenant.id))
     expect((await browser.get(path)).status).toBe(400)
     expect((await start(browser, provider.id)).status).toBe(404)
@@ -493,7 +493,7 @@ describe('misbehaving provider', () => {
       // the hostile provider redirects the user with a request of its own to obtain the code
       const onward = authorizationUrlOf(await start(new Browser(), other))
       onward.searchParams.set('state', state)
-      const answer = await person.get(await comeBack(onward, { claims, answer: { iss: null } }))
+      const answer = await person.get(await signInAtUrl(onward, { claims, answer: { iss: null } }))
       expect([answer.status, await requestsTo(issuer, '/token')]).toEqual([400, 0])
     }
   })
@@ -504,7 +504,7 @@ describe('misbehaving provider', () => {
     await fetch(`${loopback(issuer)}/rotate`, { method: 'POST' })
     expect((await signInThrough(provider.id, { claims })).response.status).toBe(502)
     expect(await requestsTo(issuer, '/jwks')).toBe(1)
-    await age('jwks', `${issuer}/jwks`, 31_000)
+    await ageCachedDocument('jwks', `${issuer}/jwks`, 31_000)
     expect((await signInThrough(provider.id, { claims })).response.status).toBe(303)
     expect(await requestsTo(issuer, '/jwks')).toBe(2)
   })

@@ -7,8 +7,8 @@ import worker from '../../workers/index.ts'
 import { sealCookie } from '../../workers/auth/sealed-cookie.ts'
 import { FLOW, flowKey } from '../../workers/auth/openid/flow.ts'
 import { authorizePath, Browser, callback, consentForm, createClient } from '../support/oauth.ts'
-import { atProvider, authorizationUrlOf, PLATFORM_ISSUER, registerPlatform, signInThrough, start, whoIs } from '../support/openid.ts'
-import type { SignInHere } from '../support/sign-in-here.ts'
+import { signInAtProvider, authorizationUrlOf, PLATFORM_ISSUER, registerPlatform, signInThrough, start, whoIs } from '../support/openid.ts'
+import type { ProviderSignIn } from '../support/provider-sign-in.ts'
 import { createServer, freshSlug, ORIGIN, store } from '../support/platform.ts'
 
 beforeAll(async () => {
@@ -121,7 +121,7 @@ describe('OpenID provider of the operator', () => {
     const claims = stranger()
     const pages = [await start(browser, 'platform', '/dashboard/a'), await start(browser, 'platform', '/dashboard/b')]
     for (const [index, next] of ['/dashboard/a', '/dashboard/b'].entries()) {
-      const response = await browser.get(await atProvider(pages[index]!, { claims }))
+      const response = await browser.get(await signInAtProvider(pages[index]!, { claims }))
       expect([response.status, response.headers.get('Location')]).toEqual([303, next])
     }
   })
@@ -130,7 +130,7 @@ describe('OpenID provider of the operator', () => {
 const seconds = () => Math.floor(Date.now() / 1000)
 
 describe('ID token', () => {
-  it.each<[string, () => SignInHere]>([
+  it.each<[string, () => ProviderSignIn]>([
     ['two audiences and the platform as azp', () => ({ idToken: { aud: ['wharf', 'another'], azp: 'wharf' } })],
     ['an exp 30 s ago, within the clock tolerance', () => ({ idToken: { exp: seconds() - 30 } })],
     ['an iat and nbf in 45 s, within the clock tolerance', () => ({ idToken: { iat: seconds() + 45, nbf: seconds() + 45 } })],
@@ -144,7 +144,7 @@ describe('ID token', () => {
     expect((await whoIs(browser))?.user.email).toBe(claims.email)
   })
 
-  it.each<[string, SignInHere, RegExp]>([
+  it.each<[string, ProviderSignIn, RegExp]>([
     ['another issuer', { idToken: { iss: 'https://other-idp.example' } }, /issuer/],
     ['another audience', { idToken: { aud: 'another' } }, /aud/],
     ['two audiences and no azp', { idToken: { aud: ['wharf', 'another'] } }, /aud/],
@@ -176,7 +176,7 @@ describe('ID token', () => {
 })
 
 describe('authorization response of the provider', () => {
-  it.each<[string, SignInHere['answer'], number, RegExp]>([
+  it.each<[string, ProviderSignIn['answer'], number, RegExp]>([
     ['with the iss of another issuer (RFC 9207)', { iss: 'https://other-idp.example' }, 400, /iss/],
     ['without iss from a provider that supports iss', { iss: null }, 400, /iss/],
     ['with another state', { state: 'x'.repeat(43) }, 400, /is over/],
@@ -225,13 +225,13 @@ describe('authorization response of the provider', () => {
 
   it('is refused when a parameter is repeated', async () => {
     const browser = new Browser()
-    const path = await atProvider(await start(browser, 'platform'), { claims: stranger() })
+    const path = await signInAtProvider(await start(browser, 'platform'), { claims: stranger() })
     expect((await browser.get(`${path}&iss=${PLATFORM_ISSUER}`)).status).toBe(400)
   })
 
   it('is accepted once when ten requests send it at the same time', async () => {
     const browser = new Browser()
-    const path = await atProvider(await start(browser, 'platform'), { claims: stranger() })
+    const path = await signInAtProvider(await start(browser, 'platform'), { claims: stranger() })
     const cookie = [...browser.cookies].map(([name, value]) => `${name}=${value}`).join('; ')
     const responses = await Promise.all(Array.from({ length: 10 }, () => withEnv({}, path, { headers: { Cookie: cookie } })))
     expect(responses.map(({ status }) => status).toSorted()).toEqual([303, ...Array.from({ length: 9 }, () => 400)])
@@ -242,7 +242,7 @@ describe('authorization response of the provider', () => {
     const [begun, other] = [new Browser(), new Browser()]
     const claims = stranger()
     await start(other, 'platform')
-    const path = await atProvider(await start(begun, 'platform'), { claims })
+    const path = await signInAtProvider(await start(begun, 'platform'), { claims })
     for (const browser of [other, new Browser()]) expect((await browser.get(path)).status).toBe(400)
 
     const state = new URL(path, ORIGIN).searchParams.get('state') ?? ''
@@ -253,7 +253,7 @@ describe('authorization response of the provider', () => {
 
   it('is refused when the flow cookie was altered or sealed under another key', async () => {
     const browser = new Browser()
-    const path = await atProvider(await start(browser, 'platform'), { claims: stranger() })
+    const path = await signInAtProvider(await start(browser, 'platform'), { claims: stranger() })
     const [[name = '', value = ''] = []] = browser.cookies
     const at = value.length - 10
     const altered = value.slice(0, at) + (value[at] === 'A' ? 'B' : 'A') + value.slice(at + 1)
@@ -323,7 +323,7 @@ describe('existing account', () => {
     expect(await store.select().from(users).where(eq(users.email, claims.email))).toEqual([])
 
     const trusting = new Browser()
-    const path = await atProvider(await start(trusting, 'platform'), { claims })
+    const path = await signInAtProvider(await start(trusting, 'platform'), { claims })
     const [[name = '', value = ''] = []] = trusting.cookies
     const trusted = await withEnv({ OPENID_TRUSTS_EMAILS: 'true' }, path, { headers: { Cookie: `${name}=${value}` } })
     expect([trusted.status, trusted.headers.get('Location')]).toEqual([303, '/dashboard/'])
@@ -346,7 +346,7 @@ describe('existing account', () => {
   ])('is needed unless sign-up is open (sign-up %s, new user admitted: %s)', async (mode, admits) => {
     const claims = stranger()
     const browser = new Browser()
-    const path = await atProvider(await start(browser, 'platform'), { claims })
+    const path = await signInAtProvider(await start(browser, 'platform'), { claims })
     const [[name = '', value = ''] = []] = browser.cookies
     const response = await withEnv({ SIGN_UP: mode }, path, { headers: { Cookie: `${name}=${value}` } })
     expect(response.status).toBe(admits ? 303 : 403)

@@ -19,7 +19,7 @@ import {
   type TestClient,
   type Tokens,
 } from '../support/oauth.ts'
-import { createProvider, signInThrough, vouchFor } from '../support/openid.ts'
+import { createProvider, signInThrough, markInvitedByEmail } from '../support/openid.ts'
 import {
   addMember,
   createServer,
@@ -501,7 +501,7 @@ describe('user signed in through the provider of a tenant', () => {
     const { server, codes } = device
     const member = await addMember(server.tenant, 'viewer')
     const provider = await createProvider(server.tenant, 'https://idp-0.example')
-    await vouchFor(server.tenant, member)
+    await markInvitedByEmail(server.tenant, member)
     const path = codes.verification_uri_complete.slice(ORIGIN.length)
     const sent = await fetchPlatform(path)
     const location = sent.headers.get('Location') ?? ''

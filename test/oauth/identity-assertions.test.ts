@@ -19,8 +19,8 @@ import {
   type TestClient,
   type Tokens,
 } from '../support/oauth.ts'
-import { age, createProvider, loopback, put, requestsTo, vouchFor, type TestProvider } from '../support/openid.ts'
-import type { KeyName } from '../support/sign-in-here.ts'
+import { ageCachedDocument, createProvider, loopback, put, requestsTo, markInvitedByEmail, type TestProvider } from '../support/openid.ts'
+import type { KeyName } from '../support/provider-sign-in.ts'
 import {
   addMember,
   createServer,
@@ -48,7 +48,7 @@ async function officeFixture(
   const tenant = await createTenant()
   const provider = await createProvider(tenant, ISSUER, { clientId: null, clientSecret: null, ...provided })
   const member = await addMember(tenant, 'viewer')
-  await vouchFor(tenant, member)
+  await markInvitedByEmail(tenant, member)
   const server = await serverWithTools(settings, tenant)
   const client = await createMachine(server, asApp)
   return { tenant, provider, member, server, client }
@@ -408,7 +408,7 @@ describe('provider of identity assertions', () => {
     const by = () => assertion(office, {}, { issuer })
     expect((await present(server, client, await by())).status).toBe(200)
     expect((await fetch(`${loopback(issuer)}/rotate`, { method: 'POST' })).status).toBe(204)
-    await age('jwks', `${issuer}/jwks`, 31_000)
+    await ageCachedDocument('jwks', `${issuer}/jwks`, 31_000)
     expect((await present(server, client, await by())).status).toBe(200)
     expect(await requestsTo(issuer, '/jwks')).toBe(2)
     expect(await requestsTo(issuer, '/.well-known/openid-configuration')).toBe(0)

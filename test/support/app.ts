@@ -4,10 +4,10 @@ import { callModern, wireServer } from './modern.ts'
 import { CHALLENGE, consentForm, consentPath, signedIn } from './oauth.ts'
 import { createServer, fetchPlatform, surfaceOf, type TestServer } from './platform.ts'
 
-/** What an app has learnt of a hosted server before its user sees anything. */
+/** Result of the discovery by an app before authorization. */
 export interface Discovered {
   resource: string
-  /** Of the challenge and of the resource's metadata, which say the same. */
+  /** Scopes of the 401 challenge, equal to those of the resource metadata. */
   challengeScopes: string[]
   scopesSupported: string[]
   grantTypesSupported: string[]
@@ -18,13 +18,13 @@ export interface Discovered {
   registrationEndpoint: string
 }
 
-/** A hosted server whose one tool adds; see {@link add}. */
+/** Creates a hosted server with one tool, `add`; see {@link add}. */
 export function serverThatAdds(): Promise<TestServer> {
   const tools = `{ add: async ({ a, b }) => ({ content: [{ type: 'text', text: String(a + b) }] }) }`
   return createServer({ code: wireServer(tools), surface: surfaceOf([{ name: 'add', inputSchema: { type: 'object' } }]) })
 }
 
-/** The way every app goes: the 401's challenge, the resource's metadata (RFC 9728), the authorization server's (RFC 8414). */
+/** Follows the 401 challenge to the resource metadata (RFC 9728) and the authorization server (RFC 8414). */
 export async function discover(server: TestServer): Promise<Discovered> {
   const refused = await callModern(server, { params: { name: 'add' } })
   expect(refused.status).toBe(401)
@@ -52,7 +52,7 @@ export async function discover(server: TestServer): Promise<Discovered> {
   }
 }
 
-/** An authorization request as the app's user opens it; undefined leaves a parameter out. */
+/** Returns the URL of an authorization request. Undefined omits a parameter. */
 export function authorizationUrl(known: Discovered, parameters: Record<string, string | undefined>): string {
   const url = new URL(known.authorizationEndpoint)
   const all = { response_type: 'code', code_challenge: CHALLENGE, code_challenge_method: 'S256', ...parameters }
@@ -60,7 +60,7 @@ export function authorizationUrl(known: Discovered, parameters: Record<string, s
   return url.href
 }
 
-/** The hosted server's owner opens that URL and approves. */
+/** Opens the URL as the owner of the hosted server and approves. */
 export async function approve(server: TestServer, url: string): Promise<{ page: string; back: URL }> {
   const browser = await signedIn(server.tenant.owner)
   const page = await browser.get(url)
@@ -71,7 +71,7 @@ export async function approve(server: TestServer, url: string): Promise<{ page: 
   return { page: text, back: new URL(approved.headers.get('Location') ?? '') }
 }
 
-/** 2 + 3, as the tool says to an app of the newest revision and to one with a session, which must not differ. */
+/** Calls `add` with 2 and 3, without and with a session, and expects equal results. */
 export async function add(server: TestServer, token: string): Promise<string | undefined> {
   const given = { a: 2, b: 3 }
   const called = await callModern(server, { token, params: { name: 'add', arguments: given } })

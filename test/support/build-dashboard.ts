@@ -1,6 +1,6 @@
 import { buildDashboard } from '../../scripts/dashboard.ts'
 
-/** Runs in Node, once, before tests whose Worker serves what is built here. */
+/** Builds the dashboard once in Node, before the tests whose Worker serves the build. */
 export default async function setup(): Promise<void> {
   await buildDashboard()
 }

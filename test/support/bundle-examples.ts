@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import type { TestProject } from 'vitest/node'
 import { bundle } from '../../scripts/bundle.ts'
 
-/** Runs in Node, before the tests in workerd, which has no files. */
+/** Bundles the examples in Node before the tests, because workerd has no file system. */
 export default async function setup({ provide }: TestProject): Promise<void> {
   const directory = join(import.meta.dirname, '../../examples')
   const names = (await readdir(directory, { withFileTypes: true })).filter((entry) => entry.isDirectory()).map(({ name }) => name)

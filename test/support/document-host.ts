@@ -4,27 +4,31 @@ import { gzipSync } from 'node:zlib'
 import type { Respond } from './loopback-hosts.ts'
 
 /**
- * A host of Client ID Metadata Documents and key sets. The first segment of a path says how it is answered; what follows is the test's own, so that no two
- * tests share a document, a cache entry or a count:
+ * Serves Client ID Metadata Documents and key sets. The first path segment selects the response. The
+ * remaining path is unique per test, so tests share no document, cache entry or count.
  *
- * | path | GET answers |
+ * | path | response to GET |
  * | --- | --- |
- * | `/put/…` | what was PUT there (JSON; its headers by `?headers={json}` of the PUT), else 404 |
- * | `/client/…` | a right document: its `client_id` is this URL, its callback `https://app.example/callback` |
- * | `/cached/{directives}/…` | the same with `Cache-Control: {directives}` |
- * | `/status/{code}/…` | the same with that status |
- * | `/redirect/{code}/…` | a redirect with that status to `/client/…` |
- * | `/other-id/…` | a document whose `client_id` is another URL of this host |
- * | `/type/{type}/…` | the right document as that content type (URL-encoded) |
- * | `/broken/…` | half a document, as JSON |
- * | `/nested/…` | a key set that is nested 20,000 deep; `/twice/…` one that is there twice |
- * | `/stall/…` | nothing, ever; `/stall-body/…` the headers and no body |
- * | `/drip/…` | the right document, a byte a second |
- * | `/large/{bytes}/…` | the right document with that many bytes of padding, its length told; `/endless/…` JSON without end or length |
+ * | `/put/…` | body and headers of the last PUT (headers as `?headers={json}`), else 404 |
+ * | `/client/…` | valid document with this URL as `client_id`, callback `https://app.example/callback` |
+ * | `/cached/{directives}/…` | valid document with `Cache-Control: {directives}` |
+ * | `/status/{code}/…` | valid document with status `{code}` |
+ * | `/redirect/{code}/…` | redirect with status `{code}` to `/client/…` |
+ * | `/other-id/…` | document with another URL of this host as `client_id` |
+ * | `/type/{type}/…` | valid document with content type `{type}` (URL-encoded) |
+ * | `/broken/…` | truncated JSON |
+ * | `/nested/…` | key set nested 20,000 deep |
+ * | `/twice/…` | key set with a repeated member |
+ * | `/stall/…` | no response |
+ * | `/stall-body/…` | headers without a body |
+ * | `/drip/…` | valid document at one byte a second |
+ * | `/large/{bytes}/…` | valid document with `{bytes}` of padding and Content-Length |
+ * | `/endless/…` | JSON without end and without Content-Length |
  * | `/bomb/…` | 10 MB of padding in a few KB of gzip |
- * | `/short-length/…` | a length that is smaller than what is sent; `/long-length/…` one that is larger, then the connection closes |
- * | `/requests/…` | how often the rest of this path was asked, as a number |
- * | `/hung-up/…` | `true`, once somebody who asked for the rest of this path hung up before the answer's end |
+ * | `/short-length/…` | Content-Length below the size of the body |
+ * | `/long-length/…` | Content-Length above the size of the body, then a closed connection |
+ * | `/requests/…` | number of requests for the remaining path |
+ * | `/hung-up/…` | `true` after a client aborted a request for the remaining path |
  */
 export function documentHost(origin: string): Respond {
   const kept = new Map<string, { body: string; headers: Record<string, string> }>()
@@ -99,7 +103,7 @@ const ANSWERS: Record<string, Answer> = {
     const body = gzipSync(JSON.stringify(padded(document, TEN_MEGABYTES)))
     response.writeHead(200, { 'Content-Type': 'application/json', 'Content-Encoding': 'gzip', 'Content-Length': body.length }).end(body)
   },
-  // past node:http, which would not lie
+  // written to the socket with a false Content-Length
   'short-length': (response, document) => lie(response, 100, JSON.stringify(padded(document, TEN_MEGABYTES))),
   'long-length': (response, document) => lie(response, 4000, JSON.stringify(document)),
 }

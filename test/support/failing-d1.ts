@@ -1,6 +1,6 @@
 import { env } from 'cloudflare:workers'
 
-/** Returns a D1 database whose calls fail from the n-th call on, as if the network were down by default. */
+/** Returns a D1 binding that rejects the n-th and all later calls with `message`. */
 export function failingFrom(call: number, message = 'D1_ERROR: Network connection lost.'): D1Database {
   let calls = 0
   const failed = () => Promise.reject(new Error(message))

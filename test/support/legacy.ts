@@ -9,10 +9,10 @@ interface SessionOptions {
   token?: string
 }
 
-/** A client of a session-bearing revision, as far as a test needs one. */
+/** A minimal MCP client of a revision with sessions. */
 export interface LegacySession {
   id: string
-  /** What `initialize` was answered with. */
+  /** Result of `initialize`. */
   initialized: Record<string, unknown>
   send(message: unknown, headers?: Record<string, string | null>): Promise<Response>
   request(id: string | number, method: string, params?: Record<string, unknown>): Promise<Response>
@@ -78,7 +78,7 @@ export interface StreamEvent {
   message: Record<string, unknown> | undefined
 }
 
-/** The first `count` events of a stream with a message in them; the stream is left then. */
+/** Returns the first `count` events with a message, then cancels the stream. */
 export async function take(response: Response, count: number): Promise<StreamEvent[]> {
   const events: StreamEvent[] = []
   for await (const event of eventsOf(response)) {
@@ -88,7 +88,7 @@ export async function take(response: Response, count: number): Promise<StreamEve
   return events
 }
 
-/** All messages of a stream, to its end. */
+/** Returns all messages of a stream. */
 export async function drain(response: Response): Promise<Record<string, unknown>[]> {
   const messages = []
   for await (const { message } of eventsOf(response)) if (message) messages.push(message)

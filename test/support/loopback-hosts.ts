@@ -4,16 +4,16 @@ import type { TestProject } from 'vitest/node'
 import { documentHost } from './document-host.ts'
 import { openIdProvider } from './openid-provider.ts'
 
-/** Hosts of other people that the platform fetches from, as real servers on loopback. It reaches them by their https origin, through DEV_ORIGINS. */
+/** External hosts as HTTP servers on loopback. DEV_ORIGINS maps the https origins to the servers. */
 export interface LoopbackHosts {
-  /** https origin -> loopback origin. */
+  /** Map of https origins to loopback origins. */
   origins: Record<string, string>
   stop(): Promise<void>
 }
 
 export type Respond = (request: IncomingMessage, response: ServerResponse) => void | Promise<void>
 
-/** Hosts of client documents and of keys: document-host.ts says what each path answers. Some by the names of real apps' own. */
+/** Hosts of client documents and keys, served by document-host.ts. Some have the names of real apps. */
 const DOCUMENT_HOSTS = [
   'https://documents.example',
   'https://other-documents.example',
@@ -24,9 +24,9 @@ const DOCUMENT_HOSTS = [
   'https://zed.dev',
   'https://opencode.ai',
 ]
-/** For tests that would otherwise use up what may be fetched from one host in a minute. */
+/** Separate hosts for tests that would exceed the fetch limit of one host. */
 const NUMBERED_HOSTS = Array.from({ length: 80 }, (_, number) => `https://documents-${number}.example`)
-/** The first is the operator's. Those with a number are each one test file's own, which may have them misbehave: they are shared by all that run at once. */
+/** Provider of the operator first. A numbered provider belongs to one test file, because tests change its responses. */
 const IDENTITY_PROVIDERS = [
   'https://idp.example',
   'https://other-idp.example',
@@ -58,7 +58,7 @@ export async function startLoopbackHosts(): Promise<LoopbackHosts> {
   }
 }
 
-/** For tests in workerd: `inject('loopbackHosts')` tells where each is, to give it something to serve or ask what it was asked. */
+/** Starts the hosts. Tests in workerd find the loopback origins with `inject('loopbackHosts')`. */
 export default async function setup({ provide }: TestProject): Promise<() => Promise<void>> {
   const hosts = await startLoopbackHosts()
   provide('loopbackHosts', hosts.origins)

@@ -10,14 +10,14 @@ export interface ModernCall {
   params?: Record<string, unknown>
   id?: string | number
   token?: string
-  /** Added to, or (null) left out of, what a correct client sends. */
+  /** Headers added to those of a correct client; null omits a header. */
   headers?: Record<string, string | null>
   meta?: Record<string, unknown>
   path?: string
   signal?: AbortSignal
 }
 
-/** A request of 2026-07-28 as a correct client sends it, but for what a test changes. */
+/** Sends a valid request of revision 2026-07-28 with the changes of the test. */
 export function callModern(
   server: TestServer,
   { method = 'tools/call', params = {}, id = 1, token, headers = {}, meta = {}, path, signal }: ModernCall = {},
@@ -36,7 +36,7 @@ export function callModern(
   return post(server, JSON.stringify(body), sent, path, signal)
 }
 
-/** Any body, with any headers. */
+/** Posts any body with any headers. */
 export function post(
   server: TestServer,
   body: BodyInit,
@@ -48,7 +48,7 @@ export function post(
   return fetchPlatform(path, { method: 'POST', body, headers: sent, ...(signal ? { signal } : {}) })
 }
 
-/** The messages of an event stream, as they come. */
+/** Yields the events of an event stream. */
 export async function* eventsOf(
   response: Response,
 ): AsyncGenerator<{ id?: string; data: string; retry?: string; message: Record<string, unknown> | undefined }> {
@@ -85,8 +85,9 @@ export async function* eventsOf(
 }
 
 /**
- * A hosted server in a few lines of the wire: `TOOLS` is a map of name -> `async (args, { meta, params, props, signal, notify }) => result`. A tool may
- * call `notify(method, params)` first, and the answer becomes a stream.
+ * Returns the code of a hosted server without an SDK. `tools` is a map of names to functions
+ * `async (args, { meta, params, props, signal, notify }) => result`. The response becomes a stream
+ * if a tool calls `notify(method, params)`.
  */
 export function wireServer(tools: string): string {
   return `

@@ -10,7 +10,7 @@ import { addresses, fetchPlatform, ORIGIN, store, type TestServer, type TestUser
 
 export const REDIRECT_URI = 'https://app.example/callback'
 
-/** A person's browser: keeps cookies, sends its own origin with what it posts, follows nothing by itself. */
+/** A browser that stores cookies and sends the platform origin with posts. Does not follow redirects. */
 export class Browser {
   readonly cookies = new Map<string, string>()
   async get(path: string, init: RequestInit = {}): Promise<Response> {
@@ -30,8 +30,8 @@ export class Browser {
 }
 
 /**
- * A browser in which this user is signed in: the row and the cookie the sign-in page would have made, without its password hash. With `by`, as a tenant's
- * identity provider would have signed them in.
+ * Returns a browser with a sign-in of the user. Stores the row and the cookie directly, because
+ * password hashing is slow. `by` makes a sign-in through the provider of a tenant.
  */
 export async function signedIn(user: Pick<TestUser, 'id'>, by: { tenantId?: string; identityLinkId?: string } = {}): Promise<Browser> {
   const token = randomToken(24)
@@ -51,7 +51,7 @@ export interface TestClient {
   secret: string | undefined
 }
 
-/** A registered client, put straight into storage. */
+/** Stores a registered client. */
 export async function createClient(
   server: TestServer,
   settings: Partial<typeof clients.$inferInsert> & { secret?: string } = {},
@@ -75,7 +75,7 @@ export async function createClient(
   return { clientId, secret }
 }
 
-/** A client that the server's tenant made by hand, to act for itself; with scopes, those it was let have at the server. */
+/** Stores a client_credentials client of the tenant and, if scopes are given, its machine grant. */
 export async function createMachine(
   server: TestServer,
   { scopes, tools, ...settings }: Parameters<typeof createClient>[1] & { scopes?: Scope[]; tools?: string[] } = {},
@@ -107,7 +107,7 @@ export async function grantMachine(
     .values({ ...owner, id: newId(), clientIssuer: issuer, clientId, scopes, tools: tools ?? null, createdBy: server.tenant.owner.id })
 }
 
-/** RFC 6749 §4.4.2, with the secret in the body. */
+/** Sends a client credentials request (RFC 6749 §4.4.2) with the secret in the body. */
 export function requestMachineToken(
   server: TestServer,
   client: TestClient,
@@ -121,18 +121,18 @@ export function requestMachineToken(
   })
 }
 
-/** The same where it is sure to be answered with a token. */
+/** Returns an access token for the machine client; expects status 200. */
 export async function machineToken(server: TestServer, client: TestClient, change: Record<string, string> = {}): Promise<string> {
   const response = await requestMachineToken(server, client, change)
   expect(response.status).toBe(200)
   return (await response.json<Tokens>()).access_token
 }
 
-/** RFC 7636's own example. */
+/** Example of RFC 7636, appendix B. */
 export const VERIFIER = 'dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk'
 export const CHALLENGE = 'E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM'
 
-/** An authorization request that is right; `change` makes it another: undefined leaves a parameter out, an array repeats it. */
+/** Returns a valid authorization request with `change`. Undefined omits a parameter, an array repeats it. */
 export function authorizePath(server: TestServer, client: TestClient, change: Record<string, string | string[] | undefined> = {}): string {
   const parameters = {
     response_type: 'code',
@@ -149,19 +149,19 @@ export function authorizePath(server: TestServer, client: TestClient, change: Re
   return `${new URL(server.urls.authorizationEndpoint).pathname}?${query}`
 }
 
-/** The same server as clients of revision 2025-03-26 come to it: by the root issuer. Such a client is made with {@link ROOT_CLIENT}. */
+/** Returns the server with the URLs of the root issuer, for clients created with {@link ROOT_CLIENT}. */
 export function atRoot(server: TestServer): TestServer {
   return { ...server, urls: serverUrls({ tenant: server.tenant.slug, server: server.slug }, 'root', addresses) }
 }
 
-/** Settings of a client that registered at the root issuer. */
+/** Settings of a client registered at the root issuer. */
 export const ROOT_CLIENT = { issuer: ORIGIN, tenantId: null, serverId: null }
 
 export function consentPath(server: TestServer): string {
   return `/${server.tenant.slug}/${server.slug}/consent`
 }
 
-/** The consent page's form as a browser would send it: hidden fields, and the boxes that are ticked. */
+/** Returns the fields a browser would submit: hidden fields and ticked checkboxes. */
 export async function consentForm(page: Response): Promise<Record<string, string>> {
   const fields: Record<string, string> = {}
   const text = await page.text()
@@ -170,12 +170,12 @@ export async function consentForm(page: Response): Promise<Record<string, string
   return fields
 }
 
-/** What the browser carried back to the client. */
+/** Returns the query parameters of the redirect to the client. */
 export function callback(response: Response): Record<string, string> {
   return Object.fromEntries(new URL(response.headers.get('Location') ?? 'none:').searchParams)
 }
 
-/** The consent page an authorization request leads to; at the root issuer by way of the choice of a server. */
+/** Opens the consent page, at the root issuer through the server choice page. */
 export async function consentFor(browser: Browser, server: TestServer, path: string): Promise<Response> {
   const page = await browser.get(path)
   const text = await page.clone().text()
@@ -193,7 +193,7 @@ interface CodeOptions {
   change?: Record<string, string | string[] | undefined>
 }
 
-/** A code, got the way people get one: sign-in, page, approval. */
+/** Returns an authorization code after sign-in, consent page and approval. */
 export async function authorizationCode(server: TestServer, client: TestClient, { user, change }: CodeOptions = {}): Promise<string> {
   const browser = await signedIn(user ?? server.tenant.owner)
   const page = await consentFor(browser, server, authorizePath(server, client, change))
@@ -203,7 +203,7 @@ export async function authorizationCode(server: TestServer, client: TestClient, 
   return callback(approved).code ?? ''
 }
 
-/** A form to one of the server's endpoints, the client named in the body. */
+/** Posts a form to the token or revocation endpoint of the server. */
 export function postForm(
   server: TestServer,
   endpoint: 'token' | 'revoke',
@@ -256,14 +256,14 @@ export interface Tokens {
   scope: string
 }
 
-/** The whole way, for tests of what comes after. */
+/** Runs the authorization code flow and returns the tokens. */
 export async function obtainTokens(server: TestServer, client: TestClient, options: CodeOptions = {}): Promise<Tokens> {
   const response = await exchange(server, client, await authorizationCode(server, client, options))
   expect(response.status).toBe(200)
   return response.json<Tokens>()
 }
 
-/** Sends until the answer is 429: at most twice the limit of a minute, since the minute may end in between. */
+/** Sends requests until the response is 429, at most twice the limit because a new minute may begin. */
 export async function untilLimited(send: (index: number) => Promise<Response>): Promise<{ before: number[]; limited: Response }> {
   const before = new Set<number>()
   for (let index = 0; index < 125; index++) {

@@ -3,13 +3,13 @@ import type { IncomingMessage } from 'node:http'
 import { base64url, exportJWK, exportSPKI, generateKeyPair, SignJWT, UnsecuredJWT, type JWTPayload } from 'jose'
 import { json, read } from './document-host.ts'
 import type { Respond } from './loopback-hosts.ts'
-import type { KeyName, SignInHere } from './sign-in-here.ts'
+import type { KeyName, ProviderSignIn } from './provider-sign-in.ts'
 
-/** What a test made of a client here: `PUT /clients/{client id}`. Its sign-ins are this person's, without a page. */
-interface RegisteredHere {
+/** A client stored by a test with `PUT /clients/{client id}`. Sign-ins need no page and use its claims. */
+interface RegisteredClient {
   client_secret: string
   redirect_uris: string[]
-  /** Of the ID token and of userinfo, over `sub` and `email`. */
+  /** Claims of the ID token and userinfo; replace `sub` and `email`. */
   claims?: JWTPayload
 }
 
@@ -18,32 +18,33 @@ interface Code {
   redirectUri: string
   nonce: string | null
   challenge: string | null
-  signIn: SignInHere
+  signIn: ProviderSignIn
 }
 
-/** How a path is answered instead: `PUT /answers` with `{ "/jwks": "large" }`. */
+/** Replacement response of a path, set with `PUT /answers` and `{ "/jwks": "large" }`. */
 type Answer = 'redirect' | 'large' | 'stall' | 'broken' | 'html' | 'error'
 
 const ID_JAG = 'urn:ietf:params:oauth:token-type:id-jag'
 
 /**
- * An OpenID provider (Core 1.0, Discovery 1.0): authorization code with PKCE, client_secret_basic and client_secret_post, RS256; and token exchange of its ID
- * token for an identity assertion (ID-JAG). For assertions and providers that are not honest:
+ * An OpenID provider (Core 1.0, Discovery 1.0) with authorization code, PKCE, client_secret_basic,
+ * client_secret_post, RS256, and token exchange of an ID token for an identity assertion (ID-JAG).
+ * Tests change its behaviour with these requests:
  *
- * | request | |
+ * | request | effect |
  * | --- | --- |
  * | `POST /sign` `{ header, claims, key? }` | signs anything |
- * | `PUT /configuration` | what its configuration document says otherwise; null leaves a member out |
- * | `PUT /answers` | paths that are answered otherwise |
- * | `POST /rotate` | another key in place of its own |
- * | `GET /requests/{path}` | how often a path was asked, as a number |
+ * | `PUT /configuration` | changes the configuration document; null omits a member |
+ * | `PUT /answers` | replaces the responses of paths |
+ * | `POST /rotate` | replaces the signing key |
+ * | `GET /requests/{path}` | returns the number of requests for a path |
  */
 export function openIdProvider(issuer: string): Respond {
   const { hostname } = new URL(issuer)
   const other = once(() => generateKeyPair('RS256'))
   let generation = 0
   let own = once(() => generateKeyPair('RS256', { extractable: true }))
-  const clients = new Map<string, RegisteredHere>()
+  const clients = new Map<string, RegisteredClient>()
   const codes = new Map<string, Code>()
   const accessTokens = new Map<string, Record<string, unknown>>()
   const requests = new Map<string, number>()
@@ -59,7 +60,7 @@ export function openIdProvider(issuer: string): Respond {
     return new SignJWT(claims).setProtectedHeader(protectedHeader).sign(secret)
   }
 
-  const claimsOf = (clientId: string, { claims }: SignInHere): Record<string, unknown> => ({
+  const claimsOf = (clientId: string, { claims }: ProviderSignIn): Record<string, unknown> => ({
     sub: 'person-1',
     email: 'person@idp.example',
     email_verified: true,
@@ -98,7 +99,7 @@ export function openIdProvider(issuer: string): Respond {
     }
   }
 
-  /** RFC 8693, for the assertion of draft-ietf-oauth-identity-assertion-authz-grant §4.3. The client has the same id at the resource's authorization server. */
+  /** Returns an ID-JAG (RFC 8693, draft-ietf-oauth-identity-assertion-authz-grant §4.3). */
   const exchangeToken = async (id: string, form: URLSearchParams) => {
     const [, payload = ''] = (form.get('subject_token') ?? '').split('.')
     const { sub, email, email_verified } = JSON.parse(new TextDecoder().decode(base64url.decode(payload))) as JWTPayload
@@ -129,7 +130,8 @@ export function openIdProvider(issuer: string): Respond {
     const put = async <T>() => JSON.parse(await read(request)) as T
     if (pathname.startsWith('/requests/')) return json(response, requests.get(pathname.slice('/requests'.length)) ?? 0)
     if (request.method === 'PUT') {
-      if (pathname.startsWith('/clients/')) clients.set(decodeURIComponent(pathname.slice('/clients/'.length)), await put<RegisteredHere>())
+      if (pathname.startsWith('/clients/'))
+        clients.set(decodeURIComponent(pathname.slice('/clients/'.length)), await put<RegisteredClient>())
       else if (pathname === '/configuration') changes = await put()
       else if (pathname === '/answers') answers = await put()
       response.writeHead(204).end()
@@ -172,7 +174,7 @@ export function openIdProvider(issuer: string): Respond {
         const redirectUri = query.get('redirect_uri') ?? ''
         if (!clients.get(clientId)?.redirect_uris.includes(redirectUri))
           return json(response, { error: 'unknown client or redirect_uri' }, 400)
-        const signIn = JSON.parse(query.get('sign-in') ?? '{}') as SignInHere
+        const signIn = JSON.parse(query.get('sign-in') ?? '{}') as ProviderSignIn
         const code = randomUUID()
         codes.set(code, { clientId, redirectUri, nonce: query.get('nonce'), challenge: query.get('code_challenge'), signIn })
         const back = new URL(redirectUri)
@@ -202,7 +204,7 @@ function withoutNull(claims: Record<string, unknown>): Record<string, unknown> {
   return Object.fromEntries(Object.entries(claims).filter(([, value]) => value !== null))
 }
 
-/** Keys take time to make, and most providers of a test run are never asked. */
+/** Creates a value on first use, because key generation is slow and most providers are never used. */
 function once<T>(make: () => Promise<T>): () => Promise<T> {
   let made: Promise<T> | undefined
   return () => (made ??= make())

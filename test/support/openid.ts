@@ -6,14 +6,14 @@ import { newId, randomToken, sha256 } from '../../protocol/random.ts'
 import { identityLinks, identityProviders } from '../../store/schema/identities.ts'
 import { invitations, members } from '../../store/schema/tenants.ts'
 import { Browser } from './oauth.ts'
-import type { SignInHere } from './sign-in-here.ts'
+import type { ProviderSignIn } from './provider-sign-in.ts'
 import { freshSlug, ORIGIN, store, type TestTenant } from './platform.ts'
 
-/** The operator's OpenID provider, as vitest.config.ts configures it. */
+/** OpenID provider of the operator, configured in vitest.config.ts. */
 export const PLATFORM_ISSUER = 'https://idp.example'
 const CALLBACK = `${ORIGIN}/auth/openid/callback`
 
-/** Where an https origin really is. */
+/** Returns the loopback origin of an issuer. */
 export function loopback(issuer: string): string {
   return inject('loopbackHosts')[new URL(issuer).origin] ?? ''
 }
@@ -23,20 +23,20 @@ export async function put(issuer: string, path: string, body: unknown): Promise<
   expect(response.status).toBe(204)
 }
 
-/** How often the provider was asked for this path. */
+/** Returns the number of requests to a path of the provider. */
 export async function requestsTo(issuer: string, path: string): Promise<number> {
   return (await fetch(`${loopback(issuer)}/requests${path}`)).json<number>()
 }
 
-/** As if what is kept of this document had been fetched so long ago. */
-export async function age(kind: 'jwks' | 'openid-configuration', url: string, milliseconds: number): Promise<void> {
+/** Moves the fetch time of a cached document back. */
+export async function ageCachedDocument(kind: 'jwks' | 'openid-configuration', url: string, milliseconds: number): Promise<void> {
   const key = `${kind}|${await sha256(url)}`
   const kept = await env.METADATA.get<{ fetchedAt: number }>(key, 'json')
   expect(kept).not.toBeNull()
   await env.METADATA.put(key, JSON.stringify({ ...kept, fetchedAt: kept!.fetchedAt - milliseconds }))
 }
 
-/** The platform is a client there, with a secret of its own; a tenant's provider has a callback of its own too. */
+/** Registers the platform as a client of the provider and returns the secret. */
 export async function registerPlatform(issuer: string, clientId: string, callback = CALLBACK): Promise<string> {
   const secret = clientId === 'wharf' ? 'the secret of wharf' : randomToken(16)
   await put(issuer, `/clients/${clientId}`, { client_secret: secret, redirect_uris: [callback] })
@@ -45,7 +45,7 @@ export async function registerPlatform(issuer: string, clientId: string, callbac
 
 export type TestProvider = typeof identityProviders.$inferSelect
 
-/** A tenant's provider, put straight into storage, that signs people in and whose assertions are taken; `settings` makes it another. */
+/** Stores a provider of the tenant with sign-in and assertions enabled. */
 export async function createProvider(
   tenant: TestTenant,
   issuer: string,
@@ -71,7 +71,7 @@ export async function createProvider(
   return provider!
 }
 
-/** An invitation whose link nobody was given. */
+/** Stores an invitation without a usable link. */
 export async function invite(tenant: TestTenant, email: string | null, role: 'viewer' | 'developer' = 'viewer'): Promise<string> {
   const id = newId()
   const expiresAt = new Date(Date.now() + 3600_000)
@@ -79,15 +79,15 @@ export async function invite(tenant: TestTenant, email: string | null, role: 'vi
   return id
 }
 
-/** The member came by an invitation to their own address. */
-export async function vouchFor(tenant: TestTenant, { id, email }: { id: string; email: string }): Promise<void> {
+/** Marks the member as invited by email. */
+export async function markInvitedByEmail(tenant: TestTenant, { id, email }: { id: string; email: string }): Promise<void> {
   await store
     .update(members)
     .set({ invitedAs: email })
     .where(and(eq(members.tenantId, tenant.id), eq(members.userId, id)))
 }
 
-/** Who the provider is linked with by this subject. */
+/** Returns the id of the user linked with this subject. */
 export async function linkedUser(provider: TestProvider, subject: string): Promise<string | undefined> {
   const [row] = await store
     .select({ userId: identityLinks.userId })
@@ -96,25 +96,25 @@ export async function linkedUser(provider: TestProvider, subject: string): Promi
   return row?.userId
 }
 
-/** Presses a provider's button; answers the page that leads there. */
+/** Submits the provider button and returns the page that redirects to the provider. */
 export function start(browser: Browser, provider: string, next = '/dashboard/'): Promise<Response> {
   const headers = { Origin: ORIGIN, 'CF-Connecting-IP': freshSlug('ip') }
   return browser.post('/auth/openid/start', { provider, continue: next }, headers)
 }
 
-/** Where the page leads. */
+/** Returns the authorization URL of the redirect page. */
 export function authorizationUrlOf(page: Response): URL {
   return new URL(page.headers.get('Refresh')?.replace(/^0; url=/, '') ?? 'none:')
 }
 
-/** What the person does at the provider, until it sends them back: the path they come back to. */
-export async function atProvider(page: Response, signIn: SignInHere = {}): Promise<string> {
+/** Signs in at the provider of the redirect page and returns the callback path. */
+export async function signInAtProvider(page: Response, signIn: ProviderSignIn = {}): Promise<string> {
   expect(page.status).toBe(200)
-  return comeBack(authorizationUrlOf(page), signIn)
+  return signInAtUrl(authorizationUrlOf(page), signIn)
 }
 
-/** The same from wherever the provider was asked. */
-export async function comeBack(url: URL, signIn: SignInHere = {}): Promise<string> {
+/** Signs in at an authorization URL and returns the callback path. */
+export async function signInAtUrl(url: URL, signIn: ProviderSignIn = {}): Promise<string> {
   url.searchParams.set('sign-in', JSON.stringify(signIn))
   const answered = await fetch(`${loopback(url.origin)}${url.pathname}${url.search}`, { redirect: 'manual' })
   await answered.body?.cancel()
@@ -124,13 +124,13 @@ export async function comeBack(url: URL, signIn: SignInHere = {}): Promise<strin
   return back.pathname + back.search
 }
 
-/** The whole way. Answers what the callback answered. */
-export async function signInThrough(provider: string, signIn: SignInHere = {}, browser = new Browser(), next?: string) {
-  const response = await browser.get(await atProvider(await start(browser, provider, next), signIn))
+/** Runs a sign-in through the provider and returns the response of the callback. */
+export async function signInThrough(provider: string, signIn: ProviderSignIn = {}, browser = new Browser(), next?: string) {
+  const response = await browser.get(await signInAtProvider(await start(browser, provider, next), signIn))
   return { browser, response, location: response.headers.get('Location') ?? '' }
 }
 
-/** Who the platform takes this browser for; undefined = nobody. */
+/** Returns the signed-in user of the browser, or undefined without a sign-in. */
 export async function whoIs(
   browser: Browser,
 ): Promise<{ user: { id: string; email: string; operator: boolean }; tenants: { slug: string }[] } | undefined> {

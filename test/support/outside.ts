@@ -1,15 +1,22 @@
 /**
- * Other people's servers, as the platform reaches them with fetch: any https host answers. Runs in Node, in front of the network, which tests never touch;
- * only loopback is really reached, for what loopback-hosts.ts serves there.
+ * Answers outgoing requests of the platform in Node, so that tests never use the network. Requests to
+ * 127.0.0.1 are forwarded to the servers of loopback-hosts.ts.
  *
- * `/echo` tells what arrived · `/count` how many bytes · `/redirect?status=302&to=…` · `/big?bytes=…[&gzip]` · `/slow?ms=…` · `/refuse` (connection fails)
+ * | path | response |
+ * | --- | --- |
+ * | `/echo` | URL, method, headers and body of the request |
+ * | `/count` | number of bytes in the body |
+ * | `/redirect?status=302&to=…` | redirect |
+ * | `/big?bytes=…[&gzip]` | body of that size |
+ * | `/slow?ms=…` | delayed response |
+ * | `/refuse` | connection error |
  */
 export async function outside(request: Request): Promise<Response> {
   const url = new URL(request.url)
   const { searchParams } = url
   if (url.hostname === '127.0.0.1') return reach(request)
   switch (url.pathname) {
-    case '/v1/forecast': // api.open-meteo.com, in its own shape
+    case '/v1/forecast': // response of api.open-meteo.com
       return Response.json({
         daily: {
           time: ['2026-07-01', '2026-07-02'],
@@ -46,7 +53,7 @@ export async function outside(request: Request): Promise<Response> {
 
 function big(bytes: number, gzip: boolean): Response {
   const text = 'x'.repeat(bytes)
-  // miniflare packs what says that it is packed
+  // miniflare compresses a body with Content-Encoding gzip
   return new Response(text, gzip ? { headers: { 'Content-Encoding': 'gzip' } } : {})
 }
 

@@ -3,12 +3,12 @@ import { fetchPlatform, freshSlug, ORIGIN } from './platform.ts'
 export interface ApiAnswer {
   status: number
   headers: Headers
-  // a test says what it expects of a body by comparing it
+  // tests check the shape of a body by comparison
   // oxlint-disable-next-line typescript/no-explicit-any
   body: any
 }
 
-/** A person with a browser, signed up through the pages, who calls the management API. */
+/** A signed-up user with a browser session for the management API. */
 export interface Person {
   email: string
   cookie: string
@@ -38,7 +38,7 @@ export async function person(): Promise<Person> {
   }
 }
 
-/** A tenant of theirs; answers its slug. */
+/** Creates a tenant of the owner and returns its slug. */
 export async function tenantOf(owner: Person): Promise<string> {
   const slug = freshSlug('t')
   const { status } = await owner.call('POST', '/tenants', { slug, name: 'Acme' })
@@ -46,7 +46,7 @@ export async function tenantOf(owner: Person): Promise<string> {
   return slug
 }
 
-/** The body that uploads a hosted server with one tool, `hello`, which says `greeting`. */
+/** Returns the body of an upload with one tool, `hello`, which returns `greeting`. */
 export function upload(greeting = 'hello') {
   const code = `export default { async fetch(request) {
   const { id, method } = await request.json()

@@ -18,13 +18,13 @@ export const ORIGIN = 'http://localhost:8787'
 export const addresses = { origin: ORIGIN, serverHost: undefined }
 export const store = openStore(env)
 
-/** A request to the Worker as the internet makes it; redirects are answers to look at, not to follow. */
+/** Sends a request to the Worker. Does not follow redirects. */
 export function fetchPlatform(path: string, init: RequestInit = {}): Promise<Response> {
   return exports.default.fetch(new URL(path, ORIGIN), { redirect: 'manual', ...init })
 }
 
 let counter = 0
-/** A slug no other test of this file has. */
+/** Returns a slug unique in the test file. */
 export function freshSlug(prefix = 't'): string {
   return `${prefix}-${(counter++).toString(36)}-${randomToken(4)
     .toLowerCase()
@@ -66,7 +66,7 @@ export async function addMember(tenant: TestTenant, role: Role): Promise<TestUse
   return user
 }
 
-/** A surface of the given tools, as the probe would have kept it. */
+/** Returns a surface with the given tools, as stored by the probe. */
 export function surfaceOf(tools: ToolDefinition[] = [], rest: Partial<Surface> = {}): Surface {
   return {
     serverInfo: { name: 'test', version: '1.0.0' },
@@ -85,20 +85,20 @@ export interface TestServer {
   slug: string
   id: string
   urls: ServerUrls
-  /** As the gate would find it now. */
+  /** Loads the server as the gate does. */
   definition(): Promise<HostedServer>
 }
 
 interface ServerOptions {
   tenant?: TestTenant
   slug?: string
-  /** Source text of index.js; without one the server has no active version. */
+  /** Source text of index.js; if absent, the server has no active version. */
   code?: string
   surface?: Surface
   settings?: Partial<typeof hostedServers.$inferInsert>
 }
 
-/** A hosted server put straight into storage, past the API and the probe. */
+/** Stores a hosted server without the API and the probe. */
 export async function createServer({ tenant, slug, code, surface, settings }: ServerOptions = {}): Promise<TestServer> {
   const owner = tenant ?? (await createTenant())
   const name = slug ?? freshSlug('server')
@@ -119,7 +119,7 @@ export async function createServer({ tenant, slug, code, surface, settings }: Se
   return server
 }
 
-/** Adds a version of one module and makes it the active one. */
+/** Stores a version with one module and activates it by default. */
 export async function addVersion(server: TestServer, code: string, surface: Surface, { activate = true } = {}): Promise<number> {
   const bundle = { mainModule: 'index.js', modules: { 'index.js': code } }
   const { hash, bytes } = await putBundle(env, server.tenant.id, bundle)
@@ -153,7 +153,7 @@ interface TokenOptions {
   expiresIn?: number
 }
 
-/** An access token with its grant, put straight into storage: for tests of what comes behind the bearer gate. */
+/** Stores an access token and its grant, for tests behind the bearer gate. */
 export async function createToken(
   server: TestServer,
   options: TokenOptions = {},

@@ -3,15 +3,15 @@ import type { Addresses } from '../pages/addresses.ts'
 
 declare module 'vitest' {
   interface ProvidedContext {
-    /** How many requests a flood is. */
+    /** Number of requests in a flood. */
     flood: number
-    /** Where test/support/tcp-greeter.ts listens on 127.0.0.1. */
+    /** Port of test/support/tcp-greeter.ts on 127.0.0.1. */
     greeterPort: number
-    /** https origin -> where test/support/loopback-hosts.ts serves it. */
+    /** Map of https origins to the loopback origins of test/support/loopback-hosts.ts. */
     loopbackHosts: Record<string, string>
-    /** Each directory of examples/, bundled as `scripts/bundle.ts` does it. */
+    /** Examples bundled by `scripts/bundle.ts`, by directory name. */
     examples: Record<string, { manifest: { source: 'code'; mainModule: string; note: string }; modules: Record<string, string> }>
-    /** Of page tests: the platform, where its browser is driven from, and what test/pages/furnish.ts made there. */
+    /** For page tests: origin of the platform, browser endpoint, and URLs from test/pages/furnish.ts. */
     pages: { origin: string; browser: string; addresses: Addresses }
   }
 }

@@ -1,4 +1,4 @@
-/** Vite's own: a file as text, and many of them. */
+/** Vite imports of files as text. */
 declare module '*?raw' {
   const text: string
   export default text

@@ -11,12 +11,12 @@ const CODE = wireServer(`{
   change: async () => ({ content: [] }),
 }`)
 
-/** A hosted server with a tool that tells who calls, and one that writes. */
+/** Creates a hosted server with `look`, which returns the caller, and `change`, a write tool. */
 export function serverWithTools(settings: Partial<typeof hostedServers.$inferInsert> = {}, tenant?: TestTenant): Promise<TestServer> {
   return createServer({ code: CODE, surface: surfaceOf(TOOLS), settings, ...(tenant ? { tenant } : {}) })
 }
 
-/** `look` tells who calls, `change` writes. */
+/** Calls a tool of the server; see {@link serverWithTools}. */
 export function call(server: TestServer, token: string, name = 'look'): Promise<Response> {
   return callModern(server, { token, params: { name, arguments: {} } })
 }

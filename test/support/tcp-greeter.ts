@@ -1,7 +1,7 @@
 import { createServer } from 'node:net'
 import type { TestProject } from 'vitest/node'
 
-/** A server on loopback that greets whoever connects: what no hosted server's code may ever hear. */
+/** Starts a TCP server on loopback, which code of hosted servers must not reach. */
 export default async function setup({ provide }: TestProject): Promise<() => void> {
   const server = createServer((socket) => socket.end('greetings'))
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
