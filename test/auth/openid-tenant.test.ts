@@ -49,7 +49,7 @@ async function tenantWithProvider(settings: Partial<typeof identityProviders.$in
 
 const claimsOf = ({ email }: { email: string }, more: Record<string, unknown> = {}) => ({ sub: `sub of ${email}`, email, ...more })
 
-/** Signs up a user with a password, because accounts without credentials are linked by email alone. */
+/** Signs up a user with a password. Accounts without credentials are linked by email alone. */
 async function userWithPassword(): Promise<TestUser & { browser: Browser }> {
   const email = `${freshSlug('person')}@example.com`
   const browser = new Browser()
@@ -159,7 +159,8 @@ describe('provider of a tenant', () => {
     const [row] = await store.select().from(invitations).where(eq(invitations.id, invitation))
     expect(row?.acceptedAt).toEqual(expect.any(Date))
     const [user] = await store.select().from(users).where(eq(users.email, email))
-    expect(user?.emailVerified).toBe(false) // the platform does not accept a verification by a tenant's provider
+    // the platform does not accept a verification by a tenant's provider
+    expect(user?.emailVerified).toBe(false)
     expect(await actions(tenant)).toEqual(['member.joined', 'identity-link.created'])
     expect((await whoIs((await signInThrough(provider.id, { claims: claimsOf({ email }) })).browser))?.user.id).toBe(me?.user.id)
   })
@@ -449,7 +450,8 @@ describe('misbehaving provider', () => {
     expect([response.status, await response.text()]).toEqual([502, expect.stringMatching(why)])
     expect(response.headers.getSetCookie()).toEqual([])
     await start(new Browser(), provider.id)
-    expect(await requestsTo(issuer, '/.well-known/openid-configuration')).toBe(1) // the failure is cached
+    // the failure is cached
+    expect(await requestsTo(issuer, '/.well-known/openid-configuration')).toBe(1)
   })
 
   it.each<[string, Record<string, string>, RegExp]>([

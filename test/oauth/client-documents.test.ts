@@ -52,7 +52,7 @@ function authorizePath(server: TestServer, clientId: string, change: Record<stri
   return `${new URL(server.urls.authorizationEndpoint).pathname}?${query}`
 }
 
-/** Opens the authorization URL as the owner, from a fresh IP address because fetches are limited by address. */
+/** Opens the authorization URL from a fresh IP address, because fetches are limited by address. */
 async function visit(server: TestServer, clientId: string, change: Record<string, string> = {}) {
   const browser = await signedIn(server.tenant.owner)
   const page = await browser.get(authorizePath(server, clientId, change), { headers: { 'CF-Connecting-IP': freshSlug('ip') } })

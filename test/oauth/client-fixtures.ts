@@ -1,9 +1,8 @@
 import type { Discovered } from '../support/app.ts'
 
 /**
- * A real agentic app and its OAuth requests, from public sources or captured from the program. Bodies
- * keep the members and their order. Values unknown to the source (a random port, a callback id) are
- * examples.
+ * A real agentic app and its OAuth requests, from public sources or captured from the program.
+ * Bodies keep the members and their order. Values unknown to the source are examples.
  */
 export interface RegisteringApp {
   app: string
@@ -33,7 +32,8 @@ export const REGISTERING_APPS: RegisteringApp[] = [
     app: 'Claude (claude.ai, Desktop, mobile)',
     sources: [
       'https://github.com/PostHog/posthog/pull/48397', // the body, from a request inspector
-      'https://github.com/anthropics/claude-ai-mcp/issues/667', // client_secret_post whatever the metadata prefers
+      // client_secret_post whatever the metadata prefers
+      'https://github.com/anthropics/claude-ai-mcp/issues/667',
       'https://github.com/anthropics/claude-ai-mcp/issues/364', // resource
     ],
     registration: () => ({
@@ -53,7 +53,8 @@ export const REGISTERING_APPS: RegisteringApp[] = [
     app: 'Claude Code',
     sources: [
       'https://github.com/elmohq/elmo/pull/684', // captured: application_type, redirect URI
-      'https://github.com/anthropics/claude-code/issues/66511', // fixed host and path, variable port
+      // fixed host and path, variable port
+      'https://github.com/anthropics/claude-code/issues/66511',
       '@anthropic-ai/claude-code 2.1.332, `claude mcp login`', // captured: scope
     ],
     registration: ({ challengeScopes }) => ({
@@ -75,8 +76,10 @@ export const REGISTERING_APPS: RegisteringApp[] = [
   {
     app: 'ChatGPT, first connection',
     sources: [
-      'https://community.openai.com/t/oauth-missing-scopes-after-reconnect/1366784', // the authorization request
-      'https://github.com/Dexter-DAO/dexter-mcp/issues/3', // a public client; other members from the client document below
+      // the authorization request
+      'https://community.openai.com/t/oauth-missing-scopes-after-reconnect/1366784',
+      // a public client; other members from the client document below
+      'https://github.com/Dexter-DAO/dexter-mcp/issues/3',
     ],
     registration: () => ({
       redirect_uris: ['https://chatgpt.com/connector_platform_oauth_redirect'],
@@ -110,7 +113,8 @@ export const REGISTERING_APPS: RegisteringApp[] = [
   {
     app: 'ChatGPT with a callback per connector',
     sources: [
-      'https://github.com/danielealbano/android-remote-control-mcp/pull/166', // /connector/oauth/<callback_id>
+      // /connector/oauth/<callback_id>
+      'https://github.com/danielealbano/android-remote-control-mcp/pull/166',
       'https://github.com/stainless-api/mcp-front/pull/2', // client_secret_post
     ],
     registration: () => ({
@@ -129,8 +133,10 @@ export const REGISTERING_APPS: RegisteringApp[] = [
   {
     app: 'Cursor, desktop',
     sources: [
-      'https://github.com/erp-mafia/accounted/pull/2225', // three redirect URIs; the loopback URI is used
-      'https://github.com/better-auth/better-auth/pull/10956', // without application_type since 3.13
+      // three redirect URIs; the loopback URI is used
+      'https://github.com/erp-mafia/accounted/pull/2225',
+      // without application_type since 3.13
+      'https://github.com/better-auth/better-auth/pull/10956',
       'https://cursor.com/docs/context/mcp', // requests all scopes of the authorization server
     ],
     registration: () => ({
@@ -194,7 +200,8 @@ export const REGISTERING_APPS: RegisteringApp[] = [
     app: 'VS Code on loopback',
     sources: [
       'microsoft/vscode src/vs/base/common/oauth.ts', // the body
-      'https://github.com/microsoft/vscode/issues/278512', // an unregistered port if the registered port is in use
+      // an unregistered port if the registered port is in use
+      'https://github.com/microsoft/vscode/issues/278512',
     ],
     registration: vscode,
     redirectUri: 'http://127.0.0.1:59656/',
@@ -236,7 +243,8 @@ export const REGISTERING_APPS: RegisteringApp[] = [
   },
   {
     app: 'Codex',
-    sources: ['@openai/codex 0.171.0, `codex mcp login --oauth-client-registration dcr`'], // captured
+    // captured
+    sources: ['@openai/codex 0.171.0, `codex mcp login --oauth-client-registration dcr`'],
     registration: ({ challengeScopes }) => ({
       client_name: 'Codex',
       redirect_uris: ['http://127.0.0.1:41199/callback'],
@@ -256,7 +264,8 @@ export const REGISTERING_APPS: RegisteringApp[] = [
     app: 'Codex without a resource',
     sources: [
       'modelcontextprotocol/rust-sdk crates/rmcp/src/transport/auth.rs', // the body; no resource
-      'openai/codex codex-rs/rmcp-client/src/perform_oauth_login.rs', // the callback id after the path
+      // the callback id after the path
+      'openai/codex codex-rs/rmcp-client/src/perform_oauth_login.rs',
       'https://github.com/elmohq/elmo/pull/684', // captured: application_type
     ],
     registration: () => ({
@@ -349,7 +358,8 @@ export const REGISTERING_APPS: RegisteringApp[] = [
   },
   {
     app: 'LibreChat',
-    sources: ['danny-avila/LibreChat packages/api/src/mcp/oauth/handler.ts'], // a secret if supported; scope in refreshes
+    // a secret if supported; scope in refreshes
+    sources: ['danny-avila/LibreChat packages/api/src/mcp/oauth/handler.ts'],
     registration: ({ challengeScopes }) => ({
       client_name: 'LibreChat MCP Client',
       redirect_uris: ['http://localhost:3080/api/mcp/wharf/oauth/callback'],
@@ -467,7 +477,8 @@ export const DOCUMENTED_APPS: DocumentedApp[] = [
   {
     app: 'Codex',
     sources: [
-      'https://chatgpt.com/oauth/codex/client.json', // client id and redirect URI of @openai/codex 0.171.0
+      // client id and redirect URI of @openai/codex 0.171.0
+      'https://chatgpt.com/oauth/codex/client.json',
       'https://developers.openai.com/codex/mcp/', // loopback addresses without a port
     ],
     document: {

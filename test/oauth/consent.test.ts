@@ -119,7 +119,8 @@ describe('consent decision', () => {
     const form = await consentForm(page)
     const cookies = new Map(browser.cookies)
     expect((await decide(browser, server, form)).status).toBe(303)
-    for (const [name, value] of cookies) browser.cookies.set(name, value) // the browser's back button, and its cookie
+    // the browser's back button, and its cookie
+    for (const [name, value] of cookies) browser.cookies.set(name, value)
     for (const decision of ['approve', 'deny']) expect((await decide(browser, server, form, decision)).status).toBe(400)
     expect(await grantsOf(server)).toBe(1)
   })
@@ -167,7 +168,8 @@ describe('consent decision', () => {
       const other = await signedIn(who === 'same' ? server.tenant.owner : await addMember(server.tenant, 'viewer'))
       for (const [name, value] of browser.cookies) if (name.startsWith('__Host-oauth')) other.cookies.set(name, value)
       expect((await decide(other, server, form)).status).toBe(403)
-      expect((await decide(browser, server, form)).status).toBe(303) // the page stays valid in the first browser
+      // the page stays valid in the first browser
+      expect((await decide(browser, server, form)).status).toBe(303)
     }
   })
 

@@ -153,7 +153,7 @@ it('dashboard client ignores a stored client with its id and a foreign client wi
   const browser = await signedIn(server.tenant.owner)
   expect((await browser.get(authorizePath(server, DASHBOARD, { redirect_uri: 'https://evil.example/cb' }))).status).toBe(400)
 
-  // an app may register the callback; the consent page shows the app, and its code is bound to the app
+  // an app may register this callback, but the consent page shows the app and binds the code to it
   const other = await createClient(server, { redirectUris: [REDIRECT_URI], name: 'The dashboard of this platform' })
   const page = await (await browser.get(authorizePath(server, other, asked))).text()
   expect(page).not.toContain('The dashboard of this platform wants')

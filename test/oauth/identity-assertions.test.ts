@@ -34,13 +34,14 @@ import {
 } from '../support/platform.ts'
 import { call, serverWithTools } from '../support/server-with-tools.ts'
 
-// Enterprise-managed authorization, an MCP extension: draft-ietf-oauth-identity-assertion-authz-grant.
+// Enterprise-managed authorization, an MCP extension of
+// draft-ietf-oauth-identity-assertion-authz-grant.
 
 const ISSUER = 'https://idp-30.example'
 const GRANT = 'urn:ietf:params:oauth:grant-type:jwt-bearer'
 const asApp = { grantTypes: [GRANT], name: 'Office App' }
 
-/** Creates a tenant with an assertion provider, a hosted server, a client and a member invited by email. */
+/** Creates a tenant with an assertion provider, a server, a client and an invited member. */
 async function officeFixture(
   provided: Partial<typeof identityProviders.$inferInsert> = {},
   settings: Partial<typeof hostedServers.$inferInsert> = {},

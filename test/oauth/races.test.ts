@@ -64,7 +64,7 @@ it(
       const client = await createClient(server)
       const { refresh_token } = await obtainTokens(server, client, { user: await createUser() })
       const refreshes = RACERS.slice(0, 4).map(() => refresh(server, client, refresh_token))
-      // delays the revocation by a growing number of queries, to fall before, between and after the refreshes
+      // delays the revocation by 0 to 4 queries, to fall before, between and after the refreshes
       for (let step = 0; step < round % 5; step++) await store.select({ id: users.id }).from(users).limit(1)
       const revoked = await postForm(server, 'revoke', { client_id: client.clientId, token: refresh_token })
       const answers = await Promise.all(refreshes)

@@ -77,7 +77,7 @@ it.each(REGISTERING_APPS)('$app discovers, registers, authorizes and calls a too
   expect(await add(server, (await refreshed.json<{ access_token: string }>()).access_token)).toBe('5')
 })
 
-// https://github.com/anthropics/claude-ai-mcp/issues/966: two registrations within seconds for one connection.
+// https://github.com/anthropics/claude-ai-mcp/issues/966: two registrations per connection.
 it('app that registers twice can use either client', async () => {
   const server = await serverThatAdds()
   const known = await discover(server)

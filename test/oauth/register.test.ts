@@ -85,7 +85,8 @@ it('registration endpoint answers 429 when one address registers too many new cl
   const server = await createServer()
   const { before, limited } = await untilLimited((index) => register(server, { ...APP, client_name: `App ${index}` }))
   expect([before, limited.headers.get('Retry-After')]).toEqual([[201], '60'])
-  expect((await register(server, { ...APP, client_name: 'App 0' })).status).toBe(201) // already registered, so not counted
+  // already registered, so not counted
+  expect((await register(server, { ...APP, client_name: 'App 0' })).status).toBe(201)
 })
 
 it('registration deletes the oldest unused client when a server has a thousand', async () => {

@@ -63,7 +63,7 @@ async function offeredResources(page: Response): Promise<string[]> {
   return [...text.matchAll(/<a href="\/authorize\?[^"]*resource=([^"&]*)"/g)].map(([, resource = '']) => decodeURIComponent(resource))
 }
 
-/** Creates a server, a client registered at the root issuer, and the browser of the server's owner. */
+/** Creates a server, a client registered at the root issuer, and a browser of the owner. */
 async function rootFixture(settings: Parameters<typeof createServer>[0] = {}) {
   const server = await createServer(settings)
   const root = atRoot(server)
@@ -108,7 +108,7 @@ describe('root issuer metadata', () => {
   })
 })
 
-// Revision 2025-03-26, "Authorization": the client drops the path of the MCP endpoint URL and sends no resource.
+// Revision 2025-03-26, "Authorization": the client drops the path of the URL and sends no resource.
 it.each([
   ['root issuer metadata', true],
   ['the default endpoint URLs', false],
@@ -421,7 +421,8 @@ describe('grant of the root issuer', () => {
 
   it('accepts its code only at the issuer that issued it', async () => {
     const server = await createServer()
-    const client = { clientId: await documentedClient(), secret: undefined } // valid at both issuers
+    // valid at both issuers
+    const client = { clientId: await documentedClient(), secret: undefined }
     const root = atRoot(server)
     for (const [at, elsewhere] of [
       [root, server],
@@ -574,7 +575,7 @@ describe('client registered at the root issuer and used at the issuer of a serve
 const hosts = inject('loopbackHosts')
 let documents = 60
 
-/** Publishes a Client ID Metadata Document, which is valid at every issuer, and returns its client id. */
+/** Publishes a client document, which is valid at every issuer, and returns the client id. */
 async function documentedClient(): Promise<string> {
   const origin = `https://documents-${documents++}.example`
   const clientId = `${origin}/put/${freshSlug('client')}.json`

@@ -26,7 +26,7 @@ import { createServer, createUser, fetchPlatform, store, type TestServer } from 
  * root issuer finds the hosted server through the grant behind the code or token.
  */
 
-/** Rounds of each race. Fewer than in races.test.ts, because only the lookup of the server differs. */
+/** Rounds of each race, fewer than in races.test.ts because only the server lookup differs. */
 const ROUNDS = 25
 const TIMEOUT = 180_000
 const RACERS = Array.from({ length: 10 }, (_, index) => index)

@@ -24,7 +24,7 @@ export function serverThatAdds(): Promise<TestServer> {
   return createServer({ code: wireServer(tools), surface: surfaceOf([{ name: 'add', inputSchema: { type: 'object' } }]) })
 }
 
-/** Follows the 401 challenge to the resource metadata (RFC 9728) and the authorization server (RFC 8414). */
+/** Follows the 401 challenge to the metadata of the resource and the authorization server. */
 export async function discover(server: TestServer): Promise<Discovered> {
   const refused = await callModern(server, { params: { name: 'add' } })
   expect(refused.status).toBe(401)

@@ -4,13 +4,13 @@ import { gzipSync } from 'node:zlib'
 import type { Respond } from './loopback-hosts.ts'
 
 /**
- * Serves Client ID Metadata Documents and key sets. The first path segment selects the response. The
- * remaining path is unique per test, so tests share no document, cache entry or count.
+ * Serves Client ID Metadata Documents and key sets. The first path segment selects the response.
+ * The remaining path is unique per test, so tests share no document, cache entry or count.
  *
  * | path | response to GET |
  * | --- | --- |
  * | `/put/…` | body and headers of the last PUT (headers as `?headers={json}`), else 404 |
- * | `/client/…` | valid document with this URL as `client_id`, callback `https://app.example/callback` |
+ * | `/client/…` | valid document; its `client_id` is this URL |
  * | `/cached/{directives}/…` | valid document with `Cache-Control: {directives}` |
  * | `/status/{code}/…` | valid document with status `{code}` |
  * | `/redirect/{code}/…` | redirect with status `{code}` to `/client/…` |

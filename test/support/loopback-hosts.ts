@@ -4,7 +4,7 @@ import type { TestProject } from 'vitest/node'
 import { documentHost } from './document-host.ts'
 import { openIdProvider } from './openid-provider.ts'
 
-/** External hosts as HTTP servers on loopback. DEV_ORIGINS maps the https origins to the servers. */
+/** External hosts as HTTP servers on loopback. DEV_ORIGINS maps https origins to the servers. */
 export interface LoopbackHosts {
   /** Map of https origins to loopback origins. */
   origins: Record<string, string>
@@ -13,7 +13,7 @@ export interface LoopbackHosts {
 
 export type Respond = (request: IncomingMessage, response: ServerResponse) => void | Promise<void>
 
-/** Hosts of client documents and keys, served by document-host.ts. Some have the names of real apps. */
+/** Hosts of client documents and keys, served by document-host.ts. Some belong to real apps. */
 const DOCUMENT_HOSTS = [
   'https://documents.example',
   'https://other-documents.example',
@@ -26,7 +26,10 @@ const DOCUMENT_HOSTS = [
 ]
 /** Separate hosts for tests that would exceed the fetch limit of one host. */
 const NUMBERED_HOSTS = Array.from({ length: 80 }, (_, number) => `https://documents-${number}.example`)
-/** Provider of the operator first. A numbered provider belongs to one test file, because tests change its responses. */
+/**
+ * Provider of the operator first. A numbered provider belongs to one test file, because tests
+ * change its responses.
+ */
 const IDENTITY_PROVIDERS = [
   'https://idp.example',
   'https://other-idp.example',

@@ -10,7 +10,7 @@ import { addresses, fetchPlatform, ORIGIN, store, type TestServer, type TestUser
 
 export const REDIRECT_URI = 'https://app.example/callback'
 
-/** A browser that stores cookies and sends the platform origin with posts. Does not follow redirects. */
+/** A browser that stores cookies, posts from the platform origin and follows no redirects. */
 export class Browser {
   readonly cookies = new Map<string, string>()
   async get(path: string, init: RequestInit = {}): Promise<Response> {
@@ -132,7 +132,10 @@ export async function machineToken(server: TestServer, client: TestClient, chang
 export const VERIFIER = 'dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk'
 export const CHALLENGE = 'E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM'
 
-/** Returns a valid authorization request with `change`. Undefined omits a parameter, an array repeats it. */
+/**
+ * Returns a valid authorization request with `change`. Undefined omits a parameter, an array
+ * repeats it.
+ */
 export function authorizePath(server: TestServer, client: TestClient, change: Record<string, string | string[] | undefined> = {}): string {
   const parameters = {
     response_type: 'code',
@@ -149,7 +152,10 @@ export function authorizePath(server: TestServer, client: TestClient, change: Re
   return `${new URL(server.urls.authorizationEndpoint).pathname}?${query}`
 }
 
-/** Returns the server with the URLs of the root issuer, for clients created with {@link ROOT_CLIENT}. */
+/**
+ * Returns the server with the URLs of the root issuer, for clients created with {@link
+ * ROOT_CLIENT}.
+ */
 export function atRoot(server: TestServer): TestServer {
   return { ...server, urls: serverUrls({ tenant: server.tenant.slug, server: server.slug }, 'root', addresses) }
 }
@@ -263,7 +269,9 @@ export async function obtainTokens(server: TestServer, client: TestClient, optio
   return response.json<Tokens>()
 }
 
-/** Sends requests until the response is 429, at most twice the limit because a new minute may begin. */
+/**
+ * Sends requests until the response is 429, at most twice the limit because a new minute may begin.
+ */
 export async function untilLimited(send: (index: number) => Promise<Response>): Promise<{ before: number[]; limited: Response }> {
   const before = new Set<number>()
   for (let index = 0; index < 125; index++) {

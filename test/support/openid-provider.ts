@@ -5,7 +5,10 @@ import { json, read } from './document-host.ts'
 import type { Respond } from './loopback-hosts.ts'
 import type { KeyName, ProviderSignIn } from './provider-sign-in.ts'
 
-/** A client stored by a test with `PUT /clients/{client id}`. Sign-ins need no page and use its claims. */
+/**
+ * A client stored by a test with `PUT /clients/{client id}`. Sign-ins need no page and use its
+ * claims.
+ */
 interface RegisteredClient {
   client_secret: string
   redirect_uris: string[]
@@ -204,7 +207,9 @@ function withoutNull(claims: Record<string, unknown>): Record<string, unknown> {
   return Object.fromEntries(Object.entries(claims).filter(([, value]) => value !== null))
 }
 
-/** Creates a value on first use, because key generation is slow and most providers are never used. */
+/**
+ * Creates a value on first use, because key generation is slow and most providers are never used.
+ */
 function once<T>(make: () => Promise<T>): () => Promise<T> {
   let made: Promise<T> | undefined
   return () => (made ??= make())

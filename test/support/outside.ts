@@ -1,6 +1,6 @@
 /**
- * Answers outgoing requests of the platform in Node, so that tests never use the network. Requests to
- * 127.0.0.1 are forwarded to the servers of loopback-hosts.ts.
+ * Answers outgoing requests of the platform in Node, so that tests never use the network. Forwards
+ * requests for 127.0.0.1 to the servers of loopback-hosts.ts.
  *
  * | path | response |
  * | --- | --- |

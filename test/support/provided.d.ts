@@ -11,7 +11,7 @@ declare module 'vitest' {
     loopbackHosts: Record<string, string>
     /** Examples bundled by `scripts/bundle.ts`, by directory name. */
     examples: Record<string, { manifest: { source: 'code'; mainModule: string; note: string }; modules: Record<string, string> }>
-    /** For page tests: origin of the platform, browser endpoint, and URLs from test/pages/furnish.ts. */
+    /** Origin, browser endpoint and URLs (test/pages/furnish.ts) for page tests. */
     pages: { origin: string; browser: string; addresses: Addresses }
   }
 }

@@ -294,7 +294,8 @@ describe('tenant isolation', () => {
 
   it.each(testedRoutes)('$route answers 404 or 403 to a personal API token of another tenant', async ({ method, path, body }) => {
     const status = await byToken(attacker.pat, method, fill(path, ownedBy(path, victim)), body)
-    expect(status).toBe(path.startsWith('/me/') ? 403 : 404) // a personal API token cannot use /me routes
+    // a personal API token cannot use /me routes
+    expect(status).toBe(path.startsWith('/me/') ? 403 : 404)
   })
 
   it.each(testedRoutes)(
