@@ -4,7 +4,7 @@ import type { AuditAction } from '../../protocol/audit.ts'
 import { auditStatement } from '../audit.ts'
 import { tenantIssuer } from './clients.ts'
 import { endedGrant, type EndedGrant } from '../ended-grants.ts'
-import { Conflict, guard, isThere, orConflict, tryCommit } from '../guard.ts'
+import { guard, isThere, tryCommit, unlessConflict } from '../guard.ts'
 import type { Store } from '../index.ts'
 import { clientApprovals, clients } from '../schema/clients.ts'
 import { grants } from '../schema/grants.ts'
@@ -57,13 +57,8 @@ export async function addTenantClient(store: Store, tenantId: string, client: Ne
       detail: { clientId, name, grantTypes, tokenEndpointAuthMethod },
     }),
   ])
-  try {
-    const [, [row]] = await orConflict(batch)
-    return row
-  } catch (error) {
-    if (error instanceof Conflict) return undefined
-    throw error
-  }
+  const [, rows] = (await unlessConflict(batch)) ?? []
+  return rows?.[0]
 }
 
 /** What of a client may be changed. How it proves itself and which grants it is for stay as it was made. */
@@ -144,13 +139,10 @@ export async function deleteTenantClient(
     store.delete(clients).where(at(tenantId, clientId)),
     auditStatement(store, { tenantId, actor, action: 'client.deleted', detail: { clientId } }),
   ])
-  try {
-    const [, machines, keys, byPeople] = await orConflict(batch)
-    return [...machines, ...keys, ...byPeople]
-  } catch (error) {
-    if (error instanceof Conflict) return undefined
-    throw error
-  }
+  const results = await unlessConflict(batch)
+  if (!results) return undefined
+  const [, machines, keys, byUsers] = results
+  return [...machines, ...keys, ...byUsers]
 }
 
 /** The change and its audit event, where there is such a client. */

@@ -6,7 +6,7 @@ import { auditStatement } from '../audit.ts'
 import { keepUsedClient, USED_LIFE_SECONDS, type Client } from '../clients/clients.ts'
 import { endedGrants, type EndedGrant } from '../ended-grants.ts'
 import { endSurplusGrants } from './grants.ts'
-import { commit, guard } from '../guard.ts'
+import { commit, guard, rowVersionIs } from '../guard.ts'
 import type { IdentityLink } from '../identities/identity-links.ts'
 import type { Store } from '../index.ts'
 import { grants, tokens } from '../schema/grants.ts'
@@ -127,7 +127,7 @@ export async function issueAssertedToken(
     guard(store, sql`EXISTS ${isTrusted}`),
     ...(grant
       ? [
-          guard(store, sql`(SELECT ${grants.rowVersion} FROM ${grants} WHERE ${grantAt}) = ${grant.rowVersion}`),
+          rowVersionIs(store, grants.rowVersion, grantAt, grant.rowVersion),
           store
             .update(grants)
             .set({ scopes, record: text, rowVersion: grant.rowVersion + 1, lastUsedAt: now, expiresAt })

@@ -1,5 +1,5 @@
 import type { BatchItem } from 'drizzle-orm/batch'
-import { and, eq, isNull, sql } from 'drizzle-orm'
+import { and, eq, isNull } from 'drizzle-orm'
 import {
   codeExpiresAt,
   engineGrant,
@@ -12,7 +12,7 @@ import { isScope } from '../../protocol/oauth/scope.ts'
 import { auditStatement } from '../audit.ts'
 import { keepUsedClient, type Client } from '../clients/clients.ts'
 import { endedGrant } from '../ended-grants.ts'
-import { guard, isThere } from '../guard.ts'
+import { isThere, rowVersionIs } from '../guard.ts'
 import { isLive } from '../not-expired.ts'
 import { grants } from '../schema/grants.ts'
 import { ofServer } from '../server-key.ts'
@@ -71,7 +71,7 @@ export class GrantRecords {
 
     const { store, owner, now } = this.#unit
     const at = this.#at(record.userId, record.id)
-    this.#unit.guard(guard(store, sql`(SELECT ${grants.rowVersion} FROM ${grants} WHERE ${at}) = ${read.rowVersion}`))
+    this.#unit.guard(rowVersionIs(store, grants.rowVersion, at, read.rowVersion))
     this.#unit.write(
       store
         .update(grants)

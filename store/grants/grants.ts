@@ -5,7 +5,7 @@ import { intersectScopes, isScope, type Scope } from '../../protocol/oauth/scope
 import { clientIsAdmitted, isTrustedClient, requiresMembership, userIsAdmitted } from '../admission.ts'
 import { auditEach, auditStatement } from '../audit.ts'
 import { endedGrant, type EndedGrant } from '../ended-grants.ts'
-import { commit, Conflict, guard, isThere, tryCommit } from '../guard.ts'
+import { commit, isThere, retryOnConflict, rowVersionIs, tryCommit } from '../guard.ts'
 import type { Store } from '../index.ts'
 import { isLive } from '../not-expired.ts'
 import { NO_LIMIT, olderThan, type PageRequest } from '../paging.ts'
@@ -150,8 +150,8 @@ export async function changeGrant(
   now: Date,
 ): Promise<GrantSummary | undefined> {
   const at = and(eq(grants.id, grantId), ownedBy(owner))
-  for (let left = ATTEMPTS; ; left--) {
-    // read first, so that whatever is read after it is either of this version or makes the guard fail
+  return retryOnConflict(ATTEMPTS, async () => {
+    // reads the version first, so that a change after this read makes the guard fail
     const [row] = await store.select({ record: grants.record, rowVersion: grants.rowVersion }).from(grants).where(at)
     const found = row && (await findGrant(store, owner, grantId, now))
     if (!found) return undefined
@@ -159,26 +159,22 @@ export async function changeGrant(
     const { tenantId, serverId, clientId, userId } = found
     const record = scopedRecord.parse(JSON.parse(row.record))
     const detail = { grantId, clientId, userId, before: termsTold(found), after: termsTold({ scopes, tools, toolLimit }) }
-    try {
-      await commit(store, [
-        guard(store, sql`(SELECT ${grants.rowVersion} FROM ${grants} WHERE ${at}) = ${row.rowVersion}`),
-        store
-          .update(grants)
-          .set({
-            scopes,
-            tools,
-            toolLimit,
-            record: JSON.stringify({ ...record, scope: intersectScopes(record.scope.filter(isScope), scopes) }),
-            rowVersion: row.rowVersion + 1,
-          })
-          .where(at),
-        auditStatement(store, { tenantId, serverId, actor, action: 'grant.changed', detail }),
-      ])
-      return { ...found, scopes, tools, toolLimit }
-    } catch (error) {
-      if (!(error instanceof Conflict) || left === 1) throw error
-    }
-  }
+    await commit(store, [
+      rowVersionIs(store, grants.rowVersion, at, row.rowVersion),
+      store
+        .update(grants)
+        .set({
+          scopes,
+          tools,
+          toolLimit,
+          record: JSON.stringify({ ...record, scope: intersectScopes(record.scope.filter(isScope), scopes) }),
+          rowVersion: row.rowVersion + 1,
+        })
+        .where(at),
+      auditStatement(store, { tenantId, serverId, actor, action: 'grant.changed', detail }),
+    ])
+    return { ...found, scopes, tools, toolLimit }
+  })
 }
 
 /** For an audit event: tools by number, since there can be a thousand. */

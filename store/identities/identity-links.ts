@@ -2,7 +2,7 @@ import { and, asc, eq, or, sql } from 'drizzle-orm'
 import { newId } from '../../protocol/random.ts'
 import { auditStatement } from '../audit.ts'
 import { endedGrant, type EndedGrant } from '../ended-grants.ts'
-import { commit, Conflict, isThere, orConflict } from '../guard.ts'
+import { isThere, tryCommit, unlessConflict } from '../guard.ts'
 import type { IdentityProvider } from './identity-providers.ts'
 import type { Store } from '../index.ts'
 import { acceptanceStatements, type Invitation } from '../tenants/invitations.ts'
@@ -80,20 +80,15 @@ export async function addIdentityLink(
 ): Promise<IdentityLink | undefined> {
   const { id: providerId, tenantId } = provider
   const id = newId()
-  try {
-    await commit(store, [
-      ...(newcomer ? [store.insert(users).values({ id: userId, ...newcomer, createdAt: now, updatedAt: now })] : []),
-      ...(invitation ? acceptanceStatements(store, invitation, userId, now) : []),
-      store
-        .insert(identityLinks)
-        .values({ id, providerId, subject, tenantId, userId, email: email ?? null, createdBy: actor, createdAt: now }),
-      auditStatement(store, { tenantId, actor, action: 'identity-link.created', detail: { linkId: id, providerId, subject, userId } }),
-    ])
-    return { id, tenantId, userId }
-  } catch (error) {
-    if (error instanceof Conflict) return undefined
-    throw error
-  }
+  const isAdded = await tryCommit(store, [
+    ...(newcomer ? [store.insert(users).values({ id: userId, ...newcomer, createdAt: now, updatedAt: now })] : []),
+    ...(invitation ? acceptanceStatements(store, invitation, userId, now) : []),
+    store
+      .insert(identityLinks)
+      .values({ id, providerId, subject, tenantId, userId, email: email ?? null, createdBy: actor, createdAt: now }),
+    auditStatement(store, { tenantId, actor, action: 'identity-link.created', detail: { linkId: id, providerId, subject, userId } }),
+  ])
+  return isAdded ? { id, tenantId, userId } : undefined
 }
 
 /** Oldest first. */
@@ -152,11 +147,6 @@ export async function deleteIdentityLink(
     store.delete(identityLinks).where(at),
     auditStatement(store, { tenantId, actor, action: 'identity-link.deleted', detail: { linkId: id, providerId, userId } }),
   ])
-  try {
-    const [, ended] = await orConflict(batch)
-    return ended
-  } catch (error) {
-    if (error instanceof Conflict) return undefined
-    throw error
-  }
+  const [, ended] = (await unlessConflict(batch)) ?? []
+  return ended
 }

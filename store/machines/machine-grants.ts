@@ -5,7 +5,7 @@ import { clientIsAdmitted, isMadeByHand, KEY_HOLDERS_ARE_TRUSTED } from '../admi
 import { auditStatement } from '../audit.ts'
 import { tenantIssuer } from '../clients/clients.ts'
 import type { EndedGrant } from '../ended-grants.ts'
-import { commit, Conflict, isThere, orConflict } from '../guard.ts'
+import { commit, isThere, unlessConflict } from '../guard.ts'
 import type { Store } from '../index.ts'
 import { clients } from '../schema/clients.ts'
 import { accessKeys, machineGrants } from '../schema/machines.ts'
@@ -112,13 +112,8 @@ export async function deleteMachineGrant(
     store.delete(machineGrants).where(at).returning({ id: machineGrants.id, serverId: machineGrants.serverId }),
     auditStatement(store, { ...server, actor, action: 'machine-grant.ended', detail: { clientId: client.clientId } }),
   ])
-  try {
-    const [, [ended]] = await orConflict(batch)
-    return ended
-  } catch (error) {
-    if (error instanceof Conflict) return undefined
-    throw error
-  }
+  const [, ended] = (await unlessConflict(batch)) ?? []
+  return ended?.[0]
 }
 
 /**

@@ -3,7 +3,7 @@ import type { Limits } from '../../protocol/limits.ts'
 import type { ServerName } from '../../protocol/location.ts'
 import type { VersionContent } from '../../protocol/versions/content.ts'
 import { auditStatement } from '../audit.ts'
-import { commit, Conflict, guard, isThere } from '../guard.ts'
+import { commit, Conflict, guard, isThere, rowVersionIs } from '../guard.ts'
 import type { Store } from '../index.ts'
 import { hostedServers, versions } from '../schema/servers.ts'
 import { tenants } from '../schema/tenants.ts'
@@ -180,7 +180,7 @@ export async function replaceEnvironment(
 ): Promise<void> {
   const at = serverAt(key)
   await commit(store, [
-    guard(store, sql`(SELECT ${hostedServers.environmentEpoch} FROM ${hostedServers} WHERE ${at}) = ${environmentEpoch}`),
+    rowVersionIs(store, hostedServers.environmentEpoch, at, environmentEpoch),
     store
       .update(hostedServers)
       .set({ environment, environmentEpoch: environmentEpoch + 1, updatedAt: new Date() })

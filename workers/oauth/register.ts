@@ -3,7 +3,7 @@ import { must, OAuthError } from '../../protocol/oauth/errors.ts'
 import { newId, randomToken, sha256 } from '../../protocol/random.ts'
 import { readBodyJson } from '../../protocol/http/body.ts'
 import { findRegistration, registerClient, type ClientRealm } from '../../store/clients/clients.ts'
-import { Conflict } from '../../store/guard.ts'
+import { retryOnConflict } from '../../store/guard.ts'
 import { findInitialAccessToken, useInitialAccessToken, type InitialAccessToken } from '../../store/clients/initial-access-tokens.ts'
 import type { Handler, IssuerRequest, ServerRequest } from '../request.ts'
 import { json, noStore } from '../responses.ts'
@@ -30,14 +30,11 @@ export const register: Handler<ServerRequest> = async (request) => {
   const findToken = await admit(request)
   const metadata = parseClientMetadata(await readJson(request), { allowsClientCredentials: server.machineScopes.length > 0 })
   const place = { realm: clientRealm(urls, server), serverId: server.id }
-  for (let left = ATTEMPTS; ; left--) {
-    try {
-      return await addClient(request, metadata, place, await findToken?.())
-    } catch (error) {
-      if (!(error instanceof Conflict)) throw error
-      if (left === 1) throw tooManyRequests('Too many registrations with this initial access token at once')
-    }
-  }
+  return retryOnConflict(
+    ATTEMPTS,
+    async () => addClient(request, metadata, place, await findToken?.()),
+    () => tooManyRequests('Too many registrations with this initial access token at once'),
+  )
 }
 
 /** The same at the root issuer, open to anyone: at which hosted servers such a client counts is for their tenants to say. */

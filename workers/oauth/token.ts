@@ -4,7 +4,7 @@ import { must, OAuthError } from '../../protocol/oauth/errors.ts'
 import { JWT_BEARER_GRANT } from '../../protocol/oauth/identity-assertion.ts'
 import { checkResource } from '../../protocol/oauth/resource.ts'
 import { parseTokenRequest, type TokenRequest } from '../../protocol/oauth/token-request.ts'
-import { Conflict } from '../../store/guard.ts'
+import { retryOnConflict, type Conflict } from '../../store/guard.ts'
 import type { ClientRequest, Handler } from '../request.ts'
 import { noStore } from '../responses.ts'
 import { authorizationCode } from './grants/authorization-code.ts'
@@ -30,7 +30,7 @@ export async function grantTokens(request: ClientRequest, message: TokenRequest)
   checkResource(message.resource, request.urls.resource)
   parseScope(message.scope)
   try {
-    return noStore(await retried(() => answer(request, message)))
+    return noStore(await retryOnConflict(ATTEMPTS, () => answer(request, message), tooManyAtOnce))
   } catch (error) {
     if (error instanceof OAuthError && error.code === 'invalid_grant') await slowDownGuessing(request, request.client.clientId)
     throw error
@@ -53,17 +53,6 @@ function answer(request: ClientRequest, message: TokenRequest): Promise<Response
   }
 }
 
-async function retried<T>(attempt: () => Promise<T>): Promise<T> {
-  for (let left = ATTEMPTS; ; left--) {
-    try {
-      return await attempt()
-    } catch (error) {
-      if (!(error instanceof Conflict)) throw error
-      if (left === 1)
-        throw new OAuthError('temporarily_unavailable', 'Too many requests with this grant at once', {
-          headers: { 'Retry-After': '1' },
-          cause: error,
-        })
-    }
-  }
+function tooManyAtOnce(cause: Conflict): OAuthError {
+  return new OAuthError('temporarily_unavailable', 'Too many requests with this grant at once', { headers: { 'Retry-After': '1' }, cause })
 }
