@@ -1,7 +1,7 @@
 /*
- * The management API (`/api/*`) as its clients know it: what goes in and comes out, as types. The dashboard knows nothing else of the platform; the schemas, and
- * whatever else reads these, are in `api/`, by subject. Times are ISO 8601 in UTC; `tenant` and `server` in a URL are slugs; lists that can grow are pages, newest
- * first, with a `next` to pass as `before`.
+ * Types of the management API (`/api/*`). The dashboard imports no other types of the platform. The
+ * schemas are in `api/`, by subject. Times are ISO 8601 in UTC; `tenant` and `server` in a URL are
+ * slugs. Lists without a limit are pages, newest first; pass `next` as `before` for the next page.
  */
 export type { AuditAction } from './audit.ts'
 export type { Sources } from './versions/bundle.ts'

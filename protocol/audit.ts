@@ -1,4 +1,7 @@
-/** What a tenant's audit can tell of: every change of who may do what. Each is explained in docs/operations.md, and has its sentence in the dashboard. */
+/**
+ * Actions in a tenant's audit log: every change of permissions. docs/operations.md explains each
+ * action, and the dashboard has a sentence for each.
+ */
 export const AUDIT_ACTIONS = [
   'tenant.created',
   'tenant.renamed',

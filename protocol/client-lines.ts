@@ -1,17 +1,17 @@
-/** What connects one common client to a hosted server, as that client's own documentation has it. */
+/** Line for connecting a common client to a hosted server, from the client's documentation. */
 export interface ClientLine {
   client: string
-  /** What to do with the line, and how somebody signs in where the client does not ask at once. */
+  /** Instructions for the line, including sign-in if the client does not ask at once. */
   where: string
   line: string
-  /** The client connects from its maker's computers, so it reaches public addresses only. */
+  /** Set if the client connects from its vendor's servers, so only public addresses work. */
   fromCloud?: true
 }
 
-/** Of the server at `url`; `name` is what the client will call it. */
+/** Returns the lines for the server at `url`. `name` is the server's name in the client. */
 export function clientLines(url: string, name: string): ClientLine[] {
   const cursor = encodeURIComponent(btoa(JSON.stringify({ url })))
-  // in the quotes that a Windows prompt takes too
+  // quoted so that a Windows prompt accepts the line, too
   const vsCode = JSON.stringify({ name, type: 'http', url }).replaceAll('"', String.raw`\"`)
   return [
     {

@@ -1,8 +1,11 @@
-/** What a tenant lets its hosted server take. The platform's own bounds are the most of each; one isolate counts its calls for itself. */
+/**
+ * Limits of a hosted server, set by the tenant up to the platform's maximum. Calls are counted per
+ * isolate.
+ */
 export interface Limits {
-  /** How long it may take over one request. */
+  /** Time limit of a request. */
   deadlineSeconds: number
-  /** Requests it answers at once; another is told to come back (503). */
+  /** Limit of concurrent requests. Further requests get 503. */
   concurrentCalls: number
 }
 

@@ -1,29 +1,32 @@
 /**
- * request URL <-> which part of the platform, which tenant, which hosted server. One pure function and its inverse; nothing else reads a host or
- * splits a path, so no two places can disagree about whose URL it is.
+ * Maps a request URL to a part of the platform, a tenant and a hosted server, and back. No other
+ * code reads a host or splits a path, so the meaning of a URL is decided in one place.
  */
 
 import { comparableResource } from './oauth/resource.ts'
 import { RecentMap } from './recent-map.ts'
 
-/** Where this installation answers. */
+/** Addresses of this installation. */
 export interface Addresses {
   /** PUBLIC_ORIGIN: scheme, host and port, without a trailing slash. */
   origin: string
-  /** The part of SERVER_HOST behind `*.`; undefined when hosted servers have no hosts of their own. */
+  /** SERVER_HOST without `*.`; undefined if hosted servers have no hosts of their own. */
   serverHost: string | undefined
 }
 
-/** The two slugs that name a hosted server. */
+/** Slugs of a hosted server. */
 export interface ServerName {
   tenant: string
   server: string
 }
 
-/** A hosted server is reached under the platform's origin (`path`) or at a host of its own (`host`). Each form is an issuer and a resource of its own. */
+/**
+ * Form of a hosted server's URLs: under the platform's origin (`path`) or at its own host (`host`).
+ * Each form is a separate issuer and resource.
+ */
 export type UrlForm = 'path' | 'host'
 
-/** `path` is canonical: what the URL would be by path, so that the router knows one form only. */
+/** Parts of a located URL. `path` always has the path form, so the router knows one form only. */
 export interface Location {
   form: UrlForm
   path: string
@@ -31,7 +34,7 @@ export interface Location {
 
 const SLUG = /^[a-z0-9]+(?:-[a-z0-9]+)*$/
 
-/** First path segments that are the platform's own and can never name a tenant. */
+/** Path segments of the platform, which cannot be tenant slugs. */
 export const RESERVED_SLUGS: ReadonlySet<string> = new Set([
   'api',
   'auth',
@@ -49,15 +52,24 @@ export const RESERVED_SLUGS: ReadonlySet<string> = new Set([
   'mcp',
 ])
 
-/** 3 to 30 characters of `[a-z0-9]` with single hyphens between: safe as a path segment, and two joined by `--` as a DNS label. */
+/**
+ * Returns true for 3 to 30 characters of `[a-z0-9]` with single hyphens between. Two slugs joined
+ * by `--` fit in a DNS label.
+ */
 export function isSlug(text: string): boolean {
   return text.length >= 3 && text.length <= 30 && SLUG.test(text)
 }
 
-/** The well-known documents of RFC 8414, RFC 9728 and OpenID Connect Discovery, which put a path issuer's path behind their own. */
+/**
+ * Well-known documents (RFC 8414, RFC 9728, OpenID Connect Discovery). The issuer's path follows
+ * the document's path.
+ */
 const WELL_KNOWN = /^\/\.well-known\/(oauth-protected-resource|oauth-authorization-server|openid-configuration)/
 
-/** Keeps the result of the last settings, because every request asks and settings change only with a deployment. */
+/**
+ * Cache of the last settings, because every request asks and settings change only with a
+ * deployment.
+ */
 const parsed = new RecentMap<Addresses>(1)
 
 /** Parses `PUBLIC_ORIGIN` and `SERVER_HOST`. Throws an Error that tells the operator what to change. */
@@ -82,25 +94,31 @@ function readAddresses(publicOrigin: string, serverHost: string): Addresses {
   return { origin: publicOrigin, serverHost: serverHost.slice(2) }
 }
 
-/** True where the platform runs on somebody's own machine, which alone allows loopback stand-ins for other people's servers. */
+/**
+ * Returns true if the platform runs on a developer's machine. Only then are loopback stand-ins
+ * allowed.
+ */
 export function isLoopbackOrigin(origin: string): boolean {
   const { hostname } = new URL(origin)
   return hostname === 'localhost' || hostname === '127.0.0.1' || hostname === '[::1]'
 }
 
-/** Undefined for a host that is not ours and for every spelling of a path but the canonical one (doubled or trailing slashes, escapes, case). */
+/**
+ * Returns undefined for an unknown host, and for paths in a non-canonical spelling (doubled or
+ * trailing slashes, escapes, case).
+ */
 export function locate(url: URL, addresses: Addresses): Location | undefined {
   const location = url.origin === addresses.origin ? { form: 'path' as const, path: url.pathname } : locateByHost(url, addresses)
   if (!location || !isCanonical(location.path)) return undefined
   return toUrl(location, addresses) === url.origin + url.pathname ? location : undefined
 }
 
-/** True when the request was sent to a host this installation answers at, whatever its path. */
+/** Returns true if the URL's host belongs to this installation, whatever the path. */
 export function isOurHost(url: URL, addresses: Addresses): boolean {
   return url.origin === addresses.origin || nameOfHost(url, addresses) !== undefined
 }
 
-/** The inverse of {@link locate}. */
+/** Returns the URL of a location. Inverse of {@link locate}. */
 export function toUrl(location: Location, addresses: Addresses): string {
   if (location.form === 'path') return addresses.origin + location.path
   const wellKnown = WELL_KNOWN.exec(location.path)?.[0] ?? ''
@@ -122,12 +140,13 @@ function nameOfHost(url: URL, addresses: Addresses): ServerName | undefined {
   if (!addresses.serverHost || url.protocol !== 'https:' || url.port !== '' || !url.hostname.endsWith(suffix)) return undefined
   const [server, tenant, ...more] = url.hostname.slice(0, -suffix.length).split('--')
   if (server === undefined || tenant === undefined || more.length > 0 || !isSlug(server) || !isSlug(tenant)) return undefined
-  if (RESERVED_SLUGS.has(tenant)) return undefined // by path it would be the platform's own
+  if (RESERVED_SLUGS.has(tenant)) return undefined // a reserved path segment of the platform
   return { tenant, server }
 }
 
 function isCanonical(path: string): boolean {
-  if (path === '/' || path.startsWith('/dashboard/')) return true // the dashboard's own routes may carry what they like
+  // dashboard routes may contain escapes and doubled slashes
+  if (path === '/' || path.startsWith('/dashboard/')) return true
   return !path.endsWith('/') && !path.includes('//') && !path.includes('%')
 }
 
@@ -135,36 +154,48 @@ function hostOrigin({ tenant, server }: ServerName, addresses: Addresses): strin
   return `https://${server}--${tenant}.${addresses.serverHost}`
 }
 
-/** Where people type the code that a device shows (RFC 8628 §3.3); also what stands for the redirect URI of a grant that no browser carried a code of. */
+/**
+ * Page for entering the code of a device (RFC 8628 §3.3). Also the redirect URI of grants created
+ * through a device.
+ */
 export function deviceUrl({ origin }: Pick<Addresses, 'origin'>): string {
   return `${origin}/device`
 }
 
-/** Whose authorization server: a hosted server's, in one of its two forms, or the root's, which is every hosted server's by path as well. */
+/**
+ * Authorization server of a hosted server in one of two forms, or the root issuer, which serves
+ * every hosted server by path.
+ */
 export type IssuerForm = UrlForm | 'root'
 
-/** Every absolute URL an authorization server is known by. All are built from the configuration, never from a request. */
+/** Absolute URLs of an authorization server. Built from the configuration, never from a request. */
 export interface IssuerUrls {
   form: IssuerForm
   /** RFC 8414 issuer. */
   issuer: string
-  /** Always under the platform's origin, because sign-in cookies belong to it alone. */
+  /** Always under the platform's origin, because sign-in cookies belong to the origin. */
   authorizationEndpoint: string
   tokenEndpoint: string
   registrationEndpoint: string
   revocationEndpoint: string
 }
 
-/** The same of a hosted server, by one of its issuers. */
+/** URLs of a hosted server at one of its issuers. */
 export interface ServerUrls extends IssuerUrls {
-  /** RFC 8707 resource: the MCP endpoint, this exact string. By path and by the root issuer it is the same. */
+  /**
+   * Resource (RFC 8707): the exact URL of the MCP endpoint. Equal for the path form and the root
+   * issuer.
+   */
   resource: string
   deviceAuthorizationEndpoint: string
   /** RFC 9728 §3.1. */
   resourceMetadata: string
 }
 
-/** The issuer for clients of revision 2025-03-26, which look for the authorization server at the root of the MCP endpoint's host. */
+/**
+ * Returns the URLs of the root issuer. Clients of revision 2025-03-26 look for the authorization
+ * server at the root of the MCP endpoint's host.
+ */
 export function rootUrls({ origin }: Addresses): IssuerUrls {
   return {
     form: 'root',
@@ -197,14 +228,14 @@ export function serverUrls(name: ServerName, form: IssuerForm, addresses: Addres
   }
 }
 
-/** The hosted server whose resource, by path, this is. */
+/** Returns the hosted server of a resource in path form. */
 export function serverOfResource(named: string, addresses: Addresses): ServerName | undefined {
   const resource = comparableResource(named)
   const name = parseServerAddress(resource, addresses)
   return name && serverUrls(name, 'path', addresses).resource === resource ? name : undefined
 }
 
-/** The hosted server a person means who types or pastes its address: the whole of it or `tenant/server`. */
+/** Returns the hosted server of a typed address, either a whole URL or `tenant/server`. */
 export function parseServerAddress(text: string, { origin }: Addresses): ServerName | undefined {
   const path = text.startsWith(`${origin}/`) ? text.slice(origin.length + 1) : text
   const [, tenant = '', server = ''] = /^([^/]+)\/([^/]+?)(?:\/mcp)?\/?$/.exec(path) ?? []

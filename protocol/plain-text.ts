@@ -1,7 +1,10 @@
-/** Control and text-direction characters: unseen themselves, they make one name look like another. */
+/** Invisible control and text-direction characters, which can make two names look alike. */
 const HIDDEN = String.raw`\p{Cc}\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069`
 
-/** Matches a line of text that is what it looks like, also an empty one: for every name and description that a stranger may be shown. */
+/**
+ * Matches a line without invisible characters, or an empty line. Used for every name and
+ * description shown to other users.
+ */
 export const PLAIN_LINE = new RegExp(`^[^${HIDDEN}]*$`, 'u')
 
 export function stripHiddenCharacters(text: string): string {

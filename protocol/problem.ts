@@ -1,10 +1,10 @@
-/** One thing wrong with one field of a request body, by JSON Pointer (RFC 6901). */
+/** Fault of a field in a request body, with a JSON Pointer (RFC 6901). */
 export interface FieldError {
   pointer: string
   detail: string
 }
 
-/** A failure of the management API, in the form of RFC 9457. `detail` is a sentence a developer can act on. */
+/** Error response of the management API (RFC 9457). `detail` is a sentence for developers. */
 export class Problem extends Error {
   readonly status: number
   readonly title: string
@@ -24,7 +24,7 @@ export class Problem extends Error {
   }
 }
 
-/** What an unknown and a foreign id alike are answered with. */
+/** Returns the problem for unknown ids and for ids of other tenants, which must look alike. */
 export function notFound(): Problem {
   return new Problem(404, 'Not found', 'There is nothing here, or you may not see it.')
 }

@@ -1,12 +1,15 @@
 import { z } from 'zod'
 import type { Finding } from './surface.ts'
 
-/** What an upload says about itself. Compatibility dates, flags, bindings and limits are the platform's and cannot be said here. */
+/**
+ * Manifest of a code version. Compatibility date, flags, bindings and limits are set by the
+ * platform.
+ */
 export const codeManifestSchema = z.strictObject({
   source: z.literal('code'),
-  /** The module whose default export answers requests. */
+  /** Module with the default export that handles requests. */
   mainModule: z.string(),
-  /** What this version is, for the people who read the list of versions. */
+  /** Description in the list of versions. */
   note: z.string().max(500).default(''),
 })
 export type CodeManifest = z.infer<typeof codeManifestSchema>
@@ -15,17 +18,17 @@ const MAX_MODULES = 1_000
 const MAX_BUNDLE_BYTES = 5_000_000
 const MAX_NAME = 256
 const MAX_FINDINGS = 50
-/** The platform's own module, which stands in front of the main module. */
+/** Module of the platform that runs before the main module. */
 export const ENTRY_MODULE = 'wharf-entry.js'
 
 const SEGMENT = /^[A-Za-z0-9_@+-][A-Za-z0-9_@+.-]*$/
 const ENDINGS = ['.js', '.mjs', '.json', '.txt', '.html']
 
-/** The files a version was bundled from, as their author wrote them: to be read and edited again. They never run. */
+/** Source files of a bundle, kept for reading and editing. They never run. */
 export const sourcesSchema = z.strictObject({
-  /** The file the bundle begins with. */
+  /** Entry file of the bundle. */
   main: z.string(),
-  /** File name -> text. */
+  /** Text by file name. */
   files: z.record(z.string(), z.string()),
 })
 export type Sources = z.infer<typeof sourcesSchema>
@@ -34,7 +37,7 @@ const MAX_SOURCES = 200
 const MAX_SOURCE_BYTES = 1_000_000
 const SOURCE_ENDINGS = [...ENDINGS, '.ts', '.mts', '.tsx', '.jsx', '.md', '.css', '.graphql', '.yaml']
 
-/** Everything wrong with an upload, before any of it runs. Empty = it may be stored and probed. */
+/** Returns the faults of a bundle, before any of its code runs. */
 export function checkBundle(manifest: CodeManifest, modules: Record<string, string>): Finding[] {
   const findings: Finding[] = []
   const wrong = (rule: string, subject: string, message: string) => {
@@ -75,7 +78,7 @@ export function checkBundle(manifest: CodeManifest, modules: Record<string, stri
   return findings
 }
 
-/** Everything wrong with the sources beside an upload. */
+/** Returns the faults of the source files. */
 export function checkSources({ main, files }: Sources): Finding[] {
   const names = Object.keys(files)
   const wrong = (subject: string, message: string): Finding => ({ severity: 'error', rule: 'sources', subject, message })
@@ -90,7 +93,10 @@ export function checkSources({ main, files }: Sources): Finding[] {
   return findings.slice(0, MAX_FINDINGS)
 }
 
-/** A module's name is a relative path of plain characters. A scheme (`node:fs`, `cloudflare:workers`) would stand in for the runtime's own module. */
+/**
+ * Returns the fault of a module name. A name must be a relative path of plain characters, because a
+ * scheme (`node:fs`) would replace a module of the runtime.
+ */
 function nameProblem(name: string, endings: readonly string[]): string | undefined {
   if (name === '') return 'a module needs a name'
   if (name.length > MAX_NAME) return `a module's name has at most ${MAX_NAME} characters`
@@ -117,7 +123,8 @@ function utf8Length(text: string): number {
   let length = text.length
   for (let at = 0; at < text.length; at++) {
     const code = text.charCodeAt(at)
-    if (code > 0x7f) length += code > 0x7ff && (code < 0xd800 || code > 0xdfff) ? 2 : 1 // a surrogate pair is four bytes in two units
+    // a surrogate pair is four bytes in two units
+    if (code > 0x7f) length += code > 0x7ff && (code < 0xd800 || code > 0xdfff) ? 2 : 1
   }
   return length
 }

@@ -1,8 +1,8 @@
 import { isRecord } from '../record.ts'
 
 /**
- * Is this a JSON Schema (2020-12) that anyone may validate with, in bounds? Structure only: no schema is run here, so that no tenant's regular expression
- * ever runs in the platform, and no reference leaves the document.
+ * Checks the structure of a JSON Schema (2020-12), within limits. No schema is run, because the
+ * platform never runs a tenant's regular expression. References must stay inside the document.
  */
 
 const MAX_DEPTH = 32
@@ -32,7 +32,7 @@ const SCHEMA_MAP = new Set(['properties', 'patternProperties', '$defs', 'definit
 const COUNT = new Set(['maxLength', 'minLength', 'maxItems', 'minItems', 'maxProperties', 'minProperties', 'maxContains', 'minContains'])
 const NUMBER = new Set(['maximum', 'minimum', 'exclusiveMaximum', 'exclusiveMinimum', 'multipleOf'])
 
-/** Everything wrong with it, each with the place as a JSON Pointer; at most twenty. */
+/** Returns up to twenty faults, each with a JSON Pointer. */
 export function checkSchema(root: unknown): string[] {
   const problems: string[] = []
   const anchors = new Set<string>()
@@ -109,16 +109,15 @@ export function checkSchema(root: unknown): string[] {
   return problems
 }
 
-/** Why a regular expression is not taken: what does not compile, and what could take a validator exponential time. */
+/** Returns the fault of a regular expression: invalid, or of exponential time in a validator. */
 function patternProblem(pattern: string): string | undefined {
   if (pattern.length > MAX_PATTERN) return `a pattern is longer than ${MAX_PATTERN} characters`
   try {
-    // compiled, never run
     void new RegExp(pattern, 'u')
   } catch {
     return `${JSON.stringify(pattern)} is not a regular expression`
   }
-  // a group that repeats without bound inside one that does: (a+)+, (\w*-?)*
+  // an unbounded repetition inside an unbounded repetition, such as (a+)+ or (\w*-?)*
   if (/\((?:[^()\\]|\\.)*(?:[*+]|\{\d+,\})(?:[^()\\]|\\.)*\)(?:[*+]|\{\d+,\})/.test(pattern)) {
     return `${JSON.stringify(pattern)} repeats a repetition, which can take a validator exponential time`
   }
@@ -153,8 +152,8 @@ function escape(name: string): string {
 }
 
 /**
- * The smallest arguments a schema plainly asks for: its required properties, each by default, const, enum or type. Undefined where that is not plain
- * (required parts behind references or alternatives).
+ * Returns the smallest valid arguments: the required properties by default, const, enum or type.
+ * Returns undefined if required parts use references or alternatives.
  */
 export function minimalValue(schema: unknown, depth = 0): unknown {
   if (schema === true) return {}

@@ -5,7 +5,10 @@ import { scanParamHeaders } from '../mcp/param-headers.ts'
 import type { Finding, Surface } from './surface.ts'
 import { isRecord } from '../record.ts'
 
-/** What a version shows its clients, judged before any client sees it. Errors refuse the version, warnings are advice. */
+/**
+ * Returns the faults and warnings of a surface, before any client sees the surface. An error
+ * refuses the version.
+ */
 export function checkSurface(surface: Surface): Finding[] {
   const findings: Finding[] = []
   const size = JSON.stringify(surface).length
@@ -35,7 +38,7 @@ export function checkSurface(surface: Surface): Finding[] {
   ]
 }
 
-/** Characters of JSON. */
+/** Number of JSON characters. */
 const MAX_SURFACE = 1_000_000
 const MAX_ENTRY = 64 * 1024
 const MAX_TITLE = 200
@@ -81,7 +84,7 @@ interface Shape {
   safeParse(value: unknown): { success: boolean; error?: { issues: readonly { path: readonly PropertyKey[]; message: string }[] } }
 }
 
-/** What holds for an entry of every list. */
+/** Checks an entry of any list. */
 function checkListed(entry: Entry, list: string, key: string, shape: Shape): Finding[] {
   const id = typeof entry[key] === 'string' ? entry[key] : ''
   const subject = `${list}/${printable(id)}`
@@ -103,7 +106,10 @@ function checkListed(entry: Entry, list: string, key: string, shape: Shape): Fin
   return findings
 }
 
-/** RFC 6570, in bounds: a matcher built from many or wide expressions can take exponential time (CVE-2026-0621). */
+/**
+ * Checks a URI template (RFC 6570) within limits. A matcher for many or wide expressions can take
+ * exponential time (CVE-2026-0621).
+ */
 function templateFindings(subject: string, template: string): Finding[] {
   const expressions = template.match(/\{[^{}]*\}/g) ?? []
   const rest = template.replaceAll(/\{[^{}]*\}/g, '')
@@ -123,7 +129,7 @@ function textFindings(subject: string, texts: Record<string, unknown>): Finding[
     if (typeof text !== 'string') continue
     const most = field === 'description' || field === 'instructions' ? MAX_DESCRIPTION : field === 'title' ? MAX_TITLE : MAX_URI
     if (text.length > most) findings.push(error('text', subject, `its ${field} is longer than ${most} characters`))
-    // what a person cannot see and a model reads: control characters, direction marks, zero-width and tag characters
+    // invisible to a user but read by a model: control, direction, zero-width and tag characters
     if (/(?![\n\r\t])\p{Cc}|[\u200b\u200e\u200f\u202a-\u202e\u2060\u2066-\u2069\ufeff]|[\u{e0000}-\u{e007f}]/u.test(text)) {
       findings.push(error('text', subject, `its ${field} has control or invisible characters`))
     }
@@ -156,7 +162,7 @@ function duplicates(entries: readonly Entry[], list: string, key: string): Findi
   return findings
 }
 
-/** A tenant's name for something, safe to print and short. */
+/** Returns a tenant's name shortened and escaped for display. */
 export function printable(name: string): string {
   return JSON.stringify(name.slice(0, 128)).slice(1, -1)
 }

@@ -1,6 +1,6 @@
-/** What the probe saw of a version when it asked as a client would: what clients will see. Kept with the version and never changed. */
+/** Everything a version offers to clients, as recorded by the probe. Immutable. */
 export interface Surface {
-  /** Of server/discover. */
+  /** Server info from server/discover. */
   serverInfo: { name: string; version: string; title?: string; [key: string]: unknown }
   capabilities: Record<string, unknown>
   instructions?: string
@@ -21,17 +21,17 @@ export interface ToolDefinition {
   [key: string]: unknown
 }
 
-/** One thing the upload's validation or the probe has to say. An `error` refuses the version. */
+/** Result of a check of an upload or of the probe. An `error` refuses the version. */
 export interface Finding {
   severity: 'error' | 'warning' | 'info'
-  /** A stable slug: `module-name`, `tool-schema`, `x-mcp-header`, `push-style-call` … */
+  /** Stable identifier such as `module-name`, `tool-schema` or `push-style-call`. */
   rule: string
-  /** What it is about: a module's name, `tools/echo`, `server/discover`. */
+  /** Subject of the finding: a module name, `tools/echo` or `server/discover`. */
   subject: string
   message: string
 }
 
-/** True when a call of this tool may change things: mcp:write is needed unless the tool says it only reads. */
+/** Returns true unless the tool is read-only. Such a call needs the scope mcp:write. */
 export function writes(tool: ToolDefinition | undefined): boolean {
   return tool?.annotations?.readOnlyHint !== true
 }
