@@ -72,7 +72,9 @@ const WELL_KNOWN = /^\/\.well-known\/(oauth-protected-resource|oauth-authorizati
  */
 const parsed = new RecentMap<Addresses>(1)
 
-/** Parses `PUBLIC_ORIGIN` and `SERVER_HOST`. Throws an Error that tells the operator what to change. */
+/**
+ * Parses `PUBLIC_ORIGIN` and `SERVER_HOST`. Throws an Error that tells the operator what to change.
+ */
 export function parseAddresses(publicOrigin: string, serverHost: string): Addresses {
   const key = `${publicOrigin} ${serverHost}`
   const known = parsed.get(key)

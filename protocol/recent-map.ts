@@ -13,7 +13,8 @@ export class RecentMap<V> {
     const entry = this.#entries.get(key)
     if (!entry) return undefined
     this.#entries.delete(key)
-    this.#entries.set(key, entry) // a Map iterates in insertion order, so the last entry is the most recent
+    // a Map iterates in insertion order, so the last entry is the most recent
+    this.#entries.set(key, entry)
     return entry.value
   }
 

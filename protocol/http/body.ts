@@ -18,7 +18,10 @@ export interface BodyRules {
   toError: (fault: BodyFault) => Error
 }
 
-/** Returns the media type in lower case without parameters (RFC 9110 §8.3.1), or undefined if the header is absent. */
+/**
+ * Returns the media type in lower case without parameters (RFC 9110 §8.3.1), or undefined if the
+ * header is absent.
+ */
 export function mediaTypeOf(headers: Headers): string | undefined {
   return headers.get('Content-Type')?.split(';', 1)[0]?.trim().toLowerCase()
 }

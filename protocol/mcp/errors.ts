@@ -67,7 +67,10 @@ export class McpError extends Error {
   }
 }
 
-/** Returns the error for a header that is missing or differs from the body (2026-07-28, standard headers). */
+/**
+ * Returns the error for a header that is missing or differs from the body (2026-07-28, standard
+ * headers).
+ */
 export function headerMismatch(message: string, id: JsonRpcId): McpError {
   return new McpError(statusOf(ErrorCode.headerMismatch), ErrorCode.headerMismatch, message, { id })
 }

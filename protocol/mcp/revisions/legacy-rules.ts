@@ -14,13 +14,19 @@ export interface LegacyRules {
    * `isError`.
    */
   refusesArguments: boolean
-  /** Translates the client's `elicitation` capability. Returns undefined if the revision has no elicitation. */
+  /**
+   * Translates the client's `elicitation` capability. Returns undefined if the revision has no
+   * elicitation.
+   */
   toModernElicitation(capability: Record<string, unknown>): Record<string, unknown> | undefined
   /** Translates an entry of `tools/list`. */
   toTool(tool: Record<string, unknown>): Record<string, unknown>
   /** Translates a `tools/call` result. `result` has content but no structured content yet. */
   toToolResult(result: ToolResult, structuredContent: unknown, tool: ToolDefinition | undefined): Record<string, unknown>
-  /** Translates the params of `elicitation/create`. `elicitationId` names an elicitation in url mode. */
+  /**
+   * Translates the params of `elicitation/create`. `elicitationId` names an elicitation in url
+   * mode.
+   */
   toElicitation(params: Record<string, unknown>, elicitationId: string): Record<string, unknown>
 }
 
