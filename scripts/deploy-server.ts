@@ -2,21 +2,49 @@ import { resolve } from 'node:path'
 import { parseArgs } from 'node:util'
 import type { BundleMessage } from '../dashboard/src/features/code/bundler/bundle.ts'
 import { placeFindings } from '../dashboard/src/features/deploy/places.ts'
-import type { DeployStep } from '../protocol/api/versions.ts'
+import type { DeployStep, UploadBody } from '../protocol/api/versions.ts'
 import type { Finding } from '../protocol/versions/surface.ts'
-import { BundleError, bundleDirectory, type Upload } from './bundle.ts'
+import { BundleError, bundleDirectory } from './bundle.ts'
 import { CliError, main } from './cli.ts'
+import { readStaticFolder } from './static-folder.ts'
 import { uploadVersion } from './upload.ts'
 
 const USAGE = `npm run deploy-server -- DIR --server TENANT/SERVER [--origin URL] [--note TEXT] [--no-activate] [--no-sources]
 WHARF_TOKEN must hold a personal API token. WHARF_SERVER and WHARF_ORIGIN replace the options.`
 
 /**
- * Bundles a directory, deploys the bundle as the next version, and prints each step. Exits with 1
- * if the version is refused, for use in continuous integration.
+ * Deploys a directory as the next version, and prints each step. The version is a bundle of code
+ * or the manifest of a static version. Exits with 1 if the version is refused, for use in CI.
  */
 await main(async () => {
   const { directory, origin, tenant, server, token, note, activate, withSources } = readArguments()
+  const { upload, places } = (await prepareStatic(directory)) ?? (await prepareCode(directory, withSources))
+  const body = { ...upload, manifest: { ...upload.manifest, ...(note === undefined ? {} : { note }) }, activate }
+  const version = await uploadVersion({ origin, tenant, server, token }, body, (step) => {
+    if (step.step === 'probed') printFindings(step.findings, places)
+    else printStep(step)
+  })
+  if (version.state === 'refused') {
+    throw new CliError(`Version ${version.number} was refused and is not active. Fix the errors listed above, then deploy again.`)
+  }
+  printRow(version.active ? 'active' : 'ready', `${origin}/${tenant}/${server}/mcp${version.active ? '' : `/versions/${version.number}`}`)
+})
+
+/** Locates findings in the sources. */
+type Places = Parameters<typeof placeFindings>[1]
+
+interface Prepared {
+  upload: UploadBody
+  places: Places
+}
+
+/** Returns undefined if the directory has no manifest of a static version. */
+async function prepareStatic(directory: string): Promise<Prepared | undefined> {
+  const upload = await readStaticFolder(directory)
+  return upload && { upload, places: { files: {}, map: undefined, module: '' } }
+}
+
+async function prepareCode(directory: string, withSources: boolean): Promise<Prepared> {
   const { upload, map, warnings } = await bundleDirectory(directory).catch((error: unknown) => {
     if (!(error instanceof BundleError)) throw error
     error.messages.forEach(printMessage)
@@ -25,23 +53,11 @@ await main(async () => {
   warnings.forEach(printMessage)
   const { sources, ...runs } = upload
   printRow('bundled', `${Object.keys(sources?.files ?? {}).join(', ') || directory}: ${kilobytes(upload.modules)}`)
-
-  const body = {
-    ...runs,
-    ...(sources && withSources ? { sources } : {}),
-    manifest: { ...upload.manifest, ...(note === undefined ? {} : { note }) },
-    activate,
+  return {
+    upload: { ...runs, ...(sources && withSources ? { sources } : {}) },
+    places: { files: sources?.files ?? {}, map, module: upload.manifest.mainModule },
   }
-  const files = sources?.files ?? {}
-  const version = await uploadVersion({ origin, tenant, server, token }, body, (step) => {
-    if (step.step === 'probed') printFindings(step.findings, { files, map, upload })
-    else printStep(step)
-  })
-  if (version.state === 'refused') {
-    throw new CliError(`Version ${version.number} was refused and is not active. Fix the errors listed above, then deploy again.`)
-  }
-  printRow(version.active ? 'active' : 'ready', `${origin}/${tenant}/${server}/mcp${version.active ? '' : `/versions/${version.number}`}`)
-})
+}
 
 function readArguments() {
   const { values, positionals } = parse()
@@ -102,11 +118,8 @@ function printStep(step: Exclude<DeployStep, { step: 'probed' }>): void {
   else if (step.step === 'version') printRow('version', `${step.number}, ${step.state}`)
 }
 
-function printFindings(
-  findings: readonly Finding[],
-  { files, map, upload }: { files: Record<string, string>; map: string; upload: Upload },
-): void {
-  for (const { severity, subject, message, rule, place } of placeFindings(findings, { files, map, module: upload.manifest.mainModule })) {
+function printFindings(findings: readonly Finding[], places: Places): void {
+  for (const { severity, subject, message, rule, place } of placeFindings(findings, places)) {
     printRow(severity, `${place ? `${place.file}:${place.line}:${place.column}: ` : ''}${subject}: ${message} (${rule})`)
   }
 }

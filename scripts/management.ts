@@ -1,5 +1,6 @@
 import { bundle } from './bundle.ts'
 import type { Browser } from './browser.ts'
+import { readStaticFolder } from './static-folder.ts'
 
 /** Client of the management API, signed in by the browser's cookies. */
 export class Management {
@@ -33,7 +34,8 @@ export class Management {
 
   /** Uploads an example's directory as a version, and activates the version. */
   async deploy(tenant: string, server: string, directory: string): Promise<void> {
-    await this.call('POST', `/api/tenants/${tenant}/servers/${server}/versions`, { ...(await bundle(directory)), activate: true })
+    const upload = (await readStaticFolder(directory)) ?? (await bundle(directory))
+    await this.call('POST', `/api/tenants/${tenant}/servers/${server}/versions`, { ...upload, activate: true })
   }
 }
 

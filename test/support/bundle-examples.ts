@@ -1,4 +1,5 @@
 import { readdir } from 'node:fs/promises'
+import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import type { TestProject } from 'vitest/node'
 import { bundle } from '../../scripts/bundle.ts'
@@ -7,6 +8,7 @@ import { bundle } from '../../scripts/bundle.ts'
 export default async function setup({ provide }: TestProject): Promise<void> {
   const directory = join(import.meta.dirname, '../../examples')
   const names = (await readdir(directory, { withFileTypes: true })).filter((entry) => entry.isDirectory()).map(({ name }) => name)
-  const bundled = await Promise.all(names.map(async (name) => [name, await bundle(join(directory, name))] as const))
+  const withCode = names.filter((name) => existsSync(join(directory, name, 'server.ts')))
+  const bundled = await Promise.all(withCode.map(async (name) => [name, await bundle(join(directory, name))] as const))
   provide('examples', Object.fromEntries(bundled))
 }

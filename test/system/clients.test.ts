@@ -47,6 +47,32 @@ it('official client 1.x discovers, authorizes, opens a session, calls a tool and
   await client.close()
 })
 
+it.each([
+  ['pinned to 2026-07-28', { pin: '2026-07-28' }, '2026-07-28'],
+  ['of the session-bearing era', 'legacy', '2025-11-25'],
+] as const)('official client 2.x, %s, gets prompts, documents and suggestions of a static version', async (_, mode, revision) => {
+  const client = await connect(await site.deployed('handbook'), new ScriptedProvider(PERSON), mode)
+  expect(client.getNegotiatedProtocolVersion()).toBe(revision)
+  expect(client.getInstructions()).toContain('from the documents of this server')
+  expect((await client.listPrompts()).prompts.map(({ name }) => name)).toEqual(['answer-question', 'welcome'])
+  expect((await client.listResources()).resources.map(({ uri }) => uri)).toEqual([
+    'handbook://first-week',
+    'handbook://leave',
+    'handbook://expenses',
+  ])
+  const { messages } = await client.getPrompt({ name: 'welcome', arguments: { name: 'Ada' } })
+  expect(messages).toMatchObject([
+    { role: 'user', content: { type: 'resource', resource: { uri: 'handbook://first-week', text: expect.stringContaining('Monday') } } },
+    { role: 'user', content: { type: 'text', text: expect.stringContaining('welcome message to Ada') } },
+  ])
+  expect((await client.readResource({ uri: 'handbook://leave' })).contents).toMatchObject([{ mimeType: 'text/markdown' }])
+  const ref = { type: 'ref/prompt', name: 'answer-question' } as const
+  expect((await client.complete({ ref, argument: { name: 'language', value: 'G' } })).completion.values).toEqual(['German'])
+  await expect(client.getPrompt({ name: 'welcome' })).rejects.toMatchObject({ code: -32602 })
+  await expect(client.readResource({ uri: 'handbook://gone' })).rejects.toThrow(/Resource not found/)
+  await client.close()
+})
+
 describe.each([
   ['pinned to 2026-07-28', { pin: '2026-07-28' }],
   ['in legacy mode', 'legacy'],

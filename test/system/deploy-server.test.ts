@@ -97,6 +97,20 @@ describe('deploy-server', () => {
     expect(code, output).toBe(0)
   })
 
+  it('deploys the manifest of a static version with the files named in it', async () => {
+    await mkdir(join(directory, 'pages'))
+    await writeFile(join(directory, 'pages/leave.md'), '# Leave')
+    const resource = { uri: 'pages://leave', name: 'leave', mimeType: 'text/markdown', file: 'leave.md' }
+    await writeFile(join(directory, 'pages/wharf-static.json'), JSON.stringify({ source: 'static', resources: [resource] }))
+    const { code, output } = await deploy(['pages', '--note', 'data', '--no-activate'])
+    expect(code, output).toBe(0)
+    const [version] = await versions()
+    expect(version).toMatchObject({ state: 'ready', active: false, source: 'static', note: 'data' })
+    expect(await site.management.call('GET', `${base}/versions/${version?.number}/manifest`)).toMatchObject({
+      manifest: { source: 'static', resources: [{ uri: 'pages://leave', text: '# Leave' }] },
+    })
+  })
+
   it('bundles installed packages, and leaves the Node modules of the runtime out', async () => {
     const name = await server(
       'packaged',
