@@ -443,7 +443,7 @@ describe('misbehaving provider', () => {
     ['another issuer in its configuration', '/configuration', { issuer: 'https://other-idp.example' }, /another issuer/],
     ['an http authorization_endpoint', '/configuration', { authorization_endpoint: 'http://idp.example/authorize' }, /https/],
     ['no token_endpoint', '/configuration', { token_endpoint: null }, /no token_endpoint/],
-  ])('with %s gets an error page before the redirect', async (_, path, setting, why) => {
+  ])('with %s causes an error page before the redirect', async (_, path, setting, why) => {
     const { provider, issuer } = await misbehaving()
     await put(issuer, path, setting)
     const response = await start(new Browser(), provider.id)
@@ -475,7 +475,7 @@ describe('misbehaving provider', () => {
     ['a token_endpoint at the platform', { token_endpoint: `${ORIGIN}/auth/sign-in` }, /https/],
     ['a token_endpoint on an IP address', { token_endpoint: 'https://127.0.0.1/token' }, /not a public host name/],
     ['a token_endpoint on another port', { token_endpoint: 'https://idp.example:8443/token' }, /port 8443/],
-    ['a jwks_uri with a private host name', { jwks_uri: 'https://keys.internal/jwks' }, /not a public host name/],
+    ['a private host name in its jwks_uri', { jwks_uri: 'https://keys.internal/jwks' }, /not a public host name/],
   ])('with %s is refused', async (_, configuration, why) => {
     const { provider, issuer, claims } = await misbehaving()
     await put(issuer, '/configuration', configuration)

@@ -92,13 +92,13 @@ describe('OpenID provider of the operator', () => {
     expect(overHttps).toMatch(/^__Host-wharf-openid-key\.0=[\w.-]+; Path=\/; Max-Age=600; HttpOnly; SameSite=Lax; Secure$/)
   })
 
-  it('start answers 403 to a form from another origin and 405 to GET', async () => {
+  it('start endpoint answers 403 to a form from another origin and 405 to GET', async () => {
     for (const headers of [{ Origin: 'https://evil.example' }, {} as Record<string, string>])
       expect((await new Browser().post('/auth/openid/start', { provider: 'platform' }, headers)).status).toBe(403)
     expect((await new Browser().get('/auth/openid/start')).status).toBe(405)
   })
 
-  it('start answers 404 when the provider is unknown', async () => {
+  it('start endpoint answers 404 when the provider is unknown', async () => {
     for (const provider of ['nothing', '', 'x'.repeat(500)]) expect((await start(new Browser(), provider)).status).toBe(404)
   })
 

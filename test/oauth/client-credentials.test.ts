@@ -127,7 +127,7 @@ describe('client made by a tenant', () => {
     expect((await requestMachineToken(server, client)).status).toBe(200)
   })
 
-  it('is refused when it has no grant, no authentication or not the client_credentials grant type', async () => {
+  it('is refused when it has no machine grant, no authentication or no client_credentials grant type', async () => {
     const server = await createServer()
     await expectRefusal(await requestMachineToken(server, await createMachine(server)), 400, 'unauthorized_client')
     await expectRefusal(await requestMachineToken(server, await createMachine(server, { scopes: [] })), 400, 'unauthorized_client')
@@ -137,7 +137,7 @@ describe('client made by a tenant', () => {
     await expectRefusal(await requestMachineToken(server, forPeople), 400, 'unauthorized_client')
   })
 
-  it('gets only the requested scopes and loses requested scopes that it was not granted', async () => {
+  it('gets those requested scopes that it was granted', async () => {
     const server = await serverWithTools()
     const wide = await createMachine(server, { scopes: ['mcp:read', 'mcp:write'] })
     const narrow = await machineToken(server, wide, { scope: 'mcp:read' })
@@ -170,7 +170,7 @@ describe('client made by a tenant', () => {
     await expectRefusal(await requestMachineToken(foreign, client), 401, 'invalid_client')
   })
 
-  it('needs no approval where clients must be approved but can be refused', async () => {
+  it('needs no approval at a server that requires approval, but can be refused', async () => {
     const server = await serverWithTools({ clients: 'approved' })
     const client = await createMachine(server, { scopes: ['mcp:read'] })
     const token = await machineToken(server, client)
@@ -259,7 +259,7 @@ describe('machine token', () => {
     expect(await (await call(server, token, 'change')).json()).toMatchObject({ error: { message: 'Unknown tool: change' } })
   })
 
-  it('is the only token ended by its revocation, which other clients cannot request', async () => {
+  it('is revoked without other tokens, and only when its own client requests the revocation', async () => {
     const { server, client, token } = await opened()
     const another = await machineToken(server, client)
     const other = await createMachine(server, { scopes: ['mcp:read'] })

@@ -241,7 +241,7 @@ describe('client document', () => {
     expect(await (await visit(server, clientId)).page.text()).toContain('“Documented”')
   })
 
-  it('gets 429 when more than ten documents of one host are fetched in a minute', async () => {
+  it('is refused with 429 when more than ten documents of one host are fetched in a minute', async () => {
     const server = await serverThatAdds()
     const statuses = []
     for (let n = 0; n < 25; n++) statuses.push((await visit(server, `https://other-documents.example/client/${unique()}`)).page.status)
@@ -250,7 +250,7 @@ describe('client document', () => {
     expect(await store.select().from(clients).where(eq(clients.serverId, server.id))).toEqual([])
   })
 
-  it('gets 429 when the limit for all hosts together is reached', async () => {
+  it('is refused with 429 when the fetch limit for all hosts together is reached', async () => {
     const server = await serverThatAdds()
     const twoHosts = [freshHost(), freshHost()]
     const few = { ...env, TOTAL_FETCH_RATE_LIMIT: env.FETCH_RATE_LIMIT } // a total of ten

@@ -440,7 +440,7 @@ describe('provider of identity assertions', () => {
 })
 
 describe('grant of an identity assertion', () => {
-  it('keeps scopes removed by the user when later assertions contain them', async () => {
+  it('does not regain scopes removed by the user when later assertions contain them', async () => {
     const office = await officeFixture()
     const { server, member, tenant } = office
     await tokensBy(office, { scope: 'mcp:read' })

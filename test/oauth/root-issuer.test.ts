@@ -198,7 +198,7 @@ describe('server choice page of the root issuer', () => {
     expect(documented.toSorted()).toEqual([...expected, guarded.urls.resource, closed.urls.resource].toSorted())
   })
 
-  it('lists servers of one tenant only when the user signed in through the provider of that tenant', async () => {
+  it('lists only servers of the tenant whose provider signed the user in', async () => {
     const owner = (await createTenant()).owner
     const [home, other] = [await createTenant(owner), await createTenant(owner)]
     const [here, there] = [await createServer({ tenant: home }), await createServer({ tenant: other })]
@@ -248,7 +248,7 @@ describe('server choice page of the root issuer', () => {
     ['the endpoint URL with a space and a slash added', ({ resource }: { resource: string }) => ` ${resource}/ `],
     ['the URL of the server page', ({ resource }: { resource: string }) => resource.replace(/\/mcp$/, '')],
     ['the form tenant/server', ({ name }: { name: string }) => name],
-  ])('accepts a typed server address as %s', async (_, typed) => {
+  ])('accepts %s typed as the server address', async (_, typed) => {
     const { server, root, client, browser } = await rootFixture()
     const path = authorizePath(root, client)
     const address = typed({ resource: server.urls.resource, name: `${server.tenant.slug}/${server.slug}` })
@@ -296,11 +296,11 @@ describe('root authorization endpoint', () => {
   it.each([
     ['no client_id', { client_id: undefined }],
     ['an unknown client_id', { client_id: 'unknown' }],
-    ['client_id twice', { client_id: ['a', 'b'] }],
+    ['a repeated client_id', { client_id: ['a', 'b'] }],
     ['no redirect_uri', { redirect_uri: undefined }],
     ['another redirect_uri', { redirect_uri: `${REDIRECT_URI}/more` }],
     ['a state of more than 1 KiB', { state: 'x'.repeat(1025) }],
-  ])('shows an error page for %s', async (_, change) => {
+  ])('answers 400 without a redirect for %s', async (_, change) => {
     const { root, client, browser } = await rootFixture()
     const response = await browser.get(authorizePath(root, client, change))
     expect([response.status, response.headers.get('Location')]).toEqual([400, null])
@@ -318,7 +318,7 @@ describe('root authorization endpoint', () => {
     ['no code_challenge', { code_challenge: undefined }, 'invalid_request'],
     ['code_challenge_method plain', { code_challenge_method: 'plain' }, 'invalid_request'],
     ['an unknown scope', { scope: 'admin' }, 'invalid_scope'],
-    ['state twice', { state: ['a', 'b'] }, 'invalid_request'],
+    ['a repeated state', { state: ['a', 'b'] }, 'invalid_request'],
     ['the response type token', { response_type: 'token' }, 'unsupported_response_type'],
     ['prompt=none', { prompt: 'none' }, 'consent_required'],
     ['a foreign resource', { resource: 'https://other.example/mcp' }, 'invalid_target'],

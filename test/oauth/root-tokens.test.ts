@@ -76,7 +76,7 @@ describe('authorization code of the root issuer', () => {
     ['a malformed code', { code: 'abc' }, 'invalid_grant'],
     ['no grant_type', { grant_type: undefined }, 'invalid_request'],
     ['the password grant', { grant_type: 'password' }, 'unsupported_grant_type'],
-    ['code twice', { code: ['a:b:c', 'a:b:c'] }, 'invalid_request'],
+    ['a repeated code', { code: ['a:b:c', 'a:b:c'] }, 'invalid_request'],
   ])('is refused with %s and stays valid', async (_, change, error) => {
     const { root, client } = await rootFixture()
     const code = await authorizationCode(root, client)

@@ -66,7 +66,7 @@ describe('authorization code', () => {
     ['another redirect_uri', { redirect_uri: 'https://evil.example/cb' }, 'invalid_grant'],
     ['another registered redirect_uri', { redirect_uri: 'https://app.example/other' }, 'invalid_grant'],
     ['another resource', { resource: 'https://other.example/mcp' }, 'invalid_target'],
-    ['resource twice', { resource: ['https://other.example/mcp', 'https://other.example/mcp'] }, 'invalid_target'],
+    ['a repeated resource', { resource: ['https://other.example/mcp', 'https://other.example/mcp'] }, 'invalid_target'],
     ['a scope that was not granted', { scope: 'offline_access' }, 'invalid_scope'],
     ['an unknown scope', { scope: 'admin' }, 'invalid_scope'],
     ['no code', { code: undefined }, 'invalid_request'],
@@ -75,8 +75,8 @@ describe('authorization code', () => {
     ['no grant_type', { grant_type: undefined }, 'invalid_request'],
     ['the password grant', { grant_type: 'password' }, 'unsupported_grant_type'],
     ['an unknown grant_type', { grant_type: 'x' }, 'unsupported_grant_type'],
-    ['code twice', { code: ['a:b:c', 'a:b:c'] }, 'invalid_request'],
-    ['an unknown parameter twice', { x: ['1', '2'] }, 'invalid_request'],
+    ['a repeated code', { code: ['a:b:c', 'a:b:c'] }, 'invalid_request'],
+    ['a repeated unknown parameter', { x: ['1', '2'] }, 'invalid_request'],
   ])('is refused with %s and stays valid', async (_, change, error) => {
     const server = await createServer()
     const client = await createClient(server, { redirectUris: [REDIRECT_URI, 'https://app.example/other'] })
@@ -341,8 +341,8 @@ describe('client authentication', () => {
   it.each<[string, (client: TestClient) => [Record<string, string>, Record<string, string>], string, number, boolean]>([
     ['a wrong secret', ({ clientId }) => [{ client_id: clientId, client_secret: 'wrong' }, {}], 'invalid_client', 401, false],
     ['a wrong Basic secret', ({ clientId }) => [{}, basic(clientId, 'wrong')], 'invalid_client', 401, true],
-    ['no secret', ({ clientId }) => [{ client_id: clientId }, {}], 'invalid_client', 401, false],
-    ['no client_id', () => [{}, {}], 'invalid_client', 401, false],
+    ['a confidential client without a secret', ({ clientId }) => [{ client_id: clientId }, {}], 'invalid_client', 401, false],
+    ['a request without client_id', () => [{}, {}], 'invalid_client', 401, false],
     ['an unknown client', () => [{ client_id: 'unknown', client_secret: SECRET }, {}], 'invalid_client', 401, false],
     ['a Basic header that is not base64', () => [{}, { Authorization: 'Basic !!!' }], 'invalid_client', 401, true],
     [
