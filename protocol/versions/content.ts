@@ -1,7 +1,7 @@
 import { z } from 'zod'
 
 /**
- * * Names the data that a version runs. Stored as one JSON column of the `versions` table. A new
+ * Names the data that a version runs. Stored as one JSON column of the `versions` table. A new
  * source adds a schema here and a case to each switch of hosting/sources/registry.ts.
  */
 export const versionContentSchema = z.discriminatedUnion('source', [
