@@ -4,16 +4,21 @@ import { guard } from '../guard.ts'
 import type { Store } from '../index.ts'
 import { assertionIds } from '../schema/clients.ts'
 
-/** Remembered for as long as an assertion may live, and the clocks' skew. */
+/** Maximum lifetime of an assertion plus the tolerance for clock skew. */
 const LIFE_SECONDS = 3720
 
-/** True for exactly one caller per assertion (RFC 7523 §3): inserted if absent, in one statement. `hash` is of who issued it and its jti. */
+/**
+ * Returns true for exactly one caller per hash, by a single insert-if-absent. The hash of an
+ * assertion covers its issuer and jti (RFC 7523 §3).
+ */
 export async function useAssertionId(store: Store, issuer: string, hash: string, now: Date): Promise<boolean> {
   const inserted = await insertion(store, issuer, hash, now).returning({ hash: assertionIds.hash })
   return inserted.length === 1
 }
 
-/** The same as part of a batch that fails where it was used before. */
+/**
+ * Statements of {@link useAssertionId} for a batch. The batch fails if the hash was used before.
+ */
 export function assertionStatements(store: Store, issuer: string, hash: string, now: Date): BatchItem<'sqlite'>[] {
   const used = store
     .select({ one: sql`1` })

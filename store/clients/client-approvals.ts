@@ -8,17 +8,24 @@ import { ofServer, type ServerKey } from '../server-key.ts'
 
 export type ClientApproval = typeof clientApprovals.$inferSelect
 
-/** More than anybody would look through; what asks beyond it is not listed until some are decided. */
+/**
+ * Maximum waiting clients per hosted server. Further requests are not listed until members decide
+ * some.
+ */
 const MAX_WAITING = 100
-/** Of these, clients that ask for themselves: anybody's program may, and people's apps must not be crowded out. */
+/**
+ * Part of MAX_WAITING open to clients asking for themselves. Any program can ask, and must not
+ * crowd out clients with users.
+ */
 const MAX_WAITING_MACHINES = 50
 export const MAX_DECIDED = 1000
-/** A question nobody answered for so long is asked again or was none. */
+/** Lifetime of an undecided request. Afterwards the client has to ask again. */
 export const WAITING_SECONDS = 30 * 24 * 3600
 
 /**
- * Puts a client on the waiting list, once; one already decided keeps its decision. A client that registered is kept for as long as it waits, since the answer
- * is to its id. Answers how it stands; undefined where the list is full.
+ * Puts a client on the waiting list, unless it is already listed. A registered client is kept while
+ * waiting, because the decision refers to its id. Returns the current state; undefined if the list
+ * is full.
  */
 export async function askForApproval(
   store: Store,
@@ -58,7 +65,10 @@ export async function askForApproval(
   return row?.state
 }
 
-/** What registered and is on the list is not forgotten for being unused: not while it waits, and not before it had the time to come back. */
+/**
+ * Extends the expiry of a registered client on the list. A waiting client is kept until the
+ * decision, and an approved client for long enough to return.
+ */
 function keepAsked(store: Store, server: ServerKey, clientId: string, state: 'waiting' | 'approved', until: number) {
   const listed = store
     .select({ one: sql`1` })
@@ -70,7 +80,10 @@ function keepAsked(store: Store, server: ServerKey, clientId: string, state: 'wa
     .where(and(eq(clients.clientId, clientId), registeredFor(server), exists(listed)))
 }
 
-/** At this hosted server, or at the root, where a client belongs to no tenant. */
+/**
+ * Matches clients registered at the hosted server, or at the root issuer, where clients have no
+ * tenant.
+ */
 function registeredFor(server: ServerKey) {
   return or(ofServer(clients, server), isNull(clients.tenantId))
 }
@@ -85,8 +98,9 @@ export async function findClientApprovals(store: Store, server: ServerKey): Prom
 }
 
 /**
- * A member's decision, also about a client that has not asked yet, with its audit event. Tokens of a refused client stop within the bearer gate's 10 s. False
- * where as many are decided as may be.
+ * Records a member's decision and its audit event, also for a client that has not asked yet. Tokens
+ * of a refused client stop within 10 s, the cache time of the bearer gate. Returns false if the
+ * limit of MAX_DECIDED is reached.
  */
 export async function decideClient(
   store: Store,
@@ -116,13 +130,16 @@ export async function decideClient(
   ])
 }
 
-/** What a client of ours that has not asked yet calls itself. */
+/** Name from `clients` for a client decided before asking. */
 function knownName(server: ServerKey, clientId: string) {
   const known = and(eq(clients.clientId, clientId), or(registeredFor(server), eq(clients.issuer, tenantIssuer(server.tenantId))))
   return sql<string>`coalesce((SELECT ${clients.name} FROM ${clients} WHERE ${known}), '')`
 }
 
-/** As if nothing had been decided, or asked. False where the client is not on the list. */
+/**
+ * Removes the client from the list, whether waiting or decided. Returns false if the client is not
+ * on the list.
+ */
 export async function forgetDecision(store: Store, server: ServerKey, clientId: string, actor: string): Promise<boolean> {
   const at = and(ofServer(clientApprovals, server), eq(clientApprovals.clientId, clientId))
   return tryCommit(store, [

@@ -4,7 +4,9 @@ import { isLive } from '../not-expired.ts'
 import { grants } from '../schema/grants.ts'
 import { ofServer, type ServerKey } from '../server-key.ts'
 
-/** Client id -> name, of those of these clients that have a live grant at a hosted server. */
+/**
+ * Returns client names by client id, for the given clients with a live grant at the hosted server.
+ */
 export async function findClientNames(store: Store, key: ServerKey, clientIds: string[], now: Date): Promise<Map<string, string>> {
   if (clientIds.length === 0) return new Map()
   const found = await store
@@ -13,7 +15,7 @@ export async function findClientNames(store: Store, key: ServerKey, clientIds: s
     .where(
       and(
         ofServer(grants, key),
-        // one parameter, as D1 takes a hundred at most
+        // a single parameter, because D1 allows at most 100 per statement
         sql`${grants.clientId} IN (SELECT value FROM json_each(${JSON.stringify(clientIds)}))`,
         isLive(grants, now),
       ),

@@ -9,43 +9,57 @@ import { clients } from '../schema/clients.ts'
 import { grants } from '../schema/grants.ts'
 import { ofServer, type ServerKey } from '../server-key.ts'
 
-/** Where clients are looked for: what registered at this issuer, and what the tenant made by hand. The root issuer has no tenant. */
+/**
+ * Scope of a client lookup: clients registered at the issuer and clients made by hand in the
+ * tenant. The root issuer has no tenant.
+ */
 export interface ClientRealm {
   issuer: string
   tenantId: string | null
 }
 
-/** An agentic app as the authorization server sees it, however it came to be known. */
+/**
+ * An agentic app as the authorization server sees it: a row of `clients`, a client document or the
+ * dashboard.
+ */
 export interface Client {
-  /** With `clientId`, its row in our table; absent for a client known by its document. */
+  /** Key of the row together with `clientId`; absent for a client known by its document. */
   issuer?: string
   clientId: string
-  /** Where it registered; null for one made by hand, which belongs to the tenant. */
+  /**
+   * Hosted server of the registration; null for a client made by hand, because the tenant owns it.
+   */
   serverId: string | null
   name: string | null
   redirectUris: string[]
   grantTypes: string[]
   responseTypes: string[]
   tokenEndpointAuthMethod: string
-  /** SHA-256 of its secret, hex; null for a client without one. */
+  /** SHA-256 (hex) of the secret; null for a client without a secret. */
   secretHash: string | null
-  /** The one before, as long as both are good. */
+  /** Secret before the last rotation, valid until `previousSecretExpiresAt`. */
   previousSecretHash?: string | null
   previousSecretExpiresAt?: Date | null
-  /** What it signs assertions with, where it authenticates by private_key_jwt. */
+  /** Public keys for checking assertions, if the client authenticates by private_key_jwt. */
   keys: PublicKeys | null
-  /** Of a client document: changes with what a person is shown of it. Absent for a client in our table. */
+  /** Hash of the client document's fields shown at consent; absent for a client in `clients`. */
   documentHash?: string
-  /** The platform's own page, known without being asked about itself. */
+  /** True for the platform's own dashboard, which is known without a lookup. */
   isDashboard?: true
 }
 
 const UNUSED_LIFE_SECONDS = 24 * 3600
 export const USED_LIFE_SECONDS = 90 * 24 * 3600
-/** Unused dynamic clients kept at one issuer; beyond it the oldest go before their day is over. */
+/**
+ * Maximum unused dynamic clients per issuer. Beyond the limit, the oldest are deleted before 24 h
+ * have passed.
+ */
 const MAX_UNUSED = 1000
 
-/** In place of an issuer, for a client that a tenant made by hand: it is known at each of the tenant's servers. */
+/**
+ * Issuer of clients made by hand in the tenant. Such a client is known at every server of the
+ * tenant.
+ */
 export function tenantIssuer(tenantId: string): string {
   return `tenant:${tenantId}`
 }
@@ -55,7 +69,10 @@ const realmOf = ({ issuer, tenantId }: ClientRealm) =>
     ? and(eq(clients.issuer, issuer), isNull(clients.tenantId))
     : and(inArray(clients.issuer, [issuer, tenantIssuer(tenantId)]), eq(clients.tenantId, tenantId))
 
-/** A client of another issuer is unknown here. */
+/**
+ * Returns the client if the realm has the client and the client has not expired. A client of a
+ * different issuer is not found.
+ */
 export async function findClient(store: Store, realm: ClientRealm, clientId: string, now: Date): Promise<Client | undefined> {
   const [row] = await store
     .select()
@@ -66,7 +83,7 @@ export async function findClient(store: Store, realm: ClientRealm, clientId: str
 
 export type NewClient = Omit<typeof clients.$inferInsert, 'expiresAt' | 'createdAt' | 'lastUsedAt'>
 
-/** The client that registered this very metadata at this issuer before. */
+/** Returns the client already registered at the issuer with equal metadata. */
 export async function findRegistration(store: Store, realm: ClientRealm, metadataHash: string) {
   const [row] = await store
     .select()
@@ -76,15 +93,16 @@ export async function findRegistration(store: Store, realm: ClientRealm, metadat
 }
 
 /**
- * Adds a dynamic client for a day, or renews the one with the same `metadataHash`: two that race get the same client. `more` goes into the same batch;
- * what it refuses is a Conflict.
+ * Adds a dynamic client for 24 h, or renews the client with the same `metadataHash`, so concurrent
+ * registrations get the same client. `more` joins the batch; throws Conflict if a guard in `more`
+ * fails.
  */
 export async function registerClient(store: Store, client: NewClient, now: Date, more: BatchItem<'sqlite'>[] = []) {
   const expiresAt = new Date(now.getTime() + UNUSED_LIFE_SECONDS * 1000)
   const surplus = store
     .select({ clientId: clients.clientId })
     .from(clients)
-    // one that stays longer than its day is waited for: a member has let it in, or is to decide
+    // a client with a later expiry is waiting for approval or approved, and is kept
     .where(
       and(eq(clients.issuer, client.issuer), isNull(clients.lastUsedAt), or(isNull(clients.expiresAt), lte(clients.expiresAt, expiresAt))),
     )
@@ -104,13 +122,13 @@ export async function registerClient(store: Store, client: NewClient, now: Date,
     ...more,
   ])
   const [[row]] = await orConflict(batch)
-  if (!row) throw new Error('an insert that returns its row returned none')
+  if (!row) throw new Error('INSERT of a client returned no row')
   return row
 }
 
 /**
- * Part of a token exchange's batch: a dynamic client that is used is kept, counted by the day so that a busy one is not written all the time. Nothing for a
- * client known by its document.
+ * Records the use of a client in the batch of a token exchange, and extends the life of a dynamic
+ * client. Writes at most once a day. Empty for a client known by its document.
  */
 export function keepUsedClient(store: Store, { issuer, clientId }: Pick<Client, 'issuer' | 'clientId'>, now: Date) {
   if (issuer === undefined) return []
@@ -130,7 +148,10 @@ export function keepUsedClient(store: Store, { issuer, clientId }: Pick<Client, 
   ]
 }
 
-/** Apps that registered at a hosted server, in either of its forms, newest first: those not yet forgotten, with how many people let each in. */
+/**
+ * Lists the live clients registered at a hosted server, under either form of the issuer, newest
+ * first. `people` counts the users with a grant to the client.
+ */
 export async function findRegisteredClients(store: Store, key: ServerKey, now: Date, { before, limit }: PageRequest) {
   const isGranted = and(
     eq(grants.tenantId, key.tenantId),

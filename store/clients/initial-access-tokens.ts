@@ -5,16 +5,19 @@ import type { Store } from '../index.ts'
 import { clients, initialAccessTokens } from '../schema/clients.ts'
 import { ofServer, type ServerKey } from '../server-key.ts'
 
-export const MAX_INITIAL_ACCESS_TOKENS = 50 // of one hosted server
+export const MAX_INITIAL_ACCESS_TOKENS = 50 // per hosted server
 
-/** What its holder may still do. */
+/** Remaining rights of an initial access token. */
 export interface InitialAccessToken extends ServerKey {
   id: string
-  /** True once as many clients were registered with it as may be; those may still register again. */
+  /**
+   * True after `maxUses` registrations. Clients already registered with the token may still repeat
+   * the registration.
+   */
   usedUp: boolean
 }
 
-/** By the token's hash, at this hosted server alone and as long as it has not expired. */
+/** Returns the token if it belongs to the hosted server and has not expired. */
 export async function findInitialAccessToken(
   store: Store,
   server: ServerKey,
@@ -29,7 +32,7 @@ export async function findInitialAccessToken(
   return row && { ...server, id: row.id, usedUp: row.maxUses !== null && row.uses >= row.maxUses }
 }
 
-/** Newest first; those used up are listed until they expire. */
+/** Lists the tokens, newest first, including used-up tokens until expiry. */
 export async function findInitialAccessTokens(store: Store, server: ServerKey, now: Date) {
   const { id, name, lastFour, uses, maxUses, createdBy, lastUsedAt, expiresAt, createdAt } = initialAccessTokens
   return store
@@ -39,7 +42,7 @@ export async function findInitialAccessTokens(store: Store, server: ServerKey, n
     .orderBy(desc(createdAt), desc(id))
 }
 
-/** False where the hosted server has as many as it may. */
+/** Returns false if the hosted server has MAX_INITIAL_ACCESS_TOKENS tokens. */
 export async function addInitialAccessToken(
   store: Store,
   token: typeof initialAccessTokens.$inferInsert & { createdBy: string },
@@ -63,7 +66,10 @@ export async function addInitialAccessToken(
   ])
 }
 
-/** Clients registered with it stay. False where there is none such. */
+/**
+ * Revokes the token; clients registered with the token stay. Returns false if the hosted server has
+ * no such token.
+ */
 export async function revokeInitialAccessToken(store: Store, server: ServerKey, id: string, actor: string): Promise<boolean> {
   const at = and(ofServer(initialAccessTokens, server), eq(initialAccessTokens.id, id))
   return tryCommit(store, [
@@ -73,7 +79,10 @@ export async function revokeInitialAccessToken(store: Store, server: ServerKey, 
   ])
 }
 
-/** The rest of a registration's batch, behind the insert: the token is good for one more client, and this one is new; else a Conflict. */
+/**
+ * Statements after the insert in the batch of a registration. The batch fails if the token has
+ * expired or is used up, or if the insert renewed an existing client.
+ */
 export function useInitialAccessToken(
   store: Store,
   { id, ...server }: ServerKey & { id: string },

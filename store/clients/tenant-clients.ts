@@ -10,9 +10,9 @@ import { clientApprovals, clients } from '../schema/clients.ts'
 import { grants } from '../schema/grants.ts'
 import { accessKeys, machineGrants } from '../schema/machines.ts'
 
-/** Clients that a tenant made by hand. They are in the table of all clients, under the tenant in place of an issuer. */
+/** Clients made by hand in a tenant. The rows are in `clients`, under {@link tenantIssuer}. */
 
-export const MAX_CLIENTS = 100 // of one tenant
+export const MAX_CLIENTS = 100 // per tenant
 
 export type TenantClient = typeof clients.$inferSelect
 
@@ -37,7 +37,7 @@ type NewTenantClient = Omit<typeof clients.$inferInsert, 'issuer' | 'tenantId' |
   createdBy: string
 }
 
-/** Undefined where the tenant has as many as it may. */
+/** Returns undefined if the tenant has MAX_CLIENTS clients. */
 export async function addTenantClient(store: Store, tenantId: string, client: NewTenantClient): Promise<TenantClient | undefined> {
   const all = store
     .select({ n: count() })
@@ -61,10 +61,13 @@ export async function addTenantClient(store: Store, tenantId: string, client: Ne
   return rows?.[0]
 }
 
-/** What of a client may be changed. How it proves itself and which grants it is for stay as it was made. */
+/**
+ * Changeable fields of a client. The authentication method and the grant types are fixed at
+ * creation.
+ */
 export type TenantClientChange = Partial<Pick<typeof clients.$inferInsert, 'name' | 'redirectUris' | 'applicationType' | 'keys'>>
 
-/** False where there is none such. */
+/** Returns false if the tenant has no such client. */
 export async function updateTenantClient(
   store: Store,
   tenantId: string,
@@ -80,8 +83,8 @@ export async function updateTenantClient(
 }
 
 /**
- * A new secret in place of the one there is, which stays good for `overlapSeconds`; the one before that is not good any more. One statement, so of two
- * rotations that race each gives out a secret that works.
+ * Replaces the secret. The replaced secret stays valid for `overlapSeconds`, and the secret before
+ * it ends at once. A single UPDATE, so two concurrent rotations give out two working secrets.
  */
 export async function rotateSecret(
   store: Store,
@@ -104,15 +107,16 @@ export async function rotateSecret(
   return audited(store, tenantId, clientId, rotated, { actor, action: 'client.secret-rotated', detail: { overlapSeconds } })
 }
 
-/** The secret before the last rotation is not good any more from now on. */
+/** Ends the secret before the last rotation. */
 export async function endPreviousSecret(store: Store, tenantId: string, clientId: string, actor: string): Promise<boolean> {
   const ended = store.update(clients).set({ previousSecretHash: null, previousSecretExpiresAt: null }).where(at(tenantId, clientId))
   return audited(store, tenantId, clientId, ended, { actor, action: 'client.previous-secret-ended', detail: {} })
 }
 
 /**
- * With everything it could do: what people granted it at the tenant's servers, its machine grants and access keys with their tokens, and what was decided
- * about it. Answers what has ended, whose streams somebody must close; undefined where there is none such.
+ * Deletes the client with its user grants, machine grants, access keys, tokens and approvals.
+ * Returns the ended grants, because the caller must close their streams; undefined if the tenant
+ * has no such client.
  */
 export async function deleteTenantClient(
   store: Store,
@@ -145,7 +149,7 @@ export async function deleteTenantClient(
   return [...machines, ...keys, ...byUsers]
 }
 
-/** The change and its audit event, where there is such a client. */
+/** Writes the change with its audit event. Returns false if the tenant has no such client. */
 async function audited(
   store: Store,
   tenantId: string,

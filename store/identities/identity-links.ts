@@ -12,8 +12,9 @@ import { users } from '../schema/people.ts'
 import { members, tenants } from '../schema/tenants.ts'
 
 /*
- * Whom a tenant's identity provider means by a subject. A link is to a member of that very tenant and goes with the membership; what rests on it (sign-ins,
- * grants) goes with the link and reaches that tenant only. Whoever runs the provider can be nobody anywhere else.
+ * Links from a subject at a tenant's identity provider to a member of the tenant. Ending the
+ * membership deletes the link, and deleting the link ends its sign-ins and grants. A link is valid
+ * in its own tenant only, because the operator of the provider can impersonate any linked member.
  */
 
 type Provider = Pick<IdentityProvider, 'id' | 'tenantId'>
@@ -36,7 +37,7 @@ export async function findIdentityLink(store: Store, provider: Provider, subject
   return row
 }
 
-/** Counted by the hour, so that a busy link is not a write a request. */
+/** Writes at most once an hour, so a busy link does not cost a write per request. */
 export async function touchIdentityLink(store: Store, { id, tenantId }: IdentityLink, now: Date): Promise<void> {
   const hourAgo = Math.floor(now.getTime() / 1000) - 3600
   await store
@@ -46,8 +47,8 @@ export async function touchIdentityLink(store: Store, { id, tenantId }: Identity
 }
 
 /**
- * The member whose address this is as far as the tenant can know: it invited that address, or it was proven to the platform. An address that somebody
- * merely signed up with is anybody's.
+ * Returns the member with the address, if the tenant invited the address or the platform verified
+ * it. An address given at sign-up alone is unproven.
  */
 export async function findMemberByAddress(store: Store, tenantId: string, email: string): Promise<{ userId: string } | undefined> {
   const address = email.toLowerCase()
@@ -62,16 +63,19 @@ export async function findMemberByAddress(store: Store, tenantId: string, email:
 interface NewLink {
   provider: IdentityProvider
   subject: string
-  /** As the provider has it. */
+  /** Address reported by the provider. */
   email: string | undefined
   userId: string
-  /** The user is made with the link. */
+  /** Set to create the user together with the link. */
   newcomer?: { name: string; email: string }
-  /** The user becomes a member with the link. */
+  /** Set to make the user a member together with the link. */
   invitation?: Invitation
 }
 
-/** All of it or nothing: undefined where the subject or the user is linked already, the user is no member, or the invitation is not open any more. */
+/**
+ * Writes everything or nothing. Returns undefined if the subject or the user is already linked, the
+ * user is not a member, or the invitation is not open.
+ */
 export async function addIdentityLink(
   store: Store,
   { provider, subject, email, userId, newcomer, invitation }: NewLink,
@@ -101,7 +105,7 @@ export async function findIdentityLinks(store: Store, provider: Provider) {
     .orderBy(asc(identityLinks.createdAt), asc(identityLinks.id))
 }
 
-/** A person's own, in one tenant or (undefined) in all. */
+/** A user's own links, in one tenant or (undefined) in every tenant. */
 export interface LinkedPerson {
   userId: string
   tenantId: string | undefined
@@ -124,7 +128,7 @@ export async function findPersonLinks(store: Store, person: LinkedPerson) {
     .orderBy(asc(identityLinks.createdAt), asc(identityLinks.id))
 }
 
-/** Undefined where there is no such link of theirs; else the grants that ended with it. */
+/** Returns the grants that ended with the link; undefined if the owner has no such link. */
 export async function deleteIdentityLink(
   store: Store,
   owner: Provider | LinkedPerson,

@@ -27,7 +27,7 @@ export async function findIdentityProvider(store: Store, tenantId: string, id: s
   return row
 }
 
-/** A provider people are signed in through, with the tenant it is of. */
+/** A provider used for sign-in, with its tenant. */
 export interface SignInProvider extends IdentityProvider {
   tenant: { slug: string; name: string }
 }
@@ -53,12 +53,12 @@ export async function findSignInProvider(store: Store, id: string): Promise<Sign
   return row && { ...row.provider, tenant: row.tenant }
 }
 
-/** True where the tenant takes anybody's identity assertions. */
+/** Returns true if the tenant accepts identity assertions of any provider. */
 export async function takesAssertions(store: Store, tenantId: string): Promise<boolean> {
   return (await store.$count(identityProviders, and(eq(identityProviders.tenantId, tenantId), eq(identityProviders.assertions, true)))) > 0
 }
 
-/** The provider with this issuer, if the tenant takes its identity assertions. */
+/** Returns the provider with the issuer, if the tenant accepts its identity assertions. */
 export async function findAsserter(store: Store, tenantId: string, issuer: string): Promise<IdentityProvider | undefined> {
   const [row] = await store
     .select()
@@ -98,7 +98,11 @@ export type ProviderSettings = Partial<
   >
 >
 
-/** What it is not used for any more ends: grants that rest on its assertions, sign-ins through it. Answers those grants; throws Conflict where it is gone. */
+/**
+ * Updates the settings. Disabling assertions ends the grants made by assertion; disabling sign-in
+ * ends the sign-ins through the provider. Returns the ended grants; throws Conflict if the provider
+ * no longer exists.
+ */
 export async function updateIdentityProvider(
   store: Store,
   provider: IdentityProvider,
@@ -136,7 +140,10 @@ export async function updateIdentityProvider(
   return ended
 }
 
-/** With its links, and the sign-ins and grants that rest on them (foreign keys). Answers those grants; throws Conflict where it is gone. */
+/**
+ * Deletes the provider. Foreign keys delete its links with their sign-ins and grants. Returns the
+ * ended grants; throws Conflict if the provider no longer exists.
+ */
 export async function deleteIdentityProvider(store: Store, provider: IdentityProvider, actor: string): Promise<EndedGrant[]> {
   const { tenantId } = provider
   const batch = store.batch([
@@ -164,7 +171,7 @@ function linksOf(store: Store, { id, tenantId }: Pick<IdentityProvider, 'id' | '
     .where(and(eq(identityLinks.tenantId, tenantId), eq(identityLinks.providerId, id)))
 }
 
-/** Of a provider, for the audit: who is trusted, and for what. */
+/** Provider settings recorded in the audit log. */
 function told({ id, name, issuer, issuerTenant, jwksUri, trustsEmails, assertions, clientId }: typeof identityProviders.$inferInsert) {
   return { providerId: id, name, issuer, issuerTenant, jwksUri, trustsEmails, assertions, clientId }
 }

@@ -13,12 +13,15 @@ import { hostedServers } from '../schema/servers.ts'
 import { members, tenants } from '../schema/tenants.ts'
 import { ofServer, type ServerKey } from '../server-key.ts'
 
-/** `wharf_key_` in front says what it is, to us and to those who look for leaked secrets. */
+/**
+ * Pattern of access keys. The prefix `wharf_key_` identifies a key to the platform and to scanners
+ * for leaked secrets.
+ */
 export const ACCESS_KEY = /^wharf_key_[\w-]{43}$/
 
-export const MAX_ACCESS_KEYS = 100 // of one hosted server
+export const MAX_ACCESS_KEYS = 100 // per hosted server
 
-/** A key as people look at it. */
+/** An access key as shown to members. */
 export type AccessKey = Omit<typeof accessKeys.$inferSelect, 'keyHash' | 'clientIssuer' | 'tenantId' | 'serverId'>
 
 const summary = {
@@ -52,7 +55,10 @@ export async function findAccessKey(store: Store, server: ServerKey, id: string,
   return row
 }
 
-/** False where the hosted server has as many as it may. Throws Conflict where the member or client it is for is gone meanwhile. */
+/**
+ * Returns false if the hosted server has MAX_ACCESS_KEYS keys. Throws Conflict if the member or
+ * client of the key no longer exists.
+ */
 export async function addAccessKey(store: Store, key: typeof accessKeys.$inferInsert & { createdBy: string }, now: Date): Promise<boolean> {
   const { id, tenantId, serverId, name, userId, clientId, scopes, tools, expiresAt, createdBy } = key
   const live = store
@@ -85,7 +91,7 @@ export async function addAccessKey(store: Store, key: typeof accessKeys.$inferIn
   }
 }
 
-/** False where there is none such. */
+/** Returns false if the hosted server has no such key. */
 export async function deleteAccessKey(store: Store, server: ServerKey, id: string, actor: string): Promise<boolean> {
   const at = and(ofServer(accessKeys, server), eq(accessKeys.id, id))
   return tryCommit(store, [
@@ -95,7 +101,10 @@ export async function deleteAccessKey(store: Store, server: ServerKey, id: strin
   ])
 }
 
-/** A member's, at every server of the tenant: they go when the membership does, and somebody must close what is open under them. */
+/**
+ * Lists the member's keys at every server of the tenant. The keys end with the membership, and the
+ * caller must close their streams.
+ */
 export async function findKeysOfMember(store: Store, { tenantId, userId }: { tenantId: string; userId: string }): Promise<EndedGrant[]> {
   return store
     .select({ id: accessKeys.id, serverId: accessKeys.serverId })
@@ -104,8 +113,9 @@ export async function findKeysOfMember(store: Store, { tenantId, userId }: { ten
 }
 
 /**
- * Whom the key with this hash acts for, if it is good at this hosted server now: not expired, its tenant not suspended, its person still a member, whatever
- * `access` says; or its client still there and let in by `clients`. One statement.
+ * Returns the principal of a valid key, in one statement. A key is valid if it has not expired, its
+ * tenant is not suspended and its holder still exists. The holder is a member, regardless of
+ * `access`, or a client admitted by `clients`.
  */
 export async function findKeyPrincipal(
   store: Store,
@@ -144,7 +154,7 @@ export async function findKeyPrincipal(
   return { principal, lastUsedAt: row.lastUsedAt }
 }
 
-/** At most once a minute, however many isolates see it used. */
+/** Writes at most once a minute across all isolates. */
 export async function touchAccessKey(store: Store, tenantId: string, id: string, now: Date): Promise<void> {
   const before = Math.floor(now.getTime() / 1000) - TOUCHED_SECONDS
   await store

@@ -13,13 +13,13 @@ import { hostedServers } from '../schema/servers.ts'
 import { ofServer, type ServerKey } from '../server-key.ts'
 import type { HostedServer } from '../servers/servers.ts'
 
-/** A client by its key in our table. */
+/** Key of a client in the table `clients`. */
 export interface ClientKey {
   issuer: string
   clientId: string
 }
 
-/** What a client that acts for itself may do at one hosted server. */
+/** Rights of a client acting for itself at one hosted server. */
 export interface MachineGrant {
   id: string
   clientIssuer: string
@@ -31,7 +31,10 @@ export interface MachineGrant {
 export const machineGrantAt = (server: ServerKey, { issuer, clientId }: ClientKey) =>
   and(ofServer(machineGrants, server), eq(machineGrants.clientIssuer, issuer), eq(machineGrants.clientId, clientId))
 
-/** The scopes of a machine grant as things are now: of a client that registered itself, no more than the hosted server gives such clients. */
+/**
+ * Returns the current scopes of a machine grant. A self-registered client gets at most the
+ * `machineScopes` of the hosted server.
+ */
 export function scopesNow(
   { clientIssuer, scopes }: Pick<MachineGrant, 'clientIssuer' | 'scopes'>,
   { tenantId, machineScopes }: Pick<HostedServer, 'tenantId' | 'machineScopes'>,
@@ -45,7 +48,7 @@ export async function findMachineGrant(store: Store, server: ServerKey, client: 
   return row
 }
 
-/** Oldest first, with what the clients call themselves. */
+/** Lists the grants with client names, oldest first. */
 export async function findMachineGrants(store: Store, server: ServerKey) {
   return store
     .select({ grant: machineGrants, clientName: clients.name })
@@ -55,7 +58,7 @@ export async function findMachineGrants(store: Store, server: ServerKey) {
     .orderBy(asc(machineGrants.createdAt), asc(machineGrants.id))
 }
 
-/** One client's, at each of the tenant's servers, by their slugs. */
+/** Lists the client's grants at all servers of the tenant, ordered by slug. */
 export async function findMachineGrantsOf(store: Store, tenantId: string, { issuer, clientId }: ClientKey) {
   const { scopes, tools, createdBy, createdAt, lastUsedAt } = machineGrants
   return store
@@ -66,7 +69,10 @@ export async function findMachineGrantsOf(store: Store, tenantId: string, { issu
     .orderBy(asc(hostedServers.slug))
 }
 
-/** A client that may be given a machine grant at this hosted server: made by hand in its tenant, or registered at it; whatever its grant types are. */
+/**
+ * Returns the client if it can have a machine grant at the hosted server: made by hand in the
+ * tenant, or registered at the server. Grant types are not checked.
+ */
 export async function findGrantableClient(store: Store, { tenantId, serverId }: ServerKey, clientId: string) {
   const { issuer, name, grantTypes } = clients
   const [row] = await store
@@ -82,7 +88,10 @@ export async function findGrantableClient(store: Store, { tenantId, serverId }: 
   return row
 }
 
-/** Gives, or changes what was given; tokens that are out follow within the bearer gate's 10 s. Throws Conflict where the client is gone meanwhile. */
+/**
+ * Creates or replaces the grant. Issued tokens follow within 10 s, the cache time of the bearer
+ * gate. Throws Conflict if the client no longer exists.
+ */
 export async function putMachineGrant(
   store: Store,
   server: ServerKey,
@@ -99,7 +108,10 @@ export async function putMachineGrant(
   ])
 }
 
-/** Its tokens go with it, in the same statement (foreign key). Undefined where there is none. */
+/**
+ * Deletes the grant; a foreign key deletes its tokens in the same statement. Returns undefined if
+ * there is no grant.
+ */
 export async function deleteMachineGrant(
   store: Store,
   server: ServerKey,
@@ -117,8 +129,8 @@ export async function deleteMachineGrant(
 }
 
 /**
- * What clients have at a hosted server in their own name and may not use any more, as its settings are now: machine grants that come to nothing, and those and
- * access keys of clients that are not approved.
+ * Lists machine grants and access keys excluded by the current settings of the hosted server:
+ * machine grants without any remaining scope, and grants and keys of clients without approval.
  */
 export async function findExcludedMachines(store: Store, server: ServerKey): Promise<EndedGrant[]> {
   const { id, clientIssuer, scopes } = machineGrants
@@ -141,7 +153,10 @@ export async function findExcludedMachines(store: Store, server: ServerKey): Pro
   return [...machines.filter((grant) => !isUsable(grant)).map((grant) => ({ id: grant.id, serverId: grant.serverId })), ...keys]
 }
 
-/** Part of a first token's batch: what a client that registered itself has, up to what the hosted server gives such clients. Another's is kept as it is. */
+/**
+ * Statement for the batch of a first token: grants MACHINE_SCOPES to a self-registered client,
+ * limited by `machineScopes` at use. An existing grant is kept.
+ */
 export function firstMachineGrant(store: Store, server: ServerKey, { issuer, clientId }: ClientKey, now: Date) {
   return store
     .insert(machineGrants)

@@ -18,17 +18,23 @@ import { tenants } from '../schema/tenants.ts'
 import { ofServer, type ServerKey } from '../server-key.ts'
 import type { Audience, TokenRealm } from '../grants/tokens.ts'
 
-/** Access tokens of clients that act for themselves. `wharf_machine_` in front says so, so that a token is looked for in one table. */
+/**
+ * Pattern of access tokens of clients acting for themselves. The prefix `wharf_machine_` limits the
+ * lookup to one table.
+ */
 export const MACHINE_TOKEN = /^wharf_machine_[\w-]{43}$/
 
-/** Of one grant: a client may run in many places at once, each of which gets a token of its own. */
+/** Maximum tokens per grant. A client may run in many places at once, with a token in each. */
 const MAX_TOKENS = 100
-/** Clients that registered themselves and act for themselves, at one hosted server: beyond it the one unused for longest has to register again. */
+/**
+ * Maximum self-registered clients with a machine grant per hosted server. Beyond the limit, the
+ * client unused for longest has to register again.
+ */
 const MAX_REGISTERED = 500
-/** Between two writes of when something was last used. */
+/** Minimum seconds between two writes of `lastUsedAt`. */
 export const TOUCHED_SECONDS = 60
 
-/** An issuer and its one resource. */
+/** An issuer and its resource. */
 interface Issuance extends TokenRealm, ServerKey {
   resource: string
 }
@@ -37,13 +43,15 @@ export interface NewMachineToken {
   hash: string
   scopes: Scope[]
   expiresAt: Date
-  /** True for the first of a client that registered itself: its grant is made with it. */
+  /**
+   * True for the first token of a self-registered client; the batch then also creates the grant.
+   */
   isFirst: boolean
 }
 
 /**
- * One batch: the token, the grant behind it still there, and that both are in use. Throws Conflict where the grant is gone. Answers the grants that ended to
- * make room.
+ * Writes the token, and marks the grant and the client as used, in one batch. Throws Conflict if
+ * the grant no longer exists. Returns the grants ended to make room.
  */
 export async function issueMachineToken(
   store: Store,
@@ -85,8 +93,8 @@ export async function issueMachineToken(
 }
 
 /**
- * Ends the grants of those registered clients that are too many, and forgets the clients themselves unless people let them do something too. Where a member gave
- * one its grant, the tenant can read that it ended.
+ * Ends the grants of self-registered clients beyond MAX_REGISTERED, and deletes the clients without
+ * grants of users. The end of a grant made by a member is audited.
  */
 function makeRoom(store: Store, server: ServerKey, { clientId }: ClientKey) {
   const surplus = store
@@ -129,8 +137,9 @@ function makeRoom(store: Store, server: ServerKey, { clientId }: ClientKey) {
 }
 
 /**
- * Who holds the machine token with this hash, if it is good for this resource now: not expired, its grant still there and covering something, its tenant not
- * suspended, the client still let in by `clients`. One statement.
+ * Returns the principal of a valid machine token, in one statement. A token is valid for the
+ * resource if the token has not expired, its grant still has a scope, the tenant is not suspended
+ * and `clients` admits the client.
  */
 export async function findMachinePrincipal(
   store: Store,
@@ -170,7 +179,7 @@ export async function findMachinePrincipal(
   return { principal, lastUsedAt: grant.lastUsedAt }
 }
 
-/** RFC 7009 §2.1: ends one token of this client. False where the client has no such token. */
+/** RFC 7009 §2.1: ends a token of the client. Returns false if the client has no such token. */
 export async function deleteMachineToken(
   store: Store,
   { issuer, tenantId }: TokenRealm,
@@ -197,7 +206,7 @@ export async function deleteMachineToken(
   return gone.length === 1
 }
 
-/** At most once a minute, however many isolates see it used. */
+/** Writes at most once a minute across all isolates. */
 export async function touchMachineGrant(store: Store, tenantId: string, id: string, now: Date): Promise<void> {
   const before = Math.floor(now.getTime() / 1000) - TOUCHED_SECONDS
   await store

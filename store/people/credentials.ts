@@ -6,14 +6,15 @@ import { signIns } from '../schema/identities.ts'
 import { credentials, users } from '../schema/people.ts'
 
 /*
- * What a person proves to the whole platform who they are with. A password is better-auth's to check; here are subjects at the operator's OpenID provider,
- * each under its issuer, so that another provider in its place can never mean the same people.
+ * Credentials for the whole platform: passwords, checked by better-auth, and subjects at the
+ * operator's OpenID provider. A subject is stored under its issuer, so a later provider with equal
+ * subjects cannot match old users.
  */
 
-/** better-auth's name for a password's row. */
+/** Provider id of password rows, as set by better-auth. */
 const PASSWORD = 'credential'
 
-/** What the person's password was hashed to; undefined for who has none. */
+/** Returns the hash of the user's password; undefined if the user has no password. */
 export async function findPasswordHash(store: Store, userId: string): Promise<string | undefined> {
   const [row] = await store.select({ password: credentials.password }).from(credentials).where(passwordOf(userId))
   return row?.password ?? undefined
@@ -22,7 +23,8 @@ export async function findPasswordHash(store: Store, userId: string): Promise<st
 const passwordOf = (userId: string) => and(eq(credentials.userId, userId), eq(credentials.providerId, PASSWORD))
 
 /**
- * Another password in place of the one that was checked, or a first one; every other sign-in of theirs ends with it. False where it was changed meanwhile.
+ * Replaces the checked password, or sets the first password. Ends every platform-wide sign-in of
+ * the user except `signInId`. Returns false if the password has changed meanwhile.
  */
 export async function replacePassword(
   store: Store,
@@ -46,7 +48,7 @@ export async function replacePassword(
   ])
 }
 
-/** A subject of the operator's provider. */
+/** A subject at the operator's OpenID provider. */
 export interface PlatformSubject {
   issuer: string
   subject: string
@@ -63,7 +65,10 @@ export async function findCredential(store: Store, { issuer, subject }: Platform
 export interface KnownAddress {
   id: string
   emailVerified: boolean
-  /** False for who can be signed in by a tenant's provider only: nobody has proven to the platform to be them. */
+  /**
+   * False if the user can sign in through a tenant's provider only. Such a user has proven no
+   * identity to the platform.
+   */
   hasCredential: boolean
 }
 
@@ -81,13 +86,16 @@ export async function findByAddress(store: Store, email: string): Promise<KnownA
 
 interface NewCredential extends PlatformSubject {
   userId: string
-  /** The user is made with it. */
+  /** Set to create the user together with the credential. */
   newcomer?: { name: string; email: string }
-  /** The provider vouches for the user's own address. */
+  /** True if the provider vouches for the user's own address. */
   provesAddress: boolean
 }
 
-/** False where the subject, or a newcomer's address, is somebody's already, or the person has another subject there: one is all they need. */
+/**
+ * Returns false if the subject or the newcomer's address is taken, or if the user already has a
+ * subject at the issuer.
+ */
 export async function addCredential(
   store: Store,
   { issuer, subject, userId, newcomer, provesAddress }: NewCredential,
@@ -113,7 +121,7 @@ export async function findCredentials(store: Store, userId: string) {
     .orderBy(asc(credentials.createdAt), asc(credentials.id))
 }
 
-/** False where there is none of theirs, or nothing would be left to sign in with. */
+/** Returns false if the user has no such credential, or no password left to sign in with. */
 export async function deleteCredential(store: Store, userId: string, id: string): Promise<boolean> {
   const password = store
     .select({ one: sql`1` })

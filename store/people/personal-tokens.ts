@@ -7,7 +7,7 @@ import { personalTokens, type Role, tenants } from '../schema/tenants.ts'
 
 export const MAX_PERSONAL_TOKENS = 20
 
-/** Whose tokens: a person's, in one tenant or (undefined) in all. */
+/** Owner of personal tokens: a user, in one tenant or (undefined) in every tenant. */
 export interface TokenOwner {
   userId: string
   tenantId: string | undefined
@@ -16,7 +16,10 @@ export interface TokenOwner {
 const ownedBy = ({ userId, tenantId }: TokenOwner) =>
   and(eq(personalTokens.userId, userId), tenantId === undefined ? undefined : eq(personalTokens.tenantId, tenantId))
 
-/** By the token's hash, as long as it has not expired and its person is still there. What it may do is also bounded by their role at the time. */
+/**
+ * Returns the token if it has not expired. The caller must also apply the user's current role,
+ * because the role may have been lowered since.
+ */
 export async function findPersonalToken(store: Store, tokenHash: string, now: Date) {
   const [row] = await store
     .select({
@@ -31,7 +34,7 @@ export async function findPersonalToken(store: Store, tokenHash: string, now: Da
   return row satisfies { role: Role } | undefined
 }
 
-/** A person's own, of one tenant or of all, newest first. */
+/** Lists the owner's tokens, newest first. */
 export async function findPersonalTokens(store: Store, { userId, tenantId }: TokenOwner, now: Date) {
   const { id, name, lastFour, role, lastUsedAt, expiresAt, createdAt } = personalTokens
   return store
@@ -42,7 +45,7 @@ export async function findPersonalTokens(store: Store, { userId, tenantId }: Tok
     .orderBy(desc(personalTokens.createdAt), desc(personalTokens.id))
 }
 
-/** False where the person has as many as they may. */
+/** Returns false if the user already has MAX_PERSONAL_TOKENS tokens. */
 export async function addPersonalToken(store: Store, token: typeof personalTokens.$inferInsert): Promise<boolean> {
   const mine = store
     .select({ n: count() })
@@ -60,7 +63,7 @@ export async function addPersonalToken(store: Store, token: typeof personalToken
   ])
 }
 
-/** False where there is none such of theirs. The tenant it was good in can read that it is gone. */
+/** Returns false if the owner has no such token. The tenant of the token gets the audit event. */
 export async function deletePersonalToken(store: Store, owner: TokenOwner, id: string): Promise<boolean> {
   const at = and(ownedBy(owner), eq(personalTokens.id, id))
   const [found] = await store.select({ tenantId: personalTokens.tenantId }).from(personalTokens).where(at)
@@ -72,7 +75,7 @@ export async function deletePersonalToken(store: Store, owner: TokenOwner, id: s
   ])
 }
 
-/** Counted by the hour, so that a busy token is not a write a request. */
+/** Writes at most once an hour, so a busy token does not cost a write per request. */
 export async function touchPersonalToken(store: Store, id: string, now: Date): Promise<void> {
   const hourAgo = Math.floor(now.getTime() / 1000) - 3600
   await store

@@ -6,28 +6,38 @@ import { hostedServers, serverId } from './servers.ts'
 import { tenantId, tenants } from './tenants.ts'
 
 /*
- * Agentic apps as OAuth knows them. `issuer` is in every key: a client of one hosted server is nothing at another.
+ * Agentic apps as OAuth clients. `issuer` is in every key, because a client is known at its own
+ * issuer only.
  */
 
 export const clients = sqliteTable(
   'clients',
   {
-    /** The issuer a dynamic client registered at (a hosted server's or the root), or `tenant:{id}` for one made by hand. */
+    /**
+     * Issuer of the registration (a hosted server or the root), or `tenant:{id}` for a client made
+     * by hand.
+     */
     issuer: text().notNull(),
     clientId: text().notNull(),
-    /** Null for one that registered at the root issuer, which belongs to no tenant. */
+    /** Null for a client registered at the root issuer, because the root belongs to no tenant. */
     tenantId: text().references(() => tenants.id, { onDelete: 'cascade' }),
-    /** Gone with the hosted server it registered at; null for one made by hand, and at the root. */
+    /**
+     * Hosted server of the registration; deleting the server deletes the client. Null for clients
+     * made by hand or registered at the root.
+     */
     serverId: text().references(() => hostedServers.id, { onDelete: 'cascade' }),
     secretHash: text(),
-    /** Of one made by hand, whose people must tell its secrets apart. */
+    /** Set for clients made by hand, so that members can tell secrets apart. */
     secretLastFour: text(),
-    /** The secret before the last rotation, good until its time is over. */
+    /** Secret before the last rotation, valid until `previousSecretExpiresAt`. */
     previousSecretHash: text(),
     previousSecretExpiresAt: timestamp(),
-    /** Public keys of a client that authenticates by private_key_jwt. */
+    /** Public keys for authentication by private_key_jwt. */
     keys: text({ mode: 'json' }).$type<PublicKeys>(),
-    /** The same public metadata registered again is the same client. */
+    /**
+     * SHA-256 of the metadata of a client registered without a secret. A repeated registration
+     * finds the existing client by the hash.
+     */
     metadataHash: text(),
     name: text(),
     redirectUris: text({ mode: 'json' }).$type<string[]>().notNull(),
@@ -35,13 +45,16 @@ export const clients = sqliteTable(
     responseTypes: text({ mode: 'json' }).$type<string[]>().notNull(),
     tokenEndpointAuthMethod: text().notNull(),
     applicationType: text().notNull().default('web'),
-    /** The rest of the registered metadata (client_uri, logo_uri, contacts, software_id …), as answered at registration. */
+    /**
+     * Remaining registered metadata (client_uri, logo_uri, contacts, software_id …), repeated in
+     * the registration response.
+     */
     metadata: text({ mode: 'json' }).$type<Record<string, unknown>>().notNull(),
-    /** Who made it by hand. */
+    /** Member who made the client by hand. */
     createdBy: text().references(() => users.id, { onDelete: 'set null' }),
     createdAt: createdAt(),
     lastUsedAt: timestamp(),
-    /** Null = kept. A dynamic client without a grant goes after 24 h. */
+    /** Null = no expiry. A dynamic client without a grant expires after 24 h. */
     expiresAt: timestamp(),
   },
   (t) => [
@@ -54,7 +67,10 @@ export const clients = sqliteTable(
   ],
 )
 
-/** RFC 7591 §3: lets its holder register clients at a hosted server whose registration is `protected`. */
+/**
+ * Tokens for registration (RFC 7591 §3). The holder may register clients at a hosted server with
+ * `registration: protected`.
+ */
 export const initialAccessTokens = sqliteTable(
   'initial_access_tokens',
   {
@@ -65,9 +81,9 @@ export const initialAccessTokens = sqliteTable(
     tenantId: tenantId(),
     serverId: serverId(),
     createdBy: text().references(() => users.id, { onDelete: 'set null' }),
-    /** Clients registered with it so far. */
+    /** Number of clients registered with the token. */
     uses: integer().notNull().default(0),
-    /** Null = any number until it expires. */
+    /** Null = unlimited until the token expires. */
     maxUses: integer(),
     lastUsedAt: timestamp(),
     expiresAt: timestamp().notNull(),
@@ -80,7 +96,10 @@ export const initialAccessTokens = sqliteTable(
   ],
 )
 
-/** Which apps a hosted server with `clients: approved` lets in, and which asked. Keyed by client id alone, since a client document's id is no row of ours. */
+/**
+ * Waiting and decided clients of a hosted server with `clients: approved`. The key has no issuer,
+ * because a client known by its document has no row in `clients`.
+ */
 export const clientApprovals = sqliteTable(
   'client_approvals',
   {
@@ -89,7 +108,10 @@ export const clientApprovals = sqliteTable(
     clientId: text().notNull(),
     state: text({ enum: ['waiting', 'approved', 'refused'] }).notNull(),
     name: text().notNull().default(''),
-    /** Who wanted to use it; null for one that asked for itself, and for one decided about before it asked. */
+    /**
+     * User who wanted to use the client. Null if the client asked for itself, or if the decision
+     * came first.
+     */
     askedBy: text().references(() => users.id, { onDelete: 'set null' }),
     decidedBy: text().references(() => users.id, { onDelete: 'set null' }),
     decidedAt: timestamp(),
@@ -102,7 +124,10 @@ export const clientApprovals = sqliteTable(
   ],
 )
 
-/** Assertions already used (RFC 7523 §3): inserted if absent. */
+/**
+ * Hashes of used assertions (RFC 7523 §3) and further single-use values. The insert adds a row only
+ * if the hash is absent.
+ */
 export const assertionIds = sqliteTable(
   'assertion_ids',
   {

@@ -2,11 +2,12 @@ import { sql } from 'drizzle-orm'
 import { integer } from 'drizzle-orm/sqlite-core'
 
 /*
- * Of every table here: each row has an owner it goes away with, a cap its writer holds, and, where it is not the owner's to delete, an expiry the scheduled
- * sweep finds by index. Ids are random and opaque. Secrets appear as SHA-256 hashes only.
+ * Rules for every table. A row is deleted with its owner, and its writer enforces a cap. A row that
+ * the owner cannot delete also has an expiry, which the scheduled sweep finds by index. Ids are
+ * random and opaque. Secrets are stored hashed, or sealed if the platform needs the value again.
  */
 
-/** Whole seconds. */
+/** Timestamp in whole seconds. */
 export const timestamp = () => integer({ mode: 'timestamp' })
 
 export const createdAt = () =>

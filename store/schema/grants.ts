@@ -7,7 +7,8 @@ import { serverId } from './servers.ts'
 import { tenantId } from './tenants.ts'
 
 /*
- * What people let clients do. `issuer` is in every key: a code or a token of one hosted server is nothing at another.
+ * Grants of users to clients. `issuer` is in every key, because a code or token is valid at its own
+ * issuer only.
  */
 
 export const grants = sqliteTable(
@@ -19,24 +20,35 @@ export const grants = sqliteTable(
     serverId: serverId(),
     userId: userId(),
     clientId: text().notNull(),
-    /** Shown to the person who approved; a snapshot, so that a client's later renaming does not rewrite history. */
+    /**
+     * Client name shown at approval. Later renames by the client do not change the name the user
+     * approved.
+     */
     clientName: text().notNull().default(''),
     scopes: text({ mode: 'json' }).$type<Scope[]>().notNull(),
-    /** Tools its user narrowed it to; null = all. */
+    /** Tools chosen by the user; null = all. */
     tools: text({ mode: 'json' }).$type<string[]>(),
-    /** Tools the tenant leaves of those; null = all of them. */
+    /** Tools allowed by the tenant out of `tools`; null = all. */
     toolLimit: text({ mode: 'json' }).$type<string[]>(),
     resource: text().notNull(),
     redirectUri: text().notNull().default(''),
-    /** What it rests on where no person was asked: the member an identity provider named (ID-JAG). Without the link it is over. */
+    /**
+     * Identity link of a grant made by an identity assertion (ID-JAG) without asking the user.
+     * Deleting the link deletes the grant.
+     */
     identityLinkId: text().references(() => identityLinks.id, { onDelete: 'cascade' }),
-    /** The engine's record, whole; the columns beside it are what we ask by. */
+    /** Complete record of the engine. The columns beside `record` serve queries. */
     record: text().notNull(),
-    /** Counts writes: the guard of every commit on this row. */
+    /**
+     * Incremented by every write. A commit fails if the version has changed since the row was read.
+     */
     rowVersion: integer().notNull().default(1),
     createdAt: createdAt(),
     lastUsedAt: timestamp(),
-    /** Null = until ended. Seconds matter: a code's grant lives 60 s until it is exchanged. */
+    /**
+     * Null = until the grant is ended. Seconds matter, because the grant behind a code lives 60 s
+     * until the exchange.
+     */
     expiresAt: timestamp(),
   },
   (t) => [
@@ -44,7 +56,7 @@ export const grants = sqliteTable(
     index('grants_id').on(t.id),
     index('grants_client').on(t.serverId, t.userId, t.clientId),
     index('grants_client_id').on(t.clientId),
-    // both lists come newest first, a page at a time
+    // the lists by server and by user are paged, newest first
     index('grants_server').on(t.serverId, t.createdAt, t.id),
     index('grants_user').on(t.userId, t.createdAt, t.id),
     index('grants_identity_link').on(t.identityLinkId),
@@ -70,14 +82,17 @@ export const tokens = sqliteTable(
   },
   (t) => [
     primaryKey({ columns: [t.issuer, t.hash] }),
-    // an ended grant takes these along, and none can be written for a grant that has ended meanwhile
+    // deletes tokens with the grant, and refuses a token if the grant has ended meanwhile
     foreignKey({ columns: [t.issuer, t.userId, t.grantId], foreignColumns: [grants.issuer, grants.userId, grants.id] }).onDelete('cascade'),
     index('tokens_grant').on(t.issuer, t.userId, t.grantId),
     index('tokens_expires_at').on(t.expiresAt),
   ],
 )
 
-/** Every refresh token a grant ever had and its successor: a retry within 30 s gets the same answer again, a later reuse ends the family. */
+/**
+ * Refresh tokens of a grant, each with its successor. A retry within 30 s gets the stored response
+ * again; later reuse ends the grant.
+ */
 export const refreshTokens = sqliteTable(
   'refresh_tokens',
   {
@@ -88,10 +103,15 @@ export const refreshTokens = sqliteTable(
     userId: userId(),
     grantId: text().notNull(),
     clientId: text().notNull(),
-    /** Orders a family: clocks do not. */
+    /**
+     * Position in the sequence of a grant's refresh tokens, because clocks cannot order rotations.
+     */
     generation: integer().notNull(),
     successorHash: text(),
-    /** The token response given for this refresh token, sealed with a key derived from the token itself. */
+    /**
+     * Token response to the use of the refresh token, sealed with a key derived from the token
+     * itself.
+     */
     sealedResponse: text(),
     rotatedAt: timestamp(),
     createdAt: createdAt(),
@@ -99,14 +119,16 @@ export const refreshTokens = sqliteTable(
   },
   (t) => [
     primaryKey({ columns: [t.issuer, t.hash] }),
-    // an ended grant takes these along, and none can be written for a grant that has ended meanwhile
+    // deletes tokens with the grant, and refuses a token if the grant has ended meanwhile
     foreignKey({ columns: [t.issuer, t.userId, t.grantId], foreignColumns: [grants.issuer, grants.userId, grants.id] }).onDelete('cascade'),
     index('refresh_tokens_grant').on(t.issuer, t.userId, t.grantId),
     index('refresh_tokens_expires_at').on(t.expiresAt),
   ],
 )
 
-/** Consent handles: single use by a delete that must hit one row. */
+/**
+ * Consent handles. A handle works once, because the consuming delete must remove exactly one row.
+ */
 export const oauthTransactions = sqliteTable(
   'oauth_transactions',
   {
@@ -121,35 +143,37 @@ export const oauthTransactions = sqliteTable(
   (t) => [primaryKey({ columns: [t.issuer, t.hash] }), index('oauth_transactions_expires_at').on(t.expiresAt)],
 )
 
-/** A device's request for access (RFC 8628), until it has its tokens. */
+/** Device authorization requests (RFC 8628), kept until the device has tokens. */
 export const deviceAuthorizations = sqliteTable(
   'device_authorizations',
   {
     issuer: text().notNull(),
     /** SHA-256 of the device code, hex. */
     deviceCodeHash: text().notNull(),
-    /** HMAC of what people type, under AUTH_SECRET: it is short. */
+    /**
+     * HMAC of the user code under AUTH_SECRET, because a plain hash of a short code can be guessed.
+     */
     userCodeHash: text().notNull().unique(),
     tenantId: tenantId(),
     serverId: serverId(),
-    /** Which of the hosted server's issuers it is. */
+    /** Issuer form of the hosted server: by path or by host. */
     form: text({ enum: ['path', 'host'] }).notNull(),
     clientId: text().notNull(),
-    /** Of the client's document as it was then; null for a client in our table. */
+    /** Hash of the client document at the time of the request; null for a client in `clients`. */
     documentHash: text(),
     scopes: text({ mode: 'json' }).$type<Scope[]>().notNull(),
-    /** Of a verifier that only the device code gives. */
+    /** Challenge for the PKCE verifier derived from the device code. */
     codeChallenge: text().notNull(),
-    /** The device's address, for its user to know it by; null where none was told. */
+    /** IP address of the device, shown to the user as a check; null if unknown. */
     requestedFrom: text(),
     state: text({ enum: ['waiting', 'approved', 'denied'] })
       .notNull()
       .default('waiting'),
-    /** The authorization code of the approval, sealed. */
+    /** Authorization code of the approval, sealed. */
     sealedCode: text(),
-    /** Who approved. */
+    /** User who approved the request. */
     userId: text().references(() => users.id, { onDelete: 'cascade' }),
-    /** Seconds between polls. */
+    /** Minimum seconds between polls. */
     interval: integer().notNull(),
     polledAt: integer({ mode: 'timestamp_ms' }),
     createdAt: createdAt(),

@@ -4,27 +4,32 @@ import { userId, users } from './people.ts'
 import { members, tenantId, tenants } from './tenants.ts'
 
 /*
- * Who says who a person is, where it is not a password, and how long it holds.
+ * Identity providers of tenants, links from provider subjects to members, and sign-ins.
  */
 
-/** OpenID providers a tenant trusts to say who its members are: to sign them in, by identity assertions (ID-JAG), or both. */
+/**
+ * OpenID providers trusted by a tenant: for sign-in, for identity assertions (ID-JAG), or for
+ * sign-in and assertions.
+ */
 export const identityProviders = sqliteTable(
   'identity_providers',
   {
     id: text().primaryKey(),
     tenantId: tenantId(),
     name: text().notNull(),
-    /** Never changes: the subjects linked below are this issuer's. */
+    /** Immutable, because the linked subjects belong to the issuer. */
     issuer: text().notNull(),
-    /** Where its keys are; null = as its configuration document says. */
+    /** URL of the provider's keys; null = taken from the configuration document. */
     jwksUri: text(),
-    /** The tenant of an issuer that serves several: what its tokens must name as `tenant`. */
+    /** Value required in the `tenant` claim, for an issuer with several tenants. */
     issuerTenant: text(),
-    /** Its word for an address counts also where it does not say `email_verified`. */
+    /** True if the provider's addresses count as verified even without `email_verified`. */
     trustsEmails: integer({ mode: 'boolean' }).notNull().default(false),
-    /** Its assertions are exchanged for tokens at the tenant's hosted servers. */
+    /**
+     * True if the provider's assertions are exchanged for tokens at the tenant's hosted servers.
+     */
     assertions: integer({ mode: 'boolean' }).notNull().default(false),
-    /** What the platform is there; null = nobody signs in through it. */
+    /** Client id of the platform at the provider; null = no sign-in through the provider. */
     clientId: text(),
     /** Sealed by hosting/vault.ts. */
     clientSecret: text(),
@@ -36,7 +41,7 @@ export const identityProviders = sqliteTable(
   (t) => [uniqueIndex('identity_providers_issuer').on(t.tenantId, t.issuer)],
 )
 
-/** Whom a tenant's provider means by a subject: a member of that tenant, and in that tenant only. */
+/** Links from a provider's subject to a member of the tenant, valid in the tenant only. */
 export const identityLinks = sqliteTable(
   'identity_links',
   {
@@ -47,9 +52,9 @@ export const identityLinks = sqliteTable(
     subject: text().notNull(),
     tenantId: tenantId(),
     userId: userId(),
-    /** As the provider had it when the link was made, for people to know it by. */
+    /** Address reported by the provider when the link was made, shown to identify the link. */
     email: text(),
-    /** The member, or who linked them. */
+    /** Creator of the link: the linked member or an administrator of the tenant. */
     createdBy: text().references(() => users.id, { onDelete: 'set null' }),
     createdAt: createdAt(),
     lastUsedAt: timestamp(),
@@ -57,23 +62,29 @@ export const identityLinks = sqliteTable(
   (t) => [
     uniqueIndex('identity_links_subject').on(t.providerId, t.subject),
     uniqueIndex('identity_links_user').on(t.providerId, t.userId),
-    // who is no member any more is nobody to the tenant's providers
+    // ending a membership deletes the member's links
     foreignKey({ columns: [t.tenantId, t.userId], foreignColumns: [members.tenantId, members.userId] }).onDelete('cascade'),
     index('identity_links_member').on(t.tenantId, t.userId),
     index('identity_links_person').on(t.userId),
   ],
 )
 
-/** A person's dashboard session. The cookie carries the token with a MAC under AUTH_SECRET, so a row read from a dump signs nobody in. */
+/**
+ * Dashboard session of a user. The cookie carries the token with a MAC under AUTH_SECRET, so a
+ * leaked row is not enough to sign in.
+ */
 export const signIns = sqliteTable(
   'sign_ins',
   {
     id: text().primaryKey(),
     userId: userId(),
     token: text().notNull().unique(),
-    /** The one tenant it reaches, where that tenant's own identity provider said who this is; null = all of the person's. */
+    /**
+     * Tenant of the identity provider used to sign in, and the only tenant reached by the sign-in.
+     * Null = every tenant of the user.
+     */
     tenantId: text().references(() => tenants.id, { onDelete: 'cascade' }),
-    /** What it rests on then: without the link it is over. */
+    /** Identity link used to sign in. Deleting the link ends the sign-in. */
     identityLinkId: text().references(() => identityLinks.id, { onDelete: 'cascade' }),
     ipAddress: text(),
     userAgent: text(),

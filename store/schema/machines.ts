@@ -8,24 +8,27 @@ import { serverId } from './servers.ts'
 import { members, tenantId } from './tenants.ts'
 
 /*
- * What clients may do that act for themselves or send a static header.
+ * Rights of clients acting for themselves or sending a static header.
  */
 
-/** What a client that acts for itself (RFC 6749 §4.4) may do at one hosted server: given by a member, or made at its first token where it registered itself. */
+/**
+ * Rights of a client acting for itself (RFC 6749 §4.4) at one hosted server. A grant is made by a
+ * member, or at the first token of a self-registered client.
+ */
 export const machineGrants = sqliteTable(
   'machine_grants',
   {
     id: text().primaryKey(),
     tenantId: tenantId(),
     serverId: serverId(),
-    /** With `clientId`, the client: see `clients.issuer`. */
+    /** Identifies the client together with `clientId`; see `clients.issuer`. */
     clientIssuer: text().notNull(),
     clientId: text().notNull(),
-    /** Empty = the client is kept out. */
+    /** Empty = the client is refused. */
     scopes: text({ mode: 'json' }).$type<Scope[]>().notNull(),
-    /** Tools it was narrowed to; null = all. */
+    /** Allowed tools; null = all. */
     tools: text({ mode: 'json' }).$type<string[]>(),
-    /** Null where no member gave it. */
+    /** Null if no member made the grant. */
     createdBy: text().references(() => users.id, { onDelete: 'set null' }),
     createdAt: createdAt(),
     lastUsedAt: timestamp(),
@@ -46,7 +49,7 @@ export const machineTokens = sqliteTable(
     hash: text().notNull(),
     tenantId: tenantId(),
     serverId: serverId(),
-    // an ended grant takes these along, and none can be written for a grant that has ended meanwhile
+    // deletes tokens with the grant, and refuses a token if the grant has ended meanwhile
     grantId: text()
       .notNull()
       .references(() => machineGrants.id, { onDelete: 'cascade' }),
@@ -64,7 +67,10 @@ export const machineTokens = sqliteTable(
   ],
 )
 
-/** For clients that can only send a static header: good at one hosted server, for a member or for a client made by hand. */
+/**
+ * Keys for clients limited to a static header. A key is valid at one hosted server, for a member or
+ * for a client made by hand.
+ */
 export const accessKeys = sqliteTable(
   'access_keys',
   {
@@ -74,13 +80,15 @@ export const accessKeys = sqliteTable(
     name: text().notNull(),
     tenantId: tenantId(),
     serverId: serverId(),
-    /** The member it acts for; gone with their membership. */
+    /** Member represented by the key; the key is deleted with the membership. */
     userId: text(),
-    /** Or the client it acts as; gone with it. */
+    /**
+     * Client represented by the key, set if `userId` is null; the key is deleted with the client.
+     */
     clientIssuer: text(),
     clientId: text(),
     scopes: text({ mode: 'json' }).$type<Scope[]>().notNull(),
-    /** Tools it was narrowed to; null = all. */
+    /** Allowed tools; null = all. */
     tools: text({ mode: 'json' }).$type<string[]>(),
     createdBy: text().references(() => users.id, { onDelete: 'set null' }),
     createdAt: createdAt(),

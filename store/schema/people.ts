@@ -2,8 +2,9 @@ import { index, integer, primaryKey, sqliteTable, text, uniqueIndex } from 'driz
 import { createdAt, timestamp } from './columns.ts'
 
 /*
- * People, and what is theirs alone. `users`, `credentials` and `verifications`, and `signIns` of identities.ts, are better-auth's tables under our names
- * (workers/auth/engine.ts maps them).
+ * Users and the rows of users outside of any tenant. `users`, `credentials`, `verifications`, and
+ * `signIns` of identities.ts are better-auth's tables under our names, mapped by
+ * workers/auth/engine.ts.
  */
 
 export const users = sqliteTable('users', {
@@ -12,7 +13,7 @@ export const users = sqliteTable('users', {
   email: text().notNull().unique(),
   emailVerified: integer({ mode: 'boolean' }).notNull().default(false),
   image: text(),
-  /** Runs the platform; made by `npm run operator`. */
+  /** True for a user who runs the platform; set by `npm run operator`. */
   operator: integer({ mode: 'boolean' }).notNull().default(false),
   createdAt: createdAt(),
   updatedAt: createdAt(),
@@ -23,7 +24,10 @@ export const userId = () =>
     .notNull()
     .references(() => users.id, { onDelete: 'cascade' })
 
-/** How a person proves who they are to the whole platform: a password hash, or their subject at the operator's OpenID provider, named by its issuer. */
+/**
+ * Credentials for the whole platform: a password hash, or a subject at the operator's OpenID
+ * provider. For a subject, `providerId` is the issuer.
+ */
 export const credentials = sqliteTable(
   'credentials',
   {
@@ -57,7 +61,10 @@ export const verifications = sqliteTable(
   (t) => [index('verifications_identifier').on(t.identifier), index('verifications_expires_at').on(t.expiresAt)],
 )
 
-/** A mutation's stored answer (24 h), so that a retry with the same Idempotency-Key is answered, not run again. */
+/**
+ * Stored responses of mutations (24 h). A retry with the same Idempotency-Key gets the stored
+ * response and does not run again.
+ */
 export const idempotencyKeys = sqliteTable(
   'idempotency_keys',
   {

@@ -8,7 +8,7 @@ import { users } from './people.ts'
 import { tenantId } from './tenants.ts'
 
 /*
- * Hosted servers and what they run.
+ * Hosted servers and their versions.
  */
 
 export const ACCESS = ['members', 'signed-in', 'public'] as const
@@ -24,27 +24,39 @@ export const hostedServers = sqliteTable(
     name: text().notNull(),
     description: text().notNull().default(''),
     icon: text(),
-    /** Which people may connect. */
+    /** Users allowed to connect. */
     access: text({ enum: ACCESS }).notNull().default('members'),
-    /** Which apps may connect. */
+    /** Clients allowed to connect. */
     clients: text({ enum: CLIENTS }).notNull().default('any'),
-    /** Who may register an app (RFC 7591): anyone, who holds an initial access token, or nobody. */
+    /**
+     * Permission to register clients (RFC 7591): everyone, holders of an initial access token, or
+     * closed.
+     */
     registration: text({ enum: REGISTRATION }).notNull().default('open'),
-    /** What an app that registered may be given when it acts for itself (RFC 6749 §4.4); empty = such apps act for people only. */
+    /**
+     * Maximum scopes of a self-registered client acting for itself (RFC 6749 §4.4). Empty = such
+     * clients act for users only.
+     */
     machineScopes: text({ mode: 'json' }).$type<Scope[]>().notNull().default([]),
-    /** `full`: the 401 also names mcp:write when a tool needs it. `least`: only mcp:read, for clients that step up. */
+    /**
+     * `full`: the 401 also names mcp:write if a tool needs the scope. `least`: only mcp:read, for
+     * clients that step up.
+     */
     challenge: text({ enum: ['full', 'least'] })
       .notNull()
       .default('full'),
-    /** Browser origins beside the platform's own. */
+    /** Allowed browser origins, in addition to the platform's own. */
     origins: text({ mode: 'json' }).$type<string[]>().notNull().default([]),
-    /** Hosts its code may reach: `api.example.com` or `*.example.com`. */
+    /** Hosts the server's code may reach: `api.example.com` or `*.example.com`. */
     egress: text({ mode: 'json' }).$type<string[]>().notNull().default([]),
-    /** What one call, and all of them at once, may take. */
+    /** Limits of a single call and of all concurrent calls. */
     limits: text({ mode: 'json' }).$type<Limits>().notNull().default(DEFAULT_LIMITS),
-    /** Environment values, sealed by hosting/vault.ts as one envelope; null = none. */
+    /** Environment values, sealed together by hosting/vault.ts; null = empty. */
     environment: text(),
-    /** Counts changes of the environment: part of the isolate's name, so an old value cannot live on in a warm one. */
+    /**
+     * Number of changes to the environment. The isolate's name includes the number, because a warm
+     * isolate keeps old values.
+     */
     environmentEpoch: integer().notNull().default(0),
     activeVersionId: text(),
     lastVersion: integer().notNull().default(0),
@@ -59,7 +71,10 @@ export const serverId = () =>
     .notNull()
     .references(() => hostedServers.id, { onDelete: 'cascade' })
 
-/** Immutable once probed. The uploaded files are in R2 under `bundles/{tenant id}/{bundle hash}`. */
+/**
+ * Versions, immutable after the probe. The uploaded files are in R2 under `bundles/{tenant
+ * id}/{bundle hash}`.
+ */
 export const versions = sqliteTable(
   'versions',
   {
@@ -68,16 +83,24 @@ export const versions = sqliteTable(
     serverId: serverId(),
     number: integer().notNull(),
     source: text().$type<SourceName>().notNull(),
-    /** Parsed by store/servers/version-content.ts. Null in rows made before the column existed; those have the source `code`. */
+    /**
+     * Parsed by store/servers/version-content.ts. Null in rows older than the column, all with the
+     * source `code`.
+     */
     content: text({ mode: 'json' }).$type<unknown>(),
-    /** `refused`: the probe found an error, so it can never become active. */
+    /** `refused`: the probe found an error, so the version can never become active. */
     state: text({ enum: ['ready', 'refused'] }).notNull(),
-    /** SHA-256 (hex) of the R2 object; kept as a column of its own to find bundles that no version uses. */
+    /**
+     * SHA-256 (hex) of the R2 object; a column of its own, for finding bundles without a version.
+     */
     bundleHash: text().notNull(),
     bundleBytes: integer().notNull(),
-    /** Empty unless the source is `code`. `content` has the value too; this column stays for rows without `content`. */
+    /**
+     * Empty unless the source is `code`. `content` repeats the value; the column serves rows
+     * without `content`.
+     */
     mainModule: text().notNull(),
-    /** What the probe saw; null when discovery itself failed. */
+    /** Surface found by the probe; null if discovery failed. */
     surface: text({ mode: 'json' }).$type<Surface>(),
     findings: text({ mode: 'json' }).$type<Finding[]>().notNull(),
     note: text().notNull().default(''),
@@ -87,13 +110,16 @@ export const versions = sqliteTable(
   (t) => [uniqueIndex('versions_number').on(t.serverId, t.number), index('versions_tenant').on(t.tenantId)],
 )
 
-/** States of questions (2026-07-28, `requestState`) already used: inserted if absent, so that an answer counts once. */
+/**
+ * Used values of `requestState` (2026-07-28). The insert adds a row only if the id is absent, so an
+ * answer counts once.
+ */
 export const usedRequestStates = sqliteTable(
   'used_request_states',
   {
     tenantId: tenantId(),
     serverId: serverId(),
-    /** The sealed state's nonce, random and nobody's secret. */
+    /** Random nonce of the sealed state; not a secret. */
     id: text().notNull(),
     expiresAt: timestamp().notNull(),
   },

@@ -4,7 +4,7 @@ import { createdAt, timestamp } from './columns.ts'
 import { userId, users } from './people.ts'
 
 /*
- * Tenants and who belongs to them.
+ * Tenants, members, invitations, personal tokens and audit events.
  */
 
 export const tenants = sqliteTable('tenants', {
@@ -29,7 +29,10 @@ export const members = sqliteTable(
     tenantId: tenantId(),
     userId: userId(),
     role: text({ enum: ROLES }).notNull(),
-    /** The address the tenant invited, lower case; null where its invitation named none. Addresses people sign up with are not proven, this one the tenant chose. */
+    /**
+     * Invited address, in lower case; null if the invitation named no address. The tenant chose the
+     * address, so it is trusted; the address of a sign-up is unproven.
+     */
     invitedAs: text(),
     createdAt: createdAt(),
   },
@@ -43,7 +46,7 @@ export const invitations = sqliteTable(
     tokenHash: text().notNull().unique(), // the token itself is shown once and never stored
     tenantId: tenantId(),
     role: text({ enum: ROLES }).notNull(),
-    /** When set, only the user with this address may accept. */
+    /** If set, only the user with the address may accept. */
     email: text(),
     invitedBy: text().references(() => users.id, { onDelete: 'set null' }),
     acceptedAt: timestamp(),
@@ -53,7 +56,10 @@ export const invitations = sqliteTable(
   (t) => [index('invitations_tenant').on(t.tenantId), index('invitations_expires_at').on(t.expiresAt)],
 )
 
-/** For the terminal and continuous integration: at most one's own role, in one tenant. */
+/**
+ * Tokens for the terminal and continuous integration, valid in one tenant with at most the user's
+ * own role.
+ */
 export const personalTokens = sqliteTable(
   'personal_tokens',
   {

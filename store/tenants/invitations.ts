@@ -13,7 +13,10 @@ const MAX_MEMBERS = 200
 
 const open = (now: Date) => and(isNull(invitations.acceptedAt), gt(invitations.expiresAt, now))
 
-/** By its token's hash: not accepted, not expired, not revoked, its tenant not suspended. */
+/**
+ * Returns the invitation if it is not accepted, expired or withdrawn, and the tenant is not
+ * suspended.
+ */
 export async function findOpenInvitation(store: Store, tokenHash: string, now: Date) {
   const [row] = await store
     .select({ invitation: invitations, tenant: { slug: tenants.slug, name: tenants.name } })
@@ -32,7 +35,10 @@ export async function findInvitations(store: Store, tenantId: string, now: Date)
     .limit(MAX_OPEN_INVITATIONS)
 }
 
-/** False where the tenant has as many open ones as it may, or who invites may not any more. */
+/**
+ * Returns false if the tenant has MAX_OPEN_INVITATIONS open invitations, or the inviter may no
+ * longer invite.
+ */
 export async function addInvitation(store: Store, invitation: Invitation & { invitedBy: string }, now: Date): Promise<boolean> {
   const { tenantId, invitedBy, role } = invitation
   const others = store
@@ -47,7 +53,7 @@ export async function addInvitation(store: Store, invitation: Invitation & { inv
   ])
 }
 
-/** False where there is none such that is open: what was accepted cannot be taken back this way. */
+/** Returns false if no such invitation is open. An accepted invitation cannot be withdrawn. */
 export async function withdrawInvitation(
   store: Store,
   { tenantId, id }: Pick<Invitation, 'tenantId' | 'id'>,
@@ -62,7 +68,7 @@ export async function withdrawInvitation(
   ])
 }
 
-/** An open invitation to this very address, in a tenant that is not suspended. */
+/** Returns the newest open invitation to the address, if the tenant is not suspended. */
 export async function findInvitationFor(store: Store, tenantId: string, email: string, now: Date): Promise<Invitation | undefined> {
   const [row] = await store
     .select({ invitation: invitations })
@@ -74,7 +80,10 @@ export async function findInvitationFor(store: Store, tenantId: string, email: s
   return row?.invitation
 }
 
-/** What makes a user a member by an invitation, for one batch: its being open is a guard of it. A member keeps the role they have. */
+/**
+ * Statements that make a user a member, for a batch. A guard fails the batch if the invitation is
+ * not open or a membership limit is reached. An existing member keeps the current role.
+ */
 export function acceptanceStatements(
   store: Store,
   { id, tenantId, role, email }: Pick<Invitation, 'id' | 'tenantId' | 'role' | 'email'>,
@@ -98,7 +107,7 @@ export function acceptanceStatements(
   ]
 }
 
-/** True for exactly one caller per invitation. */
+/** Returns true for exactly one caller per invitation. */
 export async function acceptInvitation(
   store: Store,
   invitation: Pick<Invitation, 'id' | 'tenantId' | 'role' | 'email'>,

@@ -13,7 +13,7 @@ export interface Member {
   createdAt: Date
 }
 
-/** Undefined for who is no member. */
+/** Returns undefined if the user is not a member. */
 export async function findRole(store: Store, tenantId: string, userId: string): Promise<Role | undefined> {
   const [row] = await store
     .select({ role: members.role })
@@ -22,7 +22,10 @@ export async function findRole(store: Store, tenantId: string, userId: string): 
   return row?.role
 }
 
-/** True where `role` may do what needs `needed`: each role may do all that the ones before it may. */
+/**
+ * Returns true if `role` has the rights of `needed`. ROLES is ordered, and a role has all rights of
+ * the earlier roles.
+ */
 export function isAtLeast(role: Role | undefined, needed: Role): boolean {
   return role !== undefined && ROLES.indexOf(role) >= ROLES.indexOf(needed)
 }
@@ -40,7 +43,10 @@ export async function findMembers(store: Store, tenantId: string): Promise<Membe
     .orderBy(asc(members.createdAt), asc(users.id))
 }
 
-/** A tenant always has an owner: whoever would be the last to go stays, however many leave at once. */
+/**
+ * Guards that the user is not the last owner, because a tenant must always have an owner. The guard
+ * also holds if several owners leave at once.
+ */
 function anotherOwner(store: Store, tenantId: string, userId: string) {
   const owners = store
     .select({ n: count() })
@@ -53,7 +59,10 @@ function anotherOwner(store: Store, tenantId: string, userId: string) {
   return guard(store, sql`${owners} > 0 OR NOT EXISTS ${isOwner}`)
 }
 
-/** The role somebody was seen to have: what may be done to them depended on it. */
+/**
+ * Guards that the member still has `role`, because the caller's permission check depended on the
+ * role.
+ */
 function stillHas(store: Store, { tenantId, userId }: { tenantId: string; userId: string }, role: Role) {
   const now = store
     .select({ role: members.role })
@@ -66,7 +75,7 @@ function mayInvite(own: Role | undefined, role: Role): boolean {
   return isAtLeast(own, 'admin') && isAtLeast(own, role)
 }
 
-/** Whoever invites is a member who may, also by the time it is written. */
+/** Guards that the inviter is still a member allowed to invite with `role`. */
 export function stillMayInvite(store: Store, { tenantId, userId }: { tenantId: string; userId: string }, role: Role) {
   const able = ROLES.filter((own) => mayInvite(own, role))
   const inviter = store
@@ -76,14 +85,20 @@ export function stillMayInvite(store: Store, { tenantId, userId }: { tenantId: s
   return guard(store, sql`EXISTS ${inviter}`)
 }
 
-/** With the role a member has from now on, the invitations of theirs that they could not make any more: each would be a way back to what they had. */
+/**
+ * Withdraws the member's open invitations beyond the new role. Accepting such an invitation would
+ * restore the lost role.
+ */
 function withdrawOwn(store: Store, { tenantId, userId }: { tenantId: string; userId: string }, role: Role | undefined) {
   const beyond = ROLES.filter((each) => !mayInvite(role, each))
   const theirs = and(eq(invitations.tenantId, tenantId), eq(invitations.invitedBy, userId), isNull(invitations.acceptedAt))
   return store.delete(invitations).where(and(theirs, inArray(invitations.role, beyond)))
 }
 
-/** False where it would leave the tenant without an owner, or the member's role is not `current` any more. */
+/**
+ * Returns false if the tenant would lose its last owner, or the member's role is no longer
+ * `current`.
+ */
 export async function changeRole(
   store: Store,
   { tenantId, userId, current }: { tenantId: string; userId: string; current: Role },
@@ -102,7 +117,10 @@ export async function changeRole(
   ])
 }
 
-/** False where it would leave the tenant without an owner, or the member's role is not `current` any more. */
+/**
+ * Returns false if the tenant would lose its last owner, or the member's role is no longer
+ * `current`.
+ */
 export async function removeMember(
   store: Store,
   { tenantId, userId, current }: { tenantId: string; userId: string; current: Role },

@@ -5,14 +5,14 @@ import type { Store } from '../index.ts'
 import { members, type Role, tenants } from '../schema/tenants.ts'
 
 export type Tenant = typeof tenants.$inferSelect
-/** A tenant as one of its members sees it. */
+/** A tenant as seen by a member. */
 export type OwnTenant = Pick<Tenant, 'id' | 'slug' | 'name' | 'createdAt'> & { role: Role }
 
-export const MAX_TENANTS = 20 // that one user is a member of by making them or being invited
+export const MAX_TENANTS = 20 // memberships of one user
 
 const own = { id: tenants.id, slug: tenants.slug, name: tenants.name, createdAt: tenants.createdAt, role: members.role }
 
-/** Every tenant a user is a member of. */
+/** Lists the user's tenants, without suspended tenants. */
 export async function findTenants(store: Store, userId: string): Promise<OwnTenant[]> {
   return store
     .select(own)
@@ -22,7 +22,9 @@ export async function findTenants(store: Store, userId: string): Promise<OwnTena
     .orderBy(asc(tenants.slug))
 }
 
-/** By its slug, for a member; undefined for anyone else, as if there were none. */
+/**
+ * Returns the tenant if the user is a member; undefined for non-members, as for an unknown slug.
+ */
 export async function findTenant(store: Store, slug: string, userId: string): Promise<OwnTenant | undefined> {
   const [row] = await store
     .select(own)
@@ -32,7 +34,10 @@ export async function findTenant(store: Store, slug: string, userId: string): Pr
   return row
 }
 
-/** Makes a tenant with its first owner. A slug is one tenant's, whoever asks first. */
+/**
+ * Creates a tenant with its first owner. If callers race for a slug, the first caller gets the
+ * slug.
+ */
 export async function createTenant(
   store: Store,
   tenant: { id: string; slug: string; name: string },
@@ -64,7 +69,7 @@ export async function renameTenant(store: Store, tenantId: string, name: string,
   ])
 }
 
-/** With everything of it in D1, by foreign keys. */
+/** Deletes the tenant. Foreign keys delete all rows of the tenant in D1. */
 export async function deleteTenant(store: Store, tenantId: string): Promise<void> {
   await store.delete(tenants).where(eq(tenants.id, tenantId))
 }
