@@ -16,45 +16,45 @@ export function clientLines(url: string, name: string): ClientLine[] {
   return [
     {
       client: 'Claude Code',
-      where: 'In a terminal; then /mcp in Claude Code signs you in',
+      where: 'In a terminal. Then run /mcp in Claude Code to sign in.',
       line: `claude mcp add --transport http ${name} ${url}`,
     },
-    { client: 'Claude', where: 'Customize → Connectors → + → Add custom connector, and as its URL', line: url, fromCloud: true },
+    { client: 'Claude', where: 'Customize → Connectors → + → Add custom connector. Paste as the URL:', line: url, fromCloud: true },
     {
       client: 'ChatGPT',
-      where: 'Settings → Apps → Create app (with developer mode on, in its Advanced settings), and as its URL',
+      where: 'Settings → Apps → Create app (requires developer mode under Advanced settings). Paste as the URL:',
       line: url,
       fromCloud: true,
     },
     {
       client: 'Cursor',
-      where: 'In a browser’s address line, or as a link',
+      where: 'In the address bar of a browser, or as a link',
       line: `cursor://anysphere.cursor-deeplink/mcp/install?name=${name}&config=${cursor}`,
     },
-    { client: 'VS Code', where: 'In a terminal; it asks you to sign in when the server starts', line: `code --add-mcp "${vsCode}"` },
+    { client: 'VS Code', where: 'In a terminal. VS Code asks you to sign in when the server starts.', line: `code --add-mcp "${vsCode}"` },
     {
       client: 'Codex',
-      where: `In a terminal; it opens the browser for you to sign in, or codex mcp login ${name} does`,
+      where: `In a terminal. Sign in with the browser that opens, or run codex mcp login ${name}.`,
       line: `codex mcp add ${name} --url ${url}`,
     },
     {
       client: 'Gemini CLI',
-      where: `In a terminal; then /mcp auth ${name} in Gemini CLI signs you in`,
+      where: `In a terminal. Then run /mcp auth ${name} in Gemini CLI to sign in.`,
       line: `gemini mcp add --transport http ${name} ${url}`,
     },
     {
       client: 'TypeScript SDK',
-      where: 'With Client and StreamableHTTPClientTransport of @modelcontextprotocol/client, and your OAuthClientProvider for who signs in',
+      where: 'With Client and StreamableHTTPClientTransport of @modelcontextprotocol/client. Your OAuthClientProvider handles sign-in.',
       line: `await client.connect(new StreamableHTTPClientTransport(new URL('${url}'), { authProvider }))`,
     },
     {
       client: 'Python SDK',
-      where: 'With Client and streamable_http_client of mcp, and an AsyncClient with your OAuthClientProvider as its auth for who signs in',
+      where: 'With Client and streamable_http_client of mcp. Pass your OAuthClientProvider as auth of the AsyncClient.',
       line: `async with Client(streamable_http_client("${url}", http_client=http)) as client:`,
     },
     {
       client: 'curl',
-      where: 'In a terminal: the answer says how to authorize',
+      where: 'In a terminal. The response says how to authorize.',
       line: `curl -i ${url} -H 'Content-Type: application/json' -d '{}'`,
     },
   ]

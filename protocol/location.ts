@@ -87,11 +87,11 @@ export function parseAddresses(publicOrigin: string, serverHost: string): Addres
 function readAddresses(publicOrigin: string, serverHost: string): Addresses {
   const origin = URL.canParse(publicOrigin) ? new URL(publicOrigin) : undefined
   if (!origin || origin.origin !== publicOrigin) {
-    throw new Error(`PUBLIC_ORIGIN must be an origin such as https://mcp.example.com, without a trailing slash; it is "${publicOrigin}"`)
+    throw new Error(`PUBLIC_ORIGIN must be an origin such as https://mcp.example.com, without a trailing slash, but is "${publicOrigin}"`)
   }
   if (serverHost === '') return { origin: publicOrigin, serverHost: undefined }
   if (!/^\*\.[a-z0-9-]+(\.[a-z0-9-]+)+$/.test(serverHost) || origin.protocol !== 'https:') {
-    throw new Error(`SERVER_HOST must look like *.mcp.example.com and needs an https PUBLIC_ORIGIN; it is "${serverHost}"`)
+    throw new Error(`SERVER_HOST must look like *.mcp.example.com and needs an https PUBLIC_ORIGIN, but is "${serverHost}"`)
   }
   return { origin: publicOrigin, serverHost: serverHost.slice(2) }
 }

@@ -26,5 +26,5 @@ export class Problem extends Error {
 
 /** Returns the problem for unknown ids and for ids of other tenants, which must look alike. */
 export function notFound(): Problem {
-  return new Problem(404, 'Not found', 'There is nothing here, or you may not see it.')
+  return new Problem(404, 'Not found', 'Not found, or you have no access.')
 }

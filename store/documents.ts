@@ -173,8 +173,7 @@ async function readJson(body: ReadableStream<Uint8Array> | null, maxBytes: numbe
   try {
     return parseStrictJson(await readBoundedText(body, maxBytes))
   } catch (error) {
-    if (error instanceof JsonFault && !error.syntax)
-      throw new DocumentUnavailable(`the document is refused: ${error.message}`, { cause: error })
+    if (error instanceof JsonFault && !error.syntax) throw new DocumentUnavailable(`the document ${error.message}`, { cause: error })
     if (error instanceof JsonFault || error instanceof TypeError)
       throw new DocumentUnavailable('the document is not JSON in UTF-8', { cause: error })
     throw error

@@ -40,7 +40,7 @@ export function problem({ status, title, message, errors, headers }: Problem): R
 
 /** The last step of the router: what no route answered is not here. */
 export function orNotFound(response: Response | undefined): Response {
-  return response ?? problem(new Problem(404, 'Not found', 'There is nothing here, or you may not see it.'))
+  return response ?? problem(new Problem(404, 'Not found', 'Not found, or you have no access.'))
 }
 
 export function methodNotAllowed(allow: string): Response {

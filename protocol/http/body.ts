@@ -60,6 +60,6 @@ export async function readBodyJson(
   } catch (cause) {
     if (!(cause instanceof JsonFault)) throw cause
     const reason = cause.syntax ? 'syntax' : 'structure'
-    throw rules.toError({ reason, status: 400, detail: `the body was not accepted: ${cause.message}`, cause })
+    throw rules.toError({ reason, status: 400, detail: `the body ${cause.message}`, cause })
   }
 }

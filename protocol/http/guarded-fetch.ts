@@ -42,7 +42,7 @@ const CREDENTIAL_HEADERS = ['authorization', 'cookie', 'proxy-authorization']
  */
 export function parseDevOrigins(setting: string, addresses: Addresses): ReadonlyMap<string, string> {
   if (setting === '' || !isLoopbackOrigin(addresses.origin)) return new Map()
-  const problem = `DEV_ORIGINS must be JSON such as {"https://api.example.com":"http://127.0.0.1:9000"}; it is ${setting}`
+  const problem = `DEV_ORIGINS must be JSON such as {"https://api.example.com":"http://127.0.0.1:9000"}, but is ${setting}`
   let parsed: unknown
   try {
     parsed = JSON.parse(setting)
@@ -64,13 +64,13 @@ function isOrigin(text: unknown): text is string {
 
 /** Checks for https on the default port at a public name. Throws {@link FetchRefused}. */
 function checkUrl(url: URL, { addresses, allows }: Pick<FetchRules, 'addresses' | 'allows'>): void {
-  if (url.protocol !== 'https:') throw new FetchRefused(`${url.protocol}//${url.host} is refused: only https: URLs are fetched`)
+  if (url.protocol !== 'https:') throw new FetchRefused(`${url.protocol}//${url.host} must be an https: URL`)
   if (url.href.length > MAX_URL) throw new FetchRefused(`the URL is longer than ${MAX_URL} characters`)
-  if (url.username || url.password) throw new FetchRefused('a URL with a user name or password is refused')
-  if (url.port !== '') throw new FetchRefused(`port ${url.port} is refused: only the default port of https is reached`)
-  if (!isPublicName(url.hostname)) throw new FetchRefused(`${url.hostname} is refused: it is not a public host name`)
-  if (isOwn(url.hostname, addresses)) throw new FetchRefused(`${url.hostname} is refused: it is this platform itself`)
-  if (allows && !allows(url.hostname)) throw new FetchRefused(`${url.hostname} is not on the list of hosts this server may reach`)
+  if (url.username || url.password) throw new FetchRefused('the URL must not contain a user name or password')
+  if (url.port !== '') throw new FetchRefused(`port ${url.port} is not allowed; use the default port of https`)
+  if (!isPublicName(url.hostname)) throw new FetchRefused(`${url.hostname} is not a public host name`)
+  if (isOwn(url.hostname, addresses)) throw new FetchRefused(`${url.hostname} is a host of this platform`)
+  if (allows && !allows(url.hostname)) throw new FetchRefused(`${url.hostname} is not in the list of allowed hosts`)
 }
 
 /** Returns true if the pattern matches. `*.example.com` matches every name below `example.com`. */
@@ -137,9 +137,9 @@ export async function guardedFetch(request: Request, rules: FetchRules): Promise
     const location = REDIRECTS.has(response.status) ? response.headers.get('Location') : null
     if (location === null || rules.redirect === 'manual') return capped(response, rules.maxResponseBytes)
     void response.body?.cancel().catch(() => undefined)
-    if (rules.redirect === 'error') throw new FetchRefused(`${url.hostname} answered with a redirect, which is not followed here`)
+    if (rules.redirect === 'error') throw new FetchRefused(`${url.hostname} sent a redirect, and redirects are not followed here`)
     if (hop === MAX_HOPS) throw new FetchRefused(`${new URL(request.url).hostname} redirects more than ${MAX_HOPS} times`)
-    if (!URL.canParse(location, url)) throw new FetchRefused(`${url.hostname} redirects to something that is not a URL`)
+    if (!URL.canParse(location, url)) throw new FetchRefused(`${url.hostname} redirects to an invalid URL`)
     next = follow(next, response.status, new URL(location, url))
   }
 }
@@ -153,7 +153,7 @@ const REDIRECTS: ReadonlySet<number> = new Set([301, 302, 303, 307, 308])
 function follow(request: Request, status: number, to: URL): Request {
   const toGet = (status === 303 && request.method !== 'HEAD') || (status < 303 && request.method === 'POST')
   if (!toGet && request.body)
-    throw new FetchRefused(`${new URL(request.url).hostname} answered ${status} to a request with a body, which cannot be sent again`)
+    throw new FetchRefused(`${new URL(request.url).hostname} redirects with ${status}, but a request body cannot be sent twice`)
   const headers = new Headers(request.headers)
   if (toGet) for (const name of ['content-type', 'content-length', 'content-encoding', 'content-language']) headers.delete(name)
   if (to.origin !== new URL(request.url).origin) for (const name of CREDENTIAL_HEADERS) headers.delete(name)

@@ -1,4 +1,7 @@
-/** Thrown for JSON that is invalid, ambiguous or too large. The message does not quote the text. */
+/**
+ * Thrown for JSON that is invalid, ambiguous or too large. The message is a predicate such as "is
+ * not JSON" and does not quote the text.
+ */
 export class JsonFault extends Error {
   /** True for text other than JSON. False for JSON that exceeds a limit or is ambiguous. */
   readonly syntax: boolean
@@ -43,7 +46,7 @@ export function parseStrictJson(text: string, { maxDepth, maxNodes }: JsonBounds
       }
       case 0x7b: // {
       case 0x5b: // [
-        if (scopes.length === maxDepth) throw new JsonFault(`it is nested deeper than ${maxDepth}`, { syntax: false })
+        if (scopes.length === maxDepth) throw new JsonFault(`is nested deeper than ${maxDepth} levels`, { syntax: false })
         expectsName = text.charCodeAt(at) === 0x7b
         scopes.push(expectsName ? new Set() : undefined)
         nodes++
@@ -58,12 +61,12 @@ export function parseStrictJson(text: string, { maxDepth, maxNodes }: JsonBounds
         nodes++
         break
     }
-    if (nodes > maxNodes) throw new JsonFault(`it has more than ${maxNodes} values`, { syntax: false })
+    if (nodes > maxNodes) throw new JsonFault(`has more than ${maxNodes} values`, { syntax: false })
   }
   try {
     return JSON.parse(text)
   } catch (cause) {
-    throw new JsonFault('it is not JSON', { syntax: true, cause })
+    throw new JsonFault('is not JSON', { syntax: true, cause })
   }
 }
 
@@ -82,8 +85,8 @@ function endOfString(text: string, start: number): number {
 
 function addName(names: Set<string>, token: string) {
   const name = token.includes('\\') ? unescapeName(token) : token.slice(1, -1)
-  if (name === '__proto__') throw new JsonFault('it has a member named __proto__', { syntax: false })
-  if (names.has(name)) throw new JsonFault('it names a member twice', { syntax: false })
+  if (name === '__proto__') throw new JsonFault('has a member named __proto__', { syntax: false })
+  if (names.has(name)) throw new JsonFault('has a duplicate member name', { syntax: false })
   names.add(name)
 }
 
@@ -91,6 +94,6 @@ function unescapeName(token: string): string {
   try {
     return String(JSON.parse(token))
   } catch (cause) {
-    throw new JsonFault('it is not JSON', { syntax: true, cause })
+    throw new JsonFault('is not JSON', { syntax: true, cause })
   }
 }

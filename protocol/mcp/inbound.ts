@@ -89,7 +89,8 @@ export async function readInbound(request: Request): Promise<Inbound> {
   }
   const message = parseMessage(body)
   if (!isModern(message, headers)) return { ...legacy, method, messages: [message], batch: false }
-  if (isResponse(message)) throw invalid('A client sends requests and notifications; no server request is open to be answered.', message.id)
+  if (isResponse(message))
+    throw invalid('A client cannot send a response, because a server of revision 2026-07-28 sends no requests.', message.id)
   if (!isRequest(message)) return { era: 'modern', kind: 'notification', message }
   const params = checkEnvelope(message, headers)
   const complete = { ...message, params }
@@ -98,7 +99,7 @@ export async function readInbound(request: Request): Promise<Inbound> {
 }
 
 function methodNotAllowed(method: string): McpError {
-  const message = `${method} has nothing to answer here: send requests by POST. A GET or DELETE belongs to a session and names it in Mcp-Session-Id.`
+  const message = `${method} is not allowed. Send requests by POST; GET and DELETE need a session in Mcp-Session-Id.`
   return new McpError(405, ErrorCode.invalidRequest, message, { headers: { Allow: 'POST, GET, DELETE, OPTIONS' } })
 }
 
@@ -129,7 +130,7 @@ function bodyError({ reason, status, detail, cause }: BodyFault): McpError {
 }
 
 function parseBatch(body: unknown[]): JsonRpcMessage[] {
-  if (body.length === 0 || body.length > MAX_BATCH) throw invalid(`A batch holds 1 to ${MAX_BATCH} messages.`)
+  if (body.length === 0 || body.length > MAX_BATCH) throw invalid(`A batch must contain 1 to ${MAX_BATCH} messages.`)
   return body.map((entry) => parseMessage(entry))
 }
 
@@ -171,7 +172,7 @@ function checkEnvelope({ id, params }: JsonRpcRequest, headers: Headers): Record
     throw new McpError(
       400,
       ErrorCode.invalidParams,
-      `params._meta is missing: it names ${MetaKey.protocolVersion} and ${MetaKey.clientCapabilities}.`,
+      `params._meta is missing. Send ${MetaKey.protocolVersion} and ${MetaKey.clientCapabilities}.`,
       { id },
     )
   }
@@ -188,7 +189,7 @@ function checkEnvelope({ id, params }: JsonRpcRequest, headers: Headers): Record
     throw new McpError(
       statusOf(ErrorCode.unsupportedProtocolVersion),
       ErrorCode.unsupportedProtocolVersion,
-      `Protocol version ${requested.slice(0, 40)} is not served without a session.`,
+      `Protocol version ${requested.slice(0, 40)} is not supported without a session.`,
       {
         id,
         data: { supported: SERVED_REVISIONS, requested },
@@ -209,7 +210,7 @@ function checkHeaders({ id, method, params }: JsonRpcRequest & { params: Record<
 
 function mustEqual(header: string, value: string | null, expected: string, id: JsonRpcId) {
   if (value === expected) return
-  const message = value === null ? `The header ${header} is missing or malformed.` : `The header ${header} does not say what the body says.`
+  const message = value === null ? `The header ${header} is missing or malformed.` : `The header ${header} does not match the body.`
   throw headerMismatch(message, id)
 }
 

@@ -62,6 +62,6 @@ export function missingCapability({ inputRequests }: InputRequired, capabilities
     }
   }
   if (Object.keys(required).length === 0) return undefined
-  const message = `This needs the client capabilities ${Object.keys(required).join(', ')}, which this request did not declare.`
+  const message = `The request must declare the client capabilities ${Object.keys(required).join(', ')}.`
   return { code: ErrorCode.missingClientCapability, message, data: { requiredCapabilities: required } }
 }

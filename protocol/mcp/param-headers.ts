@@ -44,9 +44,9 @@ export function scanParamHeaders(inputSchema: unknown): { headers: ParamHeader[]
     if (typeof value !== 'string' || !TOKEN.test(value))
       problems.push(`x-mcp-header of ${where} is not a header name: ${JSON.stringify(value)}`)
     else if (!reachable || path.length === 0)
-      problems.push(`x-mcp-header "${value}" stands where only a property reached through "properties" may have one`)
+      problems.push(`x-mcp-header "${value}" is allowed only on a property reached through "properties"`)
     else if (!TYPES.has(schema['type']))
-      problems.push(`x-mcp-header "${value}" is on ${where}, whose type is neither string, integer nor boolean`)
+      problems.push(`x-mcp-header "${value}" is on ${where}, but its type must be string, integer or boolean`)
     else if (seen.has(value.toLowerCase())) problems.push(`x-mcp-header "${value}" is used twice`)
     else {
       seen.add(value.toLowerCase())
@@ -84,7 +84,7 @@ export function checkParamHeaders(inputSchema: unknown, { id, params }: JsonRpcR
     const sent = headers.get(name)
     const decoded = sent === null ? undefined : decodeHeaderValue(sent)
     const agrees = value === undefined || value === null ? sent === null : decoded !== undefined && isSame(decoded, value, type)
-    if (!agrees) throw headerMismatch(`The header ${name} does not say what the arguments say.`, id)
+    if (!agrees) throw headerMismatch(`The header ${name} does not match the arguments.`, id)
   }
 }
 

@@ -45,9 +45,13 @@ export function checkBundle(manifest: CodeManifest, modules: Record<string, stri
   }
 
   const names = Object.keys(modules)
-  if (names.length === 0) wrong('module-count', 'modules', 'there is no module in the bundle')
+  if (names.length === 0) wrong('module-count', 'modules', 'the bundle has no modules')
   if (names.length > MAX_MODULES) {
-    wrong('module-count', 'modules', `there are ${names.length} modules; at most ${MAX_MODULES} are taken: bundle them`)
+    wrong(
+      'module-count',
+      'modules',
+      `the bundle has ${names.length} modules, but the limit is ${MAX_MODULES}; bundle them into fewer files`,
+    )
     return findings
   }
 
@@ -58,22 +62,22 @@ export function checkBundle(manifest: CodeManifest, modules: Record<string, stri
     const problem = nameProblem(name, ENDINGS)
     if (problem) wrong('module-name', printable(name), problem)
     const twin = spelled.get(name.toLowerCase())
-    if (twin !== undefined) wrong('module-name', printable(name), `its name differs from "${printable(twin)}" in case alone`)
+    if (twin !== undefined) wrong('module-name', printable(name), `the name differs from "${printable(twin)}" only in upper and lower case`)
     spelled.set(name.toLowerCase(), name)
-    if (name.endsWith('.json') && !isJson(text)) wrong('module-content', printable(name), 'its name ends in .json and its text is not JSON')
+    if (name.endsWith('.json') && !isJson(text)) wrong('module-content', printable(name), 'a .json module must contain JSON')
   }
   if (bytes > MAX_BUNDLE_BYTES) {
     wrong(
       'bundle-size',
       'modules',
-      `the bundle has ${bytes} bytes; at most ${MAX_BUNDLE_BYTES} are taken: minify it, or leave out what is not imported`,
+      `the bundle has ${bytes} bytes, but the limit is ${MAX_BUNDLE_BYTES}; minify the bundle or leave out unused modules`,
     )
   }
 
   if (!Object.hasOwn(modules, manifest.mainModule)) {
-    wrong('main-module', 'manifest', `mainModule names "${printable(manifest.mainModule)}", which is not among the modules`)
+    wrong('main-module', 'manifest', `mainModule "${printable(manifest.mainModule)}" is not in the bundle`)
   } else if (!/\.m?js$/.test(manifest.mainModule)) {
-    wrong('main-module', 'manifest', 'mainModule must be an ES module: its name ends in .js or .mjs')
+    wrong('main-module', 'manifest', 'mainModule must be an ES module with a name that ends in .js or .mjs')
   }
   return findings
 }
@@ -82,14 +86,15 @@ export function checkBundle(manifest: CodeManifest, modules: Record<string, stri
 export function checkSources({ main, files }: Sources): Finding[] {
   const names = Object.keys(files)
   const wrong = (subject: string, message: string): Finding => ({ severity: 'error', rule: 'sources', subject, message })
-  if (names.length > MAX_SOURCES) return [wrong('sources', `there are ${names.length} files; at most ${MAX_SOURCES} are kept`)]
+  if (names.length > MAX_SOURCES) return [wrong('sources', `there are ${names.length} source files, but the limit is ${MAX_SOURCES}`)]
   const findings = names.flatMap((name) => {
     const problem = nameProblem(name, SOURCE_ENDINGS)
     return problem ? [wrong(`sources/files/${printable(name)}`, problem.replace('module', 'file'))] : []
   })
   const bytes = names.reduce((sum, name) => sum + name.length + utf8Length(files[name] ?? ''), 0)
-  if (bytes > MAX_SOURCE_BYTES) findings.push(wrong('sources', `they have ${bytes} bytes; at most ${MAX_SOURCE_BYTES} are kept`))
-  if (!Object.hasOwn(files, main)) findings.push(wrong('sources/main', `it names "${printable(main)}", which is not among the files`))
+  if (bytes > MAX_SOURCE_BYTES)
+    findings.push(wrong('sources', `the source files have ${bytes} bytes, but the limit is ${MAX_SOURCE_BYTES}`))
+  if (!Object.hasOwn(files, main)) findings.push(wrong('sources/main', `main "${printable(main)}" is not one of the files`))
   return findings.slice(0, MAX_FINDINGS)
 }
 
@@ -98,20 +103,21 @@ export function checkSources({ main, files }: Sources): Finding[] {
  * scheme (`node:fs`) would replace a module of the runtime.
  */
 function nameProblem(name: string, endings: readonly string[]): string | undefined {
-  if (name === '') return 'a module needs a name'
-  if (name.length > MAX_NAME) return `a module's name has at most ${MAX_NAME} characters`
-  if (/[\p{Cc}\u2028\u2029]/u.test(name)) return "a module's name has no control characters"
-  if (name.toLowerCase() === ENTRY_MODULE) return "this name is the platform's"
-  if (name.includes(':')) return "a module's name has no scheme: names such as node:fs and cloudflare:workers are the runtime's"
-  if (name.startsWith('/')) return "a module's name is a relative path"
-  if (name.includes('\\')) return "a module's name is written with forward slashes"
+  if (name === '') return 'the module name is empty'
+  if (name.length > MAX_NAME) return `the module name is longer than ${MAX_NAME} characters`
+  if (/[\p{Cc}\u2028\u2029]/u.test(name)) return 'the module name contains control characters'
+  if (name.toLowerCase() === ENTRY_MODULE) return 'the name is reserved for the platform'
+  if (name.includes(':'))
+    return 'the module name has a scheme, but names such as node:fs and cloudflare:workers are reserved for the runtime'
+  if (name.startsWith('/')) return 'the module name must be a relative path'
+  if (name.includes('\\')) return 'the module name must use forward slashes'
   const segments = name.split('/')
   if (segments.some((segment) => segment === '.' || segment === '..' || segment === ''))
-    return 'a module\'s name has no empty, "." or ".." part'
+    return 'the module name has an empty, "." or ".." segment'
   if (segments.some((segment) => segment === '__proto__' || segment === 'constructor' || segment === 'prototype'))
-    return 'this name means something to JavaScript itself'
-  if (!segments.every((segment) => SEGMENT.test(segment))) return "a module's name is made of letters, digits and _ @ + . -"
-  if (!endings.some((ending) => name.endsWith(ending))) return `a module's name ends in ${endings.join(', ')}`
+    return 'the name is reserved in JavaScript'
+  if (!segments.every((segment) => SEGMENT.test(segment))) return 'the module name may contain only letters, digits and _ @ + . -'
+  if (!endings.some((ending) => name.endsWith(ending))) return `the module name must end in ${endings.join(', ')}`
   return undefined
 }
 

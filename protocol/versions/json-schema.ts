@@ -44,10 +44,10 @@ export function checkSchema(root: unknown): string[] {
 
   const visit = (schema: unknown, pointer: string, depth: number) => {
     if (typeof schema === 'boolean') return
-    if (!isRecord(schema)) return wrong(pointer, 'a schema is an object or a boolean')
+    if (!isRecord(schema)) return wrong(pointer, 'a schema must be an object or a boolean')
     if (depth > MAX_DEPTH) return wrong(pointer, `schemas are nested deeper than ${MAX_DEPTH}`)
     if (++schemas > MAX_SCHEMAS) {
-      if (schemas === MAX_SCHEMAS + 1) wrong(pointer, `there are more than ${MAX_SCHEMAS} schemas in it`)
+      if (schemas === MAX_SCHEMAS + 1) wrong(pointer, `there are more than ${MAX_SCHEMAS} schemas`)
       return
     }
     for (const [keyword, value] of Object.entries(schema)) {
@@ -59,12 +59,12 @@ export function checkSchema(root: unknown): string[] {
     }
   }
   const visitList = (keyword: string, value: unknown, at: string, depth: number) => {
-    if (!Array.isArray(value) || value.length === 0) return wrong(at, `${keyword} is a list of at least one schema`)
+    if (!Array.isArray(value) || value.length === 0) return wrong(at, `${keyword} must be a list of at least one schema`)
     if (value.length > MAX_ALTERNATIVES) return wrong(at, `${keyword} has more than ${MAX_ALTERNATIVES} schemas`)
     for (const [index, entry] of value.entries()) visit(entry, `${at}/${index}`, depth + 1)
   }
   const visitMap = (keyword: string, value: unknown, at: string, depth: number) => {
-    if (!isRecord(value)) return wrong(at, `${keyword} is an object of schemas`)
+    if (!isRecord(value)) return wrong(at, `${keyword} must be an object of schemas`)
     for (const [name, entry] of Object.entries(value)) {
       if (keyword === 'patternProperties') checkPattern(name, at)
       visit(entry, `${at}/${escape(name)}`, depth + 1)
@@ -76,35 +76,35 @@ export function checkSchema(root: unknown): string[] {
   }
   const checkKeyword = (keyword: string, value: unknown, at: string) => {
     if (keyword === '$schema' && !(typeof value === 'string' && value.replace(/#$/, '') === DIALECT)) {
-      wrong(at, `the dialect ${JSON.stringify(value)} is not ${DIALECT}`)
+      wrong(at, `$schema must be ${DIALECT}, but is ${JSON.stringify(value)}`)
     } else if (keyword === '$ref' || keyword === '$dynamicRef') {
       if (typeof value === 'string' && value.startsWith('#')) references.push({ pointer: at, reference: value })
-      else wrong(at, `a reference stays inside its document: ${JSON.stringify(value)}`)
+      else wrong(at, `the reference ${JSON.stringify(value)} must stay inside the document`)
     } else if (keyword === '$anchor' || keyword === '$dynamicAnchor') {
       if (typeof value === 'string' && /^[A-Za-z_][\w.-]*$/.test(value)) anchors.add(value)
-      else wrong(at, 'an anchor is a plain name')
+      else wrong(at, 'an anchor must be a plain name')
     } else if (keyword === 'type') {
       const types = Array.isArray(value) ? value : [value]
       if (types.length === 0 || !types.every((type) => TYPES.has(type))) wrong(at, `${JSON.stringify(value)} is not a type`)
     } else if (keyword === 'required') {
-      if (!Array.isArray(value) || !value.every((name) => typeof name === 'string')) wrong(at, 'required is a list of property names')
+      if (!Array.isArray(value) || !value.every((name) => typeof name === 'string')) wrong(at, 'required must be a list of property names')
     } else if (keyword === 'enum') {
-      if (!Array.isArray(value)) wrong(at, 'enum is a list')
+      if (!Array.isArray(value)) wrong(at, 'enum must be a list')
       else if (value.length > MAX_ENUM) wrong(at, `enum has more than ${MAX_ENUM} values`)
     } else if (keyword === 'pattern') {
       if (typeof value === 'string') checkPattern(value, at)
-      else wrong(at, 'pattern is a string')
+      else wrong(at, 'pattern must be a string')
     } else if (COUNT.has(keyword)) {
-      if (!Number.isSafeInteger(value) || (value as number) < 0) wrong(at, `${keyword} is a whole number, zero or more`)
+      if (!Number.isSafeInteger(value) || (value as number) < 0) wrong(at, `${keyword} must be a whole number, zero or more`)
     } else if (NUMBER.has(keyword)) {
       if (typeof value !== 'number' || (keyword === 'multipleOf' && value <= 0))
-        wrong(at, `${keyword} is a number${keyword === 'multipleOf' ? ' above zero' : ''}`)
+        wrong(at, `${keyword} must be a number${keyword === 'multipleOf' ? ' above zero' : ''}`)
     }
   }
 
   visit(root, '', 0)
   for (const { pointer, reference } of references) {
-    if (!resolves(root, reference, anchors)) wrong(pointer, `${reference} points at nothing in this schema`)
+    if (!resolves(root, reference, anchors)) wrong(pointer, `${reference} is not found in the schema`)
   }
   return problems
 }
@@ -119,7 +119,7 @@ function patternProblem(pattern: string): string | undefined {
   }
   // an unbounded repetition inside an unbounded repetition, such as (a+)+ or (\w*-?)*
   if (/\((?:[^()\\]|\\.)*(?:[*+]|\{\d+,\})(?:[^()\\]|\\.)*\)(?:[*+]|\{\d+,\})/.test(pattern)) {
-    return `${JSON.stringify(pattern)} repeats a repetition, which can take a validator exponential time`
+    return `${JSON.stringify(pattern)} has a repetition inside a repetition, which can take exponential time`
   }
   return undefined
 }

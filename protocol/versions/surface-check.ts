@@ -13,7 +13,7 @@ export function checkSurface(surface: Surface): Finding[] {
   const findings: Finding[] = []
   const size = JSON.stringify(surface).length
   if (size > MAX_SURFACE) {
-    findings.push(error('surface-size', 'server/discover', `its lists have ${size} characters together; at most ${MAX_SURFACE} are taken`))
+    findings.push(error('surface-size', 'server/discover', `the lists have ${size} characters together, but the limit is ${MAX_SURFACE}`))
   }
   findings.push(
     ...textFindings('server/discover', { instructions: surface.instructions }),
@@ -54,24 +54,18 @@ function checkTool(tool: Entry): Finding[] {
   const name = typeof tool['name'] === 'string' ? tool['name'] : ''
   const subject = `tools/${printable(name)}`
   const findings = checkListed(tool, 'tools', 'name', ToolSchema)
-  if (!TOOL_NAME.test(name)) findings.push(error('tool-name', subject, "a tool's name has 1 to 128 characters of A-Z a-z 0-9 _ . -"))
-  if (!tool['description']) findings.push(warning('description', subject, 'it has no description: a model has only its name to go by'))
+  if (!TOOL_NAME.test(name)) findings.push(error('tool-name', subject, 'a tool name must have 1 to 128 characters of A-Z a-z 0-9 _ . -'))
+  if (!tool['description']) findings.push(warning('description', subject, 'the tool has no description, so a model sees only the name'))
 
   const annotations = tool['annotations'] as Entry | undefined
   if (typeof annotations?.['readOnlyHint'] !== 'boolean') {
-    findings.push(
-      warning(
-        'annotations',
-        subject,
-        'it does not say readOnlyHint, so it counts as one that changes things and needs the scope mcp:write',
-      ),
-    )
+    findings.push(warning('annotations', subject, 'readOnlyHint is missing, so the tool counts as a write and needs the scope mcp:write'))
   } else if (annotations['readOnlyHint'] === true && annotations['destructiveHint'] === true) {
-    findings.push(warning('annotations', subject, 'it says both readOnlyHint and destructiveHint'))
+    findings.push(warning('annotations', subject, 'readOnlyHint and destructiveHint are both true'))
   }
 
   const input = tool['inputSchema'] as Entry | undefined
-  if (input?.['type'] !== 'object') findings.push(error('tool-schema', subject, 'the root of its inputSchema must say type "object"'))
+  if (input?.['type'] !== 'object') findings.push(error('tool-schema', subject, 'the root of inputSchema must have type "object"'))
   for (const problem of checkSchema(input)) findings.push(error('tool-schema', subject, `inputSchema, ${problem}`))
   for (const problem of scanParamHeaders(input).problems) findings.push(error('x-mcp-header', subject, problem))
   if (tool['outputSchema'] !== undefined) {
@@ -90,13 +84,13 @@ function checkListed(entry: Entry, list: string, key: string, shape: Shape): Fin
   const subject = `${list}/${printable(id)}`
   const findings: Finding[] = []
   if (JSON.stringify(entry).length > MAX_ENTRY)
-    findings.push(error('entry-size', subject, `its definition is larger than ${MAX_ENTRY} characters`))
+    findings.push(error('entry-size', subject, `the definition is larger than ${MAX_ENTRY} characters`))
   for (const { path, message } of shape.safeParse(entry).error?.issues.slice(0, 5) ?? []) {
     findings.push(error('shape', subject, `${path.length > 0 ? path.join('.') : 'the entry'}: ${message}`))
   }
   if (key !== 'name') {
-    if (id.length > MAX_URI) findings.push(error('uri', subject, `its ${key} is longer than ${MAX_URI} characters`))
-    if (key === 'uri' && !URL.canParse(id)) findings.push(error('uri', subject, 'its uri is not a URI'))
+    if (id.length > MAX_URI) findings.push(error('uri', subject, `${key} is longer than ${MAX_URI} characters`))
+    if (key === 'uri' && !URL.canParse(id)) findings.push(error('uri', subject, 'uri is not a valid URI'))
     if (key === 'uriTemplate') findings.push(...templateFindings(subject, id))
   }
   findings.push(
@@ -113,14 +107,13 @@ function checkListed(entry: Entry, list: string, key: string, shape: Shape): Fin
 function templateFindings(subject: string, template: string): Finding[] {
   const expressions = template.match(/\{[^{}]*\}/g) ?? []
   const rest = template.replaceAll(/\{[^{}]*\}/g, '')
-  if (rest.includes('{') || rest.includes('}')) return [error('uri-template', subject, 'its braces do not match')]
-  if (expressions.length > 16) return [error('uri-template', subject, 'it has more than 16 expressions')]
-  if (/\}\{/.test(template))
-    return [warning('uri-template', subject, 'two expressions stand side by side: where the first ends is a guess')]
+  if (rest.includes('{') || rest.includes('}')) return [error('uri-template', subject, 'the braces do not match')]
+  if (expressions.length > 16) return [error('uri-template', subject, 'the template has more than 16 expressions')]
+  if (/\}\{/.test(template)) return [warning('uri-template', subject, 'two expressions are adjacent, so the end of the first is ambiguous')]
   const malformed = expressions.find(
     (expression) => !/^\{[+#./;?&]?\w[\w.%]*(?::\d{1,4}|\*)?(?:,\w[\w.%]*(?::\d{1,4}|\*)?)*\}$/.test(expression),
   )
-  return malformed === undefined ? [] : [error('uri-template', subject, `${malformed} is not an expression of RFC 6570`)]
+  return malformed === undefined ? [] : [error('uri-template', subject, `${malformed} is not a valid expression (RFC 6570)`)]
 }
 
 function textFindings(subject: string, texts: Record<string, unknown>): Finding[] {
@@ -128,10 +121,10 @@ function textFindings(subject: string, texts: Record<string, unknown>): Finding[
   for (const [field, text] of Object.entries(texts)) {
     if (typeof text !== 'string') continue
     const most = field === 'description' || field === 'instructions' ? MAX_DESCRIPTION : field === 'title' ? MAX_TITLE : MAX_URI
-    if (text.length > most) findings.push(error('text', subject, `its ${field} is longer than ${most} characters`))
+    if (text.length > most) findings.push(error('text', subject, `${field} is longer than ${most} characters`))
     // invisible to a user but read by a model: control, direction, zero-width and tag characters
     if (/(?![\n\r\t])\p{Cc}|[\u200b\u200e\u200f\u202a-\u202e\u2060\u2066-\u2069\ufeff]|[\u{e0000}-\u{e007f}]/u.test(text)) {
-      findings.push(error('text', subject, `its ${field} has control or invisible characters`))
+      findings.push(error('text', subject, `${field} has control or invisible characters`))
     }
   }
   return findings
@@ -139,7 +132,7 @@ function textFindings(subject: string, texts: Record<string, unknown>): Finding[
 
 function iconFindings(subject: string, icons: unknown): Finding[] {
   if (icons === undefined) return []
-  if (!Array.isArray(icons) || icons.length > 16) return [error('icon', subject, 'icons is a list of at most 16')]
+  if (!Array.isArray(icons) || icons.length > 16) return [error('icon', subject, 'icons must be a list of at most 16')]
   const findings: Finding[] = []
   for (const icon of icons as unknown[]) {
     const src = isRecord(icon) ? icon['src'] : undefined
@@ -147,7 +140,7 @@ function iconFindings(subject: string, icons: unknown): Finding[] {
       typeof src === 'string' &&
       src.length <= MAX_ICON &&
       (/^data:image\/[a-z0-9.+-]+[;,]/i.test(src) || (URL.canParse(src) && new URL(src).protocol === 'https:'))
-    if (!allowed) findings.push(error('icon', subject, 'an icon is an https: URL or a data:image/ of at most 64 KiB'))
+    if (!allowed) findings.push(error('icon', subject, 'an icon must be an https: URL or a data:image/ URL of at most 64 KiB'))
   }
   return findings
 }
@@ -156,7 +149,8 @@ function duplicates(entries: readonly Entry[], list: string, key: string): Findi
   const seen = new Set<unknown>()
   const findings: Finding[] = []
   for (const entry of entries) {
-    if (seen.has(entry[key])) findings.push(error('duplicate', `${list}/${printable(String(entry[key]))}`, `two ${list} have this ${key}`))
+    if (seen.has(entry[key]))
+      findings.push(error('duplicate', `${list}/${printable(String(entry[key]))}`, `two ${list} have the same ${key}`))
     seen.add(entry[key])
   }
   return findings

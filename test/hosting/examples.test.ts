@@ -89,7 +89,7 @@ describe('weather example', () => {
 
   it('explains why the forecast fails until its host is on the egress list', async () => {
     const refused = await resultOf(callTool(await running('weather'), 'forecast', { place: 'Cairo' }))
-    expect(refused).toMatchObject({ isError: true, content: [{ text: expect.stringMatching(/403.*not on the list of hosts/s) }] })
+    expect(refused).toMatchObject({ isError: true, content: [{ text: expect.stringMatching(/403.*not in the list of allowed hosts/s) }] })
     const allowed = await running('weather', { egress: ['api.open-meteo.com'] })
     const { structuredContent } = await resultOf(callTool(allowed, 'forecast', { place: 'Cairo', days: 2 }))
     expect(structuredContent).toMatchObject({

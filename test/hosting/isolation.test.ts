@@ -65,8 +65,8 @@ describe('egress of a hosted server', () => {
   })
 
   it.each([
-    ['a host that is not on the list', 'https://other.example.com/echo', /not on the list/],
-    ['plain http', 'http://api.example.com/echo', /only https/],
+    ['a host that is not on the list', 'https://other.example.com/echo', /not in the list of allowed hosts/],
+    ['plain http', 'http://api.example.com/echo', /must be an https: URL/],
     ['a port other than 443', 'https://api.example.com:8443/echo', /port 8443/],
     ['an IPv4 address', 'https://127.0.0.1/', /not a public host/],
     ['a decimal IPv4 address', 'https://2130706433/', /not a public host/],
@@ -80,7 +80,7 @@ describe('egress of a hosted server', () => {
     ['a host with a trailing dot', 'https://api.example.com./echo', /not a public host/],
     ['a host under .internal', 'https://db.internal/', /not a public host/],
     ['a host of a single label', 'https://intranet/', /not a public host/],
-    ['the URL of the platform', 'http://localhost:8787/healthz', /only https/],
+    ['the URL of the platform', 'http://localhost:8787/healthz', /must be an https: URL/],
   ])('refuses %s', async (_, url, reason) => {
     const value = await evaluate(`return get(${JSON.stringify(url)})`, {
       egress: ['api.example.com', '*', '*.localhost', 'localhost', '127.0.0.1', '*.internal'],

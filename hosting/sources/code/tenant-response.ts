@@ -159,8 +159,7 @@ function parse(text: string): unknown {
   try {
     return parseStrictJson(text, BOUNDS)
   } catch (error) {
-    if (error instanceof JsonFault)
-      throw new TenantFault(`it answered with something we do not read: ${error.message}${excerpt(text)}`, { cause: error })
+    if (error instanceof JsonFault) throw new TenantFault(`its response ${error.message}${excerpt(text)}`, { cause: error })
     throw error
   }
 }

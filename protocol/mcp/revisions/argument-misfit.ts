@@ -11,7 +11,7 @@ export function findMisfit(schema: unknown, value: unknown, at = 'arguments', de
   if (types.length > 0 && !types.some((type) => isOfType(value, type))) return `${at} is not of type ${types.join(' or ')}`
   const choices = 'const' in schema ? [schema['const']] : schema['enum']
   if (Array.isArray(choices) && !choices.some((choice) => JSON.stringify(choice) === JSON.stringify(value)))
-    return `${at} is not one of its choices`
+    return `${at} is not one of the allowed values`
   if (Array.isArray(value)) {
     for (const [index, entry] of value.entries()) {
       const misfit = findMisfit(schema['items'], entry, `${at}[${index}]`, depth + 1)
