@@ -18,10 +18,28 @@ import { listScenarios, type Outcome, runAuthorizationScenarios, runServerScenar
  * authorization flow. Every server and authorization-server scenario that the pinned suite lists
  * for a revision runs, and must pass. Extension scenarios (`tasks-*`, `sep-2640-skills-*`) belong
  * to no revision and do not run, because Wharf announces neither extension.
+ * Scenarios that need no tool also run against a static version.
  */
 const REVISIONS = ['2025-03-26', '2025-06-18', '2025-11-25', '2026-07-28']
 const PORT = Number(process.env['CONFORMANCE_PORT'] ?? 8797)
 const CALLBACK_PORT = PORT + 1
+/** Scenarios for prompts, resources and the lifecycle. */
+const WITHOUT_TOOLS: ReadonlySet<string> = new Set([
+  'server-initialize',
+  'server-session-lifecycle',
+  'ping',
+  'completion-complete',
+  'dns-rebinding-protection',
+  'prompts-list',
+  'prompts-get-simple',
+  'prompts-get-with-args',
+  'prompts-get-embedded-resource',
+  'resources-list',
+  'resources-read-text',
+  'resources-read-binary',
+  'resources-templates-read',
+  'sep-2164-resource-not-found',
+])
 /** `npm run conformance -- PATTERN` runs only the scenarios with a matching name. */
 const only = new RegExp(process.argv[2] ?? '')
 
@@ -49,9 +67,11 @@ async function conform(origin: string, results: string): Promise<Outcome[]> {
   const management = new Management(browser)
   await management.ensureServer('demo', 'everything', { access: 'members' })
   await management.deploy('demo', 'everything', join(ROOT, 'examples/everything'))
+  await management.ensureServer('demo', 'static', { access: 'members' })
+  await management.deploy('demo', 'static', join(ROOT, 'test/conformance/static'))
   const url = `${origin}/demo/everything/mcp`
-  const token = await accessToken(url, person)
-  const proxy = await startProxy(origin, token)
+  const proxy = await startProxy(origin, await accessToken(url, person))
+  const staticProxy = await startProxy(origin, await accessToken(`${origin}/demo/static/mcp`, person))
   const outcomes: Outcome[] = []
   const keep = (outcome: Outcome): void => {
     outcomes.push(outcome)
@@ -64,12 +84,18 @@ async function conform(origin: string, results: string): Promise<Outcome[]> {
       for (const scenario of (await listScenarios('server', revision)).filter((name) => only.test(name))) {
         keep(await runServerScenario(`${proxy.origin}/demo/everything/mcp`, { revision, scenarios: [scenario], results }))
       }
+      for (const scenario of (await listScenarios('server', revision)).filter((name) => WITHOUT_TOOLS.has(name) && only.test(name))) {
+        const run = { revision, scenarios: [scenario], results: join(results, 'static') }
+        const outcome = await runServerScenario(`${staticProxy.origin}/demo/static/mcp`, run)
+        keep({ ...outcome, scenario: `${scenario} (static version)` })
+      }
       const scenarios = (await listScenarios('authorization', revision)).filter((name) => only.test(name))
       if (scenarios.length > 0)
         for (const outcome of await authorizationScenarios({ origin, url, person, revision, scenarios, results })) keep(outcome)
     }
   } finally {
     proxy.stop()
+    staticProxy.stop()
   }
   return outcomes
 }
