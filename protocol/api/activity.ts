@@ -1,8 +1,6 @@
 import { z } from 'zod'
 
-/*
- * What happens at a hosted server.
- */
+/* Calls and log lines of a hosted server. */
 
 export type ActivityBody =
   | {
@@ -14,7 +12,7 @@ export type ActivityBody =
       name?: string
       revision: string
       clientId?: string
-      /** As its grant has it, while that lives. */
+      /** Name from the grant, while the grant exists. */
       clientName?: string
       userId?: string
       version: number
@@ -25,9 +23,9 @@ export type ActivityBody =
   | { id: number; kind: 'line'; at: number; level: string; origin: string; message: string; correlationId?: string }
 
 export const ACTIVITY_PERIOD = z.enum(['hour', 'day', 'fortnight'])
-/** The kept calls of a period, counted. What is not among the buckets had none. */
+/** Number of stored calls in a period. Steps without calls have no bucket. */
 export interface ActivitySummaryBody {
-  /** Milliseconds since the epoch: where the period begins and ends. */
+  /** Start and end of the period, in milliseconds since the epoch. */
   from: number
   to: number
   stepMs: number

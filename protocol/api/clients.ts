@@ -4,45 +4,46 @@ import { JWT_BEARER_GRANT } from '../oauth/identity-assertion.ts'
 import { name } from './fields.ts'
 import type { MachineGrantBody } from './machines.ts'
 
-/*
- * Which apps may connect: those that asked, those made by hand, and who may register more.
- */
+/* Apps: requests for approval, clients created by hand, and registration. */
 
 export const decideClient = z.strictObject({
   clientId: z.string().min(1).max(2048),
-  /** `undecided`: as if nothing had been decided, or asked. */
+  /** `undecided` removes the decision and the request. */
   state: z.enum(['approved', 'refused', 'undecided']),
 })
 export interface ClientBody {
   clientId: string
   name: string
   state: 'waiting' | 'approved' | 'refused'
-  /** A user's id; null where the client asked for itself, or was decided about before it asked. */
+  /**
+   * Id of the requesting user. Null if the client asked for itself, or a member decided before any
+   * request.
+   */
   askedBy: string | null
   decidedBy: string | null
   decidedAt: string | null
   createdAt: string
 }
 
-/** An app that made itself known at a hosted server, by RFC 7591. */
+/** App registered at a hosted server (RFC 7591). */
 export interface RegisteredClientBody {
   clientId: string
-  /** What it calls itself; null where it does not. */
+  /** Name given by the app, or null. */
   name: string | null
   applicationType: string
   grantTypes: string[]
   tokenEndpointAuthMethod: string
   redirectUris: string[]
   createdAt: string
-  /** To the day, but for one that acts for itself; null before its first token. */
+  /** Last use to the day, for machine clients to the minute. Null before the first token. */
   lastUsedAt: string | null
-  /** When it is forgotten, if it has no grant then and is not used before. */
+  /** Time of deletion, unless the client is used or has a grant then. */
   expiresAt: string | null
-  /** How many let it in at present. */
+  /** Number of users with an active grant. */
   people: number
 }
 
-/** How a client that was made by hand proves itself, and which grants it is for, stay as they were made. */
+/** New client. Authentication method and grant types cannot change later. */
 export const createTenantClient = z
   .strictObject({
     name,
@@ -51,24 +52,22 @@ export const createTenantClient = z
       .min(1, 'must not be empty'),
     tokenEndpointAuthMethod: z.enum(TOKEN_ENDPOINT_AUTH_METHODS).default('client_secret_basic'),
     redirectUris: z.array(z.string().max(2048)).max(10).default([]),
-    /** Its public keys, by value or by URL, with private_key_jwt. */
+    /** Public keys for private_key_jwt, by value or by URL. */
     jwks: z.unknown().optional(),
     jwksUri: z.string().max(2048).optional(),
   })
   .superRefine(({ grantTypes, tokenEndpointAuthMethod, redirectUris, jwks, jwksUri }, context) => {
     const fault = (path: string, message: string) => context.addIssue({ code: 'custom', path: [path], message })
     const redirects = grantTypes.includes('authorization_code')
-    if (redirects && redirectUris.length === 0)
-      fault('redirectUris', 'must name one at least, where authorization_code sends people back to')
-    if (!redirects && redirectUris.length > 0) fault('redirectUris', 'are for clients with authorization_code')
-    if (!redirects && grantTypes.includes('refresh_token')) fault('grantTypes', 'have refresh_token only beside authorization_code')
+    if (redirects && redirectUris.length === 0) fault('redirectUris', 'must have at least one entry with authorization_code')
+    if (!redirects && redirectUris.length > 0) fault('redirectUris', 'are allowed only with authorization_code')
+    if (!redirects && grantTypes.includes('refresh_token')) fault('grantTypes', 'must not have refresh_token without authorization_code')
     const proven = grantTypes.find((type) => type === 'client_credentials' || type === JWT_BEARER_GRANT)
-    if (proven && tokenEndpointAuthMethod === 'none')
-      fault('tokenEndpointAuthMethod', `must not be none with ${proven}: the client has to prove itself`)
+    if (proven && tokenEndpointAuthMethod === 'none') fault('tokenEndpointAuthMethod', `must not be none with ${proven}`)
     if (tokenEndpointAuthMethod !== 'private_key_jwt' && (jwks !== undefined || jwksUri !== undefined))
-      fault(jwks === undefined ? 'jwksUri' : 'jwks', 'is for clients with private_key_jwt')
+      fault(jwks === undefined ? 'jwksUri' : 'jwks', 'is allowed only with private_key_jwt')
     if (tokenEndpointAuthMethod === 'private_key_jwt' && (jwks === undefined) === (jwksUri === undefined))
-      fault('jwks', 'or jwksUri is needed with private_key_jwt, and not both')
+      fault('jwks', 'or jwksUri is required with private_key_jwt, but not both')
   })
 export const updateTenantClient = z.strictObject({
   name: name.optional(),
@@ -77,7 +76,7 @@ export const updateTenantClient = z.strictObject({
   jwksUri: z.string().max(2048).optional(),
 })
 export const rotateSecret = z.strictObject({
-  /** How long the secret before stays good: at most a week. */
+  /** Time until the previous secret expires, at most a week. */
   overlapHours: z
     .number()
     .min(0)
@@ -92,22 +91,22 @@ export interface TenantClientBody {
   redirectUris: string[]
   jwks: unknown
   jwksUri: string | null
-  /** Null for a client that has none. */
+  /** Null for a client without a secret. */
   secretLastFour: string | null
-  /** Until when the secret before this one is good too. */
+  /** Expiry of the previous secret. */
   previousSecretExpiresAt: string | null
-  /** A user's id; null once they are gone. */
+  /** User id, or null after the user is deleted. */
   createdBy: string | null
   createdAt: string
   lastUsedAt: string | null
-  /** Only in the answer that made it. */
+  /** Present only in the reply of the creating request. */
   secret?: string
 }
 
-/** One client, with what it may do for itself at each of the tenant's servers. */
+/** Client with its machine grants at the tenant's servers. */
 export interface TenantClientDetailBody extends TenantClientBody {
   machineGrants: (Pick<MachineGrantBody, 'scopes' | 'tools' | 'createdBy' | 'createdAt' | 'lastUsedAt'> & {
-    /** The server's slug. */
+    /** Slug of the server. */
     server: string
   })[]
 }
@@ -115,21 +114,21 @@ export interface TenantClientDetailBody extends TenantClientBody {
 export const createInitialAccessToken = z.strictObject({
   name,
   expiresInDays: z.int().min(1).max(365).default(30),
-  /** How many clients may be registered with it; left out or null: any number until it expires. */
+  /** Limit of registrations with the token. Absent or null means no limit. */
   maxUses: z.int().min(1).max(10_000).nullable().default(null),
 })
 export interface InitialAccessTokenBody {
   id: string
   name: string
   lastFour: string
-  /** Clients registered with it so far. */
+  /** Number of clients registered with the token. */
   uses: number
   maxUses: number | null
-  /** A user's id; null once they are gone. */
+  /** User id, or null after the user is deleted. */
   createdBy: string | null
   lastUsedAt: string | null
   expiresAt: string
   createdAt: string
-  /** Only in the answer that made it. */
+  /** Present only in the reply of the creating request. */
   token?: string
 }

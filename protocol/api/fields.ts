@@ -3,32 +3,30 @@ import { isSlug } from '../location.ts'
 import { MACHINE_SCOPES, covers } from '../oauth/scope.ts'
 import { PLAIN_LINE } from '../plain-text.ts'
 
-/*
- * Fields that several bodies have, and what every list and every refusal looks like.
- */
+/* Shared fields, pages of lists, and the problem document. */
 
-export const text = (max: number) => z.string().trim().max(max).regex(PLAIN_LINE, 'must not have control characters')
+export const text = (max: number) => z.string().trim().max(max).regex(PLAIN_LINE, 'must not contain control characters')
 export const name = text(100).min(1, 'must not be empty')
 export const slug = z.string().refine(isSlug, 'must be 3 to 30 of a-z and 0-9, with single hyphens between')
 
 export const ROLE = z.enum(['viewer', 'developer', 'admin', 'owner'])
 export type RoleName = z.infer<typeof ROLE>
 
-/** At most what a client that acts for itself can have; `mcp:write` brings `mcp:read` along, without which nothing can be done. */
+/** Scopes of a machine client. `mcp:write` adds `mcp:read`, which every call requires. */
 export const machineScopes = z
   .array(z.enum(MACHINE_SCOPES))
   .max(10)
   .transform((scopes) => MACHINE_SCOPES.filter((scope) => covers(scopes, scope)))
-/** Names of tools; null = all, those of later versions too. */
+/** Tool names. Null means all tools, tools of later versions included. */
 export const tools = z.array(z.string().min(1).max(128)).max(500).nullable().default(null)
 
 export interface Page<T> {
   items: T[]
-  /** Pass as `before` for the page after this; absent on the last. */
+  /** Value of `before` for the next page. Absent on the last page. */
   next?: string
 }
 
-/** A refusal (RFC 9457). `errors` names what is wrong by JSON Pointer (RFC 6901). */
+/** Problem document (RFC 9457). `errors` names invalid fields by JSON Pointer (RFC 6901). */
 export interface ProblemBody {
   title: string
   status: number

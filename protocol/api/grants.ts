@@ -1,51 +1,58 @@
 import { z } from 'zod'
 
-/*
- * What people let apps do.
- */
+/* Grants of users to apps. */
 
 const toolNames = z.array(z.string().min(1).max(128)).max(2000).nullable().optional()
-/** What a call can need. `offline_access` is no right to call anything and stays as it was granted. */
+/** Scopes that a call can require. `offline_access` gives no right to call and stays unchanged. */
 const callScopes = z
   .array(z.enum(['mcp:read', 'mcp:write']))
   .max(2)
   .optional()
 
-/** By the person who approved: `tools` is any choice of the server's tools, null = all of them; `scopes` can only become fewer. */
+/** Change by the approving user. `tools: null` means all tools; scopes can only be removed. */
 export const changeMyGrant = z.strictObject({ tools: toolNames, scopes: callScopes })
-/** By the tenant: what it leaves of what the person chose, null = all of that; `scopes` can only become fewer. */
+/**
+ * Change by the tenant. `toolLimit` limits the user's choice, null removes the limit; scopes can
+ * only be removed.
+ */
 export const changeGrant = z.strictObject({ toolLimit: toolNames, scopes: callScopes })
 
 export interface GrantBody {
   id: string
   tenant: string
   server: string
-  /** Who approved it. */
+  /** Approving user. */
   userId: string
   userName: string
   userEmail: string
   clientId: string
-  /** What it called itself when it was approved. */
+  /** Name given by the client at approval. */
   clientName: string
-  /** `document`: the id is the URL of its Client ID Metadata Document. `registered`: it registered, or was made by hand. */
+  /**
+   * `document` if the id is the URL of a Client ID Metadata Document. `registered` if the client
+   * registered or was created by hand.
+   */
   clientKind: 'document' | 'registered'
-  /** Of what its user was shown of the document, SHA-256 in hex: another one since means that the document says something else now. */
+  /**
+   * SHA-256 in hex of the document's members shown to the user. A different hash means a changed
+   * document.
+   */
   clientDocumentHash: string | null
-  /** When it registered or was made; null for a document, and for a client that is gone. */
+  /** Time of registration or creation. Null for a document, or after the client is deleted. */
   clientRegisteredAt: string | null
-  /** Where the code was sent; null for a device, which has none. */
+  /** Redirect URI of the code, or null for a device. */
   redirectUri: string | null
   scopes: string[]
-  /** The tools its user chose; null = all. */
+  /** Tools chosen by the user. Null means all. */
   tools: string[] | null
-  /** The tools the tenant leaves of those; null = all of them. */
+  /** Limit set by the tenant. Null means no limit. */
   toolLimit: string[] | null
   createdAt: string
   lastUsedAt: string | null
   expiresAt: string | null
 }
 
-/** One grant of one's own, with what could be chosen for it. */
+/** Grant of the user, with the tools to choose from. */
 export interface GrantChoiceBody extends GrantBody {
   offered: { name: string; title: string | null; canChangeThings: boolean }[]
 }

@@ -2,9 +2,7 @@ import { z } from 'zod'
 import { issuerFault } from '../openid/configuration.ts'
 import { name } from './fields.ts'
 
-/*
- * Who else may say who a tenant's people are.
- */
+/* Identity providers of a tenant, and links to members. */
 
 const issuer = z
   .string()
@@ -27,27 +25,27 @@ const visible = (max: number) =>
 export const createIdentityProvider = z.strictObject({
   name,
   issuer,
-  /** Of an issuer that serves several: what its tokens must name as `tenant`. */
+  /** Required `tenant` claim, for an issuer that serves several tenants. */
   issuerTenant: visible(500).nullable().default(null),
-  /** Where its keys are, for an issuer that publishes no configuration document. */
+  /** URL of the keys, for an issuer without a configuration document. */
   jwksUri: keySetUrl.default(null),
-  /** Every address it names is its user's, also where it does not say `email_verified`. */
+  /** Trusts every e-mail address of the provider, also without `email_verified`. */
   trustsEmails: z.boolean().default(false),
-  /** Its identity assertions (ID-JAG) are exchanged for tokens at the tenant's hosted servers. */
+  /** Accepts the provider's identity assertions (ID-JAG) at the tenant's hosted servers. */
   assertions: z.boolean().default(false),
-  /** Members sign in through it; null = they do not. */
+  /** Sign-in of members through the provider. Null turns sign-in off. */
   signIn: z
     .strictObject({ clientId: visible(500), clientSecret: visible(1000) })
     .nullable()
     .default(null),
 })
-/** Issuer and issuer's tenant stay: the people linked are theirs. */
+/** Change of a provider. Issuer and issuer's tenant cannot change, because links depend on both. */
 export const updateIdentityProvider = z.strictObject({
   name: name.optional(),
   jwksUri: keySetUrl.optional(),
   trustsEmails: z.boolean().optional(),
   assertions: z.boolean().optional(),
-  /** The secret may be left out: then the one there is stays. */
+  /** An absent secret keeps the stored secret. */
   signIn: z
     .strictObject({ clientId: visible(500), clientSecret: visible(1000).optional() })
     .nullable()
@@ -61,7 +59,7 @@ export interface IdentityProviderBody {
   jwksUri: string | null
   trustsEmails: boolean
   assertions: boolean
-  /** `redirectUri` is to be registered at the provider; members go to `url`. */
+  /** `redirectUri` must be registered at the provider. `url` is the members' sign-in page. */
   signIn: { clientId: string; clientSecretLastFour: string; redirectUri: string; url: string } | null
   createdBy: string | null
   createdAt: string
@@ -69,11 +67,11 @@ export interface IdentityProviderBody {
 }
 
 export const createIdentityLink = z.strictObject({ subject: z.string().min(1).max(500), userId: z.string().min(1).max(64) })
-/** Which member the provider means by a subject. */
+/** Link from a provider's subject to a member. */
 export interface IdentityLinkBody {
   id: string
   subject: string
-  /** As the provider had it when the link was made. */
+  /** Value from the provider at the time of linking. */
   email: string | null
   userId: string
   userName: string
@@ -83,7 +81,10 @@ export interface IdentityLinkBody {
   lastUsedAt: string | null
 }
 
-/** A provider that may say it is you: in the tenant that runs it, or (null) everywhere, which is the operator's. */
+/**
+ * Identity provider of the user: valid in one tenant, or everywhere (null) for the operator's
+ * provider.
+ */
 export interface MyIdentityBody {
   id: string
   issuer: string

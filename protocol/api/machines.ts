@@ -1,24 +1,24 @@
 import { z } from 'zod'
 import { machineScopes, name, tools } from './fields.ts'
 
-/*
- * What clients may do for themselves, and keys for those that can only send a static header.
- */
+/* Machine grants, and access keys for clients that can only send a static header. */
 
 export const putMachineGrant = z.strictObject({
-  /** Empty keeps the client out, also one that registered and would be let in otherwise. */
+  /**
+   * An empty list refuses the client, also a registered client that `machineScopes` would admit.
+   */
   scopes: machineScopes,
   tools,
 })
 export interface MachineGrantBody {
   clientId: string
   clientName: string
-  /** Who made the client: the tenant, or itself by registration. */
+  /** Origin of the client: created by the tenant, or registered by itself. */
   madeBy: 'tenant' | 'registration'
-  /** As things are now: of a client that registered, no more than the server's machineScopes. */
+  /** Current scopes. A registered client has at most the server's machineScopes. */
   scopes: string[]
   tools: string[] | null
-  /** A user's id; null where the client got it by the server's machineScopes, or the user is gone. */
+  /** User id. Null if the grant comes from machineScopes, or after the user is deleted. */
   createdBy: string | null
   createdAt: string
   lastUsedAt: string | null
@@ -26,7 +26,7 @@ export interface MachineGrantBody {
 
 export const createAccessKey = z.strictObject({
   name,
-  /** A client made by hand that the key acts as; left out, it acts for who makes it. */
+  /** Client that the key acts as. If absent, the key acts for the creating user. */
   clientId: z.string().min(1).max(200).optional(),
   scopes: machineScopes.refine((scopes) => scopes.length > 0, 'must not be empty'),
   tools,
@@ -36,16 +36,16 @@ export interface AccessKeyBody {
   id: string
   name: string
   lastFour: string
-  /** Whom it acts for, or as which client: one of the two. */
+  /** User or client that the key acts as. Exactly one is set. */
   userId: string | null
   clientId: string | null
   scopes: string[]
   tools: string[] | null
-  /** A user's id; null once they are gone. */
+  /** User id, or null after the user is deleted. */
   createdBy: string | null
   createdAt: string
   lastUsedAt: string | null
   expiresAt: string
-  /** Only in the answer that made it. */
+  /** Present only in the reply of the creating request. */
   key?: string
 }

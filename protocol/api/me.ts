@@ -3,32 +3,30 @@ import { MAX_PASSWORD, MIN_PASSWORD } from '../password.ts'
 import { ROLE, type RoleName, name } from './fields.ts'
 import type { TenantBody } from './tenants.ts'
 
-/*
- * Oneself.
- */
+/* Account of the signed-in user. */
 
 export interface Me {
   user: { id: string; name: string; email: string; operator: boolean }
-  /** False for who has only ever been signed in by an identity provider. */
+  /** False if the user signs in only through identity providers. */
   hasPassword: boolean
-  /** False where a tenant's own identity provider signed one in: what is of no one tenant is out of reach then. */
+  /** False if the sign-in is limited to one tenant, because its provider made the sign-in. */
   wholeAccount: boolean
   tenants: TenantBody[]
 }
 
 export const changeMe = z.strictObject({ name })
 export const changePassword = z.strictObject({
-  /** Left out by who has none yet. */
+  /** Absent if the user has no password yet. */
   currentPassword: z.string().max(MAX_PASSWORD, 'is not your password').optional(),
   newPassword: z
     .string()
-    .min(MIN_PASSWORD, `needs at least ${MIN_PASSWORD} characters`)
-    .max(MAX_PASSWORD, `may have at most ${MAX_PASSWORD} characters`),
+    .min(MIN_PASSWORD, `must have at least ${MIN_PASSWORD} characters`)
+    .max(MAX_PASSWORD, `must have at most ${MAX_PASSWORD} characters`),
 })
 
 export const createToken = z.strictObject({
   name,
-  /** Of which tenant: a token reaches one. */
+  /** Slug of the tenant that the token is valid for. */
   tenant: z.string(),
   role: ROLE,
   expiresInDays: z.int().min(1).max(365).default(90),
@@ -42,6 +40,6 @@ export interface TokenBody {
   lastUsedAt: string | null
   expiresAt: string
   createdAt: string
-  /** Only in the answer that made it. */
+  /** Present only in the reply of the creating request. */
   token?: string
 }

@@ -2,11 +2,9 @@ import { z } from 'zod'
 import { type Limits, MAX_LIMITS } from '../limits.ts'
 import { machineScopes, name, slug, text } from './fields.ts'
 
-/*
- * Hosted servers.
- */
+/* Hosted servers. */
 
-/** As a browser sends one: without a path or a default port. */
+/** Returns true for an origin as browsers send it, without path and default port. */
 function isOrigin(value: string): boolean {
   return URL.canParse(value) && new URL(value).origin === value
 }
@@ -57,21 +55,21 @@ export interface ServerBody {
   access: 'members' | 'signed-in' | 'public'
   clients: 'any' | 'approved'
   registration: 'open' | 'protected' | 'closed'
-  /** What an app that registered may have when it acts for itself; empty = it may not. */
+  /** Scopes that registered apps may have as machine clients. Empty means no access. */
   machineScopes: string[]
   challenge: 'full' | 'least'
   origins: string[]
   egress: string[]
   limits: Limits
-  /** The MCP endpoint, by path; by host too where the platform has hosts for servers. */
+  /** MCP endpoint by path, and by host if the platform gives servers hosts. */
   url: string
   hostUrl: string | null
-  /** Null before a version is active. */
+  /** Null if no version is active. */
   activeVersion: number | null
 }
 
 export const changeEnvironment = z.strictObject({
-  /** Null removes one; what is not named stays. */
+  /** Null removes a value. Absent names keep their values. */
   values: z.record(z.string().regex(/^[A-Za-z_][A-Za-z0-9_]{0,63}$/, 'must be a name such as API_URL'), z.string().max(8192).nullable()),
 })
 export interface EnvironmentBody {

@@ -3,12 +3,10 @@ import type { AuditAction } from '../audit.ts'
 import { RESERVED_SLUGS } from '../location.ts'
 import { ROLE, type RoleName, name, slug } from './fields.ts'
 
-/*
- * Tenants and their people.
- */
+/* Tenants, members and invitations. */
 
 export const createTenant = z.strictObject({
-  slug: slug.refine((value) => !RESERVED_SLUGS.has(value), 'is a word of the platform'),
+  slug: slug.refine((value) => !RESERVED_SLUGS.has(value), 'is reserved for the platform'),
   name,
 })
 export const updateTenant = z.strictObject({ name })
@@ -35,14 +33,14 @@ export interface InvitationBody {
   email: string | null
   expiresAt: string
   createdAt: string
-  /** Only in the answer that made it: to hand to whom it is for. */
+  /** Present only in the reply of the creating request. The inviting user passes the link on. */
   url?: string
 }
 
 export interface AuditBody {
   id: string
   serverId: string | null
-  /** Its slug, while it is there. */
+  /** Slug of the server, while the server exists. */
   server: string | null
   actor: string
   action: AuditAction

@@ -5,17 +5,15 @@ import type { Finding, Surface } from '../versions/surface.ts'
 import { manifestSchema, type Manifest } from '../versions/upload.ts'
 import type { ProblemBody } from './fields.ts'
 
-/*
- * What a hosted server runs.
- */
+/* Versions of a hosted server. */
 
 export const uploadVersion = z.strictObject({
   manifest: manifestSchema,
   /** Module name to source text; required by the source `code`. */
   modules: z.record(z.string(), z.string()).optional(),
-  /** What the modules were bundled from, to go on from later. At most 1 MB. */
+  /** Sources of the modules, for later editing. At most 1 MB. */
   sources: sourcesSchema.optional(),
-  /** Also makes it the active one, unless it is refused. */
+  /** Activates the version unless it is refused. */
   activate: z.boolean().default(false),
 })
 export type UploadBody = z.input<typeof uploadVersion>
@@ -34,14 +32,14 @@ export interface VersionSummaryBody {
 }
 export interface VersionBody extends VersionSummaryBody {
   content: VersionContent
-  /** What clients see; null when discovery failed. */
+  /** Surface shown to clients. Null if discovery failed. */
   surface: Surface | null
 }
-/** Module name -> text, as it was uploaded. */
+/** Uploaded modules, name to text. */
 export interface ModulesBody {
   mainModule: string
   modules: Record<string, string>
-  /** Null where the upload had none. */
+  /** Null if the upload had no sources. */
   sources: Sources | null
 }
 
@@ -51,13 +49,13 @@ export interface ManifestBody {
 }
 
 /**
- * What becomes of an upload, each as it happens: the lines of the answer to one that says `Accept: application/x-ndjson`. The last is `done`, with what the
- * plain JSON answer would have been, or `failed`. A refusal before the first step has its own status and is no stream.
+ * Steps of an upload, one line each of the reply to `Accept: application/x-ndjson`. The last line
+ * is `done` with the version, or `failed`. A refusal before the first step has its own status.
  */
 export type DeployStep =
   | { step: 'accepted'; modules: number }
   | { step: 'stored'; bundleHash: string; bytes: number }
-  /** The probe asks the version a question: `server/discover`, `tools/list`, `tools/greet` … */
+  /** Request of the probe: `server/discover`, `tools/list`, `tools/greet` … */
   | { step: 'asking'; subject: string }
   | { step: 'probed'; findings: Finding[] }
   | { step: 'version'; number: number; state: VersionSummaryBody['state'] }

@@ -2,15 +2,21 @@ import { must } from './errors.ts'
 import { checkResource } from './resource.ts'
 import { isScope, type Scope } from './scope.ts'
 
-/** RFC 6749 §4.1.1 with PKCE (RFC 7636), as it stands once everything an engine might let pass has been refused. */
+/**
+ * Authorization request (RFC 6749 §4.1.1) with PKCE (RFC 7636), after checks stricter than the
+ * engine's.
+ */
 export interface AuthorizationRequest {
-  /** Undefined where the client named none: the server's own choice. */
+  /** Undefined if the client names no scope, so that the server chooses. */
   scopes: Scope[] | undefined
-  /** OpenID Connect Core §3.1.2.1: the client wants an answer without a page. */
+  /** True for `prompt=none` (OpenID Connect Core §3.1.2.1): the client accepts no page. */
   promptNone: boolean
 }
 
-/** `client_id` and `redirect_uri` are proven before: what is wrong here is told to the client by redirect. */
+/**
+ * Parameters that must not repeat. Faults redirect, because `client_id` and `redirect_uri` are
+ * checked before.
+ */
 const ONCE = [
   'response_type',
   'scope',
@@ -23,11 +29,11 @@ const ONCE = [
   'request_uri',
 ]
 
-/** Throws an OAuthError for the redirect. Without a resource to hold it against, the request must not name one. */
+/** Throws an OAuthError for the redirect. An issuer without a resource accepts no `resource`. */
 export function parseAuthorizationRequest(query: URLSearchParams, { resource }: { resource?: string }): AuthorizationRequest {
   for (const name of ONCE) must(query.getAll(name).length <= 1, 'invalid_request', `${name} must not be repeated`)
 
-  // §3.1: a parameter without a value counts as left out
+  // a parameter without a value counts as absent (RFC 6749 §3.1)
   must(!query.get('request'), 'request_not_supported', 'request objects are not supported')
   must(!query.get('request_uri'), 'request_uri_not_supported', 'request_uri is not supported')
   const responseType = query.get('response_type')
@@ -44,7 +50,7 @@ export function parseAuthorizationRequest(query: URLSearchParams, { resource }: 
   return { scopes: parseScope(query.get('scope')), promptNone: query.get('prompt') === 'none' }
 }
 
-/** Undefined for absent and empty alike (RFC 6749 §3.1: a parameter without a value counts as left out). */
+/** Returns the scopes, or undefined if the parameter is absent or empty (RFC 6749 §3.1). */
 export function parseScope(text: string | null | undefined): Scope[] | undefined {
   if (!text) return undefined
   const words = text.split(' ').filter((word) => word !== '')

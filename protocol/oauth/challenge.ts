@@ -2,21 +2,22 @@ import { writes, type Surface } from '../versions/surface.ts'
 import { OAuthError } from './errors.ts'
 import type { Scope } from './scope.ts'
 
-/** What a challenge says of a hosted server: where its metadata is (RFC 9728 §5.1) and which scopes to ask for. */
+/** Challenge of a hosted server: URL of its metadata (RFC 9728 §5.1) and scopes to request. */
 export interface Challenge {
   resourceMetadata: string
   scopes: readonly Scope[]
 }
 
 /**
- * The scopes a hosted server's 401 and its metadata name: `mcp:read`, and `mcp:write` too when a tool of the active version needs it, so that clients
- * which cannot step up work. With `least` only the first.
+ * Returns the scopes named by a hosted server's 401 and metadata: `mcp:read`, and `mcp:write` if a
+ * tool of the active version needs it, because some clients cannot step up. `least` names only
+ * `mcp:read`.
  */
 export function challengeScopes(challenge: 'full' | 'least', surface: Surface | undefined): Scope[] {
   return challenge === 'full' && surface?.tools.some((tool) => writes(tool)) ? ['mcp:read', 'mcp:write'] : ['mcp:read']
 }
 
-/** RFC 6750 §3. The values hold no quote or backslash: URLs are of slugs, scopes and errors of fixed words. */
+/** Returns a WWW-Authenticate value (RFC 6750 §3). No value contains a quote or backslash. */
 function wwwAuthenticate(
   { resourceMetadata, scopes }: Challenge,
   error?: { code: 'invalid_token' | 'insufficient_scope'; description: string },
@@ -26,22 +27,27 @@ function wwwAuthenticate(
   return `Bearer ${parameters.join(', ')}`
 }
 
-/** 401 for a request without a token, which the client has to get first. Its header names no error (RFC 6750 §3.1). */
+/** Returns the 401 for a request without a token. The header names no error (RFC 6750 §3.1). */
 export function authorizationNeeded(challenge: Challenge): OAuthError {
-  return new OAuthError('invalid_token', 'An access token is needed', { headers: { 'WWW-Authenticate': wwwAuthenticate(challenge) } })
+  return new OAuthError('invalid_token', 'An access token is required', { headers: { 'WWW-Authenticate': wwwAuthenticate(challenge) } })
 }
 
-/** 401 for a request with a token that is not valid here, whatever the reason: expired, ended, of another server, made up. */
+/**
+ * Returns the 401 for a token that is expired, revoked, unknown, or issued for a different server.
+ */
 export function invalidToken(challenge: Challenge): OAuthError {
-  const description = 'The access token is not valid here'
+  const description = 'The access token is not valid for this server'
   return new OAuthError('invalid_token', description, {
     headers: { 'WWW-Authenticate': wwwAuthenticate(challenge, { code: 'invalid_token', description }) },
   })
 }
 
-/** 403 for a token that is valid but covers too little. `scopes` names everything the operation needs, in one go. */
+/**
+ * Returns the 403 for a valid token with too few scopes. `scopes` names every scope the operation
+ * needs.
+ */
 export function insufficientScope(challenge: Challenge): OAuthError {
-  const description = `This needs the scopes ${challenge.scopes.join(' ')}`
+  const description = `This operation requires the scopes ${challenge.scopes.join(' ')}`
   return new OAuthError('insufficient_scope', description, {
     headers: { 'WWW-Authenticate': wwwAuthenticate(challenge, { code: 'insufficient_scope', description }) },
   })

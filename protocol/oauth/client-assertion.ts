@@ -7,14 +7,20 @@ export const CLIENT_ASSERTION_TYPE = 'urn:ietf:params:oauth:client-assertion-typ
 const MAX_ASSERTION = 8 * 1024
 const MAX_LIFE_SECONDS = 3600
 
-/** Whose assertion this claims to be, unverified: which client's keys to look for. Throws invalid_client. */
+/**
+ * Returns the client id of an unverified assertion, to find the client's keys. Throws
+ * invalid_client.
+ */
 export function assertedClientId(assertion: string): string {
   const claims = decode(assertion, decodeJwt)
-  if (typeof claims.sub !== 'string' || claims.sub === '') throw invalid('the assertion has no sub')
+  if (typeof claims.sub !== 'string' || claims.sub === '') throw invalid('sub is missing in the assertion')
   return claims.sub
 }
 
-/** The key id an assertion names, unverified: an unknown one may mean that the client's keys changed. */
+/**
+ * Returns the key id of an unverified assertion. An unknown key id may mean that the client's keys
+ * changed.
+ */
 export function assertedKeyId(assertion: string): string | undefined {
   return decode(assertion, decodeProtectedHeader).kid
 }
@@ -29,8 +35,9 @@ function decode<T>(assertion: string, read: (text: string) => T): T {
 }
 
 /**
- * RFC 7523 §3, for a client that authenticates with its own key: signature, iss and sub the client, aud this issuer or its token endpoint, a life of at
- * most an hour, and a jti, answered so that the caller can refuse its second use. Throws invalid_client.
+ * Verifies a client assertion (RFC 7523 §3): signature, iss and sub equal to the client id, aud
+ * equal to the issuer or its token endpoint, a lifetime of at most an hour, and a jti. Returns the
+ * jti, so that the caller can refuse a second use. Throws invalid_client.
  */
 export async function verifyClientAssertion(
   assertion: string,
@@ -46,9 +53,10 @@ export async function verifyClientAssertion(
     throw invalid(`the assertion ${claimFault(cause) ?? 'does not verify'}`, cause)
   })
   const seconds = Math.floor(now.getTime() / 1000)
-  if ((payload.exp ?? 0) > seconds + MAX_LIFE_SECONDS + SKEW_SECONDS) throw invalid("the assertion's exp is more than an hour away")
+  if ((payload.exp ?? 0) > seconds + MAX_LIFE_SECONDS + SKEW_SECONDS)
+    throw invalid("the assertion's exp is more than an hour in the future")
   if (payload.iat !== undefined && payload.iat > seconds + SKEW_SECONDS) throw invalid("the assertion's iat is in the future")
-  if (typeof payload.jti !== 'string' || payload.jti === '') throw invalid('the assertion has no jti')
+  if (typeof payload.jti !== 'string' || payload.jti === '') throw invalid('jti is missing in the assertion')
   return { jti: payload.jti }
 }
 

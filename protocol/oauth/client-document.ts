@@ -2,20 +2,29 @@ import { z } from 'zod'
 import { parseClientMetadata, type ClientMetadata } from './client-metadata/client-metadata.ts'
 import { OAuthError } from './errors.ts'
 
-/** A Client ID Metadata Document (draft-ietf-oauth-client-id-metadata-document): what stands at the https URL that is the client's id. */
+/**
+ * Client ID Metadata Document (draft-ietf-oauth-client-id-metadata-document), served at the https
+ * URL that is the client id.
+ */
 export interface ClientDocument extends ClientMetadata {
   clientId: string
 }
 
-/** Bytes, decoded. The draft recommends 5 KB (§6.6). */
+/** Limit in decoded bytes. The draft recommends 5 KB (§6.6). */
 export const MAX_CLIENT_DOCUMENT = 5 * 1024
 
-/** True where a client id claims to be a document's URL, so that it is judged as one and never looked up among registered clients. */
+/**
+ * Returns true for a client id that is a document URL, which is never looked up among registered
+ * clients.
+ */
 export function isDocumentUrl(clientId: string): boolean {
   return /^https?:/i.test(clientId)
 }
 
-/** §3 of the draft, and our own rule that the port is https's. Undefined = fine, else why not. Host names are judged by the guarded fetch. */
+/**
+ * Returns the fault of a document URL, or undefined (§3 of the draft; only port 443). The guarded
+ * fetch checks the host name.
+ */
 export function documentUrlFault(clientId: string): string | undefined {
   if (clientId.length > 2048) return 'is longer than 2048 characters'
   if (!/^[\x21-\x7e]+$/.test(clientId) || clientId.includes('\\')) return 'has characters that do not belong in a URL'
@@ -35,12 +44,12 @@ const documentShape = z.looseObject({
   client_id: z.string({ error: 'must be the URL of the document' }),
   token_endpoint_auth_method: z
     .enum(['none', 'private_key_jwt'], {
-      error: 'must be none or private_key_jwt: a public document cannot share a secret',
+      error: 'must be none or private_key_jwt, because a public document cannot hold a secret',
     })
     .default('none'),
 })
 
-/** Checks a fetched document. Throws an OAuthError whose message says what is wrong with it. */
+/** Parses a fetched document. Throws an OAuthError that names the fault. */
 export function parseClientDocument(body: unknown, url: string): ClientDocument {
   const parsed = documentShape.safeParse(body)
   if (!parsed.success) {
@@ -53,9 +62,9 @@ export function parseClientDocument(body: unknown, url: string): ClientDocument 
   }
   const document = parsed.data
   if (document.client_id !== url)
-    throw new OAuthError('invalid_client_metadata', 'client_id in the document is not the URL it was fetched from')
+    throw new OAuthError('invalid_client_metadata', 'client_id in the document does not match the URL of the document')
   for (const member of ['client_secret', 'client_secret_expires_at']) {
-    if (member in document) throw new OAuthError('invalid_client_metadata', `${member} does not belong in a public document`)
+    if (member in document) throw new OAuthError('invalid_client_metadata', `${member} is not allowed in a public document`)
   }
   return { ...parseClientMetadata(document, { allowsJwtBearer: true }), clientId: url }
 }

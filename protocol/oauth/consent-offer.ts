@@ -1,44 +1,47 @@
 import { writes, type ToolDefinition } from '../versions/surface.ts'
 import { covers, type Scope } from './scope.ts'
 
-/** What a grant lets its client do. Tools: null = all, also those that come later. */
+/** Rights of a grant. `tools: null` allows all tools, tools added later included. */
 export interface Rights {
   scopes: Scope[]
   tools: string[] | null
 }
 
-/** The tools a grant comes to: what its user chose, and of that what the tenant leaves. */
+/** Returns the tools allowed by both the user's choice and the tenant's limit. */
 export function leftTools(tools: string[] | null, limit: string[] | null): string[] | null {
   if (tools === null || limit === null) return tools ?? limit
   return tools.filter((name) => limit.includes(name))
 }
 
-/** A tool on the consent page. */
+/** Tool on the consent page. */
 export interface OfferedTool {
   tool: ToolDefinition
-  /** It may change things, as far as it says. */
+  /** True unless the tool declares `readOnlyHint`. */
   writes: boolean
-  /** Within the scopes asked for. One that is not is nobody's to choose now: it stays listed to the client, which can ask for more. */
+  /**
+   * True if the requested scopes cover the tool. Uncovered tools stay listed, so that the client
+   * can step up.
+   */
   covered: boolean
-  /** The client has the use of it already, by a grant that lives. */
+  /** True if an active grant already allows the tool. */
   held: boolean
-  /** As the page shows it at first. */
+  /** Initial state of the checkbox. */
   ticked: boolean
 }
 
-/** What a person is asked. */
+/** Question of a consent page. */
 export interface Offer {
   scopes: Scope[]
-  /** Of `scopes`, those the client has by no grant that lives; all where it has none. */
+  /** Requested scopes that no active grant of the client covers. */
   newScopes: Scope[]
   tools: OfferedTool[]
-  /** The client has a grant here: it asks for more, or for the same at another place. */
+  /** True if the client already has an active grant here. */
   known: boolean
 }
 
 /**
- * `held` are the rights of the client's grants by this user that live, the one used last first: that is the one which steps up, so what its user took out
- * of it stays out until they tick it again.
+ * Returns the offer. `held` are the rights of the user's active grants to this client, last used
+ * first. The first is the grant that steps up, so tools removed from that grant start unticked.
  */
 export function offerOf({ scopes, tools }: { scopes: Scope[]; tools: readonly ToolDefinition[] }, held: readonly Rights[]): Offer {
   const narrowed = held[0]?.tools ?? null
@@ -60,13 +63,16 @@ function isCovered(tool: ToolDefinition, scopes: readonly Scope[]): boolean {
   return covers(scopes, writes(tool) ? 'mcp:write' : 'mcp:read')
 }
 
-/** The answer to an offer: which tools, by their place in it, and whether `mcp:write` at all. */
+/** Decision on an offer: the chosen tools by position, and whether `mcp:write` is granted. */
 export interface Ticks {
   tools: ReadonlySet<number>
   write: boolean
 }
 
-/** What is granted: never more than was offered. All ticked is no narrowing, so that tools that come later are in it. */
+/**
+ * Returns the granted rights, at most those offered. If all tools are ticked, later tools are
+ * included.
+ */
 export function chosenRights(offer: Offer, ticks: Ticks): Rights {
   const kept = offer.tools.filter(({ covered, ticked }, place) => (covered ? ticks.tools.has(place) : ticked))
   return {

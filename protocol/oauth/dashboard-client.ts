@@ -1,16 +1,18 @@
 /**
- * The dashboard as a client of every hosted server (docs/decisions/0004): public, known without a registration or a fetch, and otherwise one like any other.
- * Its id is the URL of a Client ID Metadata Document that anybody may read, so that it looks like other clients wherever a client is shown.
+ * The dashboard as an OAuth client of every hosted server (docs/decisions/0004): a public client,
+ * known without registration or fetch. The client id is the URL of a public Client ID Metadata
+ * Document, so that lists show the dashboard as they show every client.
  */
 
-/** The one spelling of it: every other URL is another client's. */
+/** Returns the dashboard's client id. Any different spelling is a different client. */
 export function dashboardClientId(origin: string): string {
   return `${origin}/dashboard/client.json`
 }
 
 /**
- * No refresh token: a page cannot keep one safely, and whoever uses it is there to be asked again. `application_type` and `client_uri` are left out, because
- * an installation on loopback could not have them.
+ * Returns the dashboard's document. No refresh token, because a page cannot store a token safely
+ * and its user is present to approve again. No `application_type` and `client_uri`, because both
+ * would be invalid for an installation on loopback.
  */
 export function dashboardClientDocument(origin: string) {
   return {

@@ -1,9 +1,14 @@
 import { z } from 'zod'
 import type { ClientMetadata } from './client-metadata/client-metadata.ts'
 
-/** Records of workers-oauth-provider, as far as the platform reads them. Unknown members are kept. */
+/**
+ * Records of workers-oauth-provider, as far as the platform reads them. Unknown members are kept.
+ */
 
-/** Lifetime of an authorization code. Reuse within it revokes the grant. The engine's own default is ten minutes. */
+/**
+ * Lifetime of an authorization code. Reuse within it revokes the grant. The engine's own default is
+ * ten minutes.
+ */
 const CODE_LIFE_SECONDS = 60
 
 export const engineGrant = z.looseObject({
@@ -40,29 +45,37 @@ export function codeExpiresAt({ metadata }: EngineGrant, issuedAt: Date): Date {
   return new Date(issuedAt.getTime() + metadata.codeSeconds * 1000)
 }
 
-/** Returns the grant without an expired code, so that the code's reuse no longer revokes the grant. */
+/**
+ * Returns the grant without an expired code, so that the code's reuse no longer revokes the grant.
+ */
 export function withoutExpiredCode(grant: EngineGrant, issuedAt: Date, now: Date): EngineGrant {
   if (now <= codeExpiresAt(grant, issuedAt)) return grant
   const { authCodeId: _expired, ...kept } = grant
   return kept
 }
 
-/** Returns false if the client's document has changed since consent and the code is not exchanged yet. */
+/**
+ * Returns false if the client's document has changed since consent and the code is not exchanged
+ * yet.
+ */
 export function matchesConsent(grant: EngineGrant, client: { documentHash?: string | null | undefined }): boolean {
   const isExchanged = !('authCodeWrappedKey' in grant)
   return isExchanged || grant.metadata.documentHash === (client.documentHash ?? null)
 }
 
 /**
- * Returns the grant to store. Drops the engine's previous refresh token, because refresh-token families are kept
- * outside of the engine.
+ * Returns the grant to store. Drops the engine's previous refresh token, because refresh-token
+ * families are kept outside of the engine.
  */
 export function withoutPreviousRefreshToken(grant: EngineGrant): EngineGrant {
   const { previousRefreshTokenId: _id, previousRefreshTokenWrappedKey: _key, ...kept } = grant
   return kept
 }
 
-/** Returns the client as a public client, because the platform authenticates clients itself. So PKCE binds every client. */
+/**
+ * Returns the client as a public client, because the platform authenticates clients itself. So PKCE
+ * binds every client.
+ */
 export function engineClient(
   clientId: string,
   { redirectUris, grantTypes, responseTypes }: Pick<ClientMetadata, 'redirectUris' | 'grantTypes' | 'responseTypes'>,

@@ -1,6 +1,8 @@
 import type { OAuthError } from './errors.ts'
 
-/** Returns the redirect URI with the parameters of an error response (RFC 6749 §4.1.2.1, RFC 9207). */
+/**
+ * Returns the redirect URI with the parameters of an error response (RFC 6749 §4.1.2.1, RFC 9207).
+ */
 export function errorUrl(
   { redirectUri, state, issuer }: { redirectUri: string; state: string | undefined; issuer: string },
   error: OAuthError,

@@ -1,4 +1,7 @@
-/** Error codes of RFC 6749 §4.1.2.1 and §5.2, RFC 6750 §3.1, RFC 7591 §3.2.2, RFC 8707 §2, RFC 8628 §3.5 and OpenID Connect Core §3.1.2.6, with the HTTP status each has on the wire. */
+/**
+ * OAuth error codes with their HTTP status (RFC 6749 §4.1.2.1 and §5.2, RFC 6750 §3.1, RFC 7591
+ * §3.2.2, RFC 8707 §2, RFC 8628 §3.5, OpenID Connect Core §3.1.2.6).
+ */
 const STATUS = {
   invalid_request: 400,
   invalid_client: 401,
@@ -28,7 +31,10 @@ const STATUS = {
 
 export type OAuthErrorCode = keyof typeof STATUS
 
-/** What a description may hold (RFC 6749 §5.2), of what may quote somebody's document or name. */
+/**
+ * Returns a description without characters that RFC 6749 §5.2 forbids, because it may quote foreign
+ * input.
+ */
 function describable(text: string): string {
   return text
     .replaceAll('"', "'")
@@ -36,7 +42,9 @@ function describable(text: string): string {
     .replaceAll(/[^\x20-\x5b\x5d-\x7e]/g, '?')
 }
 
-/** An OAuth failure. The message is for the client's developer and goes on the wire; the cause is for the log only. */
+/**
+ * OAuth error response. The message is sent to the client's developer; the cause is only logged.
+ */
 export class OAuthError extends Error {
   readonly code: OAuthErrorCode
   readonly status: number
@@ -52,7 +60,7 @@ export class OAuthError extends Error {
     this.headers = options.headers ?? {}
   }
 
-  /** RFC 6749 §5.2: JSON that nobody may keep. */
+  /** Returns the JSON error response, not cacheable (RFC 6749 §5.2). */
   toResponse(): Response {
     const headers = { 'Cache-Control': 'no-store', Pragma: 'no-cache', ...this.headers }
     return Response.json({ error: this.code, error_description: this.message }, { status: this.status, headers })

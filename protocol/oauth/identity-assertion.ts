@@ -5,12 +5,13 @@ import { must, OAuthError } from './errors.ts'
 import { claimFault, SIGNING_ALGORITHMS, SKEW_SECONDS, verifyJwt } from './signed-jwt.ts'
 
 /**
- * Identity Assertion JWT Authorization Grant, ID-JAG (draft-ietf-oauth-identity-assertion-authz-grant), in the MCP extension for enterprise-managed
- * authorization: an organization's identity provider says who asks, by which client, and for how much.
+ * Identity Assertion JWT Authorization Grant, ID-JAG
+ * (draft-ietf-oauth-identity-assertion-authz-grant), of MCP's extension for enterprise-managed
+ * authorization. An organization's identity provider asserts the user, the client and the scopes.
  */
 export const ID_JAG_PROFILE = 'urn:ietf:params:oauth:grant-profile:id-jag'
 
-/** RFC 7523 §2.1. */
+/** Grant type of RFC 7523 §2.1. */
 export const JWT_BEARER_GRANT = 'urn:ietf:params:oauth:grant-type:jwt-bearer'
 
 const TYPE = 'oauth-id-jag+jwt'
@@ -20,11 +21,11 @@ const MAX_LIFE_SECONDS = 3600
 export interface IdentityAssertion {
   person: NamedPerson
   jti: string
-  /** The most it may be exchanged for; undefined = what the server gives by itself. */
+  /** Upper limit of the scopes. Undefined leaves the scopes to the server. */
   scope: string[] | undefined
 }
 
-/** Either one value or an array of one: a token for several places is for none of them in particular. */
+/** A value, or an array of exactly one value, because the token must be meant for one place. */
 const single = z.union([z.string(), z.tuple([z.string()]).transform(([value]) => value)])
 
 const claims = z.looseObject({
@@ -38,13 +39,13 @@ const claims = z.looseObject({
   scope: z.string().max(1000).optional(),
 })
 
-/** Whom an assertion claims to be from, and which key it names: unverified, to find the keys by. Throws invalid_grant. */
+/** Returns issuer and key id of an unverified assertion, to find the keys. Throws invalid_grant. */
 export function assertedIssuer(assertion: string): { issuer: string; keyId: string | undefined } {
   if (assertion.length > MAX_ASSERTION) throw invalid(`the assertion is longer than ${MAX_ASSERTION} characters`)
   const { iss, kid, typ, alg } = decode(assertion)
   must(typ === TYPE, 'invalid_grant', `the assertion's typ must be ${TYPE}`)
   must(SIGNING_ALGORITHMS.includes(alg ?? ''), 'invalid_grant', `the assertion's alg must be one of ${SIGNING_ALGORITHMS.join(', ')}`)
-  must(typeof iss === 'string' && iss !== '', 'invalid_grant', 'the assertion has no iss')
+  must(typeof iss === 'string' && iss !== '', 'invalid_grant', 'iss is missing in the assertion')
   return { issuer: iss, keyId: kid }
 }
 
@@ -57,18 +58,21 @@ function decode(assertion: string) {
 }
 
 interface Expected {
-  /** The provider that is trusted, and its keys. */
+  /** Trusted provider, with its keys. */
   issuer: string
   keys: JSONWebKeySet
-  /** This authorization server's issuer. */
+  /** Issuer of this authorization server. */
   audience: string
   resource: string
-  /** The client that authenticated with this very request. */
+  /** Client authenticated by the current request. */
   clientId: string
   now: Date
 }
 
-/** Checks every claim, each with its own refusal (§4.4.1 of the draft, §7.6.2 of the extension). Throws invalid_grant. */
+/**
+ * Verifies the signature and every claim (§4.4.1 of the draft, §7.6.2 of the extension). Throws
+ * invalid_grant, which names the claim.
+ */
 export async function verifyIdentityAssertion(
   assertion: string,
   { issuer, keys, audience, resource, clientId, now }: Expected,
@@ -78,24 +82,24 @@ export async function verifyIdentityAssertion(
     throw invalid(`the assertion ${claimFault(cause) ?? `does not verify with the keys of ${issuer}`}`, cause)
   })
   const parsed = claims.safeParse(payload)
-  if (!parsed.success) throw invalid(`the assertion's ${String(parsed.error.issues[0]?.path[0] ?? 'body')} is not as it should be`)
+  if (!parsed.success) throw invalid(`the assertion's ${String(parsed.error.issues[0]?.path[0] ?? 'body')} is missing or malformed`)
   const asserted = parsed.data
   const seconds = Math.floor(now.getTime() / 1000)
-  must(asserted.aud === audience, 'invalid_grant', `the assertion's aud must be ${audience}, this authorization server's issuer, alone`)
-  must(asserted.client_id === clientId, 'invalid_grant', "the assertion's client_id is not the client that presents it")
+  must(asserted.aud === audience, 'invalid_grant', `the assertion's aud must be ${audience}, the only audience`)
+  must(asserted.client_id === clientId, 'invalid_grant', "the assertion's client_id does not match the authenticated client")
   must(
     asserted.resource === undefined || asserted.resource === resource,
     'invalid_grant',
-    `the assertion's resource must be ${resource}, alone, or be left out`,
+    `the assertion's resource must be absent or only ${resource}`,
   )
-  must(asserted.exp <= seconds + MAX_LIFE_SECONDS + SKEW_SECONDS, 'invalid_grant', "the assertion's exp is more than an hour away")
+  must(asserted.exp <= seconds + MAX_LIFE_SECONDS + SKEW_SECONDS, 'invalid_grant', "the assertion's exp is more than an hour in the future")
   must(asserted.iat <= seconds + SKEW_SECONDS, 'invalid_grant', "the assertion's iat is in the future")
   must(asserted.iat >= seconds - MAX_LIFE_SECONDS - SKEW_SECONDS, 'invalid_grant', "the assertion's iat is more than an hour ago")
-  // each would bind the token further than is held to here; `act` only tells who acts, which the token does not hide
+  // both would bind the token to more than the platform enforces; `act` restricts nothing
   for (const binding of ['cnf', 'authorization_details'])
     must(!(binding in asserted), 'invalid_grant', `the assertion carries ${binding}, which is not supported here`)
   const person = parsePerson(asserted)
-  must(person, 'invalid_grant', "the assertion's tenant is not as it should be")
+  must(person, 'invalid_grant', "the assertion's tenant does not match the provider's")
   return { person, jti: asserted.jti, scope: asserted.scope?.split(' ').filter((word) => word !== '') }
 }
 

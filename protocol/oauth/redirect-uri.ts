@@ -1,13 +1,16 @@
-/** RFC 8252 §7.3: only on these hosts may plain http carry a code, and only there may the port differ from the registered one. */
+/**
+ * Loopback hosts (RFC 8252 §7.3). Only loopback may use http, and only loopback may use a port that
+ * is not registered.
+ */
 const LOOPBACK = /^(http:\/\/(?:localhost|127\.0\.0\.1|\[::1\]))(?::\d{1,5})?((?:\/[^?#]*)?(?:\?[^#]*)?)$/i
 
 /**
- * As it stands in the URI, so that what is shown is where a browser goes. The URL parser lets more pass, such as the `;` and `,` that part a page's policy, where
- * this host is named.
+ * Pattern of a host as written in the URI, so that the shown host is the browser's target. The URL
+ * parser accepts more, such as `;` and `,`, which would split the page's Content Security Policy.
  */
 const HOST = /^(?:[a-z0-9_-]+(?:\.[a-z0-9_-]+)*\.?|\[[0-9a-f:.]+\])(?::\d{1,5})?$/i
 
-/** Schemes that run code or read files in a browser instead of delivering a code to an app. */
+/** Schemes that run code or read files in a browser. */
 const DANGEROUS = new Set([
   'javascript:',
   'data:',
@@ -24,9 +27,10 @@ const DANGEROUS = new Set([
 ])
 
 /**
- * What may be *registered*: an absolute URI of printable ASCII, without fragment (not even an empty one), userinfo or backslash, with a scheme that
- * cannot run code; http on loopback only. Undefined = fine, else why not. A private-use scheme may stand beside others though nothing is ever sent to
- * it: real clients register one list for several surfaces.
+ * Returns the fault of a redirect URI at registration, or undefined. A URI must be absolute
+ * printable ASCII without fragment, user information or backslash, and http only on loopback.
+ * Private-use schemes are accepted but never used, because clients register one list for several
+ * platforms.
  */
 export function redirectUriFault(uri: string): string | undefined {
   if (uri.length > 1024) return 'is longer than 1024 characters'
@@ -40,31 +44,32 @@ export function redirectUriFault(uri: string): string | undefined {
   const authority = /^https?:\/\/([^/?]*)/i.exec(uri)?.[1]
   if (authority === undefined || authority === '') return 'has no host'
   if (authority.includes('@')) return 'has user information'
-  if (!HOST.test(authority)) return 'has a host that is none'
+  if (!HOST.test(authority)) return 'has an invalid host'
   if (url.protocol === 'http:' && !LOOPBACK.test(uri)) return 'is http to a host other than loopback (localhost, 127.0.0.1, [::1])'
   return undefined
 }
 
-/** True for a URI a code is sent to: https, or http on loopback. */
+/** Returns true if codes are sent to the URI: https, or http on loopback. */
 export function isUsableRedirectUri(uri: string): boolean {
   return redirectUriFault(uri) === undefined && (/^https:\/\//i.test(uri) || LOOPBACK.test(uri))
 }
 
-/** True where a code stays on the person's computer, by whichever protocol: any program on it could be the one that gets it. */
+/** Returns true for a URI on the user's computer, where any program could receive the code. */
 export function isLoopbackRedirectUri(uri: string): boolean {
   return LOOPBACK.test(uri.replace(/^https:/i, 'http:'))
 }
 
 /**
- * What a page's policy names so that a browser may go there from it. A source can be a host by name or an IPv4 address (CSP 3 §2.3.1); any other stands for its
- * scheme, since a browser ignores a source it cannot read and then keeps the person from the app.
+ * Returns the Content Security Policy source that lets a browser follow the redirect. A source is a
+ * host name or an IPv4 address (CSP 3 §2.3.1). Other hosts fall back to the scheme, because
+ * browsers ignore a source they cannot parse and would block the redirect.
  */
 export function policySourceOf(redirectUri: string): string {
   const { origin, hostname, protocol } = new URL(redirectUri)
   return /^[a-z0-9-]+(?:\.[a-z0-9-]+)*$/.test(hostname) ? origin : protocol
 }
 
-/** RFC 9700 §2.1: equal, character for character; on loopback any port (RFC 8252 §7.3). */
+/** Returns true for an exact match (RFC 9700 §2.1), on loopback with any port (RFC 8252 §7.3). */
 export function matchesRedirectUri(requested: string, registered: readonly string[]): boolean {
   const withoutPort = portless(requested)
   return registered.some((uri) => uri === requested || (withoutPort !== undefined && portless(uri) === withoutPort))
@@ -72,6 +77,6 @@ export function matchesRedirectUri(requested: string, registered: readonly strin
 
 function portless(uri: string): string | undefined {
   const match = LOOPBACK.exec(uri)
-  // dot segments are left to exact comparison: a browser would resolve them into another path
+  // dot segments match only exactly, because a browser resolves them to a different path
   return match && !/(?:^|\/)(?:\.|%2e){1,2}(?:\/|\?|$)/i.test(match[2] ?? '') ? `${match[1]}${match[2]}` : undefined
 }

@@ -1,6 +1,6 @@
 /**
- * A token response kept for the client's retry, readable only with the refresh token it was given for: the row alone opens nothing. The key is derived
- * apart from the token's hash, which is stored.
+ * Seals a token response for the client's retry. Only the refresh token opens the response: the key
+ * is derived from the token, and the row holds the token's hash.
  */
 export async function sealAnswer(refreshToken: string, answer: string): Promise<string> {
   const iv = crypto.getRandomValues(new Uint8Array(12))
@@ -8,7 +8,7 @@ export async function sealAnswer(refreshToken: string, answer: string): Promise<
   return `${encode(iv)}.${encode(new Uint8Array(sealed))}`
 }
 
-/** Throws where the token is not the one it was sealed with. */
+/** Throws if the token is not the token used to seal. */
 export async function openAnswer(refreshToken: string, envelope: string): Promise<string> {
   const [iv = '', sealed = ''] = envelope.split('.')
   const plain = await crypto.subtle.decrypt({ name: 'AES-GCM', iv: decode(iv) }, await keyOf(refreshToken), decode(sealed))

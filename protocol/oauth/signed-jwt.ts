@@ -1,12 +1,18 @@
 import { createLocalJWKSet, errors, jwtVerify, type JSONWebKeySet, type JWTVerifyOptions, type JWTVerifyResult } from 'jose'
 
-/** Asymmetric only (RFC 8725 §3.1): a shared-secret algorithm would let a public key pass as a secret. */
+/**
+ * Asymmetric algorithms only (RFC 8725 §3.1), because a symmetric algorithm would accept a public
+ * key as the secret.
+ */
 export const SIGNING_ALGORITHMS = ['ES256', 'ES384', 'ES512', 'RS256', 'RS384', 'RS512', 'PS256', 'PS384', 'PS512', 'EdDSA', 'Ed25519']
 
-/** Between other people's clocks and ours. */
+/** Accepted difference between clocks. */
 export const SKEW_SECONDS = 60
 
-/** A JWT that names no key (the official SDKs' name none) is good if one of the keys made it: who changes keys has two for a while. */
+/**
+ * Verifies a JWT. Without a key id, as the official SDKs send, every key is tried, because a set
+ * holds two keys during a rotation.
+ */
 export async function verifyJwt(
   jwt: string,
   keys: JSONWebKeySet,
@@ -28,16 +34,18 @@ export async function verifyJwt(
   }
 }
 
-/** True where the JWT may be right and the keys are not the ones it was made with. Looks behind the error it was made into. */
+/** Returns true if the error or a cause says that no key of the set signed the JWT. */
 export function isOfAnotherKey(error: unknown): boolean {
   for (let at = error; at instanceof Error; at = at.cause)
     if (at instanceof errors.JWSSignatureVerificationFailed || at instanceof errors.JWKSNoMatchingKey) return true
   return false
 }
 
-/** Which claim a JWT was refused for, as words behind what it is called; undefined where it was none of them. */
+/**
+ * Returns the refused claim as a predicate ("has no exp"), or undefined if no claim is at fault.
+ */
 export function claimFault(cause: unknown): string | undefined {
   if (cause instanceof errors.JWTExpired) return 'has expired'
   if (!(cause instanceof errors.JWTClaimValidationFailed)) return undefined
-  return cause.reason === 'missing' ? `has no ${cause.claim}` : `is refused: its ${cause.claim} is not acceptable`
+  return cause.reason === 'missing' ? `has no ${cause.claim}` : `has an invalid ${cause.claim}`
 }

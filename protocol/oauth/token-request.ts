@@ -3,13 +3,16 @@ import { DEVICE_GRANT } from './device-authorization.ts'
 import { must, OAuthError } from './errors.ts'
 import { JWT_BEARER_GRANT } from './identity-assertion.ts'
 
-/** RFC 7636 §4.1. */
+/** Code verifier (RFC 7636 §4.1). */
 const codeVerifier = z.string().regex(/^[A-Za-z0-9._~-]{43,128}$/)
 
 const parameter = z.string().min(1)
 const common = { resource: z.array(z.string()), scope: z.string().optional() }
 
-/** RFC 6749 §4.1.3. OAuth 2.1 §4.1.3 no longer asks for redirect_uri; sent, it must be the one the code was asked with. */
+/**
+ * Authorization code (RFC 6749 §4.1.3). redirect_uri is optional (OAuth 2.1 §4.1.3), and must match
+ * if sent.
+ */
 const authorizationCode = z.object({
   ...common,
   grant_type: z.literal('authorization_code'),
@@ -18,16 +21,16 @@ const authorizationCode = z.object({
   code_verifier: codeVerifier,
 })
 
-/** RFC 6749 §6. */
+/** Refresh token (RFC 6749 §6). */
 const refreshToken = z.object({ ...common, grant_type: z.literal('refresh_token'), refresh_token: parameter })
 
-/** RFC 6749 §4.4.2. */
+/** Client credentials (RFC 6749 §4.4.2). */
 const clientCredentials = z.object({ ...common, grant_type: z.literal('client_credentials') })
 
-/** RFC 8628 §3.4. */
+/** Device code (RFC 8628 §3.4). */
 const deviceCode = z.object({ ...common, grant_type: z.literal(DEVICE_GRANT), device_code: parameter })
 
-/** RFC 7523 §2.1. */
+/** JWT bearer (RFC 7523 §2.1). */
 const jwtBearer = z.object({ ...common, grant_type: z.literal(JWT_BEARER_GRANT), assertion: parameter })
 
 const tokenRequest = z.discriminatedUnion('grant_type', [authorizationCode, refreshToken, clientCredentials, deviceCode, jwtBearer])
@@ -35,13 +38,16 @@ const tokenRequest = z.discriminatedUnion('grant_type', [authorizationCode, refr
 export type GrantType = z.infer<typeof tokenRequest>['grant_type']
 export type TokenRequest<G extends GrantType = GrantType> = Extract<z.infer<typeof tokenRequest>, { grant_type: G }>
 
-/** What `/token` answers, and the metadata says it does. */
+/** Grant types of `/token`, as listed in the metadata. */
 export const GRANT_TYPES: readonly GrantType[] = tokenRequest.options.map(({ shape }) => shape.grant_type.value)
 
-/** The same at the root issuer: what a client of revision 2025-03-26 knows. */
+/** Grant types of the root issuer, which serves clients of revision 2025-03-26. */
 export const ROOT_GRANT_TYPES = ['authorization_code', 'refresh_token'] as const satisfies GrantType[]
 
-/** From a form whose parameters were seen to be there once, `resource` apart. One without a value counts as left out (RFC 6749 §3.2). */
+/**
+ * Parses a form without repeated parameters. A parameter without a value counts as absent (RFC 6749
+ * §3.2).
+ */
 export function parseTokenRequest(form: URLSearchParams): TokenRequest {
   const grantType = form.get('grant_type')
   must(grantType, 'invalid_request', 'grant_type is required')

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 
-/** Bytes of a provider's configuration document. */
+/** Limit of a provider's configuration document in bytes. */
 export const MAX_CONFIGURATION = 64 * 1024
 
 const endpoint = z
@@ -19,28 +19,33 @@ const configuration = z.object({
   authorization_response_iss_parameter_supported: z.boolean().optional(),
 })
 
-/** OpenID Connect Discovery 1.0 §3, as far as a relying party needs it. */
+/**
+ * Provider configuration (OpenID Connect Discovery 1.0 §3), the members that a relying party needs.
+ */
 export type ProviderConfiguration = z.infer<typeof configuration>
 
-/** Undefined = an issuer identifier (OpenID Connect Core §2) written in its normal form; else why not. Whether its host is public the guarded fetch judges. */
+/**
+ * Returns the fault of an issuer identifier (OpenID Connect Core §2), or undefined. The guarded
+ * fetch checks the host.
+ */
 export function issuerFault(issuer: string): string | undefined {
   if (!/^https:\/\/[\x21-\x7e]+$/.test(issuer) || !URL.canParse(issuer)) return 'must be an https URL'
   const { href, port, username, password } = new URL(issuer)
   if (username !== '' || password !== '') return 'must not have user information'
   if (port !== '') return 'must be on the default port'
   if (/[?#]/.test(issuer)) return 'must have neither query nor fragment'
-  if (href !== issuer && href !== `${issuer}/`) return `must be written in its normal form, which is ${href}`
+  if (href !== issuer && href !== `${issuer}/`) return `must be written as ${href}`
   return undefined
 }
 
-/** Discovery §4. */
+/** Returns the URL of the configuration (Discovery §4). */
 export function configurationUrl(issuer: string): string {
   return `${issuer.replace(/\/$/, '')}/.well-known/openid-configuration`
 }
 
 /**
- * Checks a fetched document. That it is its URL's own issuer is checked here (§4.3, but for a trailing slash, which the URL does not show): what is found wrong
- * is kept for all who ask for the URL, so it must not depend on who asked.
+ * Parses a fetched document. The issuer must match the URL (§4.3), except for a trailing slash,
+ * which the URL does not show. Faults are cached by URL, so they must not depend on the caller.
  */
 export function parseConfiguration(body: unknown, url: string): ProviderConfiguration {
   const parsed = configuration.safeParse(body)
@@ -49,6 +54,6 @@ export function parseConfiguration(body: unknown, url: string): ProviderConfigur
     const member = issue?.path[0]
     throw new Error(member === undefined ? 'the document is not a JSON object' : `${String(member)} in the document: ${issue?.message}`)
   }
-  if (configurationUrl(parsed.data.issuer) !== url) throw new Error(`the document is of another issuer, ${parsed.data.issuer}`)
+  if (configurationUrl(parsed.data.issuer) !== url) throw new Error(`the issuer in the document does not match: ${parsed.data.issuer}`)
   return parsed.data
 }

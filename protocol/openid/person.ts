@@ -1,22 +1,25 @@
 import { z } from 'zod'
 import { stripHiddenCharacters } from '../plain-text.ts'
 
-/** What a provider says of who signed in, in an ID token or at its userinfo endpoint (OpenID Connect Core §5.1), or in an identity assertion. */
+/**
+ * Claims about a user (OpenID Connect Core §5.1) from an ID token, the userinfo endpoint or an
+ * identity assertion.
+ */
 export interface NamedPerson {
   subject: string
-  /** Lower case. */
+  /** E-mail address in lower case. */
   email: string | undefined
-  /** The provider says that the address is theirs. */
+  /** True if the provider has verified the address. */
   emailVerified: boolean
   name: string | undefined
-  /** Of an issuer that serves several: whose people these are. */
+  /** Tenant at a provider with one issuer for several tenants. */
   tenant: string | undefined
 }
 
 const shape = z.looseObject({
   sub: z.string().min(1).max(500),
   email: z.email().max(320).optional().catch(undefined),
-  // some providers write it as a string
+  // some providers send a string
   email_verified: z
     .union([z.boolean(), z.enum(['true', 'false']).transform((text) => text === 'true')])
     .optional()
@@ -25,7 +28,7 @@ const shape = z.looseObject({
   tenant: z.string().max(500).optional(),
 })
 
-/** Undefined without a subject. An address or a name that is none is left out. */
+/** Returns undefined if the subject is missing. Drops a malformed address or name. */
 export function parsePerson(claims: unknown): NamedPerson | undefined {
   const parsed = shape.safeParse(claims)
   if (!parsed.success) return undefined
@@ -33,7 +36,7 @@ export function parsePerson(claims: unknown): NamedPerson | undefined {
   return { subject: sub, email: email?.toLowerCase(), emailVerified: email_verified === true, name: plain(name), tenant }
 }
 
-/** One line without what could make it read as another's name. */
+/** Returns a name as one line, without characters that could imitate a different name. */
 function plain(name: string | undefined): string | undefined {
   return (
     stripHiddenCharacters(name ?? '')

@@ -50,7 +50,7 @@ describe('own name', () => {
   it('is refused when empty or with direction marks, and no other field can change with it', async () => {
     const { email, call } = await newPerson()
     await expectFault(await call('PATCH', '/api/me', { name: ' ' }), '/name', 'must not be empty')
-    await expectFault(await call('PATCH', '/api/me', { name: 'a\u202eb' }), '/name', 'must not have control characters')
+    await expectFault(await call('PATCH', '/api/me', { name: 'a\u202eb' }), '/name', 'must not contain control characters')
     expect((await call('PATCH', '/api/me', { name: 'Ada', email: 'other@example.com', operator: true })).status).toBe(400)
     expect(await (await call('GET', '/api/me')).json()).toMatchObject({ user: { name: 'Ada', email, operator: false } })
   })
@@ -74,9 +74,9 @@ describe('own password', () => {
     for (const currentPassword of ['wrong', '', undefined, 'x'.repeat(200)]) {
       await expectFault(await change({ currentPassword, newPassword: NEW_PASSWORD }), '/currentPassword', 'is not your password')
     }
-    await expectFault(await change({ currentPassword: PASSWORD, newPassword: 'short' }), '/newPassword', 'needs at least 10 characters')
+    await expectFault(await change({ currentPassword: PASSWORD, newPassword: 'short' }), '/newPassword', 'must have at least 10 characters')
     const long = 'x'.repeat(129)
-    await expectFault(await change({ currentPassword: PASSWORD, newPassword: long }), '/newPassword', 'may have at most 128 characters')
+    await expectFault(await change({ currentPassword: PASSWORD, newPassword: long }), '/newPassword', 'must have at most 128 characters')
     expect((await signIn(email, PASSWORD)).status).toBe(303)
   })
 

@@ -57,7 +57,7 @@ async function tenSecondsLater<T>(act: () => Promise<T>): Promise<T> {
 }
 
 const INVALID = (server: TestServer) =>
-  `Bearer resource_metadata="${server.urls.resourceMetadata}", scope="mcp:read", error="invalid_token", error_description="The access token is not valid here"`
+  `Bearer resource_metadata="${server.urls.resourceMetadata}", scope="mcp:read", error="invalid_token", error_description="The access token is not valid for this server"`
 
 async function expectInvalid(response: Response, server: TestServer) {
   expect([response.status, response.headers.get('WWW-Authenticate')]).toEqual([401, INVALID(server)])
@@ -236,7 +236,7 @@ it('bearer gate answers 403 insufficient_scope when the token has neither mcp:re
   const response = await withToken(server, token)
   expect(response.status).toBe(403)
   expect(response.headers.get('WWW-Authenticate')).toBe(
-    `Bearer resource_metadata="${server.urls.resourceMetadata}", scope="mcp:read", error="insufficient_scope", error_description="This needs the scopes mcp:read"`,
+    `Bearer resource_metadata="${server.urls.resourceMetadata}", scope="mcp:read", error="insufficient_scope", error_description="This operation requires the scopes mcp:read"`,
   )
   expect((await withToken(server, (await createToken(server, { scopes: ['mcp:write'] })).token)).status).toBe(200)
 })

@@ -170,7 +170,7 @@ it('dashboard client cannot be impersonated by a document on another host', asyn
   await fetch(inject('loopbackHosts')[origin] + new URL(url).pathname, { method: 'PUT', body: JSON.stringify(document) })
   const page = await (await signedIn(server.tenant.owner)).get(authorizePath(server, { clientId: url, secret: undefined }, asked))
   expect(page.status).toBe(400)
-  expect(await page.text()).toContain('client_id in the document is not the URL it was fetched from')
+  expect(await page.text()).toContain('client_id in the document does not match the URL of the document')
 })
 
 describe('dashboard client at a server that requires approval', () => {

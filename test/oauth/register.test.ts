@@ -200,7 +200,7 @@ it.each([
   [{ client_name: 'x'.repeat(201) }, 'client_name is longer than 200 characters'],
   [{ client_name: 'a\u202eb' }, 'client_name has control or text-direction characters'],
   [{ software_id: 1 }, 'software_id must be text'],
-  [{ contacts: Array.from({ length: 11 }, () => 'a@b.example') }, 'contacts names more than 10'],
+  [{ contacts: Array.from({ length: 11 }, () => 'a@b.example') }, 'contacts has more than 10 entries'],
 ])('registration endpoint explains the fault in %o', async (change, description) => {
   const response = await register(await createServer(), { ...APP, ...change })
   expect([response.status, await response.json()]).toEqual([400, { error: METADATA, error_description: description }])

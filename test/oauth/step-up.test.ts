@@ -124,7 +124,7 @@ it('403 insufficient_scope names all scopes that a call needs, with and without 
   const { server } = await start()
   const { token } = await createToken(server, { scopes: ['mcp:read', 'offline_access'] })
   const session = await openSession(server, { token })
-  const challenge = `Bearer resource_metadata="${server.urls.resourceMetadata}", scope="mcp:read mcp:write", error="insufficient_scope", error_description="This needs the scopes mcp:read mcp:write"`
+  const challenge = `Bearer resource_metadata="${server.urls.resourceMetadata}", scope="mcp:read mcp:write", error="insufficient_scope", error_description="This operation requires the scopes mcp:read mcp:write"`
   for (const refused of [
     await callModern(server, { token, params: { name: 'wipe' } }),
     await callModern(server, { token, params: { name: 'no-such-tool' } }),

@@ -25,8 +25,8 @@ export interface ClientMetadata {
 }
 
 /**
- * Returns the metadata of a registration body (RFC 7591 §3.1). Ignores members that the client cannot choose
- * (client_id, client_secret) and unknown members.
+ * Returns the metadata of a registration body (RFC 7591 §3.1). Ignores members that the client
+ * cannot choose (client_id, client_secret) and unknown members.
  */
 export function parseClientMetadata(body: unknown, policy: GrantPolicy = {}): ClientMetadata {
   const parsed = clientMetadataMembers.safeParse(withoutNull(body))
@@ -69,7 +69,10 @@ function faultOf(issue: z.core.$ZodIssue | undefined): string {
   return issue.expected === 'array' || issue.path.length > 1 ? 'must be an array of strings' : 'must be text'
 }
 
-/** Drops null members, because serializers of several languages write null for an absent member (RFC 7592 §2.2). */
+/**
+ * Drops null members, because serializers of several languages write null for an absent member (RFC
+ * 7592 §2.2).
+ */
 function withoutNull(body: unknown): unknown {
   if (!isRecord(body)) return body
   return Object.fromEntries(Object.entries(body).filter(([, value]) => value !== null))

@@ -3,19 +3,26 @@ import { must, OAuthError } from '../errors.ts'
 import { JWT_BEARER_GRANT } from '../identity-assertion.ts'
 
 const GRANT_TYPES = ['authorization_code', 'refresh_token', 'client_credentials', DEVICE_GRANT, JWT_BEARER_GRANT]
-/** Grant types removed by OAuth 2.1. A client that lists one would use it. Other unknown grant types are left out. */
+/**
+ * Grant types removed by OAuth 2.1. A client that lists one would use it. Other unknown grant types
+ * are left out.
+ */
 const REFUSED_GRANT_TYPES = ['password', 'implicit']
 
 /** Grant types without a browser of the user. They depend on how the client became known. */
 export interface GrantPolicy {
   allowsClientCredentials?: boolean
-  /** True for clients with a document and clients made by a member: their id is the same at every issuer. */
+  /**
+   * True for clients with a document and clients made by a member: their id is the same at every
+   * issuer.
+   */
   allowsJwtBearer?: boolean
 }
 
 /**
- * Returns the grant types that a client gets. Refresh tokens need a grant type that involves a user. Client
- * credentials and JWT bearer need a secret or a key (RFC 6749 §4.4, §9 of the ID-JAG draft).
+ * Returns the grant types that a client gets. Refresh tokens need a grant type that involves a
+ * user. Client credentials and JWT bearer need a secret or a key (RFC 6749 §4.4, §9 of the ID-JAG
+ * draft).
  */
 export function checkGrantTypes(asked: string[], policy: GrantPolicy, isConfidential: boolean): string[] {
   for (const refused of REFUSED_GRANT_TYPES)
@@ -26,7 +33,7 @@ export function checkGrantTypes(asked: string[], policy: GrantPolicy, isConfiden
   const withoutUser = served.filter((type) => type !== 'refresh_token')
   if (withoutUser.length > 0) return withoutUser
   const reason = known.map((type) => grantTypeFault(type, policy, isConfidential)).find((fault) => fault !== undefined)
-  throw new OAuthError('invalid_client_metadata', reason ?? `grant_types must hold authorization_code or ${DEVICE_GRANT}`)
+  throw new OAuthError('invalid_client_metadata', reason ?? `grant_types must include authorization_code or ${DEVICE_GRANT}`)
 }
 
 function grantTypeFault(
@@ -36,8 +43,8 @@ function grantTypeFault(
 ): string | undefined {
   if (type !== 'client_credentials' && type !== JWT_BEARER_GRANT) return undefined
   if (type === 'client_credentials' && !allowsClientCredentials)
-    return 'client_credentials is not for apps that make themselves known here: the owner of this server gives such clients out by hand'
+    return 'client_credentials is not available to registered apps; ask the owner of this server for a client'
   if (type === JWT_BEARER_GRANT && !allowsJwtBearer)
-    return `${type} is for clients with a document, and for those that the owner of this server gives out by hand`
-  return isConfidential ? undefined : `${type} needs a token_endpoint_auth_method other than none`
+    return `${type} requires a client with a metadata document, or a client created by the owner of this server`
+  return isConfidential ? undefined : `${type} requires a token_endpoint_auth_method other than none`
 }

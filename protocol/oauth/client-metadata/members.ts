@@ -4,7 +4,7 @@ import { PLAIN_LINE } from '../../plain-text.ts'
 
 const line = (max: number) =>
   z.string().max(max, `is longer than ${max} characters`).regex(PLAIN_LINE, 'has control or text-direction characters')
-const names = z.array(z.string().max(200, 'names something longer than 200 characters')).max(20, 'names more than 20')
+const names = z.array(z.string().max(200, 'has an entry longer than 200 characters')).max(20, 'has more than 20 entries')
 const publicLink = (max: number) =>
   z
     .string()
@@ -28,7 +28,7 @@ export const clientMetadataMembers = z.object({
   tos_uri: webPage,
   jwks: z.unknown().optional(),
   jwks_uri: publicLink(2048),
-  contacts: z.array(line(320)).max(10, 'names more than 10').optional(),
+  contacts: z.array(line(320)).max(10, 'has more than 10 entries').optional(),
   scope: z.string().max(1000, 'is longer than 1000 characters').optional(),
   software_id: line(200).optional(),
   software_version: line(200).optional(),
@@ -36,8 +36,8 @@ export const clientMetadataMembers = z.object({
 })
 
 /**
- * Returns true for an https URL at a public host name. Users open these links and the platform fetches the keys, so
- * no link may lead into a private network.
+ * Returns true for an https URL at a public host name. Users open these links and the platform
+ * fetches the keys, so no link may lead into a private network.
  */
 function isPublicLink(text: string): boolean {
   if (!URL.canParse(text)) return false

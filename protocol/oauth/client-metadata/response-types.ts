@@ -1,6 +1,9 @@
 import { must } from '../errors.ts'
 
-/** Returns the response types. `code` belongs to authorization_code, and other grant types have none (RFC 7591 §2.1). */
+/**
+ * Returns the response types. `code` belongs to authorization_code, and other grant types have none
+ * (RFC 7591 §2.1).
+ */
 export function checkResponseTypes(asked: string[] | undefined, redirects: boolean): string[] {
   if (!redirects) {
     // `code` is the default, so a client that sends the default asks for nothing
@@ -14,7 +17,7 @@ export function checkResponseTypes(asked: string[] | undefined, redirects: boole
   must(
     asked === undefined || (asked.length === 1 && asked[0] === 'code'),
     'invalid_client_metadata',
-    'response_types must be code alone, which is what authorization_code goes with',
+    'response_types must be only code, for authorization_code',
   )
   return ['code']
 }
