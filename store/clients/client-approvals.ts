@@ -9,13 +9,13 @@ import { ofServer, type ServerKey } from '../server-key.ts'
 export type ClientApproval = typeof clientApprovals.$inferSelect
 
 /**
- * Maximum waiting clients per hosted server. Further requests are not listed until members decide
- * some.
+ * Maximum number of waiting clients per hosted server. Further requests are not listed until
+ * members decide some.
  */
 const MAX_WAITING = 100
 /**
  * Part of MAX_WAITING open to clients asking for themselves. Any program can ask, and must not
- * crowd out clients with users.
+ * crowd out clients requested by users.
  */
 const MAX_WAITING_MACHINES = 50
 export const MAX_DECIDED = 1000
@@ -130,7 +130,7 @@ export async function decideClient(
   ])
 }
 
-/** Name from `clients` for a client decided before asking. */
+/** Name from `clients`, for a client decided without a request. */
 function knownName(server: ServerKey, clientId: string) {
   const known = and(eq(clients.clientId, clientId), or(registeredFor(server), eq(clients.issuer, tenantIssuer(server.tenantId))))
   return sql<string>`coalesce((SELECT ${clients.name} FROM ${clients} WHERE ${known}), '')`

@@ -51,8 +51,8 @@ export interface Client {
 const UNUSED_LIFE_SECONDS = 24 * 3600
 export const USED_LIFE_SECONDS = 90 * 24 * 3600
 /**
- * Maximum unused dynamic clients per issuer. Beyond the limit, the oldest are deleted before 24 h
- * have passed.
+ * Maximum number of unused dynamic clients per issuer. Beyond the limit, the oldest are deleted
+ * before 24 h have passed.
  */
 const MAX_UNUSED = 1000
 
@@ -128,7 +128,7 @@ export async function registerClient(store: Store, client: NewClient, now: Date,
 
 /**
  * Records the use of a client in the batch of a token exchange, and extends the life of a dynamic
- * client. Writes at most once a day. Empty for a client known by its document.
+ * client. Writes at most once a day. Returns no statement for a client known by its document.
  */
 export function keepUsedClient(store: Store, { issuer, clientId }: Pick<Client, 'issuer' | 'clientId'>, now: Date) {
   if (issuer === undefined) return []

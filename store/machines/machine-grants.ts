@@ -130,7 +130,8 @@ export async function deleteMachineGrant(
 
 /**
  * Lists machine grants and access keys excluded by the current settings of the hosted server:
- * machine grants without any remaining scope, and grants and keys of clients without approval.
+ * machine grants without any remaining scope, and grants and keys of clients not admitted by
+ * `clients`.
  */
 export async function findExcludedMachines(store: Store, server: ServerKey): Promise<EndedGrant[]> {
   const { id, clientIssuer, scopes } = machineGrants

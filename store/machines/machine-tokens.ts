@@ -24,11 +24,11 @@ import type { Audience, TokenRealm } from '../grants/tokens.ts'
  */
 export const MACHINE_TOKEN = /^wharf_machine_[\w-]{43}$/
 
-/** Maximum tokens per grant. A client may run in many places at once, with a token in each. */
+/** Maximum number of tokens per grant. A client may run in many places, with a token in each. */
 const MAX_TOKENS = 100
 /**
- * Maximum self-registered clients with a machine grant per hosted server. Beyond the limit, the
- * client unused for longest has to register again.
+ * Maximum number of self-registered clients with a machine grant per hosted server. Beyond the
+ * limit, the client unused for longest has to register again.
  */
 const MAX_REGISTERED = 500
 /** Minimum seconds between two writes of `lastUsedAt`. */

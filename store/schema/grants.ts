@@ -104,7 +104,8 @@ export const refreshTokens = sqliteTable(
     grantId: text().notNull(),
     clientId: text().notNull(),
     /**
-     * Position in the sequence of a grant's refresh tokens, because clocks cannot order rotations.
+     * Position in the grant's sequence of refresh tokens, because timestamps cannot order
+     * rotations.
      */
     generation: integer().notNull(),
     successorHash: text(),

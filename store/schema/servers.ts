@@ -72,8 +72,8 @@ export const serverId = () =>
     .references(() => hostedServers.id, { onDelete: 'cascade' })
 
 /**
- * Versions, immutable after the probe. The uploaded files are in R2 under `bundles/{tenant
- * id}/{bundle hash}`.
+ * Versions, immutable after the probe. The uploaded files are in R2 under
+ * `bundles/{tenant id}/{bundle hash}`.
  */
 export const versions = sqliteTable(
   'versions',

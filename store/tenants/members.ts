@@ -86,8 +86,8 @@ export function stillMayInvite(store: Store, { tenantId, userId }: { tenantId: s
 }
 
 /**
- * Withdraws the member's open invitations beyond the new role. Accepting such an invitation would
- * restore the lost role.
+ * Withdraws the member's open invitations that exceed the rights of the new role. Accepting such an
+ * invitation would restore the lost role.
  */
 function withdrawOwn(store: Store, { tenantId, userId }: { tenantId: string; userId: string }, role: Role | undefined) {
   const beyond = ROLES.filter((each) => !mayInvite(role, each))
