@@ -54,24 +54,6 @@ export async function openEnvironment(
   return JSON.parse(await open(env, { ...server.key, name: ENVIRONMENT }, server.environment)) as Environment
 }
 
-interface ProviderReference {
-  id: string
-  tenantId: string
-}
-
-/** What proves the platform to a tenant's OpenID provider. */
-export function sealProviderSecret(env: Pick<Env, 'VAULT_KEY'>, provider: ProviderReference, secret: string): Promise<string> {
-  return seal(env, ofProvider(provider), secret)
-}
-
-export function openProviderSecret(env: Pick<Env, 'VAULT_KEY'>, provider: ProviderReference, envelope: string): Promise<string> {
-  return open(env, ofProvider(provider), envelope)
-}
-
-function ofProvider({ id, tenantId }: ProviderReference): SealedFor {
-  return { tenantId, serverId: null, name: `identity-provider ${id}` }
-}
-
 let imported: { setting: string; keys: Promise<Map<string, CryptoKey>> } | undefined
 
 /** Imported once per isolate: the setting changes only with a deployment. */

@@ -1,7 +1,7 @@
 import { env } from 'cloudflare:workers'
 import { and, eq } from 'drizzle-orm'
 import { expect, inject } from 'vitest'
-import { sealProviderSecret } from '../../hosting/vault.ts'
+import { sealProviderSecret } from '../../hosting/upstream/provider-secrets.ts'
 import { newId, randomToken, sha256 } from '../../protocol/random.ts'
 import { identityLinks, identityProviders } from '../../store/schema/identities.ts'
 import { invitations, members } from '../../store/schema/tenants.ts'

@@ -1,4 +1,4 @@
-import { sealProviderSecret } from '../../hosting/vault.ts'
+import { sealProviderSecret } from '../../hosting/upstream/provider-secrets.ts'
 import type { Page } from '../../protocol/api/fields.ts'
 import {
   createIdentityProvider as createSchema,
@@ -16,7 +16,7 @@ import {
   type IdentityProvider,
   type ProviderSettings,
 } from '../../store/identities/identity-providers.ts'
-import { DocumentUnavailable } from '../../store/documents.ts'
+import { DocumentUnavailable } from '../../hosting/upstream/document-fetch.ts'
 import { callbackUrl } from '../openid/exchange.ts'
 import { readConfiguration } from '../openid/provider.ts'
 import { closeGrantStreams } from '../revocation.ts'

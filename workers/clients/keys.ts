@@ -1,7 +1,8 @@
 import type { JSONWebKeySet } from 'jose'
 import { MAX_JWKS, parseKeySet, type PublicKeys } from '../../protocol/oauth/json-web-keys.ts'
 import { isOfAnotherKey } from '../../protocol/oauth/signed-jwt.ts'
-import { readDocument, type DocumentKind } from '../../store/documents.ts'
+import type { DocumentKind } from '../../hosting/upstream/document-fetch.ts'
+import { readDocument } from '../../hosting/upstream/documents.ts'
 import { callerNetwork } from '../caller-network.ts'
 import type { AppRequest } from '../request.ts'
 

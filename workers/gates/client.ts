@@ -2,7 +2,7 @@ import { assertedClientId, CLIENT_ASSERTION_TYPE } from '../../protocol/oauth/cl
 import { must, OAuthError } from '../../protocol/oauth/errors.ts'
 import { sha256 } from '../../protocol/random.ts'
 import type { Client } from '../../store/clients/clients.ts'
-import { DocumentUnavailable } from '../../store/documents.ts'
+import { DocumentUnavailable } from '../../hosting/upstream/document-fetch.ts'
 import { acceptAssertion } from '../clients/client-assertion.ts'
 import { readForm } from '../clients/form.ts'
 import { slowDownGuessing } from '../clients/guessing.ts'

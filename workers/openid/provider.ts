@@ -1,7 +1,8 @@
-import { openProviderSecret } from '../../hosting/vault.ts'
+import { openProviderSecret } from '../../hosting/upstream/provider-secrets.ts'
 import { configurationUrl, MAX_CONFIGURATION, parseConfiguration, type ProviderConfiguration } from '../../protocol/openid/configuration.ts'
 import { findSignInProvider, type SignInProvider } from '../../store/identities/identity-providers.ts'
-import { DocumentUnavailable, readDocument, type DocumentKind } from '../../store/documents.ts'
+import { DocumentUnavailable, type DocumentKind } from '../../hosting/upstream/document-fetch.ts'
+import { readDocument } from '../../hosting/upstream/documents.ts'
 import { callerNetwork } from '../caller-network.ts'
 import type { AppRequest } from '../request.ts'
 

@@ -1,4 +1,4 @@
-import { DocumentUnavailable } from '../../store/documents.ts'
+import { DocumentUnavailable } from '../../hosting/upstream/document-fetch.ts'
 import { html, page } from './page.ts'
 
 /**
