@@ -1,4 +1,4 @@
-import { Problem } from '../protocol/problem.ts'
+import { notFound, Problem } from '../protocol/problem.ts'
 
 export function json(body: unknown, init: ResponseInit = {}): Response {
   const headers = new Headers(init.headers)
@@ -40,7 +40,7 @@ export function problem({ status, title, message, errors, headers }: Problem): R
 
 /** The last step of the router: what no route answered is not here. */
 export function orNotFound(response: Response | undefined): Response {
-  return response ?? problem(new Problem(404, 'Not found', 'Not found, or you have no access.'))
+  return response ?? problem(notFound())
 }
 
 export function methodNotAllowed(allow: string): Response {
