@@ -1,5 +1,5 @@
-import type { Browser, Page } from './browser.ts'
-import { formsOf, linksOf, textOf, titleOf } from './html.ts'
+import type { Browser } from './browser.ts'
+import { formsOf, linksOf, textOf, titleOf, type Page } from './html.ts'
 
 /** Decision of the user on the consent page. */
 export interface Decision {

@@ -1,4 +1,4 @@
-import { formsOf, textOf } from './html.ts'
+import { formsOf, textOf, type Page } from './html.ts'
 
 /**
  * Scripted browser. Keeps cookies, follows redirects and submits forms. The platform's pages need
@@ -60,12 +60,4 @@ export class Browser {
     if (attributes.some((each) => /^\s*max-age=0\s*$/i.test(each))) this.#cookies.delete(name)
     else this.#cookies.set(name, pair.slice(pair.indexOf('=') + 1).trim())
   }
-}
-
-export interface Page {
-  url: URL
-  status: number
-  html: string
-  /** True if a redirect led to another origin. `url` is then the unrequested target. */
-  leftOrigin: boolean
 }

@@ -1,4 +1,11 @@
-import type { Page } from './browser.ts'
+/** Page that a scripted browser shows. */
+export interface Page {
+  url: URL
+  status: number
+  html: string
+  /** True if a redirect led to another origin. `url` is then the unrequested target. */
+  leftOrigin: boolean
+}
 
 /** Returns the page's forms with their hidden fields and ticked boxes. */
 export function formsOf({ html }: Page): { action: string; fields: Record<string, string> }[] {

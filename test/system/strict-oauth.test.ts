@@ -1,7 +1,8 @@
 import { Client, StreamableHTTPClientTransport } from '@modelcontextprotocol/client'
 import * as oauth from 'oauth4webapi'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { Browser, type Page } from '../../scripts/browser.ts'
+import { Browser } from '../../scripts/browser.ts'
+import type { Page } from '../../scripts/html.ts'
 import { authorize } from '../../scripts/browser-flows.ts'
 import { PERSON, type Site, startSite } from './support.ts'
 
