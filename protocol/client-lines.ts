@@ -11,7 +11,7 @@ export interface ClientLine {
 /** Returns the lines for the server at `url`. `name` is the server's name in the client. */
 export function clientLines(url: string, name: string): ClientLine[] {
   const cursor = encodeURIComponent(btoa(JSON.stringify({ url })))
-  // quoted so that a Windows prompt accepts the line, too
+  // quoted for a Windows prompt as well
   const vsCode = JSON.stringify({ name, type: 'http', url }).replaceAll('"', String.raw`\"`)
   return [
     {

@@ -10,7 +10,7 @@ export function newSortableId(now: Date): string {
   return timePrefix(now) + newId()
 }
 
-/** Returns the first characters of identifiers from this time. */
+/** Returns the prefix of sortable identifiers created at `now`. */
 export function timePrefix(now: Date): string {
   return now.getTime().toString(16).padStart(12, '0')
 }

@@ -29,7 +29,7 @@ export async function* boundedChunks(
     }
   } finally {
     if (atStop === 'leave') reader.releaseLock()
-    else void reader.cancel().catch(() => undefined) // has no effect on a body that has ended
+    else void reader.cancel().catch(() => undefined) // no effect if the body has ended
   }
 }
 
