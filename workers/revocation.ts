@@ -13,7 +13,7 @@ type Lifetime = Pick<AppRequest, 'env' | 'waitUntil'>
  * Ends a grant: its tokens are gone when this returns, its open streams are closed soon after. False where there is none or it is not this owner's,
  * which look alike.
  */
-export async function endGrant(
+export async function revokeGrant(
   request: Lifetime & Pick<AppRequest, 'store'>,
   owner: GrantOwner,
   { grantId, actor }: { grantId: string; actor: string },

@@ -18,7 +18,7 @@ import {
 } from './api/identity-providers.ts'
 import { idempotent } from './api/idempotent.ts'
 import { createMyToken, deleteMyToken, listMyTokens, showMe, updateMe, updatePassword } from './api/me.ts'
-import { changeMember, createInvitation, deleteInvitation, listInvitations, listMembers, removeMember } from './api/members.ts'
+import { changeMember, createInvitation, deleteInvitation, listInvitations, listMembers, deleteMember } from './api/members.ts'
 import { changeEnvironment, createServer, deleteServer, listServers, showEnvironment, showServer, updateServer } from './api/servers.ts'
 import { stepped } from './api/steps.ts'
 import { createInitialAccessToken, deleteInitialAccessToken, listInitialAccessTokens } from './api/initial-access-tokens.ts'
@@ -127,7 +127,7 @@ export const router = Router<AppRequest, [env: Env, ctx: ExecutionContext], Resp
   .delete('/api/tenants/:tenant', ...changesTenant('owner'), deleteTenant)
   .get('/api/tenants/:tenant/members', ...readsTenant('viewer'), listMembers)
   .patch('/api/tenants/:tenant/members/:userId', ...changesTenant('admin'), changeMember)
-  .delete('/api/tenants/:tenant/members/:userId', ...changesTenant('viewer'), removeMember)
+  .delete('/api/tenants/:tenant/members/:userId', ...changesTenant('viewer'), deleteMember)
   .get('/api/tenants/:tenant/invitations', ...readsTenant('admin'), listInvitations)
   .post('/api/tenants/:tenant/invitations', ...changesTenant('admin'), idempotent(createInvitation))
   .delete('/api/tenants/:tenant/invitations/:id', ...changesTenant('admin'), deleteInvitation)

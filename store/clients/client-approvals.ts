@@ -102,7 +102,7 @@ export async function findClientApprovals(store: Store, server: ServerKey): Prom
  * of a refused client stop within 10 s, the cache time of the bearer gate. Returns false if the
  * limit of MAX_DECIDED is reached.
  */
-export async function decideClient(
+export async function recordDecision(
   store: Store,
   server: ServerKey,
   { clientId, state, decidedBy }: { clientId: string; state: 'approved' | 'refused'; decidedBy: string },

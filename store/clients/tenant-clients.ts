@@ -68,7 +68,7 @@ export async function addTenantClient(store: Store, tenantId: string, client: Ne
 export type TenantClientChange = Partial<Pick<typeof clients.$inferInsert, 'name' | 'redirectUris' | 'applicationType' | 'keys'>>
 
 /** Returns false if the tenant has no such client. */
-export async function updateTenantClient(
+export async function changeTenantClient(
   store: Store,
   tenantId: string,
   clientId: string,
@@ -86,7 +86,7 @@ export async function updateTenantClient(
  * Replaces the secret. The replaced secret stays valid for `overlapSeconds`, and the secret before
  * it ends at once. A single UPDATE, so two concurrent rotations give out two working secrets.
  */
-export async function rotateSecret(
+export async function replaceSecret(
   store: Store,
   tenantId: string,
   clientId: string,
@@ -118,7 +118,7 @@ export async function endPreviousSecret(store: Store, tenantId: string, clientId
  * Returns the ended grants, because the caller must close their streams; undefined if the tenant
  * has no such client.
  */
-export async function deleteTenantClient(
+export async function removeTenantClient(
   store: Store,
   tenantId: string,
   clientId: string,

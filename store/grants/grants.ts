@@ -142,7 +142,7 @@ const scopedRecord = z.looseObject({ scope: z.array(z.string()).default([]) })
  * Changes a grant in place, so that its client need not come again: its tokens are judged by the new terms from their next look-up on, and a refresh gives no
  * more, since the engine's record changes with them. `change` is asked again where a refresh came between. Undefined where this owner has no such grant.
  */
-export async function changeGrant(
+export async function updateGrantTerms(
   store: Store,
   owner: GrantOwner,
   grantId: string,

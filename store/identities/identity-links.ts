@@ -129,7 +129,7 @@ export async function findPersonLinks(store: Store, person: LinkedPerson) {
 }
 
 /** Returns the grants that ended with the link; undefined if the owner has no such link. */
-export async function deleteIdentityLink(
+export async function removeIdentityLink(
   store: Store,
   owner: Provider | LinkedPerson,
   id: string,

@@ -103,7 +103,7 @@ export type ProviderSettings = Partial<
  * ends the sign-ins through the provider. Returns the ended grants; throws Conflict if the provider
  * no longer exists.
  */
-export async function updateIdentityProvider(
+export async function changeIdentityProvider(
   store: Store,
   provider: IdentityProvider,
   settings: ProviderSettings,
@@ -144,7 +144,7 @@ export async function updateIdentityProvider(
  * Deletes the provider. Foreign keys delete its links with their sign-ins and grants. Returns the
  * ended grants; throws Conflict if the provider no longer exists.
  */
-export async function deleteIdentityProvider(store: Store, provider: IdentityProvider, actor: string): Promise<EndedGrant[]> {
+export async function removeIdentityProvider(store: Store, provider: IdentityProvider, actor: string): Promise<EndedGrant[]> {
   const { tenantId } = provider
   const batch = store.batch([
     isThere(store, identityProviders, at(provider)),

@@ -92,7 +92,7 @@ export async function addAccessKey(store: Store, key: typeof accessKeys.$inferIn
 }
 
 /** Returns false if the hosted server has no such key. */
-export async function deleteAccessKey(store: Store, server: ServerKey, id: string, actor: string): Promise<boolean> {
+export async function removeAccessKey(store: Store, server: ServerKey, id: string, actor: string): Promise<boolean> {
   const at = and(ofServer(accessKeys, server), eq(accessKeys.id, id))
   return tryCommit(store, [
     isThere(store, accessKeys, at),

@@ -92,7 +92,7 @@ export async function findGrantableClient(store: Store, { tenantId, serverId }: 
  * Creates or replaces the grant. Issued tokens follow within 10 s, the cache time of the bearer
  * gate. Throws Conflict if the client no longer exists.
  */
-export async function putMachineGrant(
+export async function setMachineGrant(
   store: Store,
   server: ServerKey,
   { issuer, clientId }: ClientKey,
@@ -112,7 +112,7 @@ export async function putMachineGrant(
  * Deletes the grant; a foreign key deletes its tokens in the same statement. Returns undefined if
  * there is no grant.
  */
-export async function deleteMachineGrant(
+export async function removeMachineGrant(
   store: Store,
   server: ServerKey,
   client: ClientKey,

@@ -4,7 +4,7 @@ import { notFound, Problem } from '../../protocol/problem.ts'
 import { newId, randomToken, sha256 } from '../../protocol/random.ts'
 import {
   addAccessKey,
-  deleteAccessKey as remove,
+  removeAccessKey,
   findAccessKey,
   findAccessKeys,
   type AccessKey,
@@ -83,7 +83,7 @@ export const deleteAccessKey: Handler<TenantServerRequest> = async (request) => 
       'Not allowed',
       `Deleting a key of a different member requires the role admin in ${tenant.slug}; your role is ${tenant.role}.`,
     )
-  if (!(await remove(store, server.key, key.id, user.id))) throw notFound()
+  if (!(await removeAccessKey(store, server.key, key.id, user.id))) throw notFound()
   closeGrantStreams(request, [{ id: key.id, serverId: server.id }])
   return deleted()
 }

@@ -1,7 +1,7 @@
 import { decideClient as decideSchema, type ClientBody } from '../../protocol/api/clients.ts'
 import type { Page } from '../../protocol/api/fields.ts'
 import { notFound, Problem } from '../../protocol/problem.ts'
-import { decideClient as decide, findClientApprovals, forgetDecision, MAX_DECIDED } from '../../store/clients/client-approvals.ts'
+import { recordDecision, findClientApprovals, forgetDecision, MAX_DECIDED } from '../../store/clients/client-approvals.ts'
 import { closeRevokedStreams } from '../revocation.ts'
 import { ok } from './answers.ts'
 import { readJson } from './body.ts'
@@ -28,7 +28,7 @@ export const decideClient: Handler<TenantServerRequest> = async (request) => {
   const { clientId, state } = await readJson(request, decideSchema)
   if (state === 'undecided') {
     if (!(await forgetDecision(store, server.key, clientId, user.id))) throw notFound()
-  } else if (!(await decide(store, server.key, { clientId, state, decidedBy: user.id }, new Date()))) {
+  } else if (!(await recordDecision(store, server.key, { clientId, state, decidedBy: user.id }, new Date()))) {
     throw new Problem(
       409,
       'Limit reached',

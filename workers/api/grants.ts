@@ -11,11 +11,11 @@ import { covers, intersectScopes, type Scope } from '../../protocol/oauth/scope.
 import { notFound } from '../../protocol/problem.ts'
 import { writes, type ToolDefinition } from '../../protocol/versions/surface.ts'
 import { mayUserConnect } from '../../store/admission.ts'
-import { changeGrant as change, findGrant, findGrants, type GrantOwner, type GrantSummary } from '../../store/grants/grants.ts'
+import { updateGrantTerms, findGrant, findGrants, type GrantOwner, type GrantSummary } from '../../store/grants/grants.ts'
 import type { Store } from '../../store/index.ts'
 import { findHostedServer } from '../../store/servers/servers.ts'
 import { findSurface } from '../../store/servers/versions.ts'
-import { endGrant as end, updateGrantStreams } from '../revocation.ts'
+import { revokeGrant, updateGrantStreams } from '../revocation.ts'
 import { deleted, ok } from './answers.ts'
 import { fieldProblem, readJson } from './body.ts'
 import { pageByTime } from './paging.ts'
@@ -48,7 +48,7 @@ export const showMyGrant: Handler<UserRequest> = async ({ store, user, onlyTenan
 export const changeMyGrant: Handler<UserRequest> = async (request) => {
   const { store, user, onlyTenant, addresses, params } = request
   const { tools, scopes } = await readJson(request, changeMineSchema, MAX_BODY)
-  const changed = await change(
+  const changed = await updateGrantTerms(
     store,
     { userId: user.id, tenantId: onlyTenant },
     params['id'] ?? '',
@@ -92,7 +92,7 @@ function pageOfGrants(request: UserRequest, owner: GrantOwner): Promise<Page<Gra
 export const changeGrant: Handler<TenantServerRequest> = async (request) => {
   const { store, server, user, addresses, params } = request
   const { toolLimit, scopes } = await readJson(request, changeSchema, MAX_BODY)
-  const changed = await change(
+  const changed = await updateGrantTerms(
     store,
     server.key,
     params['id'] ?? '',
@@ -114,7 +114,7 @@ export const changeGrant: Handler<TenantServerRequest> = async (request) => {
 export const endGrant: Handler<TenantServerRequest> = (request) => endOwn(request, request.server.key)
 
 async function endOwn(request: UserRequest, owner: GrantOwner): Promise<Response> {
-  if (!(await end(request, owner, { grantId: request.params['id'] ?? '', actor: request.user.id }))) throw notFound()
+  if (!(await revokeGrant(request, owner, { grantId: request.params['id'] ?? '', actor: request.user.id }))) throw notFound()
   return deleted()
 }
 

@@ -2,7 +2,7 @@ import type { Page } from '../../protocol/api/fields.ts'
 import { createIdentityLink as createSchema, type IdentityLinkBody, type MyIdentityBody } from '../../protocol/api/identities.ts'
 import { notFound, Problem } from '../../protocol/problem.ts'
 import { deleteCredential, findCredentials } from '../../store/people/credentials.ts'
-import { addIdentityLink, deleteIdentityLink as remove, findIdentityLinks, findPersonLinks } from '../../store/identities/identity-links.ts'
+import { addIdentityLink, removeIdentityLink, findIdentityLinks, findPersonLinks } from '../../store/identities/identity-links.ts'
 import { findRole } from '../../store/tenants/members.ts'
 import { platformProvider } from '../openid/provider.ts'
 import { closeGrantStreams } from '../revocation.ts'
@@ -34,7 +34,7 @@ export const createIdentityLink: Handler<IdentityProviderRequest> = async (reque
 /** Deletes a link, with the sign-ins and grants that rest on it. */
 export const deleteIdentityLink: Handler<IdentityProviderRequest> = async (request) => {
   const { store, provider, user, params } = request
-  const ended = await remove(store, provider, params['linkId'] ?? '', user.id)
+  const ended = await removeIdentityLink(store, provider, params['linkId'] ?? '', user.id)
   if (!ended) throw notFound()
   closeGrantStreams(request, ended)
   return deleted()
@@ -74,7 +74,7 @@ export const listMyIdentities: Handler<UserRequest> = async (request) => {
 export const deleteMyIdentity: Handler<UserRequest> = async (request) => {
   const { store, user, onlyTenant, params } = request
   const id = params['id'] ?? ''
-  const ended = await remove(store, { userId: user.id, tenantId: onlyTenant }, id, user.id)
+  const ended = await removeIdentityLink(store, { userId: user.id, tenantId: onlyTenant }, id, user.id)
   closeGrantStreams(request, ended ?? [])
   if (!ended && onlyTenant === undefined && (await findCredentials(store, user.id)).some((credential) => credential.id === id)) {
     if (!(await deleteCredential(store, user.id, id)))

@@ -10,9 +10,9 @@ import { newId } from '../../protocol/random.ts'
 import {
   MAX_PROVIDERS,
   addIdentityProvider,
-  deleteIdentityProvider as remove,
+  removeIdentityProvider,
   findIdentityProviders,
-  updateIdentityProvider as update,
+  changeIdentityProvider,
   type IdentityProvider,
   type ProviderSettings,
 } from '../../store/identities/identity-providers.ts'
@@ -78,13 +78,13 @@ export const updateIdentityProvider: Handler<IdentityProviderRequest> = async (r
   }
   const changed = { ...provider, ...settings, updatedAt: wholeSecond() }
   await tryOut(request, changed)
-  closeGrantStreams(request, await update(store, provider, settings, user.id))
+  closeGrantStreams(request, await changeIdentityProvider(store, provider, settings, user.id))
   return ok(providerBody(changed, request))
 }
 
 export const deleteIdentityProvider: Handler<IdentityProviderRequest> = async (request) => {
   const { store, provider, user } = request
-  closeGrantStreams(request, await remove(store, provider, user.id))
+  closeGrantStreams(request, await removeIdentityProvider(store, provider, user.id))
   return deleted()
 }
 

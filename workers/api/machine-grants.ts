@@ -3,11 +3,11 @@ import { putMachineGrant as putSchema, type MachineGrantBody } from '../../proto
 import { notFound, Problem } from '../../protocol/problem.ts'
 import { tenantIssuer } from '../../store/clients/clients.ts'
 import {
-  deleteMachineGrant as remove,
+  removeMachineGrant,
   findGrantableClient,
   findMachineGrant,
   findMachineGrants,
-  putMachineGrant as put,
+  setMachineGrant,
   scopesNow,
 } from '../../store/machines/machine-grants.ts'
 import { closeGrantStreams } from '../revocation.ts'
@@ -46,7 +46,7 @@ export const putMachineGrant: Handler<TenantServerRequest> = async (request) => 
       'Not a machine client',
       'This client is not registered for client_credentials. It acts for users, who give consent.',
     )
-  await put(store, server.key, client, asked, user.id)
+  await setMachineGrant(store, server.key, client, asked, user.id)
   const grant = await findMachineGrant(store, server.key, client)
   if (grant && grant.scopes.length === 0) closeGrantStreams(request, [{ id: grant.id, serverId: server.id }])
   else if (grant) forgetGrant(grant.id)
@@ -60,7 +60,7 @@ export const putMachineGrant: Handler<TenantServerRequest> = async (request) => 
 export const deleteMachineGrant: Handler<TenantServerRequest> = async (request) => {
   const { store, server, user, params } = request
   const client = await findGrantableClient(store, server.key, params['client'] ?? '')
-  const ended = client && (await remove(store, server.key, client, user.id))
+  const ended = client && (await removeMachineGrant(store, server.key, client, user.id))
   if (!ended) throw notFound()
   closeGrantStreams(request, [ended])
   return deleted()

@@ -16,7 +16,7 @@ import {
   type Invitation,
   MAX_OPEN_INVITATIONS,
 } from '../../store/tenants/invitations.ts'
-import { changeRole, findMembers, findRole, isAtLeast, removeMember as remove, type Member } from '../../store/tenants/members.ts'
+import { changeRole, findMembers, findRole, isAtLeast, removeMember, type Member } from '../../store/tenants/members.ts'
 import type { Role } from '../../store/schema/tenants.ts'
 import { closeGrantStreams } from '../revocation.ts'
 import { created, deleted, ok } from './answers.ts'
@@ -49,7 +49,7 @@ export const changeMember: Handler<TenantRequest> = async (request) => {
  * others needs the role admin. Ends the member's access keys, their grants at members-only servers,
  * and everything that rests on the tenant's identity providers.
  */
-export const removeMember: Handler<TenantRequest> = async (request) => {
+export const deleteMember: Handler<TenantRequest> = async (request) => {
   const { store, tenant, user, personalToken, params } = request
   const userId = params['userId'] ?? ''
   const current = await findRole(store, tenant.id, userId)
@@ -61,7 +61,7 @@ export const removeMember: Handler<TenantRequest> = async (request) => {
   }
   const member = { tenantId: tenant.id, userId }
   const ended = [...(await findKeysOfMember(store, member)), ...(await findMemberGrants(store, member))]
-  if (!(await remove(store, { ...member, current }, user.id))) throw lastOwner()
+  if (!(await removeMember(store, { ...member, current }, user.id))) throw lastOwner()
   closeGrantStreams(request, ended)
   return deleted()
 }

@@ -14,12 +14,12 @@ import { findMachineGrantsOf } from '../../store/machines/machine-grants.ts'
 import {
   MAX_CLIENTS,
   addTenantClient,
-  deleteTenantClient as remove,
+  removeTenantClient,
   endPreviousSecret as endPrevious,
   findTenantClient,
   findTenantClients,
-  rotateSecret as rotate,
-  updateTenantClient as update,
+  replaceSecret,
+  changeTenantClient,
   type TenantClient,
 } from '../../store/clients/tenant-clients.ts'
 import { closeGrantStreams } from '../revocation.ts'
@@ -90,7 +90,7 @@ export const updateTenantClient: Handler<TenantRequest> = async (request) => {
     ...(asked.redirectUris ? { redirectUris, applicationType } : {}),
     ...(hasNewKeys ? { keys: keys ?? null } : {}),
   }
-  if (Object.keys(change).length > 0 && !(await update(store, tenant.id, client.clientId, change, user.id))) throw notFound()
+  if (Object.keys(change).length > 0 && !(await changeTenantClient(store, tenant.id, client.clientId, change, user.id))) throw notFound()
   return ok(clientBody({ ...client, ...change }, new Date()))
 }
 
@@ -107,7 +107,7 @@ export const rotateSecret: Handler<TenantRequest> = async (request) => {
   const secret = newSecret()
   const overlapSeconds = Math.round(overlapHours * 3600)
   const rotation = { secretHash: await sha256(secret), secretLastFour: secret.slice(-4), overlapSeconds }
-  if (!(await rotate(store, tenant.id, client.clientId, rotation, user.id, new Date()))) throw notFound()
+  if (!(await replaceSecret(store, tenant.id, client.clientId, rotation, user.id, new Date()))) throw notFound()
   return ok({ ...clientBody(await clientOf(request), new Date()), secret } satisfies TenantClientBody)
 }
 
@@ -121,7 +121,7 @@ export const endPreviousSecret: Handler<TenantRequest> = async (request) => {
 /** Deletes a client and its grants at all servers of the tenant. */
 export const deleteTenantClient: Handler<TenantRequest> = async (request) => {
   const { store, tenant, user, params } = request
-  const ended = await remove(store, tenant.id, params['client'] ?? '', user.id)
+  const ended = await removeTenantClient(store, tenant.id, params['client'] ?? '', user.id)
   if (!ended) throw notFound()
   closeGrantStreams(request, ended)
   return deleted()

@@ -5,7 +5,7 @@ import { findRefreshToken } from '../../store/grants/refresh-tokens.ts'
 import { deleteToken } from '../../store/grants/tokens.ts'
 import type { ClientRequest, Handler } from '../request.ts'
 import { noStore } from '../responses.ts'
-import { endGrant } from '../revocation.ts'
+import { revokeGrant } from '../revocation.ts'
 import { forgetToken } from '../callers.ts'
 
 /**
@@ -27,7 +27,7 @@ export const revoke: Handler<ClientRequest> = async (request) => {
   const refreshToken = await findRefreshToken(store, realm, hash)
   if (refreshToken?.clientId === client.clientId) {
     const ending = { grantId: refreshToken.grantId, actor: `client:${client.clientId}` }
-    await endGrant(request, server.key, ending)
+    await revokeGrant(request, server.key, ending)
   } else if (await deleteToken(store, realm, hash, client.clientId)) {
     forgetToken(urls.resource, hash)
   }
