@@ -3,17 +3,32 @@ import { McpError } from '../protocol/mcp/errors.ts'
 import { OAuthError } from '../protocol/oauth/errors.ts'
 import { Problem } from '../protocol/problem.ts'
 import { d1Failure } from '../store/d1-errors.ts'
+import { DocumentUnavailable } from '../hosting/upstream/document-fetch.ts'
 import { Conflict } from '../store/guard.ts'
+import { faultPage, PageFault } from './pages/page-fault.ts'
 import type { AppRequest } from './request.ts'
 import { problem } from './responses.ts'
 
-/** The one catch: a thrown error -> its wire form. What is not one of ours is logged with a correlation id and answered with that id alone. */
-export function toResponse(error: unknown, { speaksOAuth }: Pick<AppRequest, 'speaksOAuth'> = {}): Response {
+/**
+ * Returns the response for a thrown error, in the form that the request speaks. Errors of unknown
+ * kind are logged with a correlation id, and the response names only that id.
+ */
+export function toResponse(error: unknown, { speaks }: Pick<AppRequest, 'speaks'>): Response {
   if (error instanceof OAuthError || error instanceof McpError) return error.toResponse()
-  const told = error instanceof Problem ? error : toProblem(error)
-  const isOurs = told.status === 409 || told.status >= 500
-  // an official SDK takes a failure it cannot read for the end of its tokens, and sends its user to sign in again
-  return speaksOAuth && isOurs ? toOAuth(told).toResponse() : problem(told)
+  if (error instanceof PageFault) return faultPage(error)
+  if (error instanceof DocumentUnavailable && speaks === 'page') return faultPage(documentFault(error))
+  const shown = error instanceof Problem ? error : toProblem(error)
+  const isOurs = shown.status === 409 || shown.status >= 500
+  // official SDKs treat an error they cannot parse as the end of their tokens, and sign their user in again
+  return speaks === 'oauth' && isOurs ? toOAuth(shown).toResponse() : problem(shown)
+}
+
+function documentFault({ message, tooOften }: DocumentUnavailable): PageFault {
+  return new PageFault(
+    tooOften ? 429 : 400,
+    'The app’s client document cannot be used',
+    `The app’s client_id is the URL of a metadata document: ${message}.`,
+  )
 }
 
 function toProblem(error: unknown): Problem {

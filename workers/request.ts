@@ -18,8 +18,8 @@ export interface AppRequest extends IRequestStrict {
   waitUntil: ExecutionContext['waitUntil']
   /** Entrypoints of this Worker, as the hosting of a server needs them. */
   exports: ExecutionContext['exports']
-  /** Set by asOAuth. */
-  speaksOAuth?: true
+  /** Form of errors, set by the gate `speaks`. Undefined: a problem document (RFC 9457). */
+  speaks?: 'oauth' | 'page'
 }
 
 /** Behind withHostedServer or withRoot: one authorization server. */

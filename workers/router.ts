@@ -44,7 +44,7 @@ import { withOrigin } from './gates/origin.ts'
 import { withRateLimit } from './gates/rate-limit.ts'
 import { withRoot } from './gates/root.ts'
 import { endpoint, versionEndpoint } from './mcp/endpoint.ts'
-import { asOAuth } from './gates/as-oauth.ts'
+import { speaks } from './gates/speaks.ts'
 import { allowOrigins, publicCors } from './cors.ts'
 import { withOwnOrigin } from './gates/own-origin.ts'
 import { withTenant } from './gates/tenant.ts'
@@ -101,11 +101,11 @@ export const router = Router<AppRequest, [env: Env, ctx: ExecutionContext], Resp
   .all('/auth/sign-up', () => methodNotAllowed('GET, POST'))
   .post('/auth/sign-out', withOwnOrigin, signOut)
   .all('/auth/sign-out', () => methodNotAllowed('POST'))
-  .post('/auth/openid/start', withOwnOrigin, startSignIn)
-  .get('/auth/openid/callback', finishSignInHere)
-  .get('/auth/openid/:provider/callback', finishSignInHere)
-  .get('/auth/openid/link', showLink)
-  .post('/auth/openid/link', withOwnOrigin, acceptLink)
+  .post('/auth/openid/start', speaks('page'), withOwnOrigin, startSignIn)
+  .get('/auth/openid/callback', speaks('page'), finishSignInHere)
+  .get('/auth/openid/:provider/callback', speaks('page'), finishSignInHere)
+  .get('/auth/openid/link', speaks('page'), showLink)
+  .post('/auth/openid/link', speaks('page'), withOwnOrigin, acceptLink)
   .get('/auth/invitation/:token', showInvitation)
   .post('/auth/invitation/:token', withOwnOrigin, acceptInvitationForm)
   // the management API
@@ -187,17 +187,17 @@ export const router = Router<AppRequest, [env: Env, ctx: ExecutionContext], Resp
   .all('/.well-known/oauth-authorization-server/:tenant/:server', publicCors('GET', 'HEAD'), withHostedServer, authorizationServerMetadata)
   .all('/.well-known/openid-configuration/:tenant/:server', publicCors('GET', 'HEAD'), withHostedServer, authorizationServerMetadata)
   .all('/:tenant/:server/.well-known/openid-configuration', publicCors('GET', 'HEAD'), withHostedServer, authorizationServerMetadata)
-  .all('/:tenant/:server/register', publicCors('POST'), asOAuth, withHostedServer, register)
-  .all('/:tenant/:server/token', publicCors('POST'), asOAuth, withHostedServer, withClient, token)
-  .all('/:tenant/:server/device_authorization', publicCors('POST'), asOAuth, withHostedServer, withClient, deviceAuthorization)
-  .all('/:tenant/:server/revoke', publicCors('POST'), asOAuth, withHostedServer, withClient, revoke)
-  .get('/:tenant/:server/authorize', withHostedServer, authorize)
-  .post('/:tenant/:server/consent', withHostedServer, withOwnOrigin, consent)
+  .all('/:tenant/:server/register', publicCors('POST'), speaks('oauth'), withHostedServer, register)
+  .all('/:tenant/:server/token', publicCors('POST'), speaks('oauth'), withHostedServer, withClient, token)
+  .all('/:tenant/:server/device_authorization', publicCors('POST'), speaks('oauth'), withHostedServer, withClient, deviceAuthorization)
+  .all('/:tenant/:server/revoke', publicCors('POST'), speaks('oauth'), withHostedServer, withClient, revoke)
+  .get('/:tenant/:server/authorize', speaks('page'), withHostedServer, authorize)
+  .post('/:tenant/:server/consent', speaks('page'), withHostedServer, withOwnOrigin, consent)
   .all('/:tenant/:server/authorize', withHostedServer, () => methodNotAllowed('GET'))
   .all('/:tenant/:server/consent', withHostedServer, () => methodNotAllowed('POST'))
   // where the code of a device is typed in, whichever server it is for
-  .get('/device', showDevice)
-  .post('/device', withOwnOrigin, enterUserCode)
+  .get('/device', speaks('page'), showDevice)
+  .post('/device', speaks('page'), withOwnOrigin, enterUserCode)
   .all('/device', () => methodNotAllowed('GET, POST'))
   // the root issuer, for clients of revision 2025-03-26
   .all('/.well-known/oauth-authorization-server', publicCors('GET', 'HEAD'), withRoot, rootMetadata)
@@ -206,11 +206,11 @@ export const router = Router<AppRequest, [env: Env, ctx: ExecutionContext], Resp
   .all('/.well-known/*', publicCors('GET', 'HEAD'), () => orNotFound(undefined))
   .all('/:tenant/:server/.well-known/*', publicCors('GET', 'HEAD'), () => orNotFound(undefined))
   .all('/:tenant/:server/mcp/.well-known/*', publicCors('GET', 'HEAD'), () => orNotFound(undefined))
-  .all('/register', publicCors('POST'), asOAuth, withRoot, registerAtRoot)
-  .all('/token', publicCors('POST'), asOAuth, withRoot, withClient, tokenAtRoot)
-  .all('/revoke', publicCors('POST'), asOAuth, withRoot, withClient, revokeAtRoot)
-  .get('/authorize', withRoot, authorizeAtRoot)
-  .post('/authorize', withRoot, withOwnOrigin, chooseServer)
+  .all('/register', publicCors('POST'), speaks('oauth'), withRoot, registerAtRoot)
+  .all('/token', publicCors('POST'), speaks('oauth'), withRoot, withClient, tokenAtRoot)
+  .all('/revoke', publicCors('POST'), speaks('oauth'), withRoot, withClient, revokeAtRoot)
+  .get('/authorize', speaks('page'), withRoot, authorizeAtRoot)
+  .post('/authorize', speaks('page'), withRoot, withOwnOrigin, chooseServer)
   .all('/authorize', () => methodNotAllowed('GET, POST'))
   // a hosted server's MCP endpoint
   .all('/:tenant/:server/mcp', withKnownServer, withOrigin, withBearer, withRateLimit, endpoint)

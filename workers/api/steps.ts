@@ -30,7 +30,7 @@ export function stepped<R extends SteppedRequest>(handler: Handler<R>): Handler<
       void write(step)
     }
 
-    const answered = (async () => handler(request))().catch((error: unknown) => toResponse(error))
+    const answered = (async () => handler(request))().catch((error: unknown) => toResponse(error, request))
     const finish = async () => {
       await write(await lastStep(await answered))
       await writer.close().catch(() => undefined)

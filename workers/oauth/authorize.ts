@@ -9,7 +9,7 @@ import type { Client } from '../../store/clients/clients.ts'
 import type { HostedServer } from '../../store/servers/servers.ts'
 import type { Handler, IssuerRequest, ServerRequest } from '../request.ts'
 import { askConsent } from './consent/ask.ts'
-import { orFaultPage, PageFault } from '../pages/page-fault.ts'
+import { PageFault } from '../pages/page-fault.ts'
 import { mustAdmit } from '../clients/admission.ts'
 import { redirect } from '../responses.ts'
 import { openEngine } from './grants/engine.ts'
@@ -45,27 +45,25 @@ export const authorize: Handler<ServerRequest> = (request) => {
 }
 
 /** The order every authorization endpoint keeps: what is told on a page, then what is told to the client. */
-export function answerAuthorization<Urls extends IssuerUrls>(
+export async function answerAuthorization<Urls extends IssuerUrls>(
   { url }: { url: string },
   findClient: (clientId: string, resources: string[]) => Promise<{ client: Client; urls: Urls } | undefined>,
   ask: (proven: Proven<Urls>) => Promise<Response>,
 ): Promise<Response> {
-  return orFaultPage(async () => {
-    const { search, searchParams: query } = new URL(url)
-    if (search.length > MAX_QUERY)
-      throw new PageFault(414, 'This request is too long', 'The app sent more than an authorization request may hold.')
-    for (const [name, value] of query) {
-      if (value.length > MAX_PARAMETER)
-        throw new PageFault(400, 'This request is too long', `The app sent more than 1 KiB as ${name.slice(0, 40)}.`)
-    }
-    const proven = await prove(query, findClient)
-    try {
-      return await ask(proven)
-    } catch (error) {
-      if (error instanceof OAuthError) return redirect(302, errorUrl({ ...proven, issuer: proven.urls.issuer }, error))
-      throw error
-    }
-  })
+  const { search, searchParams: query } = new URL(url)
+  if (search.length > MAX_QUERY)
+    throw new PageFault(414, 'This request is too long', 'The app sent more than an authorization request may hold.')
+  for (const [name, value] of query) {
+    if (value.length > MAX_PARAMETER)
+      throw new PageFault(400, 'This request is too long', `The app sent more than 1 KiB as ${name.slice(0, 40)}.`)
+  }
+  const proven = await prove(query, findClient)
+  try {
+    return await ask(proven)
+  } catch (error) {
+    if (error instanceof OAuthError) return redirect(302, errorUrl({ ...proven, issuer: proven.urls.issuer }, error))
+    throw error
+  }
 }
 
 async function prove<Urls extends IssuerUrls>(

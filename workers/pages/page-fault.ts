@@ -1,5 +1,9 @@
-import { DocumentUnavailable } from '../../hosting/upstream/document-fetch.ts'
 import { html, page } from './page.ts'
+
+interface Link {
+  href: string
+  text: string
+}
 
 /**
  * Error shown to the user in the browser, because no client may receive it. The page escapes quoted
@@ -8,34 +12,23 @@ import { html, page } from './page.ts'
 export class PageFault extends Error {
   readonly status: number
   readonly title: string
-  constructor(status: number, title: string, detail: string) {
+  /** Ways out of the error, below its detail. */
+  readonly links: Link[]
+  constructor(status: number, title: string, detail: string, links: Link[] = []) {
     super(detail)
     this.status = status
     this.title = title
+    this.links = links
   }
 }
 
-export async function orFaultPage(handle: () => Promise<Response>): Promise<Response> {
-  try {
-    return await handle()
-  } catch (error) {
-    const fault = error instanceof DocumentUnavailable ? documentFault(error) : error
-    if (!(fault instanceof PageFault)) throw error
-    const { status, title, message } = fault
-    return page({
-      status,
-      headers: status === 429 ? { 'Retry-After': '60' } : {},
-      title,
-      body: html`<h1>${title}</h1>
-        <p>${message}</p>`,
-    })
-  }
-}
-
-function documentFault({ message, tooOften }: DocumentUnavailable): PageFault {
-  return new PageFault(
-    tooOften ? 429 : 400,
-    'The app’s client document cannot be used',
-    `The app’s client_id is the URL of a metadata document, which cannot be used: ${message}.`,
-  )
+export function faultPage({ status, title, message, links }: PageFault): Response {
+  return page({
+    status,
+    headers: status === 429 ? { 'Retry-After': '60' } : {},
+    title,
+    body: html`<h1>${title}</h1>
+      <p>${message}</p>
+      ${links.map(({ href, text }) => html`<p><a href="${href}">${text}</a></p>`)}`,
+  })
 }

@@ -3,7 +3,7 @@ import { useAssertionId } from '../../../store/clients/assertion-ids.ts'
 import type { AppRequest, Handler } from '../../request.ts'
 import { clearCookie, openCookie, sealCookie } from '../sealed-cookie.ts'
 import { finishSignIn } from '../../openid/exchange.ts'
-import { orSignInFault, signInOver } from './fault.ts'
+import { providerFault, signInOver } from './fault.ts'
 import { FLOW, flowKey, UNLINKED, type Flow } from './flow.ts'
 import { identify } from './identify.ts'
 import { vouchedAddress } from '../../openid/member.ts'
@@ -15,22 +15,23 @@ import { seeOther } from '../../responses.ts'
  * A provider's answer: to the browser that was sent to that provider, once. The state is used up before anything is asked of the provider; an answer that
  * arrived at another one's address uses up nothing.
  */
-export const finishSignInHere: Handler<AppRequest> = (request) =>
-  orSignInFault(async () => {
-    const { store, addresses, params } = request
-    const state = new URL(request.url).searchParams.get('state') ?? ''
-    const flow = await openCookie(request, FLOW, flowKey(state))
-    if (flow?.provider !== (params['provider'] ?? PLATFORM)) throw signInOver()
-    const isFirst = flow.state === state && (await useAssertionId(store, addresses.origin, await sha256(`state ${state}`), new Date()))
-    const provider = isFirst ? await findOpenIdProvider(request, flow.provider) : undefined
-    if (!provider) throw signInOver()
-    return orSignInFault(() => signInNamed(request, provider, flow), flow.next)
-  })
+export const finishSignInHere: Handler<AppRequest> = async (request) => {
+  const { store, addresses, params } = request
+  const state = new URL(request.url).searchParams.get('state') ?? ''
+  const flow = await openCookie(request, FLOW, flowKey(state))
+  if (flow?.provider !== (params['provider'] ?? PLATFORM)) throw signInOver()
+  const isFirst = flow.state === state && (await useAssertionId(store, addresses.origin, await sha256(`state ${state}`), new Date()))
+  const provider = isFirst ? await findOpenIdProvider(request, flow.provider) : undefined
+  if (!provider) throw signInOver()
+  return signInNamed(request, provider, flow)
+}
 
 /** Whoever the provider names is signed in, or asked who they are here. */
 async function signInNamed(request: AppRequest, provider: OpenIdProvider, flow: Flow): Promise<Response> {
   const { next } = flow
-  const person = await finishSignIn(request, provider, flow)
+  const signedIn = await finishSignIn(request, provider, flow)
+  if ('failure' in signedIn) throw providerFault(provider, signedIn.failure, next)
+  const person = signedIn.value
   const identified = await identify(provider, { person, next, request })
   const done = clearCookie(request, FLOW, flowKey(flow.state))
   if (!identified) {

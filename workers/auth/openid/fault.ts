@@ -1,36 +1,55 @@
+import type { SignInFailure } from '../../openid/exchange.ts'
+import type { OpenIdProvider } from '../../openid/provider.ts'
 import { PageFault } from '../../pages/page-fault.ts'
-import { html, page } from '../../pages/page.ts'
 import { appWithoutSignIn } from '../continue-path.ts'
 
 /**
- * What went wrong with a sign-in, to the person: the app that may be waiting at `next`, where they were going, hears of it only if they say so
+ * A sign-in that failed, shown to the person. An app may be waiting at `next`, the page that the
+ * person came from. The app receives the error only if the person follows the link to it
  * (docs/decisions/0009).
  */
-export async function orSignInFault(handle: () => Promise<Response>, next = '/dashboard/'): Promise<Response> {
-  try {
-    return await handle()
-  } catch (error) {
-    if (!(error instanceof PageFault)) throw error
-    const { status, title, message } = error
-    const backToApp = appWithoutSignIn(next)
+export function signInFault(status: number, title: string, detail: string, next = '/dashboard/'): PageFault {
+  const backToApp = appWithoutSignIn(next)
+  return new PageFault(status, title, detail, [
     // an authorization request leads to the sign-in page of its tenant
-    const otherWay = backToApp ? next : `/auth/sign-in?continue=${encodeURIComponent(next)}`
-    return page({
-      status,
-      title,
-      headers: status === 429 ? { 'Retry-After': '60' } : {},
-      body: html`<h1>${title}</h1>
-        <p>${message}</p>
-        <p><a href="${otherWay}">Sign in another way</a></p>
-        ${backToApp ? html`<p><a href="${backToApp}">Go back to the app without signing in</a></p>` : ''}`,
-    })
-  }
+    { href: backToApp ? next : `/auth/sign-in?continue=${encodeURIComponent(next)}`, text: 'Sign in another way' },
+    ...(backToApp ? [{ href: backToApp, text: 'Go back to the app without signing in' }] : []),
+  ])
 }
 
-export function signInOver(): PageFault {
-  return new PageFault(
+/** The sign-in was finished before, took too long, or belongs to another browser. */
+export function signInOver(next?: string): PageFault {
+  return signInFault(
     400,
     'This sign-in is over',
     'It was finished before, took longer than ten minutes, or was begun in another browser. Start it again.',
+    next,
   )
+}
+
+/** Tells the person which part of the sign-in at the provider failed. */
+export function providerFault({ name, issuer }: OpenIdProvider, failure: SignInFailure, next: string): PageFault {
+  const refusal = (why: string) =>
+    signInFault(502, `${name} cannot sign you in at present`, `What ${issuer} said could not be accepted: ${why}.`, next)
+  switch (failure.reason) {
+    case 'wrong-callback':
+      return signInFault(400, 'This answer was not accepted', `It is not the one that was asked for: ${failure.detail}.`, next)
+    case 'authorization-error': {
+      const declined = failure.error === 'access_denied'
+      const description = failure.description ? `: ${failure.description.slice(0, 300)}` : ''
+      return signInFault(
+        declined ? 403 : 400,
+        declined ? 'You were not signed in' : `${name} did not sign you in`,
+        `${name} answered ${failure.error}${description}.`,
+        next,
+      )
+    }
+    case 'token-error':
+      return refusal(`its token endpoint answered ${failure.error}`)
+    case 'rate-limited':
+      return signInFault(429, 'Too many requests', `${failure.detail}.`, next)
+    case 'invalid-response':
+    case 'unreachable':
+      return refusal(failure.detail)
+  }
 }

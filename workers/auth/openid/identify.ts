@@ -4,11 +4,11 @@ import { addCredential, findByAddress, findCredential } from '../../../store/peo
 import { addIdentityLink, touchIdentityLink, type IdentityLink } from '../../../store/identities/identity-links.ts'
 import type { SignInProvider } from '../../../store/identities/identity-providers.ts'
 import { findInvitationFor } from '../../../store/tenants/invitations.ts'
-import { PageFault } from '../../pages/page-fault.ts'
 import type { AppRequest } from '../../request.ts'
 import { closedReason, maySignUp } from '../may-sign-up.ts'
 import { memberNamed, vouchedAddress } from '../../openid/member.ts'
 import type { OpenIdProvider } from '../../openid/provider.ts'
+import { signInFault } from './fault.ts'
 
 /** Whom a sign-in is for; the link is what it rests on, where a tenant's provider said so. */
 export interface Identified {
@@ -42,7 +42,8 @@ async function onPlatform(provider: OpenIdProvider, { person, next, request }: A
   const now = new Date()
   const holder = await findByAddress(store, email)
   if (holder?.hasCredential && !holder.emailVerified) return undefined
-  if (!holder && !(await maySignUp(request, next))) throw new PageFault(403, 'You have no account here', closedReason(request.env).detail)
+  if (!holder && !(await maySignUp(request, next)))
+    throw signInFault(403, 'You have no account here', closedReason(request.env).detail, next)
   const userId = holder?.id ?? newId()
   const newcomer = holder ? {} : { newcomer: { name: person.name ?? email, email } }
   const added = await addCredential(store, { ...subject, userId, provesAddress: true, ...newcomer }, now)

@@ -4,10 +4,9 @@ import { addCredential } from '../../../store/people/credentials.ts'
 import { addIdentityLink } from '../../../store/identities/identity-links.ts'
 import { findInvitationFor } from '../../../store/tenants/invitations.ts'
 import { findRole } from '../../../store/tenants/members.ts'
-import { PageFault } from '../../pages/page-fault.ts'
 import { html, page } from '../../pages/page.ts'
 import { clearCookie, openCookie } from '../sealed-cookie.ts'
-import { orSignInFault, signInOver } from './fault.ts'
+import { signInFault, signInOver } from './fault.ts'
 import { UNLINKED, type Unlinked } from './flow.ts'
 import { findOpenIdProvider, type OpenIdProvider } from '../../openid/provider.ts'
 import { findSignedIn } from '../../people.ts'
@@ -20,62 +19,60 @@ import { seeOther } from '../../responses.ts'
  * signed in to it, by what the platform itself knows them by.
  */
 
-export const showLink: Handler<AppRequest> = (request) =>
-  orSignInFault(async () => {
-    const { unlinked, provider } = await readUnlinked(request, new URL(request.url).searchParams.get('key') ?? '')
-    const who = unlinked.email ?? unlinked.subject
-    const signedIn = await findSignedIn(request, undefined)
-    if (!signedIn) return signInFirst(request, provider, who)
-    await membershipOf(request, provider, unlinked, signedIn.user)
-    return page({
-      title: 'Connect',
-      body: html`<h1>Connect with ${provider.name}?</h1>
-        <dl>
-          <dt>You are</dt>
-          <dd>${signedIn.user.email}</dd>
-          <dt>There you are</dt>
-          <dd>${who}<br /><code>${provider.issuer}</code></dd>
-        </dl>
-        <p>${whatItMeans(provider)}</p>
-        <form method="post" action="/auth/openid/link">
-          <input type="hidden" name="key" value="${unlinked.key}" />
-          <input type="hidden" name="user" value="${signedIn.user.id}" />
-          <button type="submit">Connect</button>
-          <a class="button secondary" href="/dashboard/">Not now</a>
-        </form>`,
-    })
+export const showLink: Handler<AppRequest> = async (request) => {
+  const { unlinked, provider } = await readUnlinked(request, new URL(request.url).searchParams.get('key') ?? '')
+  const who = unlinked.email ?? unlinked.subject
+  const signedIn = await findSignedIn(request, undefined)
+  if (!signedIn) return signInFirst(request, provider, who)
+  await membershipOf(request, provider, unlinked, signedIn.user)
+  return page({
+    title: 'Connect',
+    body: html`<h1>Connect with ${provider.name}?</h1>
+      <dl>
+        <dt>You are</dt>
+        <dd>${signedIn.user.email}</dd>
+        <dt>There you are</dt>
+        <dd>${who}<br /><code>${provider.issuer}</code></dd>
+      </dl>
+      <p>${whatItMeans(provider)}</p>
+      <form method="post" action="/auth/openid/link">
+        <input type="hidden" name="key" value="${unlinked.key}" />
+        <input type="hidden" name="user" value="${signedIn.user.id}" />
+        <button type="submit">Connect</button>
+        <a class="button secondary" href="/dashboard/">Not now</a>
+      </form>`,
   })
+}
 
 /** Once, for the person who was asked. */
-export const acceptLink: Handler<AppRequest> = (request) =>
-  orSignInFault(async () => {
-    const { key = '', user } = await readPageForm(request)
-    const { unlinked, provider } = await readUnlinked(request, key)
-    const signedIn = await findSignedIn(request, undefined)
-    if (signedIn?.user.id !== user || !signedIn) throw signInOver()
-    const invitation = await membershipOf(request, provider, unlinked, signedIn.user)
-    const now = new Date()
-    if (!(await useAssertionId(request.store, request.addresses.origin, await sha256(`link ${key}`), now))) throw signInOver()
-    const { subject, email, issuer } = unlinked
-    const userId = signedIn.user.id
-    const linked = provider.ofTenant
-      ? await addIdentityLink(
-          request.store,
-          { provider: provider.ofTenant, subject, email, userId, ...(invitation ? { invitation } : {}) },
-          userId,
-          now,
-        )
-      : await addCredential(request.store, { issuer, subject, userId, provesAddress: false }, now)
-    if (!linked)
-      throw new PageFault(
-        409,
-        'They could not be connected',
-        `One of the two is connected with somebody else at ${provider.name}. That connection has to be ended first.`,
+export const acceptLink: Handler<AppRequest> = async (request) => {
+  const { key = '', user } = await readPageForm(request)
+  const { unlinked, provider } = await readUnlinked(request, key)
+  const signedIn = await findSignedIn(request, undefined)
+  if (signedIn?.user.id !== user || !signedIn) throw signInOver()
+  const invitation = await membershipOf(request, provider, unlinked, signedIn.user)
+  const now = new Date()
+  if (!(await useAssertionId(request.store, request.addresses.origin, await sha256(`link ${key}`), now))) throw signInOver()
+  const { subject, email, issuer } = unlinked
+  const userId = signedIn.user.id
+  const linked = provider.ofTenant
+    ? await addIdentityLink(
+        request.store,
+        { provider: provider.ofTenant, subject, email, userId, ...(invitation ? { invitation } : {}) },
+        userId,
+        now,
       )
-    const response = seeOther(unlinked.next)
-    for (const cookie of clearCookie(request, UNLINKED, key)) response.headers.append('Set-Cookie', cookie)
-    return response
-  })
+    : await addCredential(request.store, { issuer, subject, userId, provesAddress: false }, now)
+  if (!linked)
+    throw signInFault(
+      409,
+      'They could not be connected',
+      `One of the two is connected with somebody else at ${provider.name}. That connection has to be ended first.`,
+    )
+  const response = seeOther(unlinked.next)
+  for (const cookie of clearCookie(request, UNLINKED, key)) response.headers.append('Set-Cookie', cookie)
+  return response
+}
 
 async function readUnlinked(request: AppRequest, key: string): Promise<{ unlinked: Unlinked; provider: OpenIdProvider }> {
   const unlinked = /^[\w-]{12}$/.test(key) ? await openCookie(request, UNLINKED, key) : undefined
@@ -93,7 +90,7 @@ async function membershipOf({ store }: AppRequest, { ofTenant }: OpenIdProvider,
   const isSame = isTheirAddress && email === user.email
   const invitation = isSame ? await findInvitationFor(store, ofTenant.tenantId, user.email, new Date()) : undefined
   if (!invitation)
-    throw new PageFault(
+    throw signInFault(
       403,
       `You are not a member of ${ofTenant.tenant.name}`,
       `You are signed in as ${user.email}. Ask an admin of ${ofTenant.tenant.slug} to invite that address, or sign in as somebody else.`,

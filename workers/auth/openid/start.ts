@@ -1,11 +1,10 @@
-import { PageFault } from '../../pages/page-fault.ts'
 import { html, page } from '../../pages/page.ts'
 import type { AppRequest, Handler } from '../../request.ts'
 import { tooManyAttempts, withinAuthLimit } from '../attempts.ts'
 import { continuePath } from '../continue-path.ts'
 import { sealCookie } from '../sealed-cookie.ts'
 import { beginSignIn } from '../../openid/exchange.ts'
-import { orSignInFault } from './fault.ts'
+import { providerFault, signInFault } from './fault.ts'
 import { FLOW, flowKey } from './flow.ts'
 import { findOpenIdProvider } from '../../openid/provider.ts'
 import { readPageForm } from '../../pages/form.ts'
@@ -17,20 +16,20 @@ import { readPageForm } from '../../pages/form.ts'
 export const startSignIn: Handler<AppRequest> = async (request) => {
   const { provider: id = '', continue: after } = await readPageForm(request)
   const next = continuePath(after, request.addresses.origin)
-  return orSignInFault(async () => {
-    if (!(await withinAuthLimit(request))) return tooManyAttempts()
-    const provider = await findOpenIdProvider(request, id)
-    if (!provider) throw new PageFault(404, 'There is no such provider', 'Nobody signs in through it any more.')
-    const { url, challenge } = await beginSignIn(request, provider)
-    const cookies = await sealCookie(request, FLOW, flowKey(challenge.state), { provider: id, ...challenge, next })
-    const response = page({
-      title: `On to ${provider.name}`,
-      headers: { Refresh: `0; url=${url.href}` },
-      body: html`<h1>On to ${provider.name}</h1>
-        <p>You sign in at <strong>${url.host}</strong>, and then come back here.</p>
-        <p><a class="button" href="${url.href}">Go on</a></p>`,
-    })
-    for (const cookie of cookies) response.headers.append('Set-Cookie', cookie)
-    return response
-  }, next)
+  if (!(await withinAuthLimit(request))) return tooManyAttempts()
+  const provider = await findOpenIdProvider(request, id)
+  if (!provider) throw signInFault(404, 'There is no such provider', 'Nobody signs in through it any more.', next)
+  const begun = await beginSignIn(request, provider)
+  if ('failure' in begun) throw providerFault(provider, begun.failure, next)
+  const { url, challenge } = begun.value
+  const cookies = await sealCookie(request, FLOW, flowKey(challenge.state), { provider: id, ...challenge, next })
+  const response = page({
+    title: `On to ${provider.name}`,
+    headers: { Refresh: `0; url=${url.href}` },
+    body: html`<h1>On to ${provider.name}</h1>
+      <p>You sign in at <strong>${url.host}</strong>, and then come back here.</p>
+      <p><a class="button" href="${url.href}">Go on</a></p>`,
+  })
+  for (const cookie of cookies) response.headers.append('Set-Cookie', cookie)
+  return response
 }

@@ -4,7 +4,7 @@ import { parseConsentForm, type ConsentForm } from '../../../protocol/oauth/cons
 import { OAuthError } from '../../../protocol/oauth/errors.ts'
 import { Conflict } from '../../../store/guard.ts'
 import { readForm } from '../../clients/form.ts'
-import { orFaultPage, PageFault } from '../../pages/page-fault.ts'
+import { PageFault } from '../../pages/page-fault.ts'
 import type { Handler, ServerRequest } from '../../request.ts'
 import { PendingConsent } from './pending-consent.ts'
 import { findSignedIn } from '../../people.ts'
@@ -13,25 +13,24 @@ import { findSignedIn } from '../../people.ts'
 const MAX_FORM = 64 * 1024
 
 /** The user's decision, behind the gate that keeps other sites' forms out. The handle is used up in the same batch that stores the grant. */
-export const consent: Handler<ServerRequest> = (request) =>
-  orFaultPage(async () => {
-    const form = await readConsentForm(request)
-    const signedIn = await findSignedIn(request, request.server.tenantId)
-    if (!signedIn) throw new PageFault(403, 'You are not signed in any more', 'Start again in the app.')
-    try {
-      const pending = await PendingConsent.open(request, form, signedIn)
-      return await pending.reply()
-    } catch (error) {
-      if (error instanceof AuthorizationError || error instanceof Conflict) {
-        throw new PageFault(
-          400,
-          'This was used already',
-          'The request was answered before, has expired, or was started in another browser. Start again in the app.',
-        )
-      }
-      throw error
+export const consent: Handler<ServerRequest> = async (request) => {
+  const form = await readConsentForm(request)
+  const signedIn = await findSignedIn(request, request.server.tenantId)
+  if (!signedIn) throw new PageFault(403, 'You are not signed in any more', 'Start again in the app.')
+  try {
+    const pending = await PendingConsent.open(request, form, signedIn)
+    return await pending.reply()
+  } catch (error) {
+    if (error instanceof AuthorizationError || error instanceof Conflict) {
+      throw new PageFault(
+        400,
+        'This was used already',
+        'The request was answered before, has expired, or was started in another browser. Start again in the app.',
+      )
     }
-  })
+    throw error
+  }
+}
 
 async function readConsentForm(request: ServerRequest): Promise<ConsentForm> {
   try {

@@ -9,7 +9,7 @@ import { html, page } from '../../pages/page.ts'
 import type { AppRequest, Handler } from '../../request.ts'
 import { askConsent } from '../consent/ask.ts'
 import { DEVICE_OUTCOMES, type DeviceOutcome } from '../consent/device.ts'
-import { orFaultPage, PageFault } from '../../pages/page-fault.ts'
+import { PageFault } from '../../pages/page-fault.ts'
 import { resolveClient } from '../../clients/resolve-client.ts'
 import { callerNetwork } from '../../caller-network.ts'
 import { type SignedIn, countsIn, findSignIn } from '../../people.ts'
@@ -31,62 +31,61 @@ export const showDevice: Handler<AppRequest> = async (request) => {
 }
 
 /** Goes on to the consent page of the hosted server that the code is for. Every code that does not lead there is told in the same words. */
-export const enterUserCode: Handler<AppRequest> = (request) =>
-  orFaultPage(async () => {
-    const form = await readPageForm(request)
-    const asked = readAsked(form)
-    const signedIn = await findSignIn(request)
-    if (!signedIn) return seeOther(signInPath(asked))
-    const { store, addresses, headers, env, waitUntil } = request
-    const { user, onlyTenant } = signedIn
-    const limits = [
-      ['user', user.id, onlyTenant ?? ''],
-      ['address', callerNetwork(headers)],
-    ].map((key) => env.USER_CODE_RATE_LIMIT.limit({ key: JSON.stringify(key) }))
-    if ((await Promise.all(limits)).some(({ success }) => !success)) {
-      throw new PageFault(429, 'Too many codes', 'Wait a minute, then type the code again.')
-    }
+export const enterUserCode: Handler<AppRequest> = async (request) => {
+  const form = await readPageForm(request)
+  const asked = readAsked(form)
+  const signedIn = await findSignIn(request)
+  if (!signedIn) return seeOther(signInPath(asked))
+  const { store, addresses, headers, env, waitUntil } = request
+  const { user, onlyTenant } = signedIn
+  const limits = [
+    ['user', user.id, onlyTenant ?? ''],
+    ['address', callerNetwork(headers)],
+  ].map((key) => env.USER_CODE_RATE_LIMIT.limit({ key: JSON.stringify(key) }))
+  if ((await Promise.all(limits)).some(({ success }) => !success)) {
+    throw new PageFault(429, 'Too many codes', 'Wait a minute, then type the code again.')
+  }
 
-    const wrong = () => codePage(signedIn, asked, true)
-    const userCode = parseUserCode(form['user_code'] ?? '')
-    const found = userCode && (await findByUserCode(store, await hashUserCode(env.AUTH_SECRET, userCode), new Date()))
-    const server = found && (await findHostedServer(store, found))
-    if (!server || !countsIn(signedIn, server.tenantId)) return wrong()
-    const { authorization } = found
-    const urls = serverUrls(server, authorization.form, addresses)
-    const client = await resolveClient({ store, server, headers, addresses, env, waitUntil }, urls, authorization.clientId)
-    if (!client || (client.documentHash ?? null) !== authorization.documentHash) return wrong()
-    try {
-      await mustAdmit({ store, server, addresses }, client, signedIn.user.id)
-    } catch (error) {
-      if (!(error instanceof OAuthError)) throw error
-      if (error.code === 'access_denied') return wrong()
-      throw new PageFault(403, 'This app is not let in', `${error.message}.`)
-    }
-    const authorizationRequest: AuthRequest = {
-      responseType: 'code',
-      clientId: client.clientId,
-      redirectUri: deviceUrl(addresses),
-      scope: authorization.scopes,
-      state: '',
-      codeChallenge: authorization.codeChallenge,
-      codeChallengeMethod: 'S256',
-      resource: urls.resource,
-      issuer: urls.issuer,
-    }
-    const device = {
-      codeHash: authorization.deviceCodeHash,
-      userCode: shownUserCode(userCode),
-      requestedFrom: authorization.requestedFrom,
-      requestedAt: authorization.createdAt.getTime(),
-      expiresAt: authorization.expiresAt.getTime(),
-    }
-    return askConsent(
-      { store, server, env },
-      { client, urls, authorization: authorizationRequest, scopes: authorization.scopes, device },
-      signedIn,
-    )
-  })
+  const wrong = () => codePage(signedIn, asked, true)
+  const userCode = parseUserCode(form['user_code'] ?? '')
+  const found = userCode && (await findByUserCode(store, await hashUserCode(env.AUTH_SECRET, userCode), new Date()))
+  const server = found && (await findHostedServer(store, found))
+  if (!server || !countsIn(signedIn, server.tenantId)) return wrong()
+  const { authorization } = found
+  const urls = serverUrls(server, authorization.form, addresses)
+  const client = await resolveClient({ store, server, headers, addresses, env, waitUntil }, urls, authorization.clientId)
+  if (!client || (client.documentHash ?? null) !== authorization.documentHash) return wrong()
+  try {
+    await mustAdmit({ store, server, addresses }, client, signedIn.user.id)
+  } catch (error) {
+    if (!(error instanceof OAuthError)) throw error
+    if (error.code === 'access_denied') return wrong()
+    throw new PageFault(403, 'This app is not let in', `${error.message}.`)
+  }
+  const authorizationRequest: AuthRequest = {
+    responseType: 'code',
+    clientId: client.clientId,
+    redirectUri: deviceUrl(addresses),
+    scope: authorization.scopes,
+    state: '',
+    codeChallenge: authorization.codeChallenge,
+    codeChallengeMethod: 'S256',
+    resource: urls.resource,
+    issuer: urls.issuer,
+  }
+  const device = {
+    codeHash: authorization.deviceCodeHash,
+    userCode: shownUserCode(userCode),
+    requestedFrom: authorization.requestedFrom,
+    requestedAt: authorization.createdAt.getTime(),
+    expiresAt: authorization.expiresAt.getTime(),
+  }
+  return askConsent(
+    { store, server, env },
+    { client, urls, authorization: authorizationRequest, scopes: authorization.scopes, device },
+    signedIn,
+  )
+}
 
 /** What is in a URL or was typed: nothing says that there is such a code, or such a tenant. */
 interface Asked {

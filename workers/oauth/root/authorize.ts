@@ -6,7 +6,7 @@ import { findUsableServers } from '../../../store/servers/usable-servers.ts'
 import type { Handler, IssuerRequest } from '../../request.ts'
 import { answerAuthorization, askUser, findApprover, type Proven } from '../authorize.ts'
 import { choicePage } from './choice-page.ts'
-import { orFaultPage, PageFault } from '../../pages/page-fault.ts'
+import { PageFault } from '../../pages/page-fault.ts'
 import { readForm } from '../../clients/form.ts'
 import { resolveClient } from '../../clients/resolve-client.ts'
 import { redirect } from '../../responses.ts'
@@ -18,15 +18,14 @@ import { redirect } from '../../responses.ts'
 export const authorizeAtRoot: Handler<IssuerRequest> = (request) => authorize(request)
 
 /** What the user typed because their server was not in the list. The request stays in the URL, where the form was shown. */
-export const chooseServer: Handler<IssuerRequest> = (request) =>
-  orFaultPage(async () => {
-    const address = await readAddress(request)
-    const name = parseServerAddress(address.trim(), request.addresses)
-    const server = name && (await findHostedServer(request.store, name))
-    if (!server) return authorize(request, address)
-    const { pathname, searchParams } = new URL(request.url)
-    return redirect(303, withResource(pathname, searchParams, serverUrls(server, 'root', request.addresses).resource))
-  })
+export const chooseServer: Handler<IssuerRequest> = async (request) => {
+  const address = await readAddress(request)
+  const name = parseServerAddress(address.trim(), request.addresses)
+  const server = name && (await findHostedServer(request.store, name))
+  if (!server) return authorize(request, address)
+  const { pathname, searchParams } = new URL(request.url)
+  return redirect(303, withResource(pathname, searchParams, serverUrls(server, 'root', request.addresses).resource))
+}
 
 function authorize(request: IssuerRequest, notFound?: string): Promise<Response> {
   return answerAuthorization(
