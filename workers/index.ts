@@ -1,7 +1,7 @@
 import { isOurHost, locate, parseAddresses } from '../protocol/location.ts'
 import { Problem } from '../protocol/problem.ts'
 import { pageForPeople } from './pages/problem-page.ts'
-import { takeIn } from './drain-body.ts'
+import { drainBody } from './drain-body.ts'
 import type { AppRequest } from './request.ts'
 import { orNotFound, problem } from './responses.ts'
 import { router } from './router.ts'
@@ -33,7 +33,7 @@ export default {
     url.pathname = location.path // the router matches on request.url; handlers build URLs from `addresses` only
     const inner = new Request(url, request)
     const response = await router.fetch(Object.assign(inner, { location, addresses }) as unknown as AppRequest, env, ctx)
-    if (response.status >= 400) await takeIn(inner)
+    if (response.status >= 400) await drainBody(inner)
     return response
   },
   scheduled,

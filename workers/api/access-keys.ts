@@ -14,7 +14,7 @@ import { tenantIssuer } from '../../store/clients/clients.ts'
 import { isAtLeast } from '../../store/tenants/members.ts'
 import { findTenantClient } from '../../store/clients/tenant-clients.ts'
 import { closeGrantStreams } from '../revocation.ts'
-import { created, deleted, ok } from './answers.ts'
+import { created, deleted, ok } from './replies.ts'
 import { fieldProblem, readJson } from './body.ts'
 import type { Handler, TenantServerRequest } from '../request.ts'
 

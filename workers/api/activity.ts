@@ -1,7 +1,7 @@
 import { ACTIVITY_PERIOD, type ActivityBody, type ActivitySummaryBody } from '../../protocol/api/activity.ts'
 import type { Page } from '../../protocol/api/fields.ts'
 import { findClientNames } from '../../store/clients/client-names.ts'
-import { ok } from './answers.ts'
+import { ok } from './replies.ts'
 import { fieldProblem } from './body.ts'
 import { badBefore, cutToPage, pageOf } from './paging.ts'
 import type { Handler, TenantServerRequest } from '../request.ts'

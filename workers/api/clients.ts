@@ -3,7 +3,7 @@ import type { Page } from '../../protocol/api/fields.ts'
 import { notFound, Problem } from '../../protocol/problem.ts'
 import { recordDecision, findClientApprovals, forgetDecision, MAX_DECIDED } from '../../store/clients/client-approvals.ts'
 import { closeRevokedStreams } from '../revocation.ts'
-import { ok } from './answers.ts'
+import { ok } from './replies.ts'
 import { readJson } from './body.ts'
 import type { Handler, TenantServerRequest } from '../request.ts'
 

@@ -6,7 +6,7 @@ import { addIdentityLink, removeIdentityLink, findIdentityLinks, findPersonLinks
 import { findRole } from '../../store/tenants/members.ts'
 import { platformProvider } from '../openid/provider.ts'
 import { closeGrantStreams } from '../revocation.ts'
-import { created, deleted, ok } from './answers.ts'
+import { created, deleted, ok } from './replies.ts'
 import { fieldProblem, readJson } from './body.ts'
 import type { Handler, IdentityProviderRequest, UserRequest } from '../request.ts'
 

@@ -21,7 +21,7 @@ import { callbackUrl } from '../openid/exchange.ts'
 import { readConfiguration } from '../openid/provider.ts'
 import { closeGrantStreams } from '../revocation.ts'
 import { readKeys } from '../clients/keys.ts'
-import { created, deleted, ok } from './answers.ts'
+import { created, deleted, ok } from './replies.ts'
 import { fieldProblem, readJson } from './body.ts'
 import type { Handler, IdentityProviderRequest, TenantRequest } from '../request.ts'
 

@@ -8,7 +8,7 @@ import {
   revokeInitialAccessToken,
   MAX_INITIAL_ACCESS_TOKENS,
 } from '../../store/clients/initial-access-tokens.ts'
-import { created, deleted, ok } from './answers.ts'
+import { created, deleted, ok } from './replies.ts'
 import { readJson } from './body.ts'
 import type { Handler, TenantServerRequest } from '../request.ts'
 

@@ -11,7 +11,7 @@ import {
   scopesNow,
 } from '../../store/machines/machine-grants.ts'
 import { closeGrantStreams } from '../revocation.ts'
-import { deleted, ok } from './answers.ts'
+import { deleted, ok } from './replies.ts'
 import { readJson } from './body.ts'
 import { forgetGrant } from '../callers.ts'
 import type { Handler, TenantServerRequest } from '../request.ts'

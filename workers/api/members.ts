@@ -19,7 +19,7 @@ import {
 import { changeRole, findMembers, findRole, isAtLeast, removeMember, type Member } from '../../store/tenants/members.ts'
 import type { Role } from '../../store/schema/tenants.ts'
 import { closeGrantStreams } from '../revocation.ts'
-import { created, deleted, ok } from './answers.ts'
+import { created, deleted, ok } from './replies.ts'
 import { fieldProblem, readJson } from './body.ts'
 import type { Handler, TenantRequest } from '../request.ts'
 

@@ -1,6 +1,6 @@
 import type { RegisteredClientBody } from '../../protocol/api/clients.ts'
 import { findRegisteredClients } from '../../store/clients/clients.ts'
-import { ok } from './answers.ts'
+import { ok } from './replies.ts'
 import { pageByTime } from './paging.ts'
 import type { Handler, TenantServerRequest } from '../request.ts'
 

@@ -23,7 +23,7 @@ import {
   type ServerSettings,
 } from '../../store/servers/servers.ts'
 import { closeRevokedStreams } from '../revocation.ts'
-import { created, deleted, ok } from './answers.ts'
+import { created, deleted, ok } from './replies.ts'
 import { fieldProblem, readJson } from './body.ts'
 import { forgetHostedServer } from '../hosted-servers.ts'
 import type { Handler, TenantRequest, TenantServerRequest } from '../request.ts'

@@ -30,12 +30,12 @@ export function stepped<R extends SteppedRequest>(handler: Handler<R>): Handler<
       void write(step)
     }
 
-    const answered = (async () => handler(request))().catch((error: unknown) => toResponse(error, request))
+    const reply = (async () => handler(request))().catch((error: unknown) => toResponse(error, request))
     const finish = async () => {
-      await write(await lastStep(await answered))
+      await write(await lastStep(await reply))
       await writer.close().catch(() => undefined)
     }
-    const early = await Promise.race([begun.promise, answered])
+    const early = await Promise.race([begun.promise, reply])
     if (early && !early.ok) return early
     request.waitUntil(finish())
     return new Response(readable, {
@@ -44,9 +44,9 @@ export function stepped<R extends SteppedRequest>(handler: Handler<R>): Handler<
   }
 }
 
-async function lastStep(answer: Response): Promise<DeployStep> {
-  if (answer.ok) return { step: 'done', version: await answer.json<VersionBody>() }
-  return { step: 'failed', problem: await answer.json<ProblemBody>() }
+async function lastStep(reply: Response): Promise<DeployStep> {
+  if (reply.ok) return { step: 'done', version: await reply.json<VersionBody>() }
+  return { step: 'failed', problem: await reply.json<ProblemBody>() }
 }
 
 function wantsSteps(accept: string | null): boolean {

@@ -23,7 +23,7 @@ import {
   type TenantClient,
 } from '../../store/clients/tenant-clients.ts'
 import { closeGrantStreams } from '../revocation.ts'
-import { created, deleted, ok } from './answers.ts'
+import { created, deleted, ok } from './replies.ts'
 import { fieldProblem, readJson } from './body.ts'
 import type { Handler, TenantRequest } from '../request.ts'
 

@@ -12,7 +12,7 @@ import {
   renameTenant,
   type OwnTenant,
 } from '../../store/tenants/tenants.ts'
-import { created, deleted, ok } from './answers.ts'
+import { created, deleted, ok } from './replies.ts'
 import { fieldProblem, readJson } from './body.ts'
 import { pageByTime } from './paging.ts'
 import { forgetHostedServer } from '../hosted-servers.ts'

@@ -11,7 +11,7 @@ import {
 import { notFound } from '../../protocol/problem.ts'
 import { findBundle } from '../../store/servers/bundles.ts'
 import { findVersion, listVersions as findVersions, type Version, type VersionSummary } from '../../store/servers/versions.ts'
-import { created, ok } from './answers.ts'
+import { created, ok } from './replies.ts'
 import { MAX_UPLOAD, readJson } from './body.ts'
 import { badBefore, cutToPage, pageOf } from './paging.ts'
 import type { SteppedRequest } from './steps.ts'

@@ -19,7 +19,7 @@ import { json } from '../responses.ts'
 import { listen } from './listen.ts'
 import { session } from './session.ts'
 import { streamMessages } from './stream.ts'
-import { whileLetIn } from './until-revoked.ts'
+import { untilRevoked } from './until-revoked.ts'
 import { SSE_HEADERS } from '../../protocol/mcp/sse.ts'
 
 /** Time until a call becomes a stream. Only a stream shows that its client has disconnected. */
@@ -56,10 +56,10 @@ async function serve(request: BearerRequest, version: VersionReference | undefin
   if (!MODERN_METHODS.has(message.method)) {
     return refuse(message.id, { code: ErrorCode.methodNotFound, message: `Method not found: ${message.method.slice(0, 100)}` })
   }
-  return message.method === 'subscriptions/listen' ? listen(request, message, version) : answerModern(request, inbound, version)
+  return message.method === 'subscriptions/listen' ? listen(request, message, version) : replyModern(request, inbound, version)
 }
 
-async function answerModern(request: BearerRequest, { message }: ModernRequest, version: VersionReference): Promise<Response> {
+async function replyModern(request: BearerRequest, { message }: ModernRequest, version: VersionReference): Promise<Response> {
   const { server, principal, store, urls, headers, env } = request
   const { id, method, params } = message
   const surface = await findSurface(store, { tenantId: server.tenantId, versionId: version.id })
@@ -99,7 +99,7 @@ async function answerModern(request: BearerRequest, { message }: ModernRequest, 
   if (quick && 'error' in quick) return refuse(id, quick.error)
   const stream = await orResponse(sealing(messagesOf(id, given), seal), quick ? PATIENCE_MS : 0)
   if ('messages' in stream) {
-    const messages = whileLetIn(stream.messages, { request, message, tool, since, stop })
+    const messages = untilRevoked(stream.messages, { request, message, tool, since, stop })
     return new Response(streamMessages(messages, { signal: hangUp.signal }), { headers: SSE_HEADERS })
   }
   return 'error' in stream.response ? refuse(id, stream.response.error) : json(stream.response)

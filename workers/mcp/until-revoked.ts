@@ -26,7 +26,7 @@ interface Watched {
  * Passes on the messages of a streaming call until the caller's authorization ends. Re-checks
  * authorization every 3 s, because a different isolate may revoke or narrow the grant.
  */
-export async function* whileLetIn(
+export async function* untilRevoked(
   messages: AsyncIterable<JsonRpcMessage>,
   { stop, ...watched }: Watched,
 ): AsyncGenerator<JsonRpcMessage, undefined> {

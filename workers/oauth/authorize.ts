@@ -37,7 +37,7 @@ export interface Proven<Urls extends IssuerUrls = ServerUrls> {
 export const authorize: Handler<ServerRequest> = (request) => {
   // sign-in cookies belong to the platform's own origin
   if (request.urls.form === 'host') return redirect(302, `${request.urls.authorizationEndpoint}${new URL(request.url).search}`)
-  return answerAuthorization(
+  return replyToAuthorization(
     request,
     (clientId, resources) => findClientInEitherForm(request, clientId, resources),
     (proven) => askUser(request, proven),
@@ -45,7 +45,7 @@ export const authorize: Handler<ServerRequest> = (request) => {
 }
 
 /** The order every authorization endpoint keeps: what is told on a page, then what is told to the client. */
-export async function answerAuthorization<Urls extends IssuerUrls>(
+export async function replyToAuthorization<Urls extends IssuerUrls>(
   { url }: { url: string },
   findClient: (clientId: string, resources: string[]) => Promise<{ client: Client; urls: Urls } | undefined>,
   ask: (proven: Proven<Urls>) => Promise<Response>,

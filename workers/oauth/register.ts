@@ -105,11 +105,11 @@ async function addClient(
   const now = new Date()
   const use = token && !known ? useInitialAccessToken(store, token, client, now) : []
   const row = await registerClient(store, client, now, use)
-  return noStore(json(toAnswer(row.clientId, row.createdAt, secret, metadata), { status: 201 }))
+  return noStore(json(registrationBody(row.clientId, row.createdAt, secret, metadata), { status: 201 }))
 }
 
 /** RFC 7591 §3.2.1. */
-function toAnswer(clientId: string, createdAt: Date, secret: string | undefined, metadata: ClientMetadata) {
+function registrationBody(clientId: string, createdAt: Date, secret: string | undefined, metadata: ClientMetadata) {
   return {
     client_id: clientId,
     client_id_issued_at: Math.floor(createdAt.getTime() / 1000),

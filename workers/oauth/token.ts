@@ -30,7 +30,7 @@ export async function grantTokens(request: ClientRequest, message: TokenRequest)
   checkResource(message.resource, request.urls.resource)
   parseScope(message.scope)
   try {
-    return noStore(await retryOnConflict(ATTEMPTS, () => answer(request, message), tooManyAtOnce))
+    return noStore(await retryOnConflict(ATTEMPTS, () => issueByGrantType(request, message), tooManyAtOnce))
   } catch (error) {
     if (error instanceof OAuthError && error.code === 'invalid_grant') await slowDownGuessing(request, request.client.clientId)
     throw error
@@ -38,7 +38,7 @@ export async function grantTokens(request: ClientRequest, message: TokenRequest)
 }
 
 /** One file a grant. */
-function answer(request: ClientRequest, message: TokenRequest): Promise<Response> {
+function issueByGrantType(request: ClientRequest, message: TokenRequest): Promise<Response> {
   switch (message.grant_type) {
     case 'authorization_code':
       return authorizationCode(request, message)

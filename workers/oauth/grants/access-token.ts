@@ -10,6 +10,6 @@ export function accessTokenEnd(now: Date): Date {
 }
 
 /** RFC 6749 §5.1, for a grant without a refresh token. */
-export function accessTokenAnswer(token: string, scopes: Scope[]): Response {
+export function accessTokenReply(token: string, scopes: Scope[]): Response {
   return json({ access_token: token, token_type: 'bearer', expires_in: ACCESS_TOKEN_SECONDS, scope: scopes.join(' ') })
 }

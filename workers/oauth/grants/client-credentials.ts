@@ -7,7 +7,7 @@ import { tenantIssuer, type Client } from '../../../store/clients/clients.ts'
 import { findMachineGrant, scopesNow, type ClientKey } from '../../../store/machines/machine-grants.ts'
 import { issueMachineToken } from '../../../store/machines/machine-tokens.ts'
 import type { ClientRequest } from '../../request.ts'
-import { accessTokenAnswer, accessTokenEnd } from './access-token.ts'
+import { accessTokenReply, accessTokenEnd } from './access-token.ts'
 import { closeGrantStreams } from '../../revocation.ts'
 import { mustAdmitClient } from '../../clients/admission.ts'
 
@@ -42,7 +42,7 @@ export async function clientCredentials(request: ClientRequest, { scope }: Token
     now,
   )
   closeGrantStreams(request, ended)
-  return accessTokenAnswer(token, granted)
+  return accessTokenReply(token, granted)
 }
 
 /** What anyone can say of themselves proves nothing (RFC 6749 §4.4): a secret or a key does. */

@@ -13,7 +13,7 @@ import { DocumentUnavailable } from '../../../hosting/upstream/document-fetch.ts
 import { memberNamed } from '../../openid/member.ts'
 import { readConfiguration } from '../../openid/provider.ts'
 import type { ClientRequest } from '../../request.ts'
-import { accessTokenAnswer, accessTokenEnd } from './access-token.ts'
+import { accessTokenReply, accessTokenEnd } from './access-token.ts'
 import { closeGrantStreams } from '../../revocation.ts'
 import { verifyWithKeys } from '../../clients/keys.ts'
 import { mustAdmitClient } from '../../clients/admission.ts'
@@ -71,7 +71,7 @@ export async function jwtBearer(request: ClientRequest, { assertion, scope }: Jw
   )
   closeGrantStreams(request, ended)
   request.waitUntil(touchIdentityLink(store, link, now))
-  return accessTokenAnswer(token, granted)
+  return accessTokenReply(token, granted)
 }
 
 /** A provider vouches for a client by its id, so that has to be one which nobody else can have: made by the tenant, or a document's with a key. */

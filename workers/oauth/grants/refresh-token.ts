@@ -20,7 +20,7 @@ export async function refreshToken(request: ClientRequest, message: TokenRequest
   await mustStillAdmit(request, found.userId)
   if (!found.rotation) return exchangeByEngine(request, message)
 
-  const retry = await answerOfRetry(found, message.refresh_token, new Date())
+  const retry = await replyToRetry(found, message.refresh_token, new Date())
   if (retry) return retry
   const ended = await endReusedFamily(store, owner, found)
   if (ended) closeGrantStreams(request, [ended])
@@ -28,7 +28,7 @@ export async function refreshToken(request: ClientRequest, message: TokenRequest
 }
 
 /** The same pair again, as long as it is fresh and nobody has gone on from it. */
-async function answerOfRetry({ rotation }: RefreshToken, token: string, now: Date): Promise<Response | undefined> {
+async function replyToRetry({ rotation }: RefreshToken, token: string, now: Date): Promise<Response | undefined> {
   if (!rotation?.sealedAnswer || rotation.successorUsed || now.getTime() - rotation.at.getTime() > RETRY_SECONDS * 1000) return undefined
   return new Response(await openAnswer(token, rotation.sealedAnswer), { headers: { 'Content-Type': 'application/json' } })
 }

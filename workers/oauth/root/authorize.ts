@@ -4,7 +4,7 @@ import { must, OAuthError } from '../../../protocol/oauth/errors.ts'
 import { findHostedServer, type HostedServer } from '../../../store/servers/servers.ts'
 import { findUsableServers } from '../../../store/servers/usable-servers.ts'
 import type { Handler, IssuerRequest } from '../../request.ts'
-import { answerAuthorization, askUser, findApprover, type Proven } from '../authorize.ts'
+import { replyToAuthorization, askUser, findApprover, type Proven } from '../authorize.ts'
 import { choicePage } from './choice-page.ts'
 import { PageFault } from '../../pages/page-fault.ts'
 import { readForm } from '../../clients/form.ts'
@@ -28,7 +28,7 @@ export const chooseServer: Handler<IssuerRequest> = async (request) => {
 }
 
 function authorize(request: IssuerRequest, notFound?: string): Promise<Response> {
-  return answerAuthorization(
+  return replyToAuthorization(
     request,
     async (clientId) => {
       const client = await resolveClient(request, request.urls, clientId)
