@@ -13,8 +13,9 @@ import { credentials, users, verifications } from '../store/schema/people.ts'
 const SIGN_IN_SECONDS = 7 * 24 * 3600
 
 /**
- * better-auth as a library: it hashes passwords and keeps users and sign-ins. Its own routes are never mounted, so every way in is a handler of ours with
- * our origin checks, limits and pages.
+ * better-auth as a library: hashes passwords, and stores users and sign-ins. The routes of
+ * better-auth are never mounted, so every sign-in passes through a handler of ours with origin
+ * checks, limits and pages.
  */
 function createEngine(env: Env) {
   const secure = env.PUBLIC_ORIGIN.startsWith('https:')
@@ -39,11 +40,11 @@ function createEngine(env: Env) {
     plugins: [namedByProvider()],
     advanced: {
       database: { generateId: () => newId() },
-      useSecureCookies: false, // its prefix would be __Secure-; ours is the stricter __Host-
+      useSecureCookies: false, // better-auth would add the prefix __Secure-; the cookie has the stricter __Host-
       cookies: { session_token: { name: signInCookie(secure), attributes: { secure, path: '/', sameSite: 'lax', httpOnly: true } } },
       ipAddress: { ipAddressHeaders: ['cf-connecting-ip'] },
     },
-    rateLimit: { enabled: false }, // ours stands in front
+    rateLimit: { enabled: false }, // handlers apply rate limits before calling the engine
     telemetry: { enabled: false },
     logger: { disabled: true },
   })
@@ -51,11 +52,17 @@ function createEngine(env: Env) {
 
 const named = z.object({
   userId: z.string(),
-  /** Where a tenant's own provider named the person: what the sign-in rests on, and the one tenant it reaches. */
+  /**
+   * Set if a provider of a tenant named the person: the link to the provider, and the only tenant
+   * within reach of the sign-in.
+   */
   link: z.object({ id: z.string(), tenantId: z.string() }).optional(),
 })
 
-/** A sign-in of whom an identity provider has named, with the rows and the cookie that a password would have made. It has no path, so no request reaches it. */
+/**
+ * Signs in a person named by an identity provider, with the rows and the cookie of a sign-in by
+ * password. The endpoint has no path, so no request reaches it.
+ */
 function namedByProvider() {
   const signInNamed = createAuthEndpoint({ method: 'POST', body: named }, async (ctx) => {
     const { userId, link } = ctx.body
@@ -77,7 +84,7 @@ function signInCookie(secure: boolean): string {
 
 type AuthEngine = ReturnType<typeof createEngine>
 
-/** The binding is the same for all requests of an isolate, so one engine serves them. */
+/** All requests of an isolate share the binding, so a single engine serves all of them. */
 const engines = new WeakMap<D1Database, AuthEngine>()
 
 export function authEngine(env: Env): AuthEngine {

@@ -12,14 +12,14 @@ import { RecentMap } from './recent-map.ts'
 import type { BearerRequest, ServerRequest } from './request.ts'
 
 /*
- * The principals behind the tokens that an MCP endpoint receives. An isolate keeps a principal for
- * 10 seconds, because ending a grant takes effect everywhere within 10 seconds.
+ * Principals behind the tokens sent to MCP endpoints. An isolate keeps a principal for 10 seconds,
+ * because the end of a grant takes effect everywhere within 10 seconds.
  */
 
 const KEPT_MS = 10_000
 const MAX_KEPT = 5_000
 
-/** Principals by the hash of their token and the resource of the hosted server. */
+/** Principals by token hash and resource of the hosted server. */
 const kept = new RecentMap<string, { principal: GrantedPrincipal; until: number }>(MAX_KEPT)
 
 interface Found {
@@ -28,11 +28,14 @@ interface Found {
   lastUsedAt?: Date | null
 }
 
-/** The kinds of tokens by their format. Each kind has a table of its own. */
+/** Token formats, with the queries of the table for each format. */
 const KINDS: {
   format: RegExp
   find(store: Store, audience: Audience, hash: string, now: Date): Promise<Found | undefined>
-  /** Stores the time of use. Absent for grants of users, because {@link noteUse} gathers their uses. */
+  /**
+   * Stores the time of use. Absent for grants of users, because {@link noteUse} gathers uses of
+   * grants.
+   */
   touch?(store: Store, tenantId: string, grantId: string, now: Date): Promise<void>
 }[] = [
   {
@@ -51,7 +54,9 @@ export function presentedToken(authorization: string | null): string | undefined
   return /^Bearer +(\S+) *$/i.exec(authorization ?? '')?.[1]
 }
 
-/** Returns the principal of a token that is valid at this hosted server. */
+/**
+ * Returns the principal of a token, or undefined if the token is not valid at the hosted server.
+ */
 export async function findCaller(request: ServerRequest, token: string): Promise<GrantedPrincipal | undefined> {
   const { store, server, urls, waitUntil } = request
   const kind = KINDS.find(({ format }) => format.test(token))
@@ -75,9 +80,9 @@ export async function findCaller(request: ServerRequest, token: string): Promise
 }
 
 /**
- * Looks the caller of a running request up again, past the kept principals. Returns undefined if
- * the grant has ended. A token that expired after `since` still counts, because it was valid when
- * the request arrived.
+ * Looks up the caller of a running request, past the kept principals. Returns undefined if the
+ * grant has ended. A token expired after `since` still counts, because the token was valid when the
+ * request arrived.
  */
 export async function callerNow(request: BearerRequest, since: Date): Promise<Principal | undefined> {
   const { store, server, headers, principal } = request
@@ -90,12 +95,14 @@ export async function callerNow(request: BearerRequest, since: Date): Promise<Pr
   return found?.principal
 }
 
-/** Drops the kept principals of a grant, so that this isolate applies the change of the grant at once. */
+/**
+ * Drops the kept principals of a grant, so that the isolate applies a change of the grant at once.
+ */
 export function forgetGrant(grantId: string): void {
   for (const [key, { principal }] of kept) if (principal.grantId === grantId) kept.delete(key)
 }
 
-/** Drops the kept principal of one token, found by the hash of the token. */
+/** Drops the kept principal of the token with the given hash. */
 export function forgetToken(resource: string, hash: string): void {
   kept.delete(keyOf(resource, hash))
 }

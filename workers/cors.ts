@@ -1,17 +1,20 @@
 import type { AppRequest, Gate } from './request.ts'
 import { methodNotAllowed } from './responses.ts'
 
-/** Requests of web pages' scripts that a gate let in, and the origin it did so for (`*` = any), so that {@link allowOrigins} can tell. */
+/**
+ * Origins with access to the response, by request (`*` = any). Set by gates, read by {@link
+ * allowOrigins}.
+ */
 const allowed = new WeakMap<object, string>()
 
-/** The answer to this request may be read by scripts of this origin. */
+/** Lets scripts of the origin read the response. */
 export function allowOrigin(request: AppRequest, origin: string): void {
   allowed.set(request, origin)
 }
 
 /**
- * For endpoints that any web page's script may call, since they know a caller by what it sends and never by a cookie: answers the preflight, refuses
- * other methods, and has the answer readable everywhere.
+ * Lets scripts of all origins call an endpoint with token or secret authentication, never cookies.
+ * Replies to the preflight and refuses other methods.
  */
 export function publicCors(...methods: string[]): Gate<AppRequest> {
   const allow = [...methods, 'OPTIONS'].join(', ')
@@ -32,7 +35,7 @@ export function publicCors(...methods: string[]): Gate<AppRequest> {
   }
 }
 
-/** The router's last step for them, refusals included. */
+/** Adds the CORS headers. The last step of the router, so that errors have the headers too. */
 export function allowOrigins(response: Response, request: AppRequest): Response {
   const origin = allowed.get(request)
   if (origin === undefined) return response

@@ -1,10 +1,11 @@
-/** As much as is taken in of a request that was refused before its end, and for how long. */
+/** Limits of the bytes read from a refused request, and of the time spent on reading. */
 const MAX_DRAINED_BYTES = 16 * 1024 * 1024
 const MAX_DRAIN_MS = 1000
 
 /**
- * Takes in what nobody read of a request, where it says how much that can be. A sender that is cut off while it still sends often sees a broken connection instead
- * of its answer: under `wrangler dev` each that has more than some 100 KB left.
+ * Reads the rest of a refused request, if Content-Length is within the limit. Clients cut off while
+ * sending often report a broken connection in place of the response. Under `wrangler dev` the limit
+ * is about 100 KB.
  */
 export async function drainBody({ headers, body }: Pick<Request, 'headers' | 'body'>): Promise<void> {
   if (!body || body.locked) return
@@ -16,6 +17,6 @@ export async function drainBody({ headers, body }: Pick<Request, 'headers' | 'bo
   try {
     while (!(await reader.read()).done);
   } catch {
-    // its sender is gone
+    // the client has disconnected
   }
 }

@@ -10,8 +10,8 @@ import type { AppRequest } from './request.ts'
 import { problem } from './responses.ts'
 
 /**
- * Returns the response for a thrown error, in the form that the request speaks. Errors of unknown
- * kind are logged with a correlation id, and the response names only that id.
+ * Returns the response for a thrown error, in the form spoken by the request. An error of unknown
+ * kind is logged with a correlation id, and the response names only the id.
  */
 export function toResponse(error: unknown, { speaks }: Pick<AppRequest, 'speaks'>): Response {
   if (error instanceof OAuthError || error instanceof McpError) return error.toResponse()
@@ -19,7 +19,8 @@ export function toResponse(error: unknown, { speaks }: Pick<AppRequest, 'speaks'
   if (error instanceof DocumentUnavailable && speaks === 'page') return faultPage(documentFault(error))
   const shown = error instanceof Problem ? error : toProblem(error)
   const isOurs = shown.status === 409 || shown.status >= 500
-  // official SDKs treat an error they cannot parse as the end of their tokens, and sign their user in again
+  // official SDKs treat an unparsable error as the end of the tokens, and ask the user to sign in
+  // again
   return speaks === 'oauth' && isOurs ? toOAuth(shown).toResponse() : problem(shown)
 }
 
@@ -51,7 +52,8 @@ function toOAuth({ status, message, headers }: Problem): OAuthError {
 function log(error: unknown, correlationId: string) {
   const causes = []
   for (let at = error; at instanceof Error; at = at.cause) {
-    // a failed query's message quotes its parameters, which may be anybody's token; its cause says what went wrong
+    // the message of a failed query quotes parameters, possibly tokens; the cause names the error
+    // error
     causes.push(at instanceof DrizzleQueryError ? { message: `query failed: ${at.query}` } : { message: at.message, stack: at.stack })
   }
   console.error(JSON.stringify({ event: 'unhandled', correlationId, causes: causes.length > 0 ? causes : String(error) }))

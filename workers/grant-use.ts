@@ -4,7 +4,7 @@ import { openStore } from '../store/index.ts'
 import { RecentMap } from './recent-map.ts'
 import type { AppRequest } from './request.ts'
 
-/** Resolution of the last use of a grant: a further use within this time is not stored. */
+/** Resolution of the last use of a grant. Further uses within the same time are not stored. */
 const GRAIN_MS = 5 * 60_000
 const MAX_NOTED = 5_000
 

@@ -5,14 +5,14 @@ import { findHostedServer, type HostedServer } from '../store/servers/servers.ts
 import { RecentMap } from './recent-map.ts'
 import type { ServerRequest } from './request.ts'
 
-/** Time that an isolate keeps a hosted server. A change of its settings takes effect everywhere within this time. */
+/** Time to keep a hosted server. A changed setting takes effect everywhere within the same time. */
 const KEPT_MS = 10_000
 const MAX_KEPT = 2_000
 
 /** Hosted servers by `tenant/server`. */
 const kept = new RecentMap<string, { server: HostedServer; until: number }>(MAX_KEPT)
 
-/** Returns the hosted server as this isolate read it within the last 10 seconds. */
+/** Returns the hosted server, read from D1 within the last 10 seconds. */
 export async function findKnownServer(store: Store, name: ServerName): Promise<HostedServer | undefined> {
   const key = keyOf(name)
   const now = Date.now()
@@ -24,12 +24,15 @@ export async function findKnownServer(store: Store, name: ServerName): Promise<H
   return server
 }
 
-/** Drops the kept copy after a change, so that this isolate applies the change at once. */
+/** Drops the kept copy after a change, so that the isolate applies the change at once. */
 export function forgetHostedServer(name: ServerName): void {
   kept.delete(keyOf(name))
 }
 
-/** Puts a hosted server on the request, with the URLs of the form that the request came in by. Throws 404 if there is none. */
+/**
+ * Puts a hosted server on the request, with URLs of the form of the request. Throws 404 if the
+ * server is not found.
+ */
 export function setHostedServer(request: ServerRequest, server: HostedServer | undefined): void {
   if (!server) throw notFound()
   request.server = server

@@ -19,7 +19,7 @@ export default {
     const addresses = parseAddresses(env.PUBLIC_ORIGIN, env.SERVER_HOST)
     const url = new URL(request.url)
     if (!isOurHost(url, addresses)) {
-      // RFC 9110 §15.5.20; an MCP endpoint's 403 is what the specification asks for against DNS rebinding
+      // RFC 9110 §15.5.20; MCP asks for 403 at its endpoint, against DNS rebinding
       return problem(
         new Problem(
           url.pathname.endsWith('/mcp') ? 403 : 421,
@@ -30,7 +30,7 @@ export default {
     }
     const location = locate(url, addresses)
     if (!location) return pageForPeople(orNotFound(undefined), request)
-    url.pathname = location.path // the router matches on request.url; handlers build URLs from `addresses` only
+    url.pathname = location.path // the router matches request.url; handlers build URLs from `addresses` only
     const inner = new Request(url, request)
     const response = await router.fetch(Object.assign(inner, { location, addresses }) as unknown as AppRequest, env, ctx)
     if (response.status >= 400) await drainBody(inner)

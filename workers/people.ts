@@ -6,20 +6,27 @@ import type { AppRequest, User } from './request.ts'
 
 export interface SignedIn {
   user: User
-  /** Of the browser's sign-in, new at each. */
+  /** Id of the browser's sign-in, new at every sign-in. */
   signInId: string
-  /** The one tenant this sign-in reaches, whose own identity provider said who it is. Undefined = all of the person's. */
+  /**
+   * The only tenant within reach of the sign-in, because an identity provider of the tenant named
+   * the person. Undefined = all tenants of the person.
+   */
   onlyTenant: string | undefined
 }
 
-/** False for a browser that certainly has no sign-in, which costs no look at the database; true says only that it claims one. */
+/**
+ * Returns false if the browser has no sign-in cookie, without a query. A sign-in cookie may still
+ * be invalid.
+ */
 export function mayBeSignedIn({ headers }: Pick<AppRequest, 'headers'>): boolean {
   return headers.get('Cookie')?.includes('wharf-sign-in=') === true
 }
 
 /**
- * Who is signed in with this browser, by cookie alone, as far as it counts in this tenant; undefined asks for what is of no one tenant. Whom a tenant's own
- * identity provider signed in is nobody anywhere else: its owners decide what it says.
+ * Returns the sign-in of the browser, by cookie alone, if valid in the tenant. A sign-in through a
+ * tenant's provider is valid in the same tenant only, because the owners of the tenant control the
+ * provider. Pass undefined for pages of no tenant.
  */
 export async function findSignedIn(request: AppRequest, tenantId: string | undefined): Promise<SignedIn | undefined> {
   const found = await findSignIn(request)
@@ -30,7 +37,10 @@ export function countsIn({ onlyTenant }: SignedIn, tenantId: string | undefined)
   return onlyTenant === undefined || onlyTenant === tenantId
 }
 
-/** The same where it is not known yet which tenant is asked for: the caller holds what it does to `onlyTenant` itself. */
+/**
+ * Returns the sign-in of the browser while the tenant is not known yet. The caller must apply
+ * `onlyTenant`.
+ */
 export async function findSignIn(request: AppRequest): Promise<SignedIn | undefined> {
   if (!mayBeSignedIn(request)) return undefined
   const found = await authEngine(request.env).api.getSession({ headers: new Headers({ Cookie: request.headers.get('Cookie') ?? '' }) })
@@ -40,14 +50,17 @@ export async function findSignIn(request: AppRequest): Promise<SignedIn | undefi
   return { user: { id, name, email, operator: operator === true && onlyTenant === undefined }, signInId: found.session.id, onlyTenant }
 }
 
-/** A person by their personal API token, which reaches one tenant in at most one role. */
+/**
+ * The owner of a personal API token. The token reaches a single tenant, with at most the role of
+ * the token.
+ */
 export interface TokenHolder {
   user: User
   tenantId: string
   role: Role
 }
 
-/** The holder of the personal API token in an Authorization header. */
+/** Returns the owner of the personal API token in an Authorization header. */
 export async function findTokenHolder({ store, waitUntil }: AppRequest, authorization: string): Promise<TokenHolder | undefined> {
   const token = /^Bearer +(wharf_pat_[\w-]{43}) *$/i.exec(authorization)?.[1]
   const found = token === undefined ? undefined : await findPersonalToken(store, await sha256(token), new Date())

@@ -1,4 +1,7 @@
-/** A map of at most `limit` entries. Each `set` makes its entry the newest, and the oldest entry beyond the limit is dropped. */
+/**
+ * A map of at most `limit` entries. `set` makes an entry the newest, and drops the oldest entry
+ * beyond the limit.
+ */
 export class RecentMap<Key, Value> extends Map<Key, Value> {
   readonly #limit: number
 

@@ -8,48 +8,57 @@ import type { Store } from '../store/index.ts'
 import type { Role } from '../store/schema/tenants.ts'
 import type { OwnTenant } from '../store/tenants/tenants.ts'
 
-/** What is known of every request before the first gate. */
+/** Properties of every request before the first gate. */
 export interface AppRequest extends IRequestStrict {
   location: Location
   addresses: Addresses
   env: Env
   store: Store
-  /** Keeps the isolate running for work that goes on after the response. Needs no receiver. */
+  /** Extends the life of the isolate past the response. May be called without a receiver. */
   waitUntil: ExecutionContext['waitUntil']
-  /** Entrypoints of this Worker, as the hosting of a server needs them. */
+  /** Entrypoints of the Worker, needed by hosting to run a server. */
   exports: ExecutionContext['exports']
-  /** Form of errors, set by the gate `speaks`. Undefined: a problem document (RFC 9457). */
+  /** Form of errors, set by the gate `speaks`. Undefined = a problem document (RFC 9457). */
   speaks?: 'oauth' | 'page'
 }
 
-/** Behind withHostedServer or withRoot: one authorization server. */
+/** Set by withHostedServer or withRoot: the URLs of an authorization server. */
 export interface IssuerRequest extends AppRequest {
   urls: IssuerUrls
 }
 
-/** Behind withHostedServer: the server exists and its tenant is not suspended. `urls` are those of the form the request came in by. */
+/**
+ * Set by withHostedServer: a server of a tenant not suspended. `urls` have the form of the request,
+ * path or host.
+ */
 export interface ServerRequest extends IssuerRequest {
   server: HostedServer
   urls: ServerUrls
 }
 
-/** Behind withBearer: the token is live and meant for this server's resource, or the server is public and there is none. */
+/**
+ * Set by withBearer: the principal of a valid token for the resource. The principal is anonymous if
+ * a public server received no token.
+ */
 export interface BearerRequest extends ServerRequest {
   principal: Principal
 }
 
-/** Behind withClient: the form is bounded and repeats nothing but `resource`; the client is who it says. */
+/**
+ * Set by withClient: a bounded form without repeated parameters except `resource`, and the
+ * authenticated client.
+ */
 export interface IssuerClientRequest extends IssuerRequest {
   form: URLSearchParams
   client: Client
 }
 
-/** The same where the hosted server is known too. */
+/** A client request with a known hosted server. */
 export interface ClientRequest extends ServerRequest, IssuerClientRequest {
   urls: ServerUrls
 }
 
-/** A person who deploys servers or approves agentic apps. */
+/** A person: deploys servers, or approves agentic apps. */
 export interface User {
   id: string
   name: string
@@ -57,32 +66,38 @@ export interface User {
   operator: boolean
 }
 
-/** Behind withUser: a person by their browser's sign-in, or by a personal API token, which reaches one tenant in at most one role. */
+/**
+ * Set by withUser: a person by browser sign-in or personal API token. A token reaches a single
+ * tenant, with at most the role of the token.
+ */
 export interface UserRequest extends AppRequest {
   user: User
   personalToken: { tenantId: string; role: Role } | undefined
-  /** Of the browser's sign-in; undefined for a token. */
+  /** Id of the browser's sign-in. Undefined for a token. */
   signInId: string | undefined
-  /** The one tenant this request reaches: the token's, or the one whose own identity provider signed the person in. Undefined = all of the person's. */
+  /**
+   * The only tenant within reach: the tenant of the token, or the tenant with the identity provider
+   * used for sign-in. Undefined = all tenants of the person.
+   */
   onlyTenant: string | undefined
 }
 
-/** Behind withTenant: the user is a member, and `tenant.role` is what they may do with what they signed in with. */
+/** Set by withTenant: a tenant of the user. `tenant.role` is limited by the role of the token. */
 export interface TenantRequest extends UserRequest {
   tenant: OwnTenant
 }
 
-/** Behind withTenantServer: a hosted server of that tenant. */
+/** Set by withTenantServer: a hosted server of the tenant. */
 export interface TenantServerRequest extends TenantRequest {
   server: HostedServer
 }
 
-/** Behind withIdentityProvider: one of the tenant's. */
+/** Set by withIdentityProvider: an identity provider of the tenant. */
 export interface IdentityProviderRequest extends TenantRequest {
   provider: IdentityProvider
 }
 
 export type Handler<R extends AppRequest> = (request: R) => Response | Promise<Response>
 
-/** A gate adds one property or stops the request with a response or a thrown error. */
+/** A gate adds a property, or stops the request with a response or an error. */
 export type Gate<R extends AppRequest> = (request: R) => Promise<Response | undefined | void> | Response | undefined | void

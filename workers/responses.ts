@@ -6,7 +6,10 @@ export function json(body: unknown, init: ResponseInit = {}): Response {
   return new Response(JSON.stringify(body), { ...init, headers })
 }
 
-/** For every answer that carries, or could have carried, a credential (RFC 6749 §5.1). */
+/**
+ * Forbids caching. Required for every response with a credential, and for errors of the same
+ * endpoints (RFC 6749 §5.1).
+ */
 export function noStore(response: Response): Response {
   const copy = new Response(response.body, response)
   copy.headers.set('Cache-Control', 'no-store')
@@ -14,7 +17,10 @@ export function noStore(response: Response): Response {
   return copy
 }
 
-/** A redirect that no cache keeps. A form is followed by 303 and never by 307, which would send the form on (RFC 9700 §4.12). */
+/**
+ * Redirects without caching. After a form the status is 303, because 307 would send the form to the
+ * new location (RFC 9700 §4.12).
+ */
 export function redirect(status: 302 | 303, location: string, headers: HeadersInit = {}): Response {
   const response = new Response(null, { status, headers })
   response.headers.set('Location', location)
@@ -23,7 +29,7 @@ export function redirect(status: 302 | 303, location: string, headers: HeadersIn
   return response
 }
 
-/** A redirect after a form, with the cookies of `from`. */
+/** Redirects after a form, with the cookies of `from`. */
 export function seeOther(location: string, from: Headers = new Headers()): Response {
   return redirect(
     303,
@@ -32,13 +38,13 @@ export function seeOther(location: string, from: Headers = new Headers()): Respo
   )
 }
 
-/** RFC 9457. */
+/** Returns an RFC 9457 problem document. */
 export function problem({ status, title, message, errors, headers }: Problem): Response {
   const body = { title, status, detail: message, ...(errors.length > 0 ? { errors } : {}) }
   return json(body, { status, headers: { ...headers, 'Content-Type': 'application/problem+json', 'Cache-Control': 'no-store' } })
 }
 
-/** The last step of the router: what no route answered is not here. */
+/** Replies 404 if no route has replied. A last step of the router. */
 export function orNotFound(response: Response | undefined): Response {
   return response ?? problem(notFound())
 }

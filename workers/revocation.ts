@@ -6,12 +6,12 @@ import { findExcludedMachines } from '../store/machines/machine-grants.ts'
 import { forgetGrant } from './callers.ts'
 import type { AppRequest, TenantServerRequest } from './request.ts'
 
-/** Of a request, what closing streams needs. */
+/** The part of a request needed to close streams. */
 type Lifetime = Pick<AppRequest, 'env' | 'waitUntil'>
 
 /**
- * Ends a grant: its tokens are gone when this returns, its open streams are closed soon after. False where there is none or it is not this owner's,
- * which look alike.
+ * Ends a grant with all tokens, and closes open streams soon after. Returns false if the owner has
+ * no such grant.
  */
 export async function revokeGrant(
   request: Lifetime & Pick<AppRequest, 'store'>,
@@ -23,7 +23,7 @@ export async function revokeGrant(
   return ended !== undefined
 }
 
-/** A hosted server's settings, or its decisions about apps, have changed: whom they let in no more has its streams closed. */
+/** Closes the streams of every grant no longer allowed by the new settings or decisions. */
 export async function closeRevokedStreams(request: Lifetime & Pick<TenantServerRequest, 'store' | 'server' | 'addresses'>): Promise<void> {
   const { store, server, addresses } = request
   const found = [
@@ -33,7 +33,10 @@ export async function closeRevokedStreams(request: Lifetime & Pick<TenantServerR
   closeGrantStreams(request, (await Promise.all(found)).flat())
 }
 
-/** After the rows are gone. A hub that cannot be reached loses nothing: a stream of an ended grant ends with its token at the latest. */
+/**
+ * Closes the streams of ended grants, after the rows are deleted. Streams at an unreachable hub end
+ * with their tokens at the latest.
+ */
 export function closeGrantStreams({ env, waitUntil }: Lifetime, grants: EndedGrant[]): void {
   for (const { id } of grants) forgetGrant(id)
   for (const [serverId, ofServer] of Map.groupBy(grants, (grant) => grant.serverId)) {
@@ -45,7 +48,10 @@ export function closeGrantStreams({ env, waitUntil }: Lifetime, grants: EndedGra
   }
 }
 
-/** After the row is changed: streams under the grant hear that their lists have, and calls of what was taken away stop. */
+/**
+ * Applies a changed grant to open streams, after the row is stored. Streams receive list-changed
+ * notifications, and calls of removed tools stop.
+ */
 export function updateGrantStreams(
   { env, waitUntil }: Lifetime,
   { id, serverId, scopes, tools, toolLimit }: Pick<GrantSummary, 'id' | 'serverId' | 'scopes' | 'tools' | 'toolLimit'>,

@@ -75,13 +75,16 @@ import { withRole } from './gates/role.ts'
 import { withTenantServer } from './gates/tenant-server.ts'
 import { withWholeAccount } from './gates/whole-account.ts'
 
-/** The gates of the management API: somebody signed in, whose role in the tenant is at least this one; only our own pages change things by cookie. */
+/**
+ * Gates of the management API: a signed-in user with at least this role in the tenant. Changes by
+ * cookie must come from our own pages.
+ */
 const readsTenant = (role: Role) => [withUser, withTenant, withRole(role)] as const
 const changesTenant = (role: Role) => [withOwnOrigin, ...readsTenant(role)] as const
 const readsServer = (role: Role) => [...readsTenant(role), withTenantServer] as const
 const changesServer = (role: Role) => [...changesTenant(role), withTenantServer] as const
 
-/** Every route with its gates. Security is reviewed on this page. */
+/** All routes with their gates. Reviews of security start here. */
 export const router = Router<AppRequest, [env: Env, ctx: ExecutionContext], Response>({
   before: [withStore],
   catch: toResponse,
@@ -89,7 +92,7 @@ export const router = Router<AppRequest, [env: Env, ctx: ExecutionContext], Resp
 })
   .get('/', ({ addresses }) => Response.redirect(`${addresses.origin}/dashboard/`, 302))
   .get('/healthz', () => json({ status: 'ok' }))
-  .head('/healthz', () => json({ status: 'ok' })) // monitors ask like that
+  .head('/healthz', () => json({ status: 'ok' })) // for monitors
   .get('/dashboard/client.json', dashboardClient)
   .get('/dashboard/*', dashboard)
   // people
@@ -195,14 +198,15 @@ export const router = Router<AppRequest, [env: Env, ctx: ExecutionContext], Resp
   .post('/:tenant/:server/consent', speaks('page'), withHostedServer, withOwnOrigin, consent)
   .all('/:tenant/:server/authorize', withHostedServer, () => methodNotAllowed('GET'))
   .all('/:tenant/:server/consent', withHostedServer, () => methodNotAllowed('POST'))
-  // where the code of a device is typed in, whichever server it is for
+  // page for typing in the code of a device, for every hosted server
   .get('/device', speaks('page'), showDevice)
   .post('/device', speaks('page'), withOwnOrigin, enterUserCode)
   .all('/device', () => methodNotAllowed('GET, POST'))
   // the root issuer, for clients of revision 2025-03-26
   .all('/.well-known/oauth-authorization-server', publicCors('GET', 'HEAD'), withRoot, rootMetadata)
   .all('/.well-known/openid-configuration', publicCors('GET', 'HEAD'), withRoot, rootMetadata)
-  // clients try more of these than there are, and a page's script takes an answer it may not read for a broken network
+  // clients request more metadata paths than exist; without CORS headers a 404 looks like a network
+  // failure to scripts
   .all('/.well-known/*', publicCors('GET', 'HEAD'), () => orNotFound(undefined))
   .all('/:tenant/:server/.well-known/*', publicCors('GET', 'HEAD'), () => orNotFound(undefined))
   .all('/:tenant/:server/mcp/.well-known/*', publicCors('GET', 'HEAD'), () => orNotFound(undefined))
@@ -217,7 +221,10 @@ export const router = Router<AppRequest, [env: Env, ctx: ExecutionContext], Resp
   .all('/:tenant/:server/mcp/versions/:number', withKnownServer, withOrigin, withBearer, withRateLimit, versionEndpoint)
   .get('/:tenant/:server', serverPage)
 
-/** What no route answered may be at an address that answers another method (RFC 9110 §15.5.6). Says nothing of whether the thing it names exists. */
+/**
+ * Replies 405 if the path has a route for another method (RFC 9110 §15.5.6), whether or not the
+ * named resource exists.
+ */
 function orMethodNotAllowed(response: Response | undefined, { location }: AppRequest): Response | undefined {
   if (response) return response
   const isPlatform = RESERVED_SLUGS.has(location.path.split('/', 2)[1] ?? '')

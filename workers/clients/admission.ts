@@ -6,11 +6,14 @@ import type { Client } from '../../store/clients/clients.ts'
 import type { ClientRequest, ServerRequest } from '../request.ts'
 
 /*
- * Checks that a client, and the user it acts for, may connect to a hosted server. Each check throws
- * the OAuth error of the step that it belongs to.
+ * Checks of clients and users that want to connect to a hosted server. A check throws the OAuth
+ * error of the step it serves.
  */
 
-/** Checks an authorization request. Checks the user first, because only users who may connect can put a client on the waiting list. */
+/**
+ * Checks an authorization request. The user comes first, because only users who may connect can put
+ * a client on the waiting list.
+ */
 export async function mustAdmit(
   { store, server, addresses }: Pick<ServerRequest, 'store' | 'server' | 'addresses'>,
   client: Client,
@@ -37,7 +40,10 @@ export async function mustAdmitClient(
   )
 }
 
-/** Checks that a client which registered at the root issuer may be used here. The registration setting of the hosted server must be `open` then. */
+/**
+ * Checks a client of the root issuer. Such a client may be used if registration at the hosted
+ * server is `open`.
+ */
 export function mustAcceptRegistration(
   { server, addresses }: Pick<ServerRequest, 'server' | 'addresses'>,
   { issuer }: Pick<Client, 'issuer'>,
@@ -49,7 +55,7 @@ export function mustAcceptRegistration(
   )
 }
 
-/** Checks that the user and the client of an earlier grant may still connect. */
+/** Checks if the user and the client of an earlier grant may still connect. */
 export async function mustStillAdmit({ store, server, client }: ClientRequest, userId: string): Promise<void> {
   must(await mayUserConnect(store, server.key, userId), 'invalid_grant', 'the grant is not valid any more')
   must(await mayClientConnect(store, server.key, client), 'invalid_grant', 'the grant is not valid any more')
@@ -58,6 +64,6 @@ export async function mustStillAdmit({ store, server, client }: ClientRequest, u
 const STANDING = {
   waiting: 'is waiting for it',
   refused: 'was refused',
-  approved: 'was just approved: ask again', // meanwhile
+  approved: 'was just approved: ask again', // approved since the check
   full: 'is not on the list yet, since as many as may be are waiting already',
 }

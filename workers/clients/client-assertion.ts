@@ -6,7 +6,10 @@ import type { Client } from '../../store/clients/clients.ts'
 import type { IssuerRequest } from '../request.ts'
 import { verifyWithKeys } from './keys.ts'
 
-/** RFC 7523 §3: the client proves itself with its key, once per assertion. Throws invalid_client, or DocumentUnavailable where its keys cannot be had. */
+/**
+ * Verifies a client assertion (RFC 7523 §3), valid only once. Throws invalid_client, or
+ * DocumentUnavailable if the keys cannot be fetched.
+ */
 export async function acceptAssertion(
   assertion: string,
   { clientId, keys }: Client,

@@ -4,8 +4,8 @@ import { must, OAuthError } from '../../protocol/oauth/errors.ts'
 export const MAX_BODY_BYTES = 16 * 1024
 
 /**
- * An OAuth message from a body (RFC 6749 Appendix B), at most 16 KiB of it where nothing else is said. No parameter may be repeated (§3.2) but `resource`
- * (RFC 8707 §2). The query is never looked at.
+ * Reads the form of an OAuth request (RFC 6749 Appendix B), never the query. Only `resource` may be
+ * repeated (RFC 6749 §3.2, RFC 8707 §2).
  */
 export async function readForm(request: Pick<Request, 'headers' | 'body'>, maxBytes = MAX_BODY_BYTES): Promise<URLSearchParams> {
   const text = await readBodyText(request, {

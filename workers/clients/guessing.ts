@@ -3,8 +3,8 @@ import { callerNetwork } from '../caller-network.ts'
 import type { IssuerRequest } from '../request.ts'
 
 /**
- * Called where a credential was wrong, and only there, so that nobody's guessing keeps the holder of the right one out: past the limit, by client and
- * address, the refusal is 429.
+ * Counts a wrong credential by client and address, and throws 429 past the limit. Correct
+ * credentials are not counted, so guessing by strangers does not lock a client out.
  */
 export async function slowDownGuessing({ urls, headers, env }: IssuerRequest, clientId: string): Promise<void> {
   const key = JSON.stringify(['guess', urls.issuer, clientId.slice(0, 200), callerNetwork(headers)])

@@ -8,22 +8,22 @@ import type { AppRequest } from '../request.ts'
 
 const KEY_SET: DocumentKind<JSONWebKeySet> = { name: 'jwks', maxBytes: MAX_JWKS, parse: parseKeySet }
 
-/** Between two fetches of a key set that lacks the key a JWT names. */
+/** Time between two fetches of a key set without the key of a JWT. */
 const REFETCH_MS = 30_000
 
-/** A key id that no set holds. */
+/** A key id found in no key set. */
 const NEW_KEY = ''
 
 interface Reader {
-  /** They are a trusted provider's, not an app's. */
+  /** True for keys of a trusted provider, false for keys of an app. */
   ofProvider?: boolean
   now: Date
   request: Pick<AppRequest, 'headers' | 'env' | 'waitUntil'>
 }
 
 /**
- * Verifies a JWT with somebody's keys of the moment. `keyId` is what it names, unverified. Throws what `verify` throws, or DocumentUnavailable where the keys
- * cannot be had.
+ * Verifies a JWT with current keys. `keyId` is the unverified key id of the JWT. Throws the error
+ * of `verify`, or DocumentUnavailable if the keys cannot be fetched.
  */
 export async function verifyWithKeys<T>(
   keys: PublicKeys,
@@ -34,18 +34,21 @@ export async function verifyWithKeys<T>(
   try {
     return await verify(await findKeys(keys, keyId, reader))
   } catch (error) {
-    // without a name, only trying tells that the key may be a new one
+    // a JWT without a key id may be signed by a new key
     if (keyId !== undefined || !isOfAnotherKey(error)) throw error
     return verify(await findKeys(keys, NEW_KEY, reader))
   }
 }
 
-/** Somebody's keys as they are kept now. */
+/** Returns the cached key set. */
 export function readKeys(jwksUri: string, reader: Reader): Promise<JSONWebKeySet> {
   return findKeys({ jwksUri }, undefined, reader)
 }
 
-/** A key id that the kept set does not hold may be a new one, so the set is fetched again, though not all the time. */
+/**
+ * Finds the key set. If the cached set lacks the key id, the set is fetched again, at most once per
+ * 30 seconds, because the key may be new.
+ */
 async function findKeys(keys: PublicKeys, keyId: string | undefined, { ofProvider = false, now, request }: Reader): Promise<JSONWebKeySet> {
   if ('jwks' in keys) return keys.jwks
   const options = {

@@ -18,8 +18,9 @@ import { callerNetwork } from '../caller-network.ts'
 const CLIENT_DOCUMENT: DocumentKind<ClientDocument> = { name: 'client-document', maxBytes: MAX_CLIENT_DOCUMENT, parse: parseClientDocument }
 
 /**
- * A client id -> the client it names at this issuer, for every endpoint alike: the dashboard, what stands at its URL (a Client ID Metadata Document), what
- * registered there or at the root, or what the tenant made by hand. Throws DocumentUnavailable, whose message is for whoever made the document.
+ * Finds the client of a client id at this issuer: the dashboard, a Client ID Metadata Document, a
+ * registration here or at the root, or a client created by a member. Throws DocumentUnavailable,
+ * whose message is for the author of the document.
  */
 export async function resolveClient(
   request: Pick<AppRequest, 'store' | 'headers' | 'addresses' | 'env' | 'waitUntil'> & { server?: Pick<HostedServer, 'tenantId'> },
@@ -31,7 +32,8 @@ export async function resolveClient(
   if (!isDocumentUrl(clientId)) {
     const now = new Date()
     const registered = await findClient(store, clientRealm(urls, server), clientId, now)
-    // an app may register where it finds the origin's metadata, and go on as a server's own says: it is in the tenant's hands like any that registers at the root
+    // an app may register at the root, as the origin's metadata says, and continue at a hosted
+    // server
     if (registered || urls.form !== 'path') return registered
     return findClient(store, clientRealm(rootUrls(addresses), undefined), clientId, now)
   }
@@ -45,7 +47,10 @@ export async function resolveClient(
   return toClient(document)
 }
 
-/** Where an issuer's clients are: the root's belong to no tenant, whichever server one of them is used at. */
+/**
+ * Returns the issuer and tenant of an issuer's clients. Clients of the root issuer belong to no
+ * tenant.
+ */
 export function clientRealm(
   { form, issuer }: Pick<IssuerUrls, 'form' | 'issuer'>,
   server: Pick<HostedServer, 'tenantId'> | undefined,
@@ -53,7 +58,10 @@ export function clientRealm(
   return { issuer, tenantId: form === 'root' ? null : (server?.tenantId ?? null) }
 }
 
-/** Never fetched: the guarded fetch refuses the platform's own hosts, and what it would find is what we would have said. */
+/**
+ * Builds the document of the dashboard without a fetch, because the guarded fetch refuses the
+ * platform's own hosts.
+ */
 async function theDashboard(origin: string): Promise<Client> {
   const document = parseClientDocument(dashboardClientDocument(origin), dashboardClientId(origin))
   return { ...(await toClient(document)), isDashboard: true }
@@ -78,7 +86,9 @@ async function toClient({
     tokenEndpointAuthMethod,
     secretHash: null,
     keys: keys ?? null,
-    // what a person is shown, and where their answer goes: if any of it changes before the code is exchanged, they have agreed to something else
+    // the consent page shows these fields, so changing a field before the exchange invalidates the
+    // code
+    // exchange
     documentHash: await sha256(JSON.stringify([clientId, name, redirectUris, tokenEndpointAuthMethod])),
   }
 }
