@@ -34,15 +34,15 @@ function documentFault({ message, tooOften }: DocumentUnavailable): PageFault {
 
 function toProblem(error: unknown): Problem {
   if (error instanceof Conflict)
-    return new Problem(409, 'Changed meanwhile', 'Another request changed this first, and nothing of yours was stored. Try again.')
+    return new Problem(409, 'Conflict', 'Another request changed the same data first, so no change was stored. Try again.')
   const correlationId = crypto.randomUUID()
   log(error, correlationId)
   if (d1Failure(error) === 'unavailable') {
-    return new Problem(503, 'Storage unavailable', 'The platform cannot reach its database right now. Try again shortly.', {
+    return new Problem(503, 'Storage unavailable', 'The database of the platform is unavailable. Try again in a few seconds.', {
       headers: { 'Retry-After': '5' },
     })
   }
-  return new Problem(500, 'Internal error', `Something went wrong here. Report it with the id ${correlationId}.`)
+  return new Problem(500, 'Internal error', `An unexpected error occurred. Report it with the correlation ID ${correlationId}.`)
 }
 
 function toOAuth({ status, message, headers }: Problem): OAuthError {

@@ -24,7 +24,7 @@ export default {
         new Problem(
           url.pathname.endsWith('/mcp') ? 403 : 421,
           'Unknown host',
-          `This platform answers at ${addresses.origin}, not at ${url.host}.`,
+          `The host ${url.host} is not served here. Use ${addresses.origin}.`,
         ),
       )
     }

@@ -50,5 +50,5 @@ export function orNotFound(response: Response | undefined): Response {
 }
 
 export function methodNotAllowed(allow: string): Response {
-  return problem(new Problem(405, 'Method not allowed', `This address answers ${allow}.`, { headers: { Allow: allow } }))
+  return problem(new Problem(405, 'Method not allowed', `The methods of this URL are ${allow}.`, { headers: { Allow: allow } }))
 }

@@ -479,7 +479,7 @@ describe('device page', () => {
     const form = await consentForm(await enterCode(browser, codes.user_code))
     await store.update(hostedServers).set({ clients: 'approved' }).where(eq(hostedServers.id, server.id))
     const waiting = await enterCode(browser, codes.user_code)
-    expect([waiting.status, await waiting.text()]).toEqual([403, expect.stringContaining('this one is waiting for it')])
+    expect([waiting.status, await waiting.text()]).toEqual([403, expect.stringContaining('the app is on the waiting list')])
     const decided = await browser.post(consentPath(server), { ...form, decision: 'approve' })
     expect(decided.headers.get('Location')).toBe(`${ORIGIN}/device?outcome=refused`)
     expect(callback(decided)).not.toHaveProperty('code')

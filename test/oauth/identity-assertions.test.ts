@@ -314,7 +314,7 @@ describe('client that presents an identity assertion', () => {
     const { server, client, tenant } = office
     await tokensBy(office)
     await store.insert(clientApprovals).values({ tenantId: tenant.id, serverId: server.id, clientId: client.clientId, state: 'refused' })
-    await expectRefusal(await present(server, client, await assertion(office)), 'unauthorized_client', /approves the apps/)
+    await expectRefusal(await present(server, client, await assertion(office)), 'unauthorized_client', /must approve an app/)
   })
 
   it.each<[string, string | null, string | undefined, string]>([

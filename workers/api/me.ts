@@ -52,7 +52,7 @@ export const updatePassword: Handler<UserRequest> = async (request) => {
   if (!(await replacePassword(store, { userId: user.id, from, to, signInId }, new Date())))
     throw new Problem(
       409,
-      'Changed meanwhile',
+      'Conflict',
       'A different request changed the password at the same time. Check that it was yours, then try again.',
     )
   return deleted()

@@ -36,7 +36,7 @@ export async function mustAdmitClient(
   const state = await askForApproval(store, server.key, { client, askedBy }, new Date())
   throw new OAuthError(
     'unauthorized_client',
-    `${server.tenant} approves the apps that may use this server; this one ${STANDING[state ?? 'full']}`,
+    `${server.tenant} must approve an app before it can use this server; ${STANDING[state ?? 'full']}`,
   )
 }
 
@@ -51,19 +51,19 @@ export function mustAcceptRegistration(
   must(
     issuer !== rootUrls(addresses).issuer || server.registration === 'open',
     'unauthorized_client',
-    `${server.tenant} does not let every app register, so this server is not for apps that registered at the root`,
+    `${server.tenant} restricts registration, so apps registered at the root issuer cannot use this server`,
   )
 }
 
 /** Checks if the user and the client of an earlier grant may still connect. */
 export async function mustStillAdmit({ store, server, client }: ClientRequest, userId: string): Promise<void> {
-  must(await mayUserConnect(store, server.key, userId), 'invalid_grant', 'the grant is not valid any more')
-  must(await mayClientConnect(store, server.key, client), 'invalid_grant', 'the grant is not valid any more')
+  must(await mayUserConnect(store, server.key, userId), 'invalid_grant', 'the grant is no longer valid')
+  must(await mayClientConnect(store, server.key, client), 'invalid_grant', 'the grant is no longer valid')
 }
 
 const STANDING = {
-  waiting: 'is waiting for it',
-  refused: 'was refused',
-  approved: 'was just approved: ask again', // approved since the check
-  full: 'is not on the list yet, since as many as may be are waiting already',
+  waiting: 'the app is on the waiting list',
+  refused: 'the app was refused',
+  approved: 'the app was approved just now, so try again', // approved since the check
+  full: 'the waiting list is full, so ask an admin to decide about waiting apps first',
 }

@@ -15,7 +15,7 @@ export async function acceptAssertion(
   { clientId, keys }: Client,
   request: Pick<IssuerRequest, 'store' | 'urls' | 'headers' | 'env' | 'waitUntil'>,
 ): Promise<void> {
-  must(keys, 'invalid_client', 'the client has no keys')
+  must(keys, 'invalid_client', 'the client has no registered keys')
   const { store, urls } = request
   const now = new Date()
   const audiences = [urls.issuer, urls.tokenEndpoint]
@@ -26,5 +26,5 @@ export async function acceptAssertion(
     { now, request },
   )
   const isFirst = await useAssertionId(store, urls.issuer, await sha256(JSON.stringify(['client', clientId, jti])), now)
-  must(isFirst, 'invalid_client', 'the assertion was used before')
+  must(isFirst, 'invalid_client', 'assertion was already used')
 }

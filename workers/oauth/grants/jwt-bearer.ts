@@ -47,7 +47,7 @@ export async function jwtBearer(request: ClientRequest, { assertion, scope }: Jw
     "the assertion's tenant is not the one that is trusted here",
   )
   const hash = await sha256(JSON.stringify(['id-jag', issuer, asserted.jti]))
-  must(!(await wasAssertionUsed(store, urls.issuer, hash, now)), 'invalid_grant', 'the assertion was used before')
+  must(!(await wasAssertionUsed(store, urls.issuer, hash, now)), 'invalid_grant', 'assertion was already used')
   const link = await memberNamed(store, provider, asserted.person, now)
   must(link, 'invalid_grant', `the assertion's sub is linked with no member of ${server.tenant}; an owner of it can link them`)
   await mustAdmitClient(request, link.userId)
