@@ -20,22 +20,26 @@ import { type SignedIn, findSignIn, findSignedIn } from '../people.ts'
 const MAX_QUERY = 8192
 const MAX_PARAMETER = 1024
 
-/** An authorization request whose redirect URI is its client's own: from here on an error is the client's to hear. */
+/**
+ * An authorization request with a registered redirect URI. Errors go to the client after this
+ * check.
+ */
 export interface Proven<Urls extends IssuerUrls = ServerUrls> {
   query: URLSearchParams
   client: Client
   redirectUri: string
-  /** Of the issuer the client asks; where that is a hosted server's, of the form the client uses it by. */
+  /** URLs of the issuer, in the form used by the client. */
   urls: Urls
   state: string | undefined
 }
 
 /**
- * RFC 6749 §4.1.1. What is wrong before the redirect URI is proven is shown on a page; what is wrong after goes to the client, with state and iss
- * (RFC 9207). In front of the engine, which lets more pass than the RFCs do.
+ * Handles an authorization request (RFC 6749 §4.1.1). Errors found before the redirect URI is
+ * proven are shown on a page. Later errors go to the client with state and iss (RFC 9207). The
+ * checks run before the engine, because the engine accepts more than the RFCs allow.
  */
 export const authorize: Handler<ServerRequest> = (request) => {
-  // sign-in cookies belong to the platform's own origin
+  // sign-in cookies belong to the platform's origin
   if (request.urls.form === 'host') return redirect(302, `${request.urls.authorizationEndpoint}${new URL(request.url).search}`)
   return replyToAuthorization(
     request,
@@ -44,7 +48,10 @@ export const authorize: Handler<ServerRequest> = (request) => {
   )
 }
 
-/** The order every authorization endpoint keeps: what is told on a page, then what is told to the client. */
+/**
+ * Checks a request in the order shared by all authorization endpoints: first errors for the person,
+ * then errors for the client.
+ */
 export async function replyToAuthorization<Urls extends IssuerUrls>(
   { url }: { url: string },
   findClient: (clientId: string, resources: string[]) => Promise<{ client: Client; urls: Urls } | undefined>,
@@ -94,7 +101,10 @@ async function prove<Urls extends IssuerUrls>(
   return { query, client, redirectUri, urls, state: states.length === 1 ? states[0] : undefined }
 }
 
-/** The dashboard's port is the platform's own also on loopback, where a registered app's may be any (RFC 8252 §7.3). */
+/**
+ * Checks the redirect URI. On loopback a registered app may use any port (RFC 8252 §7.3), and the
+ * dashboard only the port of the platform.
+ */
 function isRedirectUriOf({ isDashboard, redirectUris }: Client, redirectUri: string): boolean {
   return isDashboard ? redirectUris.includes(redirectUri) : matchesRedirectUri(redirectUri, redirectUris)
 }
@@ -107,8 +117,9 @@ function single(query: URLSearchParams, name: string): string {
 }
 
 /**
- * Both forms of a hosted server send people to one authorization endpoint. A client that registered is known at the form it did so, or by path where that was
- * at the root; one that is not bound to either (made by hand) says which it means by its resource.
+ * Finds the client in either form of the hosted server, because both forms share the authorization
+ * endpoint. A registered client is known in the form of registration. For other clients the
+ * resource names the form.
  */
 async function findClientInEitherForm(
   request: ServerRequest,
@@ -140,8 +151,9 @@ export async function askUser(request: ServerRequest, proven: Proven): Promise<R
 }
 
 /**
- * Who is to decide, once the client may ask at all; or the way to the sign-in page and back. `server` is undefined where it is not known yet which: then any
- * sign-in will do, and the caller offers no more than it reaches.
+ * Returns the signed-in user, or a redirect to the sign-in page and back. If the hosted server is
+ * not known yet, any sign-in is accepted, and the caller offers only servers within reach of the
+ * sign-in.
  */
 export async function findApprover(
   request: IssuerRequest,
@@ -160,7 +172,10 @@ export async function findApprover(
   return redirect(303, `/auth/sign-in?${ofTenant}continue=${encodeURIComponent(`${back.pathname}?${query}`)}`)
 }
 
-/** The request with what has been checked and nothing else. The resource is the issuer's only one, whether it was named or not. */
+/**
+ * Builds the engine's request from checked parameters only. The resource is always named, because
+ * an issuer has a single resource.
+ */
 function engineAuthorizationRequest(query: URLSearchParams, { authorizationEndpoint, resource }: ServerUrls): Request {
   const url = new URL(authorizationEndpoint)
   for (const name of ['response_type', 'client_id', 'redirect_uri', 'state', 'code_challenge', 'code_challenge_method']) {

@@ -9,10 +9,13 @@ import type { IssuerRequest, ServerRequest } from '../request.ts'
 import { json } from '../responses.ts'
 import { findChallenge } from '../challenge.ts'
 
-/** As long as a copy of these may lag behind a change of the hosted server. */
+/** Caching time of metadata after a change of the hosted server. */
 const CACHED = { headers: { 'Cache-Control': 'public, max-age=60' } }
 
-/** RFC 8414 §2. The OpenID discovery forms that MCP clients also try answer the same document. Identity assertions are offered where the tenant takes anybody's. */
+/**
+ * Serves authorization server metadata (RFC 8414 §2), at OpenID discovery URLs too. Identity
+ * assertions are listed if the tenant has a provider for assertions.
+ */
 export async function authorizationServerMetadata({ method, store, server, urls }: ServerRequest): Promise<Response> {
   const byAssertion = await takesAssertions(store, server.tenantId)
   return document(method, {
@@ -25,7 +28,10 @@ export async function authorizationServerMetadata({ method, store, server, urls 
   })
 }
 
-/** The same of the root issuer. Its resources are every hosted server's, which are nobody's to list. */
+/**
+ * Serves the metadata of the root issuer. Protected resources are not listed, because servers of
+ * other tenants are private.
+ */
 export function rootMetadata({ method, urls }: IssuerRequest): Response {
   return document(method, {
     ...metadataOf(urls),
@@ -53,7 +59,10 @@ function metadataOf(urls: IssuerUrls) {
   }
 }
 
-/** RFC 9728 §2. Its scopes are the ones to ask for at first, not all there are. */
+/**
+ * Serves protected resource metadata (RFC 9728 §2). `scopes_supported` lists the scopes to request
+ * first, not all scopes.
+ */
 export async function protectedResourceMetadata(request: ServerRequest): Promise<Response> {
   const { scopes } = await findChallenge(request)
   return document(request.method, {

@@ -12,18 +12,19 @@ import { slowDownGuessing, tooManyRequests } from '../clients/guessing.ts'
 import { clientRealm } from '../clients/resolve-client.ts'
 import { callerNetwork } from '../caller-network.ts'
 
-/** Registrations with one token at once; each retry finds what the one before it left. */
+/** Attempts of a registration, because registrations with the same token conflict. */
 const ATTEMPTS = 5
 
 interface Place {
   realm: ClientRealm
-  /** Null at the root. */
+  /** Null for the root issuer. */
   serverId: string | null
 }
 
 /**
- * RFC 7591 §3, for whom the hosted server lets register: a client has no rights until a user approves it, or beyond `machineScopes`. One without a secret that registers the same
- * metadata again is the same client, so an app that registers at every start costs one row; one that holds a secret is another each time.
+ * Registers a client (RFC 7591 §3), if the registration setting allows. A client has no rights
+ * before consent, except `machineScopes`. A public client registering the same metadata again keeps
+ * the client id, because some apps register at every start.
  */
 export const register: Handler<ServerRequest> = async (request) => {
   const { server, urls } = request
@@ -37,15 +38,18 @@ export const register: Handler<ServerRequest> = async (request) => {
   )
 }
 
-/** The same at the root issuer, open to anyone: at which hosted servers such a client counts is for their tenants to say. */
+/**
+ * Registers a client at the root issuer, open to all clients. Each tenant decides if clients of the
+ * root issuer may connect.
+ */
 export const registerAtRoot: Handler<IssuerRequest> = async (request) => {
   const metadata = parseClientMetadata(await readJson(request))
   return addClient(request, metadata, { realm: clientRealm(request.urls, undefined), serverId: null })
 }
 
 /**
- * Whom the hosted server's setting lets register, judged before anything of the body is read. Where it is `protected`, answers how to look its token up:
- * what of it is left may change while others register.
+ * Checks the registration setting before reading the body. For `protected` registration, returns a
+ * function to load the token on each retry, because the remaining uses can change.
  */
 async function admit(request: ServerRequest): Promise<(() => Promise<InitialAccessToken>) | undefined> {
   const { store, server, headers } = request
@@ -108,7 +112,7 @@ async function addClient(
   return noStore(json(registrationBody(row.clientId, row.createdAt, secret, metadata), { status: 201 }))
 }
 
-/** RFC 7591 §3.2.1. */
+/** Returns the client information response (RFC 7591 §3.2.1). */
 function registrationBody(clientId: string, createdAt: Date, secret: string | undefined, metadata: ClientMetadata) {
   return {
     client_id: clientId,
@@ -134,14 +138,17 @@ function readJson(request: IssuerRequest): Promise<unknown> {
   })
 }
 
-/** By the token where one is needed: many of its holder's apps may come from one address. */
+/**
+ * Limits registrations by initial access token, or else by address. Apps of a token holder may
+ * share an address.
+ */
 async function limit({ urls, headers, env }: IssuerRequest, token: InitialAccessToken | undefined) {
   const by = token ? { token: token.id } : { address: callerNetwork(headers) }
   const { success } = await env.AUTH_RATE_LIMIT.limit({ key: JSON.stringify(['register', urls.issuer, by]) })
   if (!success) throw tooManyRequests('Too many registrations')
 }
 
-/** RFC 6750 §3: the first header names no error, since nothing was wrong yet. */
+/** The first challenge names no error (RFC 6750 §3). */
 function initialAccessTokenNeeded(): OAuthError {
   return new OAuthError('invalid_token', 'registering here needs an initial access token, sent as Authorization: Bearer wharf_iat_…', {
     headers: { 'WWW-Authenticate': 'Bearer realm="registration"' },

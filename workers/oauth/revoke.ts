@@ -9,8 +9,9 @@ import { revokeGrant } from '../revocation.ts'
 import { forgetToken } from '../callers.ts'
 
 /**
- * RFC 7009. A refresh token ends its grant with every token of it, also one that was rotated long ago, since a client that signs out may have missed
- * the last rotation. An access token ends alone. 200 for whatever else (§2.2). The hint is not needed: both are found by hash.
+ * Revokes a token (RFC 7009). A refresh token ends the grant with all tokens, even after rotation,
+ * because a client may have missed the last rotation. An access token ends alone. The hint is not
+ * needed, because tokens are found by hash.
  */
 export const revoke: Handler<ClientRequest> = async (request) => {
   const { store, server, urls, client, form } = request

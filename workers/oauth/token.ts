@@ -14,13 +14,18 @@ import { slowDownGuessing } from '../clients/guessing.ts'
 import { jwtBearer } from './grants/jwt-bearer.ts'
 import { refreshToken } from './grants/refresh-token.ts'
 
-/** A conflict means another request was first; each retry finds what it left, so one is nearly always enough. */
+/**
+ * Attempts after conflicts. A retry reads the result of the request before, so one retry is usually
+ * enough.
+ */
 const ATTEMPTS = 5
 
 /** RFC 6749 §3.2. */
 export const token: Handler<ClientRequest> = (request) => grantTokens(request, parseTokenRequest(request.form))
 
-/** The rest of it, once the hosted server is known that a request means. */
+/**
+ * Shared by the server and the root token endpoint, after the hosted server has been determined.
+ */
 export async function grantTokens(request: ClientRequest, message: TokenRequest): Promise<Response> {
   must(
     request.client.grantTypes.includes(message.grant_type),
@@ -37,7 +42,7 @@ export async function grantTokens(request: ClientRequest, message: TokenRequest)
   }
 }
 
-/** One file a grant. */
+/** Dispatches by grant type, with a file per grant type. */
 function issueByGrantType(request: ClientRequest, message: TokenRequest): Promise<Response> {
   switch (message.grant_type) {
     case 'authorization_code':

@@ -13,21 +13,21 @@ import { PageFault } from '../../pages/page-fault.ts'
 import { openEngine } from '../grants/engine.ts'
 import type { SignedIn } from '../../people.ts'
 
-/** An authorization that waits for its user's word, however it came about. */
+/** An authorization that waits for the user's decision. */
 export interface Question {
   client: Client
-  /** Of the form and issuer the client uses this hosted server by. */
+  /** URLs in the form and of the issuer used by the client. */
   urls: ServerUrls
-  /** As the engine takes it at the end. */
+  /** Passed to the engine on approval. */
   authorization: AuthRequest
   scopes: Scope[]
-  /** Where no browser will carry a code to the client. */
+  /** Set if a device waits for the decision, without a browser to carry the code. */
   device?: AskingDevice
 }
 
 /**
- * What goes into the engine's transaction beside its own: an answer is to exactly this, by this user in this sign-in, about the tools of the version that
- * was shown.
+ * Fields added to the engine's transaction. They bind a decision to the user, the sign-in, the
+ * request and the version of the tools shown.
  */
 const sealedQuestion = z.object({
   userId: z.string(),
@@ -42,12 +42,12 @@ const sealedQuestion = z.object({
 })
 export type SealedQuestion = z.infer<typeof sealedQuestion>
 
-/** From a transaction the engine has opened. */
+/** Parses the added fields of an opened transaction. */
 export function parseSealedQuestion(request: AuthRequest): SealedQuestion {
   return sealedQuestion.parse(request)
 }
 
-/** Puts the question to the user who is signed in: a page, and a transaction that only this browser can answer. */
+/** Shows the consent page, and starts a transaction bound to the browser. */
 export async function askConsent(
   request: Pick<ServerRequest, 'store' | 'server' | 'env'>,
   { client, urls, authorization, scopes, device }: Question,
@@ -75,7 +75,10 @@ export async function askConsent(
   return response
 }
 
-/** What the question comes to: the tools of the version that was shown, beside what this user lets this client do already. */
+/**
+ * Returns the tools and scopes to choose from, with the rights the client already has from the
+ * user.
+ */
 export async function offerFor(
   { store, server }: Pick<ServerRequest, 'store' | 'server'>,
   { clientId, userId, scope, versionId }: Pick<SealedQuestion, 'clientId' | 'userId' | 'scope' | 'versionId'>,

@@ -9,10 +9,13 @@ import type { Handler, ServerRequest } from '../../request.ts'
 import { PendingConsent } from './pending-consent.ts'
 import { findSignedIn } from '../../people.ts'
 
-/** A box for each of some thousand tools. */
+/** Room for a checkbox per tool, for thousands of tools. */
 const MAX_FORM = 64 * 1024
 
-/** The user's decision, behind the gate that keeps other sites' forms out. The handle is used up in the same batch that stores the grant. */
+/**
+ * Handles a submitted consent page. The handle of the transaction is used up in the batch that
+ * stores the grant.
+ */
 export const consent: Handler<ServerRequest> = async (request) => {
   const form = await readConsentForm(request)
   const signedIn = await findSignedIn(request, request.server.tenantId)

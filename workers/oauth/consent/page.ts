@@ -15,17 +15,17 @@ interface Consent {
   user: { email: string }
   offer: Offer
   redirectUri: string
-  /** Set where nothing is sent anywhere: the device comes for it. */
+  /** Set for a device authorization, without a redirect to the client. */
   device?: AskingDevice | undefined
   handle: string
 }
 
-/** More tools than this are folded away until somebody wants to choose, and shown by name alone. */
+/** A longer list of tools is collapsed and shows only names. */
 const FEW = 12
 
 /**
- * Who asks is shown by where access is sent before what it calls itself: the address is proven, the name is anybody's. Nothing an app or a tenant wrote
- * is more than text here, and no image of theirs is loaded.
+ * Shows the consent page. The proven host of the app comes before the unproven name. Text of apps
+ * and tenants is escaped, and no image of theirs is loaded.
  */
 export function consentPage({ server, urls, client, user, offer, redirectUri, device, handle }: Consent): Response {
   const isDashboard = client.isDashboard === true
@@ -34,7 +34,7 @@ export function consentPage({ server, urls, client, user, offer, redirectUri, de
   const wantsMore = offer.known && (offer.newScopes.length > 0 || offer.tools.some(isNew))
   return page({
     title: `Allow access to ${server.name}?`,
-    // Chromium holds the redirect that follows the form to form-action as well
+    // Chromium applies form-action to the redirect after the form too
     formAction: device ? ["'self'"] : ["'self'", policySourceOf(redirectUri)],
     body: html`
       <h1>${asker} wants ${wantsMore ? 'to do more with' : 'to use'} ${server.name}</h1>
@@ -76,14 +76,17 @@ export function consentPage({ server, urls, client, user, offer, redirectUri, de
   })
 }
 
-/** A client document's host vouches for the document; a redirect to this computer says nothing of which program gets the code. */
+/**
+ * Names the app by the host of the client document or of the redirect URI. A loopback redirect does
+ * not prove which program receives the code.
+ */
 export function askerOf({ clientId, documentHash, isDashboard }: Client, redirectUri: string): string {
   if (isDashboard) return 'The dashboard of this platform'
   if (documentHash !== undefined) return new URL(clientId).host
   return isLoopbackRedirectUri(redirectUri) ? 'An app on this computer' : new URL(redirectUri).host
 }
 
-/** Of a device only a client document says anything that is proven. */
+/** Names the app on a device. Only a client document proves a host. */
 function deviceAskerOf({ clientId, documentHash }: Client): string {
   return documentHash === undefined ? 'An app on a device' : new URL(clientId).host
 }
@@ -124,7 +127,7 @@ function loopbackWarning(): Html {
   </p>`
 }
 
-/** `mcp:read` is not to be chosen: without it nothing is left. */
+/** Shows a scope. `mcp:read` has no checkbox, because no access works without `mcp:read`. */
 function scopeItem(scope: Exclude<Scope, 'offline_access'>, { known, newScopes }: Offer): Html {
   const text = html`${MEANING[scope]} <code>${scope}</code>${known && newScopes.includes(scope) ? html` ${NEW}` : ''}`
   if (scope === 'mcp:read') return html`<li>${text}</li>`
@@ -135,7 +138,7 @@ function scopeItem(scope: Exclude<Scope, 'offline_access'>, { known, newScopes }
 
 const NEW = html`<span class="tag new">new</span>`
 
-/** Only what was asked for can be new. */
+/** Only tools within the requested scopes can be new. */
 function isNew({ covered, held }: OfferedTool): boolean {
   return covered && !held
 }
@@ -189,7 +192,7 @@ function toolChoice({ tools, known }: Offer): Html {
 
 type PlacedTool = OfferedTool & { place: number }
 
-/** A long group is folded, unless something in it is not as it would be by itself. */
+/** Shows a group of tools. A long group is collapsed, unless a tool is unticked. */
 function toolGroup(legend: string, tools: PlacedTool[], choosable: number): Html | string {
   if (tools.length === 0) return ''
   const ticked = tools.filter((tool) => tool.ticked).length
@@ -210,7 +213,7 @@ function toolGroup(legend: string, tools: PlacedTool[], choosable: number): Html
   </details>`
 }
 
-/** The mark rests on what the tool says of itself; what says nothing counts as able to change things. */
+/** Shows a tool with a checkbox. Tools without annotations count as able to make changes. */
 function toolBox({ tool, place, writes, ticked }: PlacedTool, { brief }: { brief: boolean }): Html {
   const title = tool.title ?? tool.annotations?.title
   return html`<li>

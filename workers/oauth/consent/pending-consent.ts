@@ -31,7 +31,10 @@ interface Opened {
   question: SealedQuestion
 }
 
-/** A consent page that came back with its user's decision. Nothing is stored before {@link reply} commits the engine's unit of work. */
+/**
+ * A submitted consent page. Nothing is stored before {@link reply} commits the engine's unit of
+ * work.
+ */
 export class PendingConsent {
   readonly #opened: Opened
 
@@ -39,7 +42,10 @@ export class PendingConsent {
     this.#opened = opened
   }
 
-  /** Opens the transaction that the form names, for the user and the sign-in it was made for. */
+  /**
+   * Opens the transaction named by the form. Throws if the page was shown to another user or
+   * sign-in.
+   */
   static async open(request: ServerRequest, form: ConsentForm, signedIn: SignedIn): Promise<PendingConsent> {
     const { store, server } = request
     const urls = urlsOf(request, form)
@@ -60,21 +66,24 @@ export class PendingConsent {
     return new PendingConsent({ request, form, signedIn, urls, engine, transaction, question })
   }
 
-  /** Stores the decision and sends the browser on; or, where only boxes were ticked, shows the page again. */
+  /**
+   * Stores the decision and redirects the browser. The buttons *Tick all* and *Tick none* show the
+   * page again.
+   */
   async reply(): Promise<Response> {
     const { request, form, engine, transaction, question } = this.#opened
-    // nothing of it is committed: the question stays open
+    // no commit, so the transaction stays open
     if (form.decision === 'tick-all' || form.decision === 'tick-none') return this.#pageAgain(form.decision === 'tick-all')
 
     const redirectTo = 'redirectTo' in transaction ? transaction.redirectTo : await this.#approve()
     const location = question.device ? await this.#leaveToDevice(question.device, redirectTo) : redirectTo
-    // stored before the browser moves on
+    // stored before the browser follows the redirect
     closeGrantStreams(request, await engine.records.commit())
     const cookies = transaction.headers.getSetCookie().map((cookie): [string, string] => ['Set-Cookie', cookie])
     return redirect(303, location, cookies)
   }
 
-  /** The same page with all boxes ticked, or none: what a page without script cannot do by itself. */
+  /** Shows the page again with all boxes ticked or unticked, because the page has no script. */
   async #pageAgain(ticked: boolean): Promise<Response> {
     const { request, form, signedIn, urls, question } = this.#opened
     const { server } = request
@@ -84,7 +93,7 @@ export class PendingConsent {
     return consentPage({ server, urls, client, user: signedIn.user, offer: changed, redirectUri, device, handle: form.handle })
   }
 
-  /** The client as it was shown. */
+  /** Finds the client, unchanged since the consent page was shown. */
   async #findClient(): Promise<Client> {
     const { request, urls, question } = this.#opened
     const client = await resolveClient(request, urls, question.clientId)
@@ -99,7 +108,10 @@ export class PendingConsent {
     return client
   }
 
-  /** Where the browser goes with the code; or, where this user or client has been shut out since the page was shown, with the error. */
+  /**
+   * Creates the grant and returns the redirect to the client. If the user or the client may no
+   * longer connect, the redirect has an error.
+   */
   async #approve(): Promise<string> {
     const { request, form, signedIn, urls, engine, transaction, question } = this.#opened
     const client = await this.#findClient()
@@ -119,17 +131,17 @@ export class PendingConsent {
         clientName: client.name ?? '',
         tools: rights.tools,
         documentHash: client.documentHash ?? null,
-        // a browser carries a code at once; a device may be between two polls, and nobody sees the code on its way
+        // browsers deliver a code at once; devices collect the code at their next poll
         ...(question.device ? { codeSeconds: Math.ceil((question.device.expiresAt - Date.now()) / 1000) } : {}),
       },
       props: {},
-      revokeExistingGrants: false, // every installation of an app shares its client id, and two laptops must not sign each other out
+      revokeExistingGrants: false, // installations of an app share a client id, and a second laptop must not sign out the first
     })
     engine.records.join({ writes: [this.#auditStatement(rights, redirectTo)] })
     return redirectTo
   }
 
-  /** For whoever looks after the hosted server. */
+  /** Records the approval in the audit log of the tenant. */
   #auditStatement({ scopes, tools }: Rights, redirectTo: string) {
     const { request, question } = this.#opened
     const { store, server } = request
@@ -143,7 +155,10 @@ export class PendingConsent {
     })
   }
 
-  /** Leaves the decision where the device will ask for it; the first one counts, and the browser learns which it was. */
+  /**
+   * Stores the decision for the device. Only the first decision counts, and the browser is shown
+   * the outcome.
+   */
   async #leaveToDevice({ codeHash }: AskingDevice, redirectTo: string): Promise<string> {
     const { request, urls, engine, question } = this.#opened
     const { store, server, env, addresses } = request
@@ -162,7 +177,7 @@ export class PendingConsent {
   }
 }
 
-/** Of the form of the hosted server that the question was asked for. */
+/** Returns the URLs of the server in the form used by the client. */
 function urlsOf({ server, addresses }: ServerRequest, { form }: ConsentForm): ServerUrls {
   if (form === 'host' && !addresses.serverHost) throw new PageFault(400, 'This form is not complete', 'Start again in the app.')
   return serverUrls(server, form, addresses)

@@ -22,7 +22,10 @@ import { tooManyRequests } from '../../clients/guessing.ts'
 import { mustAcceptRegistration } from '../../clients/admission.ts'
 import { findChallenge } from '../../challenge.ts'
 
-/** RFC 8628 §3.1. Gives nothing by itself: a row for ten minutes, and at most so many of them. */
+/**
+ * Starts a device authorization (RFC 8628 §3.1). The request grants nothing and stores a row for
+ * ten minutes.
+ */
 export const deviceAuthorization: Handler<ClientRequest> = async (request) => {
   const { store, server, urls, client, form, location, addresses, headers, env } = request
   must(client.grantTypes.includes(DEVICE_GRANT), 'unauthorized_client', `the client is not registered for ${DEVICE_GRANT}`)
@@ -57,7 +60,7 @@ export const deviceAuthorization: Handler<ClientRequest> = async (request) => {
       device_code: deviceCode,
       user_code: shown,
       verification_uri: deviceUrl(addresses),
-      // of whose tenant it is says with which providers its user may sign in, before anybody looks the code up
+      // the tenant selects the providers on the sign-in page, before the code is looked up
       verification_uri_complete: `${deviceUrl(addresses)}?user_code=${shown}&tenant=${server.tenant}`,
       expires_in: DEVICE_CODE_SECONDS,
       interval: POLL_SECONDS,

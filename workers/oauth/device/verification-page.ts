@@ -18,8 +18,9 @@ import { readPageForm } from '../../pages/form.ts'
 import { seeOther } from '../../responses.ts'
 
 /**
- * RFC 8628 §3.3: where a person types what their device shows. A code that came along in the URL is filled in and not looked at: they still have to see that it
- * is their device's. A tenant that came along is whose providers they may sign in with; whom one has signed in may decide about its own servers' devices.
+ * Shows the page for typing in the code of a device (RFC 8628 §3.3). A code in the URL is filled in
+ * but not looked up, because the user must compare the code with the device. A tenant in the URL
+ * offers the tenant's providers for sign-in.
  */
 export const showDevice: Handler<AppRequest> = async (request) => {
   const { searchParams } = new URL(request.url)
@@ -30,7 +31,9 @@ export const showDevice: Handler<AppRequest> = async (request) => {
   return signedIn ? codePage(signedIn, asked) : seeOther(signInPath(asked))
 }
 
-/** Goes on to the consent page of the hosted server that the code is for. Every code that does not lead there is told in the same words. */
+/**
+ * Continues to the consent page of the code's hosted server. All wrong codes get the same message.
+ */
 export const enterUserCode: Handler<AppRequest> = async (request) => {
   const form = await readPageForm(request)
   const asked = readAsked(form)
@@ -87,7 +90,7 @@ export const enterUserCode: Handler<AppRequest> = async (request) => {
   )
 }
 
-/** What is in a URL or was typed: nothing says that there is such a code, or such a tenant. */
+/** Unverified values from the URL or the form. */
 interface Asked {
   userCode: string
   tenant: string
@@ -97,7 +100,7 @@ function readAsked({ user_code: userCode = '', tenant = '' }: Record<string, str
   return { userCode: userCode.slice(0, 20), tenant: tenant.slice(0, 30) }
 }
 
-/** To the sign-in page and back. */
+/** Returns the path of the sign-in page, which leads back here. */
 function signInPath({ userCode, tenant }: Asked): string {
   const ofTenant: [string, string][] = tenant ? [['tenant', tenant]] : []
   const kept = new URLSearchParams([...(userCode ? [['user_code', userCode]] : []), ...ofTenant])

@@ -4,15 +4,15 @@ import { exchangeByEngine } from './engine-exchange.ts'
 import { mustStillAdmit } from '../../clients/admission.ts'
 
 /**
- * RFC 6749 §4.1.3. Of requests that race, one commits; the others come again, find the code used, and end the grant as §4.1.2 asks: two holders of one
- * code cannot both be right.
+ * Exchanges an authorization code (RFC 6749 §4.1.3). If requests race, the first commits. The rest
+ * find the code used and revoke the grant (§4.1.2), because a code with two holders has leaked.
  */
 export async function authorizationCode(request: ClientRequest, message: TokenRequest<'authorization_code'>): Promise<Response> {
   await mustStillAdmit(request, holderOf(message.code))
   return exchangeByEngine(request, message)
 }
 
-/** The engine's codes say who they are for; whether it is one of ours the engine finds out. */
+/** Returns the user id in a code. The engine verifies the code later. */
 function holderOf(code: string): string {
   return code.split(':', 1)[0] ?? ''
 }

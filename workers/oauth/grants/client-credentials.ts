@@ -12,8 +12,9 @@ import { closeGrantStreams } from '../../revocation.ts'
 import { mustAdmitClient } from '../../clients/admission.ts'
 
 /**
- * RFC 6749 §4.4, for a client acting for itself. The scopes it may have were given to it at this hosted server, or to all that register there; it cannot ask
- * for more. No refresh token (§4.4.3): it comes again with what it authenticates by.
+ * Issues a token to a client acting for itself (RFC 6749 §4.4). A member granted the scopes at the
+ * hosted server, or the server grants `machineScopes` to all registered clients. There is no
+ * refresh token (§4.4.3).
  */
 export async function clientCredentials(request: ClientRequest, { scope }: TokenRequest<'client_credentials'>): Promise<Response> {
   const { store, server, urls } = request
@@ -45,7 +46,7 @@ export async function clientCredentials(request: ClientRequest, { scope }: Token
   return accessTokenReply(token, granted)
 }
 
-/** What anyone can say of themselves proves nothing (RFC 6749 §4.4): a secret or a key does. */
+/** Requires a secret or a key, because a client_id alone proves nothing (RFC 6749 §4.4). */
 function mustBeConfidential({ issuer, clientId, tokenEndpointAuthMethod }: Client): ClientKey {
   must(
     issuer !== undefined && tokenEndpointAuthMethod !== 'none',

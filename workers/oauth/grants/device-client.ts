@@ -2,8 +2,9 @@ import { deviceUrl, type Addresses } from '../../../protocol/location.ts'
 import type { Client } from '../../../store/clients/clients.ts'
 
 /**
- * A client as the engine sees it in a device authorization, which completes an ordinary one: with a redirect URI of ours that nothing is ever sent to, whatever
- * of its own it has, and with a code whether it could ask for one by itself or not.
+ * Returns the client as shown to the engine for a device authorization, which completes an ordinary
+ * authorization request. The redirect URI is ours and receives nothing, and the response type is
+ * always `code`.
  */
 export function asDeviceClient(client: Client, addresses: Pick<Addresses, 'origin'>): Client {
   return {

@@ -11,8 +11,8 @@ import { mustStillAdmit } from '../../clients/admission.ts'
 type DeviceCodeRequest = TokenRequest<'urn:ietf:params:oauth:grant-type:device_code'>
 
 /**
- * RFC 8628 §3.4. Once its user has approved, the device's poll exchanges the code of that approval, and the device code is gone in the same batch: of polls that
- * race, one gets tokens, and the others find nothing.
+ * Replies to a poll of a device (RFC 8628 §3.4). After approval, exchanges the sealed code and
+ * deletes the device code in the same batch. If polls race, only the first gets tokens.
  */
 export async function deviceCode(request: ClientRequest, message: DeviceCodeRequest): Promise<Response> {
   const { store, server, urls, client, addresses, env, waitUntil } = request

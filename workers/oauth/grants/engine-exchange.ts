@@ -7,7 +7,7 @@ import type { ClientRequest } from '../../request.ts'
 import { closeGrantStreams } from '../../revocation.ts'
 import { openEngine } from './engine.ts'
 
-/** A request that the engine answers: what it is exchanged for is a person's grant. */
+/** A token request for a grant of a user. */
 type EngineRequest = TokenRequest<'authorization_code' | 'refresh_token'>
 
 const engineError = z.object({
@@ -24,7 +24,10 @@ const engineError = z.object({
   error_description: z.string(),
 })
 
-/** The engine's own answer, once what it wrote is stored, and what goes `along` with it: all or nothing. */
+/**
+ * Exchanges a code or a refresh token at the engine, and commits the writes of the engine together
+ * with `along`, all or nothing.
+ */
 export async function exchangeByEngine(
   request: Pick<ClientRequest, 'store' | 'server' | 'urls' | 'client' | 'env' | 'waitUntil'>,
   message: EngineRequest,
@@ -42,7 +45,10 @@ export async function exchangeByEngine(
   return new Response(body, { headers: { 'Content-Type': 'application/json' } })
 }
 
-/** A request of ours, with what has been checked and nothing else: the engine would read more into other parameters. */
+/**
+ * Builds a request from checked parameters only, because the engine gives meaning to further
+ * parameters.
+ */
 function engineTokenRequest(url: string, message: EngineRequest, clientId: string): Request {
   const body = new URLSearchParams({ client_id: clientId })
   for (const [name, value] of Object.entries(message)) if (typeof value === 'string' && value !== '') body.set(name, value)

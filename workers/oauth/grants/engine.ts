@@ -9,17 +9,23 @@ import { ACCESS_TOKEN_SECONDS } from './access-token.ts'
 
 const REFRESH_TOKEN_SECONDS = 30 * 24 * 3600
 
-/** An issuer's engine over one unit of work: nothing it does is stored before `records.commit()`. For one request; a conflict needs another. */
+/**
+ * The engine of an issuer over one unit of work. Nothing is stored before `records.commit()`. Each
+ * request, and each retry after a conflict, needs a new engine.
+ */
 export interface Engine {
   authorizationServer: OAuthAuthorizationServer<EngineEnv>
   records: OAuthRecords
-  /** What the engine's calls take as `env`. */
+  /** The `env` argument of the engine's methods. */
   env: EngineEnv
-  /** Its token endpoint. */
+  /** Calls the token endpoint. */
   fetch: (request: Request) => Promise<Response>
 }
 
-/** The engine hands its context on to API handlers alone, of which an authorization server has none. */
+/**
+ * The engine passes the context to API handlers only, and an authorization server has no API
+ * handlers.
+ */
 const NO_CONTEXT = {} as ExecutionContext
 
 interface EngineEnv {
@@ -30,7 +36,7 @@ interface Options {
   store: Store
   server: HostedServer
   urls: ServerUrls
-  /** Where it is known already; else `records.introduce` makes it known. */
+  /** Undefined if the client is not known yet. `records.introduce` adds the client later. */
   client?: Client
   now: Date
 }
@@ -47,10 +53,10 @@ export function openEngine({ store, server, urls, client, now }: Options): Engin
     tokenEndpoint: urls.tokenEndpoint,
     scopesSupported: [...SCOPES],
     accessTokenTTL: ACCESS_TOKEN_SECONDS,
-    // counted from the last use, so an installation in use stays signed in
+    // counted from the last use, so installations in use stay signed in
     refreshTokenTTL: refreshes ? REFRESH_TOKEN_SECONDS : 0,
     refreshTokenIdleTTL: REFRESH_TOKEN_SECONDS,
-    clientRegistrationTTL: undefined, // registration is ours: the engine must not renew what it does not know whole
+    clientRegistrationTTL: undefined, // the engine must not renew registrations, because our registration stores more fields
     onError: () => undefined,
   })
   const env = { OAUTH_KV: records }

@@ -22,8 +22,9 @@ import { findChallenge } from '../../challenge.ts'
 type JwtBearerRequest = TokenRequest<'urn:ietf:params:oauth:grant-type:jwt-bearer'>
 
 /**
- * RFC 7523 §2.1 with an identity assertion (ID-JAG): an identity provider that the tenant trusts says which of its members a client comes for. Nobody is asked,
- * and there is no refresh token: the client comes again with a new assertion, so that the provider's answer is never older than an access token.
+ * Exchanges an identity assertion (ID-JAG) for an access token (RFC 7523 §2.1). An identity
+ * provider trusted by the tenant names the member, so no consent page is shown. There is no refresh
+ * token, because the client must return with a fresh assertion.
  */
 export async function jwtBearer(request: ClientRequest, { assertion, scope }: JwtBearerRequest): Promise<Response> {
   const { store, server, urls, client } = request
@@ -74,7 +75,10 @@ export async function jwtBearer(request: ClientRequest, { assertion, scope }: Jw
   return accessTokenReply(token, granted)
 }
 
-/** A provider vouches for a client by its id, so that has to be one which nobody else can have: made by the tenant, or a document's with a key. */
+/**
+ * Requires a client id unique to the client, because the provider vouches for the client by id. The
+ * tenant created the client, or the client has a document and a key.
+ */
 function mustBeKnown({ issuer, documentHash, tokenEndpointAuthMethod }: Client, tenantId: string): void {
   const isNamed = issuer === tenantIssuer(tenantId) || documentHash !== undefined
   must(
@@ -84,7 +88,10 @@ function mustBeKnown({ issuer, documentHash, tokenEndpointAuthMethod }: Client, 
   )
 }
 
-/** The provider's cap; without one, what a 401 of this server would have asked for. Throws invalid_scope where none of it is known here. */
+/**
+ * Returns the scopes in the assertion, or else the scopes of the server's challenge. Throws
+ * invalid_scope if no scope is known here.
+ */
 async function scopesGiven(request: ClientRequest, asserted: string[] | undefined): Promise<Scope[]> {
   const wanted = asserted ?? (await findChallenge(request)).scopes
   const given = narrow(MACHINE_SCOPES, wanted.filter(isScope))
@@ -92,7 +99,7 @@ async function scopesGiven(request: ClientRequest, asserted: string[] | undefine
   return given
 }
 
-/** The provider cannot be asked for its keys: that says nothing about the assertion. */
+/** Reports unreachable keys of the provider as temporary, because the assertion may be valid. */
 async function orUnavailable<T>({ name }: IdentityProvider, verify: () => Promise<T>): Promise<T> {
   try {
     return await verify()

@@ -8,10 +8,15 @@ import { closeGrantStreams } from '../../revocation.ts'
 import { exchangeByEngine } from './engine-exchange.ts'
 import { mustStillAdmit } from '../../clients/admission.ts'
 
-/** How long a refresh token that was rotated still gets the answer it was rotated with: for a client that did not receive it. */
+/**
+ * Time to repeat the response for a rotated refresh token, if the client did not receive the
+ * response.
+ */
 const RETRY_SECONDS = 30
 
-/** RFC 6749 §6 with rotation (RFC 9700 §4.14.2). */
+/**
+ * Refreshes an access token (RFC 6749 §6), with rotation and reuse detection (RFC 9700 §4.14.2).
+ */
 export async function refreshToken(request: ClientRequest, message: TokenRequest<'refresh_token'>): Promise<Response> {
   const { store, server, urls, client } = request
   const owner = { issuer: urls.issuer, ...server.key }
@@ -27,7 +32,7 @@ export async function refreshToken(request: ClientRequest, message: TokenRequest
   throw new OAuthError('invalid_grant', 'the refresh token was used before; its grant has ended')
 }
 
-/** The same pair again, as long as it is fresh and nobody has gone on from it. */
+/** Returns the earlier response, if the rotation is recent and the successor is unused. */
 async function replyToRetry({ rotation }: RefreshToken, token: string, now: Date): Promise<Response | undefined> {
   if (!rotation?.sealedAnswer || rotation.successorUsed || now.getTime() - rotation.at.getTime() > RETRY_SECONDS * 1000) return undefined
   return new Response(await openAnswer(token, rotation.sealedAnswer), { headers: { 'Content-Type': 'application/json' } })

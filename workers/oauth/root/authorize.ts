@@ -12,12 +12,13 @@ import { resolveClient } from '../../clients/resolve-client.ts'
 import { redirect } from '../../responses.ts'
 
 /**
- * RFC 6749 §4.1.1 at the root issuer. Which hosted server is meant the request says by `resource`, as clients of revision 2025-03-26 do not: then the user
- * chooses, which comes back as the same request with it. From there on all is as at the server's own issuer, but what is given out is the root's.
+ * Handles an authorization request at the root issuer (RFC 6749 §4.1.1). `resource` names the
+ * hosted server. Clients of revision 2025-03-26 send no `resource`, so the user chooses a server
+ * and repeats the request with `resource`. Tokens belong to the root issuer.
  */
 export const authorizeAtRoot: Handler<IssuerRequest> = (request) => authorize(request)
 
-/** What the user typed because their server was not in the list. The request stays in the URL, where the form was shown. */
+/** Handles a typed server address. The URL of the form still contains the authorization request. */
 export const chooseServer: Handler<IssuerRequest> = async (request) => {
   const address = await readAddress(request)
   const name = parseServerAddress(address.trim(), request.addresses)
@@ -43,7 +44,10 @@ function authorize(request: IssuerRequest, notFound?: string): Promise<Response>
   )
 }
 
-/** RFC 8707 §2: one resource, and one of ours. */
+/**
+ * Finds the server named by `resource`, which must be a single resource of the platform (RFC 8707
+ * §2).
+ */
 async function findNamedServer({ store, addresses }: IssuerRequest, query: URLSearchParams): Promise<HostedServer | undefined> {
   const [resource, ...more] = query.getAll('resource').filter((value) => value !== '')
   if (resource === undefined) return undefined

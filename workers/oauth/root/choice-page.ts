@@ -8,15 +8,18 @@ interface Choice {
   redirectUri: string
   user: { email: string }
   servers: (UsableServer & { resource: string; href: string })[]
-  /** Where a typed address goes: the page's own URL, with the request in it. */
+  /** Target of the form: the URL of the page, with the authorization request. */
   action: string
-  /** What such an address looks like. */
+  /** Example of a server address. */
   example: string
-  /** What was typed before and is no server of this platform. */
+  /** Typed address without a matching server. */
   notFound: string | undefined
 }
 
-/** Comes before consent and gives nothing by itself: the links lead to the same request, at one server. */
+/**
+ * Shows the servers to choose from, before consent. Links repeat the request with a resource, and
+ * grant nothing.
+ */
 export function choicePage({ client, redirectUri, user, servers, action, example, notFound }: Choice): Response {
   return page({
     title: 'Which server is it for?',

@@ -12,7 +12,10 @@ import { grantTokens } from '../token.ts'
 
 type RootTokenRequest = TokenRequest<(typeof ROOT_GRANT_TYPES)[number]>
 
-/** RFC 6749 §3.2 at the root issuer. The grant behind what is presented says which hosted server is meant; all else is as at that server's own issuer. */
+/**
+ * Issues tokens at the root issuer (RFC 6749 §3.2). The grant behind the code or refresh token
+ * names the hosted server.
+ */
 export const tokenAtRoot: Handler<IssuerClientRequest> = async (request) => {
   const message = parseTokenRequest(request.form)
   must(isOfRoot(message), 'unsupported_grant_type', `grant_type must be one of ${ROOT_GRANT_TYPES.join(', ')} here`)
@@ -24,7 +27,7 @@ export const tokenAtRoot: Handler<IssuerClientRequest> = async (request) => {
   return grantTokens(atServer, message)
 }
 
-/** RFC 7009 at the root issuer: 200 for what it does not know. */
+/** Revokes a token at the root issuer (RFC 7009). Replies 200 for unknown tokens. */
 export const revokeAtRoot: Handler<IssuerClientRequest> = async (request) => {
   const token = request.form.get('token')
   must(token, 'invalid_request', 'token is required')
