@@ -3,8 +3,9 @@ import type { AppRequest } from '../request.ts'
 import { html, page } from '../pages/page.ts'
 
 /**
- * False past 60 attempts a minute from one network, or 600 at one account where one is named: asked before a password is hashed, which costs 75 ms of CPU.
- * It takes ten networks together to use up an account's, and so to keep its owner out.
+ * Counts an attempt, and returns false past the limits per minute: 60 per network and 600 per
+ * account. Called before hashing a password, because a hash takes 75 ms of CPU time. Only ten
+ * networks together can lock out the owner of an account.
  */
 export async function withinAuthLimit({ headers, env }: AppRequest, account?: string): Promise<boolean> {
   const byNetwork = await env.AUTH_RATE_LIMIT.limit({ key: JSON.stringify(['address', callerNetwork(headers)]) })

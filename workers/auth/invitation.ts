@@ -5,7 +5,10 @@ import type { AppRequest, Handler } from '../request.ts'
 import { findSignedIn } from '../people.ts'
 import { seeOther } from '../responses.ts'
 
-/** Who is invited sees to what, then accepts. Guessed, used, expired and revoked links, and another person's, all look the same. */
+/**
+ * Shows an invitation with a button to accept. Links guessed, used, expired, revoked or meant for
+ * another person get the same page.
+ */
 export const showInvitation: Handler<AppRequest> = async (request) => {
   const found = await findInvitation(request)
   if (!found) return gonePage()

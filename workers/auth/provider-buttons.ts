@@ -3,8 +3,8 @@ import { html, type Html } from '../pages/page.ts'
 import { platformProvider, tenantProvider } from '../openid/provider.ts'
 
 /**
- * One button for each provider: the operator's, and those of the tenant whose members sign in. A tenant names its provider as it likes, so the host it really
- * is at stands beside the name.
+ * Shows a button for the operator's provider and for each provider of the tenant. The host stands
+ * beside the name, because tenants choose the name.
  */
 export function providerButtons(env: Env, ofTenant: SignInProvider[], next: string): Html {
   const providers = [...ofTenant.map((provider) => tenantProvider(env, provider)), platformProvider(env)]

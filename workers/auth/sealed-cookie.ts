@@ -2,19 +2,24 @@ import { EncryptJWT, jwtDecrypt } from 'jose'
 import type { z } from 'zod'
 import type { AppRequest } from '../request.ts'
 
-/** What a browser carries for us between two of its requests, readable and writable by us alone. Nothing is stored for who does not come back. */
+/**
+ * A purpose of sealed cookies: state between two requests of a browser, encrypted so that only the
+ * platform can read or write the state.
+ */
 export interface CookiePurpose<T> {
-  /** Cookie and key are its own: what was sealed for one purpose opens for no other. */
+  /**
+   * Part of the cookie name and of the key, so a cookie of one purpose does not open for another.
+   */
   name: string
   seconds: number
   contents: z.ZodType<T>
 }
 
-/** A cookie holds 4 KB, and a request to go on with may be longer. */
+/** A cookie holds 4 KB, and the path to continue at may be longer, so the state is split. */
 const CHUNK = 3500
 const MAX_CHUNKS = 5
 
-/** `Set-Cookie` values. `key` tells apart cookies of one purpose. */
+/** Returns `Set-Cookie` values. `key` distinguishes cookies of the same purpose. */
 export async function sealCookie<T extends Record<string, unknown>>(
   { env }: Pick<AppRequest, 'env'>,
   purpose: CookiePurpose<T>,
@@ -30,7 +35,7 @@ export async function sealCookie<T extends Record<string, unknown>>(
   return chunks.map((chunk, index) => setCookie(env, `${nameOf(env, purpose, key)}.${index}`, chunk, purpose.seconds))
 }
 
-/** Undefined where there is none, its time is over, or it is not ours. */
+/** Opens a sealed cookie. Returns undefined if the cookie is missing, expired or forged. */
 export async function openCookie<T>(request: AppRequest, purpose: CookiePurpose<T>, key: string): Promise<T | undefined> {
   const { env } = request
   const cookies = cookiesOf(request)
@@ -48,7 +53,7 @@ export async function openCookie<T>(request: AppRequest, purpose: CookiePurpose<
   }
 }
 
-/** `Set-Cookie` values that take it away. */
+/** Returns `Set-Cookie` values to delete the cookie. */
 export function clearCookie<T>(request: AppRequest, purpose: CookiePurpose<T>, key: string): string[] {
   const { env } = request
   const name = nameOf(env, purpose, key)

@@ -14,17 +14,20 @@ import { seeOther } from '../responses.ts'
 interface State {
   env: Env
   next: string
-  /** Whose members sign in here: with that tenant's own providers too. */
+  /** Slug of the tenant with the offered providers. */
   tenant: string
   providers: SignInProvider[]
-  /** Typed into the page, and without a provider of its own. */
+  /** True if the typed tenant has no provider. */
   notFound?: boolean
   email?: string
   fault?: string
   status?: number
 }
 
-/** `?tenant=` offers that tenant's identity providers; one that has none, or is none, looks like any other. Who came without it may type it. */
+/**
+ * Shows the sign-in page. `?tenant=` offers the providers of a tenant. Unknown tenants and tenants
+ * without providers look the same. Without the parameter the page has a field for the tenant name.
+ */
 export const showSignIn: Handler<AppRequest> = async (request) => {
   const { env } = request
   const { searchParams } = new URL(request.url)
@@ -35,7 +38,10 @@ export const showSignIn: Handler<AppRequest> = async (request) => {
   return signInPage({ env, next: nextOf(request), tenant, providers, notFound, status: notFound ? 404 : 200 })
 }
 
-/** A wrong address and a wrong password are told in the same words, after the same work. */
+/**
+ * Signs in by password. A wrong address and a wrong password get the same message after the same
+ * work.
+ */
 export const signIn: Handler<AppRequest> = async (request) => {
   const { email = '', password = '', tenant = '', continue: after } = await readPageForm(request)
   const next = continuePath(after, request.addresses.origin)
@@ -57,7 +63,7 @@ export const signIn: Handler<AppRequest> = async (request) => {
   }
 }
 
-/** Ends this browser's sign-in: its row is gone, so the cookie is worth nothing to who kept a copy. */
+/** Ends the sign-in of the browser. The row is deleted, so copies of the cookie are useless. */
 export const signOut: Handler<AppRequest> = async (request) => {
   const { headers } = await authEngine(request.env).api.signOut({ headers: request.headers, returnHeaders: true })
   return seeOther('/auth/sign-in', headers)
@@ -97,7 +103,9 @@ function signInPage({ env, next, tenant, providers, notFound = false, email = ''
   })
 }
 
-/** For members of a tenant with a provider of its own who came by no link that names it: from a device's code, or from an app that names no server. */
+/**
+ * Field for the tenant name, for people sent here by a device code or by an app at the root issuer.
+ */
 function tenantField(next: string, notFound: string | undefined): Html {
   return html`<div class="actions">
     <details class="tools" ${notFound === undefined ? '' : 'open'}>

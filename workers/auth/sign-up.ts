@@ -57,7 +57,8 @@ export const signUp: Handler<AppRequest> = async (request) => {
     const { headers } = await authEngine(env).api.signUpEmail({ body: parsed.data, headers: request.headers, returnHeaders: true })
     return seeOther(next, headers)
   } catch (error) {
-    // who has an account here can be learned by signing up anyway; without mail there is no other way to tell its owner what is wrong
+    // sign-up reveals existing accounts; without mail there is no other way to report a taken
+    // address
     if (error instanceof APIError && error.statusCode === 422)
       return again('There is an account with this e-mail address already. Sign in instead.', 409)
     if (error instanceof APIError && error.statusCode < 500) return again('The account could not be made. Check the fields.', 400)

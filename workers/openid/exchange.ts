@@ -15,14 +15,14 @@ import type { AppRequest } from '../request.ts'
 import { PLATFORM, readConfiguration, type OpenIdProvider } from './provider.ts'
 
 /*
- * Sign-in at an OpenID provider (OpenID Connect Core §3.1). Failures are results, which auth/openid
- * shows to the person.
+ * Sign-in at an OpenID provider (OpenID Connect Core §3.1). Failures are results, because
+ * auth/openid shows failures to the person.
  */
 
 export type SignInFailure = UpstreamFailure | { reason: 'rate-limited'; detail: string }
 type SignInResult<T> = { value: T } | { failure: SignInFailure }
 
-/** Values that a browser brings back from the provider. */
+/** Values kept in a cookie from the authorization request to the callback. */
 export interface Challenge {
   state: string
   nonce: string
@@ -30,8 +30,8 @@ export interface Challenge {
 }
 
 /**
- * One callback URL per provider (mix-up defence, RFC 9700 §4.4.2.2). No callback URL is a prefix of
- * another, because some providers match by prefix.
+ * Returns the callback URL of a provider. Each provider has its own URL, against mix-up attacks
+ * (RFC 9700 §4.4.2.2), and no URL is a prefix of the next, because some providers match by prefix.
  */
 export function callbackUrl({ addresses }: Pick<AppRequest, 'addresses'>, { id }: Pick<OpenIdProvider, 'id'>): string {
   return `${addresses.origin}/auth/openid${id === PLATFORM ? '' : `/${id}`}/callback`
@@ -49,7 +49,7 @@ export async function beginSignIn(
   return { value: { url, challenge: { ...challenge, nonce: challenge.nonce ?? '' } } }
 }
 
-/** Returns the person that the provider names in its reply to an authorization request of this browser. */
+/** Returns the person named in the provider's reply to an authorization request of the browser. */
 export async function finishSignIn(
   request: AppRequest,
   provider: OpenIdProvider,
@@ -65,7 +65,7 @@ export async function finishSignIn(
   const named = parsePerson(claims.value)
   if (!named) return invalid("its ID token's sub is not acceptable")
 
-  // some providers name a person's address at the userinfo endpoint alone (OpenID Connect Core §5.4)
+  // some providers send the email address at the userinfo endpoint only (OpenID Connect Core §5.4)
   let person = named
   if (named.email === undefined && server.value.userinfo_endpoint !== undefined) {
     const userInfo = await readUserInfo(request.env, server.value, client, {
@@ -96,7 +96,10 @@ async function readServer(request: AppRequest, { issuer }: OpenIdProvider): Prom
   }
 }
 
-/** Verifies the signature too, although the token came straight from the provider, because identity assertions are verified with the same keys. */
+/**
+ * Verifies claims and signature. The signature counts even with tokens fetched over TLS, because
+ * identity assertions are verified with the same keys.
+ */
 async function verifyIdToken(
   request: AppRequest,
   idToken: string,
@@ -112,7 +115,7 @@ async function verifyIdToken(
       (keys) => verifyJwt(idToken, keys, expected),
       { ofProvider: true, now, request },
     )
-    // OpenID Connect Core §3.1.3.7 asks for this check with a single audience too
+    // OpenID Connect Core §3.1.3.7 asks for the check even with a single audience
     if (payload['azp'] !== undefined && payload['azp'] !== clientId) return invalid("its ID token's azp is not acceptable")
     return { value: payload }
   } catch (error) {

@@ -3,14 +3,17 @@ import { addIdentityLink, findIdentityLink, findMemberByAddress, type IdentityLi
 import type { IdentityProvider } from '../../store/identities/identity-providers.ts'
 import type { Store } from '../../store/index.ts'
 
-/** The address a provider vouches for: it says that it was verified, or whoever configured it says that all of its addresses are. */
+/**
+ * Returns the email address if the provider vouches for the address, by `email_verified` or by the
+ * provider's setting.
+ */
 export function vouchedAddress({ trustsEmails }: { trustsEmails: boolean }, { email, emailVerified }: NamedPerson): string | undefined {
   return emailVerified || trustsEmails ? email : undefined
 }
 
 /**
- * Which member a tenant's provider means: the one its subject is linked with, or else the one whose address it vouches for, who is linked now. From then on
- * the address does not matter any more. Never anybody who is no member.
+ * Finds the member named by a tenant's provider, by the link of the subject. Without a link, the
+ * vouched address finds a member and creates the link, and later the link alone counts.
  */
 export async function memberNamed(
   store: Store,
@@ -25,5 +28,5 @@ export async function memberNamed(
   if (!member) return undefined
   const { userId } = member
   const made = await addIdentityLink(store, { provider, subject: person.subject, email, userId }, userId, now)
-  return made ?? findIdentityLink(store, provider, person.subject) // another request may have linked it first
+  return made ?? findIdentityLink(store, provider, person.subject) // a concurrent request may have created the link
 }

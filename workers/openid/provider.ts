@@ -6,24 +6,27 @@ import { readDocument } from '../../hosting/upstream/documents.ts'
 import { callerNetwork } from '../caller-network.ts'
 import type { AppRequest } from '../request.ts'
 
-/** An OpenID provider people are signed in through: the operator's, for everybody, or a tenant's, which speaks for its members in that tenant only. */
+/**
+ * An OpenID provider for sign-in. The operator's provider is for everyone, and a tenant's provider
+ * for members of the tenant, in the tenant only.
+ */
 export interface OpenIdProvider {
-  /** `platform` for the operator's. */
+  /** `platform` for the operator's provider. */
   id: string
   name: string
   issuer: string
   clientId: string
   clientSecret: () => Promise<string>
   trustsEmails: boolean
-  /** What tokens of an issuer that serves several must name as `tenant`. */
+  /** Required `tenant` claim, for issuers with several tenants. */
   issuerTenant: string | undefined
-  /** Undefined for the operator's. */
+  /** Undefined for the operator's provider. */
   ofTenant: SignInProvider | undefined
 }
 
 export const PLATFORM = 'platform'
 
-/** As the configuration has it; undefined = nobody signs in that way. */
+/** Returns the provider in the operator's configuration. */
 export function platformProvider(env: Env): OpenIdProvider | undefined {
   const { OPENID_ISSUER: issuer, OPENID_CLIENT_ID: clientId, OPENID_CLIENT_SECRET: clientSecret } = env
   if (!issuer || !clientId || !clientSecret) return undefined
@@ -54,7 +57,10 @@ export function tenantProvider(env: Env, provider: SignInProvider): OpenIdProvid
   }
 }
 
-/** By its id, as it is now: undefined once it is deleted, not for signing in any more, or its tenant suspended. */
+/**
+ * Finds a provider by id. Returns undefined if the provider was deleted, no longer offers sign-in,
+ * or belongs to a suspended tenant.
+ */
 export async function findOpenIdProvider(
   { store, env }: Pick<AppRequest, 'store' | 'env'>,
   id: string,
@@ -70,11 +76,17 @@ const CONFIGURATION: DocumentKind<ProviderConfiguration> = {
   parse: parseConfiguration,
 }
 
-/** What this issuer publishes of itself (OpenID Connect Discovery §4). Throws DocumentUnavailable, whose message is for whoever named the issuer. */
+/**
+ * Reads the metadata of an issuer (OpenID Connect Discovery §4). Throws DocumentUnavailable, with a
+ * message for the author of the issuer setting.
+ */
 export async function readConfiguration(
   { headers, env, waitUntil }: Pick<AppRequest, 'headers' | 'env' | 'waitUntil'>,
   issuer: string,
-  /** False where nobody trusts it yet, so that it counts as a document that strangers name. */
+  /**
+   * False for an issuer not stored yet, so that the fetch counts against the limit for unknown
+   * hosts.
+   */
   { ofProvider = true }: { ofProvider?: boolean } = {},
 ): Promise<ProviderConfiguration> {
   const found = await readDocument(env, CONFIGURATION, configurationUrl(issuer), {

@@ -12,8 +12,8 @@ import { authEngine } from '../../auth-engine.ts'
 import { seeOther } from '../../responses.ts'
 
 /**
- * A provider's answer: to the browser that was sent to that provider, once. The state is used up before anything is asked of the provider; an answer that
- * arrived at another one's address uses up nothing.
+ * Handles the callback of a provider, once per state. The state is used up before any request to
+ * the provider. A callback at the URL of another provider uses up nothing.
  */
 export const finishSignInHere: Handler<AppRequest> = async (request) => {
   const { store, addresses, params } = request
@@ -26,7 +26,7 @@ export const finishSignInHere: Handler<AppRequest> = async (request) => {
   return signInNamed(request, provider, flow)
 }
 
-/** Whoever the provider names is signed in, or asked who they are here. */
+/** Signs in the person named by the provider, or asks for the account to link. */
 async function signInNamed(request: AppRequest, provider: OpenIdProvider, flow: Flow): Promise<Response> {
   const { next } = flow
   const signedIn = await finishSignIn(request, provider, flow)

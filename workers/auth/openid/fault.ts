@@ -4,9 +4,8 @@ import { PageFault } from '../../pages/page-fault.ts'
 import { appWithoutSignIn } from '../continue-path.ts'
 
 /**
- * A sign-in that failed, shown to the person. An app may be waiting at `next`, the page that the
- * person came from. The app receives the error only if the person follows the link to it
- * (docs/decisions/0009).
+ * Returns a failed sign-in as a page. An app may be waiting at `next`, and receives the error only
+ * if the person follows the link to the app (docs/decisions/0009).
  */
 export function signInFault(status: number, title: string, detail: string, next = '/dashboard/'): PageFault {
   const backToApp = appWithoutSignIn(next)
@@ -17,7 +16,7 @@ export function signInFault(status: number, title: string, detail: string, next 
   ])
 }
 
-/** The sign-in was finished before, took too long, or belongs to another browser. */
+/** Returns the page for a sign-in finished before, expired, or started in another browser. */
 export function signInOver(next?: string): PageFault {
   return signInFault(
     400,
@@ -27,7 +26,7 @@ export function signInOver(next?: string): PageFault {
   )
 }
 
-/** Tells the person which part of the sign-in at the provider failed. */
+/** Returns the page for a failure at the provider. */
 export function providerFault({ name, issuer }: OpenIdProvider, failure: SignInFailure, next: string): PageFault {
   const refusal = (why: string) =>
     signInFault(502, `${name} cannot sign you in at present`, `What ${issuer} said could not be accepted: ${why}.`, next)

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import type { CookiePurpose } from '../sealed-cookie.ts'
 
-/** A sign-in that was begun: it ends in this browser, once, within ten minutes. Nothing of it is stored with us before it comes back. */
+/** A started sign-in, kept in a cookie for ten minutes. Nothing is stored before the callback. */
 export const FLOW = {
   name: 'openid',
   seconds: 600,
@@ -10,31 +10,31 @@ export const FLOW = {
     state: z.string(),
     nonce: z.string(),
     codeVerifier: z.string(),
-    /** Where the person was going. */
+    /** Path to continue at after sign-in. */
     next: z.string(),
   }),
 } satisfies CookiePurpose<Record<string, unknown>>
 
 export type Flow = z.infer<typeof FLOW.contents>
 
-/** Which of a browser's sign-ins an answer belongs to. */
+/** Returns the key of the cookie, because a browser may have several sign-ins at once. */
 export function flowKey(state: string): string {
   return state.slice(0, 12)
 }
 
-/** Whom a provider named and nobody here is linked with: until the person themselves says who they are. */
+/** A person named by a provider without a link to an account, kept until the person signs in. */
 export const UNLINKED = {
   name: 'openid-link',
   seconds: 600,
   contents: z.object({
     key: z.string(),
     provider: z.string(),
-    /** The provider's issuer then: another one in its place means other people. */
+    /** Issuer of the provider at the time. A changed issuer names other people. */
     issuer: z.string(),
     subject: z.string(),
-    /** For people to know the subject by. */
+    /** Shown to the person, to recognize the account at the provider. */
     email: z.string().optional(),
-    /** The provider vouches for it. */
+    /** True if the provider vouches for the address. */
     isTheirAddress: z.boolean(),
     next: z.string(),
   }),

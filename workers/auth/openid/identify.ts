@@ -10,7 +10,7 @@ import { memberNamed, vouchedAddress } from '../../openid/member.ts'
 import type { OpenIdProvider } from '../../openid/provider.ts'
 import { signInFault } from './fault.ts'
 
-/** Whom a sign-in is for; the link is what it rests on, where a tenant's provider said so. */
+/** The account to sign in to, and the link to a tenant's provider, if any. */
 export interface Identified {
   userId: string
   link?: IdentityLink
@@ -18,19 +18,21 @@ export interface Identified {
 
 interface Arrival {
   person: NamedPerson
-  /** Where they were going. */
+  /** Path to continue at after sign-in. */
   next: string
   request: AppRequest
 }
 
-/** Undefined where nobody here is linked with that subject, and what the provider says is not enough to tell who it is: they have to say so themselves. */
+/**
+ * Finds or creates the account of a person. Returns undefined if the person must link an account.
+ */
 export function identify(provider: OpenIdProvider, arrival: Arrival): Promise<Identified | undefined> {
   return provider.ofTenant ? inTenant(provider.ofTenant, arrival) : onPlatform(provider, arrival)
 }
 
 /**
- * By the operator's provider. An address that somebody signed up with is proven by nothing, so an account with a password is not handed to whoever has its
- * address, nor is that person led into an account that somebody else made in their name: see link.ts.
+ * Identifies a person of the operator's provider. Addresses of accounts are unverified, so an
+ * account with a password is linked only by its owner (link.ts).
  */
 async function onPlatform(provider: OpenIdProvider, { person, next, request }: Arrival): Promise<Identified | undefined> {
   const { store } = request
@@ -47,10 +49,10 @@ async function onPlatform(provider: OpenIdProvider, { person, next, request }: A
   const userId = holder?.id ?? newId()
   const newcomer = holder ? {} : { newcomer: { name: person.name ?? email, email } }
   const added = await addCredential(store, { ...subject, userId, provesAddress: true, ...newcomer }, now)
-  return added ? { userId } : findCredential(store, subject) // another request may have been first
+  return added ? { userId } : findCredential(store, subject) // a concurrent request may have created the link
 }
 
-/** By a tenant's own provider: a member, or whom the tenant has invited by this address. */
+/** Identifies a person of a tenant's provider: a member, or a person invited by email address. */
 async function inTenant(provider: SignInProvider, arrival: Arrival): Promise<Identified | undefined> {
   const now = new Date()
   const { store } = arrival.request
@@ -60,7 +62,10 @@ async function inTenant(provider: SignInProvider, arrival: Arrival): Promise<Ide
   return { userId: link.userId, link }
 }
 
-/** Who has an account of their own here accepts an invitation themselves; a newcomer's account is made, and can be reached through this provider only. */
+/**
+ * Accepts an invitation for a newcomer and creates an account, reachable through the provider only.
+ * People with an account accept the invitation after signing in.
+ */
 async function admitted(provider: SignInProvider, { person, request }: Arrival, now: Date): Promise<IdentityLink | undefined> {
   const { store, env } = request
   const email = vouchedAddress(provider, person)

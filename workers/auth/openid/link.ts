@@ -15,8 +15,8 @@ import { readPageForm } from '../../pages/form.ts'
 import { seeOther } from '../../responses.ts'
 
 /*
- * Whom a provider named is not linked with anybody, and what it says of them is not enough. Then only the person themselves can say which account is theirs:
- * signed in to it, by what the platform itself knows them by.
+ * Linking an unknown person of a provider to an account. The person proves the account by signing
+ * in to the account first.
  */
 
 export const showLink: Handler<AppRequest> = async (request) => {
@@ -44,7 +44,7 @@ export const showLink: Handler<AppRequest> = async (request) => {
   })
 }
 
-/** Once, for the person who was asked. */
+/** Creates the link, once, for the person shown the page. */
 export const acceptLink: Handler<AppRequest> = async (request) => {
   const { key = '', user } = await readPageForm(request)
   const { unlinked, provider } = await readUnlinked(request, key)
@@ -82,8 +82,9 @@ async function readUnlinked(request: AppRequest, key: string): Promise<{ unlinke
 }
 
 /**
- * A tenant's provider speaks for its members. Who is none becomes one by an open invitation to an address that both the provider and the account here have:
- * the account alone would let anybody in who signed up with somebody else's address, having no invitation link.
+ * Returns the invitation used to join the provider's tenant, or undefined for members. The
+ * invitation must name an address vouched for by the provider and equal to the account's address,
+ * because addresses of accounts are unverified.
  */
 async function membershipOf({ store }: AppRequest, { ofTenant }: OpenIdProvider, { email, isTheirAddress }: Unlinked, user: User) {
   if (!ofTenant || (await findRole(store, ofTenant.tenantId, user.id))) return undefined

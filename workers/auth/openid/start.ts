@@ -10,8 +10,9 @@ import { findOpenIdProvider } from '../../openid/provider.ts'
 import { readPageForm } from '../../pages/form.ts'
 
 /**
- * Sends the browser to a provider. Begun by a form of our own only, so that no other site can have somebody signed in. The way there is a page, not a redirect:
- * Chromium holds redirects that follow a form to its page's form-action, which would have to name every provider's host.
+ * Sends the browser to a provider. Only our own forms can start a sign-in, so no other site can
+ * sign a person in. The reply is a page with a refresh, because Chromium applies form-action to
+ * redirects after a form.
  */
 export const startSignIn: Handler<AppRequest> = async (request) => {
   const { provider: id = '', continue: after } = await readPageForm(request)
