@@ -62,7 +62,7 @@ describe('consent page', () => {
     expect(text).toContain(server.urls.resource)
     expect(text).toContain(server.tenant.slug)
     expect(text).toMatch(/look<\/code> Look around<\/span/)
-    expect(text).toMatch(/wipe<\/code> <span class="tag">can change things/)
+    expect(text).toMatch(/wipe<\/code> <span class="tag">can make changes/)
     expect(text).not.toContain('on this computer')
   })
 
@@ -72,7 +72,7 @@ describe('consent page', () => {
       ['https://localhost:1234/cb', 'https://localhost:1234/cb'],
     ] as const) {
       const { page } = await openPage({ redirectUris: [registered] }, { redirect_uri: asked })
-      expect(await page.text()).toMatch(/Only allow this if you just started it yourself[\s\S]*runs on this computer/)
+      expect(await page.text()).toMatch(/Allow this only if you just started it yourself[\s\S]*runs on this computer/)
       expect(page.headers.get('Content-Security-Policy')).toContain(new URL(asked).origin)
     }
   })

@@ -60,7 +60,7 @@ it('dashboard client gets an ordinary, revocable grant through the consent page'
   const page = await (await browser.get(authorizePath(server, DASHBOARD, asked))).text()
   expect(page).toContain('The dashboard of this platform wants to use')
   expect(page).not.toContain('calls itself')
-  expect(page).not.toContain('Only allow this if you just started it yourself')
+  expect(page).not.toContain('Allow this only if you just started it yourself')
 
   const token = await accessToken(server)
   expect(await add(server, token)).toBe('5')

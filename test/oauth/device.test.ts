@@ -412,10 +412,10 @@ describe('device page', () => {
       '203.0.113.7',
       'just now',
       codes.user_code,
-      'Only go on if you started this yourself',
+      'Continue only if you started this on your own device',
     ])
       expect(text).toContain(shown)
-    expect(text).not.toContain('Access is sent to')
+    expect(text).not.toContain('Redirect URI')
     expect(page.headers.get('Content-Security-Policy')).toContain("form-action 'self';")
   })
 
@@ -438,7 +438,7 @@ describe('device page', () => {
     ]
     const errors = await Promise.all(answers.map(async (answer) => [answer.status, /id="fault">([^<]*)/.exec(await answer.text())?.[1]]))
     expect(new Set(errors.map((error) => JSON.stringify(error))).size).toBe(1)
-    expect(errors[0]).toEqual([400, expect.stringContaining('That code is not one to use here')])
+    expect(errors[0]).toEqual([400, expect.stringContaining('This code is not valid')])
   })
 
   it('answers 429 when a user tries more than ten codes a minute', async () => {
@@ -487,9 +487,9 @@ describe('device page', () => {
   })
 
   it.each([
-    ['allowed', 'Go back to your device'],
+    ['allowed', 'Return to your device'],
     ['denied', 'gets no access'],
-    ['refused', 'does not let this app or you in'],
+    ['refused', 'can no longer use the server'],
   ])('shows the outcome %s', async (outcome, text) => {
     expect(await (await fetchPlatform(`/device?outcome=${outcome}`)).text()).toContain(text)
   })

@@ -153,8 +153,8 @@ describe('identity assertion', () => {
     ['the published key as a shared secret', {}, { key: 'published' }, /alg must be one of/],
     ['the signature of another key', {}, { key: 'other' }, /does not verify/],
     ['an unknown kid', {}, { key: 'other', header: { kid: 'nobody’s' } }, /does not verify/],
-    ['an untrusted issuer', { iss: 'https://other-idp.example' }, {}, /does not take assertions of the issuer/],
-    ['the issuer in another spelling', { iss: `${ISSUER}/` }, {}, /does not take assertions of the issuer/],
+    ['an untrusted issuer', { iss: 'https://other-idp.example' }, {}, /does not trust the issuer/],
+    ['the issuer in another spelling', { iss: `${ISSUER}/` }, {}, /does not trust the issuer/],
     ['no issuer', { iss: null }, {}, /iss is missing/],
     ['the token endpoint as audience', { aud: 'TOKEN_ENDPOINT' }, {}, /aud must be/],
     ['the resource as audience', { aud: 'RESOURCE' }, {}, /aud must be/],
@@ -177,7 +177,7 @@ describe('identity assertion', () => {
     ['an nbf in 90 s', { nbf: 90 }, {}, /has an invalid nbf/],
     ['a cnf claim', { cnf: { jkt: 'x' } }, {}, /carries cnf/],
     ['authorization_details', { authorization_details: [] }, {}, /carries authorization_details/],
-    ['a tenant claim when the provider has no tenant', { tenant: 'acme' }, {}, /tenant is not the one/],
+    ['a tenant claim when the provider has no tenant', { tenant: 'acme' }, {}, /tenant of the assertion/],
   ])('is refused with %s', async (_, change, options, reason) => {
     const office = await officeFixture()
     const { server, client } = office
@@ -228,7 +228,7 @@ describe('identity assertion', () => {
       await expectRefusal(
         await present(office.server, office.client, await assertion(office, { tenant })),
         'invalid_grant',
-        /tenant is not the one that is trusted/,
+        /tenant of the assertion does not match/,
       )
   })
 
@@ -266,7 +266,7 @@ describe('client that presents an identity assertion', () => {
       await expectRefusal(
         await present(server, client, await assertion({ ...office, client })),
         'unauthorized_client',
-        /the tenant made, or that have a document/,
+        /created by the tenant or known by document/,
       )
     const other = await createMachine(server)
     await expectRefusal(
@@ -362,7 +362,7 @@ describe('user named by an identity assertion', () => {
       { sub: 'somebody else', email: null },
       { sub: 'somebody else' }, // the email of a member who is already linked
     ])
-      await expectRefusal(await present(server, client, await assertion(office, change)), 'invalid_grant', /linked with no member of/)
+      await expectRefusal(await present(server, client, await assertion(office, change)), 'invalid_grant', /not linked to a member of/)
   })
 
   it('is refused and loses existing tokens when the membership ends', async () => {
@@ -373,7 +373,7 @@ describe('user named by an identity assertion', () => {
     const removed = await admin.get(`/api/tenants/${tenant.slug}/members/${member.id}`, { method: 'DELETE', headers: { Origin: ORIGIN } })
     expect(removed.status).toBe(204)
     expect((await call(server, token)).status).toBe(401)
-    await expectRefusal(await present(server, client, await assertion(office)), 'invalid_grant', /linked with no member of/)
+    await expectRefusal(await present(server, client, await assertion(office)), 'invalid_grant', /not linked to a member of/)
   })
 })
 
@@ -382,7 +382,7 @@ describe('provider of identity assertions', () => {
     const office = await officeFixture()
     const other = await officeFixture({ assertions: false })
     const { server, client } = other
-    await expectRefusal(await present(server, client, await assertion(other)), 'invalid_grant', /does not take assertions/)
+    await expectRefusal(await present(server, client, await assertion(other)), 'invalid_grant', /does not trust the issuer/)
     // an assertion for the server of the other tenant, signed by the same issuer
     await expectRefusal(await present(office.server, office.client, await assertion(other)), 'invalid_grant', /aud must be/)
   })
@@ -399,7 +399,7 @@ describe('provider of identity assertions', () => {
     expect(changed.status).toBe(200)
     expect((await call(server, token)).status).toBe(401)
     expect((await call(server, byHand.token)).status).toBe(200)
-    await expectRefusal(await present(server, client, await assertion(office)), 'invalid_grant', /does not take assertions/)
+    await expectRefusal(await present(server, client, await assertion(office)), 'invalid_grant', /does not trust the issuer/)
   })
 
   it('can rotate its keys at a jwks_uri set by the tenant', async () => {
@@ -435,7 +435,7 @@ describe('provider of identity assertions', () => {
     await put(issuer, '/answers', { '/.well-known/openid-configuration': 'broken' })
     const response = await present(office.server, office.client, await assertion(office, {}, { issuer }))
     expect(response.headers.get('Retry-After')).toBe('60')
-    await expectRefusal(response, 'temporarily_unavailable', /keys of Acme ID could not be had/, 503)
+    await expectRefusal(response, 'temporarily_unavailable', /keys of Acme ID are unavailable/, 503)
   })
 })
 

@@ -9,7 +9,7 @@ import { addMember, createServer, fetchPlatform, ORIGIN, store, type TestServer,
 const APP = { client_name: 'App', redirect_uris: [REDIRECT_URI], token_endpoint_auth_method: 'none' }
 const CONFIDENTIAL = { redirect_uris: [REDIRECT_URI] }
 const RACERS = Array.from({ length: 10 }, (_, index) => index)
-const REFUSED = 'the initial access token is not valid here: it may have expired, been revoked or been used as often as it may'
+const REFUSED = 'the initial access token is not valid here: it expired, was revoked, or has no uses left'
 
 interface Fixture {
   server: TestServer
@@ -185,7 +185,7 @@ describe('closed registration', () => {
     for (const response of [await register(APP), await register(APP, token), await register('x'.repeat(20_000))]) {
       expect([response.status, await response.json()]).toEqual([
         403,
-        { error: 'access_denied', error_description: expect.stringContaining('apps cannot register here') },
+        { error: 'access_denied', error_description: expect.stringContaining('registration is closed') },
       ])
       expect(response.headers.get('Cache-Control')).toBe('no-store')
     }

@@ -157,7 +157,7 @@ describe('server choice page of the root issuer', () => {
 
     const page = await browser.get(path)
     const text = await page.clone().text()
-    expect(text).toMatch(/Which server is it for\?[\s\S]*app\.example[\s\S]*calls itself “Test App”/)
+    expect(text).toMatch(/Choose a server[\s\S]*app\.example[\s\S]*calls itself “Test App”/)
     expect(text).not.toMatch(/(?:src|href)="https?:|<script|<img/)
     expect(page.headers.get('X-Frame-Options')).toBe('DENY')
     expect(page.headers.get('Cache-Control')).toBe('no-store')
@@ -226,7 +226,7 @@ describe('server choice page of the root issuer', () => {
     const { root, client } = await rootFixture()
     const page = await (await signedIn(await createUser())).get(authorizePath(root, client))
     expect(await offeredResources(page.clone() as Response)).toEqual([])
-    expect(await page.text()).toContain('None of your tenants has a server that this app could use')
+    expect(await page.text()).toContain('Your tenants have no server that this app can use')
   })
 
   it('escapes HTML in names and descriptions of servers', async () => {
@@ -270,7 +270,7 @@ describe('server choice page of the root issuer', () => {
       const page = await browser.post(path, { address })
       expect(page.status).toBe(404)
       const text = await page.text()
-      expect(text).toContain('No server of this platform has that address')
+      expect(text).toContain('No server has this URL')
       expect(text).not.toContain('<b>')
     }
     expect((await browser.post(path, { address: 'a/b' }, { Origin: 'https://evil.example' })).status).toBe(403)

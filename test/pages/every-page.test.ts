@@ -105,8 +105,8 @@ const SIGNED_IN: Shown[] = [
     name: 'root-choice-wrong',
     path: addresses.rootChoice,
     act: async (page) => {
-      await page.getByLabel('The address you gave the app').fill('no address')
-      await page.getByRole('button', { name: 'Go on' }).click()
+      await page.getByLabel('Server URL that you gave the app').fill('no address')
+      await page.getByRole('button', { name: 'Continue' }).click()
       await page.getByRole('alert').waitFor()
     },
   },
@@ -115,9 +115,9 @@ const SIGNED_IN: Shown[] = [
   {
     name: 'device-wrong',
     path: '/device?user_code=BCDF-GHJK',
-    act: press('Go on'),
+    act: press('Continue'),
   },
-  { name: 'device-consent', path: addresses.device, act: press('Go on') },
+  { name: 'device-consent', path: addresses.device, act: press('Continue') },
   { name: 'invitation', path: addresses.invitation },
   { name: 'no-invitation', path: `/auth/invitation/${'x'.repeat(43)}` },
 ]

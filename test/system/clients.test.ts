@@ -111,12 +111,12 @@ describe.each([
     expect(page).toContain('wants to do more with')
     expect(page).toMatch(/mcp:write<\/code>\s*<span class="tag new">new/)
     expect(page).not.toMatch(/mcp:read<\/code>\s*<span class="tag new">new/)
-    expect(page).toMatch(/New tools<\/legend>[\s\S]*book_trip[\s\S]*Tools it can use already<\/legend>[\s\S]*destinations/)
+    expect(page).toMatch(/New tools<\/legend>[\s\S]*book_trip[\s\S]*Tools already allowed<\/legend>[\s\S]*destinations/)
   }
 
   it('asks its user again on a page that marks the new scope, and then succeeds', async () => {
     const { provider, questions, heldScopes, book, finish, end } = await traveller()
-    expect([heldScopes(), provider.consentPage.includes('You let this app in before')]).toEqual([['mcp:read'], false])
+    expect([heldScopes(), provider.consentPage.includes('You allowed this app before')]).toEqual([['mcp:read'], false])
     await expect(book()).rejects.toBeInstanceOf(NewUnauthorizedError)
     expectMore(provider.consentPage)
     await finish()

@@ -59,10 +59,18 @@ export async function replyToAuthorization<Urls extends IssuerUrls>(
 ): Promise<Response> {
   const { search, searchParams: query } = new URL(url)
   if (search.length > MAX_QUERY)
-    throw new PageFault(414, 'This request is too long', 'The app sent more than an authorization request may hold.')
+    throw new PageFault(
+      414,
+      'This request is too long',
+      `An authorization request may have ${MAX_QUERY} characters at most. Start again in the app.`,
+    )
   for (const [name, value] of query) {
     if (value.length > MAX_PARAMETER)
-      throw new PageFault(400, 'This request is too long', `The app sent more than 1 KiB as ${name.slice(0, 40)}.`)
+      throw new PageFault(
+        400,
+        'This request is too long',
+        `The parameter ${name.slice(0, 40)} is longer than ${MAX_PARAMETER} characters. Start again in the app.`,
+      )
   }
   const proven = await prove(query, findClient)
   try {
@@ -79,22 +87,18 @@ async function prove<Urls extends IssuerUrls>(
 ): Promise<Proven<Urls>> {
   const found = await findClient(single(query, 'client_id'), query.getAll('resource').map(comparableResource))
   if (!found)
-    throw new PageFault(400, 'This app is not known here', 'Its client_id is not one of this server. The app has to register again.')
+    throw new PageFault(400, 'Unknown app', 'The client_id of the app is not registered at this server. The app must register again.')
   const { client, urls } = found
   const redirectUri = single(query, 'redirect_uri')
   if (!isRedirectUriOf(client, redirectUri)) {
-    throw new PageFault(
-      400,
-      'This app asked for access to be sent to the wrong place',
-      `It named ${redirectUri}, which it did not register.`,
-    )
+    throw new PageFault(400, 'The redirect URI does not match', `The app sent the redirect URI ${redirectUri}, and has not registered it.`)
   }
   if (!isUsableRedirectUri(redirectUri)) {
     const usable = client.redirectUris.filter(isUsableRedirectUri).join(' or ')
     throw new PageFault(
       400,
-      'Access cannot be sent there',
-      `The app named ${redirectUri}. Only https and loopback addresses are used here, such as its own ${usable}.`,
+      'The redirect URI cannot be used',
+      `The app sent the redirect URI ${redirectUri}. It must be an https or loopback URL, such as ${usable}.`,
     )
   }
   const states = query.getAll('state')
@@ -111,8 +115,8 @@ function isRedirectUriOf({ isDashboard, redirectUris }: Client, redirectUri: str
 
 function single(query: URLSearchParams, name: string): string {
   const [value, ...more] = query.getAll(name)
-  if (!value) throw new PageFault(400, 'This request is not complete', `The app left out ${name}.`)
-  if (more.length > 0) throw new PageFault(400, 'This request is not clear', `The app sent ${name} more than once.`)
+  if (!value) throw new PageFault(400, 'The request is incomplete', `The app sent no ${name}.`)
+  if (more.length > 0) throw new PageFault(400, 'A parameter is repeated', `The app sent ${name} more than once.`)
   return value
 }
 
@@ -142,7 +146,7 @@ export async function askUser(request: ServerRequest, proven: Proven): Promise<R
   const signedIn = await findApprover(request, proven, message, request.server)
   if (signedIn instanceof Response) return signedIn
   await mustAdmit(request, client, signedIn.user.id)
-  must(!message.promptNone, 'consent_required', 'the user has to agree')
+  must(!message.promptNone, 'consent_required', 'the user must give consent, and prompt is none')
 
   const scopes = grantableScopes(message.scopes ?? (await findChallenge({ ...request, urls })).scopes, client)
   const engine = openEngine({ store: request.store, server: request.server, urls, client, now: new Date() })
@@ -166,7 +170,7 @@ export async function findApprover(
 
   const signedIn = server ? await findSignedIn(request, server.tenantId) : await findSignIn(request)
   if (signedIn) return signedIn
-  must(!message.promptNone, 'login_required', 'nobody is signed in')
+  must(!message.promptNone, 'login_required', 'no user is signed in, and prompt is none')
   const back = new URL(urls.authorizationEndpoint)
   const ofTenant = server ? `tenant=${server.tenant}&` : ''
   return redirect(303, `/auth/sign-in?${ofTenant}continue=${encodeURIComponent(`${back.pathname}?${query}`)}`)

@@ -34,7 +34,7 @@ export const register: Handler<ServerRequest> = async (request) => {
   return retryOnConflict(
     ATTEMPTS,
     async () => addClient(request, metadata, place, await findToken?.()),
-    () => tooManyRequests('Too many registrations with this initial access token at once'),
+    () => tooManyRequests('Too many registrations with this initial access token at once; try again'),
   )
 }
 
@@ -57,7 +57,7 @@ async function admit(request: ServerRequest): Promise<(() => Promise<InitialAcce
   must(
     server.registration !== 'closed',
     'access_denied',
-    `apps cannot register here: ${server.tenant} gives client ids out by hand, and an app may be known by its Client ID Metadata Document`,
+    `registration is closed; use a client id from ${server.tenant} or a Client ID Metadata Document`,
   )
   const authorization = headers.get('Authorization')
   if (authorization === null) throw initialAccessTokenNeeded()
@@ -150,13 +150,13 @@ async function limit({ urls, headers, env }: IssuerRequest, token: InitialAccess
 
 /** The first challenge names no error (RFC 6750 §3). */
 function initialAccessTokenNeeded(): OAuthError {
-  return new OAuthError('invalid_token', 'registering here needs an initial access token, sent as Authorization: Bearer wharf_iat_…', {
+  return new OAuthError('invalid_token', 'registration requires an initial access token, sent as Authorization: Bearer wharf_iat_…', {
     headers: { 'WWW-Authenticate': 'Bearer realm="registration"' },
   })
 }
 
 function initialAccessTokenRefused(): OAuthError {
-  const description = 'the initial access token is not valid here: it may have expired, been revoked or been used as often as it may'
+  const description = 'the initial access token is not valid here: it expired, was revoked, or has no uses left'
   return new OAuthError('invalid_token', description, {
     headers: { 'WWW-Authenticate': `Bearer realm="registration", error="invalid_token", error_description="${description}"` },
   })

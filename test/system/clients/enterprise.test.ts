@@ -120,5 +120,5 @@ it.each([
 })
 
 it('official client gets an error with the reason when its user is not linked to a member', async () => {
-  await expect(connectAs('a stranger', true)).rejects.toThrow(/linked with no member of demo/)
+  await expect(connectAs('a stranger', true)).rejects.toThrow(/not linked to a member of demo/)
 })

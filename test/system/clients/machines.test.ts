@@ -109,5 +109,5 @@ it('official client gets an error with the reason when it has no access to the s
     grantTypes: ['client_credentials'],
   })) as CreatedClient
   const provider = new ClientCredentialsProvider({ clientId: client.clientId, clientSecret: client.secret, expectedIssuer: issuer })
-  await expect(greetModern(provider, true)).rejects.toThrow('has not let this client act for itself')
+  await expect(greetModern(provider, true)).rejects.toThrow('has granted this client no scopes')
 })

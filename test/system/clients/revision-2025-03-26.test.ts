@@ -105,7 +105,7 @@ it.each([
   }).toString()
   const pages: string[] = []
   const back = await authorize(new Browser(base()), asked, PERSON, { onPage: (title) => pages.push(title), server: url })
-  expect(pages).toEqual(['Sign in', 'Which server is it for?', expect.stringContaining('wants to use')])
+  expect(pages).toEqual(['Sign in', 'Choose a server', expect.stringContaining('wants to use')])
 
   const token = async (form: Record<string, string>) => {
     const response = await fetch(endpoints.token_endpoint, { method: 'POST', body: new URLSearchParams({ client_id, ...form }) })

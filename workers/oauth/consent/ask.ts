@@ -88,7 +88,7 @@ export async function offerFor(
     findHeldRights(store, server.key, { clientId, userId }, new Date()),
   ])
   if (versionId !== null && !surface) {
-    throw new PageFault(400, 'This server has changed', 'Its tools are not the ones you were shown any more. Start again in the app.')
+    throw new PageFault(400, 'This server has changed', 'The tools of the server changed after the page was shown. Start again in the app.')
   }
   return offerOf({ scopes: scope, tools: surface?.tools ?? [] }, held)
 }

@@ -19,7 +19,7 @@ const MAX_FORM = 64 * 1024
 export const consent: Handler<ServerRequest> = async (request) => {
   const form = await readConsentForm(request)
   const signedIn = await findSignedIn(request, request.server.tenantId)
-  if (!signedIn) throw new PageFault(403, 'You are not signed in any more', 'Start again in the app.')
+  if (!signedIn) throw new PageFault(403, 'Your sign-in has ended', 'Start again in the app.')
   try {
     const pending = await PendingConsent.open(request, form, signedIn)
     return await pending.reply()
@@ -27,8 +27,8 @@ export const consent: Handler<ServerRequest> = async (request) => {
     if (error instanceof AuthorizationError || error instanceof Conflict) {
       throw new PageFault(
         400,
-        'This was used already',
-        'The request was answered before, has expired, or was started in another browser. Start again in the app.',
+        'This request is no longer open',
+        'It was decided before, has expired, or was started in another browser. Start again in the app.',
       )
     }
     throw error
@@ -40,7 +40,7 @@ async function readConsentForm(request: ServerRequest): Promise<ConsentForm> {
     return parseConsentForm(await readForm(request, MAX_FORM))
   } catch (error) {
     if (error instanceof z.ZodError || error instanceof OAuthError)
-      throw new PageFault(400, 'This form is not complete', 'Start again in the app.')
+      throw new PageFault(400, 'The form is incomplete', 'Start again in the app.')
     throw error
   }
 }

@@ -40,7 +40,7 @@ export function consentPage({ server, urls, client, user, offer, redirectUri, de
       <h1>${asker} wants ${wantsMore ? 'to do more with' : 'to use'} ${server.name}</h1>
       ${offer.known ? html`<p class="lead">${wantsMore ? MORE : AGAIN}</p>` : ''}
       <dl>
-        <dt>The app</dt>
+        <dt>App</dt>
         <dd>
           <strong>${asker}</strong>${client.name && !isDashboard ? html`, which calls itself “${client.name}”` : ''}${
             client.documentHash === undefined ? '' : html`<br /><code>${client.clientId}</code>`
@@ -49,19 +49,19 @@ export function consentPage({ server, urls, client, user, offer, redirectUri, de
         ${
           device
             ? deviceFacts(device)
-            : html`<dt>Access is sent to</dt>
+            : html`<dt>Redirect URI</dt>
                 <dd><code>${redirectUri}</code></dd>`
         }
         <dt>Server</dt>
         <dd><strong>${server.name}</strong> of ${server.tenant}<br /><code>${urls.resource}</code></dd>
-        <dt>You are</dt>
+        <dt>Signed in as</dt>
         <dd>${user.email}</dd>
       </dl>
       ${loopback ? loopbackWarning() : ''} ${device ? deviceWarning() : ''}
       <form method="post" action="/${server.tenant}/${server.server}/consent">
         <input type="hidden" name="handle" value="${handle}" />
         <input type="hidden" name="form" value="${urls.form}" />
-        <h2>It will be able to</h2>
+        <h2>Permissions</h2>
         <ul class="choices">
           ${offer.scopes.filter((scope) => scope !== 'offline_access').map((scope) => scopeItem(scope, offer))}
           ${client.grantTypes.includes('refresh_token') ? html`<li>${STAYS}</li>` : ''}
@@ -93,9 +93,9 @@ function deviceAskerOf({ clientId, documentHash }: Client): string {
 
 function deviceFacts({ userCode, requestedFrom, requestedAt }: AskingDevice): Html {
   const minutes = Math.floor((Date.now() - requestedAt) / 60_000)
-  return html`<dt>Its code</dt>
+  return html`<dt>Code</dt>
     <dd><strong class="user-code">${userCode}</strong></dd>
-    <dt>Asked</dt>
+    <dt>Requested</dt>
     <dd>
       ${minutes < 1 ? 'just now' : `${minutes} ${minutes === 1 ? 'minute' : 'minutes'} ago`}${
         requestedFrom === null ? '' : html`, from the address <code>${requestedFrom}</code>`
@@ -105,25 +105,25 @@ function deviceFacts({ userCode, requestedFrom, requestedAt }: AskingDevice): Ht
 
 function deviceWarning(): Html {
   return html`<p class="warning" role="note">
-    <strong>Only go on if you started this yourself, on a device of your own that shows this code now.</strong> Whoever sent you a code or a
-    link to this page would get the access, in your name.
+    <strong>Continue only if you started this on your own device, and the device shows this code now.</strong>
+    A person who sent you a code or a link to this page would get access in your name.
   </p>`
 }
 
-const MORE = 'You let this app in before. What is new is marked; the rest it can do already.'
+const MORE = 'You allowed this app before. New permissions are marked; the app has all others already.'
 const AGAIN =
-  'You let this app in before, and it can do all of this already. Allow it again where it runs in another place, or has lost its access.'
+  'You allowed this app before, and it has all of these permissions. Allow it again if it runs on another device or has lost its access.'
 
 const MEANING: Record<Exclude<Scope, 'offline_access'>, string> = {
-  'mcp:read': 'see what the server offers, read from it, and use tools that only read',
-  'mcp:write': 'use every other tool, also those that change things',
+  'mcp:read': 'list and read what the server offers, and use read-only tools',
+  'mcp:write': 'use all other tools, including tools that can make changes',
 }
-const STAYS = 'stay connected while you are away, until you end it or it goes unused for 30 days'
+const STAYS = 'stay connected while you are away, until you disconnect it or 30 days pass without use'
 
 function loopbackWarning(): Html {
   return html`<p class="warning" role="note">
-    <strong>Only allow this if you just started it yourself.</strong> The app runs on this computer, so nothing proves which program it is:
-    any other program here could ask in its name.
+    <strong>Allow this only if you just started it yourself.</strong> The app runs on this computer, so its identity is not verified. Any
+    other program on this computer could send the same request.
   </p>`
 }
 
@@ -144,28 +144,25 @@ function isNew({ covered, held }: OfferedTool): boolean {
 }
 
 function toolChoice({ tools, known }: Offer): Html {
-  if (tools.length === 0) return html`<p>The server offers no tools at present. It may later; they are covered too.</p>`
+  if (tools.length === 0) return html`<p>The server has no tools now. Tools added later are included.</p>`
   const placed = tools.map((offered, place) => ({ ...offered, place }))
   const ofGroup = (belongs: (tool: OfferedTool) => boolean) => placed.filter((tool) => tool.covered && belongs(tool))
   const groups: [legend: string, tools: PlacedTool[]][] = known
     ? [
         ['New tools', ofGroup((tool) => !tool.held)],
-        ['Tools it can use already', ofGroup((tool) => tool.held)],
+        ['Tools already allowed', ofGroup((tool) => tool.held)],
       ]
     : [
-        ['Tools that can change things', ofGroup(({ writes }) => writes)],
-        ['Tools that only read', ofGroup(({ writes }) => !writes)],
+        ['Tools that can make changes', ofGroup(({ writes }) => writes)],
+        ['Read-only tools', ofGroup(({ writes }) => !writes)],
       ]
   const beyond = placed.filter(({ covered }) => !covered)
   const choosable = tools.length - beyond.length
-  return html`<h2>Its tools</h2>
+  return html`<h2>Tools</h2>
     ${
       choosable === 0
         ? ''
-        : html`<p class="soft">
-              Leave all of them ticked, and tools the server adds later are included. Take the tick off one, and the app gets those that
-              stay ticked and no others, later ones neither.
-            </p>
+        : html`<p class="soft">Untick any tool to allow only the ticked ones. Tools added later are then not included.</p>
             ${
               choosable > FEW
                 ? html`<p>
@@ -180,9 +177,7 @@ function toolChoice({ tools, known }: Offer): Html {
       beyond.length === 0
         ? ''
         : html`<details class="tools">
-            <summary>
-              ${counted(beyond.length)} can change things and ${beyond.length === 1 ? 'is' : 'are'} not part of this request
-            </summary>
+            <summary>${counted(beyond.length)} can make changes and ${beyond.length === 1 ? 'is' : 'are'} not part of this request</summary>
             <ul>
               ${beyond.map(({ tool }) => html`<li><code>${tool.name}</code></li>`)}
             </ul>
@@ -219,7 +214,7 @@ function toolBox({ tool, place, writes, ticked }: PlacedTool, { brief }: { brief
   return html`<li>
     <label class="check"
       ><input type="checkbox" name="${toolField(place)}" ${ticked ? 'checked' : ''} /><span
-        ><code>${tool.name}</code>${title ? html` ${title}` : ''}${writes ? html` <span class="tag">can change things</span>` : ''}${
+        ><code>${tool.name}</code>${title ? html` ${title}` : ''}${writes ? html` <span class="tag">can make changes</span>` : ''}${
           tool.description && !brief ? html` <small>${shortened(tool.description)}</small>` : ''
         }</span
       ></label

@@ -59,7 +59,7 @@ export class PendingConsent {
     if (question.userId !== signedIn.user.id || question.signInId !== signedIn.signInId) {
       throw new PageFault(
         403,
-        'This request is somebody else’s',
+        'This request belongs to another sign-in',
         'It was opened by another user, or before you signed in again. Start again in the app.',
       )
     }
@@ -97,13 +97,9 @@ export class PendingConsent {
   async #findClient(): Promise<Client> {
     const { request, urls, question } = this.#opened
     const client = await resolveClient(request, urls, question.clientId)
-    if (!client) throw new PageFault(400, 'This app is not known here any more', 'The app has to register again.')
+    if (!client) throw new PageFault(400, 'Unknown app', 'The app is no longer registered. The app must register again.')
     if (client.documentHash !== question.documentHash) {
-      throw new PageFault(
-        400,
-        'This app has changed',
-        'What it says of itself is not what you were shown any more. Start again in the app.',
-      )
+      throw new PageFault(400, 'This app has changed', 'The metadata of the app changed after this page was shown. Start again in the app.')
     }
     return client
   }
@@ -179,7 +175,7 @@ export class PendingConsent {
 
 /** Returns the URLs of the server in the form used by the client. */
 function urlsOf({ server, addresses }: ServerRequest, { form }: ConsentForm): ServerUrls {
-  if (form === 'host' && !addresses.serverHost) throw new PageFault(400, 'This form is not complete', 'Start again in the app.')
+  if (form === 'host' && !addresses.serverHost) throw new PageFault(400, 'The form is incomplete', 'Start again in the app.')
   return serverUrls(server, form, addresses)
 }
 

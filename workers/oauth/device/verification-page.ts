@@ -63,7 +63,7 @@ export const enterUserCode: Handler<AppRequest> = async (request) => {
   } catch (error) {
     if (!(error instanceof OAuthError)) throw error
     if (error.code === 'access_denied') return wrong()
-    throw new PageFault(403, 'This app is not let in', `${error.message}.`)
+    throw new PageFault(403, 'This app cannot connect', `${error.message}.`)
   }
   const authorizationRequest: AuthRequest = {
     responseType: 'code',
@@ -114,12 +114,13 @@ function codePage({ user, onlyTenant }: SignedIn, asked: Asked, fault = false): 
     status: fault ? 400 : 200,
     body: html`
       <h1>Connect a device</h1>
-      <p>An app on another device shows a code of eight letters. Type it here to see who asks, and for what.</p>
+      <p>Type the code of eight letters that the app on your device shows. The next page names the app and the permissions it requests.</p>
       ${fault ? html`<p class="error" role="alert" id="fault">${WRONG}</p>` : ''}
       <form method="post" action="/device">
         ${tenant ? html`<input type="hidden" name="tenant" value="${tenant}" />` : ''}
         <label>
-          The code on your device
+          Code on your device
+
           <input
             name="user_code"
             class="user-code"
@@ -133,29 +134,29 @@ function codePage({ user, onlyTenant }: SignedIn, asked: Asked, fault = false): 
             ${fault ? html`aria-invalid="true" aria-describedby="fault"` : ''}
           />
         </label>
-        <button type="submit">Go on</button>
+        <button type="submit">Continue</button>
       </form>
       <p class="soft">
-        You are
+        Signed in as
         ${user.email}${
           onlyTenant === undefined
             ? ''
-            : html`, signed in through a tenant’s provider, so the code has to be for one of that tenant’s servers:
-                <a href="${signInPath(asked)}">sign in another way</a> for others`
+            : html`, signed in through a provider of a tenant. The code must be for a server of the same tenant, or
+                <a href="${signInPath(asked)}">sign in another way</a>`
         }.
       </p>
-      <p class="soft">Nobody from here will ever send you a code: type only one that you see on a device of your own.</p>
+      <p class="soft">Wharf never sends you a code. Type a code only if your own device shows it.</p>
     `,
   })
 }
 
 const WRONG =
-  'That code is not one to use here. It may be mistyped, used or more than ten minutes old, or be for a server that you may not use. Start again on the device for a new one.'
+  'This code is not valid. Codes work once and expire after ten minutes. Check the code, or start again on the device for a new code. The code may also be for a server that you cannot use.'
 
 const OUTCOMES: Record<DeviceOutcome, { title: string; text: string }> = {
-  allowed: { title: 'Allowed', text: 'Go back to your device: it goes on by itself within some seconds. You can close this page.' },
+  allowed: { title: 'Allowed', text: 'Return to your device, which continues within a few seconds. You can close this page.' },
   denied: { title: 'Denied', text: 'The device gets no access. You can close this page.' },
-  refused: { title: 'Not let in', text: 'The server does not let this app or you in any more, so the device gets no access.' },
+  refused: { title: 'No access', text: 'You or this app can no longer use the server, so the device gets no access.' },
 }
 
 function outcomePage(outcome: DeviceOutcome): Response {

@@ -24,9 +24,9 @@ export async function clientCredentials(request: ClientRequest, { scope }: Token
   const isRegistered = client.issuer !== tenantIssuer(server.tenantId)
   const grant = await findMachineGrant(store, server.key, client)
   const allowed = grant ? scopesNow(grant, server) : isRegistered ? server.machineScopes : []
-  must(allowed.length > 0, 'unauthorized_client', `${server.tenant} has not let this client act for itself at this server`)
+  must(allowed.length > 0, 'unauthorized_client', `${server.tenant} has granted this client no scopes at this server`)
   const granted = narrow(allowed, parseScope(scope) ?? MACHINE_SCOPES)
-  must(granted.length > 0, 'invalid_scope', `this client may have ${allowed.join(' ')} here, none of which it asked for`)
+  must(granted.length > 0, 'invalid_scope', `scope must name at least one of ${allowed.join(' ')}`)
 
   const now = new Date()
   const token = `wharf_machine_${randomToken(32)}`
@@ -51,7 +51,7 @@ function mustBeConfidential({ issuer, clientId, tokenEndpointAuthMethod }: Clien
   must(
     issuer !== undefined && tokenEndpointAuthMethod !== 'none',
     'unauthorized_client',
-    'client_credentials is for clients that authenticate by a secret or a key',
+    'client_credentials requires a client that authenticates by a secret or a key',
   )
   return { issuer, clientId }
 }

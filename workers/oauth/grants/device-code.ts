@@ -20,16 +20,16 @@ export async function deviceCode(request: ClientRequest, message: DeviceCodeRequ
   const deviceCodeHash = await sha256(message.device_code)
   const now = new Date()
   const polled = await pollDeviceAuthorization(store, realm, { clientId: client.clientId, deviceCodeHash }, now)
-  must(polled, 'invalid_grant', 'the device code is not valid, or was used')
+  must(polled, 'invalid_grant', 'the device code is not valid or was already used')
   const { state, expiresAt, sealedCode, userId } = polled.authorization
   must(now < expiresAt, 'expired_token', 'the device code has expired; start again')
   if (state === 'denied') throw new OAuthError('access_denied', 'the user declined', { status: 400 })
   if (state === 'waiting') {
     throw polled.tooSoon
-      ? new OAuthError('slow_down', 'polls come too often; wait 5 seconds longer from now on')
+      ? new OAuthError('slow_down', 'polling is too fast; add 5 seconds to the interval')
       : new OAuthError('authorization_pending', 'the user has not decided yet')
   }
-  must(sealedCode !== null && userId !== null, 'invalid_grant', 'the device code is not valid, or was used')
+  must(sealedCode !== null && userId !== null, 'invalid_grant', 'the device code is not valid or was already used')
   await mustStillAdmit(request, userId)
   return exchangeByEngine(
     { store, server, urls, env, waitUntil, client: asDeviceClient(client, addresses) },

@@ -32,7 +32,7 @@ export async function jwtBearer(request: ClientRequest, { assertion, scope }: Jw
   const now = new Date()
   const { issuer, keyId } = assertedIssuer(assertion)
   const provider = await findAsserter(store, server.tenantId, issuer)
-  must(provider, 'invalid_grant', `${server.tenant} does not take assertions of the issuer that the assertion names`)
+  must(provider, 'invalid_grant', `${server.tenant} does not trust the issuer of the assertion`)
   const expected = { issuer, audience: urls.issuer, resource: urls.resource, clientId: client.clientId, now }
   const asserted = await orUnavailable(provider, async () =>
     verifyWithKeys(
@@ -45,12 +45,12 @@ export async function jwtBearer(request: ClientRequest, { assertion, scope }: Jw
   must(
     asserted.person.tenant === (provider.issuerTenant ?? undefined),
     'invalid_grant',
-    "the assertion's tenant is not the one that is trusted here",
+    'the tenant of the assertion does not match the identity provider',
   )
   const hash = await sha256(JSON.stringify(['id-jag', issuer, asserted.jti]))
   must(!(await wasAssertionUsed(store, urls.issuer, hash, now)), 'invalid_grant', 'assertion was already used')
   const link = await memberNamed(store, provider, asserted.person, now)
-  must(link, 'invalid_grant', `the assertion's sub is linked with no member of ${server.tenant}; an owner of it can link them`)
+  must(link, 'invalid_grant', `the sub of the assertion is not linked to a member of ${server.tenant}; an owner can add the link`)
   await mustAdmitClient(request, link.userId)
 
   const owner = { issuer: urls.issuer, ...server.key, resource: urls.resource }
@@ -58,7 +58,7 @@ export async function jwtBearer(request: ClientRequest, { assertion, scope }: Jw
   const grant = await findAssertedGrant(store, owner, link, client)
   const allowed = narrow(scopesAfter(grant, given), given)
   const granted = narrow(allowed, parseScope(scope) ?? given)
-  must(granted.length > 0, 'invalid_scope', `by this assertion the client may have ${allowed.join(' ') || 'nothing'} here`)
+  must(granted.length > 0, 'invalid_scope', `the assertion allows the scopes ${allowed.join(' ') || '(none)'}`)
   const grantId = grant?.id ?? newId()
   const token = `${link.userId}:${grantId}:${randomToken(32)}`
   const ended = await issueAssertedToken(
@@ -84,7 +84,7 @@ function mustBeKnown({ issuer, documentHash, tokenEndpointAuthMethod }: Client, 
   must(
     isNamed && tokenEndpointAuthMethod !== 'none',
     'unauthorized_client',
-    'jwt-bearer is for clients that the tenant made, or that have a document, and that authenticate by a secret or a key',
+    'jwt-bearer requires a client created by the tenant or known by document, with a secret or a key',
   )
 }
 
@@ -95,7 +95,7 @@ function mustBeKnown({ issuer, documentHash, tokenEndpointAuthMethod }: Client, 
 async function scopesGiven(request: ClientRequest, asserted: string[] | undefined): Promise<Scope[]> {
   const wanted = asserted ?? (await findChallenge(request)).scopes
   const given = narrow(MACHINE_SCOPES, wanted.filter(isScope))
-  must(given.length > 0, 'invalid_scope', `the assertion's scope has none of ${MACHINE_SCOPES.join(' ')}`)
+  must(given.length > 0, 'invalid_scope', `the scope of the assertion must name at least one of ${MACHINE_SCOPES.join(' ')}`)
   return given
 }
 
@@ -108,7 +108,7 @@ async function orUnavailable<T>({ name }: IdentityProvider, verify: () => Promis
     const options = { headers: { 'Retry-After': '60' }, cause: error }
     throw new OAuthError(
       'temporarily_unavailable',
-      `the keys of ${name} could not be had: ${error.message}`,
+      `the keys of ${name} are unavailable: ${error.message}`,
       error.tooOften ? { ...options, status: 429 } : options,
     )
   }

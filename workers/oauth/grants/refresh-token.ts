@@ -29,7 +29,7 @@ export async function refreshToken(request: ClientRequest, message: TokenRequest
   if (retry) return retry
   const ended = await endReusedFamily(store, owner, found)
   if (ended) closeGrantStreams(request, [ended])
-  throw new OAuthError('invalid_grant', 'the refresh token was used before; its grant has ended')
+  throw new OAuthError('invalid_grant', 'the refresh token was already used, so its grant was revoked')
 }
 
 /** Returns the earlier response, if the rotation is recent and the successor is unused. */

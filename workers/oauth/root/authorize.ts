@@ -53,7 +53,7 @@ async function findNamedServer({ store, addresses }: IssuerRequest, query: URLSe
   if (resource === undefined) return undefined
   const name = more.length === 0 ? serverOfResource(resource, addresses) : undefined
   const server = name && (await findHostedServer(store, name))
-  must(server, 'invalid_target', 'resource must be the address of one server of this platform, or be left out')
+  must(server, 'invalid_target', 'resource must be the URL of a server of this platform, or absent')
   return server
 }
 
@@ -62,7 +62,7 @@ async function askWhich(request: IssuerRequest, proven: Proven<IssuerUrls>, notF
   const message = parseAuthorizationRequest(query, {})
   const signedIn = await findApprover(request, proven, message)
   if (signedIn instanceof Response) return signedIn
-  must(!message.promptNone, 'consent_required', 'the user has to choose a server')
+  must(!message.promptNone, 'consent_required', 'the user must choose a server, and prompt is none')
   const { user, onlyTenant } = signedIn
   const { success } = await request.env.AUTH_RATE_LIMIT.limit({ key: JSON.stringify(['choose', user.id, onlyTenant ?? '']) })
   if (!success) throw new PageFault(429, 'Too many requests', 'Wait a minute, then start again in the app.')
@@ -94,7 +94,7 @@ async function readAddress(request: IssuerRequest): Promise<string> {
   try {
     return (await readForm(request)).get('address') ?? ''
   } catch (error) {
-    if (error instanceof OAuthError) throw new PageFault(400, 'This form is not complete', 'Start again in the app.')
+    if (error instanceof OAuthError) throw new PageFault(400, 'The form is incomplete', 'Start again in the app.')
     throw error
   }
 }

@@ -22,31 +22,29 @@ interface Choice {
  */
 export function choicePage({ client, redirectUri, user, servers, action, example, notFound }: Choice): Response {
   return page({
-    title: 'Which server is it for?',
+    title: 'Choose a server',
     status: notFound === undefined ? 200 : 404,
     body: html`
-      <h1>Which server is it for?</h1>
+      <h1>Choose a server</h1>
       <p>
-        An app asks for access and did not say to which server. Choose the one whose address you gave it: the app gets into no other, and
-        you are asked before it does.
+        An app requests access and does not name a server. Choose the server whose URL you gave to the app. The app gets access to this
+        server only, after your consent on the next page.
       </p>
       <dl>
-        <dt>The app</dt>
+        <dt>App</dt>
         <dd><strong>${askerOf(client, redirectUri)}</strong>${client.name ? html`, which calls itself “${client.name}”` : ''}</dd>
-        <dt>You are</dt>
+        <dt>Signed in as</dt>
         <dd>${user.email}</dd>
       </dl>
       <h2>Your servers</h2>
-      ${servers.length > 0 ? serverList(servers) : html`<p>None of your tenants has a server that this app could use.</p>`}
-      <h2>Another one</h2>
+      ${servers.length > 0 ? serverList(servers) : html`<p>Your tenants have no server that this app can use.</p>`}
+      <h2>Another server</h2>
       <form method="post" action="${action}">
-        <label>The address you gave the app <input name="address" required maxlength="500" value="${notFound ?? ''}" /></label>
+        <label>Server URL that you gave the app <input name="address" required maxlength="500" value="${notFound ?? ''}" /></label>
         ${
-          notFound === undefined
-            ? ''
-            : html`<p class="error" role="alert">No server of this platform has that address. One looks like ${example}.</p>`
+          notFound === undefined ? '' : html`<p class="error" role="alert">No server has this URL. Example of a server URL: ${example}.</p>`
         }
-        <button type="submit" class="secondary">Go on</button>
+        <button type="submit" class="secondary">Continue</button>
       </form>
     `,
   })

@@ -22,7 +22,7 @@ export const tokenAtRoot: Handler<IssuerClientRequest> = async (request) => {
   const atServer = await withServerNamed(request, await nameOfPresented(request, message))
   if (!atServer) {
     await slowDownGuessing(request, request.client.clientId)
-    throw new OAuthError('invalid_grant', 'what is presented is not valid at this issuer')
+    throw new OAuthError('invalid_grant', 'the code or refresh token is not valid at this issuer')
   }
   return grantTokens(atServer, message)
 }
