@@ -160,7 +160,7 @@ describe('ID token', () => {
     ['no signature', { key: 'none' }, /alg/],
     ['the published key as a shared secret', { key: 'published' }, /alg/],
     ['an unpublished key under a published kid', { key: 'other' }, /signature/],
-    ['an unpublished key under an unknown kid', { key: 'other', header: { kid: 'mine' } }, /does not verify/],
+    ['an unpublished key under an unknown kid', { key: 'other', header: { kid: 'mine' } }, /could not be verified/],
     ['a tenant claim when none is configured', { claims: { tenant: 'acme' } }, /tenant/],
     ['another sub at userinfo', { idToken: { email: null }, userinfo: { sub: 'somebody' } }, /sub/],
   ])('is refused with %s', async (_, signIn, why) => {
@@ -179,8 +179,8 @@ describe('authorization response of the provider', () => {
   it.each<[string, ProviderSignIn['answer'], number, RegExp]>([
     ['with the iss of another issuer (RFC 9207)', { iss: 'https://other-idp.example' }, 400, /iss/],
     ['without iss from a provider that supports iss', { iss: null }, 400, /iss/],
-    ['with another state', { state: 'x'.repeat(43) }, 400, /is over/],
-    ['without a state', { state: null }, 400, /is over/],
+    ['with another state', { state: 'x'.repeat(43) }, 400, /has ended/],
+    ['without a state', { state: null }, 400, /has ended/],
     ['with access_denied', { error: 'access_denied', code: null }, 403, /access_denied/],
     ['with another error', { error: 'server_error', error_description: '<b>Boom</b>', code: null }, 400, /server_error: &lt;b&gt;Boom/],
     ['with an unknown code', { code: 'x' }, 502, /invalid_grant/],

@@ -511,7 +511,7 @@ describe('user signed in through the provider of a tenant', () => {
     const arrived = await signInThrough(provider.id, { claims: { sub: member.id, email: member.email } }, new Browser(), path)
     expect(arrived.location).toBe(path)
     const text = await (await arrived.browser.get(path)).text()
-    expect(text).toContain('has to be for one of that tenant’s servers')
+    expect(text).toContain('must be for a server of the same tenant')
     expect((await decide(device, 'approve', [], arrived.browser)).headers.get('Location')).toBe(`${ORIGIN}/device?outcome=allowed`)
     expect((await poll(device)).status).toBe(200)
     expect(await store.select().from(grants).where(eq(grants.serverId, server.id))).toMatchObject([{ userId: member.id }])

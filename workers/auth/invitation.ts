@@ -49,9 +49,9 @@ function isFor(invited: string | null, email: string): boolean {
 
 function gonePage(): Response {
   return page({
-    title: 'No such invitation',
+    title: 'Invitation not found',
     status: 404,
-    body: html`<h1>There is no such invitation</h1>
+    body: html`<h1>Invitation not found</h1>
       <p>It may have been used, withdrawn or run out, or it is for another address than the one you signed in with. Ask for a new one.</p>`,
   })
 }

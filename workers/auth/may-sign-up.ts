@@ -16,6 +16,6 @@ export async function maySignUp({ store, env }: Pick<AppRequest, 'store' | 'env'
 /** Returns the reason for closed sign-up, as shown to the person. */
 export function closedReason({ SIGN_UP }: Pick<Env, 'SIGN_UP'>): { title: string; detail: string } {
   return SIGN_UP === 'invitation'
-    ? { title: 'An invitation is needed', detail: 'Ask a member of a tenant here for an invitation link, and open it first.' }
-    : { title: 'Sign-up is closed', detail: 'No new accounts are made here at present.' }
+    ? { title: 'Invitation required', detail: 'Ask a member of a tenant for an invitation link, and open the link to sign up.' }
+    : { title: 'Sign-up is closed', detail: 'The operator does not allow new accounts.' }
 }

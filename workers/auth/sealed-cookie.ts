@@ -30,7 +30,7 @@ export async function sealCookie<T extends Record<string, unknown>>(
     .setProtectedHeader({ alg: 'dir', enc: 'A256GCM' })
     .setExpirationTime(`${purpose.seconds}s`)
     .encrypt(await keyOf(env, purpose.name))
-  if (sealed.length > CHUNK * MAX_CHUNKS) throw new Error('more is sealed than a browser carries')
+  if (sealed.length > CHUNK * MAX_CHUNKS) throw new Error(`sealed cookie is longer than ${CHUNK * MAX_CHUNKS} characters`)
   const chunks = sealed.match(new RegExp(`.{1,${CHUNK}}`, 'g')) ?? []
   return chunks.map((chunk, index) => setCookie(env, `${nameOf(env, purpose, key)}.${index}`, chunk, purpose.seconds))
 }

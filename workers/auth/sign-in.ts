@@ -46,7 +46,7 @@ export const signIn: Handler<AppRequest> = async (request) => {
   const { email = '', password = '', tenant = '', continue: after } = await readPageForm(request)
   const next = continuePath(after, request.addresses.origin)
   if (!(await withinAuthLimit(request, email))) return tooManyAttempts()
-  const fault = 'That e-mail address and password do not belong together.'
+  const fault = 'The e-mail address or the password is wrong.'
   const wrong = async () =>
     signInPage({ env: request.env, next, tenant, providers: await providersOf(request, tenant), email, fault, status: 401 })
   if (email.length > 320 || password.length > MAX_PASSWORD) return wrong()
@@ -85,7 +85,7 @@ function signInPage({ env, next, tenant, providers, notFound = false, email = ''
     body: html`
       <h1>Sign in</h1>
       ${fault ? html`<p class="error" role="alert">${fault}</p>` : ''}
-      ${isInvitation(next) ? html`<p>You are invited. Signed in, you see what to, and can join.</p>` : ''}
+      ${isInvitation(next) ? html`<p>You have an invitation. Sign in to see the invitation and join.</p>` : ''}
       <form method="post" action="/auth/sign-in">
         <input type="hidden" name="continue" value="${next}" />
         ${providers.length > 0 ? html`<input type="hidden" name="tenant" value="${tenant}" />` : ''}
@@ -98,7 +98,7 @@ function signInPage({ env, next, tenant, providers, notFound = false, email = ''
         <button type="submit">Sign in</button>
       </form>
       ${providerButtons(env, providers, next)} ${providers.length > 0 ? '' : tenantField(next, notFound ? tenant : undefined)}
-      <p class="soft actions">New here? <a href="/auth/sign-up?continue=${encodeURIComponent(next)}">Make an account</a></p>
+      <p class="soft actions">New here? <a href="/auth/sign-up?continue=${encodeURIComponent(next)}">Create account</a></p>
     `,
   })
 }
@@ -109,11 +109,11 @@ function signInPage({ env, next, tenant, providers, notFound = false, email = ''
 function tenantField(next: string, notFound: string | undefined): Html {
   return html`<div class="actions">
     <details class="tools" ${notFound === undefined ? '' : 'open'}>
-      <summary>Sign in through your tenant’s own provider</summary>
+      <summary>Sign in with your tenant’s provider</summary>
       <form method="get" action="/auth/sign-in">
         <input type="hidden" name="continue" value="${next}" />
         <label
-          >The tenant’s name, as in its servers’ addresses<input
+          >Tenant name, as in the URLs of its servers<input
             name="typed"
             value="${notFound ?? ''}"
             maxlength="30"
@@ -121,8 +121,8 @@ function tenantField(next: string, notFound: string | undefined): Html {
             spellcheck="false"
             required
         /></label>
-        ${notFound === undefined ? '' : html`<p class="error" role="alert">There is no tenant of that name with a provider of its own.</p>`}
-        <button type="submit" class="secondary">Go on</button>
+        ${notFound === undefined ? '' : html`<p class="error" role="alert">No tenant with this name has a sign-in provider.</p>`}
+        <button type="submit" class="secondary">Continue</button>
       </form>
     </details>
   </div>`

@@ -17,13 +17,13 @@ const person = z.object({
   name: z
     .string()
     .trim()
-    .min(1, 'Tell us your name.')
-    .max(100, 'The name is longer than 100 characters.')
-    .regex(PLAIN_LINE, 'The name has control characters.'),
-  email: z.email('That is not an e-mail address.').max(320),
+    .min(1, 'Enter your name.')
+    .max(100, 'The name may have at most 100 characters.')
+    .regex(PLAIN_LINE, 'The name must not contain control characters.'),
+  email: z.email('Enter a valid e-mail address.').max(320),
   password: z
     .string()
-    .min(MIN_PASSWORD, `The password needs at least ${MIN_PASSWORD} characters.`)
+    .min(MIN_PASSWORD, `The password must have at least ${MIN_PASSWORD} characters.`)
     .max(MAX_PASSWORD, `The password may have at most ${MAX_PASSWORD} characters.`),
 })
 
@@ -52,7 +52,7 @@ export const signUp: Handler<AppRequest> = async (request) => {
   const again = (fault: string, status: number) =>
     signUpPage({ env, next, fault, status, ...(name === undefined ? {} : { name }), ...(email === undefined ? {} : { email }) })
   const parsed = person.safeParse(form)
-  if (!parsed.success) return again(parsed.error.issues[0]?.message ?? 'The form is not complete.', 400)
+  if (!parsed.success) return again(parsed.error.issues[0]?.message ?? 'The form is incomplete.', 400)
   try {
     const { headers } = await authEngine(env).api.signUpEmail({ body: parsed.data, headers: request.headers, returnHeaders: true })
     return seeOther(next, headers)
@@ -60,8 +60,8 @@ export const signUp: Handler<AppRequest> = async (request) => {
     // sign-up reveals existing accounts; without mail there is no other way to report a taken
     // address
     if (error instanceof APIError && error.statusCode === 422)
-      return again('There is an account with this e-mail address already. Sign in instead.', 409)
-    if (error instanceof APIError && error.statusCode < 500) return again('The account could not be made. Check the fields.', 400)
+      return again('An account with this e-mail address exists. Sign in instead.', 409)
+    if (error instanceof APIError && error.statusCode < 500) return again('The account could not be created. Check the fields.', 400)
     throw error
   }
 }
@@ -79,13 +79,13 @@ function closedPage(env: Env, next: string): Response {
 
 function signUpPage({ env, next, name = '', email = '', fault, status = 200 }: State): Response {
   return page({
-    title: 'Make an account',
+    title: 'Create account',
     formAction: formActionOf(next),
     status,
     body: html`
-      <h1>Make an account</h1>
+      <h1>Create account</h1>
       ${fault ? html`<p class="error" role="alert">${fault}</p>` : ''}
-      ${isInvitation(next) ? html`<p>You are invited. With an account you see what to, and can join.</p>` : ''}
+      ${isInvitation(next) ? html`<p>You have an invitation. Create an account to see the invitation and join.</p>` : ''}
       <form method="post" action="/auth/sign-up">
         <input type="hidden" name="continue" value="${next}" />
         <label>Your name<input name="name" autocomplete="name" value="${name}" maxlength="100" required autofocus /></label>
@@ -101,10 +101,10 @@ function signUpPage({ env, next, name = '', email = '', fault, status = 200 }: S
             required
           />
         </label>
-        <button type="submit">Make the account</button>
+        <button type="submit">Create account</button>
       </form>
       ${providerButtons(env, [], next)}
-      <p class="soft actions">You have one? <a href="/auth/sign-in?continue=${encodeURIComponent(next)}">Sign in</a></p>
+      <p class="soft actions">Have an account? <a href="/auth/sign-in?continue=${encodeURIComponent(next)}">Sign in</a></p>
     `,
   })
 }

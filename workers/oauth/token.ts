@@ -59,5 +59,8 @@ function issueByGrantType(request: ClientRequest, message: TokenRequest): Promis
 }
 
 function tooManyAtOnce(cause: Conflict): OAuthError {
-  return new OAuthError('temporarily_unavailable', 'Too many requests with this grant at once; try again', { headers: { 'Retry-After': '1' }, cause })
+  return new OAuthError('temporarily_unavailable', 'Too many requests with this grant at once; try again', {
+    headers: { 'Retry-After': '1' },
+    cause,
+  })
 }

@@ -63,7 +63,7 @@ export async function finishSignIn(
   const claims = await verifyIdToken(request, tokens.value.id_token ?? '', server.value, provider)
   if ('failure' in claims) return claims
   const named = parsePerson(claims.value)
-  if (!named) return invalid("its ID token's sub is not acceptable")
+  if (!named) return invalid('sub in the ID token is not valid')
 
   // some providers send the email address at the userinfo endpoint only (OpenID Connect Core §5.4)
   let person = named
@@ -75,7 +75,7 @@ export async function finishSignIn(
     if ('failure' in userInfo) return userInfo
     person = parsePerson({ ...userInfo.value, ...claims.value }) ?? named
   }
-  if (person.tenant !== provider.issuerTenant) return invalid(`its ID token is of the tenant ${person.tenant ?? '(none)'}`)
+  if (person.tenant !== provider.issuerTenant) return invalid(`the tenant of the ID token is ${person.tenant ?? '(none)'}`)
   return { value: person }
 }
 
@@ -88,7 +88,7 @@ async function readServer(request: AppRequest, { issuer }: OpenIdProvider): Prom
     const found = await readConfiguration(request, issuer)
     const { authorization_endpoint, token_endpoint } = found
     if (authorization_endpoint === undefined || token_endpoint === undefined)
-      return invalid('its configuration names no authorization_endpoint or no token_endpoint')
+      return invalid('the configuration lacks authorization_endpoint or token_endpoint')
     return { value: { ...found, authorization_endpoint, token_endpoint } }
   } catch (error) {
     if (error instanceof DocumentUnavailable) return unavailable(error)
@@ -116,11 +116,11 @@ async function verifyIdToken(
       { ofProvider: true, now, request },
     )
     // OpenID Connect Core §3.1.3.7 asks for the check even with a single audience
-    if (payload['azp'] !== undefined && payload['azp'] !== clientId) return invalid("its ID token's azp is not acceptable")
+    if (payload['azp'] !== undefined && payload['azp'] !== clientId) return invalid('azp in the ID token does not match')
     return { value: payload }
   } catch (error) {
-    if (error instanceof errors.JWTClaimValidationFailed) return invalid(`its ID token's ${error.claim} is not acceptable`)
-    if (error instanceof errors.JOSEError) return invalid(`its ID token does not verify (${error.message})`)
+    if (error instanceof errors.JWTClaimValidationFailed) return invalid(`${error.claim} in the ID token is not valid`)
+    if (error instanceof errors.JOSEError) return invalid(`the ID token could not be verified (${error.message})`)
     if (error instanceof DocumentUnavailable) return unavailable(error)
     throw error
   }

@@ -95,6 +95,6 @@ export async function readConfiguration(
     asker: callerNetwork(headers),
     ofProvider,
   })
-  if (found.issuer !== issuer) throw new DocumentUnavailable(`the document is of another issuer, ${found.issuer}`)
+  if (found.issuer !== issuer) throw new DocumentUnavailable(`issuer in the document is ${found.issuer}, which does not match`)
   return found
 }

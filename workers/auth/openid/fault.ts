@@ -12,7 +12,7 @@ export function signInFault(status: number, title: string, detail: string, next 
   return new PageFault(status, title, detail, [
     // an authorization request leads to the sign-in page of its tenant
     { href: backToApp ? next : `/auth/sign-in?continue=${encodeURIComponent(next)}`, text: 'Sign in another way' },
-    ...(backToApp ? [{ href: backToApp, text: 'Go back to the app without signing in' }] : []),
+    ...(backToApp ? [{ href: backToApp, text: 'Return to the app without signing in' }] : []),
   ])
 }
 
@@ -20,8 +20,8 @@ export function signInFault(status: number, title: string, detail: string, next 
 export function signInOver(next?: string): PageFault {
   return signInFault(
     400,
-    'This sign-in is over',
-    'It was finished before, took longer than ten minutes, or was begun in another browser. Start it again.',
+    'This sign-in has ended',
+    'It was completed before, took longer than ten minutes, or was started in another browser. Start again.',
     next,
   )
 }
@@ -29,22 +29,22 @@ export function signInOver(next?: string): PageFault {
 /** Returns the page for a failure at the provider. */
 export function providerFault({ name, issuer }: OpenIdProvider, failure: SignInFailure, next: string): PageFault {
   const refusal = (why: string) =>
-    signInFault(502, `${name} cannot sign you in at present`, `What ${issuer} said could not be accepted: ${why}.`, next)
+    signInFault(502, `${name} cannot sign you in now`, `The response of ${issuer} was not accepted: ${why}.`, next)
   switch (failure.reason) {
     case 'wrong-callback':
-      return signInFault(400, 'This answer was not accepted', `It is not the one that was asked for: ${failure.detail}.`, next)
+      return signInFault(400, 'The response was not accepted', `It does not belong to this sign-in: ${failure.detail}.`, next)
     case 'authorization-error': {
       const declined = failure.error === 'access_denied'
       const description = failure.description ? `: ${failure.description.slice(0, 300)}` : ''
       return signInFault(
         declined ? 403 : 400,
         declined ? 'You were not signed in' : `${name} did not sign you in`,
-        `${name} answered ${failure.error}${description}.`,
+        `${name} returned the error ${failure.error}${description}.`,
         next,
       )
     }
     case 'token-error':
-      return refusal(`its token endpoint answered ${failure.error}`)
+      return refusal(`the token endpoint returned the error ${failure.error}`)
     case 'rate-limited':
       return signInFault(429, 'Too many requests', `${failure.detail}.`, next)
     case 'invalid-response':

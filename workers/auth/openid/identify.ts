@@ -44,8 +44,7 @@ async function onPlatform(provider: OpenIdProvider, { person, next, request }: A
   const now = new Date()
   const holder = await findByAddress(store, email)
   if (holder?.hasCredential && !holder.emailVerified) return undefined
-  if (!holder && !(await maySignUp(request, next)))
-    throw signInFault(403, 'You have no account here', closedReason(request.env).detail, next)
+  if (!holder && !(await maySignUp(request, next))) throw signInFault(403, 'No account found', closedReason(request.env).detail, next)
   const userId = holder?.id ?? newId()
   const newcomer = holder ? {} : { newcomer: { name: person.name ?? email, email } }
   const added = await addCredential(store, { ...subject, userId, provesAddress: true, ...newcomer }, now)

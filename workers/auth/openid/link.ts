@@ -26,19 +26,19 @@ export const showLink: Handler<AppRequest> = async (request) => {
   if (!signedIn) return signInFirst(request, provider, who)
   await membershipOf(request, provider, unlinked, signedIn.user)
   return page({
-    title: 'Connect',
-    body: html`<h1>Connect with ${provider.name}?</h1>
+    title: 'Link accounts',
+    body: html`<h1>Link your account at ${provider.name}?</h1>
       <dl>
-        <dt>You are</dt>
+        <dt>Your account</dt>
         <dd>${signedIn.user.email}</dd>
-        <dt>There you are</dt>
+        <dt>Account at the provider</dt>
         <dd>${who}<br /><code>${provider.issuer}</code></dd>
       </dl>
       <p>${whatItMeans(provider)}</p>
       <form method="post" action="/auth/openid/link">
         <input type="hidden" name="key" value="${unlinked.key}" />
         <input type="hidden" name="user" value="${signedIn.user.id}" />
-        <button type="submit">Connect</button>
+        <button type="submit">Link accounts</button>
         <a class="button secondary" href="/dashboard/">Not now</a>
       </form>`,
   })
@@ -66,8 +66,8 @@ export const acceptLink: Handler<AppRequest> = async (request) => {
   if (!linked)
     throw signInFault(
       409,
-      'They could not be connected',
-      `One of the two is connected with somebody else at ${provider.name}. That connection has to be ended first.`,
+      'The accounts could not be linked',
+      `Your account or the account at ${provider.name} has another link. Remove that link first.`,
     )
   const response = seeOther(unlinked.next)
   for (const cookie of clearCookie(request, UNLINKED, key)) response.headers.append('Set-Cookie', cookie)
@@ -94,7 +94,7 @@ async function membershipOf({ store }: AppRequest, { ofTenant }: OpenIdProvider,
     throw signInFault(
       403,
       `You are not a member of ${ofTenant.tenant.name}`,
-      `You are signed in as ${user.email}. Ask an admin of ${ofTenant.tenant.slug} to invite that address, or sign in as somebody else.`,
+      `You are signed in as ${user.email}. Ask an admin of ${ofTenant.tenant.slug} to invite this address, or sign in with another account.`,
     )
   return invitation
 }
@@ -102,10 +102,10 @@ async function membershipOf({ store }: AppRequest, { ofTenant }: OpenIdProvider,
 function signInFirst({ url }: AppRequest, { name, ofTenant }: OpenIdProvider, who: string): Response {
   const { pathname, search } = new URL(url)
   return page({
-    title: 'Who are you here?',
+    title: 'Account not linked',
     status: 403,
-    body: html`<h1>Nobody here is connected with ${who} yet</h1>
-      <p>${name} signed you in as ${who}. If you have an account here, sign in to it now, and the two can be connected.</p>
+    body: html`<h1>No account is linked with ${who}</h1>
+      <p>${name} signed you in as ${who}. If you have an account on this platform, sign in now to link both.</p>
       ${
         ofTenant
           ? html`<p class="soft">If you have none, ask an admin of ${ofTenant.tenant.slug} to invite ${who}, then sign in again.</p>`
@@ -117,6 +117,6 @@ function signInFirst({ url }: AppRequest, { name, ofTenant }: OpenIdProvider, wh
 
 function whatItMeans({ name, issuer, ofTenant }: OpenIdProvider): string {
   return ofTenant
-    ? `From then on, whoever ${issuer} says is this person is you in ${ofTenant.tenant.name} (${ofTenant.tenant.slug}), which runs it, and nowhere else.`
-    : `From then on you can sign in here with ${name}, as you do with your password.`
+    ? `After that, ${issuer} can sign you in, for ${ofTenant.tenant.name} (${ofTenant.tenant.slug}) only. That tenant controls the provider.`
+    : `After that, you can sign in with ${name} or with your password.`
 }

@@ -19,17 +19,17 @@ export const startSignIn: Handler<AppRequest> = async (request) => {
   const next = continuePath(after, request.addresses.origin)
   if (!(await withinAuthLimit(request))) return tooManyAttempts()
   const provider = await findOpenIdProvider(request, id)
-  if (!provider) throw signInFault(404, 'There is no such provider', 'Nobody signs in through it any more.', next)
+  if (!provider) throw signInFault(404, 'Provider not found', 'The provider was removed or no longer offers sign-in.', next)
   const begun = await beginSignIn(request, provider)
   if ('failure' in begun) throw providerFault(provider, begun.failure, next)
   const { url, challenge } = begun.value
   const cookies = await sealCookie(request, FLOW, flowKey(challenge.state), { provider: id, ...challenge, next })
   const response = page({
-    title: `On to ${provider.name}`,
+    title: `Continue to ${provider.name}`,
     headers: { Refresh: `0; url=${url.href}` },
-    body: html`<h1>On to ${provider.name}</h1>
-      <p>You sign in at <strong>${url.host}</strong>, and then come back here.</p>
-      <p><a class="button" href="${url.href}">Go on</a></p>`,
+    body: html`<h1>Continue to ${provider.name}</h1>
+      <p>You sign in at <strong>${url.host}</strong> and then return to this site.</p>
+      <p><a class="button" href="${url.href}">Continue</a></p>`,
   })
   for (const cookie of cookies) response.headers.append('Set-Cookie', cookie)
   return response
