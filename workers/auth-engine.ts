@@ -40,7 +40,8 @@ function createEngine(env: Env) {
     plugins: [namedByProvider()],
     advanced: {
       database: { generateId: () => newId() },
-      useSecureCookies: false, // better-auth would add the prefix __Secure-; the cookie has the stricter __Host-
+      // better-auth would add the prefix __Secure-; the cookie has the stricter __Host-
+      useSecureCookies: false,
       cookies: { session_token: { name: signInCookie(secure), attributes: { secure, path: '/', sameSite: 'lax', httpOnly: true } } },
       ipAddress: { ipAddressHeaders: ['cf-connecting-ip'] },
     },

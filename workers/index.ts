@@ -30,7 +30,8 @@ export default {
     }
     const location = locate(url, addresses)
     if (!location) return pageForPeople(orNotFound(undefined), request)
-    url.pathname = location.path // the router matches request.url; handlers build URLs from `addresses` only
+    // the router matches request.url; handlers build URLs from `addresses` only
+    url.pathname = location.path
     const inner = new Request(url, request)
     const response = await router.fetch(Object.assign(inner, { location, addresses }) as unknown as AppRequest, env, ctx)
     if (response.status >= 400) await drainBody(inner)

@@ -24,7 +24,7 @@ function tokenEndpoint(response: () => Response | Promise<Response>): Request[] 
 
 const tokens = () => Response.json({ access_token: 'token', token_type: 'bearer' })
 
-/** Begins an authorization without an ID token, and exchanges the code of a callback with these parameters. */
+/** Begins an authorization, and exchanges the code of a callback with these parameters. */
 async function exchange(parameters: Record<string, string> = { code: 'code' }, server = SERVER, client = CLIENT) {
   const { challenge } = await beginAuthorization(server, client, 'read')
   const callback = new URL(client.redirectUri)

@@ -146,7 +146,7 @@ export async function askUser(request: ServerRequest, proven: Proven): Promise<R
   const signedIn = await findApprover(request, proven, message, request.server)
   if (signedIn instanceof Response) return signedIn
   await mustAdmit(request, client, signedIn.user.id)
-  must(!message.promptNone, 'consent_required', 'the user must give consent, and prompt is none')
+  must(!message.promptNone, 'consent_required', 'prompt=none was sent, but the user must give consent')
 
   const scopes = grantableScopes(message.scopes ?? (await findChallenge({ ...request, urls })).scopes, client)
   const engine = openEngine({ store: request.store, server: request.server, urls, client, now: new Date() })
@@ -170,7 +170,7 @@ export async function findApprover(
 
   const signedIn = server ? await findSignedIn(request, server.tenantId) : await findSignIn(request)
   if (signedIn) return signedIn
-  must(!message.promptNone, 'login_required', 'no user is signed in, and prompt is none')
+  must(!message.promptNone, 'login_required', 'prompt=none was sent, but no user is signed in')
   const back = new URL(urls.authorizationEndpoint)
   const ofTenant = server ? `tenant=${server.tenant}&` : ''
   return redirect(303, `/auth/sign-in?${ofTenant}continue=${encodeURIComponent(`${back.pathname}?${query}`)}`)

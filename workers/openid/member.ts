@@ -28,5 +28,6 @@ export async function memberNamed(
   if (!member) return undefined
   const { userId } = member
   const made = await addIdentityLink(store, { provider, subject: person.subject, email, userId }, userId, now)
-  return made ?? findIdentityLink(store, provider, person.subject) // a concurrent request may have created the link
+  // a concurrent request may have created the link
+  return made ?? findIdentityLink(store, provider, person.subject)
 }

@@ -48,7 +48,8 @@ async function onPlatform(provider: OpenIdProvider, { person, next, request }: A
   const userId = holder?.id ?? newId()
   const newcomer = holder ? {} : { newcomer: { name: person.name ?? email, email } }
   const added = await addCredential(store, { ...subject, userId, provesAddress: true, ...newcomer }, now)
-  return added ? { userId } : findCredential(store, subject) // a concurrent request may have created the link
+  // a concurrent request may have created the link
+  return added ? { userId } : findCredential(store, subject)
 }
 
 /** Identifies a person of a tenant's provider: a member, or a person invited by email address. */

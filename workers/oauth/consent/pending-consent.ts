@@ -131,7 +131,8 @@ export class PendingConsent {
         ...(question.device ? { codeSeconds: Math.ceil((question.device.expiresAt - Date.now()) / 1000) } : {}),
       },
       props: {},
-      revokeExistingGrants: false, // installations of an app share a client id, and a second laptop must not sign out the first
+      // installations of an app share a client id, so a second laptop must not sign out the first
+      revokeExistingGrants: false,
     })
     engine.records.join({ writes: [this.#auditStatement(rights, redirectTo)] })
     return redirectTo

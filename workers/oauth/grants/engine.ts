@@ -56,7 +56,8 @@ export function openEngine({ store, server, urls, client, now }: Options): Engin
     // counted from the last use, so installations in use stay signed in
     refreshTokenTTL: refreshes ? REFRESH_TOKEN_SECONDS : 0,
     refreshTokenIdleTTL: REFRESH_TOKEN_SECONDS,
-    clientRegistrationTTL: undefined, // the engine must not renew registrations, because our registration stores more fields
+    // the engine must not renew registrations, because our registration stores more fields
+    clientRegistrationTTL: undefined,
     onError: () => undefined,
   })
   const env = { OAUTH_KV: records }

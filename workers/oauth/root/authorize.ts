@@ -62,7 +62,7 @@ async function askWhich(request: IssuerRequest, proven: Proven<IssuerUrls>, notF
   const message = parseAuthorizationRequest(query, {})
   const signedIn = await findApprover(request, proven, message)
   if (signedIn instanceof Response) return signedIn
-  must(!message.promptNone, 'consent_required', 'the user must choose a server, and prompt is none')
+  must(!message.promptNone, 'consent_required', 'prompt=none was sent, but the user must choose a server')
   const { user, onlyTenant } = signedIn
   const { success } = await request.env.AUTH_RATE_LIMIT.limit({ key: JSON.stringify(['choose', user.id, onlyTenant ?? '']) })
   if (!success) throw new PageFault(429, 'Too many requests', 'Wait a minute, then start again in the app.')
