@@ -19,7 +19,7 @@ export interface SignedIn {
  * Returns false if the browser has no sign-in cookie, without a query. A sign-in cookie may still
  * be invalid.
  */
-export function mayBeSignedIn({ headers }: Pick<AppRequest, 'headers'>): boolean {
+export function hasSignInCookie({ headers }: Pick<AppRequest, 'headers'>): boolean {
   return headers.get('Cookie')?.includes('wharf-sign-in=') === true
 }
 
@@ -30,10 +30,10 @@ export function mayBeSignedIn({ headers }: Pick<AppRequest, 'headers'>): boolean
  */
 export async function findSignedIn(request: AppRequest, tenantId: string | undefined): Promise<SignedIn | undefined> {
   const found = await findSignIn(request)
-  return found && countsIn(found, tenantId) ? found : undefined
+  return found && reachesTenant(found, tenantId) ? found : undefined
 }
 
-export function countsIn({ onlyTenant }: SignedIn, tenantId: string | undefined): boolean {
+export function reachesTenant({ onlyTenant }: SignedIn, tenantId: string | undefined): boolean {
   return onlyTenant === undefined || onlyTenant === tenantId
 }
 
@@ -42,7 +42,7 @@ export function countsIn({ onlyTenant }: SignedIn, tenantId: string | undefined)
  * `onlyTenant`.
  */
 export async function findSignIn(request: AppRequest): Promise<SignedIn | undefined> {
-  if (!mayBeSignedIn(request)) return undefined
+  if (!hasSignInCookie(request)) return undefined
   const found = await authEngine(request.env).api.getSession({ headers: new Headers({ Cookie: request.headers.get('Cookie') ?? '' }) })
   if (!found) return undefined
   const { id, name, email, operator } = found.user

@@ -1,7 +1,7 @@
 import { Router } from 'itty-router'
 import { listActivity, summarizeActivity } from './api/activity.ts'
 import { acceptInvitationForm, showInvitation } from './auth/invitation.ts'
-import { finishSignInHere } from './auth/openid/callback.ts'
+import { signInCallback } from './auth/openid/callback.ts'
 import { acceptLink, showLink } from './auth/openid/link.ts'
 import { startSignIn } from './auth/openid/start.ts'
 import { showSignIn, signIn, signOut } from './auth/sign-in.ts'
@@ -105,8 +105,8 @@ export const router = Router<AppRequest, [env: Env, ctx: ExecutionContext], Resp
   .post('/auth/sign-out', withOwnOrigin, signOut)
   .all('/auth/sign-out', () => methodNotAllowed('POST'))
   .post('/auth/openid/start', speaks('page'), withOwnOrigin, startSignIn)
-  .get('/auth/openid/callback', speaks('page'), finishSignInHere)
-  .get('/auth/openid/:provider/callback', speaks('page'), finishSignInHere)
+  .get('/auth/openid/callback', speaks('page'), signInCallback)
+  .get('/auth/openid/:provider/callback', speaks('page'), signInCallback)
   .get('/auth/openid/link', speaks('page'), showLink)
   .post('/auth/openid/link', speaks('page'), withOwnOrigin, acceptLink)
   .get('/auth/invitation/:token', showInvitation)

@@ -36,7 +36,7 @@ export async function mustAdmitClient(
   const state = await askForApproval(store, server.key, { client, askedBy }, new Date())
   throw new OAuthError(
     'unauthorized_client',
-    `${server.tenant} must approve an app before it can use this server; ${STANDING[state ?? 'full']}`,
+    `${server.tenant} must approve an app before it can use this server; ${APPROVAL_STATES[state ?? 'full']}`,
   )
 }
 
@@ -61,7 +61,7 @@ export async function mustStillAdmit({ store, server, client }: ClientRequest, u
   must(await mayClientConnect(store, server.key, client), 'invalid_grant', 'the grant is no longer valid')
 }
 
-const STANDING = {
+const APPROVAL_STATES = {
   waiting: 'the app is on the waiting list',
   refused: 'the app was refused',
   approved: 'the app was approved just now, so try again', // approved since the check

@@ -5,7 +5,7 @@ import type { Client } from '../../store/clients/clients.ts'
 import { DocumentUnavailable } from '../../hosting/upstream/document-fetch.ts'
 import type { IssuerRequest } from '../request.ts'
 import { acceptAssertion } from './client-assertion.ts'
-import { slowDownGuessing } from './guessing.ts'
+import { limitGuessing } from './guessing.ts'
 import { resolveClient } from './resolve-client.ts'
 
 /** Client credentials of a request (RFC 6749 §2.3, RFC 7523 §2.2). */
@@ -31,7 +31,7 @@ export async function authenticateClient(request: IssuerRequest, form: URLSearch
   } catch (error) {
     const refusal = error instanceof DocumentUnavailable ? documentRefusal(error) : error
     if (!(refusal instanceof OAuthError) || refusal.code !== 'invalid_client') throw refusal
-    await slowDownGuessing(request, credentials.clientId)
+    await limitGuessing(request, credentials.clientId)
     throw credentials.basic ? invalidClient(true, refusal.message) : refusal
   }
 }

@@ -24,7 +24,7 @@ const MAX_PARAMETER = 1024
  * An authorization request with a registered redirect URI. Errors go to the client after this
  * check.
  */
-export interface Proven<Urls extends IssuerUrls = ServerUrls> {
+export interface ProvenRequest<Urls extends IssuerUrls = ServerUrls> {
   query: URLSearchParams
   client: Client
   redirectUri: string
@@ -55,7 +55,7 @@ export const authorize: Handler<ServerRequest> = (request) => {
 export async function replyToAuthorization<Urls extends IssuerUrls>(
   { url }: { url: string },
   findClient: (clientId: string, resources: string[]) => Promise<{ client: Client; urls: Urls } | undefined>,
-  ask: (proven: Proven<Urls>) => Promise<Response>,
+  ask: (proven: ProvenRequest<Urls>) => Promise<Response>,
 ): Promise<Response> {
   const { search, searchParams: query } = new URL(url)
   if (search.length > MAX_QUERY)
@@ -72,7 +72,7 @@ export async function replyToAuthorization<Urls extends IssuerUrls>(
         `The parameter ${name.slice(0, 40)} is longer than ${MAX_PARAMETER} characters. Start again in the app.`,
       )
   }
-  const proven = await prove(query, findClient)
+  const proven = await proveRequest(query, findClient)
   try {
     return await ask(proven)
   } catch (error) {
@@ -81,15 +81,15 @@ export async function replyToAuthorization<Urls extends IssuerUrls>(
   }
 }
 
-async function prove<Urls extends IssuerUrls>(
+async function proveRequest<Urls extends IssuerUrls>(
   query: URLSearchParams,
   findClient: (clientId: string, resources: string[]) => Promise<{ client: Client; urls: Urls } | undefined>,
-): Promise<Proven<Urls>> {
-  const found = await findClient(single(query, 'client_id'), query.getAll('resource').map(comparableResource))
+): Promise<ProvenRequest<Urls>> {
+  const found = await findClient(singleParameter(query, 'client_id'), query.getAll('resource').map(comparableResource))
   if (!found)
     throw new PageFault(400, 'Unknown app', 'The client_id of the app is not registered at this server. The app must register again.')
   const { client, urls } = found
-  const redirectUri = single(query, 'redirect_uri')
+  const redirectUri = singleParameter(query, 'redirect_uri')
   if (!isRedirectUriOf(client, redirectUri)) {
     throw new PageFault(400, 'The redirect URI does not match', `The app sent the redirect URI ${redirectUri}, and has not registered it.`)
   }
@@ -113,7 +113,7 @@ function isRedirectUriOf({ isDashboard, redirectUris }: Client, redirectUri: str
   return isDashboard ? redirectUris.includes(redirectUri) : matchesRedirectUri(redirectUri, redirectUris)
 }
 
-function single(query: URLSearchParams, name: string): string {
+function singleParameter(query: URLSearchParams, name: string): string {
   const [value, ...more] = query.getAll(name)
   if (!value) throw new PageFault(400, 'The request is incomplete', `The app sent no ${name}.`)
   if (more.length > 0) throw new PageFault(400, 'A parameter is repeated', `The app sent ${name} more than once.`)
@@ -140,7 +140,7 @@ async function findClientInEitherForm(
   return undefined
 }
 
-export async function askUser(request: ServerRequest, proven: Proven): Promise<Response> {
+export async function askUser(request: ServerRequest, proven: ProvenRequest): Promise<Response> {
   const { query, client, urls } = proven
   const message = parseAuthorizationRequest(query, urls)
   const signedIn = await findApprover(request, proven, message, request.server)
@@ -161,7 +161,7 @@ export async function askUser(request: ServerRequest, proven: Proven): Promise<R
  */
 export async function findApprover(
   request: IssuerRequest,
-  { query, client, urls }: Proven<IssuerUrls>,
+  { query, client, urls }: ProvenRequest<IssuerUrls>,
   message: AuthorizationRequest,
   server?: Pick<HostedServer, 'tenant' | 'tenantId'>,
 ): Promise<SignedIn | Response> {

@@ -8,7 +8,7 @@ import { findInitialAccessToken, useInitialAccessToken, type InitialAccessToken 
 import type { Handler, IssuerRequest, ServerRequest } from '../request.ts'
 import { json, noStore } from '../responses.ts'
 import { MAX_BODY_BYTES } from '../clients/form.ts'
-import { slowDownGuessing, tooManyRequests } from '../clients/guessing.ts'
+import { limitGuessing, tooManyRequests } from '../clients/guessing.ts'
 import { clientRealm } from '../clients/resolve-client.ts'
 import { callerNetwork } from '../caller-network.ts'
 
@@ -69,7 +69,7 @@ async function admit(request: ServerRequest): Promise<(() => Promise<InitialAcce
     return found
   }
   await find().catch(async (error: unknown) => {
-    if (error instanceof OAuthError) await slowDownGuessing(request, 'initial access token')
+    if (error instanceof OAuthError) await limitGuessing(request, 'initial access token')
     throw error
   })
   return find

@@ -10,7 +10,7 @@ import { noStore } from '../responses.ts'
 import { authorizationCode } from './grants/authorization-code.ts'
 import { clientCredentials } from './grants/client-credentials.ts'
 import { deviceCode } from './grants/device-code.ts'
-import { slowDownGuessing } from '../clients/guessing.ts'
+import { limitGuessing } from '../clients/guessing.ts'
 import { jwtBearer } from './grants/jwt-bearer.ts'
 import { refreshToken } from './grants/refresh-token.ts'
 
@@ -37,7 +37,7 @@ export async function grantTokens(request: ClientRequest, message: TokenRequest)
   try {
     return noStore(await retryOnConflict(ATTEMPTS, () => issueByGrantType(request, message), tooManyAtOnce))
   } catch (error) {
-    if (error instanceof OAuthError && error.code === 'invalid_grant') await slowDownGuessing(request, request.client.clientId)
+    if (error instanceof OAuthError && error.code === 'invalid_grant') await limitGuessing(request, request.client.clientId)
     throw error
   }
 }

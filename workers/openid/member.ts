@@ -15,7 +15,7 @@ export function vouchedAddress({ trustsEmails }: { trustsEmails: boolean }, { em
  * Finds the member named by a tenant's provider, by the link of the subject. Without a link, the
  * vouched address finds a member and creates the link, and later the link alone counts.
  */
-export async function memberNamed(
+export async function findNamedMember(
   store: Store,
   provider: IdentityProvider,
   person: NamedPerson,

@@ -2,7 +2,7 @@ import { randomToken } from '../../protocol/random.ts'
 import type { AppRequest, Handler } from '../request.ts'
 import { landingPage } from './landing.ts'
 import { PAGE_HEADERS } from './page.ts'
-import { mayBeSignedIn } from '../people.ts'
+import { hasSignInCookie } from '../people.ts'
 import { seeOther } from '../responses.ts'
 
 /** Folder of files whose names contain their hash (dashboard/vite.config.ts). */
@@ -21,7 +21,7 @@ export const dashboard: Handler<AppRequest> = async (request) => {
     const isPage = request.headers.get('Accept')?.includes('text/html') === true && !path.startsWith(HASHED)
     if (asset.status !== 404 || !isPage) return withHeaders(asset, path)
   }
-  if (mayBeSignedIn(request)) return app(request)
+  if (hasSignInCookie(request)) return app(request)
   if (path === '/dashboard/') return landingPage(request.env)
   return seeOther(`/auth/sign-in?continue=${encodeURIComponent(path + new URL(request.url).search)}`)
 }

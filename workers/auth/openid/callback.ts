@@ -3,7 +3,7 @@ import { useAssertionId } from '../../../store/clients/assertion-ids.ts'
 import type { AppRequest, Handler } from '../../request.ts'
 import { clearCookie, openCookie, sealCookie } from '../sealed-cookie.ts'
 import { finishSignIn } from '../../openid/exchange.ts'
-import { providerFault, signInOver } from './fault.ts'
+import { providerFault, endedSignIn } from './fault.ts'
 import { FLOW, flowKey, UNLINKED, type Flow } from './flow.ts'
 import { identify } from './identify.ts'
 import { vouchedAddress } from '../../openid/member.ts'
@@ -15,14 +15,14 @@ import { seeOther } from '../../responses.ts'
  * Handles the callback of a provider, once per state. The state is used up before any request to
  * the provider. A callback at the URL of another provider uses up nothing.
  */
-export const finishSignInHere: Handler<AppRequest> = async (request) => {
+export const signInCallback: Handler<AppRequest> = async (request) => {
   const { store, addresses, params } = request
   const state = new URL(request.url).searchParams.get('state') ?? ''
   const flow = await openCookie(request, FLOW, flowKey(state))
-  if (flow?.provider !== (params['provider'] ?? PLATFORM)) throw signInOver()
+  if (flow?.provider !== (params['provider'] ?? PLATFORM)) throw endedSignIn()
   const isFirst = flow.state === state && (await useAssertionId(store, addresses.origin, await sha256(`state ${state}`), new Date()))
   const provider = isFirst ? await findOpenIdProvider(request, flow.provider) : undefined
-  if (!provider) throw signInOver()
+  if (!provider) throw endedSignIn()
   return signInNamed(request, provider, flow)
 }
 

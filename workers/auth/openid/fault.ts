@@ -17,7 +17,7 @@ export function signInFault(status: number, title: string, detail: string, next 
 }
 
 /** Returns the page for a sign-in finished before, expired, or started in another browser. */
-export function signInOver(next?: string): PageFault {
+export function endedSignIn(next?: string): PageFault {
   return signInFault(
     400,
     'This sign-in has ended',

@@ -6,7 +6,7 @@ import type { SignInProvider } from '../../../store/identities/identity-provider
 import { findInvitationFor } from '../../../store/tenants/invitations.ts'
 import type { AppRequest } from '../../request.ts'
 import { closedReason, maySignUp } from '../may-sign-up.ts'
-import { memberNamed, vouchedAddress } from '../../openid/member.ts'
+import { findNamedMember, vouchedAddress } from '../../openid/member.ts'
 import type { OpenIdProvider } from '../../openid/provider.ts'
 import { signInFault } from './fault.ts'
 
@@ -27,14 +27,14 @@ interface Arrival {
  * Finds or creates the account of a person. Returns undefined if the person must link an account.
  */
 export function identify(provider: OpenIdProvider, arrival: Arrival): Promise<Identified | undefined> {
-  return provider.ofTenant ? inTenant(provider.ofTenant, arrival) : onPlatform(provider, arrival)
+  return provider.ofTenant ? identifyInTenant(provider.ofTenant, arrival) : identifyOnPlatform(provider, arrival)
 }
 
 /**
  * Identifies a person of the operator's provider. Addresses of accounts are unverified, so an
  * account with a password is linked only by its owner (link.ts).
  */
-async function onPlatform(provider: OpenIdProvider, { person, next, request }: Arrival): Promise<Identified | undefined> {
+async function identifyOnPlatform(provider: OpenIdProvider, { person, next, request }: Arrival): Promise<Identified | undefined> {
   const { store } = request
   const subject = { issuer: provider.issuer, subject: person.subject }
   const known = await findCredential(store, subject)
@@ -53,10 +53,10 @@ async function onPlatform(provider: OpenIdProvider, { person, next, request }: A
 }
 
 /** Identifies a person of a tenant's provider: a member, or a person invited by email address. */
-async function inTenant(provider: SignInProvider, arrival: Arrival): Promise<Identified | undefined> {
+async function identifyInTenant(provider: SignInProvider, arrival: Arrival): Promise<Identified | undefined> {
   const now = new Date()
   const { store } = arrival.request
-  const link = (await memberNamed(store, provider, arrival.person, now)) ?? (await admitted(provider, arrival, now))
+  const link = (await findNamedMember(store, provider, arrival.person, now)) ?? (await acceptInvitation(provider, arrival, now))
   if (!link) return undefined
   arrival.request.waitUntil(touchIdentityLink(store, link, now))
   return { userId: link.userId, link }
@@ -66,7 +66,7 @@ async function inTenant(provider: SignInProvider, arrival: Arrival): Promise<Ide
  * Accepts an invitation for a newcomer and creates an account, reachable through the provider only.
  * People with an account accept the invitation after signing in.
  */
-async function admitted(provider: SignInProvider, { person, request }: Arrival, now: Date): Promise<IdentityLink | undefined> {
+async function acceptInvitation(provider: SignInProvider, { person, request }: Arrival, now: Date): Promise<IdentityLink | undefined> {
   const { store, env } = request
   const email = vouchedAddress(provider, person)
   const invitation = email === undefined ? undefined : await findInvitationFor(store, provider.tenantId, email, now)

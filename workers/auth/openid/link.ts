@@ -6,7 +6,7 @@ import { findInvitationFor } from '../../../store/tenants/invitations.ts'
 import { findRole } from '../../../store/tenants/members.ts'
 import { html, page } from '../../pages/page.ts'
 import { clearCookie, openCookie } from '../sealed-cookie.ts'
-import { signInFault, signInOver } from './fault.ts'
+import { signInFault, endedSignIn } from './fault.ts'
 import { UNLINKED, type Unlinked } from './flow.ts'
 import { findOpenIdProvider, type OpenIdProvider } from '../../openid/provider.ts'
 import { findSignedIn } from '../../people.ts'
@@ -49,10 +49,10 @@ export const acceptLink: Handler<AppRequest> = async (request) => {
   const { key = '', user } = await readPageForm(request)
   const { unlinked, provider } = await readUnlinked(request, key)
   const signedIn = await findSignedIn(request, undefined)
-  if (signedIn?.user.id !== user || !signedIn) throw signInOver()
+  if (signedIn?.user.id !== user || !signedIn) throw endedSignIn()
   const invitation = await membershipOf(request, provider, unlinked, signedIn.user)
   const now = new Date()
-  if (!(await useAssertionId(request.store, request.addresses.origin, await sha256(`link ${key}`), now))) throw signInOver()
+  if (!(await useAssertionId(request.store, request.addresses.origin, await sha256(`link ${key}`), now))) throw endedSignIn()
   const { subject, email, issuer } = unlinked
   const userId = signedIn.user.id
   const linked = provider.ofTenant
@@ -77,7 +77,7 @@ export const acceptLink: Handler<AppRequest> = async (request) => {
 async function readUnlinked(request: AppRequest, key: string): Promise<{ unlinked: Unlinked; provider: OpenIdProvider }> {
   const unlinked = /^[\w-]{12}$/.test(key) ? await openCookie(request, UNLINKED, key) : undefined
   const provider = unlinked?.key === key ? await findOpenIdProvider(request, unlinked.provider) : undefined
-  if (!unlinked || provider?.issuer !== unlinked.issuer) throw signInOver()
+  if (!unlinked || provider?.issuer !== unlinked.issuer) throw endedSignIn()
   return { unlinked, provider }
 }
 

@@ -8,13 +8,13 @@ import { findHeldRights } from '../../../store/grants/grants.ts'
 import { findSurface } from '../../../store/servers/versions.ts'
 import type { ServerRequest } from '../../request.ts'
 import { consentPage } from './page.ts'
-import { askingDevice, type AskingDevice } from './device.ts'
+import { waitingDevice, type WaitingDevice } from './device.ts'
 import { PageFault } from '../../pages/page-fault.ts'
 import { openEngine } from '../grants/engine.ts'
 import type { SignedIn } from '../../people.ts'
 
 /** An authorization that waits for the user's decision. */
-export interface Question {
+export interface ConsentRequest {
   client: Client
   /** URLs in the form and of the issuer used by the client. */
   urls: ServerUrls
@@ -22,14 +22,14 @@ export interface Question {
   authorization: AuthRequest
   scopes: Scope[]
   /** Set if a device waits for the decision, without a browser to carry the code. */
-  device?: AskingDevice
+  device?: WaitingDevice
 }
 
 /**
  * Fields added to the engine's transaction. They bind a decision to the user, the sign-in, the
  * request and the version of the tools shown.
  */
-const sealedQuestion = z.object({
+const sealedConsent = z.object({
   userId: z.string(),
   signInId: z.string(),
   clientId: z.string(),
@@ -38,19 +38,19 @@ const sealedQuestion = z.object({
   scope: z.array(z.enum(SCOPES)),
   documentHash: z.string().optional(),
   versionId: z.string().nullable(),
-  device: askingDevice.optional(),
+  device: waitingDevice.optional(),
 })
-export type SealedQuestion = z.infer<typeof sealedQuestion>
+export type SealedConsent = z.infer<typeof sealedConsent>
 
 /** Parses the added fields of an opened transaction. */
-export function parseSealedQuestion(request: AuthRequest): SealedQuestion {
-  return sealedQuestion.parse(request)
+export function parseSealedConsent(request: AuthRequest): SealedConsent {
+  return sealedConsent.parse(request)
 }
 
 /** Shows the consent page, and starts a transaction bound to the browser. */
 export async function askConsent(
   request: Pick<ServerRequest, 'store' | 'server' | 'env'>,
-  { client, urls, authorization, scopes, device }: Question,
+  { client, urls, authorization, scopes, device }: ConsentRequest,
   { user, signInId, onlyTenant }: SignedIn,
 ): Promise<Response> {
   const { store, server, env } = request
@@ -81,7 +81,7 @@ export async function askConsent(
  */
 export async function offerFor(
   { store, server }: Pick<ServerRequest, 'store' | 'server'>,
-  { clientId, userId, scope, versionId }: Pick<SealedQuestion, 'clientId' | 'userId' | 'scope' | 'versionId'>,
+  { clientId, userId, scope, versionId }: Pick<SealedConsent, 'clientId' | 'userId' | 'scope' | 'versionId'>,
 ): Promise<Offer> {
   const [surface, held] = await Promise.all([
     versionId === null ? undefined : findSurface(store, { tenantId: server.tenantId, versionId }),

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 
 /** Facts about a device for the consent page, sealed in the transaction. */
-export const askingDevice = z.object({
+export const waitingDevice = z.object({
   codeHash: z.string(),
   /** Typed by the user, shown to compare with the device. */
   userCode: z.string(),
@@ -11,7 +11,7 @@ export const askingDevice = z.object({
   expiresAt: z.number(),
 })
 /** A device that waits for the user's decision (RFC 8628). */
-export type AskingDevice = z.infer<typeof askingDevice>
+export type WaitingDevice = z.infer<typeof waitingDevice>
 
 /** Outcomes shown on the device page after a decision. */
 export const DEVICE_OUTCOMES = ['allowed', 'denied', 'refused'] as const

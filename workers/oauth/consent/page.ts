@@ -6,7 +6,7 @@ import type { Scope } from '../../../protocol/oauth/scope.ts'
 import type { Client } from '../../../store/clients/clients.ts'
 import type { HostedServer } from '../../../store/servers/servers.ts'
 import { html, page, type Html } from '../../pages/page.ts'
-import type { AskingDevice } from './device.ts'
+import type { WaitingDevice } from './device.ts'
 
 interface Consent {
   server: HostedServer
@@ -16,12 +16,12 @@ interface Consent {
   offer: Offer
   redirectUri: string
   /** Set for a device authorization, without a redirect to the client. */
-  device?: AskingDevice | undefined
+  device?: WaitingDevice | undefined
   handle: string
 }
 
 /** A longer list of tools is collapsed and shows only names. */
-const FEW = 12
+const MAX_EXPANDED = 12
 
 /**
  * Shows the consent page. The proven host of the app comes before the unproven name. Text of apps
@@ -30,7 +30,7 @@ const FEW = 12
 export function consentPage({ server, urls, client, user, offer, redirectUri, device, handle }: Consent): Response {
   const isDashboard = client.isDashboard === true
   const loopback = !isDashboard && !device && isLoopbackRedirectUri(redirectUri)
-  const asker = device ? deviceAskerOf(client) : askerOf(client, redirectUri)
+  const asker = device ? deviceAppNameOf(client) : appNameOf(client, redirectUri)
   const wantsMore = offer.known && (offer.newScopes.length > 0 || offer.tools.some(isNew))
   return page({
     title: `Allow access to ${server.name}?`,
@@ -80,18 +80,18 @@ export function consentPage({ server, urls, client, user, offer, redirectUri, de
  * Names the app by the host of the client document or of the redirect URI. A loopback redirect does
  * not prove which program receives the code.
  */
-export function askerOf({ clientId, documentHash, isDashboard }: Client, redirectUri: string): string {
+export function appNameOf({ clientId, documentHash, isDashboard }: Client, redirectUri: string): string {
   if (isDashboard) return 'The dashboard of this platform'
   if (documentHash !== undefined) return new URL(clientId).host
   return isLoopbackRedirectUri(redirectUri) ? 'An app on this computer' : new URL(redirectUri).host
 }
 
 /** Names the app on a device. Only a client document proves a host. */
-function deviceAskerOf({ clientId, documentHash }: Client): string {
+function deviceAppNameOf({ clientId, documentHash }: Client): string {
   return documentHash === undefined ? 'An app on a device' : new URL(clientId).host
 }
 
-function deviceFacts({ userCode, requestedFrom, requestedAt }: AskingDevice): Html {
+function deviceFacts({ userCode, requestedFrom, requestedAt }: WaitingDevice): Html {
   const minutes = Math.floor((Date.now() - requestedAt) / 60_000)
   return html`<dt>Code</dt>
     <dd><strong class="user-code">${userCode}</strong></dd>
@@ -164,7 +164,7 @@ function toolChoice({ tools, known }: Offer): Html {
         ? ''
         : html`<p class="soft">Untick any tool to allow only the ticked ones. Tools added later are then not included.</p>
             ${
-              choosable > FEW
+              choosable > MAX_EXPANDED
                 ? html`<p>
                     <button type="submit" name="decision" value="tick-all" class="secondary small">Tick all</button>
                     <button type="submit" name="decision" value="tick-none" class="secondary small">Tick none</button>
@@ -192,9 +192,9 @@ function toolGroup(legend: string, tools: PlacedTool[], choosable: number): Html
   if (tools.length === 0) return ''
   const ticked = tools.filter((tool) => tool.ticked).length
   const boxes = html`<ul class="choices">
-    ${tools.map((tool) => toolBox(tool, { brief: choosable > FEW }))}
+    ${tools.map((tool) => toolBox(tool, { brief: choosable > MAX_EXPANDED }))}
   </ul>`
-  if (tools.length <= FEW)
+  if (tools.length <= MAX_EXPANDED)
     return html`<fieldset>
       <legend>${legend}</legend>
       ${boxes}

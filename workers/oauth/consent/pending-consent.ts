@@ -11,9 +11,9 @@ import { resolveClient } from '../../clients/resolve-client.ts'
 import { PageFault } from '../../pages/page-fault.ts'
 import type { ServerRequest } from '../../request.ts'
 import { closeGrantStreams } from '../../revocation.ts'
-import { type AskingDevice, type DeviceOutcome } from './device.ts'
+import { type WaitingDevice, type DeviceOutcome } from './device.ts'
 import { openEngine, type Engine } from '../grants/engine.ts'
-import { offerFor, parseSealedQuestion, type SealedQuestion } from './ask.ts'
+import { offerFor, parseSealedConsent, type SealedConsent } from './ask.ts'
 import { consentPage } from './page.ts'
 import type { SignedIn } from '../../people.ts'
 import { errorUrl } from '../../../protocol/oauth/error-url.ts'
@@ -28,7 +28,7 @@ interface Opened {
   urls: ServerUrls
   engine: Engine
   transaction: ApprovedConsent | DeniedConsent
-  question: SealedQuestion
+  question: SealedConsent
 }
 
 /**
@@ -55,7 +55,7 @@ export class PendingConsent {
       form.decision === 'deny'
         ? await api.denyConsent(request, form.handle, { description: 'the user declined' })
         : await api.approveConsent(request, form.handle)
-    const question = parseSealedQuestion(transaction.request)
+    const question = parseSealedConsent(transaction.request)
     if (question.userId !== signedIn.user.id || question.signInId !== signedIn.signInId) {
       throw new PageFault(
         403,
@@ -156,7 +156,7 @@ export class PendingConsent {
    * Stores the decision for the device. Only the first decision counts, and the browser is shown
    * the outcome.
    */
-  async #leaveToDevice({ codeHash }: AskingDevice, redirectTo: string): Promise<string> {
+  async #leaveToDevice({ codeHash }: WaitingDevice, redirectTo: string): Promise<string> {
     const { request, urls, engine, question } = this.#opened
     const { store, server, env, addresses } = request
     const realm = { issuer: urls.issuer, tenantId: server.tenantId }

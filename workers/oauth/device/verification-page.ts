@@ -12,7 +12,7 @@ import { DEVICE_OUTCOMES, type DeviceOutcome } from '../consent/device.ts'
 import { PageFault } from '../../pages/page-fault.ts'
 import { resolveClient } from '../../clients/resolve-client.ts'
 import { callerNetwork } from '../../caller-network.ts'
-import { type SignedIn, countsIn, findSignIn } from '../../people.ts'
+import { type SignedIn, reachesTenant, findSignIn } from '../../people.ts'
 import { mustAdmit } from '../../clients/admission.ts'
 import { readPageForm } from '../../pages/form.ts'
 import { seeOther } from '../../responses.ts'
@@ -53,7 +53,7 @@ export const enterUserCode: Handler<AppRequest> = async (request) => {
   const userCode = parseUserCode(form['user_code'] ?? '')
   const found = userCode && (await findByUserCode(store, await hashUserCode(env.AUTH_SECRET, userCode), new Date()))
   const server = found && (await findHostedServer(store, found))
-  if (!server || !countsIn(signedIn, server.tenantId)) return wrong()
+  if (!server || !reachesTenant(signedIn, server.tenantId)) return wrong()
   const { authorization } = found
   const urls = serverUrls(server, authorization.form, addresses)
   const client = await resolveClient({ store, server, headers, addresses, env, waitUntil }, urls, authorization.clientId)

@@ -10,7 +10,7 @@ import { tenantIssuer, type Client } from '../../../store/clients/clients.ts'
 import { touchIdentityLink } from '../../../store/identities/identity-links.ts'
 import { findAsserter, type IdentityProvider } from '../../../store/identities/identity-providers.ts'
 import { DocumentUnavailable } from '../../../hosting/upstream/document-fetch.ts'
-import { memberNamed } from '../../openid/member.ts'
+import { findNamedMember } from '../../openid/member.ts'
 import { readConfiguration } from '../../openid/provider.ts'
 import type { ClientRequest } from '../../request.ts'
 import { accessTokenReply, accessTokenEnd } from './access-token.ts'
@@ -49,7 +49,7 @@ export async function jwtBearer(request: ClientRequest, { assertion, scope }: Jw
   )
   const hash = await sha256(JSON.stringify(['id-jag', issuer, asserted.jti]))
   must(!(await wasAssertionUsed(store, urls.issuer, hash, now)), 'invalid_grant', 'assertion was already used')
-  const link = await memberNamed(store, provider, asserted.person, now)
+  const link = await findNamedMember(store, provider, asserted.person, now)
   must(link, 'invalid_grant', `the sub of the assertion is not linked to a member of ${server.tenant}; an owner can add the link`)
   await mustAdmitClient(request, link.userId)
 

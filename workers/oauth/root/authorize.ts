@@ -4,7 +4,7 @@ import { must, OAuthError } from '../../../protocol/oauth/errors.ts'
 import { findHostedServer, type HostedServer } from '../../../store/servers/servers.ts'
 import { findUsableServers } from '../../../store/servers/usable-servers.ts'
 import type { Handler, IssuerRequest } from '../../request.ts'
-import { replyToAuthorization, askUser, findApprover, type Proven } from '../authorize.ts'
+import { replyToAuthorization, askUser, findApprover, type ProvenRequest } from '../authorize.ts'
 import { choicePage } from './choice-page.ts'
 import { PageFault } from '../../pages/page-fault.ts'
 import { readForm } from '../../clients/form.ts'
@@ -57,7 +57,7 @@ async function findNamedServer({ store, addresses }: IssuerRequest, query: URLSe
   return server
 }
 
-async function askWhich(request: IssuerRequest, proven: Proven<IssuerUrls>, notFound: string | undefined): Promise<Response> {
+async function askWhich(request: IssuerRequest, proven: ProvenRequest<IssuerUrls>, notFound: string | undefined): Promise<Response> {
   const { query, client, redirectUri } = proven
   const message = parseAuthorizationRequest(query, {})
   const signedIn = await findApprover(request, proven, message)

@@ -1,7 +1,7 @@
 import type { Client } from '../../../store/clients/clients.ts'
 import type { UsableServer } from '../../../store/servers/usable-servers.ts'
 import { html, page, type Html } from '../../pages/page.ts'
-import { askerOf } from '../consent/page.ts'
+import { appNameOf } from '../consent/page.ts'
 
 interface Choice {
   client: Client
@@ -32,7 +32,7 @@ export function choicePage({ client, redirectUri, user, servers, action, example
       </p>
       <dl>
         <dt>App</dt>
-        <dd><strong>${askerOf(client, redirectUri)}</strong>${client.name ? html`, which calls itself “${client.name}”` : ''}</dd>
+        <dd><strong>${appNameOf(client, redirectUri)}</strong>${client.name ? html`, which calls itself “${client.name}”` : ''}</dd>
         <dt>Signed in as</dt>
         <dd>${user.email}</dd>
       </dl>

@@ -6,7 +6,7 @@ import { findServerOfGrant, findServerOfToken } from '../../../store/grants/root
 import { findHostedServer } from '../../../store/servers/servers.ts'
 import type { ClientRequest, Handler, IssuerClientRequest } from '../../request.ts'
 import { noStore } from '../../responses.ts'
-import { slowDownGuessing } from '../../clients/guessing.ts'
+import { limitGuessing } from '../../clients/guessing.ts'
 import { revoke } from '../revoke.ts'
 import { grantTokens } from '../token.ts'
 
@@ -21,7 +21,7 @@ export const tokenAtRoot: Handler<IssuerClientRequest> = async (request) => {
   must(isOfRoot(message), 'unsupported_grant_type', `grant_type must be one of ${ROOT_GRANT_TYPES.join(', ')} here`)
   const atServer = await withServerNamed(request, await nameOfPresented(request, message))
   if (!atServer) {
-    await slowDownGuessing(request, request.client.clientId)
+    await limitGuessing(request, request.client.clientId)
     throw new OAuthError('invalid_grant', 'the code or refresh token is not valid at this issuer')
   }
   return grantTokens(atServer, message)
