@@ -28,7 +28,7 @@ function documentFault({ message, tooOften }: DocumentUnavailable): PageFault {
   return new PageFault(
     tooOften ? 429 : 400,
     'The app’s client document cannot be used',
-    `The app’s client_id is the URL of a metadata document: ${message}.`,
+    `The app’s client_id is the URL of a metadata document, which could not be used: ${message}.`,
   )
 }
 

@@ -214,7 +214,7 @@ it('authorization endpoint refuses unapproved clients and lists them as waiting 
   await store.update(clientApprovals).set({ state: 'refused' }).where(asked)
   expect(callback(await browser.get(authorizePath(server, client)))).toMatchObject({
     error: 'unauthorized_client',
-    error_description: expect.stringMatching(/this one was refused$/),
+    error_description: expect.stringMatching(/the app was refused$/),
   })
 })
 

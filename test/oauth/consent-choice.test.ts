@@ -100,7 +100,7 @@ describe('tools on the consent page', () => {
   it('cannot be ticked beyond the requested scopes but stay listed so that the app can request more', async () => {
     const opened = await open({ scope: 'mcp:read' })
     expect(Object.keys(opened.form).toSorted()).toEqual(['form', 'handle', 'tool-0', 'tool-1'])
-    expect(opened.text).toContain('One tool can make changes and is not part of this request')
+    expect(opened.text).toContain('One tool can modify data and is not part of this request')
     const { access_token } = await allow(opened, { ...without(opened.form, 'tool-0'), 'tool-2': 'on', write: 'on' })
     expect(await rightsOf(opened)).toEqual([{ scopes: ['mcp:read'], tools: ['peek', 'wipe'] }])
     expect(await listed(opened, access_token)).toEqual(['peek', 'wipe'])
@@ -159,7 +159,7 @@ describe('consent page with a thousand tools', () => {
   it('collapses the list, stays within the form limit and ticks or unticks all tools at once', async () => {
     const opened = await open({}, many)
     const { browser, server, form } = opened
-    expect(opened.text).toContain('Tools that can make changes: all 500 ticked')
+    expect(opened.text).toContain('Tools that can modify data: all 500 ticked')
     expect(new URLSearchParams(form).toString().length).toBeLessThan(16 * 1024)
 
     const none = await browser.post(consentPath(server), { ...form, decision: 'tick-none' })

@@ -62,7 +62,7 @@ describe('consent page', () => {
     expect(text).toContain(server.urls.resource)
     expect(text).toContain(server.tenant.slug)
     expect(text).toMatch(/look<\/code> Look around<\/span/)
-    expect(text).toMatch(/wipe<\/code> <span class="tag">can make changes/)
+    expect(text).toMatch(/wipe<\/code> <span class="tag">Can modify data/)
     expect(text).not.toContain('on this computer')
   })
 

@@ -116,7 +116,7 @@ const AGAIN =
 
 const MEANING: Record<Exclude<Scope, 'offline_access'>, string> = {
   'mcp:read': 'list and read what the server offers, and use read-only tools',
-  'mcp:write': 'use all other tools, including tools that can make changes',
+  'mcp:write': 'use all other tools, including tools that can modify data',
 }
 const STAYS = 'stay connected while you are away, until you disconnect it or 30 days pass without use'
 
@@ -153,7 +153,7 @@ function toolChoice({ tools, known }: Offer): Html {
         ['Tools already allowed', ofGroup((tool) => tool.held)],
       ]
     : [
-        ['Tools that can make changes', ofGroup(({ writes }) => writes)],
+        ['Tools that can modify data', ofGroup(({ writes }) => writes)],
         ['Read-only tools', ofGroup(({ writes }) => !writes)],
       ]
   const beyond = placed.filter(({ covered }) => !covered)
@@ -177,7 +177,7 @@ function toolChoice({ tools, known }: Offer): Html {
       beyond.length === 0
         ? ''
         : html`<details class="tools">
-            <summary>${counted(beyond.length)} can make changes and ${beyond.length === 1 ? 'is' : 'are'} not part of this request</summary>
+            <summary>${counted(beyond.length)} can modify data and ${beyond.length === 1 ? 'is' : 'are'} not part of this request</summary>
             <ul>
               ${beyond.map(({ tool }) => html`<li><code>${tool.name}</code></li>`)}
             </ul>
@@ -208,13 +208,13 @@ function toolGroup(legend: string, tools: PlacedTool[], choosable: number): Html
   </details>`
 }
 
-/** Shows a tool with a checkbox. Tools without annotations count as able to make changes. */
+/** Shows a tool with a checkbox. Tools without annotations count as able to modify data. */
 function toolBox({ tool, place, writes, ticked }: PlacedTool, { brief }: { brief: boolean }): Html {
   const title = tool.title ?? tool.annotations?.title
   return html`<li>
     <label class="check"
       ><input type="checkbox" name="${toolField(place)}" ${ticked ? 'checked' : ''} /><span
-        ><code>${tool.name}</code>${title ? html` ${title}` : ''}${writes ? html` <span class="tag">can make changes</span>` : ''}${
+        ><code>${tool.name}</code>${title ? html` ${title}` : ''}${writes ? html` <span class="tag">Can modify data</span>` : ''}${
           tool.description && !brief ? html` <small>${shortened(tool.description)}</small>` : ''
         }</span
       ></label
