@@ -60,7 +60,7 @@ export async function askForApproval(
     .select({ state: clientApprovals.state })
     .from(clientApprovals)
     .where(and(ofServer(clientApprovals, server), eq(clientApprovals.clientId, client.clientId)))
-  const kept = keepAsked(store, server, client.clientId, 'waiting', seconds + WAITING_SECONDS)
+  const kept = keepAsked(store, server, { clientId: client.clientId, state: 'waiting' }, seconds + WAITING_SECONDS)
   const [, , [row]] = await store.batch([asked, kept, stands])
   return row?.state
 }
@@ -69,7 +69,12 @@ export async function askForApproval(
  * Extends the expiry of a registered client on the list. A waiting client is kept until the
  * decision, and an approved client for long enough to return.
  */
-function keepAsked(store: Store, server: ServerKey, clientId: string, state: 'waiting' | 'approved', until: number) {
+function keepAsked(
+  store: Store,
+  server: ServerKey,
+  { clientId, state }: { clientId: string; state: 'waiting' | 'approved' },
+  until: number,
+) {
   const listed = store
     .select({ one: sql`1` })
     .from(clientApprovals)
@@ -120,7 +125,7 @@ export async function recordDecision(
       .insert(clientApprovals)
       .values({ ...server, clientId, name: knownName(server, clientId), createdAt: now, ...decided })
       .onConflictDoUpdate({ target: [clientApprovals.serverId, clientApprovals.clientId], set: decided }),
-    keepAsked(store, server, clientId, 'approved', Math.floor(now.getTime() / 1000) + USED_LIFE_SECONDS),
+    keepAsked(store, server, { clientId, state: 'approved' }, Math.floor(now.getTime() / 1000) + USED_LIFE_SECONDS),
     auditStatement(store, {
       ...server,
       actor: decidedBy,

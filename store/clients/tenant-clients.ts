@@ -16,6 +16,11 @@ export const MAX_CLIENTS = 100 // per tenant
 
 export type TenantClient = typeof clients.$inferSelect
 
+interface TenantClientKey {
+  tenantId: string
+  clientId: string
+}
+
 const at = (tenantId: string, clientId: string) =>
   and(eq(clients.issuer, tenantIssuer(tenantId)), eq(clients.tenantId, tenantId), eq(clients.clientId, clientId))
 
@@ -70,12 +75,11 @@ export type TenantClientChange = Partial<Pick<typeof clients.$inferInsert, 'name
 /** Returns false if the tenant has no such client. */
 export async function changeTenantClient(
   store: Store,
-  tenantId: string,
-  clientId: string,
+  client: TenantClientKey,
   change: TenantClientChange,
   actor: string,
 ): Promise<boolean> {
-  return audited(store, tenantId, clientId, store.update(clients).set(change).where(at(tenantId, clientId)), {
+  return audited(store, client, store.update(clients).set(change).where(at(client.tenantId, client.clientId)), {
     actor,
     action: 'client.changed',
     detail: { name: change.name, redirectUris: change.redirectUris, ...(change.keys === undefined ? {} : { keys: 'changed' }) },
@@ -88,11 +92,9 @@ export async function changeTenantClient(
  */
 export async function replaceSecret(
   store: Store,
-  tenantId: string,
-  clientId: string,
+  client: TenantClientKey,
   { secretHash, secretLastFour, overlapSeconds }: { secretHash: string; secretLastFour: string; overlapSeconds: number },
-  actor: string,
-  now: Date,
+  { actor, now }: { actor: string; now: Date },
 ): Promise<boolean> {
   const overlaps = overlapSeconds > 0
   const rotated = store
@@ -103,14 +105,15 @@ export async function replaceSecret(
       previousSecretHash: overlaps ? sql`${clients.secretHash}` : null,
       previousSecretExpiresAt: overlaps ? new Date(now.getTime() + overlapSeconds * 1000) : null,
     })
-    .where(at(tenantId, clientId))
-  return audited(store, tenantId, clientId, rotated, { actor, action: 'client.secret-rotated', detail: { overlapSeconds } })
+    .where(at(client.tenantId, client.clientId))
+  return audited(store, client, rotated, { actor, action: 'client.secret-rotated', detail: { overlapSeconds } })
 }
 
 /** Ends the secret before the last rotation. */
-export async function endPreviousSecret(store: Store, tenantId: string, clientId: string, actor: string): Promise<boolean> {
+export async function dropPreviousSecret(store: Store, client: TenantClientKey, actor: string): Promise<boolean> {
+  const { tenantId, clientId } = client
   const ended = store.update(clients).set({ previousSecretHash: null, previousSecretExpiresAt: null }).where(at(tenantId, clientId))
-  return audited(store, tenantId, clientId, ended, { actor, action: 'client.previous-secret-ended', detail: {} })
+  return audited(store, client, ended, { actor, action: 'client.previous-secret-ended', detail: {} })
 }
 
 /**
@@ -120,8 +123,7 @@ export async function endPreviousSecret(store: Store, tenantId: string, clientId
  */
 export async function removeTenantClient(
   store: Store,
-  tenantId: string,
-  clientId: string,
+  { tenantId, clientId }: TenantClientKey,
   actor: string,
 ): Promise<EndedGrant[] | undefined> {
   const issuer = tenantIssuer(tenantId)
@@ -152,8 +154,7 @@ export async function removeTenantClient(
 /** Writes the change with its audit event. Returns false if the tenant has no such client. */
 async function audited(
   store: Store,
-  tenantId: string,
-  clientId: string,
+  { tenantId, clientId }: TenantClientKey,
   change: BatchItem<'sqlite'>,
   { actor, action, detail }: { actor: string; action: AuditAction; detail: Record<string, unknown> },
 ): Promise<boolean> {

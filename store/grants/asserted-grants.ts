@@ -82,28 +82,44 @@ export interface NewToken {
   expiresAt: Date
 }
 
+interface AssertedIssuance {
+  server: Issuance
+  client: Pick<Client, 'issuer' | 'clientId' | 'name' | 'documentHash'>
+  assertion: Assertion
+  /** The grant as it was read; undefined if the batch creates the grant. */
+  grant: AssertedGrant | undefined
+  token: NewToken
+}
+
 /**
- * One batch: the assertion is used now and was not before, its provider is trusted still, the grant is made or as it was read, and the token. Throws Conflict
- * where any of it does not hold. Answers the grants that ended to make room.
+ * Uses the assertion, creates or extends the grant and inserts the token, in one batch. Throws Conflict
+ * if the assertion was used before, the provider is no longer trusted, or the grant has changed.
+ * Returns the grants ended to make room.
  */
-export async function issueAssertedToken(
-  store: Store,
-  issuance: Issuance,
-  client: Pick<Client, 'issuer' | 'clientId' | 'name' | 'documentHash'>,
-  { hash, providerId, link, asserted }: Assertion,
-  grant: AssertedGrant | undefined,
-  token: NewToken,
-  now: Date,
-): Promise<EndedGrant[]> {
-  const { issuer, tenantId, serverId, resource } = issuance
+export async function issueAssertedToken(store: Store, issuance: AssertedIssuance, now: Date): Promise<EndedGrant[]> {
+  const { server, client, assertion, grant } = issuance
   const { clientId } = client
-  const { userId } = link
-  const scopes = scopesAfter(grant, asserted)
-  const grantAt = and(eq(grants.issuer, issuer), eq(grants.userId, userId), eq(grants.id, token.grantId))
-  const expiresAt = new Date(now.getTime() + USED_LIFE_SECONDS * 1000)
-  const known = grant?.record ?? { metadata: { documentHash: client.documentHash ?? null }, asserted: [] }
-  const text = JSON.stringify({ ...known, asserted: [...new Set([...known.asserted, ...asserted])], scope: scopes })
-  const isTrusted = store
+  const surplus = endSurplusGrants(
+    store,
+    { tenantId: server.tenantId, serverId: server.serverId, userId: assertion.link.userId, clientId },
+    { actor: `client:${clientId}`, now },
+  )
+  const statements = [
+    ...assertionStatements(store, server.issuer, assertion.hash, now),
+    isProviderTrusted(store, server.tenantId, assertion),
+    ...(grant ? updateStatements(store, issuance, grant, now) : insertStatements(store, issuance, now)),
+    ...tokenStatements(store, issuance, now),
+    ...keepUsedClient(store, client, now),
+    surplus.telling,
+    surplus.ending,
+  ]
+  const results = await commit(store, statements)
+  return endedGrants.parse(results[statements.indexOf(surplus.ending)])
+}
+
+/** Guards that the tenant still accepts assertions of the provider, and that the link still exists. */
+function isProviderTrusted(store: Store, tenantId: string, { providerId, link }: Assertion) {
+  const trusted = store
     .select({ one: sql`1` })
     .from(identityLinks)
     .innerJoin(identityProviders, eq(identityProviders.id, identityLinks.providerId))
@@ -115,68 +131,77 @@ export async function issueAssertedToken(
         eq(identityProviders.assertions, true),
       ),
     )
+  return guard(store, sql`EXISTS ${trusted}`)
+}
+
+function updateStatements(store: Store, { server, assertion, token }: AssertedIssuance, grant: AssertedGrant, now: Date) {
+  const at = and(eq(grants.issuer, server.issuer), eq(grants.userId, assertion.link.userId), eq(grants.id, token.grantId))
+  const scopes = scopesAfter(grant, assertion.asserted)
+  const text = recordText(grant.record, assertion, scopes)
+  return [
+    rowVersionIs(store, grants.rowVersion, at, grant.rowVersion),
+    store
+      .update(grants)
+      .set({ scopes, record: text, rowVersion: grant.rowVersion + 1, lastUsedAt: now, expiresAt: unusedUntil(now) })
+      .where(at),
+  ]
+}
+
+function insertStatements(store: Store, { server, client, assertion, token }: AssertedIssuance, now: Date) {
+  const { issuer, tenantId, serverId, resource } = server
+  const { clientId, name, documentHash = null } = client
+  const { providerId, link } = assertion
+  const scopes = scopesAfter(undefined, assertion.asserted)
   const ofPair = and(
     eq(grants.issuer, issuer),
     eq(grants.serverId, serverId),
     eq(grants.identityLinkId, link.id),
     eq(grants.clientId, clientId),
   )
-  const { telling, ending } = endSurplusGrants(store, { tenantId, serverId, userId, clientId }, { actor: `client:${clientId}`, now })
-  const statements = [
-    ...assertionStatements(store, issuer, hash, now),
-    guard(store, sql`EXISTS ${isTrusted}`),
-    ...(grant
-      ? [
-          rowVersionIs(store, grants.rowVersion, grantAt, grant.rowVersion),
-          store
-            .update(grants)
-            .set({ scopes, record: text, rowVersion: grant.rowVersion + 1, lastUsedAt: now, expiresAt })
-            .where(grantAt),
-        ]
-      : [
-          guard(store, sql`NOT EXISTS (SELECT 1 FROM ${grants} WHERE ${ofPair})`),
-          store.insert(grants).values({
-            issuer,
-            id: token.grantId,
-            tenantId,
-            serverId,
-            userId,
-            clientId,
-            clientName: client.name ?? '',
-            scopes,
-            resource,
-            identityLinkId: link.id,
-            record: text,
-            createdAt: now,
-            lastUsedAt: now,
-            expiresAt,
-          }),
-          auditStatement(store, {
-            tenantId,
-            serverId,
-            actor: `client:${clientId}`,
-            action: 'grant.created',
-            detail: { grantId: token.grantId, clientId, userId, scopes, identityProviderId: providerId },
-          }),
-        ]),
-    store.insert(tokens).values({
+  return [
+    guard(store, sql`NOT EXISTS (SELECT 1 FROM ${grants} WHERE ${ofPair})`),
+    store.insert(grants).values({
       issuer,
-      hash: token.hash,
+      id: token.grantId,
       tenantId,
       serverId,
-      userId,
-      grantId: token.grantId,
-      scopes: token.scopes,
-      audience: resource,
-      record: '{}',
+      userId: link.userId,
+      clientId,
+      clientName: name ?? '',
+      scopes,
+      resource,
+      identityLinkId: link.id,
+      record: recordText({ metadata: { documentHash }, asserted: [] }, assertion, scopes),
       createdAt: now,
-      expiresAt: token.expiresAt,
+      lastUsedAt: now,
+      expiresAt: unusedUntil(now),
     }),
-    endSurplusTokens(store, { issuer, tenantId, userId, grantId: token.grantId }, MAX_TOKENS),
-    ...keepUsedClient(store, client, now),
-    telling,
-    ending,
+    auditStatement(store, {
+      tenantId,
+      serverId,
+      actor: `client:${clientId}`,
+      action: 'grant.created',
+      detail: { grantId: token.grantId, clientId, userId: link.userId, scopes, identityProviderId: providerId },
+    }),
   ]
-  const results = await commit(store, statements)
-  return endedGrants.parse(results[statements.indexOf(ending)])
+}
+
+function tokenStatements(store: Store, { server, assertion, token }: AssertedIssuance, now: Date) {
+  const { issuer, tenantId, serverId, resource } = server
+  const { hash, grantId, scopes, expiresAt } = token
+  const { userId } = assertion.link
+  return [
+    store
+      .insert(tokens)
+      .values({ issuer, hash, tenantId, serverId, userId, grantId, scopes, audience: resource, record: '{}', createdAt: now, expiresAt }),
+    endSurplusTokens(store, { issuer, tenantId, userId, grantId }, MAX_TOKENS),
+  ]
+}
+
+function recordText(known: AssertedGrant['record'], { asserted }: Assertion, scope: Scope[]): string {
+  return JSON.stringify({ ...known, asserted: [...new Set([...known.asserted, ...asserted])], scope })
+}
+
+function unusedUntil(now: Date): Date {
+  return new Date(now.getTime() + USED_LIFE_SECONDS * 1000)
 }

@@ -145,8 +145,7 @@ const scopedRecord = z.looseObject({ scope: z.array(z.string()).default([]) })
 export async function updateGrantTerms(
   store: Store,
   owner: GrantOwner,
-  grantId: string,
-  { actor, change }: { actor: string; change: (grant: GrantSummary) => GrantTerms | Promise<GrantTerms> },
+  { grantId, actor, change }: { grantId: string; actor: string; change: (grant: GrantSummary) => GrantTerms | Promise<GrantTerms> },
   now: Date,
 ): Promise<GrantSummary | undefined> {
   const at = and(eq(grants.id, grantId), ownedBy(owner))

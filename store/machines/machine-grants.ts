@@ -96,8 +96,7 @@ export async function setMachineGrant(
   store: Store,
   server: ServerKey,
   { issuer, clientId }: ClientKey,
-  { scopes, tools }: { scopes: Scope[]; tools: string[] | null },
-  actor: string,
+  { scopes, tools, actor }: { scopes: Scope[]; tools: string[] | null; actor: string },
 ): Promise<void> {
   await commit(store, [
     store

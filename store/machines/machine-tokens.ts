@@ -34,9 +34,9 @@ const MAX_REGISTERED = 500
 /** Minimum seconds between two writes of `lastUsedAt`. */
 export const TOUCHED_SECONDS = 60
 
-/** An issuer and its resource. */
 interface Issuance extends TokenRealm, ServerKey {
   resource: string
+  client: ClientKey
 }
 
 export interface NewMachineToken {
@@ -55,8 +55,7 @@ export interface NewMachineToken {
  */
 export async function issueMachineToken(
   store: Store,
-  { issuer, tenantId, serverId, resource }: Issuance,
-  client: ClientKey,
+  { issuer, tenantId, serverId, resource, client }: Issuance,
   { hash, scopes, expiresAt, isFirst }: NewMachineToken,
   now: Date,
 ): Promise<EndedGrant[]> {

@@ -51,8 +51,8 @@ export const changeMyGrant: Handler<UserRequest> = async (request) => {
   const changed = await updateGrantTerms(
     store,
     { userId: user.id, tenantId: onlyTenant },
-    params['id'] ?? '',
     {
+      grantId: params['id'] ?? '',
       actor: user.id,
       change: async (grant) => ({
         scopes: fewerScopes(grant.scopes, scopes),
@@ -95,8 +95,8 @@ export const changeGrant: Handler<TenantServerRequest> = async (request) => {
   const changed = await updateGrantTerms(
     store,
     server.key,
-    params['id'] ?? '',
     {
+      grantId: params['id'] ?? '',
       actor: user.id,
       change: async (grant) => ({
         scopes: fewerScopes(grant.scopes, scopes),

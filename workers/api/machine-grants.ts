@@ -46,7 +46,7 @@ export const putMachineGrant: Handler<TenantServerRequest> = async (request) => 
       'Not a machine client',
       'This client is not registered for client_credentials. It acts for users, who give consent.',
     )
-  await setMachineGrant(store, server.key, client, asked, user.id)
+  await setMachineGrant(store, server.key, client, { ...asked, actor: user.id })
   const grant = await findMachineGrant(store, server.key, client)
   if (grant && grant.scopes.length === 0) closeGrantStreams(request, [{ id: grant.id, serverId: server.id }])
   else if (grant) forgetGrant(grant.id)

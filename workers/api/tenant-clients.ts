@@ -15,7 +15,7 @@ import {
   MAX_CLIENTS,
   addTenantClient,
   removeTenantClient,
-  endPreviousSecret as endPrevious,
+  dropPreviousSecret,
   findTenantClient,
   findTenantClients,
   replaceSecret,
@@ -90,7 +90,11 @@ export const updateTenantClient: Handler<TenantRequest> = async (request) => {
     ...(asked.redirectUris ? { redirectUris, applicationType } : {}),
     ...(hasNewKeys ? { keys: keys ?? null } : {}),
   }
-  if (Object.keys(change).length > 0 && !(await changeTenantClient(store, tenant.id, client.clientId, change, user.id))) throw notFound()
+  if (
+    Object.keys(change).length > 0 &&
+    !(await changeTenantClient(store, { tenantId: tenant.id, clientId: client.clientId }, change, user.id))
+  )
+    throw notFound()
   return ok(clientBody({ ...client, ...change }, new Date()))
 }
 
@@ -107,21 +111,22 @@ export const rotateSecret: Handler<TenantRequest> = async (request) => {
   const secret = newSecret()
   const overlapSeconds = Math.round(overlapHours * 3600)
   const rotation = { secretHash: await sha256(secret), secretLastFour: secret.slice(-4), overlapSeconds }
-  if (!(await replaceSecret(store, tenant.id, client.clientId, rotation, user.id, new Date()))) throw notFound()
+  if (!(await replaceSecret(store, { tenantId: tenant.id, clientId: client.clientId }, rotation, { actor: user.id, now: new Date() })))
+    throw notFound()
   return ok({ ...clientBody(await clientOf(request), new Date()), secret } satisfies TenantClientBody)
 }
 
 /** Ends the previous secret before the overlap ends. */
 export const endPreviousSecret: Handler<TenantRequest> = async (request) => {
   const { store, tenant, user, params } = request
-  if (!(await endPrevious(store, tenant.id, params['client'] ?? '', user.id))) throw notFound()
+  if (!(await dropPreviousSecret(store, { tenantId: tenant.id, clientId: params['client'] ?? '' }, user.id))) throw notFound()
   return deleted()
 }
 
 /** Deletes a client and its grants at all servers of the tenant. */
 export const deleteTenantClient: Handler<TenantRequest> = async (request) => {
   const { store, tenant, user, params } = request
-  const ended = await removeTenantClient(store, tenant.id, params['client'] ?? '', user.id)
+  const ended = await removeTenantClient(store, { tenantId: tenant.id, clientId: params['client'] ?? '' }, user.id)
   if (!ended) throw notFound()
   closeGrantStreams(request, ended)
   return deleted()

@@ -32,8 +32,7 @@ export async function clientCredentials(request: ClientRequest, { scope }: Token
   const token = `wharf_machine_${randomToken(32)}`
   const ended = await issueMachineToken(
     store,
-    { ...server.key, issuer: urls.issuer, resource: urls.resource },
-    client,
+    { ...server.key, issuer: urls.issuer, resource: urls.resource, client },
     {
       hash: await sha256(token),
       scopes: granted,

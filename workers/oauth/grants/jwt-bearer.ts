@@ -63,11 +63,13 @@ export async function jwtBearer(request: ClientRequest, { assertion, scope }: Jw
   const token = `${link.userId}:${grantId}:${randomToken(32)}`
   const ended = await issueAssertedToken(
     store,
-    owner,
-    client,
-    { hash, providerId: provider.id, link, asserted: given },
-    grant,
-    { hash: await sha256(token), grantId, scopes: granted, expiresAt: accessTokenEnd(now) },
+    {
+      server: owner,
+      client,
+      assertion: { hash, providerId: provider.id, link, asserted: given },
+      grant,
+      token: { hash: await sha256(token), grantId, scopes: granted, expiresAt: accessTokenEnd(now) },
+    },
     now,
   )
   closeGrantStreams(request, ended)
