@@ -52,6 +52,6 @@ function gonePage(): Response {
     title: 'Invitation not found',
     status: 404,
     body: html`<h1>Invitation not found</h1>
-      <p>It may have been used, withdrawn or run out, or it is for another address than the one you signed in with. Ask for a new one.</p>`,
+      <p>The invitation was used, was withdrawn, has expired, or is for a different e-mail address. Ask for a new invitation.</p>`,
   })
 }

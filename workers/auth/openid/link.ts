@@ -108,7 +108,7 @@ function signInFirst({ url }: AppRequest, { name, ofTenant }: OpenIdProvider, wh
       <p>${name} signed you in as ${who}. If you have an account on this platform, sign in now to link both.</p>
       ${
         ofTenant
-          ? html`<p class="soft">If you have none, ask an admin of ${ofTenant.tenant.slug} to invite ${who}, then sign in again.</p>`
+          ? html`<p class="soft">Without an account, ask an admin of ${ofTenant.tenant.slug} to invite ${who}, then sign in again.</p>`
           : ''
       }
       <p><a class="button" href="/auth/sign-in?continue=${encodeURIComponent(pathname + search)}">Sign in to your account</a></p>`,
