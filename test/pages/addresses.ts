@@ -1,16 +1,16 @@
-/** Addresses that only who made what they show can know. */
+/** URLs that depend on ids created by furnish.ts. */
 export interface Addresses {
-  /** Of an app on this computer that asks for everything at a server of few tools. */
+  /** Consent page of a loopback app that requests all scopes, at a server with few tools. */
   consent: string
-  /** At a server of many tools, where the boxes are folded away. */
+  /** Consent page at a server with many tools, whose list is collapsed. */
   consentOfMany: string
-  /** Of an app that was let in before and asks for the same again. */
+  /** Consent page of an app that already has all requested rights. */
   consentAgain: string
-  /** Where the app names no server, and the person chooses it. */
+  /** Server choice page of the root issuer. */
   rootChoice: string
-  /** Of a device, with the code in it. */
+  /** Device page with the user code filled in. */
   device: string
   invitation: string
-  /** From a client that nobody knows. */
+  /** Error page for an unknown client id. */
   unknownClient: string
 }

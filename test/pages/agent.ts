@@ -2,7 +2,10 @@ import type { Client } from '@modelcontextprotocol/client'
 import type { Locator, Page } from 'playwright-core'
 import { connect, type Mode, ScriptedProvider } from '../../scripts/scripted-client.ts'
 
-/** Whose user is at a browser that this test drives: `approve` opens the authorization URL there and gives back where the browser was sent. */
+/**
+ * OAuth provider whose user approves in a browser driven by the test. `approve` opens the
+ * authorization URL and returns the redirect to the app.
+ */
 class Approved extends ScriptedProvider {
   readonly #approve: (authorization: URL) => Promise<URL>
 
@@ -13,16 +16,16 @@ class Approved extends ScriptedProvider {
 
   override async redirectToAuthorization(url: URL): Promise<void> {
     this.callback = await this.#approve(url)
-    if (this.callback.searchParams.get('state') !== this.stored.state) throw new Error('another state came back than was sent')
+    if (this.callback.searchParams.get('state') !== this.stored.state) throw new Error('state in the redirect does not match the request')
   }
 }
 
-/** An agent on the official SDK that knows nothing but a URL. */
+/** Connects an official client that has only the URL. */
 export function openAgent(url: string, approve: (authorization: URL) => Promise<URL>, mode: Mode = 'auto'): Promise<Client> {
   return connect(url, new Approved(approve), mode)
 }
 
-/** The person at this browser lets the app in, by `press`ing the button. Where the browser is sent then. */
+/** Opens the consent page in a new tab and presses Allow. Returns the redirect to the app. */
 export async function allow(page: Page, authorization: URL, press = (button: Locator) => button.click()): Promise<URL> {
   const consent = await page.context().newPage()
   await consent.route('http://127.0.0.1:33418/**', (route) => route.fulfill({ body: 'Back in the app.' }))

@@ -3,12 +3,12 @@ import { createRequire } from 'node:module'
 import { type Browser, type BrowserContext, chromium, type Page, type Request } from 'playwright-core'
 import { inject } from 'vitest'
 
-/** The browser that all page tests share; the windows are a test's own. */
+/** Connects to the browser shared by all page tests. Each test opens windows of its own. */
 export async function openChromium(): Promise<Browser> {
   return chromium.connect(inject('pages').browser)
 }
 
-/** Of a laptop, or of a phone. */
+/** Returns the window height of a phone or a laptop with this width. */
 export function heightOf(width: number): number {
   return width < 600 ? 780 : 900
 }
@@ -16,13 +16,16 @@ export function heightOf(width: number): number {
 export interface Window {
   context: BrowserContext
   page: Page
-  /** What went wrong in it so far: script errors, refusals by the Content Security Policy, requests to other origins. */
+  /**
+   * Faults so far: script errors, dialogs, violations of the Content Security Policy, and requests
+   * to foreign origins.
+   */
   faults: string[]
-  /** Requests that have no answer yet. */
+  /** Requests without a response yet. */
   underWay: Set<Request>
 }
 
-/** A browser window with cookies of its own. */
+/** Opens a browser window with separate cookies. */
 export async function openWindow(browser: Browser, { width = 1440 }: { width?: number } = {}): Promise<Window> {
   const { origin } = inject('pages')
   const context = await browser.newContext({
@@ -59,7 +62,7 @@ export interface Person {
   password: string
 }
 
-/** A person's way in, by the forms everybody has. */
+/** Signs up with the sign-up form. */
 export async function signUpIn(page: Page, { name, ...known }: Person): Promise<void> {
   await page.goto('/auth/sign-up')
   await page.getByLabel('Name').fill(name)
@@ -71,7 +74,7 @@ export async function signInIn(page: Page, known: Omit<Person, 'name'>): Promise
   await submitAs(page, known)
 }
 
-/** On the form of the page that is open. */
+/** Submits the sign-in or sign-up form of the open page. */
 export async function submitAs(page: Page, { email, password }: Omit<Person, 'name'>): Promise<void> {
   await page.getByLabel(/e-mail/i).fill(email)
   await page.getByLabel(/password/i).fill(password)
@@ -79,7 +82,7 @@ export async function submitAs(page: Page, { email, password }: Omit<Person, 'na
   await page.waitForURL(/\/dashboard\//)
 }
 
-/** What was asked for has come, nothing was asked for since, and nothing says that it is loading. */
+/** Waits until the page is loaded, has no pending requests and shows no skeleton. */
 export async function settled({ page, underWay }: Pick<Window, 'page' | 'underWay'>): Promise<void> {
   for (let quiet = 0; quiet < 3;) {
     await page.waitForFunction(() => document.readyState === 'complete' && document.querySelector('main .animate-pulse') === null)
@@ -96,10 +99,10 @@ interface Violation {
   nodes: { html: string }[]
 }
 
-/** Of axe-core's rules, those about colours. */
+/** The rules of axe-core that depend on colors. */
 export const COLOUR_RULES = ['color-contrast', 'link-in-text-block']
 
-/** What axe-core finds against the page as it stands, one line each. */
+/** Returns the accessibility violations that axe-core finds in the page, one line each. */
 export async function accessibilityFaults(page: Page, rules?: string[]): Promise<string[]> {
   await page.evaluate(await axe)
   const violations = await page.evaluate(async (runOnly) => {
@@ -111,7 +114,10 @@ export async function accessibilityFaults(page: Page, rules?: string[]): Promise
   return violations.flatMap(({ id, help, nodes }) => nodes.slice(0, 3).map(({ html }) => `${id}: ${help}: ${html.slice(0, 200)}`))
 }
 
-/** What makes the page wider than its window, or reaches out of its cell of a table, if anything does. What scrolls within itself does not count. */
+/**
+ * Returns the element that overflows its table cell or makes the page wider than the window, or
+ * undefined. Elements inside a scrolling or clipping container do not count.
+ */
 export async function sidewaysFault(page: Page): Promise<string | undefined> {
   return page.evaluate(() => {
     const { clientWidth, scrollWidth } = document.documentElement

@@ -31,7 +31,7 @@ async function write(line: string): Promise<void> {
   await page.getByText('Draft based on version 1').waitFor()
 }
 
-it('keeps a draft on reload, until it is discarded', async () => {
+it('code editor keeps a draft on reload until the draft is discarded', async () => {
   await write('// not deployed yet')
   await page.reload()
   await page.getByText('Draft based on version 1').waitFor()
@@ -44,12 +44,12 @@ it('keeps a draft on reload, until it is discarded', async () => {
   await page.getByText('Version 1, unchanged.').waitFor()
 })
 
-it('adds, renames and deletes a file, and keeps each on reload', async () => {
+it('code editor adds, renames and deletes a file, and keeps the files on reload', async () => {
   const dialog = page.getByRole('dialog')
   await page.getByRole('button', { name: 'Add file' }).last().click()
   await dialog.getByLabel('Name').fill('server.ts')
   await dialog.getByRole('button', { name: 'Add' }).click()
-  await dialog.getByRole('alert').waitFor() // there is one of this name
+  await dialog.getByRole('alert').waitFor() // the name is taken
   await dialog.getByLabel('Name').fill('lib/words.ts')
   await dialog.getByRole('button', { name: 'Add' }).click()
   await dialog.waitFor({ state: 'detached' })
@@ -74,7 +74,7 @@ it('adds, renames and deletes a file, and keeps each on reload', async () => {
   await expect.poll(namesOfFiles).toEqual(['server.ts'])
 })
 
-it('begins with code of one’s own, and says at which line a package is that is not to be had here', async () => {
+it('code editor deploys a blank server, and shows the line of an import of an unavailable package', async () => {
   await page.goto('/dashboard/t/drafts/new')
   await page.getByRole('radio', { name: /^Blank server/ }).click()
   await page.getByLabel('Name').fill('Of my own')
@@ -88,7 +88,7 @@ it('begins with code of one’s own, and says at which line a package is that is
   await page.getByText('"left-pad" is not available in the editor').waitFor({ timeout: 120_000 })
   await page.getByText('npm run deploy-server -- DIR').waitFor()
   await page.getByRole('list', { name: 'Bundler messages' }).getByRole('button', { name: 'server.ts:1' }).waitFor()
-  await page.getByText(/^TypeScript: 1 error/).click() // says so in the text, and here
+  await page.getByText(/^TypeScript: 1 error/).click() // the summary opens the list of type errors
   await page.getByText(/Cannot find module 'left-pad'/).waitFor()
 
   await text().click()
@@ -100,7 +100,7 @@ it('begins with code of one’s own, and says at which line a package is that is
   await page.getByText('Version 1 is active').waitFor({ timeout: 120_000 })
 })
 
-/** Speaks the protocol by hand, as anything that makes a Worker could have built it. */
+/** A bundle without an SDK, such as any build tool can produce. */
 const BUNDLE = `const RESULTS = {
   'server/discover': { supportedVersions: ['2026-07-28'], capabilities: { tools: {} }, ttlMs: 0, cacheScope: 'public' },
   'tools/list': { tools: [{ name: 'dropped', inputSchema: { type: 'object' }, annotations: { readOnlyHint: true } }], ttlMs: 0, cacheScope: 'public' },
@@ -113,7 +113,7 @@ export default {
   },
 }`
 
-it('takes a bundle built elsewhere, has it tried at an address of its own, and activates it', async () => {
+it('versions page deploys an uploaded bundle, opens its own endpoint in the playground, and activates it', async () => {
   const dialog = page.getByRole('dialog')
   await page.goto('/dashboard/t/drafts/s/hello/versions')
   await page.getByLabel('Upload bundle').setInputFiles({ name: 'index.js', mimeType: 'text/javascript', buffer: Buffer.from(BUNDLE) })
@@ -135,7 +135,8 @@ it('takes a bundle built elsewhere, has it tried at an address of its own, and a
 
   await page.goto('/dashboard/t/drafts/s/hello/versions/2')
   await page.getByRole('button', { name: 'Activate' }).click()
-  await dialog.getByText(/1 tool added, 2 tools removed/).waitFor() // what clients lose is said before
+  // the dialog names the tools that clients lose
+  await dialog.getByText(/1 tool added, 2 tools removed/).waitFor()
   await dialog.getByRole('button', { name: 'Activate' }).click()
   await page.getByText('Version 2 is active.', { exact: true }).waitFor()
 })

@@ -15,7 +15,7 @@ import {
   type Window,
 } from './chromium.ts'
 
-/** Where the pictures go: one folder for each theme and width. */
+/** Folder for screenshots, with a folder per theme and width. */
 const PICTURES = 'results/pages'
 const THEMES = ['light', 'dark'] as const
 const WIDTHS = [1440, 360]
@@ -23,7 +23,7 @@ const WIDTHS = [1440, 360]
 interface Shown {
   name: string
   path: string
-  /** What somebody does there first. */
+  /** Action before the screenshot. */
   act?: (page: Page) => Promise<unknown>
 }
 
@@ -133,7 +133,10 @@ function pictures(theme: string, width: number): string {
   return join(PICTURES, `${theme}-${width}`)
 }
 
-/** What the browser skips until it is scrolled to is on the picture of a whole page too. As a sheet of its own: the page's policy lets no style in. */
+/**
+ * Renders the content outside the viewport, so that the screenshot of the whole page shows it. Uses
+ * a constructed style sheet, because the Content Security Policy forbids a style element.
+ */
 async function showUnseen(page: Page): Promise<void> {
   await page.evaluate(() => {
     const sheet = new CSSStyleSheet()
@@ -142,7 +145,10 @@ async function showUnseen(page: Page): Promise<void> {
   })
 }
 
-/** Opened at this width, then looked at in both themes; and whether it fits at the widths between as well. */
+/**
+ * Opens a page and returns its faults: accessibility in both themes, and overflow at this width and
+ * the narrower widths of a laptop or tablet.
+ */
 async function look(window: Window, width: number, { name, path, act }: Shown): Promise<string[]> {
   const { page } = window
   const found: string[] = []
@@ -156,7 +162,7 @@ async function look(window: Window, width: number, { name, path, act }: Shown): 
   for (const theme of THEMES) {
     await page.emulateMedia({ colorScheme: theme })
     await page.screenshot({ path: join(pictures(theme, width), `${name}.png`), fullPage: true, animations: 'disabled' })
-    // between the themes nothing but the colours differs
+    // only colors differ between the themes
     const faults = await accessibilityFaults(page, theme === 'light' ? undefined : COLOUR_RULES)
     found.push(...faults.map((fault) => `${name}, ${theme} at ${width} px: ${fault}`))
   }
@@ -170,9 +176,9 @@ async function look(window: Window, width: number, { name, path, act }: Shown): 
 }
 
 it.each([
-  { who: 'to anybody', shown: SIGNED_OUT, signIn: false },
+  { who: 'without a sign-in', shown: SIGNED_OUT, signIn: false },
   { who: 'to a member', shown: SIGNED_IN, signIn: true },
-])('every page shown $who is accessible and fits, in both themes, on a laptop and on a phone', async ({ shown, signIn }) => {
+])('every page shown $who is accessible and fits the window, in both themes, on a laptop and a phone', async ({ shown, signIn }) => {
   const lookAll = async (width: number) => {
     const window = await openWindow(browser, { width })
     if (signIn) await signInIn(window.page, PERSON)
@@ -181,6 +187,6 @@ it.each([
     await window.context.close()
     return [...found, ...window.faults]
   }
-  // side by side: each waits for pages most of its time
+  // in parallel, because each mostly waits for pages
   expect((await Promise.all(WIDTHS.map(lookAll))).flat()).toEqual([])
 })

@@ -8,7 +8,7 @@ import type { Addresses } from './addresses.ts'
 const BASE = '/api/tenants/demo'
 const REDIRECT_URI = 'http://127.0.0.1:33418/callback'
 
-/** Puts something to show on every page. */
+/** Creates an example of each object that a page shows, so that no page is empty. */
 export async function furnish({ management, deployed, platform }: Site): Promise<Addresses> {
   const { origin } = platform
   const url = await deployed('everything', { access: 'signed-in', description: 'Everything the protocol has.' })
@@ -55,7 +55,7 @@ export async function furnish({ management, deployed, platform }: Site): Promise
   }
 }
 
-/** An official client is let in, and calls. Gives its id. */
+/** Authorizes an official client and calls two tools. Returns the client id. */
 async function useOnce(url: string): Promise<string> {
   const provider = new ScriptedProvider(PERSON)
   const client = await connect(url, provider, { pin: '2026-07-28' })
@@ -76,7 +76,7 @@ export async function register(issuer: string, name = 'An app', grantTypes = ['a
       token_endpoint_auth_method: 'none',
     }),
   })
-  if (!registration.ok) throw new Error(`${issuer}/register answered ${registration.status}: ${await registration.text()}`)
+  if (!registration.ok) throw new Error(`${issuer}/register returned ${registration.status}: ${await registration.text()}`)
   return ((await registration.json()) as { client_id: string }).client_id
 }
 
@@ -94,6 +94,6 @@ export function authorizeUrl(issuer: string, clientId: string): string {
 async function deviceUrl(issuer: string): Promise<string> {
   const clientId = await register(issuer, 'A television', ['urn:ietf:params:oauth:grant-type:device_code'])
   const answer = await fetch(`${issuer}/device_authorization`, { method: 'POST', body: new URLSearchParams({ client_id: clientId }) })
-  if (!answer.ok) throw new Error(`device_authorization answered ${answer.status}: ${await answer.text()}`)
+  if (!answer.ok) throw new Error(`device_authorization returned ${answer.status}: ${await answer.text()}`)
   return ((await answer.json()) as { verification_uri_complete: string }).verification_uri_complete
 }

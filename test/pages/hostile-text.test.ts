@@ -24,7 +24,7 @@ beforeEach(async () => {
   return () => window.context.close()
 })
 
-/** What of the text at this page became more than text, or has no room. */
+/** Returns the faults of the page: text that became markup, and overflow. */
 async function faultsHere(where: string): Promise<string[]> {
   const { page } = window
   const found: string[] = []
@@ -44,7 +44,7 @@ async function faultsHere(where: string): Promise<string[]> {
   return found
 }
 
-it('takes nothing of what a server or a client says for markup, on any page that shows it', async () => {
+it('pages show texts of a hosted server and of a client as plain text, and execute no markup', async () => {
   const { page, faults } = window
   const hello = `${origin}/hostile/hostile`
   const client = await register(hello, MARKUP)
@@ -72,7 +72,7 @@ it('takes nothing of what a server or a client says for markup, on any page that
   expect(faults).toEqual([])
 })
 
-it('shows what a tool answers and asks as text, and opens no address that is not a web page’s', async () => {
+it('playground shows tool results and questions as plain text, and opens https URLs only', async () => {
   const { page, faults } = window
   const main = page.getByRole('main')
   const found: string[] = []
@@ -85,7 +85,8 @@ it('shows what a tool answers and asks as text, and opens no address that is not
   await page.getByRole('button', { name: 'Call', exact: true }).click()
   await page.getByText(/Completed in/).waitFor()
   await page.getByText('Show all 10,077 characters').waitFor()
-  await expect.poll(() => main.innerText()).toContain(`safe\\u202egpj.exe ${MARKUP}`) // the mark is shown, and turns nothing around
+  // the direction mark is shown as text and has no effect
+  await expect.poll(() => main.innerText()).toContain(`safe\\u202egpj.exe ${MARKUP}`)
   found.push(...(await faultsHere('an answer')))
 
   await page.getByRole('link', { name: /send-away/ }).click()

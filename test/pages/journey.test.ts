@@ -15,11 +15,11 @@ beforeAll(async () => {
 })
 afterAll(() => browser?.close())
 
-it('edits a server, deploys it, lets an agent in, narrows what the agent may do, rolls back, and ends it', async () => {
+it('owner edits and deploys a server, approves an agent, limits its tools, rolls back and disconnects the agent', async () => {
   const { page, faults } = await openWindow(browser)
   await signInIn(page, owner)
 
-  // another tool, written in the editor
+  // adds a tool in the editor
   await page.goto(`${SERVER}/code`)
   await page.locator('.cm-content').click()
   await page.keyboard.press('Control+a')
@@ -29,11 +29,11 @@ it('edits a server, deploys it, lets an agent in, narrows what the agent may do,
   await page.getByRole('button', { name: 'Deploy', exact: true }).first().click()
   await page.getByText('Version 2 is active').waitFor({ timeout: 120_000 })
 
-  // an agent arrives by the URL alone
+  // an agent connects with only the URL
   let asked = 0
   const agent = await openAgent(`${origin}/journey/hello/mcp`, (authorization) => {
     asked += 1
-    return asked === 1 ? allow(page, authorization) : Promise.reject(new Error('is asked again'))
+    return asked === 1 ? allow(page, authorization) : Promise.reject(new Error('consent was requested again'))
   })
   const names = async () => (await agent.listTools()).tools.map(({ name }) => name).toSorted()
   expect(await names()).toEqual(['greet', 'part'])
@@ -41,14 +41,14 @@ it('edits a server, deploys it, lets an agent in, narrows what the agent may do,
   await page.goto(SERVER)
   await page.getByRole('table', { name: 'Recent calls' }).getByText('part').first().waitFor()
 
-  // as which app it registered, and whom it has for it
+  // the registered app has one user
   await page.goto(`${SERVER}/access?tab=apps`)
   await page
     .getByRole('table', { name: 'Registered apps' })
     .getByRole('row', { name: /Scripted client.*1 user/ })
     .waitFor()
 
-  // narrowed to one tool, without signing in again
+  // limits the agent to one tool, without a new sign-in
   await page.goto('/dashboard/apps')
   await page.getByRole('button', { name: /^Edit/ }).click()
   const dialog = page.getByRole('dialog')
@@ -59,7 +59,7 @@ it('edits a server, deploys it, lets an agent in, narrows what the agent may do,
   await page.getByRole('table').getByText('1 tool').waitFor()
   await expect.poll(names, { timeout: 15_000 }).toEqual(['greet'])
 
-  // back to the first version, whose tools are others
+  // rolls back to version 1, which has different tools
   await page.goto(`${SERVER}/versions`)
   await page.getByRole('button', { name: 'Actions for version 1' }).click()
   await page.getByRole('menuitem', { name: 'Roll back to this version' }).click()
@@ -68,12 +68,12 @@ it('edits a server, deploys it, lets an agent in, narrows what the agent may do,
   const tools = async () => (await agent.listTools()).tools
   await expect.poll(async () => (await tools())[0]?.title, { timeout: 15_000 }).toBe('Greet')
 
-  // and out
+  // disconnects the agent
   await page.goto('/dashboard/apps')
   await page.getByRole('button', { name: /^Disconnect/ }).click()
   await dialog.getByRole('button', { name: 'Disconnect' }).click()
   await page.getByText('No connected apps').waitFor()
-  await expect.poll(() => tools().catch((error: unknown) => String(error)), { timeout: 15_000 }).toContain('is asked again')
+  await expect.poll(() => tools().catch((error: unknown) => String(error)), { timeout: 15_000 }).toContain('consent was requested again')
   expect(faults).toEqual([])
 })
 

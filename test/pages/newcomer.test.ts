@@ -12,7 +12,7 @@ beforeAll(async () => {
 })
 afterAll(() => browser?.close())
 
-/** Does what a person does with a mouse and a keyboard, and counts it: a click is one, a field filled in is one. */
+/** Clicks and fills in fields, and counts each as one interaction. */
 class Hand {
   interactions = 0
   async click(target: Locator): Promise<void> {
@@ -35,7 +35,7 @@ const stepOf = async (page: Page): Promise<number> =>
     )?.[1],
   )
 
-it('takes a newcomer from signing up to an agent’s first call in three steps', async () => {
+it('new user gets from sign-up to the first call of an agent in three steps', async () => {
   const { page, faults } = await openWindow(browser)
   await signUpIn(page, { name: 'New Comer', email: 'newcomer@example.com', password: 'a long enough password' })
   const signedUp = Date.now()
@@ -58,7 +58,7 @@ it('takes a newcomer from signing up to an agent’s first call in three steps',
   const url = await page.evaluate(() => navigator.clipboard.readText())
   expect(url).toMatch(/^http:\/\/localhost:\d+\/harbour-works\/[a-z0-9-]+\/mcp$/)
 
-  // the agent gets nothing but the URL, and opens its user's browser
+  // the agent has only the URL, and opens the browser of its user
   const agent = await openAgent(url, (authorization) => allow(page, authorization, (button) => hand.click(button)))
   const [tool] = (await agent.listTools()).tools
   const answer = await agent.callTool({ name: tool?.name ?? '', arguments: { name: 'newcomer' } })
@@ -69,7 +69,7 @@ it('takes a newcomer from signing up to an agent’s first call in three steps',
   await page.getByText('The server works').waitFor()
   const interactive = await page.evaluate(() => performance.getEntriesByType('navigation')[0]?.toJSON().domInteractive as number)
   console.log(
-    `From signed up to the first answer: ${new Set(steps).size} steps, ${hand.interactions} interactions, ${((answered - signedUp) / 1000).toFixed(1)} s; the dashboard was interactive after ${Math.round(interactive)} ms.`,
+    `From sign-up to the first result: ${new Set(steps).size} steps, ${hand.interactions} interactions, ${((answered - signedUp) / 1000).toFixed(1)} s; the dashboard was interactive after ${Math.round(interactive)} ms.`,
   )
   expect(new Set(steps).size).toBeLessThanOrEqual(MAX_STEPS)
   expect(hand.interactions).toBeLessThanOrEqual(MAX_INTERACTIONS)

@@ -8,7 +8,10 @@ import type { Person } from './chromium.ts'
 
 const HELLO = { hello: join(ROOT, 'examples/hello') }
 
-/** A person with an account and a tenant, in which servers are deployed, each from its directory. What their tenant does is nothing to other tests. */
+/**
+ * Signs up a person with a separate tenant and deploys each server from its directory, so that
+ * tests do not affect each other.
+ */
 export async function signedUp(name: string, tenant: string, servers: Record<string, string> = HELLO): Promise<Person> {
   const person = { name, email: `${name.toLowerCase().replaceAll(' ', '.')}@example.com`, password: 'only for these pages' }
   const browser = new Browser(inject('pages').origin)

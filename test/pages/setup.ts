@@ -5,7 +5,10 @@ import { startLoopbackHosts } from '../support/loopback-hosts.ts'
 import { startSite } from '../system/support.ts'
 import { furnish } from './furnish.ts'
 
-/** One platform and one browser for all page tests: what a test changes it makes for itself, as a person or a tenant of its own. */
+/**
+ * Starts one platform and one browser for all page tests. A test that changes data signs up a
+ * person with a separate tenant.
+ */
 export default async function setup({ provide }: Pick<TestProject, 'provide'>): Promise<() => Promise<void>> {
   const browser = await startChromium()
   const hosts = await startLoopbackHosts()
@@ -18,10 +21,10 @@ export default async function setup({ provide }: Pick<TestProject, 'provide'>): 
   }
 }
 
-/** Debian's Chromium, or the one CHROMIUM names. */
+/** Starts the Chromium of Debian, or the executable named by CHROMIUM. */
 function startChromium() {
   const executablePath = process.env['CHROMIUM'] ?? '/usr/bin/chromium'
   if (!existsSync(executablePath))
-    throw new Error(`There is no Chromium at ${executablePath}: "apt-get install chromium", or name another with CHROMIUM.`)
+    throw new Error(`Chromium not found at ${executablePath}. Run "apt-get install chromium", or set CHROMIUM to another executable.`)
   return chromium.launchServer({ executablePath, args: ['--no-sandbox', '--disable-background-networking', '--disable-gpu'] })
 }

@@ -22,7 +22,7 @@ beforeEach(async () => {
 
 const SERVERS = '/dashboard/t/demo'
 
-/** Presses Tab until what has the focus is called `name`; gives up after as many as a person would. */
+/** Presses Tab until the focused element has the name. Throws after 40 presses. */
 async function tabTo(name: RegExp): Promise<void> {
   for (let presses = 0; presses < 40; presses++) {
     await page.keyboard.press('Tab')
@@ -33,13 +33,13 @@ async function tabTo(name: RegExp): Promise<void> {
     })
     if (name.test(focused)) return
   }
-  throw new Error(`Tab never came to ${name}`)
+  throw new Error(`no element named ${name} within 40 presses of Tab`)
 }
 
-it('loads at most 250 KB of compressed script first, and tells how soon it can be used', async () => {
+it('dashboard loads at most 250 KB of compressed script on the first visit, and logs the time until it is interactive', async () => {
   const bytes = await firstLoadBytes(SITE)
   expect(bytes).toBeLessThanOrEqual(FIRST_LOAD_LIMIT)
-  // a window of its own, with nothing of the dashboard in its cache but what the way in brought
+  // a new window, whose cache has only the files loaded at sign-in
   const first = await openWindow(browser)
   await signInIn(first.page, PERSON)
   const begun = Date.now()
@@ -50,7 +50,7 @@ it('loads at most 250 KB of compressed script first, and tells how soon it can b
   await first.context.close()
 })
 
-it('has a link past the navigation, and moves the focus to the page it leads to', async () => {
+it('link Skip to content moves the focus past the navigation', async () => {
   await page.goto(SERVERS)
   await settled(window)
   await page.keyboard.press('Tab')
@@ -58,10 +58,10 @@ it('has a link past the navigation, and moves the focus to the page it leads to'
   expect(await skip.evaluate((link) => link === document.activeElement && link.getBoundingClientRect().top >= 0)).toBe(true)
   await page.keyboard.press('Enter')
   await expect.poll(() => page.evaluate(() => document.activeElement?.id)).toBe('main')
-  await tabTo(/Create server/) // and not the navigation again
+  await tabTo(/Create server/) // the navigation does not get the focus again
 })
 
-it('takes somebody without a mouse from a new server to an answer of its tool', async () => {
+it('keyboard alone suffices to create a server and call its tool', async () => {
   await page.goto(SERVERS)
   await settled(window)
   const press = async (name: RegExp) => {
@@ -90,7 +90,7 @@ it('takes somebody without a mouse from a new server to an answer of its tool', 
   await page.getByText('Completed in').waitFor()
 })
 
-it('opens a dialog by keyboard, and leaves it where it was opened', async () => {
+it('dialog opened by keyboard returns the focus to its button when it closes', async () => {
   await page.goto(`${SERVERS}/people`)
   await settled(window)
   await tabTo(/^Invite$/)
@@ -101,7 +101,7 @@ it('opens a dialog by keyboard, and leaves it where it was opened', async () => 
   await expect.poll(() => page.evaluate(() => document.activeElement?.textContent)).toBe('Invite')
 })
 
-it('keeps on reload what a new server is to be made of', async () => {
+it('form for a new server keeps its input on reload', async () => {
   await page.goto(`${SERVERS}/new`)
   await page.getByRole('radio', { name: /^Blank server/ }).click()
   await page.waitForURL(/from=code/)
@@ -112,7 +112,7 @@ it('keeps on reload what a new server is to be made of', async () => {
   expect(await page.getByLabel('Slug').inputValue()).toBe('half-written')
 })
 
-it('keeps a change that the end of a sign-in came before, until it is saved', async () => {
+it('form keeps an unsaved change when the sign-in has expired', async () => {
   const name = page.getByLabel('Name')
   await page.goto(`${SERVERS}/settings`)
   await name.fill('Half changed')
@@ -120,17 +120,17 @@ it('keeps a change that the end of a sign-in came before, until it is saved', as
   await window.context.clearCookies()
   await page.getByRole('button', { name: 'Save' }).click()
   await page.getByRole('alert').getByRole('link', { name: 'Sign in' }).waitFor()
-  await window.context.addCookies(cookies) // as signing in in another tab does
+  await window.context.addCookies(cookies) // like a sign-in in another tab
   await page.reload()
   await page.getByText('Unsaved changes.').waitFor()
   expect(await name.inputValue()).toBe('Half changed')
-  await page.getByRole('link', { name: 'People' }).click() // and so it is given up
+  await page.getByRole('link', { name: 'People' }).click() // navigation discards the change
   await page.getByRole('heading', { name: 'People' }).waitFor()
   await page.getByRole('link', { name: 'Settings' }).click()
   await expect.poll(() => name.inputValue()).toBe('Demo')
 })
 
-it('offers a viewer nothing that a viewer is refused', async () => {
+it('dashboard hides from a viewer the pages and actions that need a higher role', async () => {
   const asViewer = (body: { role?: string; tenants?: object[] }) =>
     body.tenants ? { ...body, tenants: body.tenants.map((tenant) => ({ ...tenant, role: 'viewer' })) } : { ...body, role: 'viewer' }
   await page.route(/\/api\/(me|tenants\/demo)$/, async (route) => {
@@ -151,7 +151,7 @@ it('offers a viewer nothing that a viewer is refused', async () => {
   expect(await page.getByRole('button', { name: 'Deploy' }).count()).toBe(0)
 })
 
-it('saves of who may connect what was changed alone, since another may have changed the rest', async () => {
+it('access settings form saves only the changed fields and keeps a simultaneous change by another user', async () => {
   const RULES = `${SERVERS}/s/empty/access`
   const other = await window.context.newPage()
   for (const each of [page, other]) await each.goto(RULES)
@@ -166,7 +166,7 @@ it('saves of who may connect what was changed alone, since another may have chan
   for (const name of [/^Closed/, /^Anyone signed in/]) await page.getByRole('radio', { name, checked: true }).waitFor()
 })
 
-it('says what happened where a list does not come, and gets it when it is asked for again', async () => {
+it('list shows the error when loading fails, and loads on Retry', async () => {
   const isList = /\/api\/tenants\/demo\/clients/
   const detail = 'The database did not answer.'
   await page.route(isList, (route) =>
@@ -183,7 +183,7 @@ it('says what happened where a list does not come, and gets it when it is asked 
   await page.getByText('Nightly job').first().waitFor()
 })
 
-it('brings somebody whose sign-in has ended back to where they were', async () => {
+it('dashboard returns to the requested page after the sign-in has expired and the user signs in again', async () => {
   await page.goto(SERVERS)
   await settled(window)
   await window.context.clearCookies()
@@ -193,7 +193,7 @@ it('brings somebody whose sign-in has ended back to where they were', async () =
   await page.waitForURL(/\/t\/demo\/people$/)
 })
 
-it('keeps the theme somebody chose on reload, whatever the system says', async () => {
+it('chosen theme survives a reload and overrides the theme of the system', async () => {
   const scheme = () => page.evaluate(() => getComputedStyle(document.documentElement).colorScheme)
   await page.emulateMedia({ colorScheme: 'light' })
   await page.goto(SERVERS)
@@ -208,11 +208,11 @@ it('keeps the theme somebody chose on reload, whatever the system says', async (
   expect(await scheme()).toBe('light dark')
 })
 
-it('shows what more there is of a long list of apps', async () => {
+it('button Load older apps shows the next page of the list', async () => {
   const grants = /\/grants\?/
   const app = (name: string) => page.getByRole('button', { name: `Disconnect ${name}` })
   const more = page.getByRole('button', { name: 'Load older apps' })
-  // the grant that is there for sure, once on each of two pages
+  // shows the existing grant under one name on each of two pages
   await page.route(grants, async (route) => {
     const { origin, pathname, searchParams } = new URL(route.request().url())
     const response = await route.fetch({ url: `${origin}${pathname}` })
@@ -230,12 +230,12 @@ it('shows what more there is of a long list of apps', async () => {
   }
 })
 
-it('says that there is no connection in place of what was asked for, and goes on once there is one', async () => {
+it('dashboard shows No connection while offline, keeps typed input, and loads the page on Retry', async () => {
   const again = page.getByRole('button', { name: 'Retry' })
   await page.goto(SERVERS)
   await settled(window)
   await window.context.setOffline(true)
-  await page.getByRole('link', { name: 'Audit' }).click() // whose code is not here yet
+  await page.getByRole('link', { name: 'Audit' }).click() // the code of the page is not loaded yet
   await page.getByRole('heading', { name: 'No connection' }).waitFor()
   await window.context.setOffline(false)
   await again.click()
@@ -251,7 +251,7 @@ it('says that there is no connection in place of what was asked for, and goes on
   await window.context.setOffline(false)
 })
 
-it('keeps a secret that is shown once from a press beside it, and the focus from falling off the page', async () => {
+it('dialog with a secret stays open on a click outside, and the focus stays on the page after a row is deleted', async () => {
   const dialog = page.getByRole('dialog')
   await page.goto(`${SERVERS}/people`)
   await page.getByRole('button', { name: 'Invite' }).click()
@@ -267,7 +267,7 @@ it('keeps a secret that is shown once from a press beside it, and the focus from
   await expect.poll(() => page.evaluate(() => document.activeElement?.textContent)).toBe('People')
 })
 
-it('changes somebody’s name and password, and signs them out where else they are', async () => {
+it('account page changes the name and the password, and ends the other sign-ins of the user', async () => {
   const person = await signedUp('Old Name', 'renamed', {})
   await window.context.clearCookies()
   await signInIn(page, person)

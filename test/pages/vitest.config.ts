@@ -1,6 +1,8 @@
 import { defineConfig } from 'vitest/config'
 
-/** In Node, with a real Chromium and a platform under `wrangler dev`, two files at a time. */
+/**
+ * Runs in Node, with a real Chromium and a platform under `wrangler dev`. Runs two files at a time.
+ */
 export default defineConfig({
   test: {
     include: ['test/pages/**/*.test.ts'],

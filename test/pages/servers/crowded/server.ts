@@ -3,7 +3,10 @@ import { z } from 'zod'
 
 const annotations = { readOnlyHint: true }
 
-/** As many tools as a server can have, one of which writes as many lines to the console as it is told. */
+/**
+ * Has the maximum number of tools. The tool `chat` writes the requested number of lines to the
+ * console.
+ */
 export default createMcpHandler(() => {
   const server = new McpServer({ name: 'crowded', version: '1.0.0' })
   const inputSchema = z.object({ from: z.int(), lines: z.int().max(500) })

@@ -1,15 +1,17 @@
 import { createMcpHandler, inputRequired, inputResponse, McpServer } from '@modelcontextprotocol/server'
 import { z } from 'zod'
 
-/** Would run, or show itself, where it were taken for markup. */
+/** Would run or be visible if a page rendered it as markup. */
 const MARKUP = '<img src=x onerror=alert(1)><script>alert(2)</script><b id=injected>bold</b>'
 const LONG = `${MARKUP} ${'unbroken'.repeat(1_250)}`
-/** Turns what follows it around on the screen, where the mark is not shown as what it is. */
+/**
+ * Contains a direction mark that reverses the following text unless a page shows the mark as text.
+ */
 const TURNED = `safe\u202Egpj.exe ${MARKUP}`
 
 const annotations = { readOnlyHint: true }
 
-/** Everything that a tenant can write and a person is shown, at its worst. */
+/** Puts hostile text into every field of a server that pages show. */
 export default createMcpHandler(() => {
   const server = new McpServer({ name: 'hostile', title: MARKUP, version: '1.0.0' }, { instructions: LONG })
   const icons = [{ src: "data:image/svg+xml,<svg xmlns='http://www.w3.org/2000/svg' onload='alert(4)'/>", mimeType: 'image/svg+xml' }]
