@@ -84,7 +84,7 @@ const changesTenant = (role: Role) => [withOwnOrigin, ...readsTenant(role)] as c
 const readsServer = (role: Role) => [...readsTenant(role), withTenantServer] as const
 const changesServer = (role: Role) => [...changesTenant(role), withTenantServer] as const
 
-/** All routes with their gates. Reviews of security start here. */
+/** All routes with their gates. Access control is decided here. */
 export const router = Router<AppRequest, [env: Env, ctx: ExecutionContext], Response>({
   before: [withStore],
   catch: toResponse,

@@ -29,7 +29,7 @@ export const UNLINKED = {
   contents: z.object({
     key: z.string(),
     provider: z.string(),
-    /** Issuer of the provider at the time. A changed issuer names other people. */
+    /** Issuer at the time of sign-in. Subjects of a changed issuer name different people. */
     issuer: z.string(),
     subject: z.string(),
     /** Shown to the person, to recognize the account at the provider. */
