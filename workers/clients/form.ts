@@ -15,7 +15,7 @@ export async function readForm(request: Pick<Request, 'headers' | 'body'>, maxBy
   })
   const form = new URLSearchParams(text)
   for (const name of new Set(form.keys())) {
-    must(name === 'resource' || form.getAll(name).length === 1, 'invalid_request', `parameter ${name} is repeated`)
+    must(name === 'resource' || form.getAll(name).length === 1, 'invalid_request', 'a parameter is repeated; send each parameter once')
   }
   return form
 }
