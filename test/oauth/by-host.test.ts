@@ -146,7 +146,7 @@ it('dashboard client works at both forms and no other platform URL is accepted a
     expect((await send(tokenEndpoint, { method: 'POST', body })).status).toBe(200)
   }
   const refused = await send(urlsOf(server, 'path').tokenEndpoint, tokenForm(`${clientId}?`, 'x'))
-  expect([refused.status, await refused.text()]).toEqual([401, expect.stringContaining('it is this platform itself')])
+  expect([refused.status, await refused.text()]).toEqual([401, expect.stringContaining('is a host of this platform')])
 })
 
 it('root issuer issues tokens for the path form and refuses the host form', async () => {

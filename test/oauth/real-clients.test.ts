@@ -143,7 +143,7 @@ it('registration names the required schemes when an app registers only a private
   expect(answered.status).toBe(400)
   expect(await answered.json()).toEqual({
     error: 'invalid_redirect_uri',
-    error_description: expect.stringContaining('https, or http on loopback'),
+    error_description: expect.stringContaining('https URI, or http on loopback'),
   })
 })
 
