@@ -7,7 +7,7 @@ import { PLAIN_LINE } from '../plain-text.ts'
 
 export const text = (max: number) => z.string().trim().max(max).regex(PLAIN_LINE, 'must not contain control characters')
 export const name = text(100).min(1, 'must not be empty')
-export const slug = z.string().refine(isSlug, 'must be 3 to 30 of a-z and 0-9, with single hyphens between')
+export const slug = z.string().refine(isSlug, 'must be 3 to 30 characters: a-z, 0-9 and single hyphens between them')
 
 export const ROLE = z.enum(['viewer', 'developer', 'admin', 'owner'])
 export type RoleName = z.infer<typeof ROLE>

@@ -55,6 +55,10 @@ export function parseScope(text: string | null | undefined): Scope[] | undefined
   if (!text) return undefined
   const words = text.split(' ').filter((word) => word !== '')
   const scopes = words.filter((word) => isScope(word))
-  must(words.length > 0 && scopes.length === words.length, 'invalid_scope', 'scope may hold mcp:read, mcp:write and offline_access')
+  must(
+    words.length > 0 && scopes.length === words.length,
+    'invalid_scope',
+    'scope must contain only mcp:read, mcp:write and offline_access',
+  )
   return [...new Set(scopes)]
 }

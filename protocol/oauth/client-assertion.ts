@@ -50,7 +50,7 @@ export async function verifyClientAssertion(
     currentDate: now,
     requiredClaims: ['exp', 'jti'],
   }).catch((cause: unknown) => {
-    throw invalid(`the assertion ${claimFault(cause) ?? 'does not verify'}`, cause)
+    throw invalid(`the assertion ${claimFault(cause) ?? "does not verify with the client's keys"}`, cause)
   })
   const seconds = Math.floor(now.getTime() / 1000)
   if ((payload.exp ?? 0) > seconds + MAX_LIFE_SECONDS + SKEW_SECONDS)

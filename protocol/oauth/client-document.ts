@@ -27,7 +27,7 @@ export function isDocumentUrl(clientId: string): boolean {
  */
 export function documentUrlFault(clientId: string): string | undefined {
   if (clientId.length > 2048) return 'is longer than 2048 characters'
-  if (!/^[\x21-\x7e]+$/.test(clientId) || clientId.includes('\\')) return 'has characters that do not belong in a URL'
+  if (!/^[\x21-\x7e]+$/.test(clientId) || clientId.includes('\\')) return 'has characters that are not allowed in a URL'
   if (!clientId.startsWith('https://')) return 'must start with https://'
   if (clientId.includes('#')) return 'has a fragment'
   if (!URL.canParse(clientId)) return 'is not a URL'
@@ -36,7 +36,7 @@ export function documentUrlFault(clientId: string): string | undefined {
   if (url.pathname === '/' || !/^https:\/\/[^/?]+\//.test(clientId)) return 'has no path'
   if (/\/(?:\.|%2e){1,2}(?:\/|\?|$)/i.test(clientId)) return 'has dot segments in its path'
   if (url.port !== '') return 'names a port other than 443'
-  if (url.href !== clientId) return 'is not written in its normal form'
+  if (url.href !== clientId) return 'is not in normalized form'
   return undefined
 }
 

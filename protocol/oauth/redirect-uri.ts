@@ -39,7 +39,7 @@ export function redirectUriFault(uri: string): string | undefined {
   if (uri.includes('\\')) return 'has a backslash'
   if (!/^[a-z][a-z0-9+.-]*:/i.test(uri) || !URL.canParse(uri)) return 'is not an absolute URI'
   const url = new URL(uri)
-  if (DANGEROUS.has(url.protocol)) return `has the scheme ${url.protocol}`
+  if (DANGEROUS.has(url.protocol)) return `has the scheme ${url.protocol}, which is not allowed`
   if (url.protocol !== 'https:' && url.protocol !== 'http:') return undefined
   const authority = /^https?:\/\/([^/?]*)/i.exec(uri)?.[1]
   if (authority === undefined || authority === '') return 'has no host'

@@ -56,7 +56,7 @@ export function documentHost(origin: string): Respond {
     const published = kept.get(pathname)
     if (published) return send(response, published.body, published.headers)
     const answer = ANSWERS[kind]
-    if (!answer) return json(response, { error: 'nothing was put here' }, 404)
+    if (!answer) return json(response, { error: 'no response is stored for this path' }, 404)
     await answer(response, documentAt(`${origin}${pathname}`), rest, origin)
   }
 }

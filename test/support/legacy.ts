@@ -38,7 +38,7 @@ export async function openSession(
   const params = { protocolVersion: revision, capabilities, clientInfo: { name: 'test', version: '1' } }
   const started = await post(server, JSON.stringify({ jsonrpc: '2.0', id: 0, method: 'initialize', params }), base)
   const id = started.headers.get('Mcp-Session-Id')
-  if (!id) throw new Error(`initialize was answered ${started.status}: ${await started.text()}`)
+  if (!id) throw new Error(`initialize returned ${started.status}: ${await started.text()}`)
   const { result } = await started.json<{ result: Record<string, unknown> }>()
   const headers: Record<string, string> = {
     ...base,

@@ -279,5 +279,5 @@ export async function untilLimited(send: (index: number) => Promise<Response>): 
     if (response.status === 429) return { before: [...before], limited: response }
     before.add(response.status)
   }
-  throw new Error(`never limited; answers were ${[...before].join(', ')}`)
+  throw new Error(`no response was 429; the statuses were ${[...before].join(', ')}`)
 }

@@ -42,7 +42,7 @@ export async function person(): Promise<Person> {
 export async function tenantOf(owner: Person): Promise<string> {
   const slug = freshSlug('t')
   const { status } = await owner.call('POST', '/tenants', { slug, name: 'Acme' })
-  if (status !== 201) throw new Error(`the tenant was not made: ${status}`)
+  if (status !== 201) throw new Error(`creating the tenant returned ${status}`)
   return slug
 }
 

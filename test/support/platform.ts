@@ -111,7 +111,7 @@ export async function createServer({ tenant, slug, code, surface, settings }: Se
     urls: serverUrls({ tenant: owner.slug, server: name }, 'path', addresses),
     async definition() {
       const found = await findHostedServer(store, { tenant: owner.slug, server: name })
-      if (!found) throw new Error('the server this test made is gone')
+      if (!found) throw new Error('the created server was not found')
       return found
     },
   }

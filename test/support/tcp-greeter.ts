@@ -6,7 +6,7 @@ export default async function setup({ provide }: TestProject): Promise<() => voi
   const server = createServer((socket) => socket.end('greetings'))
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   const address = server.address()
-  if (address === null || typeof address === 'string') throw new Error('the greeter has no port')
+  if (address === null || typeof address === 'string') throw new Error('the server has no port')
   provide('greeterPort', address.port)
   return () => void server.close()
 }

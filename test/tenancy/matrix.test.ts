@@ -91,7 +91,7 @@ async function side(): Promise<Side> {
 /** Stores an identity provider of the tenant and the identity link of the owner. */
 async function providerOf(tenant: string, userId: string): Promise<{ identityProvider: string; identityLink: string }> {
   const found = await findTenant(store, tenant, userId)
-  if (!found) throw new Error('the tenant this test made is gone')
+  if (!found) throw new Error('the created tenant was not found')
   const [identityProvider, identityLink] = [freshSlug('provider'), freshSlug('link')]
   const tenantId = found.id
   await store.batch([
@@ -108,7 +108,7 @@ async function providerOf(tenant: string, userId: string): Promise<{ identityPro
 /** Stores a grant of the owner at the owner's server. */
 async function grantOf(tenant: string, server: string, userId: string): Promise<string> {
   const found = await findHostedServer(store, { tenant, server })
-  if (!found) throw new Error('the server this test made is gone')
+  if (!found) throw new Error('the created server was not found')
   const id = freshSlug('grant')
   const issuer = `${ORIGIN}/${tenant}/${server}`
   await store.insert(grants).values({

@@ -47,7 +47,7 @@ export const changeMember: Handler<TenantRequest> = async (request) => {
 /**
  * Removes a member. Members may remove themselves, but not with a personal API token; removing
  * others needs the role admin. Ends the member's access keys, their grants at members-only servers,
- * and everything that rests on the tenant's identity providers.
+ * and all sign-ins and grants made through the tenant's identity providers.
  */
 export const deleteMember: Handler<TenantRequest> = async (request) => {
   const { store, tenant, user, personalToken, params } = request
@@ -96,7 +96,7 @@ export const createInvitation: Handler<TenantRequest> = async (request) => {
     throw new Problem(
       409,
       'Limit reached',
-      `This tenant has ${MAX_OPEN_INVITATIONS} open invitations, which is the limit, or your role has just changed. Withdraw an invitation first.`,
+      `Either this tenant has ${MAX_OPEN_INVITATIONS} open invitations, which is the limit, or your role has just changed. Withdraw an invitation, then try again.`,
     )
   return created({ ...invitationBody(invitation), url: `${addresses.origin}/auth/invitation/${token}` } satisfies InvitationBody)
 }
@@ -107,7 +107,10 @@ export const deleteInvitation: Handler<TenantRequest> = async ({ store, tenant, 
   return deleted()
 }
 
-/** Throws 403 if a role is above the user's: nobody changes such a member or grants such a role. */
+/**
+ * Throws 403 if `other` is above the user's own role, because a user must not change such a member
+ * or grant such a role.
+ */
 function mustReach(own: Role, other: Role): void {
   if (!isAtLeast(own, other)) throw new Problem(403, 'Not allowed', `Your role is ${own}, which is below ${other}.`)
 }
@@ -116,7 +119,7 @@ function lastOwner(): Problem {
   return new Problem(
     409,
     'Last owner',
-    'A tenant needs an owner. Make a different member owner first. If the member has just changed, try again.',
+    'Either the member is the last owner of the tenant, or the member has just changed. Make a different member owner first, or try again.',
   )
 }
 

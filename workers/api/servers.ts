@@ -46,7 +46,7 @@ export const createServer: Handler<TenantRequest> = async (request) => {
   if (outcome === 'too-many')
     throw new Problem(409, 'Limit reached', `This tenant has ${MAX_SERVERS} servers, which is the limit. Delete a server first.`)
   const server = await findHostedServer(store, { tenant: tenant.slug, server: slug })
-  if (!server) throw new Error('the server just made is gone')
+  if (!server) throw new Error('the created server was not found')
   return created(serverBody(server, addresses))
 }
 

@@ -32,7 +32,7 @@ export function parseClientMetadata(body: unknown, policy: GrantPolicy = {}): Cl
   const parsed = clientMetadataMembers.safeParse(withoutNull(body))
   if (!parsed.success) throw memberFault(parsed.error.issues[0])
   const metadata = parsed.data
-  must(metadata.software_statement === undefined, 'invalid_software_statement', 'software statements are not verified here')
+  must(metadata.software_statement === undefined, 'invalid_software_statement', 'software_statement is not supported')
   const tokenEndpointAuthMethod = checkAuthMethod(metadata.token_endpoint_auth_method)
   const grantTypes = checkGrantTypes(metadata.grant_types, policy, tokenEndpointAuthMethod !== 'none')
   const redirects = grantTypes.includes('authorization_code')

@@ -6,7 +6,7 @@ import { must } from '../errors.ts'
  */
 export function checkResponseTypes(asked: string[] | undefined, redirects: boolean): string[] {
   if (!redirects) {
-    // `code` is the default, so a client that sends the default asks for nothing
+    // `code` is the default and may be sent even without authorization_code
     must(
       (asked ?? []).every((type) => type === 'code'),
       'invalid_client_metadata',
@@ -17,7 +17,7 @@ export function checkResponseTypes(asked: string[] | undefined, redirects: boole
   must(
     asked === undefined || (asked.length === 1 && asked[0] === 'code'),
     'invalid_client_metadata',
-    'response_types must be only code, for authorization_code',
+    'response_types must contain only code with authorization_code',
   )
   return ['code']
 }
