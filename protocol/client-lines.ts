@@ -1,7 +1,10 @@
-/** Line for connecting a common client to a hosted server, from the client's documentation. */
+/**
+ * Line that connects a common client to a hosted server: a command, a URL or code, as the client's
+ * documentation gives it.
+ */
 export interface ClientLine {
   client: string
-  /** Instructions for the line, including sign-in if the client does not ask at once. */
+  /** Place for the line, and how to sign in if the client does not ask for sign-in at once. */
   where: string
   line: string
   /** Set if the client connects from its vendor's servers, so only public addresses work. */

@@ -67,8 +67,8 @@ export function isSlug(text: string): boolean {
 const WELL_KNOWN = /^\/\.well-known\/(oauth-protected-resource|oauth-authorization-server|openid-configuration)/
 
 /**
- * Cache of the last settings, because every request asks and settings change only with a
- * deployment.
+ * Cache of the last settings, because every request needs the settings and only a deployment
+ * changes the settings.
  */
 const parsed = new RecentMap<Addresses>(1)
 

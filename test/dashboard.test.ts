@@ -81,7 +81,7 @@ it('dashboard URL without the trailing slash redirects to the one with it', asyn
   expect([response.status, response.headers.get('Location')]).toEqual([302, 'http://localhost:8787/dashboard/'])
 })
 
-it('dashboard templates come with their sources and with a bundle that deploys as it is', async () => {
+it('dashboard templates contain their sources and a bundle that can be deployed unchanged', async () => {
   const listed = await (
     await fetchPlatform('/dashboard/templates/index.json')
   ).json<{ name: string; title: string; description: string }[]>()

@@ -37,7 +37,7 @@ export interface RegisteredClientBody {
   createdAt: string
   /** Last use to the day, for machine clients to the minute. Null before the first token. */
   lastUsedAt: string | null
-  /** Time of deletion, unless the client is used or has a grant then. */
+  /** Time at which the client is deleted if unused until then and without a grant. */
   expiresAt: string | null
   /** Number of users with an active grant. */
   people: number

@@ -26,7 +26,7 @@ export interface FetchRules {
   /** Limits the whole fetch, including the body. */
   signal: AbortSignal
   maxResponseBytes: number
-  /** A request must have no body if absent. */
+  /** Limit of the request body. If absent, a request must have no body. */
   maxRequestBytes?: number
 }
 

@@ -22,9 +22,9 @@ import { SSE_MEDIA_TYPE } from './sse.ts'
 import { toSentence } from '../plain-text.ts'
 
 /**
- * Reader of the MCP headers and the body of a request. Checks run in the order shape, era,
- * envelope, version, headers, and the first fault decides. A malformed request of the stateless
- * revision gets an error and never reaches a session.
+ * Reader of the MCP headers and the body of a request. Checks run in the order message shape, kind
+ * of revision (stateless or with sessions), `_meta`, version, headers. The first fault is reported.
+ * A malformed request of the stateless revision gets an error and never reaches a session.
  */
 
 export type Inbound = ModernRequest | ModernNotification | LegacyInbound
@@ -144,8 +144,8 @@ function parseMessage(value: unknown): JsonRpcMessage {
 }
 
 /**
- * Returns true for a message of 2026-07-28. Decided by `_meta`, then by methods of one era, then by
- * the version header. A message without any of these belongs to a session.
+ * Returns true for a message of 2026-07-28. Decided by `_meta`, then by `initialize`, then by the
+ * headers, then by methods that only 2026-07-28 has. Any other message belongs to a session.
  */
 function isModern(message: JsonRpcMessage, headers: Headers): boolean {
   const meta = 'params' in message ? message.params?.['_meta'] : undefined

@@ -25,8 +25,8 @@ export async function mintSessionId(secret: string, owner: SessionOwner): Promis
 }
 
 /**
- * Returns true for visible ASCII without commas. Other text is a malformed request; an unknown id
- * is a session that has ended.
+ * Returns true for visible ASCII without commas. Other text makes the request malformed (400). An
+ * unknown id in this syntax gets 404, as an ended session does.
  */
 export function isSessionIdSyntax(text: string): boolean {
   return /^[\x21-\x2b\x2d-\x7e]{1,200}$/.test(text)

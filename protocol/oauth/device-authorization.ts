@@ -13,8 +13,8 @@ export const DEVICE_CODE_SECONDS = 600
 export const POLL_SECONDS = 5
 
 /**
- * Letters without vowels, so that no words form (§6.1), and without look-alikes. Eight letters are
- * 34 bits, for ten minutes and behind a rate limit.
+ * Letters without vowels, so that no words form (§6.1), and without look-alikes. Eight letters have
+ * 34 bits, which suffices for ten minutes behind a rate limit.
  */
 const ALPHABET = 'BCDFGHJKLMNPQRSTVWXZ'
 const LENGTH = 8

@@ -23,7 +23,9 @@ export interface ClientRealm {
  * dashboard.
  */
 export interface Client {
-  /** Key of the row together with `clientId`; absent for a client known by its document. */
+  /**
+   * Key of the row together with `clientId`; absent for a client identified by a client document.
+   */
   issuer?: string
   clientId: string
   /**
@@ -128,7 +130,8 @@ export async function registerClient(store: Store, client: NewClient, now: Date,
 
 /**
  * Records the use of a client in the batch of a token exchange, and extends the life of a dynamic
- * client. Writes at most once a day. Returns no statement for a client known by its document.
+ * client. Writes at most once a day. Returns no statement for a client identified by a client
+ * document.
  */
 export function keepUsedClient(store: Store, { issuer, clientId }: Pick<Client, 'issuer' | 'clientId'>, now: Date) {
   if (issuer === undefined) return []

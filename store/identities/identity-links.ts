@@ -128,7 +128,10 @@ export async function findPersonLinks(store: Store, person: LinkedPerson) {
     .orderBy(asc(identityLinks.createdAt), asc(identityLinks.id))
 }
 
-/** Returns the grants that ended with the link; undefined if the owner has no such link. */
+/**
+ * Deletes the link. Returns the grants that ended with the link; undefined if the owner has no such
+ * link.
+ */
 export async function removeIdentityLink(
   store: Store,
   owner: Provider | LinkedPerson,

@@ -98,7 +98,7 @@ export const initialAccessTokens = sqliteTable(
 
 /**
  * Waiting and decided clients of a hosted server with `clients: approved`. The key has no issuer,
- * because a client known by its document has no row in `clients`.
+ * because a client identified by a client document has no row in `clients`.
  */
 export const clientApprovals = sqliteTable(
   'client_approvals',

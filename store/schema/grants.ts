@@ -37,7 +37,10 @@ export const grants = sqliteTable(
      * Deleting the link deletes the grant.
      */
     identityLinkId: text().references(() => identityLinks.id, { onDelete: 'cascade' }),
-    /** Complete record of the engine. The columns beside `record` serve queries. */
+    /**
+     * Complete record of the OAuth engine as JSON. The other columns repeat the values needed in
+     * queries.
+     */
     record: text().notNull(),
     /**
      * Incremented by every write. A commit fails if the version has changed since the row was read.

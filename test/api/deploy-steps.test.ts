@@ -74,7 +74,7 @@ describe('upload with streamed steps', () => {
     expect(reported.at(-1)).toMatchObject({ step: 'done', version: { state: 'refused', active: false } })
   })
 
-  it('is chosen by application/x-ndjson anywhere in Accept, in any case', async () => {
+  it('is used when Accept lists application/x-ndjson at any position, in upper or lower case', async () => {
     const path = await serverOf()
     await steps(await post(path, upload(), { Accept: 'application/json;q=0.5, Application/X-NDJSON' }))
     const plain = await post(path, upload(), { Accept: 'application/json, */*' })

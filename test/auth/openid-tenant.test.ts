@@ -500,7 +500,7 @@ describe('misbehaving provider', () => {
     }
   })
 
-  it('can rotate its keys, fetched again at most once in 30 s', async () => {
+  it('can rotate its keys, and its key set is fetched again at most once in 30 s', async () => {
     const { provider, issuer, claims } = await misbehaving()
     expect((await signInThrough(provider.id, { claims })).response.status).toBe(303)
     await fetch(`${loopback(issuer)}/rotate`, { method: 'POST' })

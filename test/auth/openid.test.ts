@@ -343,7 +343,7 @@ describe('existing account', () => {
     ['closed', false],
     ['invitation', false],
     ['open', true],
-  ])('is needed unless sign-up is open (sign-up %s, new user admitted: %s)', async (mode, admits) => {
+  ])('is required to sign in unless sign-up is open (sign-up %s, new user admitted: %s)', async (mode, admits) => {
     const claims = stranger()
     const browser = new Browser()
     const path = await signInAtProvider(await start(browser, 'platform'), { claims })

@@ -38,8 +38,8 @@ export async function runServerScenario(url: string, { revision, scenarios: [sce
 }
 
 /**
- * Runs the authorization server scenarios in one process, because the second needs results of the
- * first. `onLine` receives the output of the suite line by line.
+ * Runs the authorization server scenarios in one process, because the second scenario needs results
+ * of the first. `onLine` receives the output of the suite line by line.
  */
 export async function runAuthorizationScenarios(
   args: string[],

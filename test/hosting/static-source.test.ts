@@ -129,7 +129,7 @@ describe('static version', () => {
     })
   })
 
-  it('reports its steps without asking anything', async () => {
+  it('reports the steps of its deployment, and the probe sends no requests', async () => {
     const { owner, base } = await site()
     const headers = { Cookie: owner.cookie, Origin: addresses.origin, 'Content-Type': 'application/json', Accept: 'application/x-ndjson' }
     const response = await fetchPlatform(`/api${base}/versions`, { method: 'POST', headers, body: JSON.stringify({ manifest: MANIFEST }) })

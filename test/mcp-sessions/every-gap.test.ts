@@ -39,7 +39,7 @@ const surface = surfaceOf(tools, { capabilities: { tools: { listChanged: true },
 const open = () => createServer({ code: wireServer(TOOLS), surface, settings: { access: 'public' } })
 
 type Loss = (session: LegacySession) => Promise<unknown>
-/** Retries until it succeeds, because the record of a call leaves after the response. */
+/** Retries until the eviction succeeds, because a call is recorded after its response. */
 const evict: Loss = (session) => vi.waitFor(() => session.evict(), { timeout: 30_000, interval: 200 })
 /** Drops all memory and open streams at once, and waits for no running work. */
 const crash: Loss = ({ object }) => runInDurableObject(object, (_, state) => state.abort('crash')).catch(() => undefined)

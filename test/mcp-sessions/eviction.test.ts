@@ -189,7 +189,7 @@ it('session closes its streams when its grant ends', async () => {
   expect(await drain(stream)).toEqual([])
 })
 
-it('session stores of the caller of a pending call only the principal, the tenant and the version', async () => {
+it('session stores only the principal, the tenant and the version of the caller of a pending call', async () => {
   const server = await open()
   const session = await openSession(server, elicitation)
   await question(await session.call(1, 'ask'))

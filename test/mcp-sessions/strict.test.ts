@@ -134,7 +134,7 @@ describe('grant of a session', () => {
     })
   })
 
-  it('ends running calls when it ends and replaced the first grant of the session', async () => {
+  it('ends running calls when it ends after it replaced the first grant of the session', async () => {
     const server = await open()
     const first = await createToken(server)
     const session = await openSession(server, { token: first.token })

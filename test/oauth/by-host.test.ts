@@ -90,7 +90,7 @@ it('authorization endpoint at a server host redirects to the origin of the platf
   ])
 })
 
-it.each(['path', 'host'] as const)('client gets a token at the %s form of a server that is invalid at the other form', async (form) => {
+it.each(['path', 'host'] as const)('token issued at the %s form of a server is invalid at the other form', async (form) => {
   const server = await createServer()
   const urls = urlsOf(server, form)
   const other = urlsOf(server, form === 'path' ? 'host' : 'path')

@@ -268,7 +268,8 @@ describe('client document', () => {
   })
 })
 
-// An app discards its tokens on invalid_client, so a temporary failure must not be reported as one.
+// An app discards its tokens on invalid_client, so a temporary failure must have a different error
+// code.
 it.each([
   ['503 when the host of its document is down', '/status/502/', 503, 'temporarily_unavailable'],
   ['503 when the host of its document answers 429', '/status/429/', 503, 'temporarily_unavailable'],

@@ -119,7 +119,7 @@ describe('consent decision', () => {
     const form = await consentForm(page)
     const cookies = new Map(browser.cookies)
     expect((await decide(browser, server, form)).status).toBe(303)
-    // the browser's back button, and its cookie
+    // restores the cookies, as after the back button of the browser
     for (const [name, value] of cookies) browser.cookies.set(name, value)
     for (const decision of ['approve', 'deny']) expect((await decide(browser, server, form, decision)).status).toBe(400)
     expect(await grantsOf(server)).toBe(1)

@@ -70,7 +70,8 @@ it('cleanup keeps a client while it waits for approval and after it was approved
   const browser = await signedIn(server.tenant.owner)
   for (const client of [waiting, approved]) expect((await browser.get(authorizePath(server, client))).status).toBe(302)
   await sweepIn(24 * 29)
-  const back = await signedIn(server.tenant.owner) // the cleanup deleted the first sign-in
+  // a new sign-in, because the cleanup deleted the expired one
+  const back = await signedIn(server.tenant.owner)
   const decided = await back.get(`/api/tenants/${server.tenant.slug}/servers/${server.slug}/client-approvals`, {
     method: 'POST',
     headers: { Origin: ORIGIN, 'Content-Type': 'application/json' },

@@ -12,7 +12,7 @@ import type { KeyName, ProviderSignIn } from './provider-sign-in.ts'
 interface RegisteredClient {
   client_secret: string
   redirect_uris: string[]
-  /** Claims of the ID token and userinfo; replace `sub` and `email`. */
+  /** Claims of the ID token and userinfo. Override the default `sub` and `email`. */
   claims?: JWTPayload
 }
 

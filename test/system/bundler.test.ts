@@ -96,7 +96,7 @@ export default [z.string() instanceof core.$ZodType, v4.ZodString === z.ZodStrin
     expect((await load(outcome))['default']).toEqual(['function', 'a/b'])
   })
 
-  it('resolves a path that climbs above the top directory at the top', async () => {
+  it('resolves a path with ../ beyond the top directory from the top directory', async () => {
     const outcome = await bundled({ 'server.ts': `import { a } from '../../../../a.ts'\nexport default a`, 'a.ts': `export const a = 1` })
     expect((await load(outcome))['default']).toBe(1)
   })
@@ -158,7 +158,7 @@ describe('editor bundler error', () => {
   })
 })
 
-it('editor bundler warns of a Node module that Workers have in name only', async () => {
+it('editor bundler warns about the import of a Node module that is a stub on Workers', async () => {
   const outcome = await bundled({ 'server.ts': `import vm from 'vm'\nexport default vm` })
   expect([outcome.ok, messages(outcome)]).toEqual([
     true,

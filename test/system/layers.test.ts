@@ -88,6 +88,6 @@ it('lint refuses files that import each other in a circle', async () => {
 it.each([
   ['fetch', 'eslint(no-restricted-globals)', "export const that = () => fetch('https://example.com')\n"],
   ['the clock', 'eslint(no-restricted-properties)', 'export const that = () => Date.now()\n'],
-])('lint refuses %s in protocol/, which takes it as an argument', async (_, rule, text) => {
+])('lint refuses %s in protocol/, whose functions must take it as an argument', async (_, rule, text) => {
   expect(await broken({ 'protocol/file.ts': text })).toEqual([rule])
 })

@@ -70,8 +70,8 @@ async function holderOf({ store, tenant, user, personalToken }: TenantServerRequ
 }
 
 /**
- * Deletes a key of the user, or of anyone for an admin. The key stops at once, and its streams
- * close.
+ * Deletes a key of the user. An admin can delete the key of any member. The key stops at once, and
+ * its streams close.
  */
 export const deleteAccessKey: Handler<TenantServerRequest> = async (request) => {
   const { store, tenant, server, user, params } = request

@@ -55,8 +55,8 @@ const KINDS: Record<string, string> = {
 }
 
 /**
- * Words an issue if the schema has no message for it. The sentence has no subject, because a form
- * shows it under the field.
+ * Returns the text of an issue if the schema has no message for the issue. The text is a predicate
+ * such as "must not be empty", because a form shows the text under the field.
  */
 function inWords(issue: z.core.$ZodRawIssue): string | undefined {
   if (issue.code === 'invalid_type') {
@@ -81,7 +81,7 @@ function pointerTo(path: PropertyKey[]): string {
   return path.map((part) => `/${String(part).replaceAll('~', '~0').replaceAll('/', '~1').slice(0, 100)}`).join('')
 }
 
-/** Returns the problem of a field that is well formed and not acceptable. */
+/** Returns the problem of a field that is well formed but not acceptable. */
 export function fieldProblem(pointer: string, detail: string, status = 400): Problem {
   return new Problem(status, status === 409 ? 'Conflict' : 'Invalid request', `${pointer.slice(1)} ${detail}.`, {
     errors: [{ pointer, detail }],

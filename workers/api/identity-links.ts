@@ -17,8 +17,8 @@ export const listIdentityLinks: Handler<IdentityProviderRequest> = async ({ stor
 }
 
 /**
- * Links a subject to a member without matching addresses. Owners may, because the provider is the
- * tenant's and valid there only.
+ * Links a subject to a member without matching addresses. Allowed for owners, because the provider
+ * belongs to the tenant and is valid in that tenant only.
  */
 export const createIdentityLink: Handler<IdentityProviderRequest> = async (request) => {
   const { store, provider, tenant, user } = request
@@ -31,7 +31,7 @@ export const createIdentityLink: Handler<IdentityProviderRequest> = async (reque
   return created(linkBody(made))
 }
 
-/** Deletes a link, with the sign-ins and grants that rest on it. */
+/** Deletes a link, with the sign-ins and grants made through the link. */
 export const deleteIdentityLink: Handler<IdentityProviderRequest> = async (request) => {
   const { store, provider, user, params } = request
   const ended = await removeIdentityLink(store, provider, params['linkId'] ?? '', user.id)

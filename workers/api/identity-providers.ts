@@ -64,7 +64,10 @@ export const createIdentityProvider: Handler<TenantRequest> = async (request) =>
   return created(providerBody(provider, request))
 }
 
-/** Changes a provider. Ends the sign-ins or grants that rest on a use it loses. */
+/**
+ * Changes a provider. Ends the sign-ins if sign-in is disabled, and the grants made by assertion if
+ * assertions are disabled.
+ */
 export const updateIdentityProvider: Handler<IdentityProviderRequest> = async (request) => {
   const { store, provider, user, env } = request
   const { signIn, ...asked } = await readJson(request, updateSchema)
@@ -102,8 +105,8 @@ async function sealed(env: Env, provider: IdentityProvider, { clientId, clientSe
 }
 
 /**
- * Checks that the provider's configuration and keys load. Counted as a stranger's address until the
- * provider is stored.
+ * Checks that the provider's configuration and keys load. Fetches count toward the limit of client
+ * documents, because the provider is not stored yet.
  */
 async function tryOut(request: TenantRequest, { issuer, jwksUri, clientId }: IdentityProvider) {
   let field = '/issuer'

@@ -5,8 +5,8 @@ import { pageByTime } from './paging.ts'
 import type { Handler, TenantServerRequest } from '../request.ts'
 
 /**
- * Lists apps that registered here. An app with a client document has no record here; its grants
- * show it.
+ * Lists apps that registered here. Apps identified by a client document are not registered, and
+ * appear with their grants instead.
  */
 export const listRegisteredClients: Handler<TenantServerRequest> = async (request) => {
   const { store, server } = request

@@ -144,7 +144,7 @@ async function* sealing(
   for await (const message of messages) yield 'result' in message ? { ...message, result: await seal(message.result) } : message
 }
 
-/** Converts every form of a source's answer to the messages of a stream. */
+/** Converts a source's answer, a stream or a single result, to messages. */
 async function* messagesOf(id: JsonRpcId, given: Promise<Answer>): AsyncGenerator<JsonRpcMessage, undefined> {
   const settled = await given
   if ('messages' in settled) yield* settled.messages
@@ -152,7 +152,8 @@ async function* messagesOf(id: JsonRpcId, given: Promise<Answer>): AsyncGenerato
 }
 
 /**
- * Returns `response` if the response is the first message and arrives in time: no stream is needed.
+ * Returns `response` if the response is the first message and arrives in time, so that no stream is
+ * needed.
  */
 async function orResponse(
   messages: AsyncGenerator<JsonRpcMessage, undefined>,

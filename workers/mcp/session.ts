@@ -33,7 +33,7 @@ export async function session(request: BearerRequest, inbound: LegacyInbound, ve
     throw new McpError(400, ErrorCode.invalidRequest, 'Mcp-Session-Id is missing. Send initialize, then use the id of its response.')
   }
   if (!isSessionIdSyntax(sessionId)) throw new McpError(400, ErrorCode.invalidRequest, 'Mcp-Session-Id is malformed.')
-  // an id not issued to this principal wakes no object
+  // an id that was not issued to this principal must not start a Durable Object
   if (!(await isSessionIdOf(env.SESSION_KEY, owner, sessionId))) throw sessionEnded()
 
   const object = env.MCP_SESSION.getByName(`${server.id}:${sessionId}`)

@@ -7,8 +7,8 @@ import type { BearerRequest } from '../request.ts'
 import { callerNow } from '../callers.ts'
 
 /**
- * Interval of authorization checks. Together with the time until a call becomes a stream, a check
- * comes within the 10 s promised for a revocation.
+ * Interval of authorization checks. Short enough that a revocation takes effect within the promised
+ * 10 s, even with the time until a call becomes a stream.
  */
 const LOOK_MS = 3_000
 

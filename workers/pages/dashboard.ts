@@ -48,7 +48,7 @@ async function app({ addresses, env }: AppRequest): Promise<Response> {
 function withHeaders(asset: Response, path: string): Response {
   const response = new Response(asset.body, asset)
   for (const [name, value] of Object.entries(PAGE_HEADERS)) response.headers.set(name, value)
-  // a web worker takes the policy of its script
+  // a web worker uses the Content Security Policy sent with its script
   response.headers.set('Content-Security-Policy', policy())
   if (asset.ok && path.startsWith(HASHED)) response.headers.set('Cache-Control', 'public, max-age=31536000, immutable')
   return response

@@ -1,7 +1,7 @@
 import { Tooltip as Radix } from 'radix-ui'
 import type { ReactNode } from 'react'
 
-/** Repeats a control's name or adds details. Never the only place of an information. */
+/** Repeats a control's name or adds details. Never the only place that shows a fact. */
 export function Tooltip({ text, children }: { text: string; children: ReactNode }) {
   return (
     <Radix.Root>

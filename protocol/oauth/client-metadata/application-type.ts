@@ -4,8 +4,8 @@ import { isLoopbackRedirectUri, isUsableRedirectUri } from '../redirect-uri.ts'
 /**
  * Returns the application type (OpenID Connect Registration §2). A web client has no loopback
  * redirect URI. The redirect URIs decide if the type is absent, or if one has a private-use scheme,
- * because only an app on a user's machine can have such a scheme. Cursor has called itself a web
- * client with such a list.
+ * because only an app on a user's machine can have such a scheme. Cursor, for example, has
+ * registered such a list as a web client.
  */
 export function checkApplicationType(type: 'web' | 'native' | undefined, redirectUris: string[]): 'web' | 'native' {
   if (!redirectUris.every(isUsableRedirectUri)) return 'native'

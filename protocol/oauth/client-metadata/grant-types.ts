@@ -4,17 +4,20 @@ import { JWT_BEARER_GRANT } from '../identity-assertion.ts'
 
 const GRANT_TYPES = ['authorization_code', 'refresh_token', 'client_credentials', DEVICE_GRANT, JWT_BEARER_GRANT]
 /**
- * Grant types removed by OAuth 2.1. A client that lists one would use it. Other unknown grant types
- * are left out.
+ * Grant types removed by OAuth 2.1. A client that lists such a grant type is refused, because the
+ * client would use it. Unknown grant types are left out.
  */
 const REFUSED_GRANT_TYPES = ['password', 'implicit']
 
-/** Grant types without a browser of the user. They depend on how the client became known. */
+/**
+ * Permission to use the grant types without a user in a browser. Depends on the origin of the
+ * client: registration, document, or creation by a member.
+ */
 export interface GrantPolicy {
   allowsClientCredentials?: boolean
   /**
-   * True for clients with a document and clients made by a member: their id is the same at every
-   * issuer.
+   * True for clients with a document and clients created by a member, because the id of such a
+   * client is valid at every issuer.
    */
   allowsJwtBearer?: boolean
 }

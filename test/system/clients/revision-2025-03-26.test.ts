@@ -77,7 +77,7 @@ async function greet(token: string): Promise<string> {
 it.each([
   ['metadata', byMetadata],
   ['the default endpoints', byDefault],
-])('client of revision 2025-03-26 gets from the bare URL to a tool call by %s', async (_, discover) => {
+])('client of revision 2025-03-26 that has only the URL authorizes and calls a tool by %s', async (_, discover) => {
   expect((await rpc(url, undefined, INITIALIZE)).status).toBe(401)
   const endpoints = await discover()
   const registered = await fetch(endpoints.registration_endpoint, {

@@ -17,7 +17,7 @@ interface ToolChoiceProps {
   onChange: (chosen: string[] | null) => void
 }
 
-/** Further tools are found by search. */
+/** Number of tools shown at once. Further tools are found by search. */
 const SHOWN = 100
 
 /**

@@ -9,7 +9,7 @@ export interface SchemaChanges {
   narrowed: string[]
 }
 
-/** Bounds with their value if absent. */
+/** Keywords for bounds, each group with the bound that applies if the keyword is absent. */
 const BOUNDS = [
   [['maximum', 'exclusiveMaximum', 'maxLength', 'maxItems', 'maxProperties'], Infinity],
   [['minimum', 'exclusiveMinimum', 'minLength', 'minItems', 'minProperties'], -Infinity],
