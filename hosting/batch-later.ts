@@ -3,17 +3,19 @@ interface Lifetime {
 }
 
 interface BatchOptions<Batch> {
-  /** Time that a batch waits for further items. */
+  /** Wait for further items. */
   gatherMs: number
   /**
-   * Age at which a flush counts as lost, because the runtime ended it together with its request.
+   * Age of a lost flush, ended by the runtime together with the request.
    * The next item starts the flush again.
    */
   abandonedMs: number
   empty(): Batch
 }
 
-/** Gathers items of many requests into one batch per key, and flushes the batch after a response. */
+/**
+ * Gathers items of many requests into one batch per key, and flushes the batch after a response.
+ */
 export class BatchLater<Batch> {
   readonly #options: BatchOptions<Batch>
   readonly #pending = new Map<string, { batch: Batch; flushStartedAt: number }>()

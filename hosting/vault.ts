@@ -1,47 +1,49 @@
 /**
- * Secrets at rest: AES-256-GCM with a random key for each, wrapped by VAULT_KEY. An envelope reads
- * `v1.{key id}.{wrapped key}.{ciphertext}`, the last two base64url of a 12-byte nonce and what it seals.
+ * Seals secrets for storage with AES-256-GCM. Each secret has a random key, wrapped by VAULT_KEY.
+ * An envelope is `v1.{key id}.{wrapped key}.{ciphertext}`. The last two parts are base64url of a
+ * 12-byte nonce and the ciphertext.
  */
 
 import type { HostedServer } from '../store/servers/servers.ts'
 
-/** What an envelope is bound to: opened for another tenant, hosted server or name, it does not open. */
+/** Owner of an envelope. The envelope does not open for another tenant, hosted server or name. */
 export interface SealedFor {
   tenantId: string
-  /** Null for what is the tenant's own and no hosted server's. */
+  /** Null if the secret belongs to the tenant and to no hosted server. */
   serverId: string | null
   name: string
 }
 
 const NONCE_BYTES = 12
 
-/** Seals under the first key of VAULT_KEY. */
+/** Seals with the first key of VAULT_KEY. */
 export async function seal(env: Pick<Env, 'VAULT_KEY'>, owner: SealedFor, plaintext: string): Promise<string> {
   const keys = await wrappingKeys(env.VAULT_KEY)
-  const [keyId, wrappingKey] = [...keys][0] ?? fail('VAULT_KEY names no key')
+  const [keyId, wrappingKey] = [...keys][0] ?? fail('VAULT_KEY has no key')
   const dataKey = crypto.getRandomValues(new Uint8Array(32))
   const wrapped = await encrypt(wrappingKey, dataKey, associatedData('key', keyId, owner))
   const sealed = await encrypt(await importKey(dataKey), new TextEncoder().encode(plaintext), associatedData('value', keyId, owner))
   return ['v1', keyId, toBase64Url(wrapped), toBase64Url(sealed)].join('.')
 }
 
-/** Throws when the envelope was altered, was sealed for someone else, or names a key VAULT_KEY no longer has. */
+/** Throws if the envelope was altered, belongs to another owner, or VAULT_KEY lacks the key. */
 export async function open(env: Pick<Env, 'VAULT_KEY'>, owner: SealedFor, envelope: string): Promise<string> {
   const [form, keyId, wrapped, sealed] = envelope.split('.')
-  if (form !== 'v1' || keyId === undefined || wrapped === undefined || sealed === undefined) throw new Error('this is not a vault envelope')
+  if (form !== 'v1' || keyId === undefined || wrapped === undefined || sealed === undefined)
+    throw new Error('the text is not a vault envelope')
   const keys = await wrappingKeys(env.VAULT_KEY)
-  const wrappingKey = keys.get(keyId) ?? fail(`VAULT_KEY has no key "${keyId}", which sealed this`)
+  const wrappingKey = keys.get(keyId) ?? fail(`VAULT_KEY has no key "${keyId}", which sealed this secret`)
   const dataKey = await decrypt(wrappingKey, fromBase64Url(wrapped), associatedData('key', keyId, owner))
   const plaintext = await decrypt(await importKey(dataKey), fromBase64Url(sealed), associatedData('value', keyId, owner))
   return new TextDecoder().decode(plaintext)
 }
 
-/** The environment values of one hosted server, as its code sees them in `env`. */
+/** Environment values of a hosted server, as the code finds the values in `env`. */
 export type Environment = Record<string, string>
 
 const ENVIRONMENT = 'environment'
 
-/** All values in one envelope, so that they change together. */
+/** Seals all values in a single envelope, so a change replaces all values at once. */
 export function sealEnvironment(env: Pick<Env, 'VAULT_KEY'>, server: Pick<HostedServer, 'key'>, environment: Environment): Promise<string> {
   return seal(env, { ...server.key, name: ENVIRONMENT }, JSON.stringify(environment))
 }
@@ -56,7 +58,7 @@ export async function openEnvironment(
 
 let imported: { setting: string; keys: Promise<Map<string, CryptoKey>> } | undefined
 
-/** Imported once per isolate: the setting changes only with a deployment. */
+/** Imports the keys once per isolate, because the setting changes only with a deployment. */
 function wrappingKeys(setting: string): Promise<Map<string, CryptoKey>> {
   if (imported?.setting !== setting) imported = { setting, keys: parseVaultKey(setting) }
   return imported.keys

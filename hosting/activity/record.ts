@@ -1,27 +1,29 @@
 import { BatchLater } from '../batch-later.ts'
 
-/** One call of a hosted server, as its tenant sees it in the list of recent calls. Never arguments or results. */
+/** A call in the tenant's list of recent calls. Never has arguments or results. */
 export interface CallRecord {
   /** Milliseconds since the epoch. */
   at: number
   durationMs: number
   method: string
-  /** The tool's or prompt's name, the resource's URI. */
+  /** Name of the tool or prompt, or URI of the resource. */
   name?: string
-  /** The protocol revision its client speaks. */
+  /** Protocol revision of the client. */
   revision: string
   clientId?: string
   userId?: string
-  /** The version's number. */
+  /** Number of the version. */
   version: number
   outcome: 'ok' | 'tool-error' | 'error' | 'cancelled'
   /** JSON-RPC error code. */
   code?: number
-  /** What the client was told to quote; the log line under it has the detail. */
+  /** Sent to the client with an error. The log line with the id has the detail. */
   correlationId?: string
 }
 
-/** One line of a hosted server's log: what its code wrote to the console, an exception it let through, or what the platform has to say to its developers. */
+/**
+ * A line of a hosted server's log: console output, an uncaught exception, or a platform message.
+ */
 export interface LogLine {
   /** Milliseconds since the epoch. */
   at: number
@@ -31,13 +33,13 @@ export interface LogLine {
   correlationId?: string
 }
 
-/** What goes to ServerActivity at once. */
+/** Records that are sent to ServerActivity together. */
 export interface ActivityBatch {
   calls: CallRecord[]
   lines: LogLine[]
 }
 
-/** Whose activity it is. */
+/** Hosted server of the records. */
 interface Subject {
   id: string
   tenantId: string
@@ -45,7 +47,7 @@ interface Subject {
 
 type Lifetime = Pick<ExecutionContext, 'waitUntil'>
 
-/** Between two flushes; what comes beyond it is counted and dropped. */
+/** Limit of records between two flushes. Further records are counted and dropped. */
 const MAX_PENDING = 500
 const MAX_LINE = 8 * 1024
 
@@ -59,12 +61,12 @@ const batches = new BatchLater<Pending>({
   empty: () => ({ calls: [], lines: [], dropped: 0 }),
 })
 
-/** Keeps one call for the list of recent calls. Costs the caller nothing: it leaves in a batch after the response. */
+/** Adds to the list of recent calls. The record is sent in a batch after the response. */
 export function recordCall(server: Subject, record: CallRecord, env: Pick<Env, 'SERVER_ACTIVITY'>, ctx: Lifetime): void {
   gather(server, env, ctx, (batch) => batch.calls.push(record))
 }
 
-/** Adds to the hosted server's log. Control characters become visible, long lines are cut. */
+/** Adds to the hosted server's log. Escapes control characters and cuts long lines. */
 export function recordLines(server: Subject, lines: LogLine[], env: Pick<Env, 'SERVER_ACTIVITY'>, ctx: Lifetime): void {
   for (const line of lines) {
     gather(server, env, ctx, (batch) => batch.lines.push({ ...line, message: inert(line.message) }))
@@ -79,7 +81,7 @@ function gather(server: Subject, env: Pick<Env, 'SERVER_ACTIVITY'>, ctx: Lifetim
 
 async function send(serverId: string, { calls, lines, dropped }: Pending, env: Pick<Env, 'SERVER_ACTIVITY'>): Promise<void> {
   if (dropped > 0) {
-    const message = `${dropped} records were dropped: more came at once than are kept`
+    const message = `${dropped} records were dropped, because there were more than ${MAX_PENDING} at once`
     lines.push({ at: Date.now(), level: 'warn', origin: 'platform', message })
   }
   try {
@@ -89,7 +91,10 @@ async function send(serverId: string, { calls, lines, dropped }: Pending, env: P
   }
 }
 
-/** No escape sequence, newline or direction mark of a tenant's forges a line in anyone's terminal or page. */
+/**
+ * Escapes control characters and direction marks, because a tenant's text must not forge a line in
+ * a terminal or on a page.
+ */
 export function inert(text: string, maxLength = MAX_LINE): string {
   const cut = text.length > maxLength ? `${text.slice(0, maxLength)}… (${text.length - maxLength} characters more)` : text
   return cut.replaceAll(/[\p{Cc}\u2028\u2029\u200e\u200f\u202a-\u202e\u2066-\u2069]/gu, (character) =>

@@ -7,11 +7,11 @@ export interface TailProps {
   tenantId: string
 }
 
-/** Console bytes kept of one call. */
+/** Limit of console output for one call. */
 const MAX_CALL_BYTES = 64 * 1024
 const LEVELS: ReadonlySet<string> = new Set(['debug', 'info', 'log', 'warn', 'error'])
 
-/** Hears what a hosted server's code writes to its console and which exceptions it lets through, and keeps it for its tenant. */
+/** Receives console output and uncaught exceptions of a hosted server, and adds them to the log. */
 export class Tail extends WorkerEntrypoint<Env, TailProps> {
   override tail(events: TraceItem[]): void {
     const { serverId, tenantId } = this.ctx.props
@@ -55,7 +55,7 @@ function linesOf(event: TraceItem): LogLine[] {
   return lines
 }
 
-/** The arguments of one console call, as the runtime hands them over. */
+/** Formats the arguments of a console call. */
 function print(message: unknown): string {
   if (!Array.isArray(message)) return String(message)
   return message.map((part) => (typeof part === 'string' ? part : JSON.stringify(part))).join(' ')

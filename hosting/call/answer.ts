@@ -8,8 +8,8 @@ import { present } from './present.ts'
 import { RunningCall } from './running-call.ts'
 
 /**
- * Runs one request at a hosted server. Checks policy before the source runs, enforces the deadline and
- * the concurrency limit, and records the call. Throws an OAuthError with a challenge if the principal
+ * Runs one request at a hosted server. Checks policy first, enforces the deadline and the
+ * concurrency limit, and records the call. Throws an OAuthError with a challenge if the principal
  * lacks a scope, and an McpError (503) if the hosted server runs too many calls.
  */
 export async function answer(request: McpRequest, call: CallRequest, env: Env, ctx: HostingContext): Promise<Answer> {
@@ -46,7 +46,7 @@ interface Relayed {
   running: RunningCall
 }
 
-/** Yields each message as the source sends it. The call ends with the response, or when the reader stops. */
+/** Yields each message of the source. The call ends with the response, or when the reader stops. */
 async function* relay(
   messages: AsyncIterable<JsonRpcMessage>,
   { running, ...presentation }: Relayed,

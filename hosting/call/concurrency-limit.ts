@@ -1,7 +1,7 @@
 import { ErrorCode, McpError } from '../../protocol/mcp/errors.ts'
 import type { HostedServer } from '../../store/servers/servers.ts'
 
-/** Grace period after the deadline; then a call that never reported its end stops counting. */
+/** Grace period after the deadline. Afterwards an unfinished call stops counting. */
 const GRACE_MS = 5_000
 
 /** Counts one running call. */
@@ -10,17 +10,20 @@ export interface Slot {
   expiresAt: number
 }
 
-/** Slots in use by the calls of this isolate, by hosted server id. */
+/** Slots of running calls in this isolate, by hosted server id. */
 const slots = new Map<string, Set<Slot>>()
 
-/** Takes a slot for a call. Throws a 503 if the hosted server runs as many calls as its limit allows. */
+/**
+ * Takes a slot for a call. Throws a 503 if the hosted server runs as many calls as its limit
+ * allows.
+ */
 export function takeSlot({ id, tenant, server, limits }: HostedServer, now: number): Slot {
   const taken = slots.get(id) ?? new Set()
   for (const slot of taken) {
     if (slot.expiresAt <= now) taken.delete(slot)
   }
   if (taken.size >= limits.concurrentCalls) {
-    const message = `${tenant}/${server} is answering ${limits.concurrentCalls} requests already. Try again shortly.`
+    const message = `${tenant}/${server} already runs ${limits.concurrentCalls} requests, which is the limit. Try again shortly.`
     throw new McpError(503, ErrorCode.internalError, message, { headers: { 'Retry-After': '1' } })
   }
   const slot = { expiresAt: now + limits.deadlineSeconds * 1000 + GRACE_MS }

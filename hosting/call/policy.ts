@@ -6,9 +6,12 @@ import type { McpRequest } from '../sources/source.ts'
 import type { CallRequest } from './call-request.ts'
 import { isRecord } from '../../protocol/record.ts'
 
-/** What a principal may see and call at a hosted server. The surface says which tools only read; a tool it does not know counts as one that writes. */
+/*
+ * Policy for tools: visible and callable tools of a principal. A tool counts as writing unless the
+ * surface marks the tool as read-only.
+ */
 
-/** The tool a call names, if the version showed it when it was probed. */
+/** Finds the called tool in the surface. */
 export function calledTool(
   { method, params }: Pick<McpRequest, 'method' | 'params'>,
   surface: Surface | undefined,
@@ -16,14 +19,17 @@ export function calledTool(
   return method === 'tools/call' ? surface?.tools.find(({ name }) => name === params['name']) : undefined
 }
 
-/** False where the grant leaves this tool out: then it is not listed and unknown when called. */
+/**
+ * Returns false if the grant excludes the tool. An excluded tool is not listed and counts as
+ * unknown.
+ */
 export function isGranted(principal: Principal, tool: string): boolean {
   return principal.kind !== 'granted' || principal.tools === undefined || principal.tools.includes(tool)
 }
 
 /**
- * Throws what the client must do first: a 403 that names every scope this request needs, or, for a caller without a token, a 401. Discovery, lists, reading
- * and read-only tools need `mcp:read`, which the bearer gate has seen.
+ * Throws a 403 with every required scope, or a 401 for a caller without a token. Only calls of
+ * writing tools need more than `mcp:read`, and the bearer gate has checked `mcp:read`.
  */
 export function demandScopes(
   { method }: Pick<McpRequest, 'method'>,
@@ -34,10 +40,12 @@ export function demandScopes(
   throw principal.kind === 'anonymous' ? authorizationNeeded({ resourceMetadata, scopes }) : insufficientScope({ resourceMetadata, scopes })
 }
 
-/** What a caller is told whose access ended while their call was under way. */
-export const ACCESS_ENDED = 'The access behind this call has ended.'
+/** Error text for a call whose grant ended during the call. */
+export const ACCESS_ENDED = 'Access was revoked during the call. Authorize again.'
 
-/** Why a call under way has to stop, by who its caller is now (undefined: nobody any more); undefined where it goes on. */
+/**
+ * Returns why a running call must stop, or undefined. Pass no principal if the access was revoked.
+ */
 export function reasonToStop(
   principal: Principal | undefined,
   call: Pick<McpRequest, 'method' | 'params'>,
@@ -47,10 +55,10 @@ export function reasonToStop(
   if (call.method !== 'tools/call') return undefined
   const needed = writes(tool) ? 'mcp:write' : 'mcp:read'
   const mayCall = isGranted(principal, String(call.params['name'])) && covers(scopesOf(principal), needed)
-  return mayCall ? undefined : 'This tool was taken out of what the app may use.'
+  return mayCall ? undefined : 'The grant no longer allows this tool. Authorize again.'
 }
 
-/** A list as this principal may see it. A tool that only wants a wider scope stays, so that a call of it can step up. */
+/** Leaves out excluded tools. Keeps tools of a wider scope, so a call can step up. */
 export function visibleTools(tools: unknown, principal: Principal): unknown {
   if (!Array.isArray(tools) || principal.kind !== 'granted' || principal.tools === undefined) return tools
   return tools.filter((tool: unknown) => isRecord(tool) && 'name' in tool && isGranted(principal, String(tool['name'])))

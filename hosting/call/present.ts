@@ -16,8 +16,8 @@ interface Presentation {
 }
 
 /**
- * Turns a source's result into the result a client gets. A question to the client (`input_required`)
- * becomes an error if the protocol does not allow the question for this request.
+ * Turns a source's result into the result a client gets. A question to the client
+ * (`input_required`) becomes an error if the protocol does not allow the question for this request.
  */
 export function present(
   result: Record<string, unknown>,
@@ -29,12 +29,15 @@ export function present(
 
 function refusedQuestion(result: Record<string, unknown>, { method, params }: McpRequest): JsonRpcError | undefined {
   const question = INPUT_REQUIRED_METHODS.has(method) ? parseInputRequired(result) : undefined
-  if (!question) return { code: ErrorCode.internalError, message: 'The server asked for input in a way the protocol does not know.' }
+  if (!question) return { code: ErrorCode.internalError, message: 'The hosted server sent an invalid input request.' }
   const meta = params['_meta']
   return missingCapability(question, isRecord(meta) ? meta[MetaKey.clientCapabilities] : undefined)
 }
 
-/** Adds the fields required by revision 2026-07-28 and leaves out tools that the principal may not see. */
+/**
+ * Adds the fields required by revision 2026-07-28 and leaves out tools that the principal may not
+ * see.
+ */
 function complete(result: Record<string, unknown>, { request: { method }, call }: Presentation): Record<string, unknown> {
   const { server, principal, surface } = call
   const shown: Record<string, unknown> = { ...result, resultType: result['resultType'] ?? 'complete' }
@@ -42,7 +45,7 @@ function complete(result: Record<string, unknown>, { request: { method }, call }
     shown['_meta'] = { ...(isRecord(result['_meta']) ? result['_meta'] : {}), [MetaKey.serverInfo]: surface.serverInfo }
   if (CACHEABLE_METHODS.has(method) && shown['resultType'] === 'complete') {
     shown['ttlMs'] = Number.isSafeInteger(result['ttlMs']) && Number(result['ttlMs']) >= 0 ? result['ttlMs'] : 0
-    // a result that required a token must not be shared with the holder of another token
+    // results for a token must not be shared between tokens
     shown['cacheScope'] =
       result['cacheScope'] === 'public' && server.access === 'public' && principal.kind === 'anonymous' ? 'public' : 'private'
   }

@@ -8,7 +8,10 @@ import { releaseSlot, takeSlot, type Slot } from './concurrency-limit.ts'
 /** Undefined if the client stopped reading before the response. */
 export type Outcome = { result: Record<string, unknown> } | { error: JsonRpcError } | undefined
 
-/** A call that counts towards the concurrency limit and has a deadline, until {@link finish} records the call. */
+/**
+ * A call that counts towards the concurrency limit and has a deadline, until {@link finish} records
+ * the call.
+ */
 export class RunningCall {
   readonly #request: McpRequest
   readonly #call: CallRequest
@@ -36,11 +39,11 @@ export class RunningCall {
     const overdue = new AbortController()
     this.#timer = setTimeout(() => overdue.abort(), deadlineMs)
     this.signal = AbortSignal.any([call.signal, overdue.signal])
-    // keeps the request context alive after a client hangs up, so that the call is still recorded and released
+    // keeps the request context alive after the client disconnects, to record and release the call
     ctx.waitUntil(this.#ended.promise)
   }
 
-  /** Records the call and releases its slot. Later calls of this method do nothing. */
+  /** Records the call and releases the slot. A second call of this method does nothing. */
   finish(outcome: Outcome): void {
     if (this.#isFinished) return
     this.#isFinished = true

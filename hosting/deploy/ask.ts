@@ -8,12 +8,14 @@ import { sourceOf } from '../sources/registry.ts'
 import type { Answer, Call, HostingContext } from '../sources/source.ts'
 import { MetaKey } from '../../protocol/mcp/meta.ts'
 
-/** Deadline of each probe request except the trial call of a tool. */
+/** Deadline of probe requests except the trial call. */
 const DEADLINE_MS = 10_000
-/** Deadline of the trial call. Tools may be slow by nature, so passing the deadline is no error. */
+/** Deadline of the trial call. A slow tool is no error. */
 export const TRY_MS = 3_000
 
-/** Holds every scope, so that the probe sees the whole surface. Belongs to no grant, client or user. */
+/**
+ * Holds every scope, so that the probe sees the whole surface. Belongs to no grant, client or user.
+ */
 const PROBE: GrantedPrincipal = {
   kind: 'granted',
   grantId: 'probe',
@@ -35,21 +37,21 @@ export type Reply = { result: Record<string, unknown> } | FailedReply
 
 interface FailedReply {
   error: JsonRpcError
-  /** The reason as the developer would read it in the log. */
+  /** Reason of the failure, as written to the log. */
   detail: string
   /** Set if the version could not start. */
   explanation: Finding | undefined
-  /** True past the deadline. */
+  /** True if the deadline passed. */
   late: boolean
 }
 
-/** Sends one request to the probed version. */
+/** Sends a request to the probed version. */
 export type Ask = (method: string, params: Record<string, unknown>, paramHeaders?: Record<string, string>) => Promise<Reply>
 
 export interface Probed {
   server: HostedServer
   version: VersionReference
-  /** Called with the subject of each request before the request is sent. */
+  /** Receives the subject of a request before the request is sent. */
   onAsk?: (subject: string) => void
 }
 

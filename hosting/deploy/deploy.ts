@@ -22,9 +22,9 @@ interface Deployment {
 }
 
 /**
- * Checks, stores and probes an upload, and keeps the result as the next version. A version with an error
- * among its findings is `refused` and can never become active. Throws a 400 with the faults if the upload
- * itself is not acceptable; then nothing is stored.
+ * Checks, stores and probes an upload, and keeps the result as the next version. A version with an
+ * error among the findings is `refused` and can never become active. Throws a 400 with the faults
+ * if the upload itself is invalid; then nothing is stored.
  */
 export async function deployVersion(
   { server, upload, createdBy, tell = () => {} }: Deployment,
@@ -33,7 +33,7 @@ export async function deployVersion(
 ): Promise<Version> {
   const faults = checkUpload(upload)
   if (faults.length > 0) {
-    throw new Problem(400, 'Invalid upload', `The upload was not accepted: ${faults[0]?.subject}: ${faults[0]?.message}.`, {
+    throw new Problem(400, 'Invalid upload', `Invalid upload: ${faults[0]?.subject}: ${faults[0]?.message}.`, {
       errors: faults.map(({ pointer, rule, message }) => ({ pointer, detail: `${rule}: ${message}` })),
     })
   }
@@ -60,14 +60,15 @@ export async function deployVersion(
   if (!inserted) throw notFound()
   ctx.waitUntil(deleteUnusedBundles(env, server.tenantId, new Set(inserted.pruned)))
   const version = await findVersion(store, { ...server.key, number: inserted.number })
-  if (!version) throw new Error('the version just made is gone')
+  if (!version) throw new Error('the new version is not in the store')
   tell({ step: 'version', number: version.number, state: version.state })
   return version
 }
 
 /**
- * Makes a version the one clients get; an older one again is a rollback. In one batch, so clients see the old or the new, and every subscribed one is
- * told that its lists may have changed. Throws 404 for an unknown version and 409 for a refused one.
+ * Makes a version the active version. Activating an older version is a rollback. Notifies
+ * subscribed clients that the lists may have changed. Throws a 404 for an unknown version and a 409
+ * for a refused version.
  */
 export async function activateVersion(
   { server, number, actor }: { server: HostedServer; number: number; actor: string },
@@ -81,9 +82,14 @@ export async function activateVersion(
   if (!version) throw notFound()
   if (!activated) {
     const reasons = version.findings.filter(isError).map(({ subject, message }) => ({ pointer: `/findings/${subject}`, detail: message }))
-    throw new Problem(409, 'Version refused', `Version ${number} was refused when it was probed and cannot become active.`, {
-      errors: reasons,
-    })
+    throw new Problem(
+      409,
+      'Version refused',
+      `Version ${number} was refused by the probe and cannot become active. Fix the errors and deploy again.`,
+      {
+        errors: reasons,
+      },
+    )
   }
   ctx.waitUntil(Promise.all(LISTS.map((type) => publishEvent(env, server.id, { type }))))
   return version

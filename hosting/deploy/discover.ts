@@ -25,7 +25,7 @@ type Discovered = Pick<Surface, 'supportedVersions' | 'capabilities' | 'instruct
 export async function discover(ask: Ask): Promise<{ value: Discovered | undefined; findings: Finding[] }> {
   const reply = await ask(SUBJECT, {})
   if ('error' in reply) {
-    const message = `it did not answer server/discover of revision ${MODERN}: ${reply.detail}`
+    const message = `server/discover of revision ${MODERN} failed: ${reply.detail}`
     return { value: undefined, findings: [reply.explanation ?? error('discover', SUBJECT, message)] }
   }
   const parsed = discoverResult.safeParse(reply.result)
@@ -37,9 +37,9 @@ export async function discover(ask: Ask): Promise<{ value: Discovered | undefine
   const serverInfo = _meta?.[MetaKey.serverInfo]
   const findings: Finding[] = []
   if (!supportedVersions.includes(MODERN)) {
-    findings.push(error('discover', SUBJECT, `it does not support revision ${MODERN}, for which the platform asks`))
+    findings.push(error('discover', SUBJECT, `supportedVersions lacks ${MODERN}, the revision that the platform requires`))
   }
-  if (!serverInfo) findings.push(warning('discover', SUBJECT, 'it does not say its name and version (serverInfo)'))
+  if (!serverInfo) findings.push(warning('discover', SUBJECT, 'serverInfo with name and version is missing'))
   findings.push(...checkResult(SUBJECT, reply.result))
   const value = {
     supportedVersions,

@@ -9,8 +9,9 @@ import { readList, type ListField } from './read-list.ts'
 import { tryTool } from './try-tool.ts'
 
 /**
- * Finds out what clients will see of a version, before any client can. A version with an error among its
- * findings is refused. `surface` is null if discovery failed or the surface is too large to keep.
+ * Determines the surface of a version and checks the surface, before any client can call the
+ * version. An error among the findings refuses the version. `surface` is null if discovery failed
+ * or the surface is too large.
  */
 export async function probe(probed: Probed, env: Env, ctx: HostingContext): Promise<{ surface: Surface | null; findings: Finding[] }> {
   const ask = askerOf(probed, env, ctx)

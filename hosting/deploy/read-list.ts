@@ -25,18 +25,18 @@ export async function readList(
   let cursor: string | undefined
   for (let page = 0; page < MAX_PAGES; page++) {
     const reply = await ask(method, cursor === undefined ? {} : { cursor })
-    if ('error' in reply) return stopped('list', `its capabilities promise this list, and it answered: ${reply.detail}`)
+    if ('error' in reply) return stopped('list', `the capabilities declare this list, but the request failed: ${reply.detail}`)
     const { [field]: listed, nextCursor } = reply.result
-    if (!Array.isArray(listed) || !listed.every(isRecord)) return stopped('list', `its result has no list of ${field}`)
+    if (!Array.isArray(listed) || !listed.every(isRecord)) return stopped('list', `the result has no list of ${field}`)
     if (page === 0) findings.push(...checkResult(method, reply.result))
     entries.push(...listed)
-    if (entries.length > MAX_ENTRIES[field]) return stopped('list', `there are more than ${MAX_ENTRIES[field]} ${field}`)
+    if (entries.length > MAX_ENTRIES[field]) return stopped('list', `more than ${MAX_ENTRIES[field]} ${field}; shorten the list`)
     if (nextCursor === undefined || nextCursor === null) return { value: entries, findings }
     if (typeof nextCursor !== 'string' || seen.has(nextCursor)) {
-      return stopped('pagination', 'its nextCursor is not a string, or one that was given before: a client would read this list forever')
+      return stopped('pagination', 'nextCursor must be a string that no earlier page returned; otherwise clients read the list forever')
     }
     seen.add(nextCursor)
     cursor = nextCursor
   }
-  return stopped('pagination', `the list has more than ${MAX_PAGES} pages`)
+  return stopped('pagination', `more than ${MAX_PAGES} pages; return more entries per page`)
 }

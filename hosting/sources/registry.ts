@@ -10,11 +10,12 @@ import { StaticSource } from './static/source.ts'
 import { checkStaticUpload, storeStaticUpload } from './static/upload.ts'
 
 /*
- * Chooses the implementation of a source by name. To add a source: add its content to
- * protocol/versions/content.ts, its manifest to protocol/versions/upload.ts, and a case to each switch.
+ * Chooses the implementation of a source by name. A new source needs a content in
+ * protocol/versions/content.ts, a manifest in protocol/versions/upload.ts, and a case in each
+ * switch.
  */
 
-/** Returns the source that answers for a version. */
+/** Returns the source of a version. */
 export function sourceOf(version: VersionReference, context: SourceContext): Source {
   const { content } = version
   switch (content.source) {
@@ -25,7 +26,7 @@ export function sourceOf(version: VersionReference, context: SourceContext): Sou
   }
 }
 
-/** Returns everything wrong with an upload. Nothing is stored or run before. */
+/** Returns the faults of an upload. Runs before any part of the upload is stored or executed. */
 export function checkUpload({ manifest, modules, sources }: Upload): UploadFault[] {
   switch (manifest.source) {
     case 'code':
@@ -49,7 +50,10 @@ export function storeUpload(
   }
 }
 
-/** Returns the manifest of a version as uploaded. Undefined if the version's object is not in storage. */
+/**
+ * Returns the manifest of a version as uploaded. Undefined if the version's object is not in
+ * storage.
+ */
 export async function findManifest(
   { content, note, tenantId }: Pick<Version, 'content' | 'note' | 'tenantId'>,
   env: Env,

@@ -4,33 +4,38 @@ import type { Principal } from '../../protocol/principal.ts'
 import type { HostedServer, VersionReference } from '../../store/servers/servers.ts'
 import type { LogLine } from '../activity/record.ts'
 
-/** One request of revision 2026-07-28: what every source answers and every transport asks. */
+/** A request of revision 2026-07-28, made by every transport and answered by every source. */
 export interface McpRequest {
   id: JsonRpcId
   method: string
-  /** With the revision's `_meta` complete, whatever revision the client speaks. */
+  /** Has the complete `_meta` of the revision, also for clients of older revisions. */
   params: Record<string, unknown>
   /** `Mcp-Param-*` headers, already checked against the arguments. */
   paramHeaders: Record<string, string>
 }
 
-/** Names the call in the request to a hosted server's code, so that its console lines are found by the id its client quotes. */
+/**
+ * Header with the correlation id in requests to tenant code. Connects console lines to the call.
+ */
 export const CALL_ID_HEADER = 'wharf-call-id'
 
-/** What running something needs of the request or object it runs in. */
+/** The part of an execution context used by hosting. */
 export interface HostingContext {
   exports: Cloudflare.Exports
   waitUntil(promise: Promise<unknown>): void
 }
 
-/** Who asks whom, as the gates have established it: plain data, so it crosses to a Durable Object as it is. */
+/**
+ * Caller, hosted server and version, as established by the gates. Plain data, sent to Durable
+ * Objects.
+ */
 export interface Caller {
   server: HostedServer
   version: VersionReference
   principal: Principal
-  /** The revision the client speaks. */
+  /** Protocol revision of the client. */
   revision: string
-  /** RFC 9728 URL that a challenge names: of the form the client uses this server by. */
+  /** RFC 9728 URL for challenges, by path or by host like the client's URL. */
   resourceMetadata: string
 }
 
@@ -38,26 +43,29 @@ export interface Caller {
 export interface Call extends Pick<Caller, 'server' | 'principal'> {
   /** Milliseconds since the epoch. */
   deadline: number
-  /** Aborts when the caller cancels or the deadline passes; the source passes it on to the tool. */
+  /** Aborts when the client cancels the call or the deadline passes. */
   signal: AbortSignal
   surface: Surface | undefined
 }
 
 /**
- * `messages`: progress and log notifications as they happen, the response last. The reader cancels by returning the iterator, which also aborts the tool.
+ * Result of a request. `messages` are progress and log notifications, with the response last.
+ * Returning the iterator cancels the call.
  */
 export type Answer = { result: Record<string, unknown> } | { error: JsonRpcError } | { messages: AsyncIterable<JsonRpcMessage> }
 
 /** Answers the requests of one version. */
 export interface Source {
   answer(request: McpRequest, call: Call): Promise<Answer>
-  /** Returns the surface if the version declares its surface as data. The probe asks all other sources. */
+  /**
+   * Returns the surface declared by the version's data. The probe asks sources without this method.
+   */
   declareSurface?(server: HostedServer): Promise<{ surface: Surface; findings: Finding[] }>
-  /** Explains to the developer why the version did not start, if the detail of a failed answer says so. */
+  /** Explains a failure to the developer, if the detail shows that the version did not start. */
   explainFailure?(detail: string): Finding | undefined
 }
 
-/** Everything a source may use beside its version. */
+/** Dependencies of a source. */
 export interface SourceContext {
   env: Env
   ctx: HostingContext

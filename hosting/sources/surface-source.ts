@@ -6,15 +6,21 @@ import type { HostedServer } from '../../store/servers/servers.ts'
 import type { Answer, Call, McpRequest, Source } from './source.ts'
 
 /**
- * Time for which a client may cache the surface. As long as other isolates may take to serve a newly
- * activated version; subscribed clients are notified at once.
+ * Time for which a client may cache the surface. An activated version takes effect in every isolate
+ * within this time.
  */
 const TTL_MS = 10_000
 
-/** Adds the cache fields that lists and resources must have. The platform makes `public` private where a token is required. */
+/**
+ * Cache fields of lists and resources. The platform changes `public` to `private` if a token is
+ * needed.
+ */
 export const CACHE_HINTS = { ttlMs: TTL_MS, cacheScope: 'public' } as const
 
-/** Lists by method. A list is never split into pages, because the size of a surface is limited. */
+/**
+ * Field of the surface by list method. Lists have one page, because the size of a surface is
+ * limited.
+ */
 const LISTS = {
   'tools/list': 'tools',
   'prompts/list': 'prompts',
@@ -23,14 +29,14 @@ const LISTS = {
 } as const
 
 /**
- * Base of sources that know their surface without running anything. Answers `server/discover` and the
- * lists from the version's stored surface; the subclass answers all other methods.
+ * Base of declarative sources. Answers `server/discover` and the lists from the stored surface of
+ * the version. The subclass answers all other methods.
  */
 export abstract class SurfaceSource implements Source {
-  /** Returns the surface and everything wrong with the data behind it. */
+  /** Returns the surface, and the findings about the data of the version. */
   abstract declareSurface(server: HostedServer): Promise<{ surface: Surface; findings: Finding[] }>
 
-  /** Answers a method that is neither `server/discover` nor a list. The capability of the method is declared. */
+  /** Answers a method other than `server/discover` and the lists. The capability is declared. */
   protected abstract run(request: McpRequest, call: Call): Promise<Answer>
 
   async answer(request: McpRequest, call: Call): Promise<Answer> {

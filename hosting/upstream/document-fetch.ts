@@ -10,7 +10,9 @@ import { parseAddresses } from '../../protocol/location.ts'
  * type, a size limit, no redirect, and an answer within five seconds.
  */
 
-/** A document could not be fetched or is not valid. The message is for the person who named the URL. */
+/**
+ * A document could not be fetched or is not valid. The message is for the person who named the URL.
+ */
 export class DocumentUnavailable extends Error {
   /** True if a rate limit of the platform stopped the fetch. A retry after a minute helps. */
   readonly tooOften: boolean
@@ -30,7 +32,10 @@ export interface DocumentKind<T> {
   /** First part of the cache key, so that a key set is never read as a client document. */
   name: 'client-document' | 'jwks' | 'openid-configuration'
   maxBytes: number
-  /** Parses the JSON, also on reads from the cache, because KV is not trusted. Throws an Error whose message names the fault. */
+  /**
+   * Parses the JSON, also on reads from the cache, because KV is not trusted. Throws an Error whose
+   * message names the fault.
+   */
   parse: (body: unknown, url: string) => T
 }
 
@@ -38,7 +43,7 @@ export type FetchEnv = Pick<Env, 'PUBLIC_ORIGIN' | 'SERVER_HOST' | 'DEV_ORIGINS'
 
 const TIMEOUT_MS = 5_000
 
-/** Returns a valid document with its max-age in seconds. {@link toFailure} describes every error it throws. */
+/** Returns a valid document and the max-age in seconds. {@link toFailure} describes the errors. */
 export async function fetchDocument<T>(env: FetchEnv, kind: DocumentKind<T>, url: string): Promise<{ body: unknown; maxAge: number }> {
   const addresses = parseAddresses(env.PUBLIC_ORIGIN, env.SERVER_HOST)
   const response = await guardedFetch(new Request(url, { headers: { Accept: 'application/json' } }), {
@@ -80,7 +85,9 @@ export function toFailure(error: unknown, host: string): { failure: string; host
   return { failure: isLate ? `${host} did not answer within ${TIMEOUT_MS / 1000} s` : `${host} could not be reached`, hostDown: true }
 }
 
-/** True for statuses about the host rather than the document (RFC 9110 §15.5.9, RFC 6585 §4, 5xx). */
+/**
+ * True for statuses about the host rather than the document (RFC 9110 §15.5.9, RFC 6585 §4, 5xx).
+ */
 function isTemporary(status: number): boolean {
   return status >= 500 || status === 408 || status === 429
 }

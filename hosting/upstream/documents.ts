@@ -4,7 +4,7 @@ import { checkDocument, DocumentUnavailable, fetchDocument, toFailure, type Docu
 
 type DocumentEnv = FetchEnv & Pick<Env, 'METADATA' | 'FETCH_RATE_LIMIT' | 'AUTH_RATE_LIMIT' | 'TOTAL_FETCH_RATE_LIMIT'>
 
-/** In seconds. A document that every token request needs is not fetched for each, whatever its headers allow. */
+/** Seconds. A document is not fetched for every token request, whatever the cache headers allow. */
 const MIN_LIFE = 60
 const MAX_LIFE = 24 * 3600
 const FAILURE_LIFE = 60
@@ -14,15 +14,23 @@ interface ReadOptions {
   waitUntil: (promise: Promise<unknown>) => void
   /** Network of the caller. One caller cannot use up the fetches of all. */
   asker: string
-  /** True for documents of a provider that a tenant or the operator trusts. Their own limits keep strangers from blocking sign-ins. */
+  /**
+   * True for documents of a trusted provider. Separate limits keep strangers from blocking
+   * sign-ins.
+   */
   ofProvider?: boolean
-  /** Fetches again if the cached document is older, because an unknown key id may mean rotated keys. */
+  /**
+   * Fetches again if the cached document is older, because an unknown key id may mean rotated keys.
+   */
   notBefore?: Date
 }
 
 type LimitedBy = Pick<ReadOptions, 'asker' | 'ofProvider'>
 
-/** Returns the valid document at a URL, from the cache if possible. Throws {@link DocumentUnavailable}. */
+/**
+ * Returns the valid document at a URL, from the cache if possible. Throws {@link
+ * DocumentUnavailable}.
+ */
 export async function readDocument<T>(
   env: DocumentEnv,
   kind: DocumentKind<T>,
@@ -47,8 +55,8 @@ export async function readDocument<T>(
 const running = new Map<string, Promise<CachedDocument>>()
 
 /**
- * Concurrent callers of one rate-limit class share a fetch. The request of the first caller keeps the
- * fetch alive, and its timeout bounds the wait of the others.
+ * Concurrent callers of one rate-limit class share a fetch. The request of the first caller keeps
+ * the fetch alive, and its timeout bounds the wait of the others.
  */
 async function shareFetch(key: string, start: () => Promise<CachedDocument>, waitUntil: ReadOptions['waitUntil']): Promise<CachedDocument> {
   const shared = running.get(key)

@@ -7,16 +7,19 @@ import { recordLines } from '../activity/record.ts'
 export interface EgressProps {
   serverId: string
   tenantId: string
-  /** `api.example.com` or `*.example.com`; nothing else is reached. */
+  /** Allowed hosts, such as `api.example.com` or `*.example.com`. */
   hosts: string[]
 }
 
 const DEADLINE_MS = 30_000
 const MAX_BYTES = 16 * 1024 * 1024
-/** What the network in front of us adds, and what a caller may not claim about itself. */
+/** Headers of proxies, removed from outgoing requests. */
 const FORBIDDEN_HEADERS = /^(cf-|x-forwarded-|x-real-ip$|forwarded$|true-client-ip$)/
 
-/** The only way out of a hosted server's code: every `fetch` of it, by whatever API, arrives here. A refusal is a 403 that says why, and a line in the tenant's log. */
+/**
+ * Sends every outgoing request of a hosted server's code. A refusal is a 403 with the reason, and a
+ * line in the tenant's log.
+ */
 export class Egress extends WorkerEntrypoint<Env, EgressProps> {
   override async fetch(request: Request): Promise<Response> {
     const { hosts } = this.ctx.props
@@ -28,7 +31,7 @@ export class Egress extends WorkerEntrypoint<Env, EgressProps> {
         allows: (hostname) => hosts.some((pattern) => matchesHost(pattern, hostname)),
         devOrigins: parseDevOrigins(this.env.DEV_ORIGINS, addresses),
         fetch: (hop) => fetch(hop),
-        redirect: 'manual', // the code's own runtime follows, if its code asked for that, and each hop arrives here anew
+        redirect: 'manual', // the runtime of the code follows redirects, hop by hop
         signal: AbortSignal.any([request.signal, AbortSignal.timeout(DEADLINE_MS)]),
         maxRequestBytes: MAX_BYTES,
         maxResponseBytes: MAX_BYTES,
@@ -41,9 +44,9 @@ export class Egress extends WorkerEntrypoint<Env, EgressProps> {
     }
   }
 
-  /** Raw sockets have no host name to judge and no redirect to watch. */
+  /** Refuses raw sockets, because a socket has no host name to check. */
   override connect(): void {
-    const sentence = 'a raw TCP connection was refused: only https requests leave this server'
+    const sentence = 'a raw TCP connection was refused: a hosted server can only send https requests'
     this.#log(sentence)
     throw new Error(sentence)
   }

@@ -5,8 +5,8 @@ import { SKEW_SECONDS } from '../../protocol/oauth/signed-jwt.ts'
 
 /*
  * The platform as an OAuth client of an upstream server: authorization code with PKCE (RFC 6749
- * §4.1, RFC 7636) and OpenID Connect. Failures are results, because each caller shows a failure in a
- * form of its own. Requests go through the guarded fetch.
+ * §4.1, RFC 7636) and OpenID Connect. Failures are results, because each caller shows a failure in
+ * a form of its own. Requests go through the guarded fetch.
  */
 
 const TIMEOUT_MS = 5_000
@@ -74,7 +74,10 @@ export async function beginAuthorization(
   return { url, challenge }
 }
 
-/** Exchanges the code of a callback for tokens. A challenge with a nonce requires an ID token, whose signature the caller verifies. */
+/**
+ * Exchanges the code of a callback for tokens. A challenge with a nonce requires an ID token, whose
+ * signature the caller verifies.
+ */
 export async function exchangeCode(
   env: FetchEnv,
   server: UpstreamServer,
@@ -100,7 +103,10 @@ export async function exchangeCode(
   })
 }
 
-/** Returns the claims of the userinfo endpoint about the subject of an ID token (OpenID Connect Core §5.3). */
+/**
+ * Returns the claims of the userinfo endpoint about the subject of an ID token (OpenID Connect Core
+ * §5.3).
+ */
 export async function readUserInfo(
   env: FetchEnv,
   server: UpstreamServer,

@@ -2,8 +2,8 @@ import type { IdentityProvider } from '../../store/identities/identity-providers
 import { open, seal, type SealedFor } from '../vault.ts'
 
 /*
- * Client secrets with which the platform authenticates at a tenant's OpenID providers, sealed for the
- * tenant and the provider.
+ * Client secrets with which the platform authenticates at a tenant's OpenID providers, sealed for
+ * the tenant and the provider.
  */
 
 type ProviderReference = Pick<IdentityProvider, 'id' | 'tenantId'>

@@ -10,7 +10,10 @@ interface ContentRow {
   mainModule: string
 }
 
-/** Parses the content of a row. A row made before the `content` column existed holds code, described by the other columns. */
+/**
+ * Parses the content of a row. A row made before the `content` column existed holds code, described
+ * by the other columns.
+ */
 export function toContent({ content, bundleHash, mainModule }: ContentRow): VersionContent {
   return versionContentSchema.parse(content ?? { source: 'code', bundleHash, mainModule })
 }

@@ -383,7 +383,7 @@ describe('change of a grant', () => {
     const taken = session.call(1, name)
     await scheduler.wait(300)
     await asOwner('PATCH', `/me/grants/${grantId}`, { tools: ['look'] })
-    expect(await answerTo(taken)).toMatchObject({ id: 1, error: { message: expect.stringContaining('tool was taken out') } })
+    expect(await answerTo(taken)).toMatchObject({ id: 1, error: { message: expect.stringContaining('no longer allows this tool') } })
   })
 
   it('stops a streamed call when its caller may no longer make it, and continues it otherwise', async () => {
@@ -429,8 +429,8 @@ describe('change of a grant', () => {
       expect([200, 204]).toContain(status)
 
     const last = async (response: Response) => (await drain(response)).at(-1)
-    const accessEnded = { id: 1, error: { code: -32603, message: 'The access behind this call has ended.' } }
-    const takenOut = { id: 1, error: { code: -32603, message: 'This tool was taken out of what the app may use.' } }
+    const accessEnded = { id: 1, error: { code: -32603, message: 'Access was revoked during the call. Authorize again.' } }
+    const takenOut = { id: 1, error: { code: -32603, message: 'The grant no longer allows this tool. Authorize again.' } }
     expect(await Promise.all([...long, anonymous].map(last))).toMatchObject([accessEnded, takenOut, takenOut, accessEnded, accessEnded])
     expect(await Promise.all(goesOn.map(last))).toMatchObject([{ result: { content: [] } }, { result: { content: [] } }])
   })
@@ -451,7 +451,7 @@ describe('change of a grant', () => {
     const resting = session.call(1, 'later')
     await scheduler.wait(300)
     await asOwner('DELETE', `/me/grants/${grantId}`)
-    expect(await answerTo(resting)).toMatchObject({ error: { message: 'The access behind this call has ended.' } })
+    expect(await answerTo(resting)).toMatchObject({ error: { message: 'Access was revoked during the call. Authorize again.' } })
     expect(await store.select().from(tokens).where(eq(tokens.grantId, grantId))).toEqual([])
   })
 })

@@ -67,7 +67,7 @@ describe('deploy-server', () => {
     expect(code, output).toBe(0)
     expect(output).toMatch(/^bundled +daylight\.ts, forecast\.ts, places\.ts, server\.ts: \d+ KB$/m)
     for (const subject of ['server/discover', 'tools/list', 'tools/places']) expect(output).toContain(`probed    ${subject}\n`)
-    expect(output).toMatch(/^info +server\.ts:\d+:\d+: tools\/places: called with \{\}, it answered \(tool-call\)$/m)
+    expect(output).toMatch(/^info +server\.ts:\d+:\d+: tools\/places: called with \{\}, the tool answered \(tool-call\)$/m)
     expect(output).toContain(`active    ${site.platform.origin}/demo/mine/mcp\n`)
     const [version] = await versions()
     expect(version).toMatchObject({ state: 'ready', active: true, note: 'from CI' })
@@ -153,7 +153,7 @@ describe('deploy-server exits with 1', () => {
     [
       'code that throws as it loads',
       `const table: Record<string, string> = {}\n\nfunction boom(): never {\n  throw new Error('no luck')\n}\nboom()\nexport default table\n`,
-      [/^error +server\.ts:4:9: server\.js: it cannot be started: Error: no luck\n +at server\.ts:4:9 in boom\n +at server\.ts:6:1 \(/m],
+      [/^error +server\.ts:4:9: server\.js: does not start: Error: no luck\n +at server\.ts:4:9 in boom\n +at server\.ts:6:1 \(/m],
     ],
     [
       'an invalid tool name',

@@ -1,8 +1,9 @@
 import { NO_HANDLER } from './start-failure.ts'
 
 /**
- * Hands requests on to the version's default export, with `env.EVENTS` as the SDK's `ServerEventBus` is: `publish` is not waited for, and arrives all the
- * same. An RPC that nobody awaits is lost when its request ends, so the call is kept alive here.
+ * Returns the module that passes requests to the version's default export, with `env.EVENTS`
+ * adapted to the SDK's `ServerEventBus`. `waitUntil` keeps an event alive that the code does not
+ * wait for, because an RPC is lost when the request ends.
  */
 export function entryModule(mainModule: string): string {
   return `import { waitUntil } from 'cloudflare:workers'

@@ -11,11 +11,11 @@ import { startFailure } from './start-failure.ts'
 import type { CodeVersion } from './worker-code.ts'
 import { MODERN, targetOf } from '../../../protocol/mcp/revisions/2026-07-28.ts'
 
-/** Who calls, as the tenant's code finds it in `ctx.props`. Nothing here is secret or opens anything. */
+/** The caller, as tenant code finds the caller in `ctx.props`. Has no secrets. */
 interface CallerProps {
-  /** The user's id; absent for an anonymous caller and for a client that acts for itself. */
+  /** Id of the user. Undefined for anonymous callers and for clients that act for themselves. */
   user: string | undefined
-  /** The OAuth client's id; absent for an anonymous caller. */
+  /** Id of the OAuth client. Undefined for anonymous callers. */
   client: string | undefined
   scopes: readonly string[]
   /** Slugs. */
@@ -24,8 +24,8 @@ interface CallerProps {
 }
 
 /**
- * Runs a version's ES modules in a Dynamic Worker. The default export has `fetch(request, env, ctx)`, as
- * in any Worker. Of the response only the JSON-RPC message counts.
+ * Runs a version's ES modules in a Dynamic Worker. The default export has `fetch(request, env,
+ * ctx)` like any Worker. Of the response only the JSON-RPC message is used.
  */
 export class CodeSource implements Source {
   readonly #version: CodeVersion
@@ -66,7 +66,10 @@ export class CodeSource implements Source {
     return startFailure(detail, this.#version.content.mainModule)
   }
 
-  /** Sends one request to the isolate. Retries once if the platform could not start the isolate, because then no tenant code ran. */
+  /**
+   * Sends one request to the isolate. Retries once if the platform could not start the isolate,
+   * because no tenant code has run then.
+   */
   async #dispatch(request: McpRequest, { server, principal, signal }: Call, correlationId: string): Promise<Response> {
     const props: CallerProps = {
       user: principal.kind === 'granted' ? principal.userId : undefined,
@@ -99,7 +102,10 @@ export class CodeSource implements Source {
   }
 }
 
-/** Made here from what was checked; no header of the client's own request goes through, its bearer token and cookies least of all. */
+/**
+ * Makes the headers from checked values. Passes no header of the client's request on, so that
+ * tenant code never receives the bearer token or a cookie.
+ */
 function headersOf({ method, params, paramHeaders }: McpRequest, correlationId: string): Headers {
   const headers = new Headers({
     'Content-Type': 'application/json',
@@ -125,7 +131,7 @@ function nameOf({ method, params }: McpRequest): string {
 }
 
 function describe(error: unknown, call: Call): string {
-  if (Date.now() >= call.deadline) return 'it did not answer in time and was stopped'
+  if (Date.now() >= call.deadline) return 'no response before the deadline; the call was stopped'
   if (error instanceof TenantFault) return error.message
-  return String(error) // its stack would be ours, not the tenant's: that one comes by the tail
+  return String(error) // without the platform's stack; the tail has the tenant's stack
 }

@@ -16,35 +16,35 @@ import { MetaKey } from '../../../protocol/mcp/meta.ts'
 import { isAtLeast, isLogLevel } from '../../../protocol/mcp/log-level.ts'
 import { mediaTypeOf } from '../../../protocol/http/body.ts'
 
-/** What a hosted server's code did wrong, told to its developers. */
+/** A fault of a hosted server's code. The message is for the developers' log. */
 export class TenantFault extends Error {}
 
-/** Everything one answer may amount to, a stream's notifications included. */
+/** Limit of a response, or of all messages of a stream. */
 const MAX_BYTES = 4 * 1024 * 1024
 const BOUNDS = { maxDepth: 64, maxNodes: 500_000 }
 
-/** What the client is told when the hosted server failed: nothing but where its owner finds the reason. */
+/** Error for the client of a failed hosted server. The reason stays in the tenant's log. */
 export function internalError(correlationId: string): JsonRpcError {
   return {
     code: ErrorCode.internalError,
-    message: `The server failed to answer. Its owner finds the reason in its log under ${correlationId}.`,
+    message: `The hosted server failed. The owner finds the reason in the log under ${correlationId}.`,
     data: { correlationId },
   }
 }
 
 interface Reading {
   request: McpRequest
-  /** Logs what went wrong and answers what the client is told. */
+  /** Logs the fault and returns the error for the client. */
   fault(error: unknown): JsonRpcError
-  /** A line for the tenant's log about something that does not stop the call. */
+  /** Adds a line to the tenant's log. */
   note(message: string): void
-  /** Cancels the request the code is answering. */
+  /** Cancels the request to the code. */
   stop(): void
 }
 
 /**
- * Tenant's Response -> answer. Its status and headers are never passed on, so no code of a tenant's can challenge, redirect or set a cookie; the bytes are
- * parsed under our bounds, and only what the protocol lets a server say to this request is kept.
+ * Parses a tenant's Response. Ignores status and headers, so that tenant code cannot challenge,
+ * redirect or set a cookie. Keeps only messages that the protocol allows for the request.
  */
 export async function readTenantResponse(response: Response, reading: Reading): Promise<Answer> {
   const type = mediaTypeOf(response.headers)
@@ -54,28 +54,28 @@ export async function readTenantResponse(response: Response, reading: Reading): 
   try {
     body = await readBoundedText(response.body, MAX_BYTES)
   } catch (error) {
-    if (error instanceof BodyTooLarge) throw new TenantFault(`its answer is larger than ${MAX_BYTES} bytes`, { cause: error })
+    if (error instanceof BodyTooLarge) throw new TenantFault(`the response is larger than ${MAX_BYTES} bytes`, { cause: error })
     throw error
   }
   if (type !== 'application/json') {
-    throw new TenantFault(`it answered ${response.status} with ${type || 'no content type'} where JSON-RPC was expected${excerpt(body)}`)
+    throw new TenantFault(`the response has status ${response.status} and ${type || 'no content type'} instead of JSON-RPC${excerpt(body)}`)
   }
   const message = parseMessage(body, reading.request)
   if (!isResponse(message))
-    throw new TenantFault(`it answered with a ${'id' in message ? 'request' : 'notification'} where the response was expected`)
+    throw new TenantFault(`the response body is a ${'id' in message ? 'request' : 'notification'} instead of a response`)
   return 'result' in message ? { result: message.result } : { error: publicError(message.error, reading.fault) }
 }
 
-/** What an SDK makes of a throw: its text may hold anything, so it is the tenant's to read and the client gets the id, as for a throw that reached us. */
+/** Hides the text of an internal error, because an SDK puts the text of any exception there. */
 function publicError(error: JsonRpcError, fault: Reading['fault']): JsonRpcError {
-  return error.code === ErrorCode.internalError ? fault(new TenantFault(`it answered -32603: ${error.message}`)) : error
+  return error.code === ErrorCode.internalError ? fault(new TenantFault(`the response is the error -32603: ${error.message}`)) : error
 }
 
 function excerpt(body: string): string {
   return body === '' ? '' : `: ${body.slice(0, 500)}`
 }
 
-/** A stream's messages, one read at a time: what the reader does not ask for stays in the tenant's hands. Ends with the response, or an error in its place. */
+/** Messages of a stream, read one at a time. The last message is the response or an error. */
 class Messages implements AsyncIterableIterator<JsonRpcMessage> {
   readonly #messages: AsyncGenerator<JsonRpcMessage>
   readonly #stop: () => void
@@ -93,7 +93,7 @@ class Messages implements AsyncIterableIterator<JsonRpcMessage> {
     return this.#messages.next()
   }
 
-  /** Cancels even while a read is pending, which a generator alone would wait for. */
+  /** Cancels also during a pending read; a generator alone would wait for the read. */
   async return(): Promise<IteratorResult<JsonRpcMessage, undefined>> {
     this.#stop()
     await this.#messages.return(undefined)
@@ -111,21 +111,21 @@ async function* read(body: ReadableStream<Uint8Array>, { request, fault, note }:
       }
       if (isRequest(message)) {
         throw new TenantFault(
-          `it sent the request ${message.method} to its client, which is not possible from a stateless server: return inputRequired({ … }) instead`,
+          `the code sent the request ${message.method} to the client, which is not possible from a stateless server: return inputRequired({ … }) instead`,
         )
       }
       if (belongs(message, request)) yield message
-      else note(`${request.method}: the notification ${message.method} was dropped: it does not belong to this request`)
+      else note(`${request.method}: the notification ${message.method} was dropped, because the request does not allow it`)
     }
-    throw new TenantFault('its stream ended without a response')
+    throw new TenantFault('the stream ended without a response')
   } catch (error) {
-    const reason = error instanceof BodyTooLarge ? new TenantFault(`its stream is larger than ${MAX_BYTES} bytes`) : error
+    const reason = error instanceof BodyTooLarge ? new TenantFault(`the stream is larger than ${MAX_BYTES} bytes`) : error
     yield { jsonrpc: '2.0', id: request.id, error: fault(reason) }
     return undefined
   }
 }
 
-/** Only progress under the request's own token, and log messages it asked for, may come before its response. */
+/** Allows progress with the request's token, and log messages at or above the requested level. */
 function belongs({ method, params }: { method: string; params?: Record<string, unknown> }, request: McpRequest): boolean {
   const meta = (request.params['_meta'] ?? {}) as Record<string, unknown>
   if (method === 'notifications/progress') return meta['progressToken'] !== undefined && params?.['progressToken'] === meta['progressToken']
@@ -138,19 +138,22 @@ function parseMessage(text: string, { id }: McpRequest): JsonRpcMessage {
   const message = parseLenient(text)
   if (!isResponse(message)) return message
   if ('error' in message ? message.id !== undefined && message.id !== id : message.id !== id) {
-    throw new TenantFault("it answered another request's id")
+    throw new TenantFault('the response has the id of another request')
   }
   return { ...message, id }
 }
 
-/** Drops null members first, because serializers of several languages write null for an absent member. */
+/**
+ * Drops null members first, because serializers of several languages write null for an absent
+ * member.
+ */
 function parseLenient(text: string): JsonRpcMessage {
   const value = parse(text)
   try {
     return parseJsonRpc(isRecord(value) ? Object.fromEntries(Object.entries(value).filter(([, member]) => member !== null)) : value)
   } catch (error) {
     if (error instanceof JsonRpcFault)
-      throw new TenantFault(`it answered with an invalid JSON-RPC message: ${error.message}${excerpt(text)}`, { cause: error })
+      throw new TenantFault(`the response is no valid JSON-RPC message: ${error.message}${excerpt(text)}`, { cause: error })
     throw error
   }
 }
@@ -159,7 +162,7 @@ function parse(text: string): unknown {
   try {
     return parseStrictJson(text, BOUNDS)
   } catch (error) {
-    if (error instanceof JsonFault) throw new TenantFault(`its response ${error.message}${excerpt(text)}`, { cause: error })
+    if (error instanceof JsonFault) throw new TenantFault(`the response ${error.message}${excerpt(text)}`, { cause: error })
     throw error
   }
 }

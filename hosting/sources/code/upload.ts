@@ -15,7 +15,7 @@ export function checkCodeUpload({ manifest, modules, sources }: CodeUpload): Upl
   return problems.map(({ subject, rule, message }) => ({ pointer: pointerTo(subject, rule), subject, rule, message }))
 }
 
-/** Stores the modules and their sources as one object in R2. */
+/** Stores modules and sources in an R2 object. */
 export async function storeCodeUpload(
   { manifest, modules, sources }: CodeUpload,
   tenantId: string,

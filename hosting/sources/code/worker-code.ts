@@ -11,20 +11,26 @@ export type CodeVersion = VersionReference<ContentOf<'code'>>
 /** Set by the platform. A tenant cannot choose old semantics or experimental features. */
 export const RUNTIME = {
   compatibilityDate: '2026-10-01',
-  /** nodejs_compat for npm packages; enable_request_signal so that a cancelled tool gets an abort event. */
+  /**
+   * nodejs_compat for npm packages; enable_request_signal so that a cancelled tool gets an abort
+   * event.
+   */
   compatibilityFlags: ['nodejs_compat', 'enable_request_signal'],
   /** Per request. Enforced by Cloudflare; workerd on one machine does not end an endless loop. */
   limits: { cpuMs: 10_000, subRequests: 50 },
 }
 
-/** A WorkerCode that cannot be written without its way out: `globalOutbound` left out would be the platform's own network. */
+/**
+ * Requires `globalOutbound`, because without the property the code would use the platform's
+ * network.
+ */
 interface HostedWorkerCode extends WorkerLoaderWorkerCode {
   globalOutbound: Fetcher
   tails: Fetcher[]
   limits: workerdResourceLimits
 }
 
-/** The one place a WorkerCode is made. */
+/** Builds the WorkerCode of a version from stored modules and the sealed environment. */
 export async function workerCode(
   server: HostedServer,
   version: CodeVersion,
@@ -47,7 +53,9 @@ export async function workerCode(
   }
 }
 
-/** A module's kind follows from its name's ending; protocol/versions/bundle.ts lets no other ending in. */
+/**
+ * Chooses the kind of module by the file ending. protocol/versions/bundle.ts refuses other endings.
+ */
 function moduleOf(name: string, text: string): WorkerLoaderModule {
   if (name.endsWith('.json')) return { json: JSON.parse(text) }
   if (name.endsWith('.txt') || name.endsWith('.html')) return { text }

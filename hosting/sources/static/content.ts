@@ -15,7 +15,7 @@ export interface StaticContent {
   templates: readonly { template: StaticResourceTemplate; parsed: UriTemplate }[]
 }
 
-/** Characters of JSON that this isolate keeps. A version never changes, so the entries need no expiry. */
+/** Bytes of JSON kept by the isolate. Versions never change, so entries do not expire. */
 const BUDGET = 16_000_000
 const cached = new RecentMap<StaticContent>(BUDGET)
 

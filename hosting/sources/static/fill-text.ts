@@ -1,14 +1,14 @@
 const PLACEHOLDER = /\{\{\s*([A-Za-z_][\w-]*)\s*\}\}/g
 
-/** Returns the names of the placeholders in a text, each once. */
+/** Returns the distinct names of the placeholders in a text. */
 export function placeholdersOf(text: string): string[] {
   return [...new Set([...text.matchAll(PLACEHOLDER)].map(([, name = '']) => name))]
 }
 
 /**
- * Replaces each `{{name}}` by the value of that name. Placeholders inside values are not replaced, and
- * unknown names stay as they are. Returns undefined if the text would exceed the limit, because a long
- * value may occur many times.
+ * Replaces `{{name}}` by the value of the name. Placeholders inside values are not replaced, and
+ * placeholders without a value stay. Returns undefined if the text would exceed the limit, because
+ * a long value may occur many times.
  */
 export function fillText(text: string, values: ReadonlyMap<string, string>, maxLength: number): string | undefined {
   let length = text.length

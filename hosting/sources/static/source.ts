@@ -7,7 +7,9 @@ import { complete, getPrompt, readResource } from './answers.ts'
 import { findContent, type StaticContent, type StaticVersion } from './content.ts'
 import { checkManifest, toSurface } from './surface.ts'
 
-/** Serves prompts, resources and instructions from the data of a manifest. Runs no code of a tenant. */
+/**
+ * Serves prompts, resources and instructions from the data of a manifest. Runs no code of a tenant.
+ */
 export class StaticSource extends SurfaceSource {
   readonly #version: StaticVersion
   readonly #env: Env

@@ -6,7 +6,10 @@ import type { Finding, Surface } from '../../../protocol/versions/surface.ts'
 import { placeholdersOf } from './fill-text.ts'
 import { parseUriTemplate } from './uri-template.ts'
 
-/** Returns the surface that a manifest describes. `defaultName` is used if the manifest names no server. */
+/**
+ * Returns the surface that a manifest describes. `defaultName` is used if the manifest names no
+ * server.
+ */
 export function toSurface(manifest: StaticManifest, defaultName: string): Surface {
   const { server, instructions, prompts, resources, resourceTemplates } = manifest
   const hasSuggestions =
@@ -41,7 +44,7 @@ function toListedResource({ text, blob, ...listed }: StaticResource): Record<str
   return { ...listed, size }
 }
 
-/** Checks what the manifest's schema and the checks of a surface cannot see. */
+/** Checks rules between parts of the manifest, such as placeholders and embedded resources. */
 export function checkManifest({ instructions, prompts, resources, resourceTemplates }: StaticManifest): Finding[] {
   const uris = new Set(resources.map(({ uri }) => uri))
   const isEmpty = instructions === undefined && prompts.length + resources.length + resourceTemplates.length === 0

@@ -3,14 +3,14 @@ import type { StaticManifest } from '../../../protocol/versions/static-manifest.
 import type { Upload, UploadFault } from '../../../protocol/versions/upload.ts'
 import { putStaticManifest } from '../../../store/servers/bundles.ts'
 
-/** The schema has checked the manifest, so only parts that belong to other sources are left to refuse. */
+/** Refuses modules and sources. The schema has checked the manifest. */
 export function checkStaticUpload({ modules, sources }: Pick<Upload, 'modules' | 'sources'>): UploadFault[] {
   const message = 'must be left out, because a static version consists of its manifest only'
   const parts = Object.entries({ modules, sources }).filter(([, part]) => part !== undefined)
   return parts.map(([part]) => ({ pointer: `/${part}`, subject: part, rule: 'static', message }))
 }
 
-/** Stores the manifest as one object in R2. */
+/** Stores the manifest in an R2 object. */
 export async function storeStaticUpload(
   manifest: StaticManifest,
   tenantId: string,

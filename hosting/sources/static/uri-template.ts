@@ -1,7 +1,7 @@
 /** A template of RFC 6570 level 1, split at the variables. */
 export interface UriTemplate {
   prefix: string
-  /** Each variable with the literal text behind the variable. */
+  /** Variables with the literal text behind the variable. */
   variables: { name: string; suffix: string }[]
 }
 
@@ -24,8 +24,8 @@ export function parseUriTemplate(template: string): UriTemplate | undefined {
 }
 
 /**
- * Returns the variables' values in a URI, or undefined if the URI does not match. A value ends at the
- * first occurrence of the literal behind the variable, so matching takes linear time.
+ * Returns the variables' values in a URI, or undefined if the URI does not match. A value ends at
+ * the first occurrence of the literal behind the variable, so matching takes linear time.
  */
 export function matchUriTemplate({ prefix, variables }: UriTemplate, uri: string): Map<string, string> | undefined {
   if (!uri.startsWith(prefix)) return undefined
@@ -43,7 +43,10 @@ export function matchUriTemplate({ prefix, variables }: UriTemplate, uri: string
   return values
 }
 
-/** Decodes a value. Undefined if the value spans several path segments or is not percent-encoded UTF-8. */
+/**
+ * Decodes a value. Undefined if the value spans several path segments or is not percent-encoded
+ * UTF-8.
+ */
 function decoded(value: string): string | undefined {
   if (/[/?#]/.test(value)) return undefined
   try {
