@@ -189,7 +189,7 @@ describe('deploy-server exits with 1', () => {
     ['an unknown option', ['weather', '--servr', 'x'], {}, "Unknown option '--servr'"],
     ['no server', ['weather'], { WHARF_SERVER: '' }, 'Hosted server missing or invalid'],
     ['no token', ['weather'], { WHARF_TOKEN: '' }, 'WHARF_TOKEN must hold a personal API token'],
-    ['an invalid token', ['weather'], { WHARF_TOKEN: `wharf_pat_${'x'.repeat(43)}` }, 'The API token is not valid'],
+    ['an invalid token', ['weather'], { WHARF_TOKEN: `wharf_pat_${'x'.repeat(43)}` }, 'The personal API token is not valid'],
     ['an unknown server', ['weather', '--server', 'demo/other'], {}, 'Hosted server not found'],
     ['a server of another tenant', ['weather', '--server', 'other/mine'], {}, 'Hosted server not found'],
     ['an origin without TLS', ['weather', '--origin', 'http://mcp.example.com'], {}, '--origin must be an https origin'],
