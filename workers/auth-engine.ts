@@ -68,7 +68,7 @@ function namedByProvider() {
   const signInNamed = createAuthEndpoint({ method: 'POST', body: named }, async (ctx) => {
     const { userId, link } = ctx.body
     const user = await ctx.context.internalAdapter.findUserById(userId)
-    if (!user) throw new Error('a person an identity provider is linked with is gone')
+    if (!user) throw new Error('the user of the identity link was not found')
     const session = await ctx.context.internalAdapter.createSession(userId, false, {
       tenantId: link?.tenantId ?? null,
       identityLinkId: link?.id ?? null,

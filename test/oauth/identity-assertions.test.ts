@@ -266,7 +266,7 @@ describe('client that presents an identity assertion', () => {
       await expectRefusal(
         await present(server, client, await assertion({ ...office, client })),
         'unauthorized_client',
-        /created by the tenant or known by document/,
+        /created by the tenant or identified by a document/,
       )
     const other = await createMachine(server)
     await expectRefusal(

@@ -41,11 +41,7 @@ export const putMachineGrant: Handler<TenantServerRequest> = async (request) => 
   const client = await findGrantableClient(store, server.key, params['client'] ?? '')
   if (!client) throw notFound()
   if (!client.grantTypes.includes('client_credentials'))
-    throw new Problem(
-      409,
-      'Not a machine client',
-      'This client is not registered for client_credentials. It acts for users, who give consent.',
-    )
+    throw new Problem(409, 'Not a machine client', 'This client is not registered for client_credentials, so it cannot act without a user.')
   await setMachineGrant(store, server.key, client, { ...asked, actor: user.id })
   const grant = await findMachineGrant(store, server.key, client)
   if (grant && grant.scopes.length === 0) closeGrantStreams(request, [{ id: grant.id, serverId: server.id }])

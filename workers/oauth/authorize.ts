@@ -91,7 +91,11 @@ async function proveRequest<Urls extends IssuerUrls>(
   const { client, urls } = found
   const redirectUri = singleParameter(query, 'redirect_uri')
   if (!isRedirectUriOf(client, redirectUri)) {
-    throw new PageFault(400, 'The redirect URI does not match', `The app sent the redirect URI ${redirectUri}, and has not registered it.`)
+    throw new PageFault(
+      400,
+      'The redirect URI does not match',
+      `The app sent the redirect URI ${redirectUri}, which the app has not registered.`,
+    )
   }
   if (!isUsableRedirectUri(redirectUri)) {
     const usable = client.redirectUris.filter(isUsableRedirectUri).join(' or ')

@@ -75,7 +75,8 @@ export async function finishSignIn(
     if ('failure' in userInfo) return userInfo
     person = parsePerson({ ...userInfo.value, ...claims.value }) ?? named
   }
-  if (person.tenant !== provider.issuerTenant) return invalid(`the tenant of the ID token is ${person.tenant ?? '(none)'}`)
+  if (person.tenant !== provider.issuerTenant)
+    return invalid(`the tenant of the ID token, ${person.tenant ?? '(none)'}, does not match the provider`)
   return { value: person }
 }
 

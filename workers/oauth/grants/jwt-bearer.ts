@@ -86,7 +86,7 @@ function mustBeKnown({ issuer, documentHash, tokenEndpointAuthMethod }: Client, 
   must(
     isNamed && tokenEndpointAuthMethod !== 'none',
     'unauthorized_client',
-    'jwt-bearer requires a client created by the tenant or known by document, with a secret or a key',
+    'jwt-bearer requires a client created by the tenant or identified by a document, with a secret or a key',
   )
 }
 

@@ -27,7 +27,7 @@ export function choicePage({ client, redirectUri, user, servers, action, example
     body: html`
       <h1>Choose a server</h1>
       <p>
-        An app requests access and does not name a server. Choose the server whose URL you gave to the app. The app gets access to this
+        An app requests access but does not name a server. Choose the server whose URL you gave to the app. The app gets access to this
         server only, after your consent on the next page.
       </p>
       <dl>

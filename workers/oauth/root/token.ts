@@ -18,7 +18,7 @@ type RootTokenRequest = TokenRequest<(typeof ROOT_GRANT_TYPES)[number]>
  */
 export const tokenAtRoot: Handler<IssuerClientRequest> = async (request) => {
   const message = parseTokenRequest(request.form)
-  must(isOfRoot(message), 'unsupported_grant_type', `grant_type must be one of ${ROOT_GRANT_TYPES.join(', ')} here`)
+  must(isOfRoot(message), 'unsupported_grant_type', `grant_type must be one of ${ROOT_GRANT_TYPES.join(', ')} at the root issuer`)
   const atServer = await withServerNamed(request, await nameOfPresented(request, message))
   if (!atServer) {
     await limitGuessing(request, request.client.clientId)
