@@ -5,7 +5,10 @@ export type Principal = GrantedPrincipal | AnonymousPrincipal
 
 export interface GrantedPrincipal {
   kind: 'granted'
-  /** Id of the user's grant, machine grant or access key. The principal ends with the grant. */
+  /**
+   * Id of the user's grant, machine grant or access key. The principal is valid until the grant
+   * ends.
+   */
   grantId: string
   /** `access-key:{id}` for an access key of a user. */
   clientId: string

@@ -80,9 +80,9 @@ export async function findCaller(request: ServerRequest, token: string): Promise
 }
 
 /**
- * Looks up the caller of a running request, past the kept principals. Returns undefined if the
- * grant has ended. A token expired after `since` still counts, because the token was valid when the
- * request arrived.
+ * Looks up the caller of a running request in the database, not among the kept principals. Returns
+ * undefined if the grant has ended. A token expired after `since` still counts, because the token
+ * was valid when the request arrived.
  */
 export async function callerNow(request: BearerRequest, since: Date): Promise<Principal | undefined> {
   const { store, server, headers, principal } = request

@@ -25,7 +25,7 @@ export interface AskingCall {
   inputResponses: Record<string, unknown> | undefined
 }
 
-/** Parts of a call's caller needed after the first round. */
+/** Fields of the caller that a call needs after its first round. */
 export interface CallOwner {
   principal: Principal
   tenantId: string

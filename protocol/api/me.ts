@@ -9,7 +9,10 @@ export interface Me {
   user: { id: string; name: string; email: string; operator: boolean }
   /** False if the user signs in only through identity providers. */
   hasPassword: boolean
-  /** False if the sign-in is limited to one tenant, because its provider made the sign-in. */
+  /**
+   * False if the user signed in through the provider of a tenant, which limits the sign-in to that
+   * tenant.
+   */
   wholeAccount: boolean
   tenants: TenantBody[]
 }

@@ -15,8 +15,8 @@ export interface ConsentForm extends z.infer<typeof decisionForm> {
 }
 
 /**
- * Returns the name of a tool's checkbox: its position, so that a form can name no tool that was not
- * shown.
+ * Returns the name of a tool's checkbox. The name is the position of the tool, so that a form can
+ * select only tools that were shown.
  */
 export function toolField(place: number): string {
   return `tool-${place}`

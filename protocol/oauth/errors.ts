@@ -32,8 +32,8 @@ const STATUS = {
 export type OAuthErrorCode = keyof typeof STATUS
 
 /**
- * Returns a description without characters that RFC 6749 §5.2 forbids, because it may quote foreign
- * input.
+ * Returns a description without characters that RFC 6749 §5.2 forbids, because a description may
+ * quote foreign input.
  */
 function describable(text: string): string {
   return text

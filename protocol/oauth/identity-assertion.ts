@@ -25,7 +25,7 @@ export interface IdentityAssertion {
   scope: string[] | undefined
 }
 
-/** A value, or an array of exactly one value, because the token must be meant for one place. */
+/** A value, or an array of exactly one value, because an assertion must have a single recipient. */
 const single = z.union([z.string(), z.tuple([z.string()]).transform(([value]) => value)])
 
 const claims = z.looseObject({

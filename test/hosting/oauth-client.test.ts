@@ -12,7 +12,7 @@ const CLIENT: UpstreamClient = { clientId: 'wharf', clientSecret: 'secret', redi
 
 afterEach(() => void vi.restoreAllMocks())
 
-/** Has the token endpoint give one response, and returns the requests that it received. */
+/** Sets the response of the token endpoint. Returns the requests that the endpoint received. */
 function tokenEndpoint(response: () => Response | Promise<Response>): Request[] {
   const received: Request[] = []
   vi.spyOn(globalThis, 'fetch').mockImplementation(async (input) => {

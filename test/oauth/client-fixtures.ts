@@ -6,7 +6,10 @@ import type { Discovered } from '../support/app.ts'
  */
 export interface RegisteringApp {
   app: string
-  /** Repository and path, thread, or npm package with the command that sends the request. */
+  /**
+   * Repository and path, thread, or npm package with the command that sends the request. A comment
+   * beside an entry names the facts taken from that source.
+   */
   sources: string[]
   /** RFC 7591 §3.1. */
   registration: (server: Discovered) => Record<string, unknown>

@@ -223,7 +223,7 @@ describe('people', () => {
     excluded.check(12 * 5 * 20)
   })
 
-  it('findMemberGrants finds the grants at servers for members only', async () => {
+  it('findMemberGrants finds only the grants at members-only servers', async () => {
     const results = new Results()
     for (const place of places) {
       for (const caller of CALLERS) {

@@ -5,7 +5,7 @@ import { ROOT } from '../../scripts/wrangler.ts'
 
 const WORKERS = join(ROOT, 'workers')
 
-/** Root files that put the folders together. Every other root file is below the folders. */
+/** Root files that may import the folders of workers/. No other root file may import a folder. */
 const ASSEMBLY = ['index.ts', 'router.ts', 'errors.ts', 'scheduled.ts']
 
 interface Import {

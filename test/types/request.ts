@@ -1,8 +1,8 @@
 import type { BearerRequest, ServerRequest } from '../../workers/request.ts'
 
 /**
- * Compile-time test: `npm run types` fails if a property of a request that no gate sets is
- * accepted. The requests of itty-router's IRequest are records of `any`, so a misspelling compiles.
+ * Compile-time test. `npm run types` fails if code can read a request property that no gate sets.
+ * With itty-router's IRequest every property is `any`, so a misspelling would compile.
  */
 export function misspeltProperties(request: BearerRequest, anonymous: ServerRequest): unknown[] {
   return [

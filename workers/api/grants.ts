@@ -21,7 +21,7 @@ import { fieldProblem, readJson } from './body.ts'
 import { pageByTime } from './paging.ts'
 import type { Handler, TenantServerRequest, UserRequest } from '../request.ts'
 
-/** Limit of a body that names some thousand tools. */
+/** Limit of the body in bytes, enough for the names of a few thousand tools. */
 const MAX_BODY = 512 * 1024
 
 export const listMyGrants: Handler<UserRequest> = async (request) => {

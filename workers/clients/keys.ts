@@ -8,7 +8,7 @@ import type { AppRequest } from '../request.ts'
 
 const KEY_SET: DocumentKind<JSONWebKeySet> = { name: 'jwks', maxBytes: MAX_JWKS, parse: parseKeySet }
 
-/** Time between two fetches of a key set without the key of a JWT. */
+/** Minimum time between two fetches of a key set that lacks the key of a JWT. */
 const REFETCH_MS = 30_000
 
 /** A key id found in no key set. */

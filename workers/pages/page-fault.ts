@@ -12,7 +12,7 @@ interface Link {
 export class PageFault extends Error {
   readonly status: number
   readonly title: string
-  /** Ways out of the error, below its detail. */
+  /** Links shown below the detail, to continue after the error. */
   readonly links: Link[]
   constructor(status: number, title: string, detail: string, links: Link[] = []) {
     super(detail)

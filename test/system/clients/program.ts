@@ -9,8 +9,8 @@ import { authorize } from '../../../scripts/browser-flows.ts'
 import { PERSON } from '../support.ts'
 
 /**
- * Home directory for a program that stores its credentials. The browser in it opens nothing,
- * because {@link approveFrom} reads the URL from the terminal.
+ * Home directory for a program that stores its credentials. Contains an `xdg-open` that does
+ * nothing, because {@link approveFrom} reads the URL from the terminal.
  */
 export interface Home {
   env: Record<string, string>

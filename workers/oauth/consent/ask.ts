@@ -16,12 +16,15 @@ import type { SignedIn } from '../../people.ts'
 /** An authorization that waits for the user's decision. */
 export interface ConsentRequest {
   client: Client
-  /** URLs in the form and of the issuer used by the client. */
+  /** URLs of the issuer used by the client, in the form (path or host) used by the client. */
   urls: ServerUrls
   /** Passed to the engine on approval. */
   authorization: AuthRequest
   scopes: Scope[]
-  /** Set if a device waits for the decision, without a browser to carry the code. */
+  /**
+   * Set if a device waits for the decision. The device polls for the code, because no browser
+   * redirects to the device.
+   */
   device?: WaitingDevice
 }
 

@@ -9,7 +9,7 @@ import type { Handler, ServerRequest } from '../../request.ts'
 import { PendingConsent } from './pending-consent.ts'
 import { findSignedIn } from '../../people.ts'
 
-/** Room for a checkbox per tool, for thousands of tools. */
+/** Limit of the form in bytes, enough for the checkboxes of thousands of tools. */
 const MAX_FORM = 64 * 1024
 
 /**

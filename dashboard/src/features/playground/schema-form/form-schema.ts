@@ -68,8 +68,7 @@ function toProperty(property: unknown, isRequired: boolean): unknown {
   const { const: only, ...rest } = toFormSchema(isRequired ? property : withoutNull(property))
   // a constant is selected instead of typed
   if (only !== undefined) return { ...rest, enum: [only] }
-  // the library renders nothing for an empty schema; a keyword makes it show the notice that the
-  // field has no form
+  // the library renders nothing for an empty schema, and a notice for an unknown keyword
   return DESCRIPTIVE.some((name) => name in rest) ? rest : { ...rest, $comment: 'anything' }
 }
 
