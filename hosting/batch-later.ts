@@ -6,8 +6,8 @@ interface BatchOptions<Batch> {
   /** Wait for further items. */
   gatherMs: number
   /**
-   * Age of a lost flush, ended by the runtime together with the request.
-   * The next item starts the flush again.
+   * Age at which an unfinished flush counts as lost, because the runtime ends a flush together with
+   * its request. The next item then starts a new flush.
    */
   abandonedMs: number
   empty(): Batch

@@ -70,7 +70,7 @@ async function parseVaultKey(setting: string): Promise<Map<string, CryptoKey>> {
     const [keyId, encoded] = part.trim().split(':')
     const bytes = encoded === undefined ? undefined : fromBase64Url(encoded)
     if (!keyId || keyId.includes('.') || bytes?.byteLength !== 32) {
-      throw new Error('VAULT_KEY must be "{key id}:{32 bytes, base64url}", several separated by commas')
+      throw new Error('VAULT_KEY must be "{key id}:{32 bytes, base64url}", or several such keys separated by commas')
     }
     keys.set(keyId, await importKey(bytes))
   }

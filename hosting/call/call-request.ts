@@ -2,7 +2,7 @@ import type { JsonRpcError } from '../../protocol/mcp/json-rpc.ts'
 import type { Surface, ToolDefinition } from '../../protocol/versions/surface.ts'
 import type { Caller } from '../sources/source.ts'
 
-/** Everything a transport knows about a call beside the MCP request. */
+/** Facts that a transport knows about a call, in addition to the MCP request. */
 export interface CallRequest extends Caller {
   surface: Surface | undefined
   /** The called tool, if the surface has the tool. */

@@ -14,7 +14,7 @@ export async function tryTool(ask: Ask, tools: readonly ToolDefinition[]): Promi
   if (tools.length === 0) return []
   const [first] = candidates(tools)
   if (!first) {
-    return [info('tool-call', 'tools', 'no tool was called, because no read-only tool has arguments that its schema makes plain')]
+    return [info('tool-call', 'tools', 'no tool was called, because no read-only tool has a schema from which valid arguments can be made')]
   }
   const { tool, args } = first
   const reply = await ask('tools/call', { name: tool.name, arguments: args }, buildParamHeaders(tool.inputSchema, args))

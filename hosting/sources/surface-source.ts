@@ -36,7 +36,10 @@ export abstract class SurfaceSource implements Source {
   /** Returns the surface, and the findings about the data of the version. */
   abstract declareSurface(server: HostedServer): Promise<{ surface: Surface; findings: Finding[] }>
 
-  /** Answers a method other than `server/discover` and the lists. The capability is declared. */
+  /**
+   * Answers a method other than `server/discover` and the lists. Called only if the surface
+   * declares the capability.
+   */
   protected abstract run(request: McpRequest, call: Call): Promise<Answer>
 
   async answer(request: McpRequest, call: Call): Promise<Answer> {

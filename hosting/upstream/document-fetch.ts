@@ -60,7 +60,7 @@ export async function fetchDocument<T>(env: FetchEnv, kind: DocumentKind<T>, url
   }
   if (!/^application\/(?:[\w.+-]+\+)?json$/.test(mediaTypeOf(response.headers) ?? '')) {
     void response.body?.cancel().catch(() => undefined)
-    throw new DocumentUnavailable('the host answered something that is not JSON (Content-Type application/json is needed)')
+    throw new DocumentUnavailable('the response is not JSON; its Content-Type must be application/json')
   }
   const body = await readJson(response.body, kind.maxBytes)
   checkDocument(kind, body, url)

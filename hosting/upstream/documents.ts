@@ -4,7 +4,10 @@ import { checkDocument, DocumentUnavailable, fetchDocument, toFailure, type Docu
 
 type DocumentEnv = FetchEnv & Pick<Env, 'METADATA' | 'FETCH_RATE_LIMIT' | 'AUTH_RATE_LIMIT' | 'TOTAL_FETCH_RATE_LIMIT'>
 
-/** Seconds. A document is not fetched for every token request, whatever the cache headers allow. */
+/**
+ * Limits of the cache time in seconds. The minimum overrides the cache headers, so that token
+ * requests do not fetch a document each time.
+ */
 const MIN_LIFE = 60
 const MAX_LIFE = 24 * 3600
 const FAILURE_LIFE = 60
@@ -12,7 +15,10 @@ const FAILURE_LIFE = 60
 interface ReadOptions {
   now: Date
   waitUntil: (promise: Promise<unknown>) => void
-  /** Network of the caller. One caller cannot use up the fetches of all. */
+  /**
+   * Network of the caller. Fetches are limited by network, so that one caller cannot use up the
+   * fetches of all callers.
+   */
   asker: string
   /**
    * True for documents of a trusted provider. Separate limits keep strangers from blocking
@@ -97,8 +103,8 @@ async function limitFetches(env: DocumentEnv, host: string, { asker, ofProvider 
     env.AUTH_RATE_LIMIT.limit({ key: JSON.stringify(['fetch', asker]) }),
   ])
   if (!byHost.success || !byAsker.success)
-    throw new DocumentUnavailable(`${host} is asked for documents too often; try again in a minute`, { tooOften: true })
+    throw new DocumentUnavailable(`too many documents were requested from ${host}; try again in a minute`, { tooOften: true })
   // the total comes last, so that refused fetches do not count towards it
   const { success } = await env.TOTAL_FETCH_RATE_LIMIT.limit({ key: of })
-  if (!success) throw new DocumentUnavailable('too many documents are asked for here at present; try again in a minute', { tooOften: true })
+  if (!success) throw new DocumentUnavailable('the platform has requested too many documents; try again in a minute', { tooOften: true })
 }

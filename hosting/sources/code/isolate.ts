@@ -11,8 +11,8 @@ const ids = new RecentMap<Promise<string>>(MAX_IDS)
 
 /**
  * Returns the loader id of a version's isolate, a hash of everything the isolate is built from. Two
- * hosted servers with the same id would share an isolate and an environment. With an unchanged id
- * an isolate would keep old settings.
+ * hosted servers with the same id would share an isolate and an environment. If the id stayed the
+ * same after a change, the isolate would keep the old settings.
  */
 export function isolateId({ tenantId, id, environmentEpoch, egress }: HostedServer, version: CodeVersion): Promise<string> {
   const { bundleHash, mainModule } = version.content

@@ -61,7 +61,7 @@ export function checkManifest({ instructions, prompts, resources, resourceTempla
       const variables = new Set(parsed.variables.map(({ name }) => name))
       return [
         ...undeclared(text, variables).map((name) =>
-          warning('placeholder', subject, `{{${name}}} stays as it is: uriTemplate has no {${name}}`),
+          warning('placeholder', subject, `{{${name}}} is not replaced, because uriTemplate has no {${name}}`),
         ),
         ...Object.keys(values)
           .filter((name) => !variables.has(name))
@@ -79,11 +79,11 @@ function checkPrompt({ name, arguments: args, messages }: StaticPrompt, uris: Re
   return [
     ...(declared.size < args.length ? [error('duplicate', subject, 'two arguments have the same name')] : []),
     ...undeclared(texts, declared).map((placeholder) =>
-      warning('placeholder', subject, `{{${placeholder}}} stays as it is: the prompt has no argument ${placeholder}`),
+      warning('placeholder', subject, `{{${placeholder}}} is not replaced, because the prompt has no argument ${placeholder}`),
     ),
     ...[...declared]
       .filter((argument) => !used.has(argument))
-      .map((argument) => warning('placeholder', subject, `argument ${argument} is not used: no message has {{${argument}}}`)),
+      .map((argument) => warning('placeholder', subject, `argument ${argument} is not used, because no message has {{${argument}}}`)),
     ...messages.flatMap(({ resource }) =>
       resource === undefined || uris.has(resource)
         ? []
