@@ -7,17 +7,17 @@ import { olderThan, type PageRequest } from './paging.ts'
 import { hostedServers } from './schema/servers.ts'
 import { auditEvents } from './schema/tenants.ts'
 
-/** Who changed who may do what. Kept for a year; the actor is a user's id, or `client:{id}`. */
+/** A change of permissions, kept for a year. The actor is a user id or `client:{id}`. */
 export interface AuditEntry {
   tenantId: string
   serverId?: string
   actor: string
   action: AuditAction
-  /** Never a secret. In SQL where the batch itself decides what it says. */
+  /** Never contains a secret. SQL if the value depends on rows of the batch. */
   detail: Record<string, unknown> | SQL<Record<string, unknown>>
 }
 
-/** One statement, for a batch with the change it tells of. */
+/** Returns the insert of an audit event, for the batch of the change. */
 export function auditStatement(store: Store, { tenantId, serverId, actor, action, detail }: AuditEntry) {
   const createdAt = new Date()
   return store
@@ -25,7 +25,10 @@ export function auditStatement(store: Store, { tenantId, serverId, actor, action
     .values({ id: newSortableId(createdAt), tenantId, serverId: serverId ?? null, actor, action, detail, createdAt })
 }
 
-/** The same of each row a condition finds, which nobody looked at before: what a batch is about to end because there are too many. `detail` is of the row, in SQL. */
+/**
+ * Returns the insert of an audit event for each matching row, such as grants that a batch ends
+ * beyond a limit. `detail` is SQL over the row.
+ */
 export function auditEach(
   store: Store,
   { tenantId, serverId, actor, action, detail }: Omit<AuditEntry, 'detail'> & { detail: SQL },
@@ -40,11 +43,11 @@ export function auditEach(
 }
 
 export type AuditEvent = typeof auditEvents.$inferSelect & {
-  /** The slug of the hosted server it is about; null where it is about none, or the server is gone. */
+  /** Slug of the hosted server; null if the event has no server or the server is deleted. */
   server: string | null
 }
 
-/** Newest first. */
+/** Lists audit events, newest first. */
 export async function findAuditEvents(store: Store, tenantId: string, { before, limit }: PageRequest): Promise<AuditEvent[]> {
   return store
     .select({ ...getTableColumns(auditEvents), server: hostedServers.slug })

@@ -10,16 +10,19 @@ import { idempotencyKeys, verifications } from './schema/people.ts'
 import { usedRequestStates } from './schema/servers.ts'
 import { auditEvents, invitations, personalTokens } from './schema/tenants.ts'
 
-/** Rows one statement deletes: D1 has one writer, and everybody waits while it works. */
+/** Limit of rows per DELETE, because D1 has a single writer and all other writes wait. */
 const CHUNK = 1000
 const MAX_CHUNKS = 50
 const AUDIT_YEARS = 1
-/** A device that comes a little late is told that its code has expired, and not that there is none. */
+/** Time to keep an expired device code, so that a late poll gets expired_token. */
 const TELLING_MS = 10 * 60_000
-/** Clients of one issuer that were used and have no grant any more: kept for people who come back, as many as these. */
+/** Limit of used clients without a grant per issuer, kept for returning users. */
 const MAX_FORMER = 1000
 
-/** What is over by its own `expiresAt`. Every query asks for the time anyway: this is about room, never about rights. */
+/**
+ * Tables with rows that expire by `expiresAt`. Deletion only frees space, because every query
+ * checks the expiry.
+ */
 const EXPIRING = [
   oauthTransactions,
   assertionIds,
@@ -37,7 +40,10 @@ const EXPIRING = [
   idempotencyKeys,
 ]
 
-/** Deletes what has expired, by index and in small steps. Answers how many rows went, by table; what is left for now goes next time. */
+/**
+ * Deletes expired rows, by index and in small steps. Returns the number of deleted rows by table.
+ * The next run deletes the rest.
+ */
 export async function deleteExpired(store: Store, now: Date): Promise<Record<string, number>> {
   const gone: Record<string, number> = {}
   const sweep = async (table: SQLiteTable, condition: SQL | undefined) => {
@@ -49,7 +55,7 @@ export async function deleteExpired(store: Store, now: Date): Promise<Record<str
   await sweep(auditEvents, lte(auditEvents.createdAt, new Date(now.getTime() - AUDIT_YEARS * 365 * 86_400_000)))
   const unanswered = lte(clientApprovals.createdAt, new Date(now.getTime() - WAITING_SECONDS * 1000))
   await sweep(clientApprovals, and(eq(clientApprovals.state, 'waiting'), unanswered))
-  // a client that registered and was never used goes after its day; one with a grant stays as long as that
+  // an unused client is deleted after a day; a client with a grant stays as long as the grant
   const inUse = store.select({ id: grants.id }).from(grants).where(eq(grants.clientId, clients.clientId))
   await sweep(clients, and(lte(clients.expiresAt, now), notExists(inUse)))
   const former = store

@@ -4,39 +4,45 @@ import type { SQLiteColumn, SQLiteTable } from 'drizzle-orm/sqlite-core'
 import { d1Failure } from './d1-errors.ts'
 import type { Store } from './index.ts'
 
-/** Somebody else was first: a guard did not hold, so nothing of the batch was written. */
+/**
+ * Thrown if a guard did not hold because a different request was first. The batch wrote nothing.
+ */
 export class Conflict extends Error {}
 
 /**
- * A statement that fails the batch it stands in unless the condition holds. `json_extract` of what is no JSON is the only way to raise that drizzle can
- * put in a batch; SQLite evaluates it when the condition is false or null.
+ * Returns a statement that fails its batch unless the condition holds. If the condition is false or
+ * null, SQLite runs `json_extract` on invalid JSON, the only way to raise an error that drizzle can
+ * put in a batch.
  */
 export function guard(store: Store, condition: SQL) {
   return store.select({ ok: sql`IIF(${condition}, 1, json_extract('x', '$'))` }).from(sql`(SELECT 1)`)
 }
 
-/** A guard that the row somebody was seen to have, or some such row, is there. */
+/** Guards that a matching row exists. */
 export function isThere(store: Store, table: SQLiteTable, where: SQL | undefined) {
   return guard(store, sql`EXISTS (SELECT 1 FROM ${table} WHERE ${where})`)
 }
 
-/** Guards against a write by another request since the row was read: its version column still has that value. */
+/** Guards that no request has written the row since it was read, by its version column. */
 export function rowVersionIs(store: Store, column: SQLiteColumn, where: SQL | undefined, version: number) {
   return guard(store, sql`(SELECT ${column} FROM ${column.table} WHERE ${where}) = ${version}`)
 }
 
-/** One batch, all or nothing. Throws {@link Conflict} where a guard, a key or a foreign key refuses it. */
+/**
+ * Runs a batch, all or nothing. Throws {@link Conflict} if a guard, a key or a foreign key refuses
+ * the batch.
+ */
 export async function commit(store: Store, statements: BatchItem<'sqlite'>[]): Promise<unknown[]> {
   const [first, ...rest] = statements
   return first ? orConflict(store.batch([first, ...rest])) : []
 }
 
-/** The same where a refusal is an answer: false. */
+/** Like {@link commit}, but returns false if the batch is refused. */
 export async function tryCommit(store: Store, statements: BatchItem<'sqlite'>[]): Promise<boolean> {
   return (await unlessConflict(commit(store, statements))) !== undefined
 }
 
-/** The same for a batch whose rows are wanted with their types. */
+/** Returns the typed rows of a batch. Throws {@link Conflict} if the batch is refused. */
 export async function orConflict<T>(batch: Promise<T>): Promise<T> {
   try {
     return await batch

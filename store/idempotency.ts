@@ -4,9 +4,12 @@ import { NO_LIMIT } from './paging.ts'
 import { idempotencyKeys } from './schema/people.ts'
 
 const LIFE_MS = 24 * 3600_000
-/** A request that claimed its key so long ago and never answered was lost with its isolate: the key may be claimed again. */
+/**
+ * Age at which an unfinished request counts as lost with its isolate. The key can then be claimed
+ * again.
+ */
 const ABANDONED_MS = 2 * 60_000
-/** Of one person; beyond it the oldest that were answered go before their day is over. */
+/** Limit of keys per user. Beyond the limit the oldest finished keys are deleted early. */
 const MAX_KEYS = 1_000
 
 export type Claim =
@@ -15,7 +18,7 @@ export type Claim =
   | { state: 'other-request' }
   | { state: 'in-flight' }
 
-/** Claims a key for a request: exactly one of those that race gets `claimed`. */
+/** Claims a key for a request. Exactly one of several racing requests gets `claimed`. */
 export async function claimKey(
   store: Store,
   { userId, key, requestHash }: { userId: string; key: string; requestHash: string },
@@ -57,7 +60,7 @@ export async function storeAnswer(
     .where(and(eq(idempotencyKeys.userId, userId), eq(idempotencyKeys.key, key)))
 }
 
-/** After a failure that changed nothing: the next try runs. */
+/** Releases a key after a failure that changed nothing, so that a retry runs. */
 export async function releaseKey(store: Store, { userId, key }: { userId: string; key: string }): Promise<void> {
   await store
     .delete(idempotencyKeys)

@@ -15,8 +15,9 @@ import type { ServerKey } from '../server-key.ts'
 import { endSurplusTokens, type TokenRealm } from './tokens.ts'
 
 /*
- * Grants that rest on an identity provider's word (ID-JAG) in place of a person's consent: one for each member's link and client at a hosted server, whatever the
- * number of assertions. It stays between them, so that what the member or the tenant took from it stays taken; it goes with the link.
+ * Grants made by identity assertions (ID-JAG) without asking the user. One per identity link,
+ * client and hosted server, whatever the number of assertions. The grant stays between assertions, so that
+ * rights removed by the member or the tenant stay removed. Deleting the link deletes the grant.
  */
 
 const MAX_TOKENS = 100
@@ -25,9 +26,12 @@ interface Issuance extends TokenRealm, ServerKey {
   resource: string
 }
 
-/** Beside what the columns of a grant say. */
+/** Fields of a grant by assertion in addition to the columns. */
 const record = z.looseObject({
-  /** What the provider has ever given, of which people may have taken away: only what is new to it comes into a grant that there is. */
+  /**
+   * All scopes the provider ever asserted, including removed scopes, so that a later assertion does
+   * not restore them.
+   */
   asserted: z.array(z.string()),
 })
 
@@ -60,14 +64,14 @@ export async function findAssertedGrant(
   return row && { ...row, record: record.parse(JSON.parse(row.record)) }
 }
 
-/** What a grant comes to once the provider gives `asserted`. */
+/** Returns the scopes of a grant after the provider asserted `asserted`. */
 export function scopesAfter(grant: AssertedGrant | undefined, asserted: readonly Scope[]): Scope[] {
   if (!grant) return [...asserted]
   return [...new Set([...grant.scopes, ...asserted.filter((scope) => !grant.record.asserted.includes(scope))])]
 }
 
 export interface Assertion {
-  /** Of who issued it and its jti. */
+  /** Hash of issuer and jti. */
   hash: string
   providerId: string
   link: IdentityLink
@@ -76,7 +80,10 @@ export interface Assertion {
 
 export interface NewToken {
   hash: string
-  /** A new one's too: it is part of the token, as in those that the engine makes. */
+  /**
+   * Id of the grant, also of a new grant, because the token contains the id, like tokens of the
+   * engine.
+   */
   grantId: string
   scopes: Scope[]
   expiresAt: Date
@@ -92,8 +99,8 @@ interface AssertedIssuance {
 }
 
 /**
- * Uses the assertion, creates or extends the grant and inserts the token, in one batch. Throws Conflict
- * if the assertion was used before, the provider is no longer trusted, or the grant has changed.
+ * Uses the assertion, creates or extends the grant and inserts the token, in one batch. Throws
+ * Conflict if the assertion was used before, the provider is no longer trusted, or the grant has changed.
  * Returns the grants ended to make room.
  */
 export async function issueAssertedToken(store: Store, issuance: AssertedIssuance, now: Date): Promise<EndedGrant[]> {
@@ -117,7 +124,9 @@ export async function issueAssertedToken(store: Store, issuance: AssertedIssuanc
   return endedGrants.parse(results[statements.indexOf(surplus.ending)])
 }
 
-/** Guards that the tenant still accepts assertions of the provider, and that the link still exists. */
+/**
+ * Guards that the tenant still accepts assertions of the provider, and that the link still exists.
+ */
 function isProviderTrusted(store: Store, tenantId: string, { providerId, link }: Assertion) {
   const trusted = store
     .select({ one: sql`1` })

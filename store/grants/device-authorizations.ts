@@ -11,11 +11,17 @@ import type { TokenRealm } from './tokens.ts'
 
 export type DeviceAuthorization = typeof deviceAuthorizations.$inferSelect
 
-/** Kept at once; beyond it the oldest go, of the same client first. */
+/**
+ * Limits of stored requests. Beyond a limit the oldest requests are deleted, first those of the
+ * same client.
+ */
 const MAX_OF_CLIENT = 100
 const MAX_OF_SERVER = 1000
 
-/** A new one, in place of the oldest where there are as many as there may be. Throws Conflict where its user code is another's just now. */
+/**
+ * Inserts a request and deletes the oldest beyond the limits. Throws Conflict if the user code is
+ * in use.
+ */
 export async function addDeviceAuthorization(store: Store, row: typeof deviceAuthorizations.$inferInsert): Promise<void> {
   const { tenantId, serverId, clientId } = row
   const ofServer = and(eq(deviceAuthorizations.tenantId, tenantId), eq(deviceAuthorizations.serverId, serverId))
@@ -43,7 +49,7 @@ export async function addDeviceAuthorization(store: Store, row: typeof deviceAut
   await orConflict(batch)
 }
 
-/** What a user code is for, while somebody may still decide. */
+/** Returns the request of a user code, if it still waits for a decision. */
 export async function findByUserCode(
   store: Store,
   userCodeHash: string,
@@ -66,11 +72,17 @@ export async function findByUserCode(
 
 export interface Polled {
   authorization: DeviceAuthorization
-  /** It came before the interval was over: from now on the interval is longer (RFC 8628 §3.5). */
+  /**
+   * True if the poll came before the interval had passed. The interval is then increased (RFC 8628
+   * §3.5).
+   */
   tooSoon: boolean
 }
 
-/** A device asks what became of its request. Undefined for an unknown code and for another client's. */
+/**
+ * Records a poll of a device and returns the request. Undefined if the code is unknown or belongs
+ * to a different client.
+ */
 export async function pollDeviceAuthorization(
   store: Store,
   realm: TokenRealm,
@@ -82,7 +94,7 @@ export async function pollDeviceAuthorization(
   if (!authorization) return undefined
   const { state, expiresAt, polledAt, interval } = authorization
   if (state !== 'waiting' || expiresAt <= now) return { authorization, tooSoon: false }
-  // a network delays one poll more than another: a second early is on time
+  // one second of tolerance, because network delays vary
   const tooSoon = polledAt !== null && now.getTime() - polledAt.getTime() < (interval - 1) * 1000
   const pace = { polledAt: now, interval: tooSoon ? interval + POLL_SECONDS : interval }
   const seen = polledAt === null ? isNull(deviceAuthorizations.polledAt) : eq(deviceAuthorizations.polledAt, polledAt)
@@ -91,11 +103,14 @@ export async function pollDeviceAuthorization(
     .set(pace)
     .where(and(at, seen))
     .returning({ interval: deviceAuthorizations.interval })
-  // another poll came between the two statements, so this one was too soon after it
+  // a concurrent poll was recorded between the two statements
   return { authorization, tooSoon: tooSoon || noted === undefined }
 }
 
-/** Part of the batch that stores a decision: it is the first one, and in time. */
+/**
+ * Guards, for the batch that stores a decision, that the request has neither a decision nor
+ * expired.
+ */
 export function stillWaiting(store: Store, realm: TokenRealm, deviceCodeHash: string, now: Date): BatchItem<'sqlite'> {
   const at = and(atCode(realm, deviceCodeHash), eq(deviceAuthorizations.state, 'waiting'), gt(deviceAuthorizations.expiresAt, now))
   return isThere(store, deviceAuthorizations, at)
@@ -110,7 +125,10 @@ export function decideStatement(
   return store.update(deviceAuthorizations).set(decision).where(atCode(realm, deviceCodeHash))
 }
 
-/** Parts of the batch that gives a device its tokens: once, and the code is gone. */
+/**
+ * Guard and write for the batch that issues the tokens of a device. The device code is deleted, so
+ * that it works once.
+ */
 export function takeStatements(
   store: Store,
   realm: TokenRealm,

@@ -16,7 +16,7 @@ import { hostedServers } from '../schema/servers.ts'
 import { tenants } from '../schema/tenants.ts'
 import { ofServer, type ServerKey } from '../server-key.ts'
 
-/** A grant as people look at it: without the engine's record. */
+/** A grant as shown to users and tenants, without the record of the engine. */
 export interface GrantSummary {
   id: string
   tenantId: string
@@ -28,9 +28,11 @@ export interface GrantSummary {
   userEmail: string
   clientId: string
   clientName: string
-  /** Of what its user was shown of the client's document; null for a client in our table. */
+  /** Hash of the document fields shown at consent; null for a client in `clients`. */
   documentHash: string | null
-  /** When the client registered or was made; null for a document, and for a client that is gone. */
+  /**
+   * Time of registration or creation of the client; null for a document and for a deleted client.
+   */
   clientCreatedAt: Date | null
   redirectUri: string
   scopes: Scope[]
@@ -71,13 +73,16 @@ function findSummaries(store: Store) {
       .innerJoin(hostedServers, eq(hostedServers.id, grants.serverId))
       .innerJoin(tenants, eq(tenants.id, grants.tenantId))
       .innerJoin(users, eq(users.id, grants.userId))
-      // what registered at the root belongs to no tenant; ids are random, so there is one client of an id
+      // clients of the root issuer have no tenant; ids are random, so an id identifies one client
       .leftJoin(clients, and(eq(clients.clientId, grants.clientId), or(eq(clients.tenantId, grants.tenantId), isNull(clients.tenantId))))
       .$dynamic()
   )
 }
 
-/** Newest first: of a person, at every tenant's servers since their grants are theirs wherever they lie, or at one tenant's; or all at one hosted server. */
+/**
+ * Lists grants, newest first: the grants of a user in one tenant or all tenants, or all grants at a
+ * hosted server.
+ */
 export async function findGrants(store: Store, owner: GrantOwner, now: Date, { before, limit }: PageRequest): Promise<GrantSummary[]> {
   return findSummaries(store)
     .where(and(ownedBy(owner), isLive(grants, now), olderThan(grants, before)))
@@ -85,13 +90,16 @@ export async function findGrants(store: Store, owner: GrantOwner, now: Date, { b
     .limit(limit)
 }
 
-/** A person, in one tenant or (undefined) in all. */
+/** A user, in one tenant or (undefined) in all tenants. */
 interface Person {
   userId: string
   tenantId: string | undefined
 }
 
-/** Whose grants may be seen, changed or ended: a person's own, or all at a server of the tenant. */
+/**
+ * Grants that a caller may see, change or end: the user's own, or all at a hosted server of the
+ * tenant.
+ */
 export type GrantOwner = Person | ServerKey
 
 function ownedBy(owner: GrantOwner) {
@@ -99,13 +107,16 @@ function ownedBy(owner: GrantOwner) {
   return and('userId' in owner ? eq(grants.userId, owner.userId) : eq(grants.serverId, owner.serverId), ofTenant)
 }
 
-/** Undefined where there is none or it is not this owner's. */
+/** Finds a grant of the owner. */
 export async function findGrant(store: Store, owner: GrantOwner, grantId: string, now: Date): Promise<GrantSummary | undefined> {
   const [found] = await findSummaries(store).where(and(eq(grants.id, grantId), ownedBy(owner), isLive(grants, now)))
   return found
 }
 
-/** What this user lets this client do at a hosted server by the grants that live and were taken up, the one used last first. */
+/**
+ * Returns the rights of the active grants of a user to a client at a hosted server, last used
+ * first. Grants whose code was never exchanged are left out.
+ */
 export async function findHeldRights(
   store: Store,
   server: ServerKey,
@@ -128,19 +139,20 @@ export async function findHeldRights(
   return found.map(({ scopes, tools, toolLimit }) => ({ scopes, tools: leftTools(tools, toolLimit) }))
 }
 
-/** What of a grant can be changed while it lives. */
+/** Changeable fields of an active grant. */
 export interface GrantTerms extends Rights {
   toolLimit: string[] | null
 }
 
 const ATTEMPTS = 5
 
-/** The engine's record, as far as its scope goes: what a refresh gives. */
+/** Scopes in the record of the engine, which a refresh grants. */
 const scopedRecord = z.looseObject({ scope: z.array(z.string()).default([]) })
 
 /**
- * Changes a grant in place, so that its client need not come again: its tokens are judged by the new terms from their next look-up on, and a refresh gives no
- * more, since the engine's record changes with them. `change` is asked again where a refresh came between. Undefined where this owner has no such grant.
+ * Changes a grant without a new authorization. Existing tokens follow at the next lookup, and
+ * refreshes follow because the record of the engine changes too. `change` is called again if a
+ * refresh changed the row meanwhile. Returns undefined if the owner has no such grant.
  */
 export async function updateGrantTerms(
   store: Store,
@@ -176,18 +188,23 @@ export async function updateGrantTerms(
   })
 }
 
-/** For an audit event: tools by number, since there can be a thousand. */
+/**
+ * Returns the detail of an audit event. Contains the number of tools, because a grant can list a
+ * thousand.
+ */
 function termsTold({ scopes, tools, toolLimit }: GrantTerms) {
   return { scopes, tools: leftTools(tools, toolLimit)?.length ?? 'all' }
 }
 
-/** How fresh a grant's last use is kept. */
+/** Resolution of the last use of a grant. */
 const USE_GRAIN_MS = 5 * 60_000
 
 /** One statement may have 100 parameters. */
 const CHUNK = 50
 
-/** Notes that tokens of these grants were used, by tenant. No part of what a grant is: its row version stays. */
+/**
+ * Records the last use of grants, by tenant. The row version stays, because a use changes no right.
+ */
 export async function touchGrants(store: Store, used: Map<string, Set<string>>, now: Date): Promise<void> {
   const before = new Date(now.getTime() - USE_GRAIN_MS)
   const chunks = [...used].flatMap(([tenantId, ids]) => {
@@ -204,12 +221,15 @@ export async function touchGrants(store: Store, used: Map<string, Set<string>>, 
 }
 
 const MAX_GRANTS = 20
-/** Of one user at one server, whatever the clients: anyone can register as many as they like. */
+/**
+ * Limit of the grants of a user at a hosted server for all clients together, because anyone can
+ * register clients.
+ */
 const MAX_USER_GRANTS = 200
 
 /**
- * Behind a new grant, in its batch: at most so many of one user at one server, and fewer by one client; the oldest end, and the tenant can read of those that
- * were good still.
+ * Statements after a new grant in its batch. End the oldest grants beyond the limits per user and
+ * per client, and audit those that were still active.
  */
 export function endSurplusGrants(
   store: Store,
@@ -220,7 +240,8 @@ export function endSurplusGrants(
   const surplus = store
     .select({ id: grants.id })
     .from(grants)
-    // there is one a client by an identity provider's word, and people do not end it by connecting the app elsewhere
+    // a grant by identity assertion is unique per client and must not end when the user connects
+    // the app again
     .where(and(ofUser, eq(grants.clientId, clientId), isNull(grants.identityLinkId)))
     .orderBy(sql`${grants.createdAt} DESC, rowid DESC`)
     .limit(NO_LIMIT)
@@ -245,8 +266,8 @@ export function endSurplusGrants(
 }
 
 /**
- * Its tokens and refresh tokens go with it, in the same statement (foreign keys), and the tenant can read who ended it. Undefined where there is none or it is
- * not this owner's.
+ * Ends a grant with an audit event. Foreign keys delete the tokens in the same statement. Returns
+ * undefined if the owner has no such grant.
  */
 export async function deleteGrant(store: Store, owner: GrantOwner, grantId: string, actor: string): Promise<EndedGrant | undefined> {
   const at = and(eq(grants.id, grantId), ownedBy(owner))
@@ -264,7 +285,10 @@ export async function deleteGrant(store: Store, owner: GrantOwner, grantId: stri
   return isEnded ? { id, serverId } : undefined
 }
 
-/** A person's grants at a tenant that end with their membership: at its servers for members only, and what its identity providers made. */
+/**
+ * Returns the grants of a user that end with the membership: grants at members-only servers, and
+ * grants made by the identity providers of the tenant.
+ */
 export async function findMemberGrants(store: Store, { tenantId, userId }: { tenantId: string; userId: string }): Promise<EndedGrant[]> {
   return store
     .select(endedGrant)
@@ -273,7 +297,7 @@ export async function findMemberGrants(store: Store, { tenantId, userId }: { ten
     .where(and(eq(grants.tenantId, tenantId), eq(grants.userId, userId), or(requiresMembership, isNotNull(grants.identityLinkId))))
 }
 
-/** Grants at a hosted server whose user or client its settings no longer admit. */
+/** Returns the grants at a hosted server whose user or client the settings no longer admit. */
 export async function findExcludedGrants(
   store: Store,
   { dashboardClientId, ...server }: ServerKey & { dashboardClientId: string },

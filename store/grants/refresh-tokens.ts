@@ -8,7 +8,10 @@ import { grants, refreshTokens } from '../schema/grants.ts'
 import type { ServerKey } from '../server-key.ts'
 import type { TokenRealm } from './tokens.ts'
 
-/** Every refresh token a grant had, by generation: how a retry is told from a theft. Written only as part of a token exchange's batch (oauth-records.ts). */
+/**
+ * Refresh tokens of a grant by generation, to distinguish a retry from a theft. Written only in the
+ * batch of a token exchange (oauth-records.ts).
+ */
 export interface Family extends TokenRealm, ServerKey {
   userId: string
   grantId: string
@@ -16,7 +19,10 @@ export interface Family extends TokenRealm, ServerKey {
   expiresAt: Date | null
 }
 
-/** Generations remembered of one family; a reuse of something older is refused without ending it. */
+/**
+ * Limit of stored generations per grant. Reuse of an older token is refused and does not end the
+ * grant.
+ */
 const MAX_GENERATIONS = 100
 
 const at = ({ issuer, tenantId }: TokenRealm, hash: string) =>
@@ -29,7 +35,7 @@ export function firstRefreshToken(store: Store, { expiresAt, ...family }: Family
     .values({ issuer, hash, tenantId, serverId, userId, grantId, clientId, generation: 1, createdAt: now, expiresAt })
 }
 
-/** `sealedAnswer` is the whole token response, for a client that did not receive it. */
+/** `sealedAnswer` is the whole token response, for the retry of a client that lost the response. */
 export function rotateRefreshToken(
   store: Store,
   { issuer, tenantId, serverId, userId, grantId, clientId, expiresAt }: Family,
@@ -48,7 +54,9 @@ export function rotateRefreshToken(
   ]
 }
 
-/** Answers whose successor is used now can be given to nobody, and the oldest generations are forgotten. */
+/**
+ * Deletes stored responses that no retry can use after the rotation, and the oldest generations.
+ */
 export function trimFamily(store: Store, { issuer, userId, grantId, tenantId }: Family) {
   const family = and(
     eq(refreshTokens.issuer, issuer),
@@ -70,11 +78,11 @@ export interface RefreshToken {
   userId: string
   grantId: string
   clientId: string
-  /** Undefined while it is the family's newest. */
+  /** Undefined for the newest token of the grant. */
   rotation: { at: Date; sealedAnswer: string | null; successorUsed: boolean } | undefined
 }
 
-/** By its hash, as long as its grant lives. */
+/** Finds a refresh token by hash, if the grant is active. */
 export async function findRefreshToken(store: Store, realm: TokenRealm, hash: string): Promise<RefreshToken | undefined> {
   const successors = alias(refreshTokens, 'successors')
   const [row] = await store
@@ -93,8 +101,8 @@ export async function findRefreshToken(store: Store, realm: TokenRealm, hash: st
 }
 
 /**
- * A refresh token used again when its holder had the next: either of the two is a thief, so the whole grant ends, and the tenant can read why. Throws Conflict
- * where it has ended meanwhile.
+ * Ends the grant with an audit event, because a refresh token was reused after its successor, so
+ * the token has leaked. Throws Conflict if the grant has ended meanwhile.
  */
 export async function endReusedFamily(
   store: Store,

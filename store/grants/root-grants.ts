@@ -7,14 +7,18 @@ import { hostedServers } from '../schema/servers.ts'
 import { tenants } from '../schema/tenants.ts'
 
 /*
- * What the root issuer gave out says by itself which hosted server it is for, so here, and nowhere else, rows are looked for before the tenant is known: by
- * whole keys, of which a secret's hash or two random ids are part. What comes out is a hosted server's name.
+ * Finds the hosted server of a code or token of the root issuer. Only these queries run before the
+ * tenant is known. Each matches a whole key, which contains the hash of a secret or two random ids,
+ * and returns only the name of a hosted server.
  */
 
-// two columns of one name would be one in a batch's rows
+// columns with equal names would collide in the rows of a batch
 const named = { tenant: sql<string>`${tenants.slug}`.as('tenant'), server: sql<string>`${hostedServers.slug}`.as('server') }
 
-/** Which hosted server a code is for, by the two ids it begins with. Whether the rest of it is right the engine finds out. */
+/**
+ * Finds the hosted server of a code by the two ids at its start. The engine verifies the rest of
+ * the code.
+ */
 export async function findServerOfGrant(
   store: Store,
   issuer: string,
@@ -30,7 +34,7 @@ export async function findServerOfGrant(
   return row
 }
 
-/** The same for a refresh token or an access token, by its hash. */
+/** Finds the hosted server of a refresh token or an access token by hash. */
 export async function findServerOfToken(store: Store, issuer: string, hash: string): Promise<ServerName | undefined> {
   const [[byRefreshToken], [byToken]] = await store.batch([
     store

@@ -12,23 +12,30 @@ import { hostedServers } from '../schema/servers.ts'
 import { tenants } from '../schema/tenants.ts'
 import { ofServer, type ServerKey } from '../server-key.ts'
 
-/** Whose records: what an issuer gave out for a tenant's hosted servers. The root issuer gives out for every tenant's. */
+/**
+ * Scope of records: an issuer and a tenant. The root issuer issues for the hosted servers of every
+ * tenant.
+ */
 export interface TokenRealm {
   issuer: string
   tenantId: string
 }
 
-/** What a token must be meant for: a hosted server's one resource, by an issuer that may give it out. */
+/**
+ * Audience that a token must have: the resource of a hosted server, from an issuer allowed for the
+ * resource.
+ */
 export interface Audience extends ServerKey {
   issuers: string[]
   resource: string
-  /** A trusted client: see `isTrustedClient` in admission.ts. */
+  /** True for a trusted client; see `isTrustedClient` in admission.ts. */
   dashboardClientId: string
 }
 
 /**
- * Who holds the access token with this hash, if it is good for this resource now: not expired, its grant and user still there, its tenant not
- * suspended, the user still let in by `access` and the client by `clients`. One statement, so no two of these are of different moments.
+ * Returns the principal of a valid access token. A token is valid for the resource if it has not
+ * expired, its grant and user exist, the tenant is not suspended, `access` admits the user and
+ * `clients` admits the client. A single statement, so that all conditions hold at the same time.
  */
 export async function findPrincipal(
   store: Store,
@@ -71,14 +78,16 @@ export async function findPrincipal(
     grantId,
     clientId,
     userId,
-    // a grant may have been narrowed since the token was given out
+    // the grant may have been narrowed after the token was issued
     scopes: intersectScopes(row.tokenScopes, row.grantScopes),
     tools: leftTools(row.tools, row.toolLimit) ?? undefined,
     expiresAt: expiresAt.getTime(),
   }
 }
 
-/** Behind a new token, in its batch: at most so many of one grant, the oldest end. */
+/**
+ * Statement after a new token in its batch. Ends the oldest tokens of the grant beyond the limit.
+ */
 export function endSurplusTokens(
   store: Store,
   { issuer, tenantId, userId, grantId }: TokenRealm & { userId: string; grantId: string },
@@ -95,7 +104,10 @@ export function endSurplusTokens(
   return store.delete(tokens).where(and(ofGrant, inArray(tokens.hash, surplus)))
 }
 
-/** Ends one access token of this client; its grant and refresh token stay (RFC 7009 §2.1). False where the client has no such token. */
+/**
+ * Ends an access token of the client. The grant and the refresh token stay (RFC 7009 §2.1). Returns
+ * false if the client has no such token.
+ */
 export async function deleteToken(store: Store, { issuer, tenantId }: TokenRealm, hash: string, clientId: string): Promise<boolean> {
   const [token] = await store
     .select({ clientId: grants.clientId })

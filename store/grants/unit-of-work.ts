@@ -34,7 +34,7 @@ export class UnitOfWork {
     this.#writes.push(...writes)
   }
 
-  /** Adds a write whose rows are grants it ended. */
+  /** Adds a write that returns the grants ended by the write. */
   end(ending: Statement): void {
     this.#endings.add(ending)
     this.#writes.push(ending)

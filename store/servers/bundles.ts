@@ -1,12 +1,18 @@
 import type { Sources } from '../../protocol/versions/bundle.ts'
 import type { StaticManifest } from '../../protocol/versions/static-manifest.ts'
 
-/** A version's ES modules. Immutable and addressed by content; two tenants' equal bundles are still two objects, so that none can be read across. */
+/**
+ * ES modules of a version, immutable and addressed by content. Equal bundles of two tenants are two
+ * objects, so that no tenant can read an object of a different tenant.
+ */
 export interface Bundle {
   mainModule: string
   /** Module name -> source text. */
   modules: Record<string, string>
-  /** What they were bundled from. Part of the same object, so that both have one owner and one end. */
+  /**
+   * Sources of the modules. Part of the same object, so that modules and sources are deleted
+   * together.
+   */
   sources?: Sources
 }
 
@@ -23,7 +29,10 @@ export async function putBundle(env: Pick<Env, 'BUNDLES'>, tenantId: string, bun
   return { hash, bytes: bundle.sources ? encode(runs).byteLength : bytes }
 }
 
-/** Stores the manifest of a static version like a bundle, so that both are deleted by the same rules. */
+/**
+ * Stores the manifest of a static version like a bundle, so that both are deleted by the same
+ * rules.
+ */
 export function putStaticManifest(
   env: Pick<Env, 'BUNDLES'>,
   tenantId: string,
@@ -58,16 +67,19 @@ export async function findBundle(env: Pick<Env, 'BUNDLES'>, tenantId: string, ha
   return object ? await object.json<Bundle>() : undefined
 }
 
-/** An upload stores its bundle before its version exists, so what was stored within this time may still be waiting for its row. */
+/**
+ * Minimum age for deletion, because an upload stores the bundle before the row of the version
+ * exists.
+ */
 const SETTLED_MS = 60 * 60 * 1000
 
-/** Deletes a bundle that no version runs any more, unless it was stored (again) within the last hour. */
+/** Deletes a bundle without a version, unless the bundle was stored within the last hour. */
 export async function deleteBundle(env: Pick<Env, 'BUNDLES'>, tenantId: string, hash: string, now = Date.now()): Promise<void> {
   const object = await env.BUNDLES.head(key(tenantId, hash))
   if (object && object.uploaded.getTime() < now - SETTLED_MS) await env.BUNDLES.delete(key(tenantId, hash))
 }
 
-/** Every bundle of a tenant, by its hash. */
+/** Lists the hashes of all bundles of a tenant. */
 export async function* bundleHashes(env: Pick<Env, 'BUNDLES'>, tenantId: string): AsyncGenerator<string> {
   const prefix = key(tenantId, '')
   let cursor: string | undefined

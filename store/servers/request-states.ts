@@ -2,7 +2,7 @@ import type { Store } from '../index.ts'
 import { usedRequestStates } from '../schema/servers.ts'
 import type { ServerKey } from '../server-key.ts'
 
-/** True for exactly one request per state of a question: inserted if absent, in one statement. */
+/** Returns true for exactly one request per state, by a single insert-if-absent. */
 export async function useRequestState(store: Store, key: ServerKey, { id, expiresAt }: { id: string; expiresAt: Date }): Promise<boolean> {
   const inserted = await store
     .insert(usedRequestStates)

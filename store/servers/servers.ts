@@ -10,7 +10,10 @@ import { tenants } from '../schema/tenants.ts'
 import type { ServerKey } from '../server-key.ts'
 import { contentColumns, toContent } from './version-content.ts'
 
-/** A hosted server as a request needs it: settings and which version answers. Plain data, so it crosses to a Durable Object as it is. */
+/**
+ * A hosted server with its settings and its active version. Plain data, because it is sent to
+ * Durable Objects.
+ */
 export interface HostedServer extends ServerName {
   id: string
   tenantId: string
@@ -33,7 +36,10 @@ export interface HostedServer extends ServerName {
   active: VersionReference | undefined
 }
 
-/** Everything needed to run a version except its surface, which is large and cached by `findSurface`. */
+/**
+ * Everything needed to run a version except its surface, which is large and cached by
+ * `findSurface`.
+ */
 export interface VersionReference<C extends VersionContent = VersionContent> {
   id: string
   number: number
@@ -49,7 +55,10 @@ export function toVersionReference({ id, number, ...row }: VersionRow): VersionR
   return { id, number, content: toContent(row) }
 }
 
-/** By its two slugs; undefined for an unknown server and for a suspended tenant's. */
+/**
+ * Finds a hosted server by the slugs of tenant and server. Undefined if the server is unknown or
+ * the tenant is suspended.
+ */
 export async function findHostedServer(store: Store, { tenant, server }: ServerName): Promise<HostedServer | undefined> {
   const [row] = await store
     .select({ server: hostedServers, version: versionReferenceColumns })
@@ -61,7 +70,7 @@ export async function findHostedServer(store: Store, { tenant, server }: ServerN
   return toHostedServer({ tenant, server }, row.server, row.version)
 }
 
-/** One shape of a hosted server, however it was found. */
+/** Converts a row to a hosted server. */
 export function toHostedServer(name: ServerName, row: typeof hostedServers.$inferSelect, version: VersionRow | null): HostedServer {
   return {
     ...name,
@@ -158,7 +167,10 @@ export type ServerSettings = Partial<
   >
 >
 
-/** With the audit event of it, in one batch: settings decide who may do what. Throws Conflict where the hosted server is gone. */
+/**
+ * Updates settings with an audit event in one batch. Throws Conflict if the hosted server no longer
+ * exists.
+ */
 export async function updateHostedServer(store: Store, key: ServerKey, settings: ServerSettings, actor: string): Promise<void> {
   const at = serverAt(key)
   await commit(store, [
@@ -171,7 +183,9 @@ export async function updateHostedServer(store: Store, key: ServerKey, settings:
   ])
 }
 
-/** Puts a sealed environment in place of the one that was read; throws Conflict where another change came first. */
+/**
+ * Replaces the sealed environment that was read. Throws Conflict if a different change came first.
+ */
 export async function replaceEnvironment(
   store: Store,
   { key, environmentEpoch }: Pick<HostedServer, 'key' | 'environmentEpoch'>,
@@ -189,7 +203,10 @@ export async function replaceEnvironment(
   ])
 }
 
-/** With its versions, clients, grants and tokens, by foreign keys. Throws Conflict where it is gone. */
+/**
+ * Deletes the hosted server; foreign keys delete its versions, clients, grants and tokens. Throws
+ * Conflict if the server no longer exists.
+ */
 export async function deleteHostedServer(
   store: Store,
   { key, server }: Pick<HostedServer, 'key' | 'server'>,

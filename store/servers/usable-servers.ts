@@ -13,13 +13,14 @@ export interface UsableServer extends ServerName {
   description: string
 }
 
-/** More than anybody looks through: twenty tenants may have a hundred servers each. */
+/** Limit of the list, because twenty tenants can have a hundred servers each. */
 const MAX_SERVERS = 2000
 
 /**
- * The hosted servers to offer a person whose app does not say which it wants: those of their tenants, and those of others at which they let an app in before.
- * Only where `access` and `clients` let the two in now. Others' open servers are left out, since any tenant could put itself in front of everybody by them.
- * With a `tenantId`, that tenant's alone.
+ * Lists the hosted servers to offer if an app names no server: servers of the user's tenants, and
+ * servers where the user has approved an app before. `access` must admit the user, and `clients`
+ * the client. Open servers of other tenants are left out, because a tenant could otherwise show its
+ * servers to every user. `tenantId` limits the list to one tenant.
  */
 export async function findUsableServers(
   store: Store,

@@ -23,7 +23,10 @@ export interface Version extends VersionSummary {
   surface: Surface | null
 }
 
-/** The oldest inactive versions of a hosted server beyond this many go when a new one comes. */
+/**
+ * Limit of versions per hosted server. A new version deletes the oldest inactive versions beyond
+ * the limit.
+ */
 export const MAX_VERSIONS = 200
 
 export interface NewVersion extends ServerKey {
@@ -38,8 +41,9 @@ export interface NewVersion extends ServerKey {
 }
 
 /**
- * Inserts a version under the next number, with its audit event. The counter and the row move in one batch, so uploads that race get numbers that differ and
- * leave no gap. Undefined when the hosted server is gone. `pruned` are the bundle hashes of the versions that had to make room.
+ * Inserts a version under the next number, with its audit event. The counter and the row change in
+ * one batch, so racing uploads get different numbers without gaps. Returns undefined if the hosted
+ * server no longer exists. `pruned` has the bundle hashes of deleted versions.
  */
 export async function insertVersion(
   store: Store,
@@ -87,7 +91,7 @@ async function isGone(store: Store, { tenantId, serverId }: ServerKey): Promise<
   return found.length === 0
 }
 
-/** True when any version of the tenant still runs this bundle. */
+/** Returns true if a version of the tenant has the bundle. */
 export async function isBundleInUse(store: Store, { tenantId, bundleHash }: { tenantId: string; bundleHash: string }): Promise<boolean> {
   const found = await store
     .select({ id: versions.id })
@@ -97,7 +101,10 @@ export async function isBundleInUse(store: Store, { tenantId, bundleHash }: { te
   return found.length > 0
 }
 
-/** Makes a `ready` version the active one, with its audit event. False where there is none such. */
+/**
+ * Makes a `ready` version the active version, with an audit event. Returns false if there is no
+ * such version.
+ */
 export async function setActiveVersion(
   store: Store,
   { tenantId, serverId, number }: ServerKey & { number: number },
@@ -134,7 +141,10 @@ export async function findVersion(
   return { ...toSummary(row.version, row.activeVersionId), surface }
 }
 
-/** What is needed to run one version by its number; undefined for an unknown and for a refused one. */
+/**
+ * Returns the data needed to run a version by number. Undefined if the version is unknown or
+ * refused.
+ */
 export async function findVersionReference(store: Store, at: ServerKey & { number: number }): Promise<VersionReference | undefined> {
   const [row] = await store
     .select(versionReferenceColumns)
@@ -150,7 +160,7 @@ export async function findVersionReference(store: Store, at: ServerKey & { numbe
   return row && toVersionReference(row)
 }
 
-/** Newest first; `before` is the number the last page ended with. */
+/** Lists versions, newest first. `before` is the last number of the previous page. */
 export async function listVersions(
   store: Store,
   { tenantId, serverId }: ServerKey,
