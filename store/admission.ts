@@ -25,7 +25,10 @@ export function userIsAdmitted(userId: SQLiteColumn | string): SQL {
   return sql`(${not(requiresMembership)} OR EXISTS (SELECT 1 FROM ${members} WHERE ${membership}))`
 }
 
-/** True if `clients` admits the client: every client, or approved clients and undecided trusted clients. */
+/**
+ * True if `clients` admits the client: every client, or approved clients and undecided trusted
+ * clients.
+ */
 export function clientIsAdmitted(clientId: SQLiteColumn | string, isTrusted: SQL | boolean): SQL {
   const decision = and(eq(clientApprovals.serverId, hostedServers.id), eq(clientApprovals.clientId, clientId))
   const isApproved = sql`(SELECT ${eq(clientApprovals.state, 'approved')} FROM ${clientApprovals} WHERE ${decision})`
@@ -44,7 +47,9 @@ export function isMadeByHand(tenantId: string, clientIssuer: SQLiteColumn): SQL 
   return eq(clientIssuer, tenantIssuer(tenantId))
 }
 
-/** An access key belongs to a client made by hand, or to a member, to whom `clients` does not apply. */
+/**
+ * An access key belongs to a client made by hand, or to a member, to whom `clients` does not apply.
+ */
 export const KEY_HOLDERS_ARE_TRUSTED = true
 
 export async function mayUserConnect(store: Store, server: ServerKey, userId: string): Promise<boolean> {

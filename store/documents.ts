@@ -2,7 +2,8 @@ import { z } from 'zod'
 
 /**
  * Cache in KV of public documents on other hosts: client documents, key sets and provider
- * configurations. An entry never decides an authorization, because KV can lose entries and be stale.
+ * configurations. An entry never decides an authorization, because KV can lose entries and be
+ * stale.
  */
 
 const entry = z.object({

@@ -62,8 +62,8 @@ export async function unlessConflict<T>(batch: Promise<T>): Promise<T | undefine
 }
 
 /**
- * Repeats `attempt` while it throws Conflict. Each attempt reads its rows again. After the last attempt
- * throws the error of `exhausted`, or the Conflict itself.
+ * Repeats `attempt` while it throws Conflict. Each attempt reads its rows again. After the last
+ * attempt throws the error of `exhausted`, or the Conflict itself.
  */
 export async function retryOnConflict<T>(
   attempts: number,

@@ -16,8 +16,9 @@ import { endSurplusTokens, type TokenRealm } from './tokens.ts'
 
 /*
  * Grants made by identity assertions (ID-JAG) without asking the user. One per identity link,
- * client and hosted server, whatever the number of assertions. The grant stays between assertions, so that
- * rights removed by the member or the tenant stay removed. Deleting the link deletes the grant.
+ * client and hosted server, whatever the number of assertions. The grant stays between assertions,
+ * so that rights removed by the member or the tenant stay removed. Deleting the link deletes the
+ * grant.
  */
 
 const MAX_TOKENS = 100
@@ -100,8 +101,8 @@ interface AssertedIssuance {
 
 /**
  * Uses the assertion, creates or extends the grant and inserts the token, in one batch. Throws
- * Conflict if the assertion was used before, the provider is no longer trusted, or the grant has changed.
- * Returns the grants ended to make room.
+ * Conflict if the assertion was used before, the provider is no longer trusted, or the grant has
+ * changed. Returns the grants ended to make room.
  */
 export async function issueAssertedToken(store: Store, issuance: AssertedIssuance, now: Date): Promise<EndedGrant[]> {
   const { server, client, assertion, grant } = issuance

@@ -62,7 +62,10 @@ export class GrantRecords {
     return rows.map(({ id }) => id)
   }
 
-  /** Inserts a grant, or updates a grant that this request has read. The second case is the exchange of a code or a refresh token. */
+  /**
+   * Inserts a grant, or updates a grant that this request has read. The second case is the exchange
+   * of a code or a refresh token.
+   */
   put(key: string, value: string, expiresAt: Date | null, client: Client | undefined): void {
     const record = engineGrant.parse(JSON.parse(value))
     const text = JSON.stringify(withoutPreviousRefreshToken(record))
@@ -139,7 +142,10 @@ export class GrantRecords {
     )
   }
 
-  /** Excludes grants made by identity assertions, because the engine issued no code or refresh token for them. */
+  /**
+   * Excludes grants made by identity assertions, because the engine issued no code or refresh token
+   * for them.
+   */
   #at(userId: string, id: string) {
     const { owner } = this.#unit
     const ofOwner = and(eq(grants.issuer, owner.issuer), ofServer(grants, owner))

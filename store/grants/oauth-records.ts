@@ -36,7 +36,9 @@ export class OAuthRecords {
     this.#grants = new GrantRecords(this.#unit)
   }
 
-  /** Sets the only client the engine can read, so that it uses the client the platform has checked. */
+  /**
+   * Sets the only client the engine can read, so that it uses the client the platform has checked.
+   */
   introduce(client: Client): void {
     this.#client = client
   }
@@ -79,12 +81,18 @@ export class OAuthRecords {
     throw new Error(`the engine must not list ${prefix}`)
   }
 
-  /** True if this request replaces a refresh token; {@link commit} then needs the sealed token response. */
+  /**
+   * True if this request replaces a refresh token; {@link commit} then needs the sealed token
+   * response.
+   */
   get rotates(): boolean {
     return this.#grants.rotation !== undefined
   }
 
-  /** Stores everything or throws Conflict. Returns the ended grants, whose streams the caller closes. */
+  /**
+   * Stores everything or throws Conflict. Returns the ended grants, whose streams the caller
+   * closes.
+   */
   async commit(sealedAnswer?: string): Promise<EndedGrant[]> {
     const { rotation } = this.#grants
     if (!rotation) return this.#unit.commit()
@@ -107,7 +115,10 @@ export class OAuthRecords {
     return client?.clientId === clientId ? JSON.stringify(engineClient(clientId, client)) : null
   }
 
-  /** Stores the id of an assertion with the read itself, because the engine does not check whether its write won. */
+  /**
+   * Stores the id of an assertion with the read itself, because the engine does not check whether
+   * its write won.
+   */
   async #readAssertion(key: string): Promise<string | null> {
     const { store, owner, now } = this.#unit
     return (await useAssertionId(store, owner.issuer, key, now)) ? null : '1'

@@ -5,12 +5,18 @@ import type { Store } from '../index.ts'
 import type { ServerKey } from '../server-key.ts'
 import type { TokenRealm } from './tokens.ts'
 
-/** The issuer and the hosted server of a request. Each row that the request reads or writes carries both. */
+/**
+ * The issuer and the hosted server of a request. Each row that the request reads or writes carries
+ * both.
+ */
 export interface RecordOwner extends TokenRealm, ServerKey {}
 
 type Statement = BatchItem<'sqlite'>
 
-/** Collects the guards and writes of one request and stores all of them in one batch, or none if a guard fails. */
+/**
+ * Collects the guards and writes of one request and stores all of them in one batch, or none if a
+ * guard fails.
+ */
 export class UnitOfWork {
   readonly store: Store
   readonly owner: RecordOwner
@@ -40,7 +46,9 @@ export class UnitOfWork {
     this.#writes.push(ending)
   }
 
-  /** Runs the guards, then the writes. Returns the ended grants. Throws Conflict if a guard fails. */
+  /**
+   * Runs the guards, then the writes. Returns the ended grants. Throws Conflict if a guard fails.
+   */
   async commit(last: Statement[] = []): Promise<EndedGrant[]> {
     const statements = [...this.#guards, ...this.#writes, ...last]
     const results = await commit(this.store, statements)

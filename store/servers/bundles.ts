@@ -19,8 +19,8 @@ export interface Bundle {
 const key = (tenantId: string, hash: string) => `bundles/${tenantId}/${hash}`
 
 /**
- * Stores a bundle under its SHA-256 (hex). Storing the same bundle again changes nothing. `bytes` is the
- * size of the part that runs.
+ * Stores a bundle under its SHA-256 (hex). Storing the same bundle again changes nothing. `bytes`
+ * is the size of the part that runs.
  */
 export async function putBundle(env: Pick<Env, 'BUNDLES'>, tenantId: string, bundle: Bundle): Promise<{ hash: string; bytes: number }> {
   const modules = Object.fromEntries(Object.entries(bundle.modules).toSorted(([a], [b]) => (a < b ? -1 : 1)))
