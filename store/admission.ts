@@ -12,8 +12,8 @@ import type { ServerKey } from './server-key.ts'
  * conditions are SQL for queries that read `hosted_servers`. A condition is true or false and never
  * NULL, so `not(…)` matches every row that the condition does not match.
  *
- * A trusted client needs no approval, but a refusal excludes it: the dashboard, because it does only
- * what its user does, and clients made by hand, because a member of the tenant made them.
+ * A trusted client needs no approval, but can be refused. Trusted are the dashboard, because it does
+ * only what its user does, and clients made by hand, because a member of the tenant made them.
  */
 
 /** True for a hosted server that admits only members of its tenant. */

@@ -19,7 +19,7 @@ export type CachedDocument = z.infer<typeof entry>
 
 type CacheEnv = Pick<Env, 'METADATA'>
 
-/** In seconds. KV accepts no shorter expiry. */
+/** Seconds. KV accepts no shorter expiry. */
 const MIN_TTL = 60
 
 /** Returns undefined if KV has no valid entry for this URL, or fails. */
