@@ -191,6 +191,16 @@ const serverPages = [
   }),
   createRoute({
     getParentRoute: () => server,
+    path: 'content',
+    /** `version`: opens the content of a version. */
+    validateSearch: (search: Record<string, unknown>): { version?: number } => {
+      const version = versionOf(search['version'])
+      return version === undefined ? {} : { version }
+    },
+    component: pageOf(() => import('./features/content/content-page.tsx'), 'ContentPage'),
+  }),
+  createRoute({
+    getParentRoute: () => server,
     path: 'versions',
     staticData: { nav: { label: 'Versions', icon: History } },
     component: pageOf(() => import('./features/versions/versions-page.tsx'), 'VersionsPage'),

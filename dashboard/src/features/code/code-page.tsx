@@ -1,5 +1,5 @@
 import { useQuery } from '@tanstack/react-query'
-import { getRouteApi, Link } from '@tanstack/react-router'
+import { getRouteApi, Link, Navigate } from '@tanstack/react-router'
 import { FileCode2 } from 'lucide-react'
 import { useState } from 'react'
 import type { Sources } from '../../../../protocol/api.ts'
@@ -10,7 +10,7 @@ import { PageHeader } from '../../components/page-header.tsx'
 import { meQuery } from '../account/queries.ts'
 import { ForDevelopers } from '../people/for-developers.tsx'
 import { serverQuery } from '../servers/queries.ts'
-import { latestVersionsQuery, modulesQuery } from '../versions/queries.ts'
+import { latestVersionsQuery, modulesQuery, versionQuery } from '../versions/queries.ts'
 import { StartingSources } from './starting-sources.tsx'
 import { BundleOnly } from './bundle-only.tsx'
 import { draftKey, EMPTY, type Origin, Project, readDraft } from './project.ts'
@@ -41,7 +41,9 @@ function OpenProject({ draft, tenant, server }: { draft: string; tenant: string;
   const { data: hosted } = useQuery(serverQuery(tenant, server))
   const versions = useQuery({ ...latestVersionsQuery(tenant, server), enabled: !project })
   const number = requested ?? hosted?.activeVersion ?? versions.data?.[0]?.number
-  const modules = useQuery({ ...modulesQuery(tenant, server, number ?? 0), enabled: !project && number !== undefined })
+  const version = useQuery({ ...versionQuery(tenant, server, number ?? 0), enabled: !project && number !== undefined })
+  const source = version.data?.content.source
+  const modules = useQuery({ ...modulesQuery(tenant, server, number ?? 0), enabled: !project && source === 'code' })
   const sources = modules.data?.sources
 
   if (!project && number !== undefined && sources) setProject(new Project(draft, { origin: { version: number }, ...sources }))
@@ -58,8 +60,17 @@ function OpenProject({ draft, tenant, server }: { draft: string; tenant: string;
       />
     )
   }
-  const problem = modules.error ?? versions.error
-  if (problem) return <ErrorState problem={problem} onRetry={() => void (modules.error ? modules.refetch() : versions.refetch())} />
+  const failed = [modules, versions, version].find(({ error }) => error !== null)
+  if (failed) return <ErrorState problem={failed.error} onRetry={() => void failed.refetch()} />
+  if (source === 'static')
+    return (
+      <Navigate
+        to="/t/$tenant/s/$server/content"
+        params={{ tenant, server }}
+        search={requested === undefined ? {} : { version: requested }}
+        replace
+      />
+    )
   if (!hosted || !versions.data || (number !== undefined && !modules.data)) return <Skeleton lines={8} />
   const begin = ({ main, files }: Sources, origin: Origin) => setProject(new Project(draft, { origin, main, files }))
   if (number !== undefined && modules.data)

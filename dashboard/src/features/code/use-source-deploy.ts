@@ -1,15 +1,11 @@
 import { useState } from 'react'
 import type { VersionBody } from '../../../../protocol/api.ts'
 import { bundleUpload } from '../deploy/bundle-files.ts'
+import type { DeployOptions } from '../deploy/deploy-panel.tsx'
 import { useDeploy } from '../deploy/use-deploy.ts'
 import type { BundleMessage } from './bundler/bundle.ts'
 import { BUNDLED_MODULE } from './bundler/options.ts'
 import type { Snapshot } from './project.ts'
-
-export interface DeployOptions {
-  note: string
-  activate: boolean
-}
 
 interface Bundling {
   /** Files at the time of bundling. */
@@ -56,5 +52,3 @@ export function useSourceDeploy(
 
   return { ...deploy, ...bundling, deploySources, deployBundle }
 }
-
-export type SourceDeploy = ReturnType<typeof useSourceDeploy>

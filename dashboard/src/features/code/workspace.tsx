@@ -3,10 +3,11 @@ import { Button } from '../../components/button.tsx'
 import { ConfirmDialog } from '../../components/dialog.tsx'
 import { Skeleton } from '../../components/loaded.tsx'
 import { PageHeader } from '../../components/page-header.tsx'
+import { DeployPanel } from '../deploy/deploy-panel.tsx'
 import type { Place } from '../deploy/places.ts'
-import { DeployPanel } from './deploy-panel.tsx'
 import { DraftNotices } from './draft-notices.tsx'
 import { DraftState, originWords } from './draft-state.tsx'
+import { BundleMessages } from './bundle-messages.tsx'
 import { AddFilesDialog } from './add-files-dialog.tsx'
 import type { Jump } from './editor-area.tsx'
 import { FileList } from './file-list.tsx'
@@ -138,9 +139,12 @@ export function Workspace({ tenant, server, project, requested, active, onLeave,
           tenant={tenant}
           server={server}
           deploy={deploy}
+          preparation={{ name: 'Bundle', detail: deploy.phase === 'preparing' && 'The first deploy loads the bundler' }}
           onDeploy={(options) => void deploy.deploySources(project.snapshot(), options)}
           onJump={jumpTo}
-        />
+        >
+          {messages.length > 0 && <BundleMessages messages={messages} onJump={jumpTo} />}
+        </DeployPanel>
       </div>
       {dialog?.name === 'add' && (
         <FileNameDialog

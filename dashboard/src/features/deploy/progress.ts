@@ -35,7 +35,7 @@ export function preparationOf({ phase, prepared }: Shown): Step['state'] {
 
 function detailOf(done: DeployStep['step'], reported: readonly DeployStep[]): string | undefined {
   for (const step of reported.toReversed()) {
-    if (step.step === 'accepted' && done === 'accepted') return step.modules === 1 ? 'One module' : `${step.modules} modules`
+    if (step.step === 'accepted' && done === 'accepted') return modulesOf(step.modules)
     if (step.step === 'stored' && done === 'stored') return kilobytes(step.bytes)
     if (step.step === 'asking' && done === 'probed' && !reported.some((each) => each.step === 'probed')) return `Requesting ${step.subject}`
     if (step.step === 'probed' && done === 'probed') return findingCounts(step.findings) ?? 'No findings'
@@ -43,4 +43,10 @@ function detailOf(done: DeployStep['step'], reported: readonly DeployStep[]): st
       return step.state === 'refused' ? `Version ${step.number} was refused` : `Version ${step.number}`
   }
   return undefined
+}
+
+/** A static version has no modules. */
+function modulesOf(count: number): string | undefined {
+  if (count === 0) return undefined
+  return count === 1 ? 'One module' : `${count} modules`
 }

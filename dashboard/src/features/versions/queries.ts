@@ -1,6 +1,7 @@
 import { queryOptions, useMutation, useQueryClient } from '@tanstack/react-query'
-import type { ModulesBody, Page, VersionBody, VersionSummaryBody } from '../../../../protocol/api.ts'
+import type { ManifestBody, ModulesBody, Page, VersionBody, VersionSummaryBody } from '../../../../protocol/api.ts'
 import { apiPath, call, pages } from '../../api.ts'
+import { contentFiles } from '../content/content-files.ts'
 import { serverKey, serversKey } from '../servers/queries.ts'
 
 export const versionsKey = (tenant: string, server: string) => [...serverKey(tenant, server), 'versions'] as const
@@ -37,6 +38,36 @@ export function modulesQuery(tenant: string, server: string, number: number) {
     queryKey: [...versionKey(tenant, server, number), 'modules'],
     queryFn: ({ signal }) =>
       call<ModulesBody>('GET', `${apiPath.server(tenant, server)}/versions/${number}/modules`, undefined, { signal }),
+    staleTime: Infinity,
+  })
+}
+
+/** Manifest of a version. Cached, because versions never change. */
+export function manifestQuery(tenant: string, server: string, number: number) {
+  return queryOptions({
+    queryKey: [...versionKey(tenant, server, number), 'manifest'],
+    queryFn: async ({ signal }) =>
+      (await call<ManifestBody>('GET', `${apiPath.server(tenant, server)}/versions/${number}/manifest`, undefined, { signal })).manifest,
+    staleTime: Infinity,
+  })
+}
+
+type Source = VersionBody['content']['source']
+
+/** Readable files of a version: modules and sources of code, or prompts and documents as texts. */
+export function filesQuery(
+  tenant: string,
+  { number, content: { source } }: { number: number; content: { source: Source } },
+  server: string,
+) {
+  return queryOptions({
+    queryKey: [...versionKey(tenant, server, number), 'files'],
+    queryFn: async ({ client }): Promise<ModulesBody> => {
+      if (source === 'code') return client.ensureQueryData(modulesQuery(tenant, server, number))
+      const manifest = await client.ensureQueryData(manifestQuery(tenant, server, number))
+      const files = manifest.source === 'static' ? contentFiles(manifest) : {}
+      return { mainModule: 'Server', modules: files, sources: { main: 'Server', files } }
+    },
     staleTime: Infinity,
   })
 }

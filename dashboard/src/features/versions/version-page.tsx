@@ -21,6 +21,7 @@ import { CodeView } from './code-view.tsx'
 import { versionQuery } from './queries.ts'
 import { SurfaceView } from './surface-view.tsx'
 import { TryVersion } from './try-version.tsx'
+import { SOURCE_LABELS } from './source-labels.ts'
 import { VersionBadges } from './version-badges.tsx'
 
 const route = getRouteApi('/t/$tenant/s/$server/versions/$number')
@@ -77,7 +78,8 @@ function VersionView({ tenant, server, version }: { tenant: string; server: stri
         <div className="flex flex-wrap items-center gap-x-3 gap-y-1">
           <VersionBadges {...version} />
           <span>
-            <RelativeTime at={createdAt} /> by <Untrusted text={nameOf(createdBy) ?? 'a former member'} />, {kilobytes(bundleBytes)}
+            <RelativeTime at={createdAt} /> by <Untrusted text={nameOf(createdBy) ?? 'a former member'} />,{' '}
+            {SOURCE_LABELS[version.content.source]}, {kilobytes(bundleBytes)}
           </span>
         </div>
         {note && (
@@ -103,8 +105,8 @@ function VersionView({ tenant, server, version }: { tenant: string; server: stri
             },
             {
               value: 'code',
-              label: 'Code',
-              content: <CodeView tenant={tenant} server={server} number={number} mayDeploy={mayDeploy ?? false} />,
+              label: version.content.source === 'code' ? 'Code' : 'Content',
+              content: <CodeView tenant={tenant} server={server} version={version} mayDeploy={mayDeploy ?? false} />,
             },
           ]}
         />

@@ -17,7 +17,7 @@ import { ForDevelopers } from '../../people/for-developers.tsx'
 import { serversQuery } from '../queries.ts'
 import { BundleDrop } from './bundle-drop.tsx'
 import { DeployProgress } from './deploy-progress.tsx'
-import { BLANK, BUNDLE, StartingPoints } from './starting-points.tsx'
+import { BLANK, BUNDLE, CONTENT, StartingPoints } from './starting-points.tsx'
 import { useNewServer } from './use-new-server.ts'
 
 const route = getRouteApi('/t/$tenant/new')
@@ -52,12 +52,14 @@ function NewServerForm({ tenant, isFirst, templates }: NewServerFormProps) {
   const navigate = useNavigate()
   const { from } = route.useSearch()
   const here = route.useNavigate()
-  const startingPoints = [...templates.map(({ name }) => name), BLANK, BUNDLE]
+  const startingPoints = [...templates.map(({ name }) => name), BLANK, CONTENT, BUNDLE]
   const startingPoint = from !== undefined && startingPoints.includes(from) ? from : (startingPoints[0] ?? BUNDLE)
   // in the query string, so a reload keeps the choice
   const setStartingPoint = (chosen: string) =>
     void here({ search: (search) => ({ ...search, from: chosen }), replace: true, resetScroll: false })
   const [bundle, setBundle] = useState<CodeUploadBody>()
+  // these two have no first version to deploy: an editor opens instead
+  const opensEditor = startingPoint === BLANK || startingPoint === CONTENT
   const template = templates.find((each) => each.name === startingPoint)
   const { values, change } = useChanges<Naming>('server', { name: template?.title ?? '', slug: undefined })
   const { name } = values
@@ -68,16 +70,16 @@ function NewServerForm({ tenant, isFirst, templates }: NewServerFormProps) {
   )
   const newServer = useNewServer(tenant, (created) => {
     const params = { tenant, server: created }
-    void (startingPoint === BLANK
-      ? navigate({ to: '/t/$tenant/s/$server/code', params, search: { blank: true } })
-      : navigate({ to: '/t/$tenant/s/$server', params, search: { first: true } }))
+    if (startingPoint === BLANK) void navigate({ to: '/t/$tenant/s/$server/code', params, search: { blank: true } })
+    else if (startingPoint === CONTENT) void navigate({ to: '/t/$tenant/s/$server/content', params })
+    else void navigate({ to: '/t/$tenant/s/$server', params, search: { first: true } })
   })
   const { deploy, created } = newServer
   const { problem } = deploy
   const fields = faultsOf(problem)
 
   // before the server exists, errors are shown in the form
-  if (startingPoint !== BLANK && (deploy.busy || created !== undefined)) {
+  if (!opensEditor && (deploy.busy || created !== undefined)) {
     return (
       <>
         <PageHeader title={`Deploying ${name}`} context={tenant}>
@@ -120,7 +122,7 @@ function NewServerForm({ tenant, isFirst, templates }: NewServerFormProps) {
       )}
       <div>
         <Button type="submit" busy={deploy.busy} disabled={startingPoint === BUNDLE && !bundle?.manifest.mainModule}>
-          {startingPoint === BLANK ? 'Open editor' : 'Deploy'}
+          {opensEditor ? 'Open editor' : 'Deploy'}
         </Button>
       </div>
     </form>

@@ -3,6 +3,7 @@ import type { Template } from '../../code/templates.ts'
 
 export const BUNDLE = 'bundle'
 export const BLANK = 'code'
+export const CONTENT = 'content'
 
 interface StartingPointsProps {
   templates: readonly Template[]
@@ -31,6 +32,11 @@ export function StartingPoints({ templates, value, onChange }: StartingPointsPro
           value: BLANK,
           title: 'Blank server',
           description: 'Write TypeScript in the browser with the official SDK, then deploy from the editor.',
+        },
+        {
+          value: CONTENT,
+          title: 'Prompts and documents',
+          description: 'A server without code: message templates and documents, written or uploaded in the browser.',
         },
         {
           value: BUNDLE,

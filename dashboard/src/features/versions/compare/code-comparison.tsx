@@ -1,22 +1,25 @@
 import { useQuery } from '@tanstack/react-query'
 import { lazy, Suspense } from 'react'
-import type { ModulesBody } from '../../../../../protocol/api.ts'
+import type { ModulesBody, VersionBody } from '../../../../../protocol/api.ts'
 import { Badge } from '../../../components/badge.tsx'
 import { Loaded, Skeleton } from '../../../components/loaded.tsx'
-import { modulesQuery } from '../queries.ts'
+import { filesQuery } from '../queries.ts'
 
 const FileComparison = lazy(async () => ({ default: (await import('./file-comparison.tsx')).FileComparison }))
 
 interface CodeComparisonProps {
   tenant: string
   server: string
-  from: number
-  to: number
+  from: VersionBody
+  to: VersionBody
 }
 
-/** Compares the sources of two versions, or the deployed modules if a version has no sources. */
+/**
+ * Compares the sources or contents of two versions, or the deployed modules if a version has no
+ * sources.
+ */
 export function CodeComparison({ tenant, server, from, to }: CodeComparisonProps) {
-  const [before, after] = [useQuery(modulesQuery(tenant, server, from)), useQuery(modulesQuery(tenant, server, to))]
+  const [before, after] = [useQuery(filesQuery(tenant, from, server)), useQuery(filesQuery(tenant, to, server))]
   return (
     <Loaded query={before} skeleton={<Skeleton lines={8} />}>
       {(was: ModulesBody) => (

@@ -88,9 +88,9 @@ function Comparison({ tenant, server, from, to }: { tenant: string; server: stri
                 },
                 {
                   value: 'code',
-                  label: 'Code',
+                  label: was.content.source === 'code' && is.content.source === 'code' ? 'Code' : 'Content',
                   content: mayDeploy ? (
-                    <CodeComparison tenant={tenant} server={server} from={from} to={to} />
+                    <CodeComparison tenant={tenant} server={server} from={was} to={is} />
                   ) : (
                     <p>Viewing code requires the developer role.</p>
                   ),

@@ -1,0 +1,76 @@
+import { Rocket } from 'lucide-react'
+import { type FormEvent, type ReactNode, useEffect } from 'react'
+import { Button } from '../../components/button.tsx'
+import { Card } from '../../components/card.tsx'
+import { ProblemNote } from '../../components/error-state.tsx'
+import { Checkbox, Field, TextInput } from '../../components/field.tsx'
+import { type Step, Steps } from '../../components/steps.tsx'
+import { useChanges } from '../../forms/changes.ts'
+import { DeployOutcome } from './deploy-outcome.tsx'
+import type { DeployState } from './deploy-state.ts'
+import { Findings } from './findings.tsx'
+import type { Place } from './places.ts'
+import { preparationOf, progressOf } from './progress.ts'
+
+export interface DeployOptions {
+  note: string
+  activate: boolean
+}
+
+interface DeployPanelProps {
+  tenant: string
+  server: string
+  deploy: DeployState & { busy: boolean }
+  /** Step before the upload, such as bundling. */
+  preparation?: Pick<Step, 'name' | 'detail'>
+  onDeploy: (options: DeployOptions) => void
+  /** Opens a place in the sources. */
+  onJump?: (place: Place) => void
+  /** Messages of the preparation. */
+  children?: ReactNode
+}
+
+/** Deploy form, progress, messages of the preparation, and findings. */
+export function DeployPanel({ tenant, server, deploy, preparation, onDeploy, onJump, children }: DeployPanelProps) {
+  const { values, change } = useChanges('deploy', { note: '', activate: true })
+  const { note, activate } = values
+  const isDeployed = deploy.version !== undefined
+  // the note describes this version only
+  useEffect(() => {
+    if (isDeployed) change({ note: '' })
+  }, [isDeployed])
+  const submit = (event: FormEvent) => {
+    event.preventDefault()
+    if (!deploy.busy) onDeploy({ note, activate })
+  }
+  return (
+    <Card title="Deploy">
+      <form id="deploy" onSubmit={submit} className="grid gap-4 sm:grid-cols-[1fr_auto] sm:items-end">
+        <Field label="Note" optional hint="Describes the version in the list of versions.">
+          <TextInput value={note} onChange={(event) => change({ note: event.target.value })} maxLength={500} autoComplete="off" />
+        </Field>
+        <Button type="submit" icon={Rocket} busy={deploy.busy}>
+          Deploy
+        </Button>
+        <Checkbox
+          label="Activate if the probe finds no errors"
+          hint="Otherwise try the version at its own endpoint first."
+          checked={activate}
+          onChange={(checked) => change({ activate: checked })}
+        />
+      </form>
+      {deploy.phase !== 'idle' && (
+        <div className="mt-6 grid gap-5 border-t border-line pt-5">
+          <Steps
+            label="Deploy"
+            steps={[...(preparation ? [{ ...preparation, state: preparationOf(deploy) }] : []), ...progressOf(deploy)]}
+          />
+          {children}
+          {deploy.findings.length > 0 && <Findings findings={deploy.findings} {...(onJump ? { onJump } : {})} />}
+          {deploy.phase === 'failed' && <ProblemNote problem={deploy.problem} />}
+          <DeployOutcome tenant={tenant} server={server} deploy={deploy} />
+        </div>
+      )}
+    </Card>
+  )
+}
