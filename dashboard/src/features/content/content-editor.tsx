@@ -8,7 +8,7 @@ import { useChanges } from '../../forms/changes.ts'
 import { DeployPanel, type DeployOptions } from '../deploy/deploy-panel.tsx'
 import { useDeploy } from '../deploy/use-deploy.ts'
 import { DocumentFields } from './document-fields.tsx'
-import { checkForm, faultAt, type Faults, serverFaults } from './faults.ts'
+import { checkForm, type Faults, serverFaults } from './faults.ts'
 import { type ContentForm, moved, newDocument, newPrompt, toUpload } from './form.ts'
 import { PromptFields } from './prompt-fields.tsx'
 import { readDocument } from './read-document.ts'
@@ -113,7 +113,7 @@ export function ContentEditor({ tenant, server, form, version, replacesCode }: C
           }
         >
           {prompts.length === 0 && <p className="text-soft">A prompt is a message template that users choose in their app.</p>}
-          {faultAt(shown, '/prompts') && shown.has('/prompts') && (
+          {shown.has('/prompts') && (
             <p role="alert" className="text-sm text-bad">
               Prompts {shown.get('/prompts')}.
             </p>
@@ -158,6 +158,11 @@ export function ContentEditor({ tenant, server, form, version, replacesCode }: C
             </div>
           }
         >
+          {shown.has('/resources') && (
+            <p role="alert" className="text-sm text-bad">
+              Documents {shown.get('/resources')}.
+            </p>
+          )}
           {documents.length === 0 && <p className="text-soft">A document is a resource that apps can read, such as a guide or an image.</p>}
           <div className="grid gap-6">
             {documents.map((document, index) => (
