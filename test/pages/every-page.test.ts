@@ -77,6 +77,7 @@ const SIGNED_IN: Shown[] = [
   { name: 'tenant-delete', path: `${TENANT}/settings`, act: press(/Delete demo/) },
   { name: 'overview', path: SERVER },
   { name: 'overview-empty', path: `${TENANT}/s/empty` },
+  { name: 'content', path: `${SERVER}/content`, act: press('Add prompt') },
   { name: 'code', path: `${SERVER}/code` },
   { name: 'code-empty', path: `${TENANT}/s/empty/code` },
   { name: 'versions', path: `${SERVER}/versions` },

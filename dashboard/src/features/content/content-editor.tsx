@@ -34,6 +34,7 @@ export function ContentEditor({ tenant, server, form, version, replacesCode }: C
   const deploy = useDeploy(tenant)
   const files = useRef<HTMLInputElement>(null)
   const { prompts, documents } = values
+  const current = deploy.version?.state === 'ready' ? deploy.version.number : version
   const shown = deploy.phase === 'failed' && faults.size === 0 ? serverFaults(deploy.problem) : faults
 
   const onDeploy = ({ note, activate }: DeployOptions) => {
@@ -67,9 +68,9 @@ export function ContentEditor({ tenant, server, form, version, replacesCode }: C
           </Button>
         }
       >
-        {isChanged ? 'Unsaved changes.' : version === undefined ? 'Nothing is deployed yet.' : `From version ${version}.`} Clients get
+        {isChanged ? 'Unsaved changes.' : current === undefined ? 'Nothing is deployed yet.' : `From version ${current}.`} Clients get
         prompts and documents without any code.
-        {replacesCode && ' The active version runs code. A deploy from here replaces it; a rollback restores it.'}
+        {replacesCode && current === undefined && ' The active version runs code. A deploy from here replaces it; a rollback restores it.'}
       </PageHeader>
       <form className="grid gap-6" onSubmit={(event) => event.preventDefault()}>
         {shown.has('') && (

@@ -112,7 +112,7 @@ function ArgumentFields({
             spellCheck={false}
           />
         </Field>
-        <Field label="Description" optional error={fault('description')}>
+        <Field label="Description" optional hint="Shown beside the argument." error={fault('description')}>
           <TextInput value={argument.description} onChange={(event) => change({ description: event.target.value })} autoComplete="off" />
         </Field>
         <Field label="Suggested values" optional hint="One per line." error={fault('values')} className="sm:col-span-2">

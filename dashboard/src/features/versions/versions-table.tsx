@@ -6,6 +6,7 @@ import { Table } from '../../components/table.tsx'
 import { Untrusted } from '../../components/untrusted.tsx'
 import { findingCounts } from '../deploy/finding-counts.ts'
 import { useMemberName } from '../people/member-name.tsx'
+import { SOURCE_LABELS } from './source-labels.ts'
 import { VersionBadges } from './version-badges.tsx'
 import { VersionMenu } from './version-menu.tsx'
 
@@ -41,6 +42,7 @@ export function VersionsTable({ tenant, server, versions, active, mayDeploy, onA
                 </Link>
                 <VersionBadges {...version} />
               </div>
+              {version.source !== 'code' && <span className="text-sm text-soft">{SOURCE_LABELS[version.source]}</span>}
               {version.note && (
                 <span className="text-sm text-soft">
                   <Untrusted text={version.note} lines={2} />
