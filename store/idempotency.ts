@@ -18,7 +18,7 @@ export type Claim =
   | { state: 'other-request' }
   | { state: 'in-flight' }
 
-/** Claims a key for a request. Exactly one of several racing requests gets `claimed`. */
+/** Claims a key for a request. Exactly one of several concurrent requests gets `claimed`. */
 export async function claimKey(
   store: Store,
   { userId, key, requestHash }: { userId: string; key: string; requestHash: string },

@@ -199,7 +199,7 @@ function termsTold({ scopes, tools, toolLimit }: GrantTerms) {
 /** Resolution of the last use of a grant. */
 const USE_GRAIN_MS = 5 * 60_000
 
-/** One statement may have 100 parameters. */
+/** Ids per statement. D1 allows 100 parameters. */
 const CHUNK = 50
 
 /**

@@ -35,7 +35,10 @@ export function firstRefreshToken(store: Store, { expiresAt, ...family }: Family
     .values({ issuer, hash, tenantId, serverId, userId, grantId, clientId, generation: 1, createdAt: now, expiresAt })
 }
 
-/** `sealedAnswer` is the whole token response, for the retry of a client that lost the response. */
+/**
+ * Inserts the next token and marks the current token as rotated. `sealedAnswer` is the token
+ * response, for a client that lost the first reply.
+ */
 export function rotateRefreshToken(
   store: Store,
   { issuer, tenantId, serverId, userId, grantId, clientId, expiresAt }: Family,

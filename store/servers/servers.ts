@@ -17,7 +17,7 @@ import { contentColumns, toContent } from './version-content.ts'
 export interface HostedServer extends ServerName {
   id: string
   tenantId: string
-  /** Both ids under the names that rows of the server carry. */
+  /** Both ids under the names of the columns. */
   key: ServerKey
   name: string
   description: string
@@ -32,7 +32,7 @@ export interface HostedServer extends ServerName {
   limits: Limits
   environment: string | null
   environmentEpoch: number
-  /** Undefined until a first version is activated. */
+  /** Undefined until a version is activated. */
   active: VersionReference | undefined
 }
 
@@ -98,7 +98,7 @@ export const MAX_SERVERS = 100 // of one tenant
 
 interface OfTenant {
   tenantId: string
-  /** Of the tenant. */
+  /** Slug of the tenant. */
   tenant: string
 }
 

@@ -11,8 +11,8 @@ interface ContentRow {
 }
 
 /**
- * Parses the content of a row. A row made before the `content` column existed holds code, described
- * by the other columns.
+ * Parses the content of a row. A row older than the `content` column holds code, described by the
+ * other columns.
  */
 export function toContent({ content, bundleHash, mainModule }: ContentRow): VersionContent {
   return versionContentSchema.parse(content ?? { source: 'code', bundleHash, mainModule })

@@ -41,9 +41,9 @@ export interface NewVersion extends ServerKey {
 }
 
 /**
- * Inserts a version under the next number, with its audit event. The counter and the row change in
- * one batch, so racing uploads get different numbers without gaps. Returns undefined if the hosted
- * server no longer exists. `pruned` has the bundle hashes of deleted versions.
+ * Inserts a version with the next number and its audit event. One batch, so concurrent uploads get
+ * consecutive numbers. Returns undefined if the server no longer exists. `pruned` lists the bundle
+ * hashes of deleted versions.
  */
 export async function insertVersion(
   store: Store,
@@ -102,8 +102,7 @@ export async function isBundleInUse(store: Store, { tenantId, bundleHash }: { te
 }
 
 /**
- * Makes a `ready` version the active version, with an audit event. Returns false if there is no
- * such version.
+ * Activates a `ready` version and writes its audit event. Returns false if no such version exists.
  */
 export async function setActiveVersion(
   store: Store,
@@ -198,7 +197,10 @@ function toSummary(row: Omit<VersionRow, 'surface'>, activeVersionId: string | n
   }
 }
 
-/** Characters of JSON kept by this isolate. Surfaces never change, so they need no expiry. */
+/**
+ * Maximum characters of JSON kept by this isolate. Surfaces never change, so entries need no
+ * expiry.
+ */
 const SURFACE_BUDGET = 8 * 1024 * 1024
 const surfaces = new RecentMap<Surface>(SURFACE_BUDGET)
 
