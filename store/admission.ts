@@ -12,8 +12,9 @@ import type { ServerKey } from './server-key.ts'
  * conditions are SQL for queries that read `hosted_servers`. A condition is true or false and never
  * NULL, so `not(…)` matches every row that the condition does not match.
  *
- * A trusted client needs no approval, but can be refused. Trusted are the dashboard, because it does
- * only what its user does, and clients made by hand, because a member of the tenant made them.
+ * A trusted client needs no approval, but can be refused. The dashboard is trusted, because it does
+ * only what its user does. Clients made by hand are trusted, because a member of the tenant made
+ * them.
  */
 
 /** True for a hosted server that admits only members of its tenant. */
@@ -48,7 +49,8 @@ export function isMadeByHand(tenantId: string, clientIssuer: SQLiteColumn): SQL 
 }
 
 /**
- * An access key belongs to a client made by hand, or to a member, to whom `clients` does not apply.
+ * An access key belongs to a client made by hand, or to a member. `clients` does not apply to
+ * members.
  */
 export const KEY_HOLDERS_ARE_TRUSTED = true
 

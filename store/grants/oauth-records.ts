@@ -60,7 +60,8 @@ export class OAuthRecords {
     if (kind === 'grant') this.#grants.put(key, value, toDate(options.expiration), this.#client)
     else if (kind === 'token') putToken(this.#unit, value, this.#expiry(options))
     else if (kind === 'transaction') putTransaction(this.#unit, ids[0] ?? '', value, this.#expiry(options))
-    else if (!isAssertion(kind)) throw new Error(`the engine must not write ${kind} records`) // get() has stored the assertion's id
+    // an assertion needs no write, because get() has stored its id
+    else if (!isAssertion(kind)) throw new Error(`the engine must not write ${kind} records`)
     this.#written.set(key, value)
   }
 
