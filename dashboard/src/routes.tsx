@@ -13,6 +13,7 @@ import {
   AppWindow,
   Bot,
   CodeXml,
+  FileText,
   Fingerprint,
   FlaskConical,
   Gauge,
@@ -25,7 +26,7 @@ import {
   ShieldCheck,
   Users,
 } from 'lucide-react'
-import type { RoleName } from '../../protocol/api.ts'
+import type { RoleName, VersionSummaryBody } from '../../protocol/api.ts'
 import { ApiProblem } from './api.ts'
 import { ErrorState } from './components/error-state.tsx'
 import { Skeleton } from './components/loaded.tsx'
@@ -44,8 +45,11 @@ import { Shell } from './shell/shell.tsx'
  */
 declare module '@tanstack/react-router' {
   interface StaticDataRouteOption {
-    /** `role`: the lowest role that can use the page. */
-    nav?: { label: string; icon: LucideIcon; role?: RoleName }
+    /**
+     * `role`: the lowest role that can use the page. `source`: hidden for a server of a different
+     * source.
+     */
+    nav?: { label: string; icon: LucideIcon; role?: RoleName; source?: VersionSummaryBody['source'] }
   }
   interface Register {
     router: ReturnType<typeof createAppRouter>
@@ -178,7 +182,7 @@ const serverPages = [
   createRoute({
     getParentRoute: () => server,
     path: 'code',
-    staticData: { nav: { label: 'Code', icon: CodeXml, role: 'developer' } },
+    staticData: { nav: { label: 'Code', icon: CodeXml, role: 'developer', source: 'code' } },
     /**
      * `version`: opens the sources of a version. `blank`: starts with a minimal server if there are
      * no sources.
@@ -192,7 +196,8 @@ const serverPages = [
   createRoute({
     getParentRoute: () => server,
     path: 'content',
-    /** `version`: opens the content of a version. */
+    staticData: { nav: { label: 'Content', icon: FileText, role: 'developer', source: 'static' } },
+    /** `version`: opens the prompts and documents of a version. */
     validateSearch: (search: Record<string, unknown>): { version?: number } => {
       const version = versionOf(search['version'])
       return version === undefined ? {} : { version }

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { STATIC_LIMITS } from '../static-limits.ts'
+import { STATIC_LIMITS } from './static-limits.ts'
 
 const title = z.string().min(1).max(STATIC_LIMITS.title).optional()
 const description = z.string().max(STATIC_LIMITS.description).optional()

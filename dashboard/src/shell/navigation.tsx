@@ -1,6 +1,6 @@
 import { Link, useLocation, useRouter } from '@tanstack/react-router'
 import type { LucideIcon } from 'lucide-react'
-import type { RoleName } from '../../../protocol/api.ts'
+import type { RoleName, VersionSummaryBody } from '../../../protocol/api.ts'
 import { useChosenInSight } from '../components/chosen-in-sight.ts'
 import { isAtLeast } from '../features/people/role.ts'
 
@@ -8,6 +8,8 @@ export interface NavItem {
   to: string
   label: string
   icon: LucideIcon
+  /** Source that the page edits. Undefined if the page suits any source. */
+  source: VersionSummaryBody['source'] | undefined
 }
 
 /**
@@ -19,7 +21,7 @@ export function useNavigation(parent: string, own: RoleName = 'viewer'): NavItem
   return Object.values(routesById).flatMap((route) => {
     const { nav } = route.options.staticData ?? {}
     if (!nav || route.parentRoute?.id !== parent || !isAtLeast(own, nav.role ?? 'viewer')) return []
-    return [{ to: route.fullPath, label: nav.label, icon: nav.icon }]
+    return [{ to: route.fullPath, label: nav.label, icon: nav.icon, source: nav.source }]
   })
 }
 

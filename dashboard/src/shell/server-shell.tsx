@@ -6,12 +6,14 @@ import { Loaded, Skeleton } from '../components/loaded.tsx'
 import { Untrusted } from '../components/untrusted.tsx'
 import { serverQuery } from '../features/servers/queries.ts'
 import { tenantQuery } from '../features/tenants/queries.ts'
-import { StripLinks, useNavigation } from './navigation.tsx'
+import { useSource } from '../features/versions/queries.ts'
+import { type NavItem, StripLinks, useNavigation } from './navigation.tsx'
 
 /** Layout of a hosted server's pages: name and navigation strip. */
 export function ServerShell(): ReactNode {
   const { tenant = '', server = '' } = useParams({ strict: false })
   const query = useQuery(serverQuery(tenant, server))
+  const source = useSource(tenant, server)
   const items = useNavigation('/t/$tenant/s/$server', useQuery(tenantQuery(tenant)).data?.role)
   return (
     <Loaded isPage query={query} skeleton={<Skeleton lines={6} />}>
@@ -28,7 +30,7 @@ export function ServerShell(): ReactNode {
               </span>
             </p>
             <nav aria-label="Server" className="mt-1">
-              <StripLinks items={items} params={{ tenant, server }} />
+              <StripLinks items={items.filter((item) => isFor(item.source, source))} params={{ tenant, server }} />
             </nav>
           </div>
           <Outlet />
@@ -36,4 +38,9 @@ export function ServerShell(): ReactNode {
       )}
     </Loaded>
   )
+}
+
+/** Shows all editors for a server without versions, and the code editor while loading. */
+function isFor(edited: NavItem['source'], source: ReturnType<typeof useSource>): boolean {
+  return edited === undefined || source === null || edited === (source ?? 'code')
 }

@@ -1,7 +1,7 @@
 import { ErrorCode } from '../../../protocol/mcp/errors.ts'
 import { isRecord } from '../../../protocol/record.ts'
+import { STATIC_LIMITS } from '../../../protocol/versions/static-limits.ts'
 import type { StaticResource } from '../../../protocol/versions/static-manifest.ts'
-import { STATIC_LIMITS } from '../../../protocol/static-limits.ts'
 import { CACHE_HINTS } from '../surface-source.ts'
 import type { Answer } from '../source.ts'
 import type { StaticContent } from './content.ts'

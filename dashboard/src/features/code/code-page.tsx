@@ -8,12 +8,13 @@ import { ErrorState } from '../../components/error-state.tsx'
 import { Skeleton } from '../../components/loaded.tsx'
 import { PageHeader } from '../../components/page-header.tsx'
 import { meQuery } from '../account/queries.ts'
+import type { Origin } from '../deploy/draft-state.tsx'
 import { ForDevelopers } from '../people/for-developers.tsx'
 import { serverQuery } from '../servers/queries.ts'
-import { latestVersionsQuery, modulesQuery, versionQuery } from '../versions/queries.ts'
+import { latestVersionsQuery, modulesQuery, useSource } from '../versions/queries.ts'
 import { StartingSources } from './starting-sources.tsx'
 import { BundleOnly } from './bundle-only.tsx'
-import { draftKey, EMPTY, type Origin, Project, readDraft } from './project.ts'
+import { draftKey, EMPTY, Project, readDraft } from './project.ts'
 import { Workspace } from './workspace.tsx'
 
 const route = getRouteApi('/t/$tenant/s/$server/code')
@@ -41,9 +42,12 @@ function OpenProject({ draft, tenant, server }: { draft: string; tenant: string;
   const { data: hosted } = useQuery(serverQuery(tenant, server))
   const versions = useQuery({ ...latestVersionsQuery(tenant, server), enabled: !project })
   const number = requested ?? hosted?.activeVersion ?? versions.data?.[0]?.number
-  const version = useQuery({ ...versionQuery(tenant, server, number ?? 0), enabled: !project && number !== undefined })
-  const source = version.data?.content.source
-  const modules = useQuery({ ...modulesQuery(tenant, server, number ?? 0), enabled: !project && source === 'code' })
+  const source = useSource(tenant, server)
+  const isStatic = requested === undefined && source === 'static'
+  const modules = useQuery({
+    ...modulesQuery(tenant, server, number ?? 0),
+    enabled: !project && number !== undefined && source !== undefined && !isStatic,
+  })
   const sources = modules.data?.sources
 
   if (!project && number !== undefined && sources) setProject(new Project(draft, { origin: { version: number }, ...sources }))
@@ -60,17 +64,9 @@ function OpenProject({ draft, tenant, server }: { draft: string; tenant: string;
       />
     )
   }
-  const failed = [modules, versions, version].find(({ error }) => error !== null)
-  if (failed) return <ErrorState problem={failed.error} onRetry={() => void failed.refetch()} />
-  if (source === 'static')
-    return (
-      <Navigate
-        to="/t/$tenant/s/$server/content"
-        params={{ tenant, server }}
-        search={requested === undefined ? {} : { version: requested }}
-        replace
-      />
-    )
+  if (isStatic) return <Navigate to="/t/$tenant/s/$server/content" params={{ tenant, server }} replace />
+  const problem = modules.error ?? versions.error
+  if (problem) return <ErrorState problem={problem} onRetry={() => void (modules.error ? modules.refetch() : versions.refetch())} />
   if (!hosted || !versions.data || (number !== undefined && !modules.data)) return <Skeleton lines={8} />
   const begin = ({ main, files }: Sources, origin: Origin) => setProject(new Project(draft, { origin, main, files }))
   if (number !== undefined && modules.data)

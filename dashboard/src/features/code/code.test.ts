@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { forgetDraft } from '../../forms/draft.ts'
 import { diagnosticsOf } from './diagnostics.ts'
-import { draftKey, EMPTY, fileNameFault, forgetDraft, isCode, Project, readDraft } from './project.ts'
+import { draftKey, EMPTY, fileNameFault, isCode, Project, readDraft } from './project.ts'
 
 const KEY = draftKey('u1', 'acme', 'tools')
 const BEGIN = { origin: { version: 1 }, main: 'server.ts', files: { 'server.ts': 'a', 'lib/b.ts': 'b', 'notes.md': 'c' } }

@@ -1,135 +1,55 @@
 import type { Sources } from '../../../../protocol/api.ts'
+import type { Origin } from '../deploy/draft-state.tsx'
+import { Draft, type DraftStatus, readSaved } from '../../forms/draft.ts'
 
-/** Base of a project's changes. */
-export type Origin = { version: number } | { template: string } | { empty: true }
-
-/** State of the edited sources at a given time. */
-export interface Snapshot {
+interface Content {
   origin: Origin
   main: string
   files: Readonly<Record<string, string>>
-  /** The sources differ from their origin, so the browser keeps a draft. */
-  changed: boolean
-  /** Time when the draft was last saved. Undefined if saving failed or there is no draft. */
-  savedAt: number | undefined
-  /** A different tab has saved a newer draft of the server. */
-  outdated: boolean
 }
 
-interface Draft extends Pick<Snapshot, 'origin' | 'main' | 'files'> {
-  keptAt: number
-}
+/** State of the edited sources at a given time. */
+export type Snapshot = Content & DraftStatus
 
-const SAVE_AFTER_MS = 300
-
-/**
- * Edited sources of one hosted server. Changes are kept as a draft in localStorage until they are
- * deployed or discarded, so a reload, a crash or a sign-out loses nothing. localStorage can be
- * written while a page closes, and notifies other tabs.
- */
-export class Project {
-  readonly #key: string
-  readonly #listeners = new Set<() => void>()
-  #snapshot: Snapshot
-  #timer: ReturnType<typeof setTimeout> | undefined
-
-  constructor(key: string, begin: Pick<Snapshot, 'origin' | 'main' | 'files'>, draft?: Draft) {
-    this.#key = key
-    const from = draft ?? begin
-    const { origin, main, files } = from
-    this.#snapshot = { origin, main, files, changed: draft !== undefined, savedAt: draft?.keptAt, outdated: false }
-  }
-
-  readonly snapshot = (): Snapshot => this.#snapshot
-
-  readonly subscribe = (listener: () => void): (() => void) => {
-    if (this.#listeners.size === 0) this.#watch(true)
-    this.#listeners.add(listener)
-    return () => {
-      this.#listeners.delete(listener)
-      if (this.#listeners.size > 0) return
-      this.#watch(false)
-      this.#saveNow()
-    }
+/** Edited sources of one hosted server. */
+export class Project extends Draft<Content> {
+  constructor(key: string, begin: Content, draft?: Content & { keptAt: number }) {
+    const { origin, main, files } = draft ?? begin
+    super(key, { origin, main, files }, draft?.keptAt)
   }
 
   write(file: string, text: string): void {
-    if (this.#snapshot.files[file] !== text) this.#edit({ files: { ...this.#snapshot.files, [file]: text } })
+    const { files } = this.snapshot()
+    if (files[file] !== text) this.edit({ files: { ...files, [file]: text } })
   }
 
-  remove(file: string): void {
-    const { [file]: _, ...files } = this.#snapshot.files
+  remove(removed: string): void {
+    const { main, files: before } = this.snapshot()
+    const { [removed]: _, ...files } = before
     const names = Object.keys(files)
-    this.#edit({ files, main: this.#snapshot.main === file ? (names.find(isCode) ?? names[0] ?? '') : this.#snapshot.main })
+    this.edit({ files, main: main === removed ? (names.find(isCode) ?? names[0] ?? '') : main })
   }
 
   /** Renames a file and keeps the order of the files. */
   rename(file: string, to: string): void {
-    const files = Object.fromEntries(Object.entries(this.#snapshot.files).map(([name, text]) => [name === file ? to : name, text]))
-    this.#edit({ files, main: this.#snapshot.main === file ? to : this.#snapshot.main })
+    const { main, files } = this.snapshot()
+    const renamed = Object.fromEntries(Object.entries(files).map(([name, text]) => [name === file ? to : name, text]))
+    this.edit({ files: renamed, main: main === file ? to : main })
   }
 
   chooseMain(file: string): void {
-    this.#edit({ main: file })
+    this.edit({ main: file })
   }
 
-  add(files: Readonly<Record<string, string>>): void {
-    this.#edit({ files: { ...this.#snapshot.files, ...files }, main: this.#snapshot.main || (Object.keys(files).find(isCode) ?? '') })
+  add(added: Readonly<Record<string, string>>): void {
+    const { main, files } = this.snapshot()
+    this.edit({ files: { ...files, ...added }, main: main || (Object.keys(added).find(isCode) ?? '') })
   }
 
   /** Makes the new version the origin. Changes made during the deploy remain as a draft. */
   markDeployed(version: number, deployed: Snapshot): void {
-    const { files, main } = this.#snapshot
-    const changed = files !== deployed.files || main !== deployed.main
-    this.#set({ origin: { version }, changed })
-    if (changed) this.#saveNow()
-    else this.#forget()
-  }
-
-  /** Deletes the draft. The files stay until the caller opens another project. */
-  discard(): void {
-    this.#set({ changed: false })
-    this.#forget()
-  }
-
-  #edit(change: Partial<Snapshot>): void {
-    this.#set({ ...change, changed: true })
-    clearTimeout(this.#timer)
-    this.#timer = setTimeout(this.#saveNow, SAVE_AFTER_MS)
-  }
-
-  #set(change: Partial<Snapshot>): void {
-    this.#snapshot = { ...this.#snapshot, ...change }
-    for (const listener of this.#listeners) listener()
-  }
-
-  readonly #saveNow = (): void => {
-    clearTimeout(this.#timer)
-    const { origin, main, files, changed } = this.#snapshot
-    if (!changed) return
-    const draft: Draft = { origin, main, files, keptAt: Date.now() }
-    try {
-      localStorage.setItem(this.#key, JSON.stringify(draft))
-      this.#set({ savedAt: draft.keptAt })
-    } catch {
-      this.#set({ savedAt: undefined }) // storage is full or disabled; the page shows a warning
-    }
-  }
-
-  #forget(): void {
-    clearTimeout(this.#timer)
-    this.#set({ savedAt: undefined, outdated: false })
-    forgetDraft(this.#key)
-  }
-
-  #watch(on: boolean): void {
-    const change = on ? ('addEventListener' as const) : ('removeEventListener' as const)
-    window[change]('pagehide', this.#saveNow)
-    window[change]('storage', this.#onStorage as EventListener)
-  }
-
-  readonly #onStorage = (event: StorageEvent): void => {
-    if (event.key === this.#key && event.newValue !== null) this.#set({ outdated: true })
+    const { files, main } = this.snapshot()
+    this.rebase({ origin: { version } }, files !== deployed.files || main !== deployed.main)
   }
 }
 
@@ -138,21 +58,8 @@ export function draftKey(userId: string, tenant: string, server: string): string
   return `wharf.draft.${userId}/${tenant}/${server}`
 }
 
-export function readDraft(key: string): Draft | undefined {
-  try {
-    const draft = JSON.parse(localStorage.getItem(key) ?? 'null') as Draft | null
-    return draft && typeof draft.main === 'string' && typeof draft.files === 'object' ? draft : undefined
-  } catch {
-    return undefined
-  }
-}
-
-export function forgetDraft(key: string): void {
-  try {
-    localStorage.removeItem(key)
-  } catch {
-    // storage is disabled, so there is no draft
-  }
+export function readDraft(key: string): (Content & { keptAt: number }) | undefined {
+  return readSaved<Content>(key, ({ main, files }) => typeof main === 'string' && typeof files === 'object')
 }
 
 export function isCode(file: string): boolean {

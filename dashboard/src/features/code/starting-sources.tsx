@@ -6,8 +6,9 @@ import { Button } from '../../components/button.tsx'
 import { ProblemNote } from '../../components/error-state.tsx'
 import { RadioCards } from '../../components/field.tsx'
 import { Loaded } from '../../components/loaded.tsx'
+import type { Origin } from '../deploy/draft-state.tsx'
 import { listTemplates, loadTemplate } from './load-templates.ts'
-import { EMPTY, type Origin } from './project.ts'
+import { EMPTY } from './project.ts'
 
 interface StartingSourcesProps {
   onBegin: (sources: Sources, origin: Origin) => void

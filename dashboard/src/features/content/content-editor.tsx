@@ -1,200 +1,335 @@
-import { FileUp, Plus } from 'lucide-react'
-import { useRef, useState } from 'react'
+import { FileText, MessageSquareText, Plus } from 'lucide-react'
+import { type ReactNode, useEffect, useMemo, useRef, useState, useSyncExternalStore } from 'react'
 import { Button } from '../../components/button.tsx'
 import { Card } from '../../components/card.tsx'
+import { ConfirmDialog } from '../../components/dialog.tsx'
+import { EmptyState } from '../../components/empty-state.tsx'
 import { Field, TextArea, TextInput } from '../../components/field.tsx'
 import { PageHeader } from '../../components/page-header.tsx'
-import { useChanges } from '../../forms/changes.ts'
+import { Tabs } from '../../components/tabs.tsx'
 import { DeployPanel, type DeployOptions } from '../deploy/deploy-panel.tsx'
+import { DraftNotices } from '../deploy/draft-notices.tsx'
+import { DraftState, originWords } from '../deploy/draft-state.tsx'
 import { useDeploy } from '../deploy/use-deploy.ts'
-import { DocumentFields } from './document-fields.tsx'
-import { checkForm, type Faults, serverFaults } from './faults.ts'
-import { type ContentForm, moved, newDocument, newPrompt, toUpload } from './form.ts'
-import { PromptFields } from './prompt-fields.tsx'
+import type { ContentDraft } from './content-draft.ts'
+import { DocumentForm, FileButton } from './document-form.tsx'
+import { Entries } from './entries.tsx'
+import { EntryFindings } from './entry-fields.tsx'
+import { checkForm, countFaults, faultAt, type Faults, findingsAbout, serverFaults } from './faults.ts'
+import { type ContentForm, newDocument, newPrompt, toUpload } from './form.ts'
+import { ListFault, PromptForm } from './prompt-form.tsx'
 import { readDocument } from './read-document.ts'
-
-const NO_FAULTS: Faults = new Map()
 
 interface ContentEditorProps {
   tenant: string
   server: string
-  form: ContentForm
-  version: number | undefined
-  replacesCode: boolean
+  draft: ContentDraft
+  /** Version in the query string. */
+  requested: number | undefined
+  active: number | null
+  onLeave: () => void
+  /** Keeps the draft and removes the requested version from the URL. */
+  onKeep: () => void
 }
 
-/**
- * Forms for instructions, prompts and documents, and their deploy. Unsaved changes survive a
- * reload.
- */
-export function ContentEditor({ tenant, server, form, version, replacesCode }: ContentEditorProps) {
-  const [saved, setSaved] = useState(form)
-  const { values, change, isChanged, markSaved } = useChanges<ContentForm>('content', saved)
-  const [faults, setFaults] = useState(NO_FAULTS)
-  const deploy = useDeploy(tenant)
-  const files = useRef<HTMLInputElement>(null)
-  const { prompts, documents } = values
-  const current = deploy.version?.state === 'ready' ? deploy.version.number : version
-  const shown = deploy.phase === 'failed' && faults.size === 0 ? serverFaults(deploy.problem) : faults
+type View = 'prompts' | 'documents' | 'server'
 
-  const onDeploy = ({ note, activate }: DeployOptions) => {
-    const found = checkForm(values)
-    setFaults(found)
-    if (found.size > 0) return
-    const sent = values
+const NO_FAULTS: Faults = new Map()
+
+export function ContentEditor({ tenant, server, draft, requested, active, onLeave, onKeep }: ContentEditorProps) {
+  const snapshot = useSyncExternalStore(draft.subscribe, draft.snapshot)
+  const { form } = snapshot
+  const { prompts, documents } = form
+  const [view, setView] = useState<View>('prompts')
+  const [open, setOpen] = useState<ReadonlySet<string>>(new Set())
+  const [discarding, setDiscarding] = useState(false)
+  const [checked, setChecked] = useState(false)
+  const [sent, setSent] = useState<ContentForm>()
+  const deploy = useDeploy(tenant)
+  const faults = useMemo(() => {
+    const refused = sent === form ? serverFaults(deploy.problem) : NO_FAULTS
+    return new Map([...refused, ...(checked ? checkForm(form) : NO_FAULTS)])
+  }, [form, checked, sent, deploy.problem])
+  // the findings describe the deployed content only
+  const findings = sent === form ? deploy.findings : []
+
+  const content = useRef<HTMLDivElement>(null)
+  const [seeking, setSeeking] = useState(false)
+  useEffect(() => {
+    if (!seeking) return
+    setSeeking(false)
+    content.current?.querySelector<HTMLElement>('[aria-invalid=true]')?.focus()
+  }, [seeking])
+  const showOpen = (id: string, isOpen: boolean) =>
+    setOpen((before) => new Set(isOpen ? [...before, id] : [...before].filter((each) => each !== id)))
+  /** Opens the entry of the first error and focuses the field. */
+  const seek = (found: Faults) => {
+    const [, list, index] = ([...found.keys()][0] ?? '').split('/')
+    if (list === 'prompts' || list === 'resources') {
+      setView(list === 'prompts' ? 'prompts' : 'documents')
+      const entry = (list === 'prompts' ? prompts : documents)[Number(index)]
+      if (entry) showOpen(entry.id, true)
+    } else setView('server')
+    setSeeking(true)
+  }
+  const start = ({ note, activate }: DeployOptions) => {
+    const found = checkForm(form)
+    setChecked(true)
+    if (found.size > 0) return seek(found)
+    setSent(form)
     void deploy.run({
       activate,
-      prepare: () => Promise.resolve({ server, upload: toUpload(sent, note) }),
-      onVersion: ({ state }) => {
-        if (state === 'refused') return
-        setSaved(sent)
-        markSaved(sent)
+      prepare: async () => ({ server, upload: toUpload(form, note) }),
+      onVersion: ({ state, number }) => {
+        if (state === 'ready') draft.markDeployed(number, form)
       },
     })
   }
-  const addFiles = async (list: FileList | null) => {
-    const added = await Promise.all([...(list ?? [])].map((file) => readDocument(file, server)))
-    if (added.length > 0) change({ documents: [...documents, ...added] })
+  const addDocuments = (added: ContentForm['documents']) => {
+    draft.change({ documents: [...draft.snapshot().form.documents, ...added] })
+    for (const { id } of added) showOpen(id, added.length === 1)
   }
-
   return (
     <>
       <PageHeader
-        title="Prompts and documents"
+        title="Content"
         context={`${tenant}/${server}`}
         actions={
-          <Button type="submit" form="deploy" busy={deploy.busy}>
-            Deploy
-          </Button>
+          <>
+            {snapshot.changed && (
+              <Button kind="secondary" onClick={() => setDiscarding(true)}>
+                Discard draft
+              </Button>
+            )}
+            <Button type="submit" form="deploy" busy={deploy.busy}>
+              Deploy
+            </Button>
+          </>
         }
       >
-        {isChanged ? 'Unsaved changes.' : current === undefined ? 'Nothing is deployed yet.' : `From version ${current}.`} Clients get
-        prompts and documents without any code.
-        {replacesCode && current === undefined && ' The active version runs code. A deploy from here replaces it; a rollback restores it.'}
+        <DraftState snapshot={snapshot} />
       </PageHeader>
-      <form className="grid gap-6" onSubmit={(event) => event.preventDefault()}>
-        {shown.has('') && (
-          <p role="alert" className="text-bad">
-            The content {shown.get('')}.
-          </p>
-        )}
-        <Card title="Server">
-          <div className="grid gap-4 sm:grid-cols-2">
-            <Field label="Title" optional hint="Shown to users by apps." error={shown.get('/server/title')}>
-              <TextInput
-                value={values.server.title}
-                onChange={(event) => change({ server: { ...values.server, title: event.target.value } })}
-                autoComplete="off"
-              />
-            </Field>
-            <Field label="Version" hint="Shown to apps, for example 1.0.0." error={shown.get('/server/version')}>
-              <TextInput
-                value={values.server.version}
-                onChange={(event) => change({ server: { ...values.server, version: event.target.value } })}
-                autoComplete="off"
-              />
-            </Field>
-            <Field
-              label="Instructions"
-              optional
-              hint="Tells the model how to use the prompts and documents."
-              error={shown.get('/instructions')}
-              className="sm:col-span-2"
-            >
-              <TextArea value={values.instructions} onChange={(event) => change({ instructions: event.target.value })} rows={4} />
-            </Field>
-          </div>
-        </Card>
-        <Card
-          title={`Prompts (${prompts.length})`}
-          actions={
-            <Button kind="secondary" icon={Plus} onClick={() => change({ prompts: [...prompts, newPrompt()] })}>
-              Add prompt
-            </Button>
-          }
-        >
-          {prompts.length === 0 && <p className="text-soft">A prompt is a message template that users choose in their app.</p>}
-          {shown.has('/prompts') && (
-            <p role="alert" className="text-sm text-bad">
-              Prompts {shown.get('/prompts')}.
-            </p>
-          )}
-          <div className="grid gap-6">
-            {prompts.map((prompt, index) => (
-              <PromptFields
-                key={prompt.id}
-                prompt={prompt}
-                number={index + 1}
-                pointer={`/prompts/${index}`}
-                faults={shown}
-                documents={documents}
-                onChange={(changed) => change({ prompts: prompts.with(index, changed) })}
-                onRemove={() => change({ prompts: prompts.toSpliced(index, 1) })}
-                onMove={(by) => change({ prompts: moved(prompts, index, by) })}
-              />
-            ))}
-          </div>
-        </Card>
-        <Card
-          title={`Documents (${documents.length})`}
-          actions={
-            <div className="flex flex-wrap gap-2">
-              <input
-                ref={files}
-                type="file"
-                multiple
-                aria-label="Upload files"
-                tabIndex={-1}
-                className="hidden"
-                onChange={(event) => {
-                  void addFiles(event.target.files).finally(() => (event.target.value = ''))
-                }}
-              />
-              <Button kind="secondary" icon={FileUp} onClick={() => files.current?.click()}>
-                Upload files
-              </Button>
-              <Button kind="secondary" icon={Plus} onClick={() => change({ documents: [...documents, newDocument()] })}>
-                Add document
-              </Button>
-            </div>
-          }
-        >
-          {shown.has('/resources') && (
-            <p role="alert" className="text-sm text-bad">
-              Documents {shown.get('/resources')}.
-            </p>
-          )}
-          {documents.length === 0 && <p className="text-soft">A document is a resource that apps can read, such as a guide or an image.</p>}
-          <div className="grid gap-6">
-            {documents.map((document, index) => (
-              <DocumentFields
-                key={document.id}
-                document={document}
-                number={index + 1}
-                pointer={`/resources/${index}`}
-                faults={shown}
-                onChange={(changed) => change({ documents: documents.with(index, changed) })}
-                onRemove={() => change({ documents: documents.toSpliced(index, 1) })}
-                onMove={(by) => change({ documents: moved(documents, index, by) })}
-              />
-            ))}
-          </div>
-        </Card>
-        {values.resourceTemplates.length > 0 && (
-          <p className="text-soft">
-            {values.resourceTemplates.length} resource {values.resourceTemplates.length === 1 ? 'template is' : 'templates are'} kept
-            unchanged. Edit templates in a terminal.
-          </p>
-        )}
-      </form>
-      <div className="mt-6">
-        {faults.size > 0 && (
-          <p role="alert" className="mb-3 text-bad">
-            {faults.size === 1 ? 'One field is not valid.' : `${faults.size} fields are not valid.`} Correct the marked fields, then deploy.
-          </p>
-        )}
-        <DeployPanel tenant={tenant} server={server} deploy={deploy} onDeploy={onDeploy} />
+      <DraftNotices
+        snapshot={snapshot}
+        requested={requested}
+        active={active}
+        onLeave={() => (draft.discard(), onLeave())}
+        onKeep={onKeep}
+      />
+      <div className="grid grid-cols-1 gap-6">
+        <div ref={content}>
+          <ListFault label="Content" fault={faults.get('')} />
+          <Tabs
+            label="Content"
+            value={view}
+            onChange={setView}
+            tabs={[
+              {
+                value: 'prompts',
+                label: <Counted name="Prompts" count={prompts.length} faults={countFaults(faults, '/prompts')} />,
+                content: (
+                  <div className="grid grid-cols-1 gap-4">
+                    {prompts.length === 0 && (
+                      <EmptyState icon={MessageSquareText} title="No prompts">
+                        A prompt is a template of messages that users choose in their client.
+                      </EmptyState>
+                    )}
+                    <Entries
+                      label="Prompts"
+                      kind="Prompt"
+                      list={prompts}
+                      onChange={(list) => draft.change({ prompts: list })}
+                      nameOf={({ title, name }) => title || name}
+                      faultsOf={(index) => countFaults(faults, `/prompts/${index}`)}
+                      open={open}
+                      onOpen={showOpen}
+                    >
+                      {(prompt, index) => (
+                        <>
+                          <EntryFindings findings={findingsAbout(findings, `prompts/${prompt.name}`)} />
+                          <PromptForm
+                            prompt={prompt}
+                            documents={documents}
+                            faults={faults}
+                            pointer={`/prompts/${index}`}
+                            onChange={(change) => draft.change({ prompts: prompts.with(index, { ...prompt, ...change }) })}
+                          />
+                        </>
+                      )}
+                    </Entries>
+                    <ListFault label="Prompts" fault={faults.get('/prompts')} />
+                    <div>
+                      <Button
+                        kind="secondary"
+                        icon={Plus}
+                        onClick={() => {
+                          const prompt = newPrompt()
+                          draft.change({ prompts: [...prompts, prompt] })
+                          showOpen(prompt.id, true)
+                        }}
+                      >
+                        Add prompt
+                      </Button>
+                    </div>
+                  </div>
+                ),
+              },
+              {
+                value: 'documents',
+                label: <Counted name="Documents" count={documents.length} faults={countFaults(faults, '/resources')} />,
+                content: (
+                  <div className="grid grid-cols-1 gap-4">
+                    {documents.length === 0 && (
+                      <EmptyState icon={FileText} title="No documents">
+                        Clients list documents as resources and read them by URI.
+                      </EmptyState>
+                    )}
+                    <Entries
+                      label="Documents"
+                      kind="Document"
+                      list={documents}
+                      onChange={(list) => draft.change({ documents: list })}
+                      nameOf={({ title, name }) => title || name}
+                      detailOf={({ uri }) => uri}
+                      faultsOf={(index) => countFaults(faults, `/resources/${index}`)}
+                      open={open}
+                      onOpen={showOpen}
+                    >
+                      {(document, index) => (
+                        <>
+                          <EntryFindings findings={findingsAbout(findings, `resources/${document.uri}`)} />
+                          <DocumentForm
+                            document={document}
+                            faults={faults}
+                            pointer={`/resources/${index}`}
+                            onChange={(change) =>
+                              draft.change({
+                                documents: draft
+                                  .snapshot()
+                                  .form.documents.map((each) => (each.id === document.id ? { ...each, ...change } : each)),
+                              })
+                            }
+                          />
+                        </>
+                      )}
+                    </Entries>
+                    <ListFault label="Documents" fault={faults.get('/resources')} />
+                    <div className="flex flex-wrap gap-2">
+                      <Button kind="secondary" icon={Plus} onClick={() => addDocuments([newDocument()])}>
+                        Add document
+                      </Button>
+                      <FileButton
+                        label="Add files"
+                        multiple
+                        onFiles={async (files) => addDocuments(await Promise.all(files.map((file) => readDocument(file, server))))}
+                      />
+                    </div>
+                    {form.resourceTemplates.length > 0 && (
+                      <p className="text-sm text-soft">
+                        The resource templates of this version ({form.resourceTemplates.length}) are kept unchanged. Edit templates in the
+                        folder of the server.
+                      </p>
+                    )}
+                  </div>
+                ),
+              },
+              {
+                value: 'server',
+                label: <Counted name="Instructions" faults={countFaults(faults, '/instructions') + countFaults(faults, '/server')} />,
+                content: (
+                  <Card>
+                    <div className="grid gap-4 sm:grid-cols-2">
+                      <Field
+                        label="Instructions"
+                        optional
+                        className="sm:col-span-2"
+                        hint="Clients give this text to the model, so describe when and how to use the prompts and documents."
+                        error={faultAt(faults, '/instructions')}
+                      >
+                        <TextArea
+                          value={form.instructions}
+                          onChange={(event) => draft.change({ instructions: event.target.value })}
+                          rows={6}
+                        />
+                      </Field>
+                      <ServerFields
+                        server={form.server}
+                        slug={server}
+                        faults={faults}
+                        onChange={(changed) => draft.change({ server: changed })}
+                      />
+                    </div>
+                  </Card>
+                ),
+              },
+            ]}
+          />
+        </div>
+        <DeployPanel tenant={tenant} server={server} deploy={deploy} onDeploy={start} />
       </div>
+      <ConfirmDialog
+        open={discarding}
+        onOpenChange={setDiscarding}
+        title="Discard draft?"
+        action="Discard draft"
+        onConfirm={async () => {
+          draft.discard()
+          onLeave()
+        }}
+      >
+        All changes since {originWords(snapshot.origin)} are lost.
+      </ConfirmDialog>
+    </>
+  )
+}
+
+function Counted({ name, count, faults }: { name: string; count?: number; faults: number }): ReactNode {
+  return (
+    <>
+      {count === undefined ? name : `${name} (${count})`}
+      {faults > 0 && (
+        <span className="ml-2 rounded-full bg-bad-ground px-2 text-sm font-semibold text-bad">
+          {faults}
+          <span className="sr-only">{faults === 1 ? ' error' : ' errors'}</span>
+        </span>
+      )}
+    </>
+  )
+}
+
+interface ServerFieldsProps {
+  server: ContentForm['server']
+  /** Default of the server name. */
+  slug: string
+  faults: Faults
+  onChange: (server: ContentForm['server']) => void
+}
+
+/** Name, title and version that clients see. */
+function ServerFields({ server, slug, faults, onChange }: ServerFieldsProps) {
+  return (
+    <>
+      <Field label="Server name" optional hint={`Default: ${slug}`} error={faultAt(faults, '/server/name')}>
+        <TextInput
+          value={server.name}
+          onChange={(event) => onChange({ ...server, name: event.target.value })}
+          autoCapitalize="none"
+          autoComplete="off"
+          spellCheck={false}
+        />
+      </Field>
+      <Field label="Server title" optional hint="Shown to users." error={faultAt(faults, '/server/title')}>
+        <TextInput value={server.title} onChange={(event) => onChange({ ...server, title: event.target.value })} autoComplete="off" />
+      </Field>
+      <Field label="Server version" error={faultAt(faults, '/server/version')}>
+        <TextInput
+          value={server.version}
+          onChange={(event) => onChange({ ...server, version: event.target.value })}
+          autoCapitalize="none"
+          autoComplete="off"
+          spellCheck={false}
+        />
+      </Field>
     </>
   )
 }

@@ -1,8 +1,6 @@
 import type { ContentManifest } from './form.ts'
 
-/**
- * Returns the instructions, prompts and documents of a version as texts by name, for a comparison.
- */
+/** Returns the parts of a version as texts by name, for a comparison. */
 export function contentFiles({ server, instructions, prompts, resources, resourceTemplates }: ContentManifest): Record<string, string> {
   return Object.fromEntries([
     ['Server', lines(server)],

@@ -1,33 +1,23 @@
 import { describe, expect, it } from 'vitest'
 import { ApiProblem } from '../../api.ts'
 import { contentFiles } from './content-files.ts'
-import { checkForm, serverFaults } from './faults.ts'
-import {
-  type ContentForm,
-  type ContentManifest,
-  emptyForm,
-  moved,
-  newArgument,
-  newDocument,
-  newMessage,
-  newPrompt,
-  toForm,
-  toUpload,
-} from './form.ts'
-import { readDocument } from './read-document.ts'
+import { checkForm, countFaults, faultAt, findingsAbout, serverFaults } from './faults.ts'
+import { type ContentManifest, emptyForm, linesOf, moved, newArgument, newDocument, newPrompt, toForm, toUpload } from './form.ts'
+import { readContent, readDocument } from './read-document.ts'
 
-const manifest: ContentManifest = {
+const MANIFEST: ContentManifest = {
   source: 'static',
   note: '',
-  server: { version: '1.0.0', title: 'Handbook' },
+  server: { name: 'handbook', version: '1.0.0' },
   instructions: 'Answers come from the handbook.',
   prompts: [
     {
       name: 'answer',
-      arguments: [{ name: 'question', required: true, values: ['Holidays', 'Leave'] }],
+      title: 'Answer',
+      arguments: [{ name: 'question', required: true, values: ['one', 'two'] }],
       messages: [
-        { role: 'user', text: 'Answer {{question}}' },
         { role: 'user', resource: 'handbook://leave' },
+        { role: 'assistant', text: 'Answer {{question}}' },
       ],
     },
   ],
@@ -35,100 +25,101 @@ const manifest: ContentManifest = {
     { uri: 'handbook://leave', name: 'leave', mimeType: 'text/markdown', text: '# Leave' },
     { uri: 'handbook://logo', name: 'logo', blob: 'AAEC' },
   ],
-  resourceTemplates: [],
+  resourceTemplates: [{ uriTemplate: 'handbook://offices/{city}', name: 'office', text: '{{city}}' }],
 }
 
-const valid = (change: Partial<ContentForm> = {}): ContentForm => ({ ...emptyForm(), ...change })
-const prompt = (change = {}) => ({ ...newPrompt(), name: 'answer', messages: [{ ...newMessage(), text: 'Hello' }], ...change })
-const document = (change = {}) => ({ ...newDocument(), uri: 'handbook://leave', name: 'leave', text: '# Leave', ...change })
-
 describe('content form', () => {
-  it('returns the same manifest when nothing is edited', () => {
-    expect(toUpload(toForm(manifest), '').manifest).toEqual(manifest)
+  it('returns an equal manifest when nothing is edited', () => {
+    expect(toUpload(toForm(MANIFEST), '').manifest).toEqual(MANIFEST)
   })
 
-  it('leaves out optional fields when they are empty', () => {
-    expect(toUpload(valid({ documents: [document({ mimeType: '' })] }), 'first').manifest).toEqual({
-      source: 'static',
-      note: 'first',
-      server: { version: '1.0.0' },
-      prompts: [],
-      resources: [{ uri: 'handbook://leave', name: 'leave', text: '# Leave' }],
-      resourceTemplates: [],
+  it('omits empty optional fields and keeps the note', () => {
+    const { manifest } = toUpload({ ...emptyForm(), prompts: [{ ...newPrompt(), name: 'p' }] }, 'first')
+    expect(manifest).toMatchObject({ note: 'first', prompts: [{ name: 'p', arguments: [] }] })
+    expect(manifest).not.toHaveProperty('instructions')
+    expect(manifest.source === 'static' && manifest.prompts?.[0]).not.toHaveProperty('title')
+  })
+
+  it('embeds the new URI when the URI of an embedded document changes', () => {
+    const form = toForm(MANIFEST)
+    const documents = form.documents.map((document) => ({ ...document, uri: document.uri.replace('leave', 'days-off') }))
+    expect(toUpload({ ...form, documents }, '').manifest).toMatchObject({
+      prompts: [{ messages: [{ resource: 'handbook://days-off' }, {}] }],
     })
   })
 
-  it('moves an entry by one place, and not past an end', () => {
-    expect(moved(['a', 'b', 'c'], 1, -1)).toEqual(['b', 'a', 'c'])
-    expect(moved(['a', 'b'], 1, 1)).toEqual(['a', 'b'])
+  it('moves an entry by one place and keeps the list at an end', () => {
+    expect(moved(['a', 'b'], 0, 1)).toEqual(['b', 'a'])
+    expect(moved(['a', 'b'], 0, -1)).toEqual(['a', 'b'])
+    expect(linesOf(' one \n\ntwo')).toEqual(['one', 'two'])
   })
 })
 
-describe('content check', () => {
-  it('finds no fault when every required field is filled in', () => {
-    expect(checkForm(valid({ prompts: [prompt()], documents: [document()] })).size).toBe(0)
+describe('content faults', () => {
+  it('finds no fault when the manifest is valid', () => {
+    expect([...checkForm(toForm(MANIFEST))]).toEqual([])
   })
 
   it.each([
-    ['a prompt has no name', valid({ prompts: [prompt({ name: '' })] }), '/prompts/0/name', 'is missing'],
-    ['two prompts share a name', valid({ prompts: [prompt(), prompt()] }), '/prompts/1/name', 'is taken'],
-    ['a prompt has no message', valid({ prompts: [prompt({ messages: [] })] }), '/prompts/0/messages', 'are missing'],
-    ['a message is empty', valid({ prompts: [prompt({ messages: [newMessage()] })] }), '/prompts/0/messages/0/text', 'is missing'],
+    ['/prompts/0/name', 'is missing', { prompts: [newPrompt()] }],
+    ['/prompts/0/messages/0/text', 'is missing', { prompts: [{ ...newPrompt(), name: 'p' }] }],
     [
-      'an argument name has a space',
-      valid({ prompts: [prompt({ arguments: [{ ...newArgument(), name: 'a b' }] })] }),
-      '/prompts/0/arguments/0/name',
-      'must begin with a letter or _, followed by letters, digits, _ or -',
+      '/prompts/1/name',
+      'is taken',
+      {
+        prompts: [
+          { ...newPrompt(), name: 'p' },
+          { ...newPrompt(), name: 'p' },
+        ],
+      },
     ],
-    ['a document has no URI', valid({ documents: [document({ uri: '' })] }), '/resources/0/uri', 'is missing'],
-    [
-      'a URI is malformed',
-      valid({ documents: [document({ uri: 'leave' })] }),
-      '/resources/0/uri',
-      'must be a URI such as handbook://leave',
-    ],
-    ['two documents share a URI', valid({ documents: [document(), document()] }), '/resources/1/uri', 'is taken'],
-    [
-      'a title is too long',
-      valid({ documents: [document({ title: 'x'.repeat(201) })] }),
-      '/resources/0/title',
-      'must have at most 200 characters',
-    ],
-  ])('finds the fault when %s', (_, form, pointer, fault) => {
-    expect(checkForm(form).get(pointer)).toBe(fault)
+    ['/prompts/0/arguments/0/name', 'must begin with', { prompts: [{ ...newPrompt(), arguments: [{ ...newArgument(), name: '1 a' }] }] }],
+    ['/resources/0/uri', 'must be a URI', { documents: [{ ...newDocument(), name: 'd', uri: 'leave' }] }],
+    ['/resources/0/text', 'must have at most 1,000,000 characters', { documents: [{ ...newDocument(), text: 'x'.repeat(1_000_001) }] }],
+    ['/instructions', 'must have at most 16,000 characters', { instructions: 'x'.repeat(16_001) }],
+  ])('points at %s when the field %s', (pointer, fault, change) => {
+    expect(faultAt(checkForm({ ...emptyForm(), ...change }), pointer)).toContain(fault)
   })
 
-  it('maps the errors of the platform to fields of the form', () => {
-    const problem = new ApiProblem(400, 'Invalid request', 'Invalid body', [{ pointer: '/manifest/prompts/0/name', detail: 'is missing' }])
-    expect([...serverFaults(problem)]).toEqual([['/prompts/0/name', 'is missing']])
+  it('points at the message when the embedded document is deleted', () => {
+    expect(checkForm({ ...toForm(MANIFEST), documents: [] }).get('/prompts/0/messages/0/resource')).toBe('is missing')
   })
-})
 
-describe('content files', () => {
-  it('give each prompt and document a text for the comparison', () => {
-    expect(Object.keys(contentFiles(manifest))).toEqual([
-      'Server',
-      'Instructions',
-      'Prompt answer',
-      'Document handbook://leave',
-      'Document handbook://logo',
+  it('maps server pointers to fields and counts the errors of an entry', () => {
+    const problem = new ApiProblem(400, 'Invalid request', '', [
+      { pointer: '/manifest/prompts/1/arguments/0/values/3', detail: 'must have at most 200 characters' },
     ])
+    const faults = serverFaults(problem)
+    expect(faultAt(faults, '/prompts/1/arguments/0/values')).toBe('must have at most 200 characters')
+    expect([countFaults(faults, '/prompts/1'), countFaults(faults, '/prompts/10')]).toEqual([1, 0])
+  })
+
+  it('returns the findings of one subject only', () => {
+    const findings = [{ subject: 'prompts/a' }, { subject: 'prompts/ab' }]
+    expect(findingsAbout(findings, 'prompts/a')).toEqual([{ subject: 'prompts/a' }])
   })
 })
 
-describe('document from a file', () => {
-  it('keeps text as text', async () => {
-    expect(await readDocument(new File(['# Leave'], 'leave.md'), 'handbook')).toMatchObject({
-      uri: 'handbook://leave.md',
-      name: 'leave',
-      mimeType: 'text/markdown',
-      text: '# Leave',
-      blob: undefined,
-    })
+describe('content of a file', () => {
+  it('is text when the bytes are UTF-8', async () => {
+    const document = await readDocument(new File(['# Größe'], 'big size.md'), 'handbook')
+    expect(document).toMatchObject({ uri: 'handbook://big%20size.md', name: 'big size', mimeType: 'text/markdown', text: '# Größe' })
+    expect(document.blob).toBeUndefined()
   })
 
-  it('keeps bytes that are not UTF-8 as Base64', async () => {
-    const file = new File([new Uint8Array([0xff, 0x00, 0x01])], 'logo.png', { type: 'image/png' })
-    expect(await readDocument(file, 'handbook')).toMatchObject({ mimeType: 'image/png', text: '', blob: '/wAB' })
+  it('is Base64 when the bytes are binary', async () => {
+    const content = await readContent(new File([new Uint8Array([0, 255, 1])], 'logo.png', { type: 'image/png' }))
+    expect(content).toEqual({ mimeType: 'image/png', text: '', blob: 'AP8B' })
   })
+})
+
+it('contentFiles lists each part of a version by name', () => {
+  expect(Object.keys(contentFiles(MANIFEST))).toEqual([
+    'Server',
+    'Instructions',
+    'Prompt answer',
+    'Document handbook://leave',
+    'Document handbook://logo',
+    'Template handbook://offices/{city}',
+  ])
 })

@@ -1,4 +1,5 @@
-import { STATIC_LIMITS } from '../../../../protocol/static-limits.ts'
+import type { Finding } from '../../../../protocol/api.ts'
+import { STATIC_LIMITS } from '../../../../protocol/versions/static-limits.ts'
 import { faultsOf } from '../../api.ts'
 import { type ContentForm, linesOf, toUpload } from './form.ts'
 
@@ -37,9 +38,9 @@ export function checkForm(form: ContentForm): Faults {
       if (values.some((value) => value.length > STATIC_LIMITS.title))
         add(`${place}/values`, `must have at most ${STATIC_LIMITS.title} characters per line`)
     })
-    prompt.messages.forEach(({ text, resource }, at) => {
-      if (resource === undefined) add(`${pointer}/messages/${at}/text`, textFault(text, STATIC_LIMITS.messageText))
-      else if (form.documents.every(({ uri }) => uri !== resource)) add(`${pointer}/messages/${at}/resource`, 'is missing')
+    prompt.messages.forEach(({ text, document }, at) => {
+      if (document === undefined) add(`${pointer}/messages/${at}/text`, textFault(text, STATIC_LIMITS.messageText))
+      else if (form.documents.every(({ id }) => id !== document)) add(`${pointer}/messages/${at}/resource`, 'is missing')
     })
   })
   form.documents.forEach((document, index) => {
@@ -59,6 +60,21 @@ export function checkForm(form: ContentForm): Faults {
 /** Returns the errors of a refused upload by pointers into the manifest. */
 export function serverFaults(problem: unknown): Faults {
   return new Map([...faultsOf(problem)].map(([pointer, fault]) => [pointer.replace(/^\/manifest(?=\/|$)/, ''), fault]))
+}
+
+/** Returns the error of a field, or else the first error inside the field. */
+export function faultAt(faults: Faults, pointer: string): string | undefined {
+  return faults.get(pointer) ?? [...faults].find(([inner]) => inner.startsWith(`${pointer}/`))?.[1]
+}
+
+/** Number of errors in an entry or in a list of entries. */
+export function countFaults(faults: Faults, pointer: string): number {
+  return [...faults.keys()].filter((inner) => inner === pointer || inner.startsWith(`${pointer}/`)).length
+}
+
+/** Returns the errors and warnings of the probe for one subject, such as `prompts/NAME`. */
+export function findingsAbout<T extends Pick<Finding, 'subject'>>(findings: readonly T[], subject: string): T[] {
+  return findings.filter((finding) => finding.subject === subject)
 }
 
 function textFault(text: string, limit: number): string | undefined {

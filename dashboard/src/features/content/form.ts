@@ -37,8 +37,8 @@ export interface MessageForm {
   id: string
   role: 'user' | 'assistant'
   text: string
-  /** URI of a document embedded in place of the text. Undefined for a text. */
-  resource: string | undefined
+  /** Id of a document embedded in place of the text. Undefined for a text. */
+  document: string | undefined
 }
 
 export interface DocumentForm extends Entry {
@@ -53,7 +53,7 @@ const newId = (): string => crypto.randomUUID()
 const entry = (): Entry => ({ id: newId(), name: '', title: '', description: '' })
 
 export const newArgument = (): ArgumentForm => ({ ...entry(), required: true, values: '' })
-export const newMessage = (): MessageForm => ({ id: newId(), role: 'user', text: '', resource: undefined })
+export const newMessage = (): MessageForm => ({ id: newId(), role: 'user', text: '', document: undefined })
 export const newPrompt = (): PromptForm => ({ ...entry(), arguments: [], messages: [newMessage()] })
 export const newDocument = (): DocumentForm => ({ ...entry(), uri: '', mimeType: 'text/markdown', text: '', blob: undefined })
 
@@ -62,6 +62,15 @@ export function emptyForm(): ContentForm {
 }
 
 export function toForm({ server, instructions, prompts, resources, resourceTemplates }: ContentManifest): ContentForm {
+  const documents = resources.map((resource) => ({
+    ...toEntry(resource),
+    uri: resource.uri,
+    mimeType: resource.mimeType ?? '',
+    text: resource.text ?? '',
+    blob: resource.blob,
+  }))
+  // the URI of a missing document stays, so that the editor shows the error
+  const idOf = (uri: string) => documents.find((document) => document.uri === uri)?.id ?? uri
   return {
     server: { name: server.name ?? '', title: server.title ?? '', version: server.version },
     instructions: instructions ?? '',
@@ -72,15 +81,14 @@ export function toForm({ server, instructions, prompts, resources, resourceTempl
         required: argument.required,
         values: (argument.values ?? []).join('\n'),
       })),
-      messages: prompt.messages.map(({ role, text, resource }) => ({ id: newId(), role, text: text ?? '', resource })),
+      messages: prompt.messages.map(({ role, text, resource }) => ({
+        id: newId(),
+        role,
+        text: text ?? '',
+        document: resource === undefined ? undefined : idOf(resource),
+      })),
     })),
-    documents: resources.map((resource) => ({
-      ...toEntry(resource),
-      uri: resource.uri,
-      mimeType: resource.mimeType ?? '',
-      text: resource.text ?? '',
-      blob: resource.blob,
-    })),
+    documents,
     resourceTemplates,
   }
 }
@@ -90,6 +98,7 @@ function toEntry({ name, title, description }: { name: string; title?: string | 
 }
 
 export function toUpload({ server, instructions, prompts, documents, resourceTemplates }: ContentForm, note: string): ContentUpload {
+  const uriOf = (id: string) => documents.find((document) => document.id === id)?.uri ?? id
   return {
     manifest: {
       source: 'static',
@@ -102,7 +111,10 @@ export function toUpload({ server, instructions, prompts, documents, resourceTem
           const values = linesOf(argument.values)
           return { ...named(argument), required: argument.required, ...(values.length > 0 ? { values } : {}) }
         }),
-        messages: prompt.messages.map(({ role, text, resource }) => ({ role, ...(resource === undefined ? { text } : { resource }) })),
+        messages: prompt.messages.map(({ role, text, document }) => ({
+          role,
+          ...(document === undefined ? { text } : { resource: uriOf(document) }),
+        })),
       })),
       resources: documents.map(({ uri, mimeType, text, blob, ...document }) => ({
         uri,
@@ -131,9 +143,7 @@ export function linesOf(text: string): string[] {
     .filter((line) => line !== '')
 }
 
-/**
- * Returns the list with the entry at the index moved by one place, or the list itself at an end.
- */
+/** Moves the entry at the index by one place. Returns the list itself at an end. */
 export function moved<T>(list: readonly T[], index: number, by: -1 | 1): readonly T[] {
   const [one, two] = [list[index], list[index + by]]
   return one === undefined || two === undefined ? list : list.with(index, two).with(index + by, one)

@@ -3,22 +3,11 @@ import { Link } from '@tanstack/react-router'
 import { buttonClass } from '../../components/button.tsx'
 import { Loaded, Skeleton } from '../../components/loaded.tsx'
 import { ReadModules } from '../code/bundle-only.tsx'
-import type { VersionBody } from '../../../../protocol/api.ts'
-import { filesQuery } from './queries.ts'
+import { modulesQuery } from './queries.ts'
 
-interface CodeViewProps {
-  tenant: string
-  server: string
-  version: VersionBody
-  mayDeploy: boolean
-}
-
-/** Code of a version, or its prompts and documents, with a link to the editor. */
-export function CodeView({ tenant, server, version, mayDeploy }: CodeViewProps) {
-  const { number, content } = version
-  const isCode = content.source === 'code'
-  const query = useQuery({ ...filesQuery(tenant, version, server), enabled: mayDeploy })
-  if (!mayDeploy) return <p>Viewing {isCode ? 'code' : 'content'} requires the developer role.</p>
+export function CodeView({ tenant, server, number, mayDeploy }: { tenant: string; server: string; number: number; mayDeploy: boolean }) {
+  const query = useQuery({ ...modulesQuery(tenant, server, number), enabled: mayDeploy })
+  if (!mayDeploy) return <p>Viewing code requires the developer role.</p>
   return (
     <Loaded query={query} skeleton={<Skeleton lines={8} />}>
       {({ mainModule, modules, sources }) => (
@@ -26,7 +15,7 @@ export function CodeView({ tenant, server, version, mayDeploy }: CodeViewProps) 
           {sources ? (
             <div>
               <Link
-                to={isCode ? '/t/$tenant/s/$server/code' : '/t/$tenant/s/$server/content'}
+                to="/t/$tenant/s/$server/code"
                 params={{ tenant, server }}
                 search={{ version: number }}
                 className={buttonClass('secondary')}

@@ -1,8 +1,7 @@
-import { queryOptions, useMutation, useQueryClient } from '@tanstack/react-query'
+import { queryOptions, useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import type { ManifestBody, ModulesBody, Page, VersionBody, VersionSummaryBody } from '../../../../protocol/api.ts'
 import { apiPath, call, pages } from '../../api.ts'
-import { contentFiles } from '../content/content-files.ts'
-import { serverKey, serversKey } from '../servers/queries.ts'
+import { serverKey, serverQuery, serversKey } from '../servers/queries.ts'
 
 export const versionsKey = (tenant: string, server: string) => [...serverKey(tenant, server), 'versions'] as const
 export const versionKey = (tenant: string, server: string, number: number) => [...versionsKey(tenant, server), number] as const
@@ -46,30 +45,26 @@ export function modulesQuery(tenant: string, server: string, number: number) {
 export function manifestQuery(tenant: string, server: string, number: number) {
   return queryOptions({
     queryKey: [...versionKey(tenant, server, number), 'manifest'],
-    queryFn: async ({ signal }) =>
-      (await call<ManifestBody>('GET', `${apiPath.server(tenant, server)}/versions/${number}/manifest`, undefined, { signal })).manifest,
+    queryFn: ({ signal }) =>
+      call<ManifestBody>('GET', `${apiPath.server(tenant, server)}/versions/${number}/manifest`, undefined, { signal }),
     staleTime: Infinity,
   })
 }
 
-type Source = VersionBody['content']['source']
-
-/** Readable files of a version: modules and sources of code, or prompts and documents as texts. */
-export function filesQuery(
-  tenant: string,
-  { number, content: { source } }: { number: number; content: { source: Source } },
-  server: string,
-) {
-  return queryOptions({
-    queryKey: [...versionKey(tenant, server, number), 'files'],
-    queryFn: async ({ client }): Promise<ModulesBody> => {
-      if (source === 'code') return client.ensureQueryData(modulesQuery(tenant, server, number))
-      const manifest = await client.ensureQueryData(manifestQuery(tenant, server, number))
-      const files = manifest.source === 'static' ? contentFiles(manifest) : {}
-      return { mainModule: 'Server', modules: files, sources: { main: 'Server', files } }
-    },
-    staleTime: Infinity,
-  })
+/**
+ * Returns the source of the active version, or else of the newest version. Null if there is no
+ * version, undefined while loading.
+ */
+export function useSource(tenant: string, server: string): VersionSummaryBody['source'] | null | undefined {
+  const { data: hosted } = useQuery(serverQuery(tenant, server))
+  const { data: latest } = useQuery(latestVersionsQuery(tenant, server))
+  const active = hosted?.activeVersion ?? null
+  const listed = latest?.find(({ number }) => number === active)
+  // an active version can be older than the newest five
+  const isOlder = latest !== undefined && active !== null && !listed
+  const { data: older } = useQuery({ ...versionQuery(tenant, server, active ?? 0), enabled: isOlder })
+  if (!hosted || !latest || (isOlder && !older)) return undefined
+  return (listed ?? older ?? latest[0])?.source ?? null
 }
 
 /** Activates a version and reloads queries about the active version. */

@@ -17,11 +17,12 @@ import { useMemberName } from '../people/member-name.tsx'
 import { useMayDeploy } from '../people/role.ts'
 import { serverQuery } from '../servers/queries.ts'
 import { ActivateDialog } from './activate-dialog.tsx'
+import { ContentView } from '../content/content-view.tsx'
 import { CodeView } from './code-view.tsx'
 import { versionQuery } from './queries.ts'
+import { SOURCE_LABELS } from './source-labels.ts'
 import { SurfaceView } from './surface-view.tsx'
 import { TryVersion } from './try-version.tsx'
-import { SOURCE_LABELS } from './source-labels.ts'
 import { VersionBadges } from './version-badges.tsx'
 
 const route = getRouteApi('/t/$tenant/s/$server/versions/$number')
@@ -39,10 +40,10 @@ export function VersionPage() {
   )
 }
 
-type View = 'surface' | 'findings' | 'code'
+type View = 'surface' | 'findings' | 'content'
 
 function VersionView({ tenant, server, version }: { tenant: string; server: string; version: VersionBody }) {
-  const { number, state, note, createdAt, createdBy, bundleBytes, findings, surface } = version
+  const { number, state, source, note, createdAt, createdBy, bundleBytes, findings, surface } = version
   const { data: hosted } = useQuery(serverQuery(tenant, server))
   const mayDeploy = useMayDeploy(tenant)
   const nameOf = useMemberName(tenant)
@@ -78,8 +79,8 @@ function VersionView({ tenant, server, version }: { tenant: string; server: stri
         <div className="flex flex-wrap items-center gap-x-3 gap-y-1">
           <VersionBadges {...version} />
           <span>
-            <RelativeTime at={createdAt} /> by <Untrusted text={nameOf(createdBy) ?? 'a former member'} />,{' '}
-            {SOURCE_LABELS[version.content.source]}, {kilobytes(bundleBytes)}
+            <RelativeTime at={createdAt} /> by <Untrusted text={nameOf(createdBy) ?? 'a former member'} />, {SOURCE_LABELS[source]},{' '}
+            {kilobytes(bundleBytes)}
           </span>
         </div>
         {note && (
@@ -104,9 +105,14 @@ function VersionView({ tenant, server, version }: { tenant: string; server: stri
               content: findings.length === 0 ? <p>No findings.</p> : <Findings findings={findings} />,
             },
             {
-              value: 'code',
-              label: version.content.source === 'code' ? 'Code' : 'Content',
-              content: <CodeView tenant={tenant} server={server} version={version} mayDeploy={mayDeploy ?? false} />,
+              value: 'content',
+              label: source === 'static' ? 'Content' : 'Code',
+              content:
+                source === 'static' ? (
+                  <ContentView tenant={tenant} server={server} number={number} mayDeploy={mayDeploy ?? false} />
+                ) : (
+                  <CodeView tenant={tenant} server={server} number={number} mayDeploy={mayDeploy ?? false} />
+                ),
             },
           ]}
         />

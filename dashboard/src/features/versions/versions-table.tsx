@@ -42,7 +42,6 @@ export function VersionsTable({ tenant, server, versions, active, mayDeploy, onA
                 </Link>
                 <VersionBadges {...version} />
               </div>
-              {version.source !== 'code' && <span className="text-sm text-soft">{SOURCE_LABELS[version.source]}</span>}
               {version.note && (
                 <span className="text-sm text-soft">
                   <Untrusted text={version.note} lines={2} />
@@ -63,6 +62,7 @@ export function VersionsTable({ tenant, server, versions, active, mayDeploy, onA
             </>
           ),
         },
+        { name: 'Source', className: 'w-40', cell: ({ source }) => SOURCE_LABELS[source] },
         { name: 'Size', className: 'w-24', cell: ({ bundleBytes }) => kilobytes(bundleBytes) },
         { name: 'Findings', className: 'w-36', cell: ({ findings }) => findingCounts(findings) ?? 'None' },
         {

@@ -58,7 +58,6 @@ function NewServerForm({ tenant, isFirst, templates }: NewServerFormProps) {
   const setStartingPoint = (chosen: string) =>
     void here({ search: (search) => ({ ...search, from: chosen }), replace: true, resetScroll: false })
   const [bundle, setBundle] = useState<CodeUploadBody>()
-  // these two have no first version to deploy: an editor opens instead
   const opensEditor = startingPoint === BLANK || startingPoint === CONTENT
   const template = templates.find((each) => each.name === startingPoint)
   const { values, change } = useChanges<Naming>('server', { name: template?.title ?? '', slug: undefined })
@@ -70,9 +69,10 @@ function NewServerForm({ tenant, isFirst, templates }: NewServerFormProps) {
   )
   const newServer = useNewServer(tenant, (created) => {
     const params = { tenant, server: created }
-    if (startingPoint === BLANK) void navigate({ to: '/t/$tenant/s/$server/code', params, search: { blank: true } })
-    else if (startingPoint === CONTENT) void navigate({ to: '/t/$tenant/s/$server/content', params })
-    else void navigate({ to: '/t/$tenant/s/$server', params, search: { first: true } })
+    if (startingPoint === CONTENT) return void navigate({ to: '/t/$tenant/s/$server/content', params })
+    void (startingPoint === BLANK
+      ? navigate({ to: '/t/$tenant/s/$server/code', params, search: { blank: true } })
+      : navigate({ to: '/t/$tenant/s/$server', params, search: { first: true } }))
   })
   const { deploy, created } = newServer
   const { problem } = deploy

@@ -36,7 +36,7 @@ export function StartingPoints({ templates, value, onChange }: StartingPointsPro
         {
           value: CONTENT,
           title: 'Prompts and documents',
-          description: 'A server without code: message templates and documents, written or uploaded in the browser.',
+          description: 'Write prompts, documents and instructions in forms. Needs no code.',
         },
         {
           value: BUNDLE,

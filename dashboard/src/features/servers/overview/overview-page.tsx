@@ -79,6 +79,9 @@ function NoActiveVersion({ tenant, server }: { tenant: string; server: string })
           <Link to="/t/$tenant/s/$server/code" params={{ tenant, server }} className={buttonClass()}>
             Write code
           </Link>
+          <Link to="/t/$tenant/s/$server/content" params={{ tenant, server }} className={buttonClass('secondary')}>
+            Write prompts and documents
+          </Link>
           <Link to="/t/$tenant/s/$server/versions" params={{ tenant, server }} className={buttonClass('secondary')}>
             Upload or activate a version
           </Link>

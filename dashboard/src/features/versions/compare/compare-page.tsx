@@ -12,7 +12,9 @@ import { Tabs } from '../../../components/tabs.tsx'
 import { useMayDeploy } from '../../people/role.ts'
 import { versionQuery } from '../queries.ts'
 import { allVersionsQuery } from '../queries.ts'
+import { SOURCE_LABELS } from '../source-labels.ts'
 import { CodeComparison } from './code-comparison.tsx'
+import { ContentComparison } from './content-comparison.tsx'
 import { compareSurfaces } from './surface-changes.ts'
 import { SurfaceComparison } from './surface-comparison.tsx'
 
@@ -70,7 +72,7 @@ export function ComparePage() {
 function Comparison({ tenant, server, from, to }: { tenant: string; server: string; from: number; to: number }) {
   const [before, after] = [useQuery(versionQuery(tenant, server, from)), useQuery(versionQuery(tenant, server, to))]
   const mayDeploy = useMayDeploy(tenant)
-  const [view, setView] = useState<'surface' | 'code'>('surface')
+  const [view, setView] = useState<'surface' | 'content'>('surface')
   return (
     <Loaded query={before} skeleton={<Skeleton lines={8} />}>
       {(was: VersionBody) => (
@@ -87,12 +89,19 @@ function Comparison({ tenant, server, from, to }: { tenant: string; server: stri
                   content: <SurfaceComparison changes={compareSurfaces(was.surface, is.surface)} />,
                 },
                 {
-                  value: 'code',
-                  label: was.content.source === 'code' && is.content.source === 'code' ? 'Code' : 'Content',
-                  content: mayDeploy ? (
-                    <CodeComparison tenant={tenant} server={server} from={was} to={is} />
+                  value: 'content',
+                  label: was.source === 'code' && is.source === 'code' ? 'Code' : 'Content',
+                  content: !mayDeploy ? (
+                    <p>Viewing the content requires the developer role.</p>
+                  ) : was.source !== is.source ? (
+                    <p>
+                      Version {from} is of the source “{SOURCE_LABELS[was.source]}”, version {to} of the source “{SOURCE_LABELS[is.source]}
+                      ”, so no line comparison is shown.
+                    </p>
+                  ) : is.source === 'static' ? (
+                    <ContentComparison tenant={tenant} server={server} from={from} to={to} />
                   ) : (
-                    <p>Viewing code requires the developer role.</p>
+                    <CodeComparison tenant={tenant} server={server} from={from} to={to} />
                   ),
                 },
               ]}

@@ -1,10 +1,10 @@
 import type { ReactNode } from 'react'
 import { Button } from '../../components/button.tsx'
-import { originWords } from './draft-state.tsx'
-import type { Snapshot } from './project.ts'
+import type { DraftStatus } from '../../forms/draft.ts'
+import { type Origin, originWords } from './draft-state.tsx'
 
 interface DraftNoticesProps {
-  snapshot: Snapshot
+  snapshot: { origin: Origin } & DraftStatus
   requested: number | undefined
   active: number | null
   onLeave: () => void
