@@ -166,7 +166,7 @@ it.each([
   ['sends a Content-Length that is too small', 'keys.example', 'short-length/client.json', 'JSON'],
   ['sends a Content-Length that is too large', 'keys.example', 'long-length/client.json', 'cannot be used'],
   ['answers with another client_id', 'keys.example', 'other-id/client.json', 'client_id in the document does not match the URL'],
-  ['answers HTML', 'keys.example', 'type/text%2Fhtml/client.json', 'Content-Type application/json is needed'],
+  ['answers HTML', 'keys.example', 'type/text%2Fhtml/client.json', 'Content-Type must be application/json'],
   ['answers half a document', 'keys.example', 'broken/client.json', 'JSON'],
   ['answers 404', 'keys.example', 'status/404/client.json', '404'],
 ])(
