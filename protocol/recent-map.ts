@@ -34,4 +34,9 @@ export class RecentMap<V> {
     this.#entries.delete(key)
     this.#size -= entry.size
   }
+
+  /** Yields the entries, least recently used first. The caller may delete entries meanwhile. */
+  *entries(): Generator<[key: string, value: V]> {
+    for (const [key, { value }] of this.#entries) yield [key, value]
+  }
 }

@@ -8,7 +8,7 @@ import { ACCESS_KEY, findKeyPrincipal, touchAccessKey } from '../store/machines/
 import { findMachinePrincipal, MACHINE_TOKEN, TOUCHED_SECONDS, touchMachineGrant } from '../store/machines/machine-tokens.ts'
 import { findHostedServer } from '../store/servers/servers.ts'
 import { noteUse } from './grant-use.ts'
-import { RecentMap } from './recent-map.ts'
+import { RecentMap } from '../protocol/recent-map.ts'
 import type { BearerRequest, ServerRequest } from './request.ts'
 
 /*
@@ -20,7 +20,7 @@ const KEPT_MS = 10_000
 const MAX_KEPT = 5_000
 
 /** Principals by token hash and resource of the hosted server. */
-const kept = new RecentMap<string, { principal: GrantedPrincipal; until: number }>(MAX_KEPT)
+const kept = new RecentMap<{ principal: GrantedPrincipal; until: number }>(MAX_KEPT)
 
 interface Found {
   principal: GrantedPrincipal
@@ -99,7 +99,7 @@ export async function callerNow(request: BearerRequest, since: Date): Promise<Pr
  * Drops the kept principals of a grant, so that the isolate applies a change of the grant at once.
  */
 export function forgetGrant(grantId: string): void {
-  for (const [key, { principal }] of kept) if (principal.grantId === grantId) kept.delete(key)
+  for (const [key, { principal }] of kept.entries()) if (principal.grantId === grantId) kept.delete(key)
 }
 
 /** Drops the kept principal of the token with the given hash. */

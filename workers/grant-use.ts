@@ -1,7 +1,7 @@
 import { BatchLater } from '../hosting/batch-later.ts'
 import { touchGrants } from '../store/grants/grants.ts'
 import { openStore } from '../store/index.ts'
-import { RecentMap } from './recent-map.ts'
+import { RecentMap } from '../protocol/recent-map.ts'
 import type { AppRequest } from './request.ts'
 
 /** Resolution of the last use of a grant. Further uses within the same time are not stored. */
@@ -9,7 +9,7 @@ const GRAIN_MS = 5 * 60_000
 const MAX_NOTED = 5_000
 
 /** The last noted use by grant. */
-const noted = new RecentMap<string, number>(MAX_NOTED)
+const noted = new RecentMap<number>(MAX_NOTED)
 const batches = new BatchLater<Map<string, Set<string>>>({ gatherMs: 1_000, abandonedMs: 10_000, empty: () => new Map() })
 
 /**

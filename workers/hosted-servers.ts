@@ -2,7 +2,7 @@ import { notFound } from '../protocol/problem.ts'
 import { serverUrls, type ServerName } from '../protocol/location.ts'
 import type { Store } from '../store/index.ts'
 import { findHostedServer, type HostedServer } from '../store/servers/servers.ts'
-import { RecentMap } from './recent-map.ts'
+import { RecentMap } from '../protocol/recent-map.ts'
 import type { ServerRequest } from './request.ts'
 
 /** Time to keep a hosted server. A changed setting takes effect everywhere within the same time. */
@@ -10,7 +10,7 @@ const KEPT_MS = 10_000
 const MAX_KEPT = 2_000
 
 /** Hosted servers by `tenant/server`. */
-const kept = new RecentMap<string, { server: HostedServer; until: number }>(MAX_KEPT)
+const kept = new RecentMap<{ server: HostedServer; until: number }>(MAX_KEPT)
 
 /** Returns the hosted server, read from D1 within the last 10 seconds. */
 export async function findKnownServer(store: Store, name: ServerName): Promise<HostedServer | undefined> {
