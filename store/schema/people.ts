@@ -62,8 +62,8 @@ export const verifications = sqliteTable(
 )
 
 /**
- * Stored responses of mutations (24 h). A retry with the same Idempotency-Key gets the stored
- * response and does not run again.
+ * Mutations with an Idempotency-Key and their responses (24 h). The batch of the mutation sets
+ * `status`, so a retry never runs a mutation that is stored.
  */
 export const idempotencyKeys = sqliteTable(
   'idempotency_keys',
@@ -71,7 +71,13 @@ export const idempotencyKeys = sqliteTable(
     userId: userId(),
     key: text().notNull(),
     requestHash: text().notNull(),
+    /** Random id of the run that holds the key. A batch of an earlier run is refused. */
+    attempt: text(),
+    /** End of the lease in milliseconds, renewed while the run lives. Later a retry takes over. */
+    leaseUntil: integer(),
+    /** Null until the mutation is stored. */
     status: integer(),
+    /** Response, sealed by hosting/vault.ts. Null if the response is too large or not known yet. */
     body: text(),
     createdAt: createdAt(),
     expiresAt: timestamp().notNull(),

@@ -66,6 +66,18 @@ export const hostedServers = sqliteTable(
   (t) => [uniqueIndex('hosted_servers_slug').on(t.tenantId, t.slug)],
 )
 
+/** Slugs of deleted hosted servers, which rest like the slugs of tenants. */
+export const retiredServers = sqliteTable(
+  'retired_servers',
+  {
+    tenantId: tenantId(),
+    slug: text().notNull(),
+    serverId: text().notNull(),
+    retiredAt: timestamp().notNull(),
+  },
+  (t) => [primaryKey({ columns: [t.tenantId, t.slug] }), index('retired_servers_retired_at').on(t.retiredAt)],
+)
+
 export const serverId = () =>
   text()
     .notNull()

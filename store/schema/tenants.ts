@@ -12,6 +12,8 @@ export const tenants = sqliteTable('tenants', {
   slug: text().notNull().unique(),
   name: text().notNull(),
   suspendedAt: timestamp(),
+  /** Reason that members and clients read; set together with `suspendedAt` by the operator. */
+  suspendedBecause: text(),
   createdAt: createdAt(),
 })
 
@@ -19,6 +21,23 @@ export const tenantId = () =>
   text()
     .notNull()
     .references(() => tenants.id, { onDelete: 'cascade' })
+
+/**
+ * Slugs of deleted tenants. A slug rests before a stranger can have it, because apps and people
+ * still know the URLs of the deleted tenant. The row outlives the tenant, so it has no foreign key.
+ */
+export const retiredTenants = sqliteTable(
+  'retired_tenants',
+  {
+    slug: text().primaryKey(),
+    tenantId: text().notNull(),
+    /** Owners at the deletion, who may take the slug back. */
+    owners: text({ mode: 'json' }).$type<string[]>().notNull(),
+    retiredBy: text().notNull(),
+    retiredAt: timestamp().notNull(),
+  },
+  (t) => [index('retired_tenants_retired_by').on(t.retiredBy, t.retiredAt), index('retired_tenants_retired_at').on(t.retiredAt)],
+)
 
 export const ROLES = ['viewer', 'developer', 'admin', 'owner'] as const
 export type Role = (typeof ROLES)[number]
