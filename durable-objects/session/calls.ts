@@ -10,6 +10,7 @@ import {
   type JsonRpcRequest,
   type JsonRpcResponse,
 } from '../../protocol/mcp/json-rpc.ts'
+import { parseParams } from '../../protocol/mcp/params.ts'
 import { toLegacyNotification, toLegacyOutcome } from '../../protocol/mcp/revisions/to-legacy.ts'
 import { toModernParams } from '../../protocol/mcp/revisions/to-modern.ts'
 import { buildParamHeaders } from '../../protocol/mcp/param-headers.ts'
@@ -174,7 +175,9 @@ export class SessionCalls {
 
   /** Runs one round. Sends the call to the hosted server and relays notifications to the client. */
   async #run(stored: PendingCall, caller: Caller, inputResponses: Record<string, unknown> | undefined): Promise<void> {
-    const call = { ...stored, caller: callOwnerOf(caller) }
+    const parsed = parseParams(stored.method, stored.params)
+    if ('error' in parsed) return this.#finish(stored, parsed, undefined)
+    const call = { ...stored, ...parsed, caller: callOwnerOf(caller) }
     const cancel = new AbortController()
     this.#running.set(call.id, cancel)
     try {

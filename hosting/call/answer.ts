@@ -1,5 +1,6 @@
 import { ErrorCode } from '../../protocol/mcp/errors.ts'
 import { isResponse, type JsonRpcMessage, type JsonRpcResponse } from '../../protocol/mcp/json-rpc.ts'
+import { targetOf } from '../../protocol/mcp/revisions/2026-07-28.ts'
 import { sourceOf } from '../sources/registry.ts'
 import type { Answer, HostingContext, McpRequest } from '../sources/source.ts'
 import type { CallRequest } from './call-request.ts'
@@ -14,8 +15,8 @@ import { RunningCall } from './running-call.ts'
  */
 export async function answer(request: McpRequest, call: CallRequest, env: Env, ctx: HostingContext): Promise<Answer> {
   const { server, version, principal } = call
-  const { name } = request.params
-  if (request.method === 'tools/call' && typeof name === 'string' && !isGranted(principal, name)) {
+  if (request.method === 'tools/call' && !isGranted(principal, request.params['name'])) {
+    const name = targetOf(request.method, request.params) ?? 'without a name'
     return { error: { code: ErrorCode.invalidParams, message: `Unknown tool: ${name.slice(0, 200)}` } }
   }
   demandScopes(request, call)

@@ -21,10 +21,11 @@ export function calledTool(
 
 /**
  * Returns false if the grant excludes the tool. An excluded tool is not listed and counts as
- * unknown.
+ * unknown. A name of another type than string is excluded.
  */
-export function isGranted(principal: Principal, tool: string): boolean {
-  return principal.kind !== 'granted' || principal.tools === undefined || principal.tools.includes(tool)
+export function isGranted(principal: Principal, tool: unknown): boolean {
+  if (principal.kind !== 'granted' || principal.tools === undefined) return true
+  return typeof tool === 'string' && principal.tools.includes(tool)
 }
 
 /**
@@ -54,12 +55,12 @@ export function reasonToStop(
   if (!principal) return ACCESS_ENDED
   if (call.method !== 'tools/call') return undefined
   const needed = writes(tool) ? 'mcp:write' : 'mcp:read'
-  const mayCall = isGranted(principal, String(call.params['name'])) && covers(scopesOf(principal), needed)
+  const mayCall = isGranted(principal, call.params['name']) && covers(scopesOf(principal), needed)
   return mayCall ? undefined : 'The grant no longer allows this tool. Authorize again.'
 }
 
 /** Leaves out excluded tools. Keeps tools of a wider scope, so a call can step up. */
 export function visibleTools(tools: unknown, principal: Principal): unknown {
   if (!Array.isArray(tools) || principal.kind !== 'granted' || principal.tools === undefined) return tools
-  return tools.filter((tool: unknown) => isRecord(tool) && 'name' in tool && isGranted(principal, String(tool['name'])))
+  return tools.filter((tool: unknown) => isRecord(tool) && isGranted(principal, tool['name']))
 }

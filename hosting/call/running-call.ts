@@ -1,4 +1,5 @@
 import type { JsonRpcError } from '../../protocol/mcp/json-rpc.ts'
+import { targetOf } from '../../protocol/mcp/revisions/2026-07-28.ts'
 import { isRecord } from '../../protocol/record.ts'
 import { recordCall, type CallRecord } from '../activity/record.ts'
 import type { HostingContext, McpRequest } from '../sources/source.ts'
@@ -56,14 +57,14 @@ export class RunningCall {
   #record(outcome: Outcome): CallRecord {
     const { method, params } = this.#request
     const { principal, revision, version, signal } = this.#call
-    const target = params['name'] ?? params['uri']
+    const target = targetOf(method, params)
     return {
       at: this.#startedAt,
       durationMs: Date.now() - this.#startedAt,
       method,
       revision,
       version: version.number,
-      ...(typeof target === 'string' ? { name: target.slice(0, 500) } : {}),
+      ...(target === undefined ? {} : { name: target.slice(0, 500) }),
       ...(principal.kind === 'granted'
         ? { clientId: principal.clientId, ...(principal.userId === undefined ? {} : { userId: principal.userId }) }
         : {}),

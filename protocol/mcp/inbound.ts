@@ -13,17 +13,19 @@ import {
   type JsonRpcNotification,
   type JsonRpcRequest,
 } from './json-rpc.ts'
-import { MODERN, targetOf } from './revisions/2026-07-28.ts'
+import { MODERN, MODERN_METHODS, targetOf } from './revisions/2026-07-28.ts'
 import { batchFault, isLegacyRevision, SERVED_REVISIONS } from './revisions/served.ts'
 import { isRecord } from '../record.ts'
 import { MetaKey } from './meta.ts'
 import { LOG_LEVELS } from './log-level.ts'
 import { SSE_MEDIA_TYPE } from './sse.ts'
 import { toSentence } from '../plain-text.ts'
+import { parseParams } from './params.ts'
 
 /**
  * Reader of the MCP headers and the body of a request. Checks run in the order message shape, kind
- * of revision (stateless or with sessions), `_meta`, version, headers. The first fault is reported.
+ * of revision (stateless or with sessions), `_meta`, version, params, headers. The first fault is
+ * reported.
  * A malformed request of the stateless revision gets an error and never reaches a session.
  */
 
@@ -93,7 +95,10 @@ export async function readInbound(request: Request): Promise<Inbound> {
     throw invalid('A client cannot send a response, because a server of revision 2026-07-28 sends no requests.', message.id)
   if (!isRequest(message)) return { era: 'modern', kind: 'notification', message }
   const params = checkEnvelope(message, headers)
-  const complete = { ...message, params }
+  // an unknown method is reported as such, also with unknown params
+  const parsed = MODERN_METHODS.has(message.method) ? parseParams(message.method, params) : { params }
+  if ('error' in parsed) throw new McpError(statusOf(parsed.error.code), parsed.error.code, parsed.error.message, { id: message.id })
+  const complete = { ...message, params: parsed.params }
   checkHeaders(complete, headers)
   return { era: 'modern', kind: 'request', message: complete }
 }
@@ -203,7 +208,7 @@ function checkHeaders({ id, method, params }: JsonRpcRequest & { params: Record<
   mustEqual('MCP-Protocol-Version', headers.get('MCP-Protocol-Version'), MODERN, id)
   mustEqual('Mcp-Method', headers.get('Mcp-Method'), method, id)
   const target = targetOf(method, params)
-  if (target === undefined) return // the method itself reports a missing name
+  if (target === undefined) return // the method has no target
   const name = headers.get('Mcp-Name')
   mustEqual('Mcp-Name', name === null ? null : (decodeHeaderValue(name) ?? null), target, id)
 }

@@ -66,9 +66,7 @@ export function buildParamHeaders(inputSchema: unknown, args: unknown): Record<s
   const built: Record<string, string> = {}
   for (const { path, header } of scanParamHeaders(inputSchema).headers) {
     const value = argumentAt(args, path)
-    if (typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean') {
-      built[`Mcp-Param-${header}`] = encodeHeaderValue(String(value))
-    }
+    if (isPrimitive(value)) built[`Mcp-Param-${header}`] = encodeHeaderValue(String(value))
   }
   return built
 }
@@ -90,11 +88,16 @@ export function checkParamHeaders(inputSchema: unknown, { id, params }: JsonRpcR
 
 function isSame(decoded: string, value: unknown, type: ParamHeader['type']): boolean {
   if (type === 'integer' && typeof value === 'number') return /^-?\d+(?:\.0+)?$/.test(decoded) && Number(decoded) === value
-  return decoded === String(value)
+  return isPrimitive(value) && decoded === String(value)
 }
 
 function argumentAt(args: unknown, path: string[]): unknown {
   let value = args
   for (const name of path) value = isRecord(value) && Object.hasOwn(value, name) ? value[name] : undefined
   return value
+}
+
+/** Returns false for arrays and objects, because their text can equal the text of a string. */
+function isPrimitive(value: unknown): value is string | number | boolean {
+  return typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean'
 }

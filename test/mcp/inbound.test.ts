@@ -195,6 +195,8 @@ describe('headers of a stateless request', () => {
     ['are refused when not equal', { region: 'eu' }, { 'Mcp-Param-Region': 'us' }, 400],
     ['are refused when not equal as numbers', { size: 3 }, { 'Mcp-Param-Size': '4' }, 400],
     ['are refused when their base64 is broken', { region: 'ü' }, { 'Mcp-Param-Region': '=?base64?w7w?=' }, 400],
+    ['are refused when the argument is a list with the same text', { region: ['eu'] }, { 'Mcp-Param-Region': 'eu' }, 400],
+    ['are refused when the argument is a list of numbers with the same text', { size: [3] }, { 'Mcp-Param-Size': '3' }, 400],
     ['are refused when the argument is missing', {}, { 'Mcp-Param-Region': 'eu' }, 400],
   ])('that mirror tool arguments %s', async (_, args, headers, status) => {
     const response = await callModern(server, { params: { name: 'region', arguments: args }, headers })

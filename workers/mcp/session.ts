@@ -2,6 +2,7 @@ import type { Caller } from '../../hosting/sources/source.ts'
 import { ErrorCode, McpError } from '../../protocol/mcp/errors.ts'
 import type { LegacyInbound } from '../../protocol/mcp/inbound.ts'
 import { isRequest, type JsonRpcRequest } from '../../protocol/mcp/json-rpc.ts'
+import { parseParams } from '../../protocol/mcp/params.ts'
 import { isLegacyRevision, SERVED_REVISIONS } from '../../protocol/mcp/revisions/served.ts'
 import { isSessionIdOf, isSessionIdSyntax, mintSessionId, sessionEnded, type SessionOwner } from '../../protocol/mcp/session-id.ts'
 import { principalKey } from '../../protocol/principal.ts'
@@ -44,6 +45,9 @@ export async function session(request: BearerRequest, inbound: LegacyInbound, ve
 
 async function start(request: BearerRequest, initialize: JsonRpcRequest, caller: Caller, owner: SessionOwner): Promise<Response> {
   const { env } = request
+  const { id } = initialize
+  const parsed = parseParams(initialize.method, initialize.params ?? {})
+  if ('error' in parsed) return json({ jsonrpc: '2.0', id, ...parsed })
   const subscriber = subscriberOf(request)
   const sessionId = await mintSessionId(env.SESSION_KEY, owner)
   const name = `${owner.serverId}:${sessionId}`
@@ -54,12 +58,15 @@ async function start(request: BearerRequest, initialize: JsonRpcRequest, caller:
       ErrorCode.internalError,
       'Too many sessions are open. End a session with DELETE, or wait: idle sessions end after 30 minutes.',
       {
-        id: initialize.id,
+        id,
         headers: { 'Retry-After': '60' },
       },
     )
   }
-  const response = await env.MCP_SESSION.getByName(name).initialize(initialize, caller, { name, countedAs: subscriber.principalKey })
+  const response = await env.MCP_SESSION.getByName(name).initialize({ ...initialize, ...parsed }, caller, {
+    name,
+    countedAs: subscriber.principalKey,
+  })
   if ('error' in response) {
     await hub.detach(name)
     return json(response)
