@@ -13,8 +13,12 @@ export interface EgressProps {
 
 const DEADLINE_MS = 30_000
 const MAX_BYTES = 16 * 1024 * 1024
-/** Headers of proxies, removed from outgoing requests. */
-const FORBIDDEN_HEADERS = /^(cf-|x-forwarded-|x-real-ip$|forwarded$|true-client-ip$)/
+/**
+ * Headers that the network writes: of proxies, of the connection (RFC 9110 §7.6.1), and the host,
+ * which belongs to the URL. Removed from outgoing requests.
+ */
+const NETWORK_HEADERS =
+  /^(?:cf-.*|cdn-loop|connection|expect|forwarded|host|keep-alive|proxy-.*|te|trailer|transfer-encoding|true-client-ip|upgrade|via|x-forwarded-.*|x-real-ip)$/
 
 /**
  * Sends every outgoing request of a hosted server's code. A refusal is a 403 with the reason, and a
@@ -62,9 +66,12 @@ export class Egress extends WorkerEntrypoint<Env, EgressProps> {
   }
 }
 
-function outgoing(request: Request): Request {
-  const copy = new Request(request)
-  const forbidden = [...copy.headers.keys()].filter((name) => FORBIDDEN_HEADERS.test(name))
-  for (const name of forbidden) copy.headers.delete(name)
-  return copy
+/**
+ * Builds the request from method, URL, headers and body alone. A copy would pass on the tenant's
+ * `cf` options, which tell Cloudflare to connect to a different host or to share a cache entry.
+ */
+function outgoing({ url, method, headers, body }: Request): Request {
+  const named = new Set((headers.get('Connection') ?? '').split(',').map((name) => name.trim().toLowerCase()))
+  const sent = [...headers].filter(([name]) => !NETWORK_HEADERS.test(name) && !named.has(name))
+  return new Request(url, { method, headers: sent, body, redirect: 'manual' })
 }

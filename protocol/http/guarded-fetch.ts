@@ -129,7 +129,9 @@ export async function guardedFetch(request: Request, rules: FetchRules): Promise
   for (let hop = 0; ; hop++) {
     const url = new URL(next.url)
     checkUrl(url, rules)
-    const hopRequest: Request = new Request(mapped(url, rules.devOrigins), new Request(next, { redirect: 'manual', signal }))
+    // built from its parts, because a copy has the `cf` and `cache` options of an untrusted request
+    const { method, headers, body } = next
+    const hopRequest = new Request(mapped(url, rules.devOrigins), { method, headers, body, redirect: 'manual', signal })
     const response = await rules.fetch(hopRequest).catch((error: unknown) => {
       // prefer our own reason to the error of the runtime
       throw signal.aborted ? signal.reason : error
@@ -175,15 +177,16 @@ function capped(response: Response, maxBytes: number): Response {
 }
 
 /**
- * Limits a request body. The runtime enforces a Content-Length, so only bodies without a length are
- * counted.
+ * Limits a request body. A body with a Content-Length must have that length, because the runtime
+ * also sends a longer stream.
  */
 function cappedRequest(request: Request, maxBytes: number, exceeded: (error: BodyTooLarge) => void): Request {
   if (!request.body) return request
-  const length = request.headers.get('Content-Length')
-  if (length === null) return new Request(request, { method: request.method, body: request.body.pipeThrough(counter(maxBytes, exceeded)) })
-  if (Number(length) > maxBytes) throw new FetchRefused(new BodyTooLarge(maxBytes).message)
-  return request
+  const header = request.headers.get('Content-Length')
+  const length = Number(header ?? 0)
+  if (!Number.isSafeInteger(length) || length > maxBytes) throw new FetchRefused(new BodyTooLarge(maxBytes).message)
+  const body = request.body.pipeThrough(header === null ? counter(maxBytes, exceeded) : new FixedLengthStream(length))
+  return new Request(request, { method: request.method, body })
 }
 
 /** Passes bytes through, and fails after the limit. */

@@ -56,6 +56,59 @@ describe('egress of a hosted server', () => {
     expect(headers['cf-connecting-ip']).not.toBe('1.2.3.4')
   })
 
+  it.each([
+    ['cf options in fetch', `fetch(url, { cf: OPTIONS })`],
+    ['cf options of a Request', `fetch(new Request(url, { cf: OPTIONS }))`],
+    ['cf options of a copied Request', `fetch(new Request(new Request(url, { cf: OPTIONS, method: 'POST', body: 'x' })))`],
+    [
+      'cf options and a body without a length',
+      `fetch(url, { cf: OPTIONS, method: 'POST', body: new Response('x').body.pipeThrough(new TransformStream()) })`,
+    ],
+    ['a cache mode', `fetch(url, { cache: 'no-store' })`],
+    ['cf options and an own redirect', `fetch('https://api.example.com/redirect?to=/echo', { cf: OPTIONS })`],
+  ])('sends no option of the platform for %s', async (_, request) => {
+    const options = `{ cacheKey: 'theirs', cacheTtl: 60, cacheEverything: true, resolveOverride: 'other.example.com', image: { width: 1 } }`
+    const value = await evaluate(
+      `const url = 'https://api.example.com/echo'; const { cf } = await (await ${request.replaceAll('OPTIONS', options)}).json(); return cf ?? {}`,
+      { egress: ['api.example.com'] },
+    )
+    for (const name of ['cacheKey', 'cacheTtl', 'cacheEverything', 'resolveOverride', 'image']) expect(value).not.toHaveProperty(name)
+  })
+
+  it('sends no header of the network, and keeps the length and the headers of the request', async () => {
+    const network = {
+      'CF-Worker': 'x',
+      'CDN-Loop': 'cloudflare',
+      Connection: 'keep-alive, X-Named',
+      'X-Named': 'x',
+      'Keep-Alive': 'timeout=5',
+      'Proxy-Authorization': 'Basic eDp5',
+      'Proxy-Connection': 'close',
+      TE: 'trailers',
+      Via: '1.1 x',
+      Forwarded: 'for=1.2.3.4',
+      'X-Forwarded-Host': 'evil.example',
+      'X-Real-IP': '1.2.3.4',
+      'True-Client-IP': '1.2.3.4',
+    }
+    const value = (await evaluate(
+      `return get('https://api.example.com/echo', { method: 'PUT', body: 'hello', headers: ${JSON.stringify({ ...network, 'X-Own': 'kept', 'User-Agent': 'theirs' })} })`,
+      { egress: ['api.example.com'] },
+    )) as { headers: Record<string, string> }
+    expect(value).toMatchObject({
+      method: 'PUT',
+      body: 'hello',
+      headers: { 'x-own': 'kept', 'user-agent': 'theirs', 'content-length': '5' },
+    })
+    for (const [name, sent] of Object.entries(network)) expect([name, value.headers[name.toLowerCase()]]).not.toEqual([name, sent])
+  })
+
+  it('ends the request when a body is longer than its Content-Length', async () => {
+    const lying = `attempt(async () => { let n = 0; const body = new ReadableStream({ pull(c) { if (n++ < 20) c.enqueue(new Uint8Array(1e6)); else c.close() } }); return (await fetch('https://api.example.com/count', { method: 'POST', body, headers: { 'Content-Length': '5' } })).text() })`
+    const value = await evaluate(`return ${lying}`, { egress: ['api.example.com'] })
+    expect(value).not.toMatch(/0000$/)
+  })
+
   it('reaches every host below a wildcard, but not the bare name', async () => {
     const value = await evaluate(
       `return [await get('https://a.b.example.com/echo'), await get('https://example.com/echo'), await get('https://evilexample.com/echo')]`,

@@ -4,7 +4,7 @@
  *
  * | path | response |
  * | --- | --- |
- * | `/echo` | URL, method, headers and body of the request |
+ * | `/echo` | URL, method, headers, `cf` options and body of the request |
  * | `/count` | number of bytes in the body |
  * | `/redirect?status=302&to=…` | redirect |
  * | `/big?bytes=…[&gzip]` | body of that size |
@@ -30,6 +30,7 @@ export async function outside(request: Request): Promise<Response> {
         url: url.href,
         method: request.method,
         headers: Object.fromEntries(request.headers),
+        cf: (request as Request & { cf?: unknown }).cf,
         body: await request.text(),
       })
     case '/redirect':
