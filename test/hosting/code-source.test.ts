@@ -1,5 +1,6 @@
 import { evictDurableObject, runInDurableObject } from 'cloudflare:test'
 import { env, exports } from 'cloudflare:workers'
+import { eq } from 'drizzle-orm'
 import { expect, it, vi } from 'vitest'
 import { Events } from '../../hosting/events.ts'
 import { isolateId } from '../../hosting/sources/code/isolate.ts'
@@ -10,7 +11,8 @@ import { sealEnvironment } from '../../hosting/vault.ts'
 import type { JsonRpcMessage } from '../../protocol/mcp/json-rpc.ts'
 import { ANONYMOUS } from '../../protocol/principal.ts'
 import { findBundle, putBundle } from '../../store/servers/bundles.ts'
-import { createServer, type TestServer } from '../support/platform.ts'
+import { hostedServers } from '../../store/schema/servers.ts'
+import { createServer, store, type TestServer } from '../support/platform.ts'
 
 const background: Promise<unknown>[] = []
 const context = { exports, waitUntil: (promise: Promise<unknown>) => void background.push(promise) }
@@ -312,6 +314,35 @@ it('version starts on a later call when its bundle could not be read at first', 
   expect(await source.answer(toolCall(), call)).toEqual({ error: internalError })
   await putBundle(env, server.tenant.id, bundle!)
   expect(await source.answer(toolCall(), call)).toEqual({ result: {} })
+})
+
+it.each([
+  [
+    'the bundle cannot be read',
+    (server: TestServer, hash: string) => env.BUNDLES.delete(`bundles/${server.tenant.id}/${hash}`),
+    /could not start this version/,
+  ],
+  [
+    'the environment cannot be opened',
+    async ({ id }: TestServer) =>
+      void (await store.update(hostedServers).set({ environment: 'v1.lost.AAAA.BBBB' }).where(eq(hostedServers.id, id))),
+    /environment values cannot be opened; set the values again/,
+  ],
+])('log of a tenant has no secret of the platform when %s', async (_, spoil, reason) => {
+  const server = await createServer({ code: answering('ok({})') })
+  const { version } = await callOf(server)
+  await spoil(server, version.content.bundleHash)
+  const call = await callOf(server)
+  for (let n = 0; n < 3; n++) expect(await source.answer(toolCall(), call)).toEqual({ error: internalError })
+  await vi.waitFor(
+    async () => {
+      const lines = await env.SERVER_ACTIVITY.getByName(server.id).recent({ kind: 'line' })
+      expect(lines).toHaveLength(3)
+      expect(JSON.stringify(lines)).toMatch(reason)
+      expect(JSON.stringify(lines)).not.toMatch(/[0-9a-f]{64}|[\w-]{43}/)
+    },
+    { timeout: 5000 },
+  )
 })
 
 it('console log of one call keeps 64 KB and names the number of dropped lines', async () => {

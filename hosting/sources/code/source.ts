@@ -6,7 +6,7 @@ import type { HostedServer } from '../../../store/servers/servers.ts'
 import { recordLines } from '../../activity/record.ts'
 import { CALL_ID_HEADER, type Answer, type Call, type HostingContext, type McpRequest, type Source, type SourceContext } from '../source.ts'
 import { internalError, readTenantResponse, TenantFault } from './tenant-response.ts'
-import { findIsolate, type Isolate } from './isolate.ts'
+import { findIsolate, NeverStarted, type Isolate } from './isolate.ts'
 import { startFailure } from './start-failure.ts'
 import type { CodeVersion } from './worker-code.ts'
 import { MODERN, targetOf } from '../../../protocol/mcp/revisions/2026-07-28.ts'
@@ -87,12 +87,11 @@ export class CodeSource implements Source {
       redirect: 'manual' as const,
       signal,
     }
-    const send = ({ worker }: Isolate) => worker.getEntrypoint(undefined, { props }).fetch(resource, init)
-    const isolate = await this.#isolate(server)
+    const send = (isolate: Isolate) => isolate.fetch(props, resource, init)
     try {
-      return await send(isolate)
+      return await send(await this.#isolate(server))
     } catch (error) {
-      if (signal.aborted || !(await isolate.neverStarted(error))) throw error
+      if (signal.aborted || !(error instanceof NeverStarted)) throw error
       return send(await this.#isolate(server))
     }
   }
@@ -132,6 +131,6 @@ function nameOf({ method, params }: McpRequest): string {
 
 function describe(error: unknown, call: Call): string {
   if (Date.now() >= call.deadline) return 'no response before the deadline; the call was stopped'
-  if (error instanceof TenantFault) return error.message
+  if (error instanceof TenantFault || error instanceof NeverStarted) return error.message
   return String(error) // without the platform's stack; the tail has the tenant's stack
 }

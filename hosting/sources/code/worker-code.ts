@@ -30,6 +30,9 @@ interface HostedWorkerCode extends WorkerLoaderWorkerCode {
   limits: workerdResourceLimits
 }
 
+/** Thrown if the stored environment values cannot be opened. */
+export class UnreadableEnvironment extends Error {}
+
 /** Builds the WorkerCode of a version from stored modules and the sealed environment. */
 export async function workerCode(
   server: HostedServer,
@@ -38,7 +41,12 @@ export async function workerCode(
   { exports }: HostingContext,
 ): Promise<HostedWorkerCode> {
   const { id: serverId, tenantId } = server
-  const [bundle, environment] = await Promise.all([findBundle(env, tenantId, version.content.bundleHash), openEnvironment(env, server)])
+  const [bundle, environment] = await Promise.all([
+    findBundle(env, tenantId, version.content.bundleHash),
+    openEnvironment(env, server).catch((cause: unknown) => {
+      throw new UnreadableEnvironment(cause instanceof Error ? cause.message : String(cause), { cause })
+    }),
+  ])
   if (!bundle) throw new Error(`the bundle of version ${version.number} is not in storage`)
   return {
     ...RUNTIME,
