@@ -34,7 +34,10 @@ export interface Location {
 
 const SLUG = /^[a-z0-9]+(?:-[a-z0-9]+)*$/
 
-/** Path segments of the platform, which cannot be tenant slugs. */
+/**
+ * Path segments of the platform, which cannot be tenant slugs. `reserved-slugs.ts` has further
+ * names, which a tenant created before may still have.
+ */
 export const RESERVED_SLUGS: ReadonlySet<string> = new Set([
   'api',
   'auth',

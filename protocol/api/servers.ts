@@ -74,4 +74,6 @@ export const changeEnvironment = z.strictObject({
 })
 export interface EnvironmentBody {
   values: { name: string; lastFour: string }[]
+  /** Present if the stored values cannot be opened. The next change replaces all of them. */
+  unreadable?: true
 }

@@ -1,12 +1,12 @@
 import { z } from 'zod'
 import type { AuditAction } from '../audit.ts'
-import { RESERVED_SLUGS } from '../location.ts'
+import { isReservedSlug } from '../reserved-slugs.ts'
 import { ROLE, type RoleName, name, slug } from './fields.ts'
 
 /* Tenants, members and invitations. */
 
 export const createTenant = z.strictObject({
-  slug: slug.refine((value) => !RESERVED_SLUGS.has(value), 'is reserved for the platform'),
+  slug: slug.refine((value) => !isReservedSlug(value), 'is reserved for the platform'),
   name,
 })
 export const updateTenant = z.strictObject({ name })

@@ -184,13 +184,14 @@ export async function updateHostedServer(store: Store, key: ServerKey, settings:
 }
 
 /**
- * Replaces the sealed environment that was read. Throws Conflict if a different change came first.
+ * Replaces the sealed environment that was read. `lost` records that the former values could not be
+ * opened. Throws Conflict if a different change came first.
  */
 export async function replaceEnvironment(
   store: Store,
   { key, environmentEpoch }: Pick<HostedServer, 'key' | 'environmentEpoch'>,
   environment: string | null,
-  { actor, names }: { actor: string; names: string[] },
+  { actor, ...detail }: { actor: string; names: string[]; lost?: boolean },
 ): Promise<void> {
   const at = serverAt(key)
   await commit(store, [
@@ -199,7 +200,7 @@ export async function replaceEnvironment(
       .update(hostedServers)
       .set({ environment, environmentEpoch: environmentEpoch + 1, updatedAt: new Date() })
       .where(at),
-    auditStatement(store, { ...key, actor, action: 'server.environment-changed', detail: { names } }),
+    auditStatement(store, { ...key, actor, action: 'server.environment-changed', detail }),
   ])
 }
 

@@ -1,7 +1,8 @@
+import { eq } from 'drizzle-orm'
 import { expect, it } from 'vitest'
-import { ORIGIN } from '../support/platform.ts'
+import { hostedServers } from '../../store/schema/servers.ts'
 import { person, tenantOf, upload } from '../support/person.ts'
-import { freshSlug } from '../support/platform.ts'
+import { freshSlug, ORIGIN, store } from '../support/platform.ts'
 
 it('management API creates, deploys, rolls back and deletes a hosted server', async () => {
   const owner = await person()
@@ -46,4 +47,44 @@ it('hosted server keeps the limits of its tenant, and refuses limits outside tho
     expect([refused.status, refused.body.errors]).toEqual([400, [{ pointer: `/limits/${name}`, detail }]])
   }
   expect((await owner.call('GET', at)).body).toMatchObject({ limits })
+})
+
+it.each([
+  ['sealed with a key that is gone', 'v1.gone.AAAA.BBBB'],
+  ['damaged', 'v1.test.AAAA.BBBB'],
+  ['not sealed', '{}'],
+])('environment that is %s can be replaced, and its calls then work', async (_, environment) => {
+  const owner = await person()
+  const tenant = await tenantOf(owner)
+  const slug = freshSlug('s')
+  const at = `/tenants/${tenant}/servers/${slug}`
+  await owner.call('POST', `/tenants/${tenant}/servers`, { slug, name: 'Hello' })
+  await owner.call('PUT', `${at}/environment`, { values: { OLD: 'x' } })
+  await store.update(hostedServers).set({ environment }).where(eq(hostedServers.slug, slug))
+  const shown = await owner.call('GET', `${at}/environment`)
+  expect([shown.status, shown.body]).toEqual([200, { values: [], unreadable: true }])
+  expect((await owner.call('PUT', `${at}/environment`, { values: {} })).body).toEqual({ values: [], unreadable: true })
+  const replaced = await owner.call('PUT', `${at}/environment`, { values: { NEW: 'y', GONE: null } })
+  expect([replaced.status, replaced.body]).toEqual([200, { values: [{ name: 'NEW', lastFour: '' }] }])
+  expect((await owner.call('POST', `${at}/versions`, upload())).body).toMatchObject({ state: 'ready', active: true })
+  const { items } = (await owner.call('GET', `/tenants/${tenant}/audit`)).body
+  expect(items.find(({ action }: { action: string }) => action === 'server.environment-changed').detail).toEqual({
+    names: ['NEW', 'GONE'],
+    lost: true,
+  })
+})
+
+it.each(
+  'cdn-cgi admin login oauth support help docs status www wharf api auth dashboard assets well-known wharf-support the-wharf'
+    .split(' ')
+    .map((slug) => [slug]),
+)('tenant cannot have the reserved slug %s', async (slug) => {
+  const owner = await person()
+  const refused = await owner.call('POST', '/tenants', { slug, name: 'x' })
+  expect([refused.status, refused.body.errors]).toEqual([400, [{ pointer: '/slug', detail: 'is reserved for the platform' }]])
+})
+
+it.each([['wharfside'], ['administration'], ['my-docs'], ['helpdesk']])('tenant can have the slug %s', async (slug) => {
+  const owner = await person()
+  expect((await owner.call('POST', '/tenants', { slug, name: 'x' })).status).toBe(201)
 })

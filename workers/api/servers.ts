@@ -7,7 +7,7 @@ import {
   type ServerBody,
 } from '../../protocol/api/servers.ts'
 import { deleteRemains } from '../../hosting/deploy/delete.ts'
-import { openEnvironment, sealEnvironment } from '../../hosting/vault.ts'
+import { openEnvironment, sealEnvironment, type Environment } from '../../hosting/vault.ts'
 import { serverUrls, type Addresses } from '../../protocol/location.ts'
 import { Problem } from '../../protocol/problem.ts'
 import { newId } from '../../protocol/random.ts'
@@ -74,16 +74,19 @@ export const deleteServer: Handler<TenantServerRequest> = async (request) => {
 }
 
 export const showEnvironment: Handler<TenantServerRequest> = async ({ server, env }) =>
-  ok(environmentBody(await openEnvironment(env, server)))
+  ok(environmentBody(await findEnvironment(env, server)))
 
 /**
  * Changes environment values, which are write-only: reads return the last four characters. Later
- * calls use an isolate with the new values.
+ * calls use an isolate with the new values. Values that cannot be opened are lost, so the new
+ * values replace all of them.
  */
 export const changeEnvironment: Handler<TenantServerRequest> = async (request) => {
   const { store, server, user, env } = request
   const { values } = await readJson(request, changeSchema, 600_000)
-  const environment = new Map(Object.entries(await openEnvironment(env, server)))
+  const stored = await findEnvironment(env, server)
+  if (!stored && Object.keys(values).length === 0) return ok(environmentBody(stored))
+  const environment = new Map(Object.entries(stored ?? {}))
   for (const [name, value] of Object.entries(values)) {
     if (name === 'EVENTS') throw fieldProblem('/values/EVENTS', 'is a name reserved for the platform')
     if (value === null) environment.delete(name)
@@ -95,7 +98,7 @@ export const changeEnvironment: Handler<TenantServerRequest> = async (request) =
   }
   const changed = Object.fromEntries(environment)
   const sealed = environment.size === 0 ? null : await sealEnvironment(env, server, changed)
-  await replaceEnvironment(store, server, sealed, { actor: user.id, names: Object.keys(values) })
+  await replaceEnvironment(store, server, sealed, { actor: user.id, names: Object.keys(values), ...(stored ? {} : { lost: true }) })
   forgetHostedServer(server)
   return ok(environmentBody(changed))
 }
@@ -132,7 +135,18 @@ export function serverBody(server: HostedServer, addresses: Addresses): ServerBo
   }
 }
 
-function environmentBody(environment: Record<string, string>): EnvironmentBody {
+/** Returns undefined if the stored values cannot be opened, for example after a lost VAULT_KEY. */
+async function findEnvironment(env: Env, server: HostedServer): Promise<Environment | undefined> {
+  try {
+    return await openEnvironment(env, server)
+  } catch (error) {
+    console.error(JSON.stringify({ event: 'environment-unreadable', serverId: server.id, error: String(error) }))
+    return undefined
+  }
+}
+
+function environmentBody(environment: Environment | undefined): EnvironmentBody {
+  if (!environment) return { values: [], unreadable: true }
   const values = Object.entries(environment).map(([name, value]) => ({ name, lastFour: value.length >= 12 ? value.slice(-4) : '' }))
   return { values: values.toSorted((a, b) => (a.name < b.name ? -1 : 1)) }
 }

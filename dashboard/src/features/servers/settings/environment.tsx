@@ -27,8 +27,13 @@ export function Environment({ tenant, server }: { tenant: string; server: string
         effect within 10 seconds.
       </p>
       <Loaded query={query}>
-        {({ values }) =>
-          values.length === 0 ? (
+        {({ values, unreadable }) =>
+          unreadable ? (
+            <p role="alert" className="max-w-prose text-bad">
+              The stored values cannot be decrypted, so calls of this server fail. Add the values again. The first value that you add
+              replaces all stored values.
+            </p>
+          ) : values.length === 0 ? (
             <p className="text-soft">No environment values.</p>
           ) : (
             <Table
