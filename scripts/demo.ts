@@ -1,19 +1,23 @@
 import { CliError, main } from './cli.ts'
-import { readOptions } from './options.ts'
+import { PORT_OPTION, portNumber, readCommand, STATE_OPTION, STATE_USAGE, stateDirectory } from './options.ts'
 import { readSample } from './sample.ts'
 import { connect, ScriptedProvider } from './scripted-client.ts'
 import { openState } from './state.ts'
+
+const USAGE = `npm run demo    shows a client that discovers, authorizes and calls the sample server
+  --port PORT    port of the platform (PORT, or the running platform of the state folder)
+${STATE_USAGE}`
 
 /**
  * Shows a client connecting to the running platform by URL alone, at the newest revision and in a
  * session.
  */
 await main(async () => {
-  const { port, stateDirectory } = readOptions()
-  const origin = `http://localhost:${port}`
+  const { values } = readCommand({ usage: USAGE, options: { ...STATE_OPTION, ...PORT_OPTION } })
+  const origin = `http://localhost:${portNumber(values.port) ?? 8787}`
   const health = await fetch(`${origin}/healthz`).catch(() => undefined)
   if (!health?.ok) throw new CliError(`No platform is running at ${origin}. Run "npm start" in another terminal first.`)
-  const sample = await readSample(await openState(stateDirectory))
+  const sample = await readSample(await openState(stateDirectory(values.state)))
   if (!sample) throw new CliError('Sample user not found. Run "npm start" once first.')
 
   const url = `${origin}/demo/hello/mcp`

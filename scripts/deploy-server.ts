@@ -1,16 +1,22 @@
 import { resolve } from 'node:path'
-import { parseArgs } from 'node:util'
 import type { BundleMessage } from '../dashboard/src/features/code/bundler/bundle.ts'
 import { placeFindings } from '../dashboard/src/features/deploy/places.ts'
 import type { DeployStep, UploadBody } from '../protocol/api/versions.ts'
 import type { Finding } from '../protocol/versions/surface.ts'
 import { BundleError, bundleDirectory } from './bundle.ts'
 import { CliError, main } from './cli.ts'
+import { readCommand, STATE_OPTION } from './options.ts'
 import { readStaticFolder } from './static-folder.ts'
 import { uploadVersion } from './upload.ts'
 
-const USAGE = `npm run deploy-server -- DIR --server TENANT/SERVER [--origin URL] [--note TEXT] [--no-activate] [--no-sources]
-WHARF_TOKEN must hold a personal API token. WHARF_SERVER and WHARF_ORIGIN replace the options.`
+const USAGE = `npm run deploy-server -- DIR    deploys a directory as the next version
+  --server TENANT/SERVER    hosted server (WHARF_SERVER)
+  --origin URL              platform (WHARF_ORIGIN, or the running platform of the state folder)
+  --state DIR               state folder of a local platform (WHARF_STATE, .wharf)
+  --note TEXT               note of the version
+  --no-activate             keeps the active version
+  --no-sources              uploads the bundle without its sources
+WHARF_TOKEN must hold a personal API token.`
 
 /**
  * Deploys a directory as the next version, and prints each step. The version is a bundle of code
@@ -60,15 +66,25 @@ async function prepareCode(directory: string, withSources: boolean): Promise<Pre
 }
 
 function readArguments() {
-  const { values, positionals } = parse()
-  const [directory, ...more] = positionals
-  if (directory === undefined || more.length > 0) throw new CliError(`Exactly one directory is required.\n${USAGE}`)
+  const { values, args } = readCommand({
+    usage: USAGE,
+    options: {
+      ...STATE_OPTION,
+      origin: { type: 'string' },
+      server: { type: 'string' },
+      note: { type: 'string' },
+      'no-activate': { type: 'boolean' },
+      'no-sources': { type: 'boolean' },
+    },
+    args: ['DIR'],
+  })
+  const [directory = ''] = args
   const origin = (values.origin ?? process.env['WHARF_ORIGIN'] ?? 'http://localhost:8787').replace(/\/$/, '')
   if (!isOrigin(origin)) throw new CliError(`--origin must be an https origin such as https://mcp.example.com, not "${origin}".`)
   const path = values.server ?? process.env['WHARF_SERVER'] ?? ''
   const [, tenant, server] = /^([a-z0-9-]+)\/([a-z0-9-]+)$/.exec(path) ?? []
   if (tenant === undefined || server === undefined)
-    throw new CliError(`Hosted server missing or invalid. Set --server TENANT/SERVER.\n${USAGE}`)
+    throw new CliError(`Hosted server missing or invalid. Set --server TENANT/SERVER.\n\n${USAGE}`)
   const token = process.env['WHARF_TOKEN'] ?? ''
   if (!/^wharf_pat_[\w-]+$/.test(token)) {
     throw new CliError(
@@ -85,23 +101,6 @@ function readArguments() {
     note: values.note,
     activate: !values['no-activate'],
     withSources: !values['no-sources'],
-  }
-}
-
-function parse() {
-  try {
-    return parseArgs({
-      options: {
-        origin: { type: 'string' },
-        server: { type: 'string' },
-        note: { type: 'string' },
-        'no-activate': { type: 'boolean' },
-        'no-sources': { type: 'boolean' },
-      },
-      allowPositionals: true,
-    })
-  } catch (error) {
-    throw new CliError(`${error instanceof Error ? error.message : String(error)}\n${USAGE}`)
   }
 }
 

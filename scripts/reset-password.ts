@@ -8,7 +8,7 @@ import { passwordHashing } from '../protocol/password.ts'
  * password.
  */
 await main(async () => {
-  const { email, run } = await readAccount('npm run reset-password -- sample@example.com')
+  const { email, run } = await readAccount('reset-password', 'sets a new random password')
   const password = randomBytes(15).toString('base64url')
   const user = `(SELECT id FROM users WHERE email = '${email}')`
   const changed = await run(

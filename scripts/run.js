@@ -7,10 +7,17 @@ if (major < 22 || (major === 22 && minor < 18)) {
   )
   process.exit(1)
 }
-const [, , script, ...rest] = process.argv
-if (!script) {
-  console.error('Script name missing. For example: node scripts/run.js start')
-  process.exit(1)
+const COMMANDS = ['start', 'demo', 'operator', 'reset-password', 'deploy', 'deploy-server', 'build-dashboard']
+const TEST_COMMAND = '../test/conformance/run'
+const [, , script = '', ...rest] = process.argv
+if (!COMMANDS.includes(script) && script !== TEST_COMMAND) {
+  const isHelp = ['', '-h', '--help'].includes(script)
+  const { findNearest } = await import('./nearest.ts')
+  const nearest = findNearest(script, COMMANDS)
+  const fault = `Unknown command "${script}".${nearest === undefined ? '' : ` Did you mean ${nearest}?`}\n\n`
+  const list = `Commands, each with --help:\n${COMMANDS.map((command) => `  node scripts/run.js ${command}`).join('\n')}`
+  console[isHelp ? 'log' : 'error'](`${isHelp ? '' : fault}${list}`)
+  process.exit(isHelp ? 0 : 1)
 }
 process.argv = [process.argv[0] ?? 'node', new URL(`./${script}.ts`, import.meta.url).pathname, ...rest]
 await import(`./${script}.ts`)

@@ -1,14 +1,22 @@
 import { relative } from 'node:path'
-import { CliError, main } from './cli.ts'
-import { readOptions } from './options.ts'
+import { main } from './cli.ts'
+import { PORT_OPTION, portNumber, readCommand, STATE_OPTION, STATE_USAGE, stateDirectory } from './options.ts'
 import { ensureSample, type Sample } from './sample.ts'
 import { openState, type State } from './state.ts'
 import { startPlatform } from './supervisor.ts'
 
+const DEFAULT_PORT = 8787
+
+const USAGE = `npm start      runs the platform on this machine
+npm run dev    also rebuilds after each change of a file
+  --port PORT    port (PORT, ${DEFAULT_PORT})
+${STATE_USAGE}`
+
 await main(async () => {
-  const { port, stateDirectory, watch, rest } = readOptions()
-  if (rest.length > 0) throw new CliError(`Unknown argument "${rest[0]}". The options are --port and --state.`)
-  const state = await openState(stateDirectory)
+  const { values } = readCommand({ usage: USAGE, options: { ...STATE_OPTION, ...PORT_OPTION, watch: { type: 'boolean' } } })
+  const port = portNumber(values.port) ?? DEFAULT_PORT
+  const watch = values.watch ?? false
+  const state = await openState(stateDirectory(values.state))
   console.log('Starting Wharf …')
   const platform = await startPlatform({ state, port, watch })
   const stop = (): void => void platform.stop()

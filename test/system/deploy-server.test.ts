@@ -184,7 +184,7 @@ describe('deploy-server exits with 1', () => {
   })
 
   it.each([
-    ['no directory', [], {}, 'Exactly one directory is required'],
+    ['no directory', [], {}, 'DIR is missing'],
     ['a missing directory', ['nowhere'], {}, 'Entry module not found'],
     ['an unknown option', ['weather', '--servr', 'x'], {}, "Unknown option '--servr'"],
     ['no server', ['weather'], { WHARF_SERVER: '' }, 'Hosted server missing or invalid'],

@@ -87,7 +87,6 @@ it('start creates a sample, runs the demo, stops with no process left, and keeps
 
 it.each([
   ['a port that is not a number', async () => {}, ['--port', '80x'], 'The port must be a number'],
-  ['an unknown option', async () => {}, ['--prot', '80'], 'Unknown option'],
   ['data without its secrets', () => mkdir(join(state, 'data'), { recursive: true }), [], 'is incomplete'],
   ['a missing secret', () => secrets('AUTH_SECRET=' + 'a'.repeat(43)), [], 'SESSION_KEY is missing'],
   ['a malformed secret', () => secrets('AUTH_SECRET=short'), [], 'AUTH_SECRET in'],
