@@ -256,7 +256,7 @@ export class SessionCalls {
   #finish(call: PendingCall, outcome: Outcome, tool: ToolDefinition | undefined): void {
     const session = this.#record.initialized
     if (!session || !this.#log.end(call.id)) return
-    this.#streams.respond(call.stream, { jsonrpc: '2.0', id: call.id, ...toLegacyOutcome(call, outcome, tool, session.revision) })
+    this.#streams.respond(call.stream, { jsonrpc: '2.0', id: call.id, ...toLegacyOutcome(call.method, outcome, tool, session.revision) })
   }
 
   /**

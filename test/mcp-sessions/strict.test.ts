@@ -12,11 +12,13 @@ const TOOLS = `{
   later: async (_, { params }) => params.requestState ? { content: [{ type: 'text', text: 'now' }] } : { resultType: 'input_required', requestState: 'wait' },
   hang: async (_, { signal }) => { await scheduler.wait(60_000, { signal }); return { content: [] } },
   typed: async ({ n }) => typeof n === 'number' ? { content: [], structuredContent: [n] } : { content: [{ type: 'text', text: 'n must be a number' }], isError: true },
+  coerces: async ({ n }) => Number(n) === 25 ? { content: [{ type: 'text', text: 'row 25 is locked' }], isError: true } : { content: [{ type: 'text', text: 'row ' + Number(n) }] },
   link: async () => ({ content: [{ type: 'resource_link', name: 'Notes', uri: 'a://notes' }] }),
 }`
 const tool = (name: string, extra = {}) => ({ name, inputSchema: { type: 'object' }, annotations: { readOnlyHint: true }, ...extra })
 const surface = surfaceOf([
   ...['ask', 'later', 'hang', 'link'].map((name) => tool(name)),
+  tool('coerces', { inputSchema: { type: 'object', properties: { n: { type: 'number' } }, required: ['n'] } }),
   tool('typed', {
     inputSchema: { type: 'object', properties: { n: { type: 'number' } }, required: ['n'] },
     outputSchema: { type: 'array', items: { $ref: '#/$defs/n' }, $defs: { n: { type: 'number' } } },
@@ -43,13 +45,23 @@ it('session ignores requestState and inputResponses that its client sends', asyn
 })
 
 describe('session', () => {
-  it.each([
-    ['2025-03-26', { error: { code: -32602 } }],
-    ['2025-06-18', { error: { code: -32602 } }],
-    ['2025-11-25', { result: { isError: true } }],
-  ])('at %s reports arguments of the wrong type as %j', async (revision, expected) => {
+  it.each(['2025-03-26', '2025-06-18', '2025-11-25'])('at %s keeps the error of a tool when its arguments do not fit', async (revision) => {
     const session = await openSession(await open(), { revision })
-    expect(await (await session.call(1, 'typed', { n: 'x' })).json()).toMatchObject(expected)
+    const answered = { content: [{ type: 'text', text: 'n must be a number' }], isError: true }
+    expect(await (await session.call(1, 'typed', { n: 'x' })).json()).toMatchObject({ result: answered })
+    expect(await (await session.call(2, 'typed', {})).json()).toMatchObject({ result: answered })
+  })
+
+  it.each(['2025-03-26', '2025-06-18', '2025-11-25'])('at %s keeps every answer of a tool that coerces arguments', async (revision) => {
+    const session = await openSession(await open(), { revision })
+    for (const [n, text, isError] of [
+      ['25', 'row 25 is locked', true],
+      ['7', 'row 7', undefined],
+      [null, 'row 0', undefined],
+    ] as const) {
+      const { result } = await (await session.call(1, 'coerces', { n })).json<{ result: { content: unknown; isError?: boolean } }>()
+      expect([result.content, result.isError]).toEqual([[{ type: 'text', text }], isError])
+    }
   })
 
   it('rewrites the references in an output schema that it wraps in an object', async () => {

@@ -9,7 +9,6 @@ import { needsWrapping, wrapSchema } from './structured-output.ts'
 export const rules20250618: LegacyRules = {
   hasBatches: false,
   startsStreamsWithId: false,
-  refusesArguments: true,
 
   toModernElicitation: () => ({}),
 

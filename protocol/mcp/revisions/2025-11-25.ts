@@ -2,12 +2,11 @@ import { rules20250618 } from './2025-06-18.ts'
 import type { LegacyRules } from './legacy-rules.ts'
 
 /**
- * Adds elicitation in url mode, streams that start with an id, and argument errors as tool results.
+ * Adds elicitation in url mode, and streams that start with an id.
  */
 export const rules20251125: LegacyRules = {
   ...rules20250618,
   startsStreamsWithId: true,
-  refusesArguments: false,
 
   toModernElicitation: (capability) => capability,
 

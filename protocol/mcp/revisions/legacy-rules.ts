@@ -10,11 +10,6 @@ export interface LegacyRules {
    */
   startsStreamsWithId: boolean
   /**
-   * Invalid arguments are error -32602. If false, invalid arguments are a tool result with
-   * `isError`.
-   */
-  refusesArguments: boolean
-  /**
    * Translates the client's `elicitation` capability. Returns undefined if the revision has no
    * elicitation.
    */

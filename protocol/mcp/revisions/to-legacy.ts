@@ -6,7 +6,6 @@ import type { JsonRpcError, JsonRpcNotification } from '../json-rpc.ts'
 import { isAtLeast, type LogLevel } from '../log-level.ts'
 import { MetaKey } from '../meta.ts'
 import { textContent } from '../text-content.ts'
-import { findMisfit } from './argument-misfit.ts'
 import { legacyRules, type LegacyRevision } from './served.ts'
 
 const SERVER_CAPABILITIES = ['tools', 'resources', 'prompts', 'completions', 'logging', 'experimental']
@@ -31,18 +30,11 @@ type Outcome = { result: Record<string, unknown> } | { error: JsonRpcError }
 
 /**
  * Returns the outcome of a request for a client of this revision. A missing client capability
- * becomes a tool result, because these revisions have no error code for a missing capability.
+ * becomes a tool result, because these revisions have no error code for a missing capability. The
+ * tool's own error is kept at every revision, because the tool knows best which arguments fit.
  */
-export function toLegacyOutcome(
-  { method, params }: { method: string; params: Record<string, unknown> },
-  outcome: Outcome,
-  tool: ToolDefinition | undefined,
-  revision: LegacyRevision,
-): Outcome {
-  if ('result' in outcome) {
-    const misfit = argumentError(outcome.result, params['arguments'], tool, revision)
-    return misfit ? { error: misfit } : { result: toLegacyResult(method, outcome.result, tool, revision) }
-  }
+export function toLegacyOutcome(method: string, outcome: Outcome, tool: ToolDefinition | undefined, revision: LegacyRevision): Outcome {
+  if ('result' in outcome) return { result: toLegacyResult(method, outcome.result, tool, revision) }
   if (method === 'tools/call' && outcome.error.code === ErrorCode.missingClientCapability) {
     return { result: { content: [textContent(outcome.error.message)], isError: true } }
   }
@@ -77,21 +69,6 @@ function toLegacyToolResult(
   // older clients may read text only, and a server may leave out the text copy
   const content = given.length === 0 && structuredContent !== undefined ? [textContent(JSON.stringify(structuredContent))] : given
   return legacyRules(revision).toToolResult({ ...result, content }, structuredContent, tool)
-}
-
-/**
- * Returns -32602 for a tool result with `isError` and invalid arguments. Revisions before
- * 2025-11-25 report invalid arguments as an error. Returns undefined for other results.
- */
-function argumentError(
-  result: Record<string, unknown>,
-  args: unknown,
-  tool: ToolDefinition | undefined,
-  revision: LegacyRevision,
-): JsonRpcError | undefined {
-  if (!legacyRules(revision).refusesArguments || result['isError'] !== true || !tool) return undefined
-  const misfit = findMisfit(tool.inputSchema, args ?? {})
-  return misfit === undefined ? undefined : { code: ErrorCode.invalidParams, message: `Invalid arguments for tool ${tool.name}: ${misfit}` }
 }
 
 /** Returns an error with the code of revisions with sessions. */
