@@ -1,5 +1,5 @@
 /**
- * Pages rendered by the Worker: sign-in, consent, a hosted server's page. They run no script and
+ * Pages rendered by the Worker: sign-in, consent, a hosted server's page. They need no script and
  * load nothing from foreign origins. {@link html} escapes every value.
  */
 
@@ -37,7 +37,15 @@ function escape(text: string): string {
 interface Page {
   title: string
   body: Html
+  /** `card`: one narrow card. `broad`: a wider card. `wide`: the whole width, in sections. */
+  layout?: 'card' | 'broad' | 'wide'
   status?: number
+  /** Elements of the head, such as a description for link previews. */
+  head?: Html
+  /** Buttons that copy a text work, because the page loads the script page.js. */
+  copies?: boolean
+  /** Origin of the platform, for pages at a hosted server's own host. */
+  origin?: string
   /**
    * Origins that the page's forms may reach, redirects included, because Chromium checks redirects
    * too.
@@ -46,8 +54,18 @@ interface Page {
   headers?: Record<string, string>
 }
 
-/** Renders a page with headers against framing, caching, scripts and leaks of its URL. */
-export function page({ title, body, status = 200, formAction = ["'self'"], headers = {} }: Page): Response {
+/** Renders a page with headers against framing, caching, foreign scripts and leaks of its URL. */
+export function page({
+  title,
+  body,
+  layout = 'card',
+  status = 200,
+  head,
+  copies = false,
+  origin = '',
+  formAction = ["'self'"],
+  headers = {},
+}: Page): Response {
   const document = html`<!doctype html>
     <html lang="en">
       <head>
@@ -55,26 +73,40 @@ export function page({ title, body, status = 200, formAction = ["'self'"], heade
         <meta name="viewport" content="width=device-width, initial-scale=1" />
         <meta name="color-scheme" content="light dark" />
         <title>${title} · Wharf</title>
+        ${head}
+        <link rel="preload" href="/dashboard/fonts/schibsted-grotesk-latin-wght-normal.woff2" as="font" type="font/woff2" crossorigin />
         <link rel="stylesheet" href="/dashboard/palette.css" />
         <link rel="stylesheet" href="/dashboard/pages.css" />
+        ${layout === 'wide' ? html`<link rel="stylesheet" href="/dashboard/wide-pages.css" />` : ''}
         <link rel="icon" href="/dashboard/icon.svg" type="image/svg+xml" />
+        <link rel="alternate icon" href="/dashboard/icon-32.png" type="image/png" sizes="32x32" />
+        <link rel="apple-touch-icon" href="/dashboard/icon-180.png" />
+        ${copies ? html`<script src="/dashboard/page.js" defer></script>` : ''}
       </head>
-      <body>
-        <header><a href="/dashboard/" class="brand">Wharf</a></header>
-        <main>${body}</main>
+      <body${layout === 'wide' ? '' : html` class="with-quay"`}>
+        <header class="top">
+          <a href="${origin}/dashboard/" class="brand"><img src="/dashboard/icon.svg" alt="" width="30" height="30" />Wharf</a>
+          <nav aria-label="Wharf">
+            <a href="${origin}/docs">Docs</a>
+            <a href="${origin}/dashboard/">Dashboard</a>
+          </nav>
+        </header>
+        <main class="${CLASSES[layout]}">${body}</main>
       </body>
     </html>`
   return new Response(document.text, {
     status,
     headers: {
       'Content-Type': 'text/html; charset=utf-8',
-      'Content-Security-Policy': `default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'; form-action ${formAction.join(' ')}; frame-ancestors 'none'`,
+      'Content-Security-Policy': `default-src 'none'; ${copies ? "script-src 'self'; " : ''}style-src 'self'; font-src 'self'; img-src 'self'; base-uri 'none'; form-action ${formAction.join(' ')}; frame-ancestors 'none'`,
       ...PAGE_HEADERS,
       'Cache-Control': 'no-store',
       ...headers,
     },
   })
 }
+
+const CLASSES = { card: 'card-page', broad: 'card-page broad', wide: 'wide-page' } as const
 
 /**
  * Security headers of every page. Not `no-referrer`, because Chromium would then send `Origin:

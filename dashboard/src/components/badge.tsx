@@ -1,7 +1,7 @@
 import type { ReactNode } from 'react'
 
 const TONES = {
-  plain: 'border-edge text-ink',
+  plain: 'border-line bg-ground text-ink',
   good: 'border-transparent bg-good-ground text-good',
   warn: 'border-transparent bg-warn-ground text-warn-ink',
   bad: 'border-transparent bg-bad-ground text-bad',
@@ -9,5 +9,11 @@ const TONES = {
 }
 
 export function Badge({ tone = 'plain', children }: { tone?: keyof typeof TONES; children: ReactNode }) {
-  return <span className={`inline-flex items-center gap-1 rounded-full border px-2 py-px text-sm ${TONES[tone]}`}>{children}</span>
+  return (
+    <span
+      className={`inline-flex items-center gap-1 rounded-md border px-1.5 py-px text-[0.8125rem] font-medium whitespace-nowrap ${TONES[tone]}`}
+    >
+      {children}
+    </span>
+  )
 }

@@ -5,10 +5,11 @@ import { Tooltip } from './tooltip.tsx'
 export type ButtonKind = 'primary' | 'secondary' | 'quiet' | 'danger'
 
 const BASE =
-  'inline-flex min-h-10 items-center justify-center gap-2 rounded-lg border px-4 py-1.5 text-center font-semibold no-underline transition-colors disabled:opacity-60 aria-disabled:opacity-60'
+  'inline-flex min-h-9 items-center justify-center gap-2 rounded-lg border px-3.5 py-1 text-center font-semibold no-underline transition-[background-color,border-color,box-shadow] active:translate-y-px disabled:opacity-60 aria-disabled:opacity-60 pointer-coarse:min-h-11'
 const KINDS: Record<ButtonKind, string> = {
-  primary: 'border-accent bg-accent text-on-accent hover:bg-[color-mix(in_oklab,var(--accent),var(--ink)_18%)]',
-  secondary: 'border-edge bg-sheet text-ink hover:bg-ground',
+  primary:
+    'border-accent bg-accent text-on-accent shadow-[var(--shadow-card),inset_0_1px_0_rgb(255_255_255/0.18)] hover:bg-[color-mix(in_oklab,var(--accent),var(--ink)_16%)]',
+  secondary: 'border-[color-mix(in_oklab,var(--edge),var(--line)_45%)] bg-sheet text-ink shadow-card hover:border-edge hover:bg-ground',
   quiet: 'border-transparent text-ink hover:bg-[color-mix(in_oklab,var(--ground),var(--ink)_7%)]',
   danger: 'border-bad bg-sheet text-bad hover:bg-bad-ground',
 }
@@ -64,9 +65,9 @@ export function IconButton({ icon: Icon, label, kind = 'quiet', className = '', 
         {...rest}
         type={type}
         aria-label={label}
-        className={`inline-flex size-10 shrink-0 items-center justify-center rounded-lg border transition-colors disabled:opacity-60 ${KINDS[kind]} ${className}`}
+        className={`inline-flex size-9 shrink-0 pointer-coarse:size-11 items-center justify-center rounded-lg border transition-colors disabled:opacity-60 ${KINDS[kind]} ${className}`}
       >
-        <Icon aria-hidden className="size-5" />
+        <Icon aria-hidden className="size-4.5" />
       </button>
     </Tooltip>
   )

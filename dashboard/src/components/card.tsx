@@ -13,10 +13,10 @@ export function Card({
   className?: string
 }) {
   return (
-    <section className={`rounded-2xl border border-line bg-sheet p-4 sm:p-6 ${className}`}>
+    <section className={`rounded-xl border border-line bg-sheet p-4 shadow-card sm:p-6 ${className}`}>
       {(title !== undefined || actions !== undefined) && (
         <div className="mb-3 flex flex-wrap items-center justify-between gap-x-4 gap-y-2">
-          {title !== undefined && <h2 className="min-w-0 text-lg font-bold [overflow-wrap:anywhere]">{title}</h2>}
+          {title !== undefined && <h2 className="min-w-0 text-base font-bold tracking-tight [overflow-wrap:anywhere]">{title}</h2>}
           {actions}
         </div>
       )}

@@ -35,7 +35,7 @@ export function CopyButton({ text, what, className = '' }: { text: string; what:
 export function CopyLine({ text, what }: { text: string; what: string }) {
   return (
     <div className="flex flex-wrap items-stretch gap-2 sm:flex-nowrap">
-      <code className="min-w-0 flex-1 basis-60 rounded-lg border border-line bg-ground px-3 py-2 font-mono text-sm [overflow-wrap:anywhere] whitespace-pre-wrap select-all">
+      <code className="min-w-0 flex-1 basis-60 rounded-lg border border-line bg-ground px-3 py-1.5 font-mono text-sm leading-6 [overflow-wrap:anywhere] whitespace-pre-wrap select-all">
         {text}
       </code>
       <CopyButton text={text} what={what} className="self-start" />

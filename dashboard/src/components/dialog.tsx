@@ -18,7 +18,7 @@ export function Dialog({ open, onOpenChange, title, description, children }: Dia
   return (
     <Radix.Root open={open} onOpenChange={onOpenChange}>
       <Radix.Portal>
-        <Radix.Overlay className="fixed inset-0 z-40 grid animate-[fade_120ms_ease-out] overflow-y-auto bg-[rgb(8_14_22/0.55)] p-3 sm:p-6">
+        <Radix.Overlay className="fixed inset-0 z-40 grid animate-[fade_120ms_ease-out] overflow-y-auto bg-[rgb(3_20_24/0.55)] backdrop-blur-[2px] p-3 sm:p-6">
           <Radix.Content
             {...(description ? {} : { 'aria-describedby': undefined })}
             onCloseAutoFocus={(event) => {
@@ -40,7 +40,7 @@ export function Dialog({ open, onOpenChange, title, description, children }: Dia
               event.preventDefault()
               dialog.focus()
             }}
-            className="relative m-auto w-full max-w-lg rounded-2xl border border-line bg-sheet p-5 shadow-2xl sm:p-6"
+            className="relative m-auto w-full max-w-lg rounded-2xl border border-line bg-raised p-5 shadow-over sm:p-6"
           >
             <Radix.Title className="mb-1 pr-10 text-xl font-bold [overflow-wrap:anywhere]">{title}</Radix.Title>
             {description && (

@@ -48,7 +48,7 @@ export function ErrorState({ problem, onRetry, isPage = false }: ErrorStateProps
   const { title, detail, advice } = explain(problem)
   const Heading = isPage ? 'h1' : 'h2'
   return (
-    <div role="alert" className="rounded-xl border border-line bg-sheet p-6">
+    <div role="alert" className="rounded-xl border border-line bg-sheet p-6 shadow-card">
       <Heading className="flex items-center gap-2 text-lg font-bold">
         <TriangleAlert aria-hidden className="size-5 shrink-0 text-bad" /> {title}
       </Heading>

@@ -57,7 +57,7 @@ function useWiring(): { id?: string; 'aria-describedby'?: string | undefined; 'a
 }
 
 const CONTROL =
-  'w-full rounded-lg border border-edge bg-ground px-3 py-2 text-ink aria-invalid:border-bad disabled:opacity-60 min-h-10 [font-size:max(1rem,16px)]'
+  'w-full min-h-9 rounded-lg border border-edge bg-sheet px-3 py-1.5 text-ink shadow-[inset_0_1px_2px_rgb(3_20_24/0.05)] hover:border-soft aria-invalid:border-bad disabled:opacity-60 pointer-coarse:min-h-11 pointer-coarse:[font-size:max(1rem,16px)]'
 
 export function TextInput({ className = '', ...props }: ComponentProps<'input'>) {
   return <input {...useWiring()} {...props} className={`${CONTROL} ${className}`} />
@@ -186,7 +186,7 @@ export function RadioCards<T extends string>({ label, options, value, onChange, 
           disabled={option.disabled ?? false}
           aria-labelledby={`${id}-${option.value}`}
           aria-describedby={option.description ? `${id}-${option.value}-more` : undefined}
-          className="group flex items-start gap-3 rounded-xl border border-edge bg-sheet p-4 text-left hover:border-accent disabled:opacity-60 data-[state=checked]:border-accent data-[state=checked]:bg-accent-ground data-[state=checked]:shadow-[inset_0_0_0_1px_var(--accent)]"
+          className="group flex items-start gap-3 rounded-xl border border-edge bg-sheet p-4 text-left shadow-card transition-[border-color,box-shadow] hover:border-accent hover:shadow-lifted disabled:opacity-60 data-[state=checked]:border-accent data-[state=checked]:bg-accent-ground data-[state=checked]:shadow-[inset_0_0_0_1px_var(--accent)]"
         >
           <span
             aria-hidden

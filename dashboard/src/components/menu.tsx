@@ -14,7 +14,7 @@ export function Menu({ trigger, align = 'start', children }: { trigger: ReactNod
           align={align}
           sideOffset={6}
           collisionPadding={8}
-          className="z-50 max-h-[min(24rem,var(--radix-dropdown-menu-content-available-height))] min-w-52 max-w-80 overflow-y-auto rounded-xl border border-line bg-sheet p-1.5 shadow-xl"
+          className="z-50 max-h-[min(24rem,var(--radix-dropdown-menu-content-available-height))] min-w-52 max-w-80 overflow-y-auto rounded-xl border border-line bg-raised p-1.5 shadow-over"
         >
           {children}
         </DropdownMenu.Content>
@@ -24,7 +24,7 @@ export function Menu({ trigger, align = 'start', children }: { trigger: ReactNod
 }
 
 const ITEM =
-  'flex min-h-10 w-full items-center gap-2.5 rounded-lg px-2.5 py-1.5 text-left outline-none select-none data-highlighted:bg-accent-ground data-disabled:opacity-60'
+  'flex min-h-9 w-full items-center gap-2.5 rounded-lg px-2.5 py-1 pointer-coarse:min-h-11 text-left outline-none select-none data-highlighted:bg-accent-ground data-disabled:opacity-60'
 
 interface MenuItemProps {
   icon?: LucideIcon

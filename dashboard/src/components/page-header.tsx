@@ -16,7 +16,7 @@ export function PageHeader({ title, context, children, actions }: PageHeaderProp
   return (
     <div className="mb-6 flex flex-wrap items-start justify-between gap-x-6 gap-y-3">
       <div className="min-w-0 flex-1 basis-64">
-        <h1 tabIndex={-1} className="text-2xl font-bold tracking-tight [overflow-wrap:anywhere]">
+        <h1 tabIndex={-1} className="text-[1.75rem] leading-tight font-bold tracking-[-0.02em] [overflow-wrap:anywhere]">
           {title}
         </h1>
         {children && <div className="mt-1 max-w-prose text-soft">{children}</div>}

@@ -31,10 +31,10 @@ export function Table<T>({ label, columns, rows, keyOf }: TableProps<T>) {
   return (
     <div className="@container">
       <table role="table" aria-label={label} aria-rowcount={rows.length + 1} className="block w-full text-left @3xl:table @3xl:table-fixed">
-        <thead role="rowgroup" className="hidden border-b border-line text-sm text-soft @3xl:table-header-group">
+        <thead role="rowgroup" className="hidden border-b border-line text-[0.8125rem] text-soft @3xl:table-header-group">
           <tr role="row" aria-rowindex={1}>
             {columns.map(({ name, className = '', nameless }) => (
-              <th role="columnheader" key={name} scope="col" className={`px-3 py-2 font-normal ${className}`}>
+              <th role="columnheader" key={name} scope="col" className={`px-3 py-2 font-medium ${className}`}>
                 <span className={nameless ? 'sr-only' : ''}>{name}</span>
               </th>
             ))}
@@ -108,13 +108,13 @@ function Row<T>({ row, columns, index, measure }: RowProps<T>) {
       aria-rowindex={index + 2}
       data-index={index}
       ref={measure}
-      className="block border-b border-line py-2 last:border-b-0 @3xl:table-row @3xl:py-0"
+      className="block border-b border-line py-2 last:border-b-0 @3xl:table-row @3xl:py-0 @3xl:hover:bg-[color-mix(in_oklab,var(--sheet),var(--ground)_60%)]"
     >
       {columns.map(({ name, cell, nameless }) => (
         <td
           role="cell"
           key={name}
-          className={`flex gap-3 px-3 py-1 align-top @max-3xl:has-[>div:empty]:hidden @3xl:table-cell ${nameless ? '@3xl:py-1' : '@3xl:py-3'}`}
+          className={`flex gap-3 px-3 py-1 align-top @max-3xl:has-[>div:empty]:hidden @3xl:table-cell ${nameless ? '@3xl:py-1' : '@3xl:py-2.5'}`}
         >
           {!nameless && (
             <span aria-hidden className="w-24 max-w-[35%] shrink-0 text-sm [overflow-wrap:anywhere] text-soft @3xl:hidden">

@@ -38,7 +38,7 @@ export function Toaster() {
         <Toast.Root
           key={id}
           onOpenChange={(open) => !open && change(messages.filter((message) => message.id !== id))}
-          className={`flex items-center gap-3 rounded-xl border bg-sheet py-1.5 pr-1.5 pl-4 shadow-xl ${tone === 'bad' ? 'border-bad text-bad' : 'border-line'}`}
+          className={`flex items-center gap-3 rounded-xl border bg-raised py-1.5 pr-1.5 pl-4 shadow-over ${tone === 'bad' ? 'border-bad text-bad' : 'border-line'}`}
         >
           <Toast.Description className="min-w-0 flex-1 [overflow-wrap:anywhere]">{text}</Toast.Description>
           <Toast.Close asChild>

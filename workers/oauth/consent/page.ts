@@ -33,6 +33,7 @@ export function consentPage({ server, urls, client, user, offer, redirectUri, de
   const asker = device ? deviceAppNameOf(client) : appNameOf(client, redirectUri)
   const wantsMore = offer.known && (offer.newScopes.length > 0 || offer.tools.some(isNew))
   return page({
+    layout: 'broad',
     title: `Allow access to ${server.name}?`,
     // Chromium applies form-action to the redirect after the form too
     formAction: device ? ["'self'"] : ["'self'", policySourceOf(redirectUri)],

@@ -22,6 +22,7 @@ interface Choice {
  */
 export function choicePage({ client, redirectUri, user, servers, action, example, notFound }: Choice): Response {
   return page({
+    layout: 'broad',
     title: 'Choose a server',
     status: notFound === undefined ? 200 : 404,
     body: html`

@@ -36,7 +36,7 @@ export function AppsPage() {
             </EmptyState>
           ) : (
             <>
-              <div className="rounded-2xl border border-line bg-sheet px-1 sm:px-3">
+              <div className="rounded-xl border border-line bg-sheet shadow-card px-1 sm:px-3">
                 <Table
                   label="Connected apps"
                   rows={items}

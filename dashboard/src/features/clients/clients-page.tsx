@@ -47,7 +47,7 @@ export function ClientsPage() {
               Create a client for a machine (client_credentials), or for an app that can neither register nor publish a metadata document.
             </EmptyState>
           ) : (
-            <div className="rounded-2xl border border-line bg-sheet px-1 sm:px-3">
+            <div className="rounded-xl border border-line bg-sheet shadow-card px-1 sm:px-3">
               <ClientsTable tenant={tenant} clients={items} isAdmin={isAdmin} onRotate={setRotating} onDelete={setDeleting} />
             </div>
           )

@@ -50,7 +50,7 @@ export function IdentityProvidersPage() {
                 : 'Only an owner can add an identity provider.'}
             </EmptyState>
           ) : (
-            <div className="rounded-2xl border border-line bg-sheet px-1 sm:px-3">
+            <div className="rounded-xl border border-line bg-sheet shadow-card px-1 sm:px-3">
               <ProvidersTable providers={items} isOwner={isOwner} onOpen={(dialog, provider) => setOpen({ dialog, provider })} />
             </div>
           )

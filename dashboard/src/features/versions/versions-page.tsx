@@ -71,7 +71,7 @@ export function VersionsPage() {
           Deploy from the editor, upload a bundle, or run <code>npm run deploy-server -- DIR</code> in a terminal.
         </EmptyState>
       ) : (
-        <div className="rounded-2xl border border-line bg-sheet px-1 sm:px-3">
+        <div className="rounded-xl border border-line bg-sheet shadow-card px-1 sm:px-3">
           <VersionsTable
             tenant={tenant}
             server={server}

@@ -8,7 +8,7 @@ import { tags } from '@lezer/highlight'
 const editor = EditorView.theme({
   '&': { color: 'var(--ink)', backgroundColor: 'var(--sheet)', fontSize: '0.875rem', height: '100%' },
   '&.cm-focused': { outline: '2px solid var(--accent)', outlineOffset: '-2px' },
-  '.cm-scroller': { fontFamily: "ui-monospace, 'Cascadia Mono', Menlo, Consolas, monospace", lineHeight: '1.55' },
+  '.cm-scroller': { fontFamily: 'var(--mono)', lineHeight: '1.55' },
   '.cm-content': { caretColor: 'var(--accent)', padding: '0.5rem 0' },
   '.cm-cursor, .cm-dropCursor': { borderLeftColor: 'var(--accent)', borderLeftWidth: '2px' },
   '&.cm-focused > .cm-scroller > .cm-selectionLayer .cm-selectionBackground, .cm-selectionBackground': {
@@ -30,7 +30,7 @@ const editor = EditorView.theme({
   '.cm-tooltip-autocomplete > ul > li': { padding: '0.2rem 0.5rem' },
   '.cm-tooltip-autocomplete > ul > li[aria-selected]': { backgroundColor: 'var(--accent)', color: 'var(--on-accent)' },
   '.cm-completionInfo': { maxWidth: 'min(26rem, 92vw)' },
-  '.cm-name-type': { whiteSpace: 'pre-wrap', fontFamily: 'ui-monospace, Menlo, Consolas, monospace', fontSize: '0.8125rem' },
+  '.cm-name-type': { whiteSpace: 'pre-wrap', fontFamily: 'var(--mono)', fontSize: '0.8125rem' },
   '.cm-name-info': { padding: '0.5rem 0.75rem', maxHeight: '16rem', overflowY: 'auto', overflowWrap: 'anywhere' },
   '.cm-name-docs': { marginTop: '0.375rem', whiteSpace: 'pre-wrap', color: 'var(--soft)' },
   '.cm-diagnostic': { padding: '0.375rem 0.75rem', whiteSpace: 'pre-wrap', overflowWrap: 'anywhere' },

@@ -32,7 +32,7 @@ export function SearchList<T>({ what, items, keyOf, chosen, textOf, children }: 
   const scroller = useChosenInSight<HTMLDivElement>(chosen)
   const searchId = useId()
   return (
-    <div className="flex min-h-0 flex-col overflow-hidden rounded-2xl border border-line bg-sheet">
+    <div className="flex min-h-0 flex-col overflow-hidden rounded-xl border border-line bg-sheet shadow-card">
       <div className="border-b border-line p-3">
         <label htmlFor={searchId} className="sr-only">
           Search {what}

@@ -18,7 +18,7 @@ export function FilesComparison({ before, after, kind = 'file' }: { before: Text
     <div className="grid gap-5">
       {changed.length === 0 && <p>{names.length === 1 ? `The ${one} is` : `All ${names.length} ${many} are`} unchanged.</p>}
       {changed.map((name) => (
-        <section key={name} className="overflow-hidden rounded-2xl border border-line bg-sheet">
+        <section key={name} className="overflow-hidden rounded-xl border border-line bg-sheet shadow-card">
           <h2 className="flex flex-wrap items-center gap-2 border-b border-line px-4 py-2 font-semibold">
             <code className="[overflow-wrap:anywhere]">{name}</code>
             {!Object.hasOwn(before, name) && <Badge tone="good">Added</Badge>}
