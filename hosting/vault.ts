@@ -38,14 +38,22 @@ export async function open(env: Pick<Env, 'VAULT_KEY'>, owner: SealedFor, envelo
   return new TextDecoder().decode(plaintext)
 }
 
+/** Returns the ids of the keys of VAULT_KEY. The first key seals. */
+export async function sealingKeys(env: Pick<Env, 'VAULT_KEY'>): Promise<string[]> {
+  return [...(await wrappingKeys(env.VAULT_KEY)).keys()]
+}
+
 /** Environment values of a hosted server, as the code finds the values in `env`. */
 export type Environment = Record<string, string>
 
-const ENVIRONMENT = 'environment'
+/** Returns the owner of the envelope with the environment of a hosted server. */
+export function ofEnvironment(key: HostedServer['key']): SealedFor {
+  return { ...key, name: 'environment' }
+}
 
 /** Seals all values in a single envelope, so a change replaces all values at once. */
 export function sealEnvironment(env: Pick<Env, 'VAULT_KEY'>, server: Pick<HostedServer, 'key'>, environment: Environment): Promise<string> {
-  return seal(env, { ...server.key, name: ENVIRONMENT }, JSON.stringify(environment))
+  return seal(env, ofEnvironment(server.key), JSON.stringify(environment))
 }
 
 export async function openEnvironment(
@@ -53,7 +61,7 @@ export async function openEnvironment(
   server: Pick<HostedServer, 'key' | 'environment'>,
 ): Promise<Environment> {
   if (server.environment === null) return {}
-  return JSON.parse(await open(env, { ...server.key, name: ENVIRONMENT }, server.environment)) as Environment
+  return JSON.parse(await open(env, ofEnvironment(server.key), server.environment)) as Environment
 }
 
 let imported: { setting: string; keys: Promise<Map<string, CryptoKey>> } | undefined

@@ -1,105 +1,133 @@
-import { readFile, rm, writeFile } from 'node:fs/promises'
+import { rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { buildDashboard } from './dashboard.ts'
+import { parseArgs } from 'node:util'
+import { COUNT_SEALED_SQL } from '../store/count-sealed.ts'
 import { CliError, main } from './cli.ts'
+import { openAccount, type CloudflareAccount } from './cloudflare/api.ts'
+import { DEFAULTS, deployConfig, writeDeployConfig } from './cloudflare/config.ts'
+import { DEFAULT_PREFIX, resourceNames, type ResourceNames } from './cloudflare/names.ts'
+import { ensureResources, queryDatabase } from './cloudflare/resources.ts'
+import { ensureRoutes } from './cloudflare/routes.ts'
+import { chooseSettings, type Settings } from './cloudflare/settings.ts'
+import { chooseVaultKey, type NewVaultKey } from './cloudflare/vault-key.ts'
+import { findWorker, type DeployedWorker } from './cloudflare/worker.ts'
+import { buildDashboard } from './dashboard.ts'
 import { newSecrets } from './state.ts'
-import { NON_INTERACTIVE_ENV, ROOT, wrangler } from './wrangler.ts'
+import { ROOT, wrangler } from './wrangler.ts'
 
-/**
- * Copy of wrangler.toml with the account's ids, in the same folder because its paths are relative.
- */
-const CONFIG = join(ROOT, 'wrangler.deploy.toml')
-const SECRETS = join(ROOT, '.wrangler.deploy.env')
-/** Environment of commands for the user's account. */
-const ENV = { ...NON_INTERACTIVE_ENV, CI: undefined }
+const USAGE = `Deploys the platform to Cloudflare. Run it again for each release.
 
-/**
- * Deploys to Cloudflare. Creates missing resources and applies migrations. `--dry-run` skips every
- * step that needs an account.
- */
+  PUBLIC_ORIGIN=https://mcp.example.com npm run deploy
+
+Options
+  --prefix NAME   start of the names of all resources (${DEFAULT_PREFIX}), for several platforms in an account
+  --dry-run       checks and bundles without an account
+
+Environment
+  PUBLIC_ORIGIN, SERVER_HOST, SIGN_UP, OPENID_…   settings; a setting that is not set stays as deployed
+  OPENID_CLIENT_SECRET, VAULT_KEY                 secrets; a secret that is not set stays as deployed
+  CLOUDFLARE_API_TOKEN, CLOUDFLARE_ACCOUNT_ID     the account; without them, that of "wrangler login"`
+
 await main(async () => {
-  const dryRun = process.argv.includes('--dry-run')
-  const origin = process.env['PUBLIC_ORIGIN'] ?? ''
-  if (!/^https:\/\/[a-z0-9.-]+(:\d+)?$/.test(origin))
-    throw new CliError('Set PUBLIC_ORIGIN to the https origin of the platform, for example https://mcp.example.com.')
+  const { prefix, dryRun, help } = readDeployOptions()
+  if (help) return console.log(USAGE)
+  const names = resourceNames(prefix)
+  if (dryRun) return deployDry(names)
+  const account = await openAccount()
+  const deployed = await findWorker(account, names)
+  // checked before the first resource is created
+  const settings = chooseSettings({ environment: process.env, deployed: deployed?.settings, defaults: DEFAULTS })
+  checkProviderSecret(settings, deployed)
+  const routes = await ensureRoutes(account, names, settings)
+  const resources = await ensureResources(account, names)
+  const vaultKey = await chooseVaultKey({
+    given: process.env['VAULT_KEY'],
+    isDeployed: deployed?.secrets.has('VAULT_KEY') ?? false,
+    keysInUse: await findKeysInUse(account, resources.databaseId),
+    prefix,
+  })
+  await buildDashboard()
+  const config = await writeDeployConfig(names, deployConfig({ names, resources, settings, routes }))
+  const secretsFile = join(ROOT, `.wrangler.deploy.${prefix}.env`)
   try {
-    await buildDashboard()
-    const [database, namespace] = dryRun ? ['dry-run', 'dry-run'] : [await ensureDatabase(), await ensureNamespace()]
-    await writeFile(CONFIG, await configFor(origin, database, namespace))
-    const deploy = ['deploy', '--config', CONFIG]
-    if (dryRun) {
-      console.log(await wrangler('The dry run', [...deploy, '--dry-run', '--outdir', join(ROOT, '.wrangler/dry-run')]))
-      return
-    }
-    await ensureBucket()
-    await wrangler('Applying migrations', ['d1', 'migrations', 'apply', 'DB', '--remote', '--config', CONFIG], { ...ENV, CI: 'true' })
-    console.log(await wrangler('Deploying', [...deploy, ...(await missingSecrets())], ENV))
-    console.log(`Deployed. Sign up at ${origin}/auth/sign-up, then run: npm run operator -- --remote EMAIL`)
+    await writeSecrets(secretsFile, deployed, vaultKey)
+    await wrangler('Applying migrations', ['d1', 'migrations', 'apply', 'DB', '--remote', '--config', config], account.env)
+    await wrangler('Deploying', ['deploy', '--config', config, '--secrets-file', secretsFile], account.env)
   } finally {
-    await Promise.all([rm(CONFIG, { force: true }), rm(SECRETS, { force: true })])
+    await Promise.all([rm(config, { force: true }), rm(secretsFile, { force: true })])
   }
+  report(settings, { deployed, vaultKey, prefix })
 })
 
-async function configFor(origin: string, database: string, namespace: string): Promise<string> {
-  let text = await readFile(join(ROOT, 'wrangler.toml'), 'utf8')
-  const changes: [RegExp, string][] = [
-    [/^PUBLIC_ORIGIN = .*$/m, `PUBLIC_ORIGIN = ${JSON.stringify(origin)}`],
-    [/^SERVER_HOST = .*$/m, `SERVER_HOST = ${JSON.stringify(process.env['SERVER_HOST'] ?? '')}`],
-    [/^SIGN_UP = .*$/m, `SIGN_UP = ${JSON.stringify(process.env['SIGN_UP'] ?? 'open')}`],
-    ...(['OPENID_ISSUER', 'OPENID_CLIENT_ID', 'OPENID_NAME', 'OPENID_TRUSTS_EMAILS'] as const).map((name): [RegExp, string] => [
-      new RegExp(`^${name} = .*$`, 'm'),
-      `${name} = ${JSON.stringify(process.env[name] ?? '')}`,
-    ]),
-    [/^OPENID_CLIENT_SECRET = .*$/m, ''], // a variable would replace the secret of this name
-    [/^database_id = .*$/m, `database_id = ${JSON.stringify(database)}`],
-    [/^id = .*$/m, `id = ${JSON.stringify(namespace)}`],
-  ]
-  for (const [line, replacement] of changes) {
-    if (!line.test(text)) throw new Error(`wrangler.toml has no line ${line.source}`)
-    text = text.replace(line, () => replacement)
+function readDeployOptions(): { prefix: string; dryRun: boolean; help: boolean } {
+  try {
+    const options = { prefix: { type: 'string' }, 'dry-run': { type: 'boolean' }, help: { type: 'boolean', short: 'h' } } as const
+    const { values } = parseArgs({ options })
+    return { prefix: values.prefix ?? DEFAULT_PREFIX, dryRun: values['dry-run'] ?? false, help: values.help ?? false }
+  } catch (error) {
+    throw new CliError(`${error instanceof Error ? error.message : String(error)}\n\n${USAGE}`)
   }
-  return text
 }
 
-async function ensureDatabase(): Promise<string> {
-  const find = async (): Promise<string | undefined> => {
-    const all = JSON.parse(await wrangler('Listing databases', ['d1', 'list', '--json'], ENV)) as { name: string; uuid: string }[]
-    return all.find(({ name }) => name === 'wharf')?.uuid
+async function deployDry(names: ResourceNames): Promise<void> {
+  const settings = chooseSettings({ environment: process.env, deployed: undefined, defaults: DEFAULTS })
+  await buildDashboard()
+  const resources = { databaseId: 'dry-run', namespaceId: 'dry-run' }
+  const routes = { workers_dev: false, preview_urls: false, routes: [] } as const
+  const config = await writeDeployConfig(names, deployConfig({ names, resources, settings, routes: { ...routes, routes: [] } }))
+  try {
+    console.log(await wrangler('The dry run', ['deploy', '--config', config, '--dry-run', '--outdir', join(ROOT, '.wrangler/dry-run')]))
+  } finally {
+    await rm(config, { force: true })
   }
-  const id = (await find()) ?? (await wrangler('Creating the database', ['d1', 'create', 'wharf'], ENV), await find())
-  if (!id) throw new CliError('The D1 database wharf was created but is not listed yet. Run the command again.')
-  return id
 }
 
-async function ensureNamespace(): Promise<string> {
-  const find = async (): Promise<string | undefined> => {
-    const all = JSON.parse(await wrangler('Listing KV namespaces', ['kv', 'namespace', 'list'], ENV)) as { title: string; id: string }[]
-    return all.find(({ title }) => title === 'wharf-metadata')?.id
+/** A provider without its secret would leave the sign-in page without the provider's button. */
+function checkProviderSecret(settings: Settings, deployed: DeployedWorker | undefined): void {
+  if (!settings['OPENID_ISSUER'] || process.env['OPENID_CLIENT_SECRET'] || deployed?.secrets.has('OPENID_CLIENT_SECRET')) return
+  throw new CliError('OPENID_ISSUER is set, but the platform has no OPENID_CLIENT_SECRET. Set it to the client secret of the provider.')
+}
+
+/** Returns the ids of the keys that sealed stored values. A new database has none. */
+async function findKeysInUse(account: CloudflareAccount, databaseId: string): Promise<string[]> {
+  const step = 'Reading the keys of sealed values'
+  const sql = `SELECT name FROM sqlite_master WHERE name = 'identity_providers'`
+  if ((await queryDatabase(account, databaseId, { step, sql })).length === 0) return []
+  const rows = await queryDatabase<{ key: string }>(account, databaseId, { step, sql: COUNT_SEALED_SQL })
+  return rows.map(({ key }) => key)
+}
+
+/** Writes the secrets to upload. Deployed secrets that the file leaves out stay. */
+async function writeSecrets(file: string, deployed: DeployedWorker | undefined, vaultKey: NewVaultKey | undefined): Promise<void> {
+  const generated = newSecrets().filter(([name]) => name !== 'VAULT_KEY' && !deployed?.secrets.has(name))
+  const given = process.env['OPENID_CLIENT_SECRET']
+  const secrets = Object.fromEntries([
+    ...generated,
+    ...(vaultKey ? [['VAULT_KEY', vaultKey.value]] : []),
+    ...(given ? [['OPENID_CLIENT_SECRET', given]] : []),
+  ]) as Record<string, string>
+  // JSON, because wrangler expands `$` in the other format
+  await writeFile(file, JSON.stringify(secrets), { mode: 0o600 })
+}
+
+function report(
+  settings: Settings,
+  made: { deployed: DeployedWorker | undefined; vaultKey: NewVaultKey | undefined; prefix: string },
+): void {
+  const { deployed, vaultKey, prefix } = made
+  const origin = settings['PUBLIC_ORIGIN'] ?? ''
+  const before = deployed?.settings['PUBLIC_ORIGIN']
+  console.log(`Deployed to ${origin}.`)
+  if (before && before !== origin)
+    console.log(`The origin was ${before}. Every URL has changed, so apps must connect again with the new URLs.`)
+  if (vaultKey?.file)
+    console.log(
+      `\nVAULT_KEY, which seals the tenants' secrets, is in ${vaultKey.file}. Cloudflare never shows it again. Move it to a password manager, then delete the file.`,
+    )
+  if (vaultKey && !vaultKey.file && deployed)
+    console.log(`\nVAULT_KEY was replaced. "npm run reseal -- --remote" says when an old key may go.`)
+  if (!deployed) {
+    const options = prefix === DEFAULT_PREFIX ? '' : ` --prefix ${prefix}`
+    console.log(`\nSign up at ${origin}/auth/sign-up, then run: npm run operator -- --remote${options} EMAIL`)
   }
-  const id =
-    (await find()) ?? (await wrangler('Creating the KV namespace', ['kv', 'namespace', 'create', 'wharf-metadata'], ENV), await find())
-  if (!id) throw new CliError('The KV namespace wharf-metadata was created but is not listed yet. Run the command again.')
-  return id
-}
-
-async function ensureBucket(): Promise<void> {
-  const listed = await wrangler('Listing buckets', ['r2', 'bucket', 'list'], ENV)
-  if (!/^name:\s+wharf-bundles$/m.test(listed)) await wrangler('Creating the bucket', ['r2', 'bucket', 'create', 'wharf-bundles'], ENV)
-}
-
-/**
- * Returns options to set missing secrets. Existing secrets stay, because a new VAULT_KEY would make
- * sealed data unreadable.
- */
-async function missingSecrets(): Promise<string[]> {
-  const listed = await wrangler('Listing secrets', ['secret', 'list', '--config', CONFIG], ENV).catch((error: unknown) => {
-    // 10007 means that the Worker does not exist
-    if (error instanceof CliError && error.message.includes('10007')) return '[]'
-    throw error
-  })
-  const known = new Set((JSON.parse(listed) as { name: string }[]).map(({ name }) => name))
-  const missing = newSecrets().filter(([name]) => !known.has(name))
-  if (missing.length === 0) return []
-  await writeFile(SECRETS, missing.map(([name, value]) => `${name}=${value}\n`).join(''), { mode: 0o600 })
-  return ['--secrets-file', SECRETS]
 }

@@ -16,10 +16,12 @@ export interface State {
   build: string
 }
 
+export const VAULT_KEY_PATTERN = /^[a-z0-9-]+:[\w-]{43}(,[a-z0-9-]+:[\w-]{43})*$/i
+
 const SECRETS: Record<string, { generate: () => string; pattern: RegExp }> = {
   AUTH_SECRET: { generate: randomKey, pattern: /^[\w-]{43}$/ },
   SESSION_KEY: { generate: randomKey, pattern: /^[\w-]{43}$/ },
-  VAULT_KEY: { generate: () => `local:${randomKey()}`, pattern: /^[a-z0-9-]+:[\w-]{43}(,[a-z0-9-]+:[\w-]{43})*$/i },
+  VAULT_KEY: { generate: () => `local:${randomKey()}`, pattern: VAULT_KEY_PATTERN },
 }
 
 /**

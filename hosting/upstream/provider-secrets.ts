@@ -16,6 +16,7 @@ export function openProviderSecret(env: Pick<Env, 'VAULT_KEY'>, provider: Provid
   return open(env, ofProvider(provider), envelope)
 }
 
-function ofProvider({ id, tenantId }: ProviderReference): SealedFor {
+/** Returns the owner of the envelope with the client secret of a provider. */
+export function ofProvider({ id, tenantId }: ProviderReference): SealedFor {
   return { tenantId, serverId: null, name: `identity-provider ${id}` }
 }

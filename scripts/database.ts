@@ -1,0 +1,32 @@
+import { CliError } from './cli.ts'
+import { openAccount } from './cloudflare/api.ts'
+import { resourceNames } from './cloudflare/names.ts'
+import { findDatabase, queryDatabase } from './cloudflare/resources.ts'
+import { openState } from './state.ts'
+import { wrangler } from './wrangler.ts'
+
+/** D1 of a platform. `step` names the purpose in the message of a failure. */
+export interface Database {
+  query: <Row>(step: string, sql: string) => Promise<Row[]>
+}
+
+/** The state folder of a local platform, or the prefix of a platform on Cloudflare. */
+export type DatabaseLocation = { stateDirectory: string } | { prefix: string }
+
+/** Throws a CliError if the account on Cloudflare has no such platform. */
+export async function openDatabase(location: DatabaseLocation): Promise<Database> {
+  if ('stateDirectory' in location) {
+    const { data } = await openState(location.stateDirectory)
+    const query = async <Row>(step: string, sql: string): Promise<Row[]> => {
+      const output = await wrangler(step, ['d1', 'execute', 'DB', '--local', '--persist-to', data, '--json', '--command', sql])
+      const [first] = JSON.parse(output) as { results: Row[] }[]
+      return first?.results ?? []
+    }
+    return { query }
+  }
+  const account = await openAccount()
+  const names = resourceNames(location.prefix)
+  const id = await findDatabase(account, names)
+  if (!id) throw new CliError(`The Cloudflare account has no database "${names.database}". Run "npm run deploy" first, or set --prefix.`)
+  return { query: (step, sql) => queryDatabase(account, id, { step, sql }) }
+}
