@@ -84,7 +84,10 @@ const changesTenant = (role: Role) => [withOwnOrigin, ...readsTenant(role)] as c
 const readsServer = (role: Role) => [...readsTenant(role), withTenantServer] as const
 const changesServer = (role: Role) => [...changesTenant(role), withTenantServer] as const
 
-/** All routes with their gates. Access control is decided here. */
+/**
+ * All routes with their gates. Access control is decided here, except for fields that require a
+ * higher role than their route (`protocol/api/field-roles.ts`).
+ */
 export const router = Router<AppRequest, [env: Env, ctx: ExecutionContext], Response>({
   before: [withStore],
   catch: toResponse,
@@ -158,7 +161,7 @@ export const router = Router<AppRequest, [env: Env, ctx: ExecutionContext], Resp
   .get('/api/tenants/:tenant/servers', ...readsTenant('viewer'), listServers)
   .post('/api/tenants/:tenant/servers', ...changesTenant('developer'), idempotent(createServer))
   .get('/api/tenants/:tenant/servers/:server', ...readsServer('viewer'), showServer)
-  .patch('/api/tenants/:tenant/servers/:server', ...changesServer('admin'), updateServer)
+  .patch('/api/tenants/:tenant/servers/:server', ...changesServer('developer'), updateServer)
   .delete('/api/tenants/:tenant/servers/:server', ...changesServer('admin'), deleteServer)
   .get('/api/tenants/:tenant/servers/:server/environment', ...readsServer('developer'), showEnvironment)
   .put('/api/tenants/:tenant/servers/:server/environment', ...changesServer('developer'), changeEnvironment)

@@ -1,3 +1,4 @@
+import { ACCESS_KEY_FIELDS } from '../../protocol/api/field-roles.ts'
 import type { Page } from '../../protocol/api/fields.ts'
 import { createAccessKey as createSchema, type AccessKeyBody } from '../../protocol/api/machines.ts'
 import { notFound, Problem } from '../../protocol/problem.ts'
@@ -16,6 +17,7 @@ import { findTenantClient } from '../../store/clients/tenant-clients.ts'
 import { closeGrantStreams } from '../revocation.ts'
 import { created, deleted, ok } from './replies.ts'
 import { fieldProblem, readJson } from './body.ts'
+import { mustWrite } from './field-roles.ts'
 import type { Handler, TenantServerRequest } from '../request.ts'
 
 export const listAccessKeys: Handler<TenantServerRequest> = async ({ store, server }) => {
@@ -26,7 +28,9 @@ export const listAccessKeys: Handler<TenantServerRequest> = async ({ store, serv
 /** Creates an access key. Only this reply contains the key. */
 export const createAccessKey: Handler<TenantServerRequest> = async (request) => {
   const { store, server, user } = request
-  const { name, clientId, scopes, tools, expiresInDays } = await readJson(request, createSchema)
+  const asked = await readJson(request, createSchema)
+  mustWrite(request.tenant, ACCESS_KEY_FIELDS, asked)
+  const { name, clientId, scopes, tools, expiresInDays } = asked
   const key = `wharf_key_${randomToken(32)}`
   const now = new Date()
   const row = {
@@ -59,12 +63,6 @@ async function holderOf({ store, tenant, user, personalToken }: TenantServerRequ
       throw new Problem(403, 'Not allowed', 'A personal API token cannot create access keys that act for you. Sign in with a browser.')
     return { userId: user.id, clientIssuer: null, clientId: null }
   }
-  if (!isAtLeast(tenant.role, 'admin'))
-    throw new Problem(
-      403,
-      'Not allowed',
-      `A key that acts as a client requires the role admin in ${tenant.slug}; your role is ${tenant.role}.`,
-    )
   if (!(await findTenantClient(store, tenant.id, clientId))) throw fieldProblem('/clientId', 'is not a client that this tenant created')
   return { userId: null, clientIssuer: tenantIssuer(tenant.id), clientId }
 }

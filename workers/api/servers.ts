@@ -1,3 +1,4 @@
+import { SERVER_FIELDS } from '../../protocol/api/field-roles.ts'
 import type { Page } from '../../protocol/api/fields.ts'
 import {
   changeEnvironment as changeSchema,
@@ -25,6 +26,7 @@ import {
 import { closeRevokedStreams } from '../revocation.ts'
 import { created, deleted, ok } from './replies.ts'
 import { fieldProblem, readJson } from './body.ts'
+import { mustWrite } from './field-roles.ts'
 import { forgetHostedServer } from '../hosted-servers.ts'
 import type { Handler, TenantRequest, TenantServerRequest } from '../request.ts'
 
@@ -40,7 +42,9 @@ export const listServers: Handler<TenantRequest> = async ({ store, tenant, addre
 
 export const createServer: Handler<TenantRequest> = async (request) => {
   const { store, tenant, user, addresses } = request
-  const { slug, name, ...settings } = await readJson(request, createSchema)
+  const asked = await readJson(request, createSchema)
+  mustWrite(tenant, SERVER_FIELDS, asked)
+  const { slug, name, ...settings } = asked
   const outcome = await createHostedServer(store, { id: newId(), tenantId: tenant.id, slug, name, ...present(settings) }, user.id)
   if (outcome === 'slug-taken') throw fieldProblem('/slug', 'is taken', 409)
   if (outcome === 'too-many')
@@ -57,8 +61,9 @@ export const showServer: Handler<TenantServerRequest> = ({ server, addresses }) 
  * close now.
  */
 export const updateServer: Handler<TenantServerRequest> = async (request) => {
-  const { store, server, user, addresses } = request
+  const { store, tenant, server, user, addresses } = request
   const settings = present(await readJson(request, updateSchema))
+  mustWrite(tenant, SERVER_FIELDS, settings)
   if (Object.keys(settings).length > 0) await updateHostedServer(store, server.key, settings, user.id)
   forgetHostedServer(server)
   if (DECIDING.some((name) => name in settings)) await closeStreams(request, settings)

@@ -14,6 +14,7 @@ import { NameAndSlug, type Naming, slugOf } from '../../../forms/name-and-slug.t
 import { listTemplates, loadTemplate } from '../../code/load-templates.ts'
 import type { Template } from '../../code/templates.ts'
 import { ForDevelopers } from '../../people/for-developers.tsx'
+import { useRole } from '../../people/role.ts'
 import { serversQuery } from '../queries.ts'
 import { BundleDrop } from './bundle-drop.tsx'
 import { DeployProgress } from './deploy-progress.tsx'
@@ -60,6 +61,8 @@ function NewServerForm({ tenant, isFirst, templates }: NewServerFormProps) {
   const [bundle, setBundle] = useState<CodeUploadBody>()
   const opensEditor = startingPoint === BLANK || startingPoint === CONTENT
   const template = templates.find((each) => each.name === startingPoint)
+  const hosts = template?.egress ?? []
+  const isAdmin = useRole(tenant, 'admin')
   const { values, change } = useChanges<Naming>('server', { name: template?.title ?? '', slug: undefined })
   const { name } = values
   const { data: servers = [] } = useQuery(serversQuery(tenant))
@@ -95,7 +98,7 @@ function NewServerForm({ tenant, isFirst, templates }: NewServerFormProps) {
       onSubmit={(event) => {
         event.preventDefault()
         newServer.start({
-          server: { name, slug, ...(template && template.egress.length > 0 ? { egress: template.egress } : {}) },
+          server: { name, slug, ...(isAdmin && hosts.length > 0 ? { egress: hosts } : {}) },
           ...(template ? { load: async () => (await loadTemplate(template.name)).upload } : {}),
           ...(startingPoint === BUNDLE && bundle ? { load: () => Promise.resolve(bundle) } : {}),
         })
@@ -112,6 +115,7 @@ function NewServerForm({ tenant, isFirst, templates }: NewServerFormProps) {
           <p className="text-sm text-soft sm:col-span-2">
             Endpoint: <code className="[overflow-wrap:anywhere] text-ink">{`${location.origin}/${tenant}/${slug || '…'}/mcp`}</code>. At
             first, only members of the tenant can connect.
+            {hosts.length > 0 && !isAdmin && ` The code cannot reach ${hosts.join(', ')} until an admin allows the host in Settings.`}
           </p>
         </div>
       </Card>

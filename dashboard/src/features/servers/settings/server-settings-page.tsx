@@ -24,8 +24,14 @@ export function ServerSettingsPage() {
       <Loaded query={server}>
         {(body) => (
           <div className="grid gap-6">
-            {!mayChange && <p className="text-soft">Only an admin or owner can change these settings.</p>}
-            <IdentityForm tenant={tenant} server={body} disabled={!mayChange} />
+            {!mayChange && (
+              <p className="text-soft">
+                {isDeveloper
+                  ? 'Only an admin or owner can change allowed hosts, allowed origins and limits.'
+                  : 'Only a developer, admin or owner can change these settings.'}
+              </p>
+            )}
+            <IdentityForm tenant={tenant} server={body} disabled={!isDeveloper} />
             {isDeveloper && <Environment tenant={tenant} server={slug} />}
             <ListForm
               tenant={tenant}
