@@ -1,8 +1,8 @@
 import { z } from 'zod'
 import { TOKEN_ENDPOINT_AUTH_METHODS } from '../oauth/client-metadata/auth-method.ts'
 import { JWT_BEARER_GRANT } from '../oauth/identity-assertion.ts'
-import { name } from './fields.ts'
-import type { MachineGrantBody } from './machines.ts'
+import { name, time } from './fields.ts'
+import { machineGrantBody } from './machines.ts'
 
 /* Apps: requests for approval, clients created by hand, and registration. */
 
@@ -11,37 +11,34 @@ export const decideClient = z.strictObject({
   /** `undecided` removes the decision and the request. */
   state: z.enum(['approved', 'refused', 'undecided']),
 })
-export interface ClientBody {
-  clientId: string
-  name: string
-  state: 'waiting' | 'approved' | 'refused'
-  /**
-   * Id of the requesting user. Null if the client asked for itself, or a member decided before any
-   * request.
-   */
-  askedBy: string | null
-  decidedBy: string | null
-  decidedAt: string | null
-  createdAt: string
-}
+export const clientBody = z.object({
+  clientId: z.string(),
+  name: z.string(),
+  state: z.enum(['waiting', 'approved', 'refused']),
+  askedBy: z
+    .string()
+    .nullable()
+    .describe('Id of the requesting user. Null if the client asked for itself, or a member decided before any request.'),
+  decidedBy: z.string().nullable(),
+  decidedAt: time.nullable(),
+  createdAt: time,
+})
+export type ClientBody = z.infer<typeof clientBody>
 
 /** App registered at a hosted server (RFC 7591). */
-export interface RegisteredClientBody {
-  clientId: string
-  /** Name given by the app, or null. */
-  name: string | null
-  applicationType: string
-  grantTypes: string[]
-  tokenEndpointAuthMethod: string
-  redirectUris: string[]
-  createdAt: string
-  /** Last use to the day, for machine clients to the minute. Null before the first token. */
-  lastUsedAt: string | null
-  /** Time at which the client is deleted if unused until then and without a grant. */
-  expiresAt: string | null
-  /** Number of users with an active grant. */
-  people: number
-}
+export const registeredClientBody = z.object({
+  clientId: z.string(),
+  name: z.string().nullable().describe('Name given by the app, or null.'),
+  applicationType: z.string(),
+  grantTypes: z.array(z.string()),
+  tokenEndpointAuthMethod: z.string(),
+  redirectUris: z.array(z.string()),
+  createdAt: time,
+  lastUsedAt: time.nullable().describe('Last use to the day, for machine clients to the minute. Null before the first token.'),
+  expiresAt: time.nullable().describe('Time at which the client is deleted if unused until then and without a grant.'),
+  people: z.int().describe('Number of users with an active grant.'),
+})
+export type RegisteredClientBody = z.infer<typeof registeredClientBody>
 
 /** New client. Authentication method and grant types cannot change later. */
 export const createTenantClient = z
@@ -83,33 +80,32 @@ export const rotateSecret = z.strictObject({
     .max(7 * 24)
     .default(24),
 })
-export interface TenantClientBody {
-  clientId: string
-  name: string
-  grantTypes: string[]
-  tokenEndpointAuthMethod: string
-  redirectUris: string[]
-  jwks: unknown
-  jwksUri: string | null
-  /** Null for a client without a secret. */
-  secretLastFour: string | null
-  /** Expiry of the previous secret. */
-  previousSecretExpiresAt: string | null
-  /** User id, or null after the user is deleted. */
-  createdBy: string | null
-  createdAt: string
-  lastUsedAt: string | null
-  /** Present only in the reply of the creating request. */
-  secret?: string
-}
+export const tenantClientBody = z.object({
+  clientId: z.string(),
+  name: z.string(),
+  grantTypes: z.array(z.string()),
+  tokenEndpointAuthMethod: z.string(),
+  redirectUris: z.array(z.string()),
+  jwks: z.unknown(),
+  jwksUri: z.string().nullable(),
+  secretLastFour: z.string().nullable().describe('Null for a client without a secret.'),
+  previousSecretExpiresAt: time.nullable().describe('Expiry of the previous secret.'),
+  createdBy: z.string().nullable().describe('User id, or null after the user is deleted.'),
+  createdAt: time,
+  lastUsedAt: time.nullable(),
+  secret: z.string().optional().describe('Present only in the reply of the creating request.'),
+})
+export type TenantClientBody = z.infer<typeof tenantClientBody>
 
 /** Client with its machine grants at the tenant's servers. */
-export interface TenantClientDetailBody extends TenantClientBody {
-  machineGrants: (Pick<MachineGrantBody, 'scopes' | 'tools' | 'createdBy' | 'createdAt' | 'lastUsedAt'> & {
-    /** Slug of the server. */
-    server: string
-  })[]
-}
+export const tenantClientDetailBody = tenantClientBody.extend({
+  machineGrants: z.array(
+    machineGrantBody
+      .pick({ scopes: true, tools: true, createdBy: true, createdAt: true, lastUsedAt: true })
+      .extend({ server: z.string().describe('Slug of the server.') }),
+  ),
+})
+export type TenantClientDetailBody = z.infer<typeof tenantClientDetailBody>
 
 export const createInitialAccessToken = z.strictObject({
   name,
@@ -117,18 +113,16 @@ export const createInitialAccessToken = z.strictObject({
   /** Limit of registrations with the token. Absent or null means no limit. */
   maxUses: z.int().min(1).max(10_000).nullable().default(null),
 })
-export interface InitialAccessTokenBody {
-  id: string
-  name: string
-  lastFour: string
-  /** Number of clients registered with the token. */
-  uses: number
-  maxUses: number | null
-  /** User id, or null after the user is deleted. */
-  createdBy: string | null
-  lastUsedAt: string | null
-  expiresAt: string
-  createdAt: string
-  /** Present only in the reply of the creating request. */
-  token?: string
-}
+export const initialAccessTokenBody = z.object({
+  id: z.string(),
+  name: z.string(),
+  lastFour: z.string(),
+  uses: z.int().describe('Number of clients registered with the token.'),
+  maxUses: z.int().nullable(),
+  createdBy: z.string().nullable().describe('User id, or null after the user is deleted.'),
+  lastUsedAt: time.nullable(),
+  expiresAt: time,
+  createdAt: time,
+  token: z.string().optional().describe('Present only in the reply of the creating request.'),
+})
+export type InitialAccessTokenBody = z.infer<typeof initialAccessTokenBody>

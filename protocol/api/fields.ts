@@ -20,6 +20,9 @@ export const machineScopes = z
 /** Tool names. Null means all tools, tools of later versions included. */
 export const tools = z.array(z.string().min(1).max(128)).max(500).nullable().default(null)
 
+/** Time in UTC, ISO 8601. */
+export const time = z.iso.datetime()
+
 export interface Page<T> {
   items: T[]
   /** Value of `before` for the next page. Absent on the last page. */
@@ -27,9 +30,10 @@ export interface Page<T> {
 }
 
 /** Problem document (RFC 9457). `errors` names invalid fields by JSON Pointer (RFC 6901). */
-export interface ProblemBody {
-  title: string
-  status: number
-  detail: string
-  errors?: { pointer: string; detail: string }[]
-}
+export const problemBody = z.object({
+  title: z.string(),
+  status: z.int(),
+  detail: z.string(),
+  errors: z.array(z.object({ pointer: z.string(), detail: z.string() })).optional(),
+})
+export type ProblemBody = z.infer<typeof problemBody>

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { time } from './fields.ts'
 
 /* Grants of users to apps. */
 
@@ -17,42 +18,37 @@ export const changeMyGrant = z.strictObject({ tools: toolNames, scopes: callScop
  */
 export const changeGrant = z.strictObject({ toolLimit: toolNames, scopes: callScopes })
 
-export interface GrantBody {
-  id: string
-  tenant: string
-  server: string
-  /** Approving user. */
-  userId: string
-  userName: string
-  userEmail: string
-  clientId: string
-  /** Name given by the client at approval. */
-  clientName: string
-  /**
-   * `document` if the id is the URL of a Client ID Metadata Document. `registered` if the client
-   * registered or was created by hand.
-   */
-  clientKind: 'document' | 'registered'
-  /**
-   * SHA-256 in hex of the document's members shown to the user. A different hash means a changed
-   * document.
-   */
-  clientDocumentHash: string | null
-  /** Time of registration or creation. Null for a document, or after the client is deleted. */
-  clientRegisteredAt: string | null
-  /** Redirect URI of the code, or null for a device. */
-  redirectUri: string | null
-  scopes: string[]
-  /** Tools chosen by the user. Null means all. */
-  tools: string[] | null
-  /** Limit set by the tenant. Null means no limit. */
-  toolLimit: string[] | null
-  createdAt: string
-  lastUsedAt: string | null
-  expiresAt: string | null
-}
+export const grantBody = z.object({
+  id: z.string(),
+  tenant: z.string(),
+  server: z.string(),
+  userId: z.string().describe('Approving user.'),
+  userName: z.string(),
+  userEmail: z.string(),
+  clientId: z.string(),
+  clientName: z.string().describe('Name given by the client at approval.'),
+  clientKind: z
+    .enum(['document', 'registered'])
+    .describe(
+      '`document` if the id is the URL of a Client ID Metadata Document. `registered` if the client registered or was created by hand.',
+    ),
+  clientDocumentHash: z
+    .string()
+    .nullable()
+    .describe(`SHA-256 in hex of the document's members shown to the user. A different hash means a changed document.`),
+  clientRegisteredAt: time.nullable().describe('Time of registration or creation. Null for a document, or after the client is deleted.'),
+  redirectUri: z.string().nullable().describe('Redirect URI of the code, or null for a device.'),
+  scopes: z.array(z.string()),
+  tools: z.array(z.string()).nullable().describe('Tools chosen by the user. Null means all.'),
+  toolLimit: z.array(z.string()).nullable().describe('Limit set by the tenant. Null means no limit.'),
+  createdAt: time,
+  lastUsedAt: time.nullable(),
+  expiresAt: time.nullable(),
+})
+export type GrantBody = z.infer<typeof grantBody>
 
 /** Grant of the user, with the tools to choose from. */
-export interface GrantChoiceBody extends GrantBody {
-  offered: { name: string; title: string | null; canChangeThings: boolean }[]
-}
+export const grantChoiceBody = grantBody.extend({
+  offered: z.array(z.object({ name: z.string(), title: z.string().nullable(), canChangeThings: z.boolean() })),
+})
+export type GrantChoiceBody = z.infer<typeof grantChoiceBody>

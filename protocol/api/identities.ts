@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { issuerFault } from '../openid/configuration.ts'
-import { name } from './fields.ts'
+import { name, time } from './fields.ts'
 
 /* Identity providers of a tenant, and links to members. */
 
@@ -51,45 +51,49 @@ export const updateIdentityProvider = z.strictObject({
     .nullable()
     .optional(),
 })
-export interface IdentityProviderBody {
-  id: string
-  name: string
-  issuer: string
-  issuerTenant: string | null
-  jwksUri: string | null
-  trustsEmails: boolean
-  assertions: boolean
-  /** `redirectUri` must be registered at the provider. `url` is the members' sign-in page. */
-  signIn: { clientId: string; clientSecretLastFour: string; redirectUri: string; url: string } | null
-  createdBy: string | null
-  createdAt: string
-  updatedAt: string
-}
+export const identityProviderBody = z.object({
+  id: z.string(),
+  name: z.string(),
+  issuer: z.string(),
+  issuerTenant: z.string().nullable(),
+  jwksUri: z.string().nullable(),
+  trustsEmails: z.boolean(),
+  assertions: z.boolean(),
+  signIn: z
+    .object({ clientId: z.string(), clientSecretLastFour: z.string(), redirectUri: z.string(), url: z.string() })
+    .nullable()
+    .describe(`redirectUri must be registered at the provider. url is the members' sign-in page.`),
+  createdBy: z.string().nullable(),
+  createdAt: time,
+  updatedAt: time,
+})
+export type IdentityProviderBody = z.infer<typeof identityProviderBody>
 
 export const createIdentityLink = z.strictObject({ subject: z.string().min(1).max(500), userId: z.string().min(1).max(64) })
 /** Link from a provider's subject to a member. */
-export interface IdentityLinkBody {
-  id: string
-  subject: string
-  /** Value from the provider at the time of linking. */
-  email: string | null
-  userId: string
-  userName: string
-  userEmail: string
-  createdBy: string | null
-  createdAt: string
-  lastUsedAt: string | null
-}
+export const identityLinkBody = z.object({
+  id: z.string(),
+  subject: z.string(),
+  email: z.string().nullable().describe('Value from the provider at the time of linking.'),
+  userId: z.string(),
+  userName: z.string(),
+  userEmail: z.string(),
+  createdBy: z.string().nullable(),
+  createdAt: time,
+  lastUsedAt: time.nullable(),
+})
+export type IdentityLinkBody = z.infer<typeof identityLinkBody>
 
 /**
  * Identity provider of the user: valid in one tenant, or everywhere (null) for the operator's
  * provider.
  */
-export interface MyIdentityBody {
-  id: string
-  issuer: string
-  name: string
-  tenant: string | null
-  createdAt: string
-  lastUsedAt: string | null
-}
+export const myIdentityBody = z.object({
+  id: z.string(),
+  issuer: z.string(),
+  name: z.string(),
+  tenant: z.string().nullable(),
+  createdAt: time,
+  lastUsedAt: time.nullable(),
+})
+export type MyIdentityBody = z.infer<typeof myIdentityBody>

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { machineScopes, name, tools } from './fields.ts'
+import { machineScopes, name, time, tools } from './fields.ts'
 
 /* Machine grants, and access keys for clients that can only send a static header. */
 
@@ -10,19 +10,17 @@ export const putMachineGrant = z.strictObject({
   scopes: machineScopes,
   tools,
 })
-export interface MachineGrantBody {
-  clientId: string
-  clientName: string
-  /** Origin of the client: created by the tenant, or registered by itself. */
-  madeBy: 'tenant' | 'registration'
-  /** Current scopes. A registered client has at most the server's machineScopes. */
-  scopes: string[]
-  tools: string[] | null
-  /** User id. Null if the grant comes from machineScopes, or after the user is deleted. */
-  createdBy: string | null
-  createdAt: string
-  lastUsedAt: string | null
-}
+export const machineGrantBody = z.object({
+  clientId: z.string(),
+  clientName: z.string(),
+  madeBy: z.enum(['tenant', 'registration']).describe('Origin of the client: created by the tenant, or registered by itself.'),
+  scopes: z.array(z.string()).describe(`Current scopes. A registered client has at most the server's machineScopes.`),
+  tools: z.array(z.string()).nullable(),
+  createdBy: z.string().nullable().describe('User id. Null if the grant comes from machineScopes, or after the user is deleted.'),
+  createdAt: time,
+  lastUsedAt: time.nullable(),
+})
+export type MachineGrantBody = z.infer<typeof machineGrantBody>
 
 export const createAccessKey = z.strictObject({
   name,
@@ -32,20 +30,18 @@ export const createAccessKey = z.strictObject({
   tools,
   expiresInDays: z.int().min(1).max(365).default(90),
 })
-export interface AccessKeyBody {
-  id: string
-  name: string
-  lastFour: string
-  /** User or client that the key acts as. Exactly one is set. */
-  userId: string | null
-  clientId: string | null
-  scopes: string[]
-  tools: string[] | null
-  /** User id, or null after the user is deleted. */
-  createdBy: string | null
-  createdAt: string
-  lastUsedAt: string | null
-  expiresAt: string
-  /** Present only in the reply of the creating request. */
-  key?: string
-}
+export const accessKeyBody = z.object({
+  id: z.string(),
+  name: z.string(),
+  lastFour: z.string(),
+  userId: z.string().nullable().describe('User or client that the key acts as. Exactly one is set.'),
+  clientId: z.string().nullable(),
+  scopes: z.array(z.string()),
+  tools: z.array(z.string()).nullable(),
+  createdBy: z.string().nullable().describe('User id, or null after the user is deleted.'),
+  createdAt: time,
+  lastUsedAt: time.nullable(),
+  expiresAt: time,
+  key: z.string().optional().describe('Present only in the reply of the creating request.'),
+})
+export type AccessKeyBody = z.infer<typeof accessKeyBody>

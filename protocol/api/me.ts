@@ -1,21 +1,19 @@
 import { z } from 'zod'
 import { MAX_PASSWORD, MIN_PASSWORD } from '../password.ts'
-import { ROLE, type RoleName, name } from './fields.ts'
-import type { TenantBody } from './tenants.ts'
+import { ROLE, name, time } from './fields.ts'
+import { tenantBody } from './tenants.ts'
 
 /* Account of the signed-in user. */
 
-export interface Me {
-  user: { id: string; name: string; email: string; operator: boolean }
-  /** False if the user signs in only through identity providers. */
-  hasPassword: boolean
-  /**
-   * False if the user signed in through the provider of a tenant, which limits the sign-in to that
-   * tenant.
-   */
-  wholeAccount: boolean
-  tenants: TenantBody[]
-}
+export const meBody = z.object({
+  user: z.object({ id: z.string(), name: z.string(), email: z.string(), operator: z.boolean() }),
+  hasPassword: z.boolean().describe('False if the user signs in only through identity providers.'),
+  wholeAccount: z
+    .boolean()
+    .describe('False if the user signed in through the provider of a tenant, which limits the sign-in to that tenant.'),
+  tenants: z.array(tenantBody),
+})
+export type Me = z.infer<typeof meBody>
 
 export const changeMe = z.strictObject({ name })
 export const changePassword = z.strictObject({
@@ -34,15 +32,15 @@ export const createToken = z.strictObject({
   role: ROLE,
   expiresInDays: z.int().min(1).max(365).default(90),
 })
-export interface TokenBody {
-  id: string
-  name: string
-  tenant: string
-  role: RoleName
-  lastFour: string
-  lastUsedAt: string | null
-  expiresAt: string
-  createdAt: string
-  /** Present only in the reply of the creating request. */
-  token?: string
-}
+export const tokenBody = z.object({
+  id: z.string(),
+  name: z.string(),
+  tenant: z.string(),
+  role: ROLE,
+  lastFour: z.string(),
+  lastUsedAt: time.nullable(),
+  expiresAt: time,
+  createdAt: time,
+  token: z.string().optional().describe('Present only in the reply of the creating request.'),
+})
+export type TokenBody = z.infer<typeof tokenBody>

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { type Limits, MAX_LIMITS } from '../limits.ts'
+import { MAX_LIMITS } from '../limits.ts'
 import { machineScopes, name, slug, text } from './fields.ts'
 
 /* Hosted servers. */
@@ -47,33 +47,31 @@ const settings = {
 export const createServer = z.strictObject({ ...settings, slug, name })
 export type CreateServerBody = z.input<typeof createServer>
 export const updateServer = z.strictObject(settings)
-export interface ServerBody {
-  slug: string
-  name: string
-  description: string
-  icon: string | null
-  access: 'members' | 'signed-in' | 'public'
-  clients: 'any' | 'approved'
-  registration: 'open' | 'protected' | 'closed'
-  /** Scopes that registered apps may have as machine clients. Empty means no access. */
-  machineScopes: string[]
-  challenge: 'full' | 'least'
-  origins: string[]
-  egress: string[]
-  limits: Limits
-  /** MCP endpoint by path, and by host if the platform gives servers hosts. */
-  url: string
-  hostUrl: string | null
-  /** Null if no version is active. */
-  activeVersion: number | null
-}
+export const serverBody = z.object({
+  slug: z.string(),
+  name: z.string(),
+  description: z.string(),
+  icon: z.string().nullable(),
+  access: z.enum(['members', 'signed-in', 'public']),
+  clients: z.enum(['any', 'approved']),
+  registration: z.enum(['open', 'protected', 'closed']),
+  machineScopes: z.array(z.string()).describe('Scopes that registered apps may have as machine clients. Empty means no access.'),
+  challenge: z.enum(['full', 'least']),
+  origins: z.array(z.string()),
+  egress: z.array(z.string()),
+  limits: limits,
+  url: z.string().describe('MCP endpoint by path, and by host if the platform gives servers hosts.'),
+  hostUrl: z.string().nullable(),
+  activeVersion: z.int().nullable().describe('Null if no version is active.'),
+})
+export type ServerBody = z.infer<typeof serverBody>
 
 export const changeEnvironment = z.strictObject({
   /** Null removes a value. Absent names keep their values. */
   values: z.record(z.string().regex(/^[A-Za-z_][A-Za-z0-9_]{0,63}$/, 'must be a name such as API_URL'), z.string().max(8192).nullable()),
 })
-export interface EnvironmentBody {
-  values: { name: string; lastFour: string }[]
-  /** Present if the stored values cannot be opened. The next change replaces all of them. */
-  unreadable?: true
-}
+export const environmentBody = z.object({
+  values: z.array(z.object({ name: z.string(), lastFour: z.string() })),
+  unreadable: z.literal(true).optional().describe('Present if the stored values cannot be opened. The next change replaces all of them.'),
+})
+export type EnvironmentBody = z.infer<typeof environmentBody>

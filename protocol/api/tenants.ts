@@ -1,7 +1,7 @@
 import { z } from 'zod'
-import type { AuditAction } from '../audit.ts'
+import { AUDIT_ACTIONS } from '../audit.ts'
 import { isReservedSlug } from '../reserved-slugs.ts'
-import { ROLE, type RoleName, name, slug } from './fields.ts'
+import { ROLE, name, slug, time } from './fields.ts'
 
 /* Tenants, members and invitations. */
 
@@ -10,40 +10,42 @@ export const createTenant = z.strictObject({
   name,
 })
 export const updateTenant = z.strictObject({ name })
-export interface TenantBody {
-  slug: string
-  name: string
-  role: RoleName
-  createdAt: string
-}
+export const tenantBody = z.object({
+  slug: z.string(),
+  name: z.string(),
+  role: ROLE,
+  createdAt: time,
+})
+export type TenantBody = z.infer<typeof tenantBody>
 
 export const changeMember = z.strictObject({ role: ROLE })
-export interface MemberBody {
-  userId: string
-  name: string
-  email: string
-  role: RoleName
-  createdAt: string
-}
+export const memberBody = z.object({
+  userId: z.string(),
+  name: z.string(),
+  email: z.string(),
+  role: ROLE,
+  createdAt: time,
+})
+export type MemberBody = z.infer<typeof memberBody>
 
 export const createInvitation = z.strictObject({ role: ROLE, email: z.email().max(320).optional() })
-export interface InvitationBody {
-  id: string
-  role: RoleName
-  email: string | null
-  expiresAt: string
-  createdAt: string
-  /** Present only in the reply of the creating request. The inviting user passes the link on. */
-  url?: string
-}
+export const invitationBody = z.object({
+  id: z.string(),
+  role: ROLE,
+  email: z.string().nullable(),
+  expiresAt: time,
+  createdAt: time,
+  url: z.string().optional().describe('Present only in the reply of the creating request. The inviting user passes the link on.'),
+})
+export type InvitationBody = z.infer<typeof invitationBody>
 
-export interface AuditBody {
-  id: string
-  serverId: string | null
-  /** Slug of the server, while the server exists. */
-  server: string | null
-  actor: string
-  action: AuditAction
-  detail: Record<string, unknown>
-  createdAt: string
-}
+export const auditBody = z.object({
+  id: z.string(),
+  serverId: z.string().nullable(),
+  server: z.string().nullable().describe('Slug of the server, while the server exists.'),
+  actor: z.string(),
+  action: z.enum(AUDIT_ACTIONS),
+  detail: z.record(z.string(), z.unknown()),
+  createdAt: time,
+})
+export type AuditBody = z.infer<typeof auditBody>

@@ -1,9 +1,9 @@
 import { z } from 'zod'
-import { sourcesSchema, type Sources } from '../versions/bundle.ts'
-import type { SourceName, VersionContent } from '../versions/content.ts'
-import type { Finding, Surface } from '../versions/surface.ts'
-import { manifestSchema, type Manifest } from '../versions/upload.ts'
-import type { ProblemBody } from './fields.ts'
+import { sourcesSchema } from '../versions/bundle.ts'
+import { SOURCE_NAMES, versionContentSchema } from '../versions/content.ts'
+import { findingSchema, surfaceSchema, type Finding } from '../versions/surface.ts'
+import { manifestSchema } from '../versions/upload.ts'
+import { time, type ProblemBody } from './fields.ts'
 
 /* Versions of a hosted server. */
 
@@ -19,34 +19,36 @@ export const uploadVersion = z.strictObject({
 export type UploadBody = z.input<typeof uploadVersion>
 /** An upload of modules. */
 export type CodeUploadBody = UploadBody & { manifest: { source: 'code' }; modules: Record<string, string> }
-export interface VersionSummaryBody {
-  number: number
-  state: 'ready' | 'refused'
-  active: boolean
-  source: SourceName
-  note: string
-  bundleBytes: number
-  findings: Finding[]
-  createdBy: string | null
-  createdAt: string
-}
-export interface VersionBody extends VersionSummaryBody {
-  content: VersionContent
-  /** Surface shown to clients. Null if discovery failed. */
-  surface: Surface | null
-}
+export const versionSummaryBody = z.object({
+  number: z.int(),
+  state: z.enum(['ready', 'refused']),
+  active: z.boolean(),
+  source: z.enum(SOURCE_NAMES),
+  note: z.string(),
+  bundleBytes: z.int(),
+  findings: z.array(findingSchema),
+  createdBy: z.string().nullable(),
+  createdAt: time,
+})
+export type VersionSummaryBody = z.infer<typeof versionSummaryBody>
+export const versionBody = versionSummaryBody.extend({
+  content: versionContentSchema,
+  surface: surfaceSchema.nullable().describe('Surface shown to clients. Null if discovery failed.'),
+})
+export type VersionBody = z.infer<typeof versionBody>
 /** Uploaded modules, name to text. */
-export interface ModulesBody {
-  mainModule: string
-  modules: Record<string, string>
-  /** Null if the upload had no sources. */
-  sources: Sources | null
-}
+export const modulesBody = z.object({
+  mainModule: z.string(),
+  modules: z.record(z.string(), z.string()),
+  sources: sourcesSchema.nullable().describe('Null if the upload had no sources.'),
+})
+export type ModulesBody = z.infer<typeof modulesBody>
 
 /** The manifest as uploaded, with defaults filled in. */
-export interface ManifestBody {
-  manifest: Manifest
-}
+export const manifestBody = z.object({
+  manifest: manifestSchema,
+})
+export type ManifestBody = z.infer<typeof manifestBody>
 
 /**
  * Steps of an upload, one line each of the reply to `Accept: application/x-ndjson`. The last line

@@ -22,5 +22,6 @@ export const versionContentSchema = z.discriminatedUnion('source', [
 ])
 
 export type VersionContent = z.infer<typeof versionContentSchema>
+export const SOURCE_NAMES = ['code', 'static'] as const satisfies VersionContent['source'][]
 export type SourceName = VersionContent['source']
 export type ContentOf<S extends SourceName> = Extract<VersionContent, { source: S }>
