@@ -17,8 +17,6 @@ export function runBuiltInMethod(record: SessionRecord, { method, params }: Pick
   switch (method) {
     case 'ping':
       return { result: {} }
-    case 'initialize':
-      return { error: { code: ErrorCode.invalidRequest, message: 'The session is already initialized.' } }
     case 'logging/setLevel':
       if (!isLogLevel(params['level'])) return invalidParams(`level must be one of ${LOG_LEVELS.join(', ')}.`)
       record.setLogLevel(params['level'])

@@ -175,14 +175,15 @@ export class SessionCalls {
 
   /** Runs one round. Sends the call to the hosted server and relays notifications to the client. */
   async #run(stored: PendingCall, caller: Caller, inputResponses: Record<string, unknown> | undefined): Promise<void> {
-    const parsed = parseParams(stored.method, stored.params)
-    if ('error' in parsed) return this.#finish(stored, parsed, undefined)
-    const call = { ...stored, ...parsed, caller: callOwnerOf(caller) }
+    const call = { ...stored, caller: callOwnerOf(caller) }
     const cancel = new AbortController()
     this.#running.set(call.id, cancel)
     try {
       const builtIn = runBuiltInMethod(this.#record, call)
       if (builtIn) return this.#finish(call, builtIn, undefined)
+      const parsed = parseParams(call.method, call.params)
+      if ('error' in parsed) return this.#finish(call, parsed, undefined)
+      const { params } = parsed
       const session = this.#record.initialized
       if (!session) return
       const surface = await this.#context.findSurface(call.caller)
@@ -191,11 +192,11 @@ export class SessionCalls {
         {
           id: newId(), // every round is a new request
           method: call.method,
-          params: toModernParams(call.params, session, {
+          params: toModernParams(params, session, {
             ...(inputResponses ? { inputResponses } : {}),
             ...(call.requestState === undefined ? {} : { requestState: call.requestState }),
           }),
-          paramHeaders: tool ? buildParamHeaders(tool.inputSchema, call.params['arguments']) : {},
+          paramHeaders: tool ? buildParamHeaders(tool.inputSchema, params['arguments']) : {},
         },
         { ...caller, surface, tool, signal: cancel.signal },
         this.#context.env,
@@ -269,7 +270,7 @@ export class SessionCalls {
       const text = error instanceof Error ? (error.stack ?? error.message) : String(error)
       console.error(JSON.stringify({ event: 'session-call-failed', error: text }))
     }
-    if (known && this.#streams.refuse(call.stream, known)) this.#log.end(call.id)
+    if (known && this.#streams.refuse(call.stream, known instanceof McpError ? known.withId(call.id) : known)) this.#log.end(call.id)
     else this.#fail(call, known?.message ?? 'The call failed.')
   }
 }

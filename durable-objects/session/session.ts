@@ -7,6 +7,8 @@ import {
   isNotification,
   isRequest,
   isResponse,
+  onlyIdOf,
+  type JsonRpcId,
   type JsonRpcMessage,
   type JsonRpcRequest,
   type JsonRpcResponse,
@@ -99,12 +101,13 @@ export class McpSession extends DurableObject<Env> {
 
   /** Handles the messages of a POST, parsed and limited in size by the Worker. */
   async post(messages: JsonRpcMessage[], { batch, ...headers }: SessionHeaders & { batch: boolean }, caller: Caller): Promise<Response> {
-    const session = this.#checkRequest(headers, caller)
+    const id = onlyIdOf(messages)
+    const session = this.#checkRequest(headers, caller, id)
     if (session instanceof Response) return session
-    const fault = batch ? batchFault(session.revision) : undefined
-    if (fault !== undefined) return refusal(400, fault)
+    const fault = postFault(messages, { batch, session })
+    if (fault !== undefined) return refusal(400, fault, id)
     const own = { ...caller, revision: session.revision }
-    if (!(await this.#beginRequest(session, own))) return sessionEnded().toResponse()
+    if (!(await this.#beginRequest(session, own))) return sessionEnded(id).toResponse()
     for (const message of messages) if (isResponse(message)) this.#calls.receiveInputResponse(message, own)
     for (const message of messages) {
       if (isNotification(message) && message.method === 'notifications/cancelled') this.#calls.cancel(message.params?.['requestId'])
@@ -192,12 +195,12 @@ export class McpSession extends DurableObject<Env> {
     this.#scheduleAlarm()
   }
 
-  #checkRequest({ protocolVersion }: SessionHeaders, { principal }: Caller): Initialized | Response {
+  #checkRequest({ protocolVersion }: SessionHeaders, { principal }: Caller, id?: JsonRpcId): Initialized | Response {
     const session = this.#record.initialized
     // the Worker has checked the principal by the session id; the stored principal is checked here
-    if (session?.principalKey !== principalKey(principal)) return sessionEnded().toResponse()
+    if (session?.principalKey !== principalKey(principal)) return sessionEnded(id).toResponse()
     if (protocolVersion !== undefined && protocolVersion !== session.revision) {
-      return refusal(400, `MCP-Protocol-Version must be ${session.revision}, the revision of this session.`)
+      return refusal(400, `MCP-Protocol-Version must be ${session.revision}, the revision of this session.`, id)
     }
     return session
   }
@@ -252,6 +255,13 @@ export class McpSession extends DurableObject<Env> {
   async #detachFromHub({ serverId, name }: Initialized): Promise<void> {
     await this.env.SUBSCRIPTION_HUB.getByName(serverId).detach(name)
   }
+}
+
+/** Returns why a session refuses the body of a POST. */
+function postFault(messages: JsonRpcMessage[], { batch, session }: { batch: boolean; session: Initialized }): string | undefined {
+  const isAgain = messages.some((message) => isRequest(message) && message.method === 'initialize')
+  if (isAgain) return 'The session is already initialized. Send initialize without Mcp-Session-Id to open another session.'
+  return batch ? batchFault(session.revision) : undefined
 }
 
 function recordOf(value: unknown): Record<string, unknown> {

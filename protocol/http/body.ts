@@ -7,6 +7,8 @@ export interface BodyFault {
   status: 400 | 413 | 415
   /** Lower-case clause without a period, for the client's developer. */
   detail: string
+  /** Text of the body, if the fault is in the structure of its JSON. */
+  text?: string
   cause?: unknown
 }
 
@@ -60,6 +62,6 @@ export async function readBodyJson(
   } catch (cause) {
     if (!(cause instanceof JsonFault)) throw cause
     const reason = cause.syntax ? 'syntax' : 'structure'
-    throw rules.toError({ reason, status: 400, detail: `the body ${cause.message}`, cause })
+    throw rules.toError({ reason, status: 400, detail: `the body ${cause.message}`, ...(cause.syntax ? {} : { text }), cause })
   }
 }

@@ -13,8 +13,11 @@ export class JsonFault extends Error {
 
 export interface JsonBounds {
   maxDepth: number
-  /** Total number of values, including members and elements. */
-  maxNodes: number
+  /**
+   * Total number of values, including members and elements. If absent, only the bytes of the text
+   * limit the values.
+   */
+  maxNodes?: number
 }
 
 const SMALL: JsonBounds = { maxDepth: 16, maxNodes: 10_000 }
@@ -27,18 +30,18 @@ const BACKSLASH = 0x5c
  * counts, and refuses `__proto__`. Depth and values are counted before parsing, because the parser
  * recurses. Throws {@link JsonFault}.
  */
-export function parseStrictJson(text: string, { maxDepth, maxNodes }: JsonBounds = SMALL): unknown {
-  // member names of every open object; undefined for an open array
-  const scopes: (Set<string> | undefined)[] = []
+export function parseStrictJson(text: string, { maxDepth, maxNodes = Infinity }: JsonBounds = SMALL): unknown {
+  // member names of every open object, absent before its first member; undefined for an open array
+  const scopes: ({ names?: Set<string> } | undefined)[] = []
   let expectsName = false
   let nodes = 1
   for (let at = 0; at < text.length; at++) {
     switch (text.charCodeAt(at)) {
       case QUOTE: {
         const end = endOfString(text, at)
-        const names = expectsName ? scopes.at(-1) : undefined
-        if (names) {
-          addName(names, text.slice(at, end + 1))
+        const scope = expectsName ? scopes.at(-1) : undefined
+        if (scope) {
+          addName((scope.names ??= new Set()), text.slice(at, end + 1))
           expectsName = false
         }
         at = end
@@ -48,7 +51,7 @@ export function parseStrictJson(text: string, { maxDepth, maxNodes }: JsonBounds
       case 0x5b: // [
         if (scopes.length === maxDepth) throw new JsonFault(`is nested deeper than ${maxDepth} levels`, { syntax: false })
         expectsName = text.charCodeAt(at) === 0x7b
-        scopes.push(expectsName ? new Set() : undefined)
+        scopes.push(expectsName ? {} : undefined)
         nodes++
         break
       case 0x7d: // }
@@ -74,7 +77,7 @@ export function parseStrictJson(text: string, { maxDepth, maxNodes }: JsonBounds
  * Returns the index of the closing quote, or of the last character if there is no closing quote.
  * The parser then refuses the text.
  */
-function endOfString(text: string, start: number): number {
+export function endOfString(text: string, start: number): number {
   for (let end = text.indexOf('"', start + 1); end !== -1; end = text.indexOf('"', end + 1)) {
     let before = end - 1
     while (text.charCodeAt(before) === BACKSLASH) before--

@@ -56,6 +56,12 @@ export class McpError extends Error {
     this.headers = options.headers ?? {}
   }
 
+  /** Returns the error with the id of the refused request, unless the error has an id. */
+  withId(id: JsonRpcId | undefined): McpError {
+    const { status, code, message, data, headers, cause } = this
+    return this.id === undefined ? new McpError(status, code, message, { data, id, headers, cause }) : this
+  }
+
   /**
    * Returns the JSON-RPC response. The id is absent if unknown, because MCP does not allow a null
    * id.

@@ -20,6 +20,7 @@ import { MetaKey } from './meta.ts'
 import { LOG_LEVELS } from './log-level.ts'
 import { SSE_MEDIA_TYPE } from './sse.ts'
 import { toSentence } from '../plain-text.ts'
+import { findMessageId } from './message-id.ts'
 import { parseParams } from './params.ts'
 
 /**
@@ -62,7 +63,7 @@ export interface LegacyInbound {
 
 export const MAX_BODY = 4 * 1024 * 1024
 const MAX_BATCH = 50
-const BOUNDS: JsonBounds = { maxDepth: 64, maxNodes: 10_000 }
+const BOUNDS: JsonBounds = { maxDepth: 64 }
 
 /** Returns a request at an MCP endpoint. Throws {@link McpError}. */
 export async function readInbound(request: Request): Promise<Inbound> {
@@ -129,9 +130,9 @@ function checkAccept(headers: Headers, types: string[]) {
   }
 }
 
-function bodyError({ reason, status, detail, cause }: BodyFault): McpError {
+function bodyError({ reason, status, detail, text, cause }: BodyFault): McpError {
   const code = reason === 'encoding' || reason === 'syntax' ? ErrorCode.parseError : ErrorCode.invalidRequest
-  return new McpError(status, code, toSentence(detail), { cause })
+  return new McpError(status, code, toSentence(detail), { id: text === undefined ? undefined : findMessageId(text), cause })
 }
 
 function parseBatch(body: unknown[]): JsonRpcMessage[] {

@@ -1,7 +1,11 @@
 import { isRecord } from '../record.ts'
 
-/** Id of a JSON-RPC 2.0 message. MCP allows strings and integers, but not null. */
+/**
+ * Id of a JSON-RPC 2.0 message. MCP allows strings and integers, but not null. The platform allows
+ * at most 256 bytes, because every event of a stream can repeat the id.
+ */
 export type JsonRpcId = string | number
+const MAX_ID_BYTES = 256
 
 export interface JsonRpcRequest {
   jsonrpc: '2.0'
@@ -65,7 +69,10 @@ export function parseJsonRpc(value: unknown): JsonRpcMessage {
   if (!isRecord(value)) throw new JsonRpcFault('a message must be a JSON object')
   const id = isId(value['id']) ? value['id'] : undefined
   if (value['jsonrpc'] !== '2.0') throw new JsonRpcFault('"jsonrpc" must be "2.0"', id)
-  if ('id' in value && id === undefined) throw new JsonRpcFault('"id" must be a string or an integer')
+  if ('id' in value && id === undefined) {
+    const fault = typeof value['id'] === 'string' ? `have at most ${MAX_ID_BYTES} bytes` : 'be a string or an integer'
+    throw new JsonRpcFault(`"id" must ${fault}`)
+  }
   const { method, params, result, error } = value
   if (method !== undefined) {
     if (typeof method !== 'string' || method === '') throw new JsonRpcFault('"method" must be a string', id)
@@ -83,6 +90,14 @@ export function parseJsonRpc(value: unknown): JsonRpcMessage {
   throw new JsonRpcFault('a message must be a request, a notification or a response', id)
 }
 
-function isId(value: unknown): value is JsonRpcId {
-  return typeof value === 'string' || Number.isSafeInteger(value)
+export function isId(value: unknown): value is JsonRpcId {
+  if (typeof value !== 'string') return Number.isSafeInteger(value)
+  // a character has at most 3 bytes per UTF-16 unit
+  return value.length * 3 <= MAX_ID_BYTES || (value.length <= MAX_ID_BYTES && new TextEncoder().encode(value).length <= MAX_ID_BYTES)
+}
+
+/** Returns the id of the request, or undefined if there are several requests or none. */
+export function onlyIdOf(messages: JsonRpcMessage[]): JsonRpcId | undefined {
+  const [only, another] = messages.filter(isRequest)
+  return another ? undefined : only?.id
 }

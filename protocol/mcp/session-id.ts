@@ -1,4 +1,5 @@
 import { ErrorCode, McpError } from './errors.ts'
+import type { JsonRpcId } from './json-rpc.ts'
 
 /**
  * Session ids of revisions with sessions: 16 random bytes and a MAC over tenant, server and
@@ -54,6 +55,6 @@ function importKey(secret: string): Promise<CryptoKey> {
 }
 
 /** Error for ended sessions, and also for unknown and foreign sessions, which must look alike. */
-export function sessionEnded(): McpError {
-  return new McpError(404, ErrorCode.invalidRequest, 'The session has ended. Initialize a new session.')
+export function sessionEnded(id?: JsonRpcId): McpError {
+  return new McpError(404, ErrorCode.invalidRequest, 'The session has ended. Initialize a new session.', { id })
 }

@@ -70,7 +70,8 @@ describe('MCP request body', () => {
       -32600,
     ],
     ['is nested a million levels deep', '['.repeat(1_000_000), -32600],
-    ['has more than ten thousand values', `{"jsonrpc":"2.0","id":1,"method":"a","params":{"a":[${'1,'.repeat(10_001)}1]}}`, -32600],
+    ['has an id of more than 256 bytes', message({ id: 'x'.repeat(257) }), -32600],
+    ['has an id of more than 256 bytes in fewer characters', message({ id: 'ü'.repeat(129) }), -32600],
     ['is a batch', [message()], -32600],
     ['has the id null', message({ id: null }), -32600],
     ['has a fractional id', message({ id: 1.5 }), -32600],
@@ -81,6 +82,32 @@ describe('MCP request body', () => {
     ['is a response to a request that the server never sent', { jsonrpc: '2.0', id: 1, result: {} }, -32600],
   ])('is refused with 400 when it %s', async (_, body, code) => {
     expect(await answer(await send(body))).toMatchObject({ status: 400, error: { code } })
+  })
+
+  it.each([
+    ['12,000 integers', { rows: Array.from({ length: 1000 }, () => [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12]) }],
+    ['a hundred thousand empty objects', { rows: Array.from({ length: 100_000 }, () => ({})) }],
+    ['a member for each of fifty thousand names', Object.fromEntries(Array.from({ length: 50_000 }, (_, n) => [`n${n}`, n]))],
+  ])('reaches the tool whole, and so does the answer, when it has %s', async (_, args) => {
+    const response = await send(message({ id: 'x'.repeat(256), params: { name: 'echo', arguments: args, _meta: META } }))
+    const { result } = await response.json<{ result: { content: { text: string }[] } }>()
+    expect(JSON.parse(result.content[0]!.text)).toEqual(args)
+  })
+
+  const deep = `${'['.repeat(70)}${']'.repeat(70)}`
+  it.each([
+    ['before the fault', `{"jsonrpc":"2.0","id":"a","method":"m","params":{"a":${deep}}}`, 'a'],
+    ['after the fault', `{"jsonrpc":"2.0","params":{"id":1,"a":${deep}},"method":"id","id" : -7 }`, -7],
+    ['in an escaped spelling', `{"jsonrpc":"2.0","\\u0069d":"\\u00fc","params":{"a":${deep}}}`, 'ü'],
+    ['beside a member that is named twice', '{"jsonrpc":"2.0","id":3,"method":"a","method":"b"}', 3],
+    ['nowhere', `{"jsonrpc":"2.0","params":{"id":1,"a":${deep}}}`, undefined],
+    ['twice', `{"id":1,"jsonrpc":"2.0","id":2,"params":{"a":${deep}}}`, undefined],
+    ['as a fraction', `{"jsonrpc":"2.0","id":1.5,"params":{"a":${deep}}}`, undefined],
+    ['at more than 256 bytes', `{"jsonrpc":"2.0","id":"${'x'.repeat(2000)}","params":{"a":${deep}}}`, undefined],
+  ])('is refused with its id when the structure is refused and the id stands %s', async (_, body, id) => {
+    const answered = await answer(await send(body))
+    expect(answered).toMatchObject({ status: 400, error: { code: -32600 } })
+    expect(answered.id).toBe(id)
   })
 
   it('is refused with 413 when it exceeds 4 MiB, and the rest is not read', async () => {

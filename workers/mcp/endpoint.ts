@@ -3,8 +3,15 @@ import type { CallRequest } from '../../hosting/call/call-request.ts'
 import { calledTool } from '../../hosting/call/policy.ts'
 import type { Answer, McpRequest } from '../../hosting/sources/source.ts'
 import { ErrorCode, McpError, statusOf } from '../../protocol/mcp/errors.ts'
-import { readInbound, type ModernRequest } from '../../protocol/mcp/inbound.ts'
-import { isResponse, type JsonRpcError, type JsonRpcId, type JsonRpcMessage, type JsonRpcResponse } from '../../protocol/mcp/json-rpc.ts'
+import { readInbound, type Inbound, type ModernRequest } from '../../protocol/mcp/inbound.ts'
+import {
+  isResponse,
+  onlyIdOf,
+  type JsonRpcError,
+  type JsonRpcId,
+  type JsonRpcMessage,
+  type JsonRpcResponse,
+} from '../../protocol/mcp/json-rpc.ts'
 import { checkParamHeaders } from '../../protocol/mcp/param-headers.ts'
 import { openRequestState, sealRequestState, type OpenedState, type StateOwner } from '../../protocol/mcp/request-state.ts'
 import { MODERN, MODERN_METHODS } from '../../protocol/mcp/revisions/2026-07-28.ts'
@@ -45,6 +52,14 @@ export const versionEndpoint: Handler<BearerRequest> = async (request) => {
 
 async function serve(request: BearerRequest, version: VersionReference | undefined): Promise<Response> {
   const inbound = await readInbound(request)
+  try {
+    return await reply(request, inbound, version)
+  } catch (error) {
+    throw error instanceof McpError ? error.withId(onlyIdOf(inbound.era === 'legacy' ? inbound.messages : [inbound.message])) : error
+  }
+}
+
+async function reply(request: BearerRequest, inbound: Inbound, version: VersionReference | undefined): Promise<Response> {
   if (!version) {
     const { tenant, server } = request.server
     throw new McpError(503, ErrorCode.internalError, `${tenant}/${server} has no active version yet.`, { headers: { 'Retry-After': '60' } })

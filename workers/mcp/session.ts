@@ -2,6 +2,7 @@ import type { Caller } from '../../hosting/sources/source.ts'
 import { ErrorCode, McpError } from '../../protocol/mcp/errors.ts'
 import type { LegacyInbound } from '../../protocol/mcp/inbound.ts'
 import { isRequest, type JsonRpcRequest } from '../../protocol/mcp/json-rpc.ts'
+import { boundClient, MAX_CLIENT } from '../../protocol/mcp/client-info.ts'
 import { parseParams } from '../../protocol/mcp/params.ts'
 import { isLegacyRevision, SERVED_REVISIONS } from '../../protocol/mcp/revisions/served.ts'
 import { isSessionIdOf, isSessionIdSyntax, mintSessionId, sessionEnded, type SessionOwner } from '../../protocol/mcp/session-id.ts'
@@ -48,6 +49,11 @@ async function start(request: BearerRequest, initialize: JsonRpcRequest, caller:
   const { id } = initialize
   const parsed = parseParams(initialize.method, initialize.params ?? {})
   if ('error' in parsed) return json({ jsonrpc: '2.0', id, ...parsed })
+  const params = boundClient(parsed.params)
+  if (!params) {
+    const message = `clientInfo and capabilities must each have at most ${MAX_CLIENT} characters of JSON.`
+    return json({ jsonrpc: '2.0', id, error: { code: ErrorCode.invalidParams, message } })
+  }
   const subscriber = subscriberOf(request)
   const sessionId = await mintSessionId(env.SESSION_KEY, owner)
   const name = `${owner.serverId}:${sessionId}`
@@ -63,7 +69,7 @@ async function start(request: BearerRequest, initialize: JsonRpcRequest, caller:
       },
     )
   }
-  const response = await env.MCP_SESSION.getByName(name).initialize({ ...initialize, ...parsed }, caller, {
+  const response = await env.MCP_SESSION.getByName(name).initialize({ ...initialize, params }, caller, {
     name,
     countedAs: subscriber.principalKey,
   })

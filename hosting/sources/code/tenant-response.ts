@@ -21,7 +21,7 @@ export class TenantFault extends Error {}
 
 /** Limit of a response, or of all messages of a stream. */
 const MAX_BYTES = 4 * 1024 * 1024
-const BOUNDS = { maxDepth: 64, maxNodes: 500_000 }
+const BOUNDS = { maxDepth: 64 }
 
 /** Error for the client of a failed hosted server. The reason stays in the tenant's log. */
 export function internalError(correlationId: string): JsonRpcError {

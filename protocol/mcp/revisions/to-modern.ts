@@ -36,7 +36,8 @@ export function toModernParams(params: Record<string, unknown>, client: LegacyCl
       ...Object.fromEntries(meta),
       [MetaKey.protocolVersion]: MODERN,
       [MetaKey.clientCapabilities]: modernCapabilities(client),
-      [MetaKey.clientInfo]: client.clientInfo,
+      // absent if the client sent none, because an empty clientInfo is malformed
+      ...('name' in client.clientInfo ? { [MetaKey.clientInfo]: client.clientInfo } : {}),
       ...(client.offered['logging'] === undefined ? {} : { [MetaKey.logLevel]: 'debug' }),
     },
   }
