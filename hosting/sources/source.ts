@@ -41,9 +41,10 @@ export interface Caller {
 
 /** One call as a source sees it. */
 export interface Call extends Pick<Caller, 'server' | 'principal'> {
-  /** Milliseconds since the epoch. */
-  deadline: number
-  /** Aborts when the client cancels the call or the deadline passes. */
+  /**
+   * Aborts when the client cancels the call or the deadline passes. The reason of a passed deadline
+   * is a `TimeoutError` with a text for the caller.
+   */
   signal: AbortSignal
   surface: Surface | undefined
 }

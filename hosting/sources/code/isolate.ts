@@ -27,19 +27,28 @@ export function isolateId({ tenantId, id, environmentEpoch, egress }: HostedServ
 /** Reason of a failed start, at the end of the error's text. */
 const ENVIRONMENT = 'environment'
 
-/** Failed starts by isolate id, as seen by this isolate of the platform. Has few entries. */
-const failures = new Map<string, number>()
+/**
+ * Generation of a version's isolate, as seen by this isolate of the platform. An isolate's name
+ * has the generation, because a name is used for one start only.
+ */
+interface Generation {
+  number: number
+  /** True after the loader has received the code of this generation. */
+  hasStarted: boolean
+}
+
+const generations = new RecentMap<Generation>(MAX_IDS)
 
 /**
- * Thrown if the platform could not read the bundle or the environment, so that no tenant code ran.
+ * Thrown if no tenant code ran for the request, because the isolate had ended before, or because
+ * the platform could not read the bundle or the environment.
  */
 export class NeverStarted extends Error {}
 
 export interface Isolate {
   /**
-   * Sends a request to the default export. Throws {@link NeverStarted} after a failed start. The
-   * loader keeps the failure under the isolate's name, so the next {@link findIsolate} uses another
-   * name.
+   * Sends a request to the default export. Throws {@link NeverStarted} if the request reached no
+   * code of the tenant. The next {@link findIsolate} then starts an isolate with another name.
    */
   fetch(props: object, url: string, init: RequestInit): Promise<Response>
 }
@@ -47,14 +56,20 @@ export interface Isolate {
 /** Finds the isolate of a version. The first request starts the isolate. */
 export async function findIsolate(server: HostedServer, version: CodeVersion, env: Env, ctx: HostingContext): Promise<Isolate> {
   const id = await isolateId(server, version)
-  const failed = failures.get(id) ?? 0
-  const name = `${id}.${failed}`
-  // marks failures of the platform, also across isolates; tenant code cannot forge the mark,
-  // because VAULT_KEY is secret, and no log of a tenant may have the mark
+  const generation = generations.get(id) ?? { number: 0, hasStarted: false }
+  generations.set(id, generation)
+  const name = `${id}.${generation.number}`
+  // marks requests that reached no code of the tenant, also across isolates; tenant code cannot
+  // forge the mark, because VAULT_KEY is secret, and no log of a tenant may have the mark
   const mark = () => sha256(`the isolate ${name} could not be started ${env.VAULT_KEY}`)
   const worker = env.LOADER.get(name, async () => {
+    // the loader asks a second time after the isolate has ended, and workerd with an inspector
+    // cannot start two isolates of one name
+    if (generation.hasStarted) throw new Error(await mark())
     try {
-      return await workerCode(server, version, env, ctx)
+      const code = await workerCode(server, version, env, ctx)
+      generation.hasStarted = true
+      return code
     } catch (error) {
       console.error(JSON.stringify({ event: 'isolate-not-started', server: server.id, version: version.number, error: String(error) }))
       throw new Error(`${await mark()} ${error instanceof UnreadableEnvironment ? ENVIRONMENT : ''}`, { cause: error })
@@ -66,7 +81,8 @@ export async function findIsolate(server: HostedServer, version: CodeVersion, en
         return await worker.getEntrypoint(undefined, { props }).fetch(url, init)
       } catch (error) {
         if (!(error instanceof Error) || !error.message.includes(await mark())) throw error
-        failures.set(id, Math.max(failures.get(id) ?? 0, failed + 1))
+        // many requests can see the end of one isolate
+        if (generations.get(id) === generation) generations.set(id, { number: generation.number + 1, hasStarted: false })
         throw new NeverStarted(
           error.message.endsWith(ENVIRONMENT)
             ? 'the environment values cannot be opened; set the values again in the settings of the server'

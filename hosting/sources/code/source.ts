@@ -2,11 +2,10 @@ import { parseAddresses, serverUrls } from '../../../protocol/location.ts'
 import { encodeHeaderValue } from '../../../protocol/mcp/header-value.ts'
 import { scopesOf } from '../../../protocol/principal.ts'
 import type { Finding } from '../../../protocol/versions/surface.ts'
-import type { HostedServer } from '../../../store/servers/servers.ts'
 import { recordLines } from '../../activity/record.ts'
 import { CALL_ID_HEADER, type Answer, type Call, type HostingContext, type McpRequest, type Source, type SourceContext } from '../source.ts'
 import { internalError, readTenantResponse, TenantFault } from './tenant-response.ts'
-import { findIsolate, NeverStarted, type Isolate } from './isolate.ts'
+import { findIsolate, NeverStarted } from './isolate.ts'
 import { startFailure } from './start-failure.ts'
 import type { CodeVersion } from './worker-code.ts'
 import { MODERN, targetOf } from '../../../protocol/mcp/revisions/2026-07-28.ts'
@@ -48,8 +47,9 @@ export class CodeSource implements Source {
     /** Writes the detail to the tenant's log. The client gets only the correlation id. */
     const note = (message: string) => this.#log(call.server, { at: Date.now(), level: 'error', origin: 'platform', message, correlationId })
     const fault = (error: unknown) => {
-      if (!signal.aborted || Date.now() >= call.deadline) note(`${nameOf(request)}: ${describe(error, call)}`)
-      return internalError(correlationId)
+      const failure = explain(error, signal)
+      if (failure) note(`${nameOf(request)}: ${failure.detail}`)
+      return internalError(correlationId, failure?.shown)
     }
 
     try {
@@ -67,8 +67,8 @@ export class CodeSource implements Source {
   }
 
   /**
-   * Sends one request to the isolate. Retries once if the platform could not start the isolate,
-   * because no tenant code has run then.
+   * Sends one request to the isolate. Sends the request again only if no code of the tenant has run
+   * for the request.
    */
   async #dispatch(request: McpRequest, { server, principal, signal }: Call, correlationId: string): Promise<Response> {
     const props: CallerProps = {
@@ -87,17 +87,14 @@ export class CodeSource implements Source {
       redirect: 'manual' as const,
       signal,
     }
-    const send = (isolate: Isolate) => isolate.fetch(props, resource, init)
-    try {
-      return await send(await this.#isolate(server))
-    } catch (error) {
-      if (signal.aborted || !(error instanceof NeverStarted)) throw error
-      return send(await this.#isolate(server))
+    for (let attempt = 1; ; attempt++) {
+      const isolate = await findIsolate(server, this.#version, this.#env, this.#ctx)
+      try {
+        return await isolate.fetch(props, resource, init)
+      } catch (error) {
+        if (signal.aborted || !(error instanceof NeverStarted) || attempt === MAX_ATTEMPTS) throw error
+      }
     }
-  }
-
-  #isolate(server: HostedServer): Promise<Isolate> {
-    return findIsolate(server, this.#version, this.#env, this.#ctx)
   }
 }
 
@@ -129,8 +126,31 @@ function nameOf({ method, params }: McpRequest): string {
   return target !== undefined ? `${method} ${target}` : method
 }
 
-function describe(error: unknown, call: Call): string {
-  if (Date.now() >= call.deadline) return 'no response before the deadline; the call was stopped'
-  if (error instanceof TenantFault || error instanceof NeverStarted) return error.message
-  return String(error) // without the platform's stack; the tail has the tenant's stack
+/** Attempts for a request that reached no code of the tenant. */
+const MAX_ATTEMPTS = 3
+/** Errors of the runtime after the end of an isolate, or for code that can never answer. */
+const ENDED = /^Error: (?:internal error|The Workers runtime canceled this request)/
+
+interface Failure {
+  /** Text for the tenant's log. */
+  detail: string
+  /** Sentences for the caller. Undefined if the reason is the developers' matter. */
+  shown?: string | undefined
+}
+
+/** Returns undefined if the client cancelled the call. */
+function explain(error: unknown, signal: AbortSignal): Failure | undefined {
+  if (signal.aborted) {
+    const { name, message } = signal.reason as Error
+    return name === 'TimeoutError' ? { detail: 'no response before the deadline; the call was stopped', shown: message } : undefined
+  }
+  if (error instanceof TenantFault) return { detail: error.message, shown: error.shown }
+  if (error instanceof NeverStarted)
+    return { detail: error.message, shown: 'The hosted server could not be started, and the call has not run.' }
+  const detail = String(error) // without the platform's stack; the tail has the tenant's stack
+  if (!ENDED.test(detail)) return { detail }
+  return {
+    detail: `the isolate ended during the call, by abortIsolate() or a limit of the runtime, or the code can never answer: ${detail}`,
+    shown: 'The hosted server ended during the call. The call may have run.',
+  }
 }

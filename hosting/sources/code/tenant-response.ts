@@ -17,17 +17,27 @@ import { isAtLeast, isLogLevel } from '../../../protocol/mcp/log-level.ts'
 import { mediaTypeOf } from '../../../protocol/http/body.ts'
 
 /** A fault of a hosted server's code. The message is for the developers' log. */
-export class TenantFault extends Error {}
+export class TenantFault extends Error {
+  /** Sentences for the caller, because the caller can act on a limit. Without secrets. */
+  readonly shown: string | undefined
+  constructor(message: string, { cause, shown }: { cause?: unknown; shown?: string } = {}) {
+    super(message, { cause })
+    this.shown = shown
+  }
+}
 
 /** Limit of a response, or of all messages of a stream. */
 const MAX_BYTES = 4 * 1024 * 1024
 const BOUNDS = { maxDepth: 64 }
 
-/** Error for the client of a failed hosted server. The reason stays in the tenant's log. */
-export function internalError(correlationId: string): JsonRpcError {
+/**
+ * Error for the client of a failed hosted server. The reason stays in the tenant's log, except
+ * `shown`.
+ */
+export function internalError(correlationId: string, shown = 'The hosted server failed.'): JsonRpcError {
   return {
     code: ErrorCode.internalError,
-    message: `The hosted server failed. The owner finds the reason in the log under ${correlationId}.`,
+    message: `${shown} The owner finds the reason in the log under ${correlationId}.`,
     data: { correlationId },
   }
 }
@@ -54,7 +64,7 @@ export async function readTenantResponse(response: Response, reading: Reading): 
   try {
     body = await readBoundedText(response.body, MAX_BYTES)
   } catch (error) {
-    if (error instanceof BodyTooLarge) throw new TenantFault(`the response is larger than ${MAX_BYTES} bytes`, { cause: error })
+    if (error instanceof BodyTooLarge) throw tooLarge('response', error)
     throw error
   }
   if (type !== 'application/json') {
@@ -69,6 +79,11 @@ export async function readTenantResponse(response: Response, reading: Reading): 
 /** Hides the text of an internal error, because an SDK puts the text of any exception there. */
 function publicError(error: JsonRpcError, fault: Reading['fault']): JsonRpcError {
   return error.code === ErrorCode.internalError ? fault(new TenantFault(`the response is the error -32603: ${error.message}`)) : error
+}
+
+function tooLarge(subject: 'response' | 'stream', cause: BodyTooLarge): TenantFault {
+  const fault = `the ${subject} is larger than ${MAX_BYTES} bytes`
+  return new TenantFault(fault, { cause, shown: `The response of the hosted server is larger than the limit of ${MAX_BYTES} bytes.` })
 }
 
 function excerpt(body: string): string {
@@ -119,7 +134,7 @@ async function* read(body: ReadableStream<Uint8Array>, { request, fault, note }:
     }
     throw new TenantFault('the stream ended without a response')
   } catch (error) {
-    const reason = error instanceof BodyTooLarge ? new TenantFault(`the stream is larger than ${MAX_BYTES} bytes`) : error
+    const reason = error instanceof BodyTooLarge ? tooLarge('stream', error) : error
     yield { jsonrpc: '2.0', id: request.id, error: fault(reason) }
     return undefined
   }
@@ -162,7 +177,8 @@ function parse(text: string): unknown {
   try {
     return parseStrictJson(text, BOUNDS)
   } catch (error) {
-    if (error instanceof JsonFault) throw new TenantFault(`the response ${error.message}${excerpt(text)}`, { cause: error })
-    throw error
+    if (!(error instanceof JsonFault)) throw error
+    const shown = error.syntax ? {} : { shown: `The response of the hosted server ${error.message}.` }
+    throw new TenantFault(`the response ${error.message}${excerpt(text)}`, { cause: error, ...shown })
   }
 }
