@@ -28,9 +28,9 @@ export async function answer(request: McpRequest, call: CallRequest, env: Env, c
       running.finish({ error: spent })
       return { error: spent }
     }
-    const { deadline, signal } = running
+    const { signal } = running
     const { surface } = call
-    const given = await sourceOf(version, { env, ctx }).answer(request, { server, principal, deadline, signal, surface })
+    const given = await sourceOf(version, { env, ctx }).answer(request, { server, principal, signal, surface })
     if ('messages' in given) return { messages: relay(given.messages, { request, call, running }) }
     const shown = 'result' in given ? present(given.result, { request, call }) : given
     running.finish(shown)
@@ -54,8 +54,10 @@ async function* relay(
 ): AsyncGenerator<JsonRpcMessage, undefined> {
   try {
     for await (const message of messages) {
-      if (!isResponse(message)) yield message
-      else {
+      if (!isResponse(message)) {
+        if ('method' in message && message.method === 'notifications/progress') running.extend()
+        yield message
+      } else {
         const shown: JsonRpcResponse =
           'result' in message ? { jsonrpc: '2.0', id: message.id, ...present(message.result, presentation) } : message
         running.finish(shown)

@@ -31,6 +31,11 @@ export function takeSlot({ id, tenant, server, limits }: HostedServer, now: numb
   return slot
 }
 
+/** Keeps the slot of a call with a later deadline. */
+export function holdSlot(slot: Slot, deadline: number): void {
+  slot.expiresAt = deadline + GRACE_MS
+}
+
 export function releaseSlot({ id }: HostedServer, slot: Slot): void {
   const taken = slots.get(id)
   taken?.delete(slot)

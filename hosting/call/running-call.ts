@@ -4,7 +4,8 @@ import { isRecord } from '../../protocol/record.ts'
 import { recordCall, type CallRecord } from '../activity/record.ts'
 import type { HostingContext, McpRequest } from '../sources/source.ts'
 import type { CallRequest } from './call-request.ts'
-import { releaseSlot, takeSlot, type Slot } from './concurrency-limit.ts'
+import type { Limits } from '../../protocol/limits.ts'
+import { holdSlot, releaseSlot, takeSlot, type Slot } from './concurrency-limit.ts'
 
 /** Undefined if the client stopped reading before the response. */
 export type Outcome = { result: Record<string, unknown> } | { error: JsonRpcError } | undefined
@@ -20,12 +21,16 @@ export class RunningCall {
   readonly #ctx: HostingContext
   readonly #startedAt = Date.now()
   readonly #slot: Slot
-  readonly #timer: ReturnType<typeof setTimeout>
+  readonly #overdue = new AbortController()
+  #timer: ReturnType<typeof setTimeout>
   readonly #ended = Promise.withResolvers<void>()
   #isFinished = false
   /** Milliseconds since the epoch. */
-  readonly deadline: number
-  /** Aborts when the client cancels the call or the deadline passes. */
+  #deadline: number
+  /**
+   * Aborts when the client cancels the call or the deadline passes. The reason is then a
+   * `TimeoutError` with a text for the caller.
+   */
   readonly signal: AbortSignal
 
   /** Throws an McpError (503) if the hosted server runs too many calls. */
@@ -35,13 +40,17 @@ export class RunningCall {
     this.#env = env
     this.#ctx = ctx
     this.#slot = takeSlot(call.server, this.#startedAt)
-    const deadlineMs = call.server.limits.deadlineSeconds * 1000
-    this.deadline = this.#startedAt + deadlineMs
-    const overdue = new AbortController()
-    this.#timer = setTimeout(() => overdue.abort(), deadlineMs)
-    this.signal = AbortSignal.any([call.signal, overdue.signal])
+    this.#deadline = deadlineOf(call.server.limits, this.#startedAt, this.#startedAt)
+    this.#timer = setTimeout(() => this.#checkDeadline(), this.#deadline - this.#startedAt)
+    this.signal = AbortSignal.any([call.signal, this.#overdue.signal])
     // keeps the request context alive after the client disconnects, to record and release the call
     ctx.waitUntil(this.#ended.promise)
+  }
+
+  /** Moves the deadline after a progress notification, up to the total of the tenant. */
+  extend(): void {
+    this.#deadline = deadlineOf(this.#call.server.limits, this.#startedAt, Date.now())
+    holdSlot(this.#slot, this.#deadline)
   }
 
   /** Records the call and releases the slot. A second call of this method does nothing. */
@@ -52,6 +61,16 @@ export class RunningCall {
     this.#ended.resolve()
     releaseSlot(this.#call.server, this.#slot)
     recordCall(this.#call.server, this.#record(outcome), this.#env, this.#ctx)
+  }
+
+  #checkDeadline(): void {
+    const now = Date.now()
+    if (now < this.#deadline) {
+      this.#timer = setTimeout(() => this.#checkDeadline(), this.#deadline - now)
+      return
+    }
+    const reason = `The call was stopped ${limitReached(this.#call.server.limits, this.#startedAt, this.#deadline)}. It may have run.`
+    this.#overdue.abort(new DOMException(reason, 'TimeoutError'))
   }
 
   #record(outcome: Outcome): CallRecord {
@@ -71,6 +90,16 @@ export class RunningCall {
       ...summaryOf(outcome, signal.aborted),
     }
   }
+}
+
+function deadlineOf({ deadlineSeconds, totalSeconds }: Limits, startedAt: number, now: number): number {
+  return Math.min(now + deadlineSeconds * 1000, startedAt + Math.max(deadlineSeconds, totalSeconds) * 1000)
+}
+
+function limitReached({ deadlineSeconds, totalSeconds }: Limits, startedAt: number, deadline: number): string {
+  if (deadline - startedAt === deadlineSeconds * 1000) return `at the deadline of this hosted server, ${deadlineSeconds} s`
+  if (deadline - startedAt === totalSeconds * 1000) return `at the time limit of calls with progress, ${totalSeconds} s`
+  return `because it sent no progress for ${deadlineSeconds} s, the deadline of this hosted server`
 }
 
 function summaryOf(outcome: Outcome, isCancelled: boolean): Pick<CallRecord, 'outcome' | 'code' | 'correlationId'> {

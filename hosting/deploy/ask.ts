@@ -65,7 +65,6 @@ export function askerOf({ server, version, onAsk = () => {} }: Probed, env: Env,
     const call: Call = {
       server,
       principal: PROBE,
-      deadline: Date.now() + deadlineMs,
       signal: AbortSignal.timeout(deadlineMs),
       surface: undefined,
     }

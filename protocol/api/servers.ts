@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { MAX_LIMITS } from '../limits.ts'
+import { DEFAULT_LIMITS, MAX_LIMITS } from '../limits.ts'
 import { machineScopes, name, slug, text } from './fields.ts'
 
 /* Hosted servers. */
@@ -21,10 +21,17 @@ const egress = z
       ),
   )
   .max(50)
-const limits = z.strictObject({
-  deadlineSeconds: z.int().min(1).max(MAX_LIMITS.deadlineSeconds),
-  concurrentCalls: z.int().min(1).max(MAX_LIMITS.concurrentCalls),
-})
+const limits = z
+  .strictObject({
+    deadlineSeconds: z.int().min(1).max(MAX_LIMITS.deadlineSeconds),
+    // absent in requests of earlier releases
+    totalSeconds: z.int().min(1).max(MAX_LIMITS.totalSeconds).default(DEFAULT_LIMITS.totalSeconds),
+    concurrentCalls: z.int().min(1).max(MAX_LIMITS.concurrentCalls),
+  })
+  .refine(({ deadlineSeconds, totalSeconds }) => totalSeconds >= deadlineSeconds, {
+    path: ['totalSeconds'],
+    message: 'must not be less than deadlineSeconds',
+  })
 const icon = z
   .string()
   .max(2048)

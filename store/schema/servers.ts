@@ -1,5 +1,5 @@
 import { index, integer, primaryKey, sqliteTable, text, uniqueIndex } from 'drizzle-orm/sqlite-core'
-import { DEFAULT_LIMITS, type Limits } from '../../protocol/limits.ts'
+import { FIRST_LIMITS, type StoredLimits } from '../../protocol/limits.ts'
 import type { Scope } from '../../protocol/oauth/scope.ts'
 import type { SourceName } from '../../protocol/versions/content.ts'
 import type { Finding, Surface } from '../../protocol/versions/surface.ts'
@@ -50,7 +50,7 @@ export const hostedServers = sqliteTable(
     /** Hosts the server's code may reach: `api.example.com` or `*.example.com`. */
     egress: text({ mode: 'json' }).$type<string[]>().notNull().default([]),
     /** Limits of a single call and of all concurrent calls. */
-    limits: text({ mode: 'json' }).$type<Limits>().notNull().default(DEFAULT_LIMITS),
+    limits: text({ mode: 'json' }).$type<StoredLimits>().notNull().default(FIRST_LIMITS),
     /** Environment values, sealed together by hosting/vault.ts; null = empty. */
     environment: text(),
     /**

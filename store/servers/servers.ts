@@ -1,5 +1,5 @@
 import { and, asc, count, eq, isNull, sql } from 'drizzle-orm'
-import type { Limits } from '../../protocol/limits.ts'
+import { DEFAULT_LIMITS, type Limits } from '../../protocol/limits.ts'
 import type { ServerName } from '../../protocol/location.ts'
 import type { VersionContent } from '../../protocol/versions/content.ts'
 import { auditStatement } from '../audit.ts'
@@ -87,7 +87,7 @@ export function toHostedServer(name: ServerName, row: typeof hostedServers.$infe
     challenge: row.challenge,
     origins: row.origins,
     egress: row.egress,
-    limits: row.limits,
+    limits: { ...DEFAULT_LIMITS, ...row.limits },
     environment: row.environment,
     environmentEpoch: row.environmentEpoch,
     active: version ? toVersionReference(version) : undefined,
@@ -153,18 +153,8 @@ const serverAt = ({ tenantId, serverId }: ServerKey) => and(eq(hostedServers.ten
 export type ServerSettings = Partial<
   Pick<
     typeof hostedServers.$inferSelect,
-    | 'name'
-    | 'description'
-    | 'icon'
-    | 'access'
-    | 'clients'
-    | 'registration'
-    | 'machineScopes'
-    | 'challenge'
-    | 'origins'
-    | 'egress'
-    | 'limits'
-  >
+    'name' | 'description' | 'icon' | 'access' | 'clients' | 'registration' | 'machineScopes' | 'challenge' | 'origins' | 'egress'
+  > & { limits: Limits }
 >
 
 /**

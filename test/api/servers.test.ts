@@ -31,14 +31,16 @@ it('hosted server keeps the limits of its tenant, and refuses limits outside tho
   const tenant = await tenantOf(owner)
   const slug = freshSlug('s')
   const made = await owner.call('POST', `/tenants/${tenant}/servers`, { slug, name: 'Hello' })
-  expect(made.body).toMatchObject({ limits: { deadlineSeconds: 30, concurrentCalls: 64 } })
+  expect(made.body).toMatchObject({ limits: { deadlineSeconds: 30, totalSeconds: 300, concurrentCalls: 64 } })
   const at = `/tenants/${tenant}/servers/${slug}`
-  const limits = { deadlineSeconds: 90, concurrentCalls: 4 }
+  const limits = { deadlineSeconds: 90, totalSeconds: 600, concurrentCalls: 4 }
   expect((await owner.call('PATCH', at, { limits })).body).toMatchObject({ limits })
   expect((await owner.call('GET', at)).body).toMatchObject({ limits })
   for (const [name, value, detail] of [
     ['deadlineSeconds', 0, 'must be at least 1'],
     ['deadlineSeconds', 121, 'must be at most 120'],
+    ['totalSeconds', 901, 'must be at most 900'],
+    ['totalSeconds', 89, 'must not be less than deadlineSeconds'],
     ['concurrentCalls', 65, 'must be at most 64'],
     ['concurrentCalls', 1.5, 'must be a whole number'],
     ['concurrentCalls', null, 'must be a number'],
@@ -47,6 +49,9 @@ it('hosted server keeps the limits of its tenant, and refuses limits outside tho
     expect([refused.status, refused.body.errors]).toEqual([400, [{ pointer: `/limits/${name}`, detail }]])
   }
   expect((await owner.call('GET', at)).body).toMatchObject({ limits })
+  // a request of an earlier release
+  const { totalSeconds: _, ...earlier } = limits
+  expect((await owner.call('PATCH', at, { limits: earlier })).body).toMatchObject({ limits: { ...earlier, totalSeconds: 300 } })
 })
 
 it.each([

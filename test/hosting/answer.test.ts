@@ -74,7 +74,7 @@ it('call that never reports its end stops counting some time after its deadline'
 })
 
 it('hosted server applies the concurrency limit and the deadline that its tenant set', async () => {
-  const { begin } = await stalling({ deadlineSeconds: 1, concurrentCalls: 2 })
+  const { begin } = await stalling({ deadlineSeconds: 1, totalSeconds: 1, concurrentCalls: 2 })
   const [first] = await Promise.all([begin(), begin()])
   await expect(begin()).rejects.toMatchObject({ status: 503, message: expect.stringContaining('2 requests') })
   expect((await first.iterator.next()).value).toMatchObject({ error: { code: -32603 } })

@@ -34,7 +34,6 @@ async function callOf(server: TestServer, options: Partial<Call> & { timeoutMs?:
     surface: undefined,
     version: definition.active as CodeVersion,
     principal: ANONYMOUS,
-    deadline: Date.now() + timeoutMs,
     signal: AbortSignal.timeout(timeoutMs),
     ...options,
   }

@@ -37,7 +37,6 @@ async function callTool(
     server: definition,
     surface: undefined,
     principal,
-    deadline: Date.now() + 20_000,
     signal: signal ?? AbortSignal.timeout(20_000),
   }
   const _meta = {

@@ -23,7 +23,6 @@ async function run(server: TestServer, method = 'tools/call'): Promise<unknown> 
     server: definition,
     surface: undefined,
     principal: ANONYMOUS,
-    deadline: Date.now() + 15_000,
     signal: AbortSignal.timeout(15_000),
   }
   const answer = await sourceOf(definition.active!, { env, ctx }).answer(

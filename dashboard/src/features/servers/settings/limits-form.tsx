@@ -7,26 +7,42 @@ import { useSavingSettings } from '../saving-settings.ts'
 
 /** Limits of calls. The API defines the maximum values. */
 export function LimitsForm({ tenant, server, disabled }: { tenant: string; server: ServerBody; disabled: boolean }) {
-  const { deadlineSeconds, concurrentCalls } = server.limits
+  const { deadlineSeconds, totalSeconds, concurrentCalls } = server.limits
   const { values, change, fields, problem, state, submit } = useSavingSettings({
     tenant,
     server: server.slug,
     name: 'limits',
-    saved: { deadline: String(deadlineSeconds), calls: String(concurrentCalls) },
-    settings: (_, { deadline, calls }) => ({ limits: { deadlineSeconds: Number(deadline), concurrentCalls: Number(calls) } }),
+    saved: { deadline: String(deadlineSeconds), total: String(totalSeconds), calls: String(concurrentCalls) },
+    settings: (_, { deadline, total, calls }) => ({
+      limits: { deadlineSeconds: Number(deadline), totalSeconds: Number(total), concurrentCalls: Number(calls) },
+    }),
   })
   return (
     <Card title="Limits">
       <form className="grid max-w-xl gap-5" noValidate onSubmit={submit}>
         <Field
           label="Call timeout in seconds"
-          hint="A longer call is cancelled and returns an error."
+          hint="A longer call is cancelled and returns an error. Progress notifications restart the time."
           error={fields.get('/limits/deadlineSeconds')}
         >
           <TextInput
             inputMode="numeric"
             value={values.deadline}
             onChange={(event) => change({ deadline: event.target.value })}
+            maxLength={4}
+            required
+            disabled={disabled}
+          />
+        </Field>
+        <Field
+          label="Longest call with progress, in seconds"
+          hint="Progress notifications cannot extend a call beyond this time."
+          error={fields.get('/limits/totalSeconds')}
+        >
+          <TextInput
+            inputMode="numeric"
+            value={values.total}
+            onChange={(event) => change({ total: event.target.value })}
             maxLength={4}
             required
             disabled={disabled}
