@@ -30,7 +30,7 @@ const PROBE: GrantedPrincipal = {
 const META = {
   [MetaKey.protocolVersion]: MODERN,
   [MetaKey.clientInfo]: { name: 'wharf-probe', version: '1.0.0' },
-  [MetaKey.clientCapabilities]: { elicitation: { form: {}, url: {} }, sampling: {}, roots: {} },
+  [MetaKey.clientCapabilities]: { elicitation: { form: {}, url: {} }, sampling: { context: {}, tools: {} }, roots: {} },
 }
 
 export type Reply = { result: Record<string, unknown> } | FailedReply

@@ -28,11 +28,14 @@ const shape = z.looseObject({
   requestState: z.string().optional(),
 })
 
+/** Modes of an elicitation. Form is the default. */
+const modes = z.enum(['form', 'url']).optional()
+
 const MAX_REQUESTS = 32
 
 /**
  * Returns undefined for an invalid result: no requests and no state, more than 32 requests, or an
- * unknown method.
+ * unknown method or mode.
  */
 export function parseInputRequired(result: Record<string, unknown>): InputRequired | undefined {
   const parsed = shape.safeParse(result)
@@ -40,28 +43,72 @@ export function parseInputRequired(result: Record<string, unknown>): InputRequir
   const { inputRequests = {}, requestState } = parsed.data
   const count = Object.keys(inputRequests).length
   if ((count === 0 && requestState === undefined) || count > MAX_REQUESTS) return undefined
+  const isUnknown = ({ method, params }: InputRequest) => method === 'elicitation/create' && !modes.safeParse(params['mode']).success
+  if (Object.values(inputRequests).some(isUnknown)) return undefined
   return { inputRequests, requestState }
 }
 
+type Members = Record<string, Record<string, unknown>>
+
 /**
  * Returns -32021 if the request did not declare a capability for the questions.
- * `requiredCapabilities` is a ClientCapabilities object.
+ * `requiredCapabilities` is a ClientCapabilities object with the missing members only.
  */
 export function missingCapability({ inputRequests }: InputRequired, capabilities: unknown): JsonRpcError | undefined {
   const declared = isRecord(capabilities) ? capabilities : {}
-  const required: Record<string, unknown> = {}
-  for (const { method, params } of Object.values(inputRequests)) {
-    if (method === 'roots/list' && !isRecord(declared['roots'])) required['roots'] = {}
-    if (method === 'sampling/createMessage' && !isRecord(declared['sampling'])) required['sampling'] = {}
-    if (method === 'elicitation/create') {
-      const mode = params['mode'] === 'url' ? 'url' : 'form'
-      const modes = declared['elicitation']
-      // `elicitation: {}` means form mode
-      const has = isRecord(modes) && (mode in modes || (mode === 'form' && Object.keys(modes).length === 0))
-      if (!has) required['elicitation'] = { ...(isRecord(required['elicitation']) ? required['elicitation'] : {}), [mode]: {} }
-    }
+  const missing: Members = {}
+  for (const request of Object.values(inputRequests)) {
+    const [capability, members] = requirementOf(request)
+    const lacking = members.filter((member) => !declares(declared, capability, member))
+    if (lacking.length === 0 && isRecord(declared[capability])) continue
+    missing[capability] = { ...missing[capability], ...Object.fromEntries(lacking.map((member) => [member, {}])) }
   }
-  if (Object.keys(required).length === 0) return undefined
-  const message = `The request must declare the client capabilities ${Object.keys(required).join(', ')}.`
-  return { code: ErrorCode.missingClientCapability, message, data: { requiredCapabilities: required } }
+  if (Object.keys(missing).length === 0) return undefined
+  const names = Object.entries(missing).flatMap(([capability, members]) => {
+    const parts = Object.keys(members).map((member) => `${capability}.${member}`)
+    return parts.length > 0 ? parts : capability
+  })
+  const message = `The request must declare the client capabilities ${names.join(', ')}.`
+  return { code: ErrorCode.missingClientCapability, message, data: { requiredCapabilities: missing } }
+}
+
+/** Returns the capability that a question needs, and the members that its fields need. */
+function requirementOf({ method, params }: InputRequest): [capability: string, members: string[]] {
+  switch (method) {
+    case 'roots/list':
+      return ['roots', []]
+    case 'elicitation/create':
+      return ['elicitation', [params['mode'] === 'url' ? 'url' : 'form']]
+    case 'sampling/createMessage':
+      return ['sampling', [...(usesTools(params) ? ['tools'] : []), ...(usesContext(params) ? ['context'] : [])]]
+  }
+}
+
+function usesTools({ tools, toolChoice, messages }: Record<string, unknown>): boolean {
+  if (isGiven(tools) || isGiven(toolChoice)) return true
+  return Array.isArray(messages) && messages.some((message: unknown) => isRecord(message) && blocksOf(message['content']).some(isToolBlock))
+}
+
+function usesContext({ includeContext }: Record<string, unknown>): boolean {
+  return isGiven(includeContext) && includeContext !== 'none'
+}
+
+function isGiven(value: unknown): boolean {
+  return value !== undefined && value !== null
+}
+
+function isToolBlock(block: unknown): boolean {
+  return isRecord(block) && (block['type'] === 'tool_use' || block['type'] === 'tool_result')
+}
+
+/** Content of a sampling message is one block or a list. */
+export function blocksOf(content: unknown): unknown[] {
+  return Array.isArray(content) ? content : [content]
+}
+
+function declares(declared: Record<string, unknown>, capability: string, member: string): boolean {
+  const members = declared[capability]
+  if (!isRecord(members)) return false
+  // elicitation without a mode means form mode
+  return isGiven(members[member]) || (capability === 'elicitation' && member === 'form' && !isGiven(members['url']))
 }

@@ -12,6 +12,9 @@ export const rules20250618: LegacyRules = {
 
   toModernElicitation: () => ({}),
 
+  // every client can be asked to include context, and no client can be given tools
+  toModernSampling: ({ context: _context, tools: _tools, ...capability }) => ({ ...capability, context: {} }),
+
   toTool({ outputSchema, ...tool }) {
     if (outputSchema === undefined) return tool
     return { ...tool, outputSchema: needsWrapping(outputSchema) ? wrapSchema(outputSchema) : outputSchema }

@@ -10,6 +10,8 @@ export const rules20251125: LegacyRules = {
 
   toModernElicitation: (capability) => capability,
 
+  toModernSampling: (capability) => capability,
+
   toElicitation: ({ mode, ...params }, elicitationId) =>
     mode === 'url' ? { ...params, mode, elicitationId } : { ...params, mode: 'form' },
 }

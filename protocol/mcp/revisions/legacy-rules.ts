@@ -14,6 +14,8 @@ export interface LegacyRules {
    * elicitation.
    */
   toModernElicitation(capability: Record<string, unknown>): Record<string, unknown> | undefined
+  /** Translates the client's `sampling` capability. */
+  toModernSampling(capability: Record<string, unknown>): Record<string, unknown>
   /** Translates an entry of `tools/list`. */
   toTool(tool: Record<string, unknown>): Record<string, unknown>
   /** Translates a `tools/call` result. `result` has content but no structured content yet. */

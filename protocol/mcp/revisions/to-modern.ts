@@ -45,7 +45,9 @@ export function toModernParams(params: Record<string, unknown>, client: LegacyCl
 
 /** Tasks of 2025-11-25 differ from the tasks extension, so the capability is removed. */
 function modernCapabilities({ capabilities, revision }: LegacyClient): Record<string, unknown> {
-  const { tasks: _tasks, extensions: _extensions, elicitation, ...kept } = capabilities
-  const modern = isRecord(elicitation) ? legacyRules(revision).toModernElicitation(elicitation) : undefined
-  return modern ? { ...kept, elicitation: modern } : kept
+  const { tasks: _tasks, extensions: _extensions, elicitation: forms, sampling: models, ...kept } = capabilities
+  const rules = legacyRules(revision)
+  const elicitation = isRecord(forms) ? rules.toModernElicitation(forms) : undefined
+  const sampling = isRecord(models) ? rules.toModernSampling(models) : undefined
+  return { ...kept, ...(elicitation ? { elicitation } : {}), ...(sampling ? { sampling } : {}) }
 }
