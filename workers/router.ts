@@ -20,6 +20,7 @@ import { idempotent } from './api/idempotent.ts'
 import { createMyToken, deleteMyToken, listMyTokens, showMe, updateMe, updatePassword } from './api/me.ts'
 import { changeMember, createInvitation, deleteInvitation, listInvitations, listMembers, deleteMember } from './api/members.ts'
 import { changeEnvironment, createServer, deleteServer, listServers, showEnvironment, showServer, updateServer } from './api/servers.ts'
+import { showOpenApi } from './api/openapi.ts'
 import { stepped } from './api/steps.ts'
 import { createInitialAccessToken, deleteInitialAccessToken, listInitialAccessTokens } from './api/initial-access-tokens.ts'
 import { listRegisteredClients } from './api/registered-clients.ts'
@@ -115,6 +116,7 @@ export const router = Router<AppRequest, [env: Env, ctx: ExecutionContext], Resp
   .get('/auth/invitation/:token', showInvitation)
   .post('/auth/invitation/:token', withOwnOrigin, acceptInvitationForm)
   // the management API
+  .get('/api/openapi.json', showOpenApi)
   .get('/api/me', withUser, showMe)
   .patch('/api/me', withOwnOrigin, withUser, withBrowserSignIn, withWholeAccount, updateMe)
   .put('/api/me/password', withOwnOrigin, withUser, withBrowserSignIn, withWholeAccount, updatePassword)

@@ -50,7 +50,7 @@ const VALUES: Record<Exclude<keyof typeof SERVER_FIELDS, 'slug'>, unknown> = {
   challenge: 'least',
   origins: ['https://app.example.com'],
   egress: ['api.example.com'],
-  limits: { deadlineSeconds: 60, concurrentCalls: 2 },
+  limits: { deadlineSeconds: 60, totalSeconds: 120, concurrentCalls: 2 },
 }
 const RANK = (role: Role) => ROLES.indexOf(role)
 

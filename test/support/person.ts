@@ -1,3 +1,4 @@
+import { expectDocumented } from './documented.ts'
 import { fetchPlatform, freshSlug, ORIGIN } from './platform.ts'
 
 export interface ApiAnswer {
@@ -33,7 +34,9 @@ export async function person(): Promise<Person> {
         ...(body === undefined ? {} : { body: typeof body === 'string' ? body : JSON.stringify(body) }),
       })
       const text = await response.text()
-      return { status: response.status, headers: response.headers, body: text === '' ? undefined : JSON.parse(text) }
+      const answer = { status: response.status, headers: response.headers, body: text === '' ? undefined : JSON.parse(text) }
+      expectDocumented({ method, path: `/api${path}` }, answer)
+      return answer
     },
   }
 }

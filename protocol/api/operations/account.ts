@@ -1,0 +1,87 @@
+import * as grants from '../grants.ts'
+import * as identities from '../identities.ts'
+import * as me from '../me.ts'
+import { about, listOf, PAGING, pageOf, type Operation } from './operation.ts'
+
+export const ACCOUNT_OPERATIONS: Operation[] = about('Account', [
+  { id: 'showMe', method: 'GET', path: '/api/me', summary: 'Show the signed-in user and their tenants', reply: me.meBody },
+  {
+    id: 'updateMe',
+    method: 'PATCH',
+    path: '/api/me',
+    summary: 'Change the own name',
+    browserOnly: true,
+    body: me.changeMe,
+    reply: me.meBody,
+  },
+  {
+    id: 'updatePassword',
+    method: 'PUT',
+    path: '/api/me/password',
+    summary: 'Change the own password. Every other sign-in ends',
+    browserOnly: true,
+    body: me.changePassword,
+  },
+  {
+    id: 'listMyGrants',
+    method: 'GET',
+    path: '/api/me/grants',
+    summary: 'List apps with access as the user',
+    browserOnly: true,
+    query: PAGING,
+    reply: pageOf(grants.grantBody),
+  },
+  {
+    id: 'showMyGrant',
+    method: 'GET',
+    path: '/api/me/grants/{id}',
+    summary: 'Show the access of an app and the tools to choose from',
+    browserOnly: true,
+    reply: grants.grantChoiceBody,
+  },
+  {
+    id: 'changeMyGrant',
+    method: 'PATCH',
+    path: '/api/me/grants/{id}',
+    summary: 'Change the tools and scopes of an app',
+    browserOnly: true,
+    body: grants.changeMyGrant,
+    reply: grants.grantBody,
+  },
+  { id: 'endMyGrant', method: 'DELETE', path: '/api/me/grants/{id}', summary: 'Disconnect an app', browserOnly: true },
+  {
+    id: 'listMyTokens',
+    method: 'GET',
+    path: '/api/me/tokens',
+    summary: 'List personal API tokens',
+    browserOnly: true,
+    reply: listOf(me.tokenBody),
+  },
+  {
+    id: 'createMyToken',
+    method: 'POST',
+    path: '/api/me/tokens',
+    summary: 'Create a personal API token. The reply alone shows the token',
+    browserOnly: true,
+    idempotent: true,
+    body: me.createToken,
+    status: 201,
+    reply: me.tokenBody,
+  },
+  { id: 'deleteMyToken', method: 'DELETE', path: '/api/me/tokens/{id}', summary: 'Delete a personal API token', browserOnly: true },
+  {
+    id: 'listMyIdentities',
+    method: 'GET',
+    path: '/api/me/identities',
+    summary: 'List identity providers that sign the user in',
+    browserOnly: true,
+    reply: listOf(identities.myIdentityBody),
+  },
+  {
+    id: 'deleteMyIdentity',
+    method: 'DELETE',
+    path: '/api/me/identities/{id}',
+    summary: 'Disconnect an identity provider from the account',
+    browserOnly: true,
+  },
+])

@@ -1,0 +1,88 @@
+import * as tenants from '../tenants.ts'
+import { about, listOf, PAGING, pageOf, type Operation } from './operation.ts'
+
+const tenant = '/api/tenants/{tenant}'
+
+export const TENANTS_OPERATIONS: Operation[] = about('Tenants', [
+  {
+    id: 'createTenant',
+    method: 'POST',
+    path: '/api/tenants',
+    summary: 'Create a tenant with the user as its owner',
+    browserOnly: true,
+    idempotent: true,
+    body: tenants.createTenant,
+    status: 201,
+    reply: tenants.tenantBody,
+  },
+  { id: 'showTenant', method: 'GET', path: tenant, summary: 'Show a tenant', role: 'viewer', reply: tenants.tenantBody },
+  {
+    id: 'updateTenant',
+    method: 'PATCH',
+    path: tenant,
+    summary: 'Rename a tenant',
+    role: 'admin',
+    body: tenants.updateTenant,
+    reply: tenants.tenantBody,
+  },
+  { id: 'deleteTenant', method: 'DELETE', path: tenant, summary: 'Delete a tenant with everything in it', role: 'owner' },
+  {
+    id: 'listMembers',
+    method: 'GET',
+    path: `${tenant}/members`,
+    summary: 'List members',
+    role: 'viewer',
+    reply: listOf(tenants.memberBody),
+  },
+  {
+    id: 'changeMember',
+    method: 'PATCH',
+    path: `${tenant}/members/{userId}`,
+    summary: 'Change the role of a member',
+    role: 'admin',
+    body: tenants.changeMember,
+    reply: tenants.memberBody,
+  },
+  {
+    id: 'deleteMember',
+    method: 'DELETE',
+    path: `${tenant}/members/{userId}`,
+    summary: 'Remove a member, or leave the tenant',
+    role: 'viewer',
+  },
+  {
+    id: 'listInvitations',
+    method: 'GET',
+    path: `${tenant}/invitations`,
+    summary: 'List open invitations',
+    role: 'admin',
+    reply: listOf(tenants.invitationBody),
+  },
+  {
+    id: 'createInvitation',
+    method: 'POST',
+    path: `${tenant}/invitations`,
+    summary: 'Create an invitation. The reply alone shows its link',
+    role: 'admin',
+    idempotent: true,
+    body: tenants.createInvitation,
+    status: 201,
+    reply: tenants.invitationBody,
+  },
+  {
+    id: 'deleteInvitation',
+    method: 'DELETE',
+    path: `${tenant}/invitations/{id}`,
+    summary: 'Withdraw an invitation',
+    role: 'admin',
+  },
+  {
+    id: 'listAuditEvents',
+    method: 'GET',
+    path: `${tenant}/audit`,
+    summary: 'List changes of permissions, newest first',
+    role: 'admin',
+    query: PAGING,
+    reply: pageOf(tenants.auditBody),
+  },
+])
