@@ -1,11 +1,15 @@
 import { ErrorCode } from '../../protocol/mcp/errors.ts'
-import { isResponse, type JsonRpcMessage, type JsonRpcResponse } from '../../protocol/mcp/json-rpc.ts'
+import { withServedExtensions } from '../../protocol/mcp/extensions.ts'
+import { isResponse, type JsonRpcError, type JsonRpcMessage, type JsonRpcResponse } from '../../protocol/mcp/json-rpc.ts'
 import { targetOf } from '../../protocol/mcp/revisions/2026-07-28.ts'
+import type { HostedServer } from '../../store/servers/servers.ts'
+import { recordLines } from '../activity/record.ts'
+import { internalError } from '../sources/code/tenant-response.ts'
 import { sourceOf } from '../sources/registry.ts'
 import type { Answer, HostingContext, McpRequest } from '../sources/source.ts'
 import type { CallRequest } from './call-request.ts'
 import { demandScopes, isGranted } from './policy.ts'
-import { present } from './present.ts'
+import { present, type Presentation, type ResultFault } from './present.ts'
 import { RunningCall } from './running-call.ts'
 
 /**
@@ -30,9 +34,11 @@ export async function answer(request: McpRequest, call: CallRequest, env: Env, c
     }
     const { signal } = running
     const { surface } = call
-    const given = await sourceOf(version, { env, ctx }).answer(request, { server, principal, signal, surface })
-    if ('messages' in given) return { messages: relay(given.messages, { request, call, running }) }
-    const shown = 'result' in given ? present(given.result, { request, call }) : given
+    const asked = { ...request, params: withServedExtensions(request.params) }
+    const given = await sourceOf(version, { env, ctx }).answer(asked, { server, principal, signal, surface })
+    const presentation: Presentation = { request, call, fault: (reason) => recordFault(reason, { request, server }, env, ctx) }
+    if ('messages' in given) return { messages: relay(given.messages, running, presentation) }
+    const shown = 'result' in given ? present(given.result, presentation) : given
     running.finish(shown)
     return shown
   } catch (error) {
@@ -41,16 +47,24 @@ export async function answer(request: McpRequest, call: CallRequest, env: Env, c
   }
 }
 
-interface Relayed {
-  request: McpRequest
-  call: CallRequest
-  running: RunningCall
+/** Writes a fault of the hosted server to the tenant's log. Returns the error for the client. */
+function recordFault(
+  { detail, shown }: ResultFault,
+  { request: { method, params }, server }: { request: McpRequest; server: HostedServer },
+  env: Env,
+  ctx: HostingContext,
+): JsonRpcError {
+  const correlationId = crypto.randomUUID()
+  const message = `${[method, targetOf(method, params) ?? ''].join(' ').trim()}: ${detail}`
+  recordLines(server, [{ at: Date.now(), level: 'error', origin: 'platform', message, correlationId }], env, ctx)
+  return internalError(correlationId, shown)
 }
 
 /** Yields each message of the source. The call ends with the response, or when the reader stops. */
 async function* relay(
   messages: AsyncIterable<JsonRpcMessage>,
-  { running, ...presentation }: Relayed,
+  running: RunningCall,
+  presentation: Presentation,
 ): AsyncGenerator<JsonRpcMessage, undefined> {
   try {
     for await (const message of messages) {

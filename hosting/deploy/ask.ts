@@ -30,7 +30,12 @@ const PROBE: GrantedPrincipal = {
 const META = {
   [MetaKey.protocolVersion]: MODERN,
   [MetaKey.clientInfo]: { name: 'wharf-probe', version: '1.0.0' },
-  [MetaKey.clientCapabilities]: { elicitation: { form: {}, url: {} }, sampling: { context: {}, tools: {} }, roots: {} },
+  [MetaKey.clientCapabilities]: {
+    elicitation: { form: {}, url: {} },
+    sampling: { context: {}, tools: {} },
+    roots: {},
+    extensions: { 'io.modelcontextprotocol/ui': { mimeTypes: ['text/html;profile=mcp-app'] } },
+  },
 }
 
 export type Reply = { result: Record<string, unknown> } | FailedReply

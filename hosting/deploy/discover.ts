@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { MODERN } from '../../protocol/mcp/revisions/2026-07-28.ts'
+import { servedCapabilities, unservedCapabilities } from '../../protocol/mcp/extensions.ts'
 import { error, warning } from '../../protocol/versions/finding.ts'
 import type { Finding, Surface } from '../../protocol/versions/surface.ts'
 import type { Ask } from './ask.ts'
@@ -40,10 +41,14 @@ export async function discover(ask: Ask): Promise<{ value: Discovered | undefine
     findings.push(error('discover', SUBJECT, `supportedVersions lacks ${MODERN}, the revision that the platform requires`))
   }
   if (!serverInfo) findings.push(warning('discover', SUBJECT, 'serverInfo with name and version is missing'))
+  for (const name of unservedCapabilities(capabilities)) {
+    const message = `the capability ${name} is left out of the answers to clients, because the platform does not serve the extension`
+    findings.push(warning('extension', SUBJECT, message))
+  }
   findings.push(...checkResult(SUBJECT, reply.result))
   const value = {
     supportedVersions,
-    capabilities,
+    capabilities: servedCapabilities(capabilities),
     ...(instructions === undefined ? {} : { instructions }),
     ...(serverInfo ? { serverInfo } : {}),
   }

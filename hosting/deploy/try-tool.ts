@@ -48,6 +48,9 @@ function judge(reply: Reply, tool: ToolDefinition, args: unknown): Finding {
       'sends a request to the client (elicitInput, createMessage, mcpReq.send), which a stateless server cannot do: return inputRequired({ … }) from the handler instead'
     return error('push-style-call', subject, message)
   }
+  if (resultType === 'task') {
+    return error('tool-call', subject, `${called} answered with a task, but the platform does not serve the tasks extension`)
+  }
   if (isError === true) return warning('tool-call', subject, `${called} failed: ${inert(text, 500)}`)
   if (tool.outputSchema && resultType === 'complete' && structuredContent === undefined) {
     return error('tool-call', subject, 'has an outputSchema, but the result has no structuredContent')

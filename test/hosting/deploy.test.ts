@@ -246,6 +246,12 @@ describe('deployment probe', () => {
       'tools/look',
     ],
     [
+      'a first tool that answers with a task',
+      serving({ tools: [tool()], call: `{ resultType: 'task', taskId: 't', status: 'working' }` }),
+      'tool-call',
+      'tools/look',
+    ],
+    [
       'a tool that pushes requests to the client',
       serving({
         tools: [tool()],
@@ -261,6 +267,19 @@ describe('deployment probe', () => {
     expect(version.state).toBe('refused')
     expect(await refusal(activate(server, 1))).toMatchObject({ status: 409 })
     expect(await findVersionReference(store, { tenantId: server.tenant.id, serverId: server.id, number: 1 })).toBeUndefined()
+  })
+
+  it('warns about each extension that the platform does not serve, and stores the served ones', async () => {
+    const extensions = { 'io.modelcontextprotocol/ui': {}, 'io.modelcontextprotocol/tasks': {}, 'com.example/skills': {} }
+    const version = await deploy(serving({ discover: { capabilities: { tools: {}, tasks: {}, extensions } } }))
+    expect(version.state).toBe('ready')
+    expect(version.surface?.capabilities).toEqual({ tools: {}, extensions: { 'io.modelcontextprotocol/ui': {} } })
+    const warned = version.findings.filter(({ rule }) => rule === 'extension')
+    expect(warned.map(({ severity, message }) => [severity, /capability (\S+)/.exec(message)?.[1]])).toEqual([
+      ['warning', 'tasks'],
+      ['warning', 'extensions["io.modelcontextprotocol/tasks"]'],
+      ['warning', 'extensions["com.example/skills"]'],
+    ])
   })
 
   it.each<[string, Record<string, string>, Partial<Finding>]>([

@@ -3,16 +3,20 @@ import { isRecord } from '../../record.ts'
 import { ErrorCode } from '../errors.ts'
 import type { InputRequest } from '../input-required.ts'
 import type { JsonRpcError, JsonRpcNotification } from '../json-rpc.ts'
+import { servedCapabilities } from '../extensions.ts'
 import { isAtLeast, type LogLevel } from '../log-level.ts'
 import { MetaKey } from '../meta.ts'
 import { textContent } from '../text-content.ts'
 import { legacyRules, type LegacyRevision } from './served.ts'
 
-const SERVER_CAPABILITIES = ['tools', 'resources', 'prompts', 'completions', 'logging', 'experimental']
+const SERVER_CAPABILITIES = ['tools', 'resources', 'prompts', 'completions', 'logging', 'experimental', 'extensions']
 
-/** Returns the server capabilities known to revisions with sessions. */
+/**
+ * Returns the server capabilities known to revisions with sessions. MCP Apps uses `extensions` at
+ * every revision.
+ */
 export function legacyCapabilities({ capabilities }: Surface): Record<string, unknown> {
-  return Object.fromEntries(Object.entries(capabilities).filter(([name]) => SERVER_CAPABILITIES.includes(name)))
+  return Object.fromEntries(Object.entries(servedCapabilities(capabilities)).filter(([name]) => SERVER_CAPABILITIES.includes(name)))
 }
 
 /** Returns the result of `initialize` from the version's surface. */

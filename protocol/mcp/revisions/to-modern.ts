@@ -1,4 +1,5 @@
 import { isRecord } from '../../record.ts'
+import { servedCapabilities } from '../extensions.ts'
 import { isReservedMetaKey, MetaKey } from '../meta.ts'
 import { MODERN } from './2026-07-28.ts'
 import { legacyRules, type LegacyRevision } from './served.ts'
@@ -43,9 +44,8 @@ export function toModernParams(params: Record<string, unknown>, client: LegacyCl
   }
 }
 
-/** Tasks of 2025-11-25 differ from the tasks extension, so the capability is removed. */
 function modernCapabilities({ capabilities, revision }: LegacyClient): Record<string, unknown> {
-  const { tasks: _tasks, extensions: _extensions, elicitation: forms, sampling: models, ...kept } = capabilities
+  const { elicitation: forms, sampling: models, ...kept } = servedCapabilities(capabilities)
   const rules = legacyRules(revision)
   const elicitation = isRecord(forms) ? rules.toModernElicitation(forms) : undefined
   const sampling = isRecord(models) ? rules.toModernSampling(models) : undefined
