@@ -23,6 +23,8 @@ declare namespace Cloudflare {
     PUBLIC_ORIGIN: string
     SERVER_HOST: string
     SIGN_UP: string
+    /** Public hosted server on the landing page, as `tenant/server`. Empty offers none. */
+    SAMPLE_SERVER?: string
     DEV_ORIGINS: string
     /** The operator's OpenID provider, for all users. Empty disables the provider. */
     OPENID_ISSUER: string

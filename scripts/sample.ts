@@ -19,9 +19,13 @@ export interface Sample {
   ready: boolean
 }
 
+/** Value of SAMPLE_SERVER for {@link ensureSample}. */
+export const SAMPLE_SERVER = 'demo/weather'
+
 /**
- * Creates the sample user, the tenant `demo` and the hosted server `demo/hello` through public
- * forms and API. Continues an interrupted first run.
+ * Creates the sample user, the tenant `demo`, the hosted server `demo/hello` and the public server
+ * `demo/weather`, which the landing page offers to try, through public forms and API. Continues an
+ * interrupted first run.
  */
 export async function ensureSample(origin: string, state: State): Promise<Sample> {
   const known = await readSample(state)
@@ -34,6 +38,12 @@ export async function ensureSample(origin: string, state: State): Promise<Sample
   const management = new Management(browser)
   await management.ensureServer('demo', 'hello')
   await management.deploy('demo', 'hello', join(ROOT, 'examples/hello'))
+  await management.ensureServer('demo', 'weather', {
+    access: 'public',
+    description: 'Cities, hours of daylight, and the weather of the next days.',
+    egress: ['api.open-meteo.com'],
+  })
+  await management.deploy('demo', 'weather', join(ROOT, 'examples/weather'))
   const ready = { ...sample, ready: true }
   await writeSample(state, ready)
   return ready

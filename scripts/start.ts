@@ -1,7 +1,7 @@
 import { relative } from 'node:path'
 import { main } from './cli.ts'
 import { PORT_OPTION, portNumber, readCommand, STATE_OPTION, STATE_USAGE, stateDirectory } from './options.ts'
-import { ensureSample, type Sample } from './sample.ts'
+import { ensureSample, SAMPLE_SERVER, type Sample } from './sample.ts'
 import { openState, type State } from './state.ts'
 import { startPlatform } from './supervisor.ts'
 
@@ -18,7 +18,7 @@ await main(async () => {
   const watch = values.watch ?? false
   const state = await openState(stateDirectory(values.state))
   console.log('Starting Wharf …')
-  const platform = await startPlatform({ state, port, watch })
+  const platform = await startPlatform({ state, port, watch, vars: { SAMPLE_SERVER } })
   const stop = (): void => void platform.stop()
   process.once('SIGINT', stop).once('SIGTERM', stop).once('SIGHUP', stop)
   const parentWatch = stopWithNpm(stop)

@@ -62,7 +62,7 @@ import { revoke } from './oauth/revoke.ts'
 import { authorizeAtRoot, chooseServer } from './oauth/root/authorize.ts'
 import { revokeAtRoot, tokenAtRoot } from './oauth/root/token.ts'
 import { token } from './oauth/token.ts'
-import { dashboard } from './pages/dashboard.ts'
+import { dashboard, pageFile } from './pages/dashboard.ts'
 import { pageAtEndpoint, pageForPeople } from './pages/problem-page.ts'
 import { serverPage } from './pages/server-page.ts'
 import type { Role } from '../store/schema/tenants.ts'
@@ -225,6 +225,7 @@ export const router = Router<AppRequest, [env: Env, ctx: ExecutionContext], Resp
   .all('/:tenant/:server/mcp', withKnownServer, withOrigin, withBearer, withRateLimit, endpoint)
   .all('/:tenant/:server/mcp/versions/:number', withKnownServer, withOrigin, withBearer, withRateLimit, versionEndpoint)
   .get('/:tenant/:server', serverPage)
+  .get('/:tenant/:server/dashboard/*', pageFile)
 
 /**
  * Replies 405 if the path has a route for another method (RFC 9110 §15.5.6), whether or not the

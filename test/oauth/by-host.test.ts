@@ -81,6 +81,20 @@ it('metadata describes the host form and the path form as separate issuers and r
   })
 })
 
+it('page at a server host has its style sheets, script and typeface at the same host, and links to the platform', async () => {
+  const server = await createServer({ code: 'export default {}' })
+  const { resource } = urlsOf(server, 'host')
+  const shown = await send(resource.replace(/mcp$/, ''))
+  expect(shown.status).toBe(200)
+  const text = await shown.text()
+  const files = [...text.matchAll(/(?:src|href)="(\/dashboard\/[^"]+)"/g)].map(([, file = '']) => file)
+  expect(files).toContain('/dashboard/pages.css')
+  for (const file of files) expect([file, (await send(new URL(file, resource).href)).status]).toEqual([file, 200])
+  expect(text).toContain(`href="${ORIGIN}/docs"`)
+  for (const other of ['/dashboard/index.html', '/dashboard/assets/index.js', '/dashboard/fonts/../index.html'])
+    expect((await send(new URL(other, resource).href)).status).toBe(404)
+})
+
 it('authorization endpoint at a server host redirects to the origin of the platform', async () => {
   const server = await createServer()
   const response = await send(`https://${server.slug}--${server.tenant.slug}.mcp.example/authorize?client_id=x&state=a%20b`)

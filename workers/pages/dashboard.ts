@@ -3,7 +3,7 @@ import type { AppRequest, Handler } from '../request.ts'
 import { landingPage } from './landing.ts'
 import { PAGE_HEADERS } from './page.ts'
 import { hasSignInCookie } from '../people.ts'
-import { seeOther } from '../responses.ts'
+import { orNotFound, seeOther } from '../responses.ts'
 
 /** Folder of files whose names contain their hash (dashboard/vite.config.ts). */
 const HASHED = '/dashboard/assets/'
@@ -22,8 +22,18 @@ export const dashboard: Handler<AppRequest> = async (request) => {
     if (asset.status !== 404 || !isPage) return withHeaders(asset, path)
   }
   if (hasSignInCookie(request)) return app(request)
-  if (path === '/dashboard/') return landingPage(request.env)
+  if (path === '/dashboard/') return landingPage(request)
   return seeOther(`/auth/sign-in?continue=${encodeURIComponent(path + new URL(request.url).search)}`)
+}
+
+/** Files of the pages rendered by the Worker. */
+const OF_PAGES = /\/dashboard\/(?:[a-z-]+\.(?:css|svg)|page\.js|icon-\d+\.png|fonts\/[a-z-]+\.woff2)$/
+
+/** Serves the files of a hosted server's page at the server's own host. */
+export const pageFile: Handler<AppRequest> = async ({ location, addresses, env }) => {
+  const [file] = OF_PAGES.exec(location.path) ?? []
+  if (location.form !== 'host' || file === undefined) return orNotFound(undefined)
+  return withHeaders(await env.ASSETS.fetch(addresses.origin + file), file)
 }
 
 /**

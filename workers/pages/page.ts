@@ -44,6 +44,8 @@ interface Page {
   head?: Html
   /** Buttons that copy a text work, because the page loads the script page.js. */
   copies?: boolean
+  /** The header offers to sign in. */
+  isSignedOut?: boolean
   /** Origin of the platform, for pages at a hosted server's own host. */
   origin?: string
   /**
@@ -62,6 +64,7 @@ export function page({
   status = 200,
   head,
   copies = false,
+  isSignedOut = false,
   origin = '',
   formAction = ["'self'"],
   headers = {},
@@ -88,7 +91,7 @@ export function page({
           <a href="${origin}/dashboard/" class="brand"><img src="/dashboard/icon.svg" alt="" width="30" height="30" />Wharf</a>
           <nav aria-label="Wharf">
             <a href="${origin}/docs">Docs</a>
-            <a href="${origin}/dashboard/">Dashboard</a>
+            ${isSignedOut ? html`<a href="/auth/sign-in">Sign in</a>` : html`<a href="${origin}/dashboard/">Dashboard</a>`}
           </nav>
         </header>
         <main class="${CLASSES[layout]}">${body}</main>

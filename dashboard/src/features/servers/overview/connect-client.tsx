@@ -1,6 +1,7 @@
 import { useState } from 'react'
 import { clientLines } from '../../../../../protocol/client-lines.ts'
 import { recall, remember } from '../../../browser/local-storage.ts'
+import { buttonClass } from '../../../components/button.tsx'
 import { Card } from '../../../components/card.tsx'
 import { CopyLine } from '../../../components/copy.tsx'
 import { Tabs } from '../../../components/tabs.tsx'
@@ -8,8 +9,8 @@ import { Tabs } from '../../../components/tabs.tsx'
 const NAME = 'wharf.client'
 
 /** A line to copy for each common client. Remembers the last selected client. */
-export function ConnectClient({ url, name }: { url: string; name: string }) {
-  const lines = clientLines(url, name)
+export function ConnectClient({ url, name, isOpen }: { url: string; name: string; isOpen: boolean }) {
+  const lines = clientLines({ url, name, isOpen })
   const [chosen, setChosen] = useState(() => recall(NAME))
   const value = lines.find(({ client }) => client === chosen)?.client ?? lines[0]?.client ?? ''
   const isLocal = !url.startsWith('https:')
@@ -23,11 +24,20 @@ export function ConnectClient({ url, name }: { url: string; name: string }) {
           setChosen(client)
           remember(NAME, client)
         }}
-        tabs={lines.map(({ client, where, line, fromCloud }) => ({
+        tabs={lines.map(({ client, where, line, links = [], fromCloud }) => ({
           value: client,
           label: client,
           content: (
             <div className="grid gap-3">
+              {links.length > 0 && (
+                <p className="flex flex-wrap gap-2">
+                  {links.map(({ label, href }, index) => (
+                    <a key={href} href={href} className={buttonClass(index === 0 ? 'primary' : 'secondary')}>
+                      {label}
+                    </a>
+                  ))}
+                </p>
+              )}
               <p className="text-soft">{where}</p>
               <CopyLine text={line} what={`the line for ${client}`} />
               {fromCloud && isLocal && (

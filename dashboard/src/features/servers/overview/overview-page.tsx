@@ -59,7 +59,7 @@ export function OverviewPage() {
               </p>
             </Card>
             {activeVersion === null ? <NoActiveVersion tenant={tenant} server={server} /> : <FirstUse tenant={tenant} server={server} />}
-            <ConnectClient url={url} name={server} />
+            <ConnectClient url={url} name={server} isOpen={access === 'public'} />
             <RecentCalls tenant={tenant} server={server} />
           </div>
         </>
