@@ -8,7 +8,8 @@ import type { HostedServer } from '../store/servers/servers.ts'
 
 /** Owner of an envelope. The envelope does not open for another tenant, hosted server or name. */
 export interface SealedFor {
-  tenantId: string
+  /** Null if the secret belongs to a user. */
+  tenantId: string | null
   /** Null if the secret belongs to the tenant and to no hosted server. */
   serverId: string | null
   name: string

@@ -8,7 +8,14 @@ import { showSignIn, signIn, signOut } from './auth/sign-in.ts'
 import { createAccessKey, deleteAccessKey, listAccessKeys } from './api/access-keys.ts'
 import { decideClient, listClients } from './api/clients.ts'
 import { changeGrant, changeMyGrant, endGrant, endMyGrant, listGrants, listMyGrants, showMyGrant } from './api/grants.ts'
-import { createIdentityLink, deleteIdentityLink, deleteMyIdentity, listIdentityLinks, listMyIdentities } from './api/identity-links.ts'
+import {
+  createIdentityLink,
+  recallIdentityLink,
+  deleteIdentityLink,
+  deleteMyIdentity,
+  listIdentityLinks,
+  listMyIdentities,
+} from './api/identity-links.ts'
 import {
   createIdentityProvider,
   deleteIdentityProvider,
@@ -19,8 +26,17 @@ import {
 import { idempotent } from './api/idempotent.ts'
 import { createMyToken, deleteMyToken, listMyTokens, showMe, updateMe, updatePassword } from './api/me.ts'
 import { changeMember, createInvitation, deleteInvitation, listInvitations, listMembers, deleteMember } from './api/members.ts'
-import { changeEnvironment, createServer, deleteServer, listServers, showEnvironment, showServer, updateServer } from './api/servers.ts'
 import { showOpenApi } from './api/openapi.ts'
+import {
+  changeEnvironment,
+  createServer,
+  deleteServer,
+  listServers,
+  recallServer,
+  showEnvironment,
+  showServer,
+  updateServer,
+} from './api/servers.ts'
 import { stepped } from './api/steps.ts'
 import { createInitialAccessToken, deleteInitialAccessToken, listInitialAccessTokens } from './api/initial-access-tokens.ts'
 import { listRegisteredClients } from './api/registered-clients.ts'
@@ -35,7 +51,16 @@ import {
   updateTenantClient,
 } from './api/tenant-clients.ts'
 import { createTenant, deleteTenant, listAuditEvents, showTenant, updateTenant } from './api/tenants.ts'
-import { activateVersion, listVersions, showManifest, showModules, showVersion, uploadVersion } from './api/versions.ts'
+import {
+  activateVersion,
+  listVersions,
+  recallActivation,
+  recallUpload,
+  showManifest,
+  showModules,
+  showVersion,
+  uploadVersion,
+} from './api/versions.ts'
 import { showSignUp, signUp } from './auth/sign-up.ts'
 import { toResponse } from './errors.ts'
 import { withClient } from './gates/client.ts'
@@ -157,22 +182,26 @@ export const router = Router<AppRequest, [env: Env, ctx: ExecutionContext], Resp
     '/api/tenants/:tenant/identity-providers/:id/links',
     ...changesTenant('owner'),
     withIdentityProvider,
-    idempotent(createIdentityLink),
+    idempotent(createIdentityLink, recallIdentityLink),
   )
   .delete('/api/tenants/:tenant/identity-providers/:id/links/:linkId', ...changesTenant('owner'), withIdentityProvider, deleteIdentityLink)
   .get('/api/tenants/:tenant/servers', ...readsTenant('viewer'), listServers)
-  .post('/api/tenants/:tenant/servers', ...changesTenant('developer'), idempotent(createServer))
+  .post('/api/tenants/:tenant/servers', ...changesTenant('developer'), idempotent(createServer, recallServer))
   .get('/api/tenants/:tenant/servers/:server', ...readsServer('viewer'), showServer)
   .patch('/api/tenants/:tenant/servers/:server', ...changesServer('developer'), updateServer)
   .delete('/api/tenants/:tenant/servers/:server', ...changesServer('admin'), deleteServer)
   .get('/api/tenants/:tenant/servers/:server/environment', ...readsServer('developer'), showEnvironment)
   .put('/api/tenants/:tenant/servers/:server/environment', ...changesServer('developer'), changeEnvironment)
   .get('/api/tenants/:tenant/servers/:server/versions', ...readsServer('viewer'), listVersions)
-  .post('/api/tenants/:tenant/servers/:server/versions', ...changesServer('developer'), stepped(idempotent(uploadVersion)))
+  .post('/api/tenants/:tenant/servers/:server/versions', ...changesServer('developer'), stepped(idempotent(uploadVersion, recallUpload)))
   .get('/api/tenants/:tenant/servers/:server/versions/:number', ...readsServer('viewer'), showVersion)
   .get('/api/tenants/:tenant/servers/:server/versions/:number/modules', ...readsServer('developer'), showModules)
   .get('/api/tenants/:tenant/servers/:server/versions/:number/manifest', ...readsServer('developer'), showManifest)
-  .post('/api/tenants/:tenant/servers/:server/versions/:number/activate', ...changesServer('developer'), idempotent(activateVersion))
+  .post(
+    '/api/tenants/:tenant/servers/:server/versions/:number/activate',
+    ...changesServer('developer'),
+    idempotent(activateVersion, recallActivation),
+  )
   .get('/api/tenants/:tenant/servers/:server/activity', ...readsServer('viewer'), listActivity)
   .get('/api/tenants/:tenant/servers/:server/activity/summary', ...readsServer('viewer'), summarizeActivity)
   .get('/api/tenants/:tenant/servers/:server/clients', ...readsServer('viewer'), listClients)

@@ -2,8 +2,7 @@ import type { DeployStep } from '../../protocol/api/versions.ts'
 import { isError } from '../../protocol/versions/finding.ts'
 import { notFound, Problem } from '../../protocol/problem.ts'
 import type { Upload } from '../../protocol/versions/upload.ts'
-import { newId } from '../../protocol/random.ts'
-import { openStore } from '../../store/index.ts'
+import type { Store } from '../../store/index.ts'
 import type { HostedServer } from '../../store/servers/servers.ts'
 import { findVersion, insertVersion, setActiveVersion, type Version } from '../../store/servers/versions.ts'
 import { publishEvent } from '../events.ts'
@@ -13,8 +12,14 @@ import { probe } from './probe.ts'
 import type { HostingContext } from '../sources/source.ts'
 
 interface Deployment {
+  /** Store whose batch is the deployment. */
+  store: Store
+  /** Id of the new version. */
+  id: string
   server: HostedServer
   upload: Upload
+  /** Activates the version together with its insertion, unless the version is refused. */
+  activate: boolean
   /** Id of a user. */
   createdBy: string
   /** Receives each step as it happens. */
@@ -27,7 +32,7 @@ interface Deployment {
  * if the upload itself is invalid; then nothing is stored.
  */
 export async function deployVersion(
-  { server, upload, createdBy, tell = () => {} }: Deployment,
+  { store, id, server, upload, activate, createdBy, tell = () => {} }: Deployment,
   env: Env,
   ctx: HostingContext,
 ): Promise<Version> {
@@ -41,11 +46,9 @@ export async function deployVersion(
   tell({ step: 'accepted', modules: Object.keys(modules).length })
   const { content, bytes } = await storeUpload(upload, server.tenantId, env)
   tell({ step: 'stored', bundleHash: content.bundleHash, bytes })
-  const id = newId()
   const onAsk = (subject: string) => tell({ step: 'asking', subject })
   const { surface, findings } = await probe({ server, version: { id, number: 0, content }, onAsk }, env, ctx)
   tell({ step: 'probed', findings })
-  const store = openStore(env)
   const inserted = await insertVersion(store, {
     ...server.key,
     id,
@@ -56,12 +59,17 @@ export async function deployVersion(
     findings,
     note: manifest.note,
     createdBy,
+    activate,
   })
   if (!inserted) throw notFound()
   ctx.waitUntil(deleteUnusedBundles(env, server.tenantId, new Set(inserted.pruned)))
   const version = await findVersion(store, { ...server.key, number: inserted.number })
   if (!version) throw new Error('the new version is not in the store')
   tell({ step: 'version', number: version.number, state: version.state })
+  if (activate && version.state === 'ready') {
+    notifyListsChanged(server, env, ctx)
+    tell({ step: 'activated', number: version.number })
+  }
   return version
 }
 
@@ -71,11 +79,10 @@ export async function deployVersion(
  * for a refused version.
  */
 export async function activateVersion(
-  { server, number, actor }: { server: HostedServer; number: number; actor: string },
+  { store, server, number, actor }: { store: Store; server: HostedServer; number: number; actor: string },
   env: Env,
   ctx: HostingContext,
 ): Promise<Version> {
-  const store = openStore(env)
   const at = { ...server.key, number }
   const activated = await setActiveVersion(store, at, actor)
   const version = await findVersion(store, at)
@@ -91,8 +98,12 @@ export async function activateVersion(
       },
     )
   }
-  ctx.waitUntil(Promise.all(LISTS.map((type) => publishEvent(env, server.id, { type }))))
+  notifyListsChanged(server, env, ctx)
   return version
+}
+
+function notifyListsChanged({ id }: HostedServer, env: Env, ctx: HostingContext): void {
+  ctx.waitUntil(Promise.all(LISTS.map((type) => publishEvent(env, id, { type }))))
 }
 
 const LISTS = ['tools/list_changed', 'prompts/list_changed', 'resources/list_changed'] as const

@@ -42,19 +42,16 @@ type NewTenantClient = Omit<typeof clients.$inferInsert, 'issuer' | 'tenantId' |
   createdBy: string
 }
 
-/** Returns undefined if the tenant has MAX_CLIENTS clients. */
-export async function addTenantClient(store: Store, tenantId: string, client: NewTenantClient): Promise<TenantClient | undefined> {
+/** Returns false if the tenant has MAX_CLIENTS clients. */
+export async function addTenantClient(store: Store, tenantId: string, client: NewTenantClient): Promise<boolean> {
   const all = store
     .select({ n: count() })
     .from(clients)
     .where(and(eq(clients.issuer, tenantIssuer(tenantId)), eq(clients.tenantId, tenantId)))
   const { clientId, name, grantTypes, tokenEndpointAuthMethod } = client
-  const batch = store.batch([
+  return tryCommit(store, [
     guard(store, sql`${all} < ${MAX_CLIENTS}`),
-    store
-      .insert(clients)
-      .values({ ...client, issuer: tenantIssuer(tenantId), tenantId, metadata: {} })
-      .returning(),
+    store.insert(clients).values({ ...client, issuer: tenantIssuer(tenantId), tenantId, metadata: {} }),
     auditStatement(store, {
       tenantId,
       actor: client.createdBy,
@@ -62,8 +59,6 @@ export async function addTenantClient(store: Store, tenantId: string, client: Ne
       detail: { clientId, name, grantTypes, tokenEndpointAuthMethod },
     }),
   ])
-  const [, rows] = (await unlessConflict(batch)) ?? []
-  return rows?.[0]
 }
 
 /**

@@ -3,7 +3,7 @@ import { RecentMap } from '../../protocol/recent-map.ts'
 import type { VersionContent } from '../../protocol/versions/content.ts'
 import type { Finding, Surface } from '../../protocol/versions/surface.ts'
 import { auditStatement } from '../audit.ts'
-import { guard, tryCommit } from '../guard.ts'
+import { guard, orConflict, tryCommit } from '../guard.ts'
 import type { Store } from '../index.ts'
 import { hostedServers, versions } from '../schema/servers.ts'
 import type { ServerKey } from '../server-key.ts'
@@ -38,16 +38,18 @@ export interface NewVersion extends ServerKey {
   findings: Finding[]
   note: string
   createdBy: string
+  /** Activates the version in the same batch. Ignored for a refused version. */
+  activate: boolean
 }
 
 /**
  * Inserts a version with the next number and its audit event. One batch, so concurrent uploads get
- * consecutive numbers. Returns undefined if the server no longer exists. `pruned` lists the bundle
- * hashes of deleted versions.
+ * consecutive numbers, and a crash leaves no version without its activation. Returns undefined if
+ * the server no longer exists. `pruned` lists the bundle hashes of deleted versions.
  */
 export async function insertVersion(
   store: Store,
-  { content, ...version }: NewVersion,
+  { content, activate, ...version }: NewVersion,
 ): Promise<{ number: number; pruned: string[] } | undefined> {
   const { tenantId, serverId, state, createdBy } = version
   const number = sql<number>`(SELECT last_version FROM hosted_servers WHERE id = ${serverId})`
@@ -56,25 +58,38 @@ export async function insertVersion(
   const surplus = sql`(SELECT v.id FROM versions v JOIN hosted_servers s ON s.id = v.server_id
     WHERE v.server_id = ${serverId} AND v.tenant_id = ${tenantId} AND v.id IS NOT s.active_version_id
     ORDER BY v.number DESC LIMIT -1 OFFSET ${MAX_VERSIONS - 1})`
+  const batch = store.batch([
+    store
+      .update(hostedServers)
+      .set({ lastVersion: sql`${hostedServers.lastVersion} + 1` })
+      .where(ofServer),
+    store.insert(versions).values(columns).returning({ number: versions.number }),
+    store
+      .delete(versions)
+      .where(and(eq(versions.tenantId, tenantId), eq(versions.serverId, serverId), sql`${versions.id} IN ${surplus}`))
+      .returning({ bundleHash: versions.bundleHash }),
+    auditStatement(store, {
+      tenantId,
+      serverId,
+      actor: createdBy,
+      action: 'version.uploaded',
+      detail: sql`json_object('number', ${number}, 'state', ${state}, 'bundleHash', ${columns.bundleHash})`,
+    }),
+    ...(activate && state === 'ready'
+      ? [
+          store.update(hostedServers).set({ activeVersionId: version.id, updatedAt: new Date() }).where(ofServer),
+          auditStatement(store, {
+            tenantId,
+            serverId,
+            actor: createdBy,
+            action: 'version.activated',
+            detail: sql`json_object('number', ${number})`,
+          }),
+        ]
+      : []),
+  ])
   try {
-    const [, inserted, pruned] = await store.batch([
-      store
-        .update(hostedServers)
-        .set({ lastVersion: sql`${hostedServers.lastVersion} + 1` })
-        .where(ofServer),
-      store.insert(versions).values(columns).returning({ number: versions.number }),
-      store
-        .delete(versions)
-        .where(and(eq(versions.tenantId, tenantId), eq(versions.serverId, serverId), sql`${versions.id} IN ${surplus}`))
-        .returning({ bundleHash: versions.bundleHash }),
-      auditStatement(store, {
-        tenantId,
-        serverId,
-        actor: createdBy,
-        action: 'version.uploaded',
-        detail: sql`json_object('number', ${number}, 'state', ${state}, 'bundleHash', ${columns.bundleHash})`,
-      }),
-    ])
+    const [, inserted, pruned] = await orConflict(batch)
     const [row] = inserted
     return row && { number: row.number, pruned: pruned.map(({ bundleHash }) => bundleHash) }
   } catch (error) {
@@ -124,6 +139,15 @@ export async function setActiveVersion(
       .where(and(eq(hostedServers.id, serverId), eq(hostedServers.tenantId, tenantId))),
     auditStatement(store, { tenantId, serverId, actor, action: 'version.activated', detail: { number } }),
   ])
+}
+
+/** Returns the number of the version with the id. */
+export async function findVersionNumber(store: Store, { tenantId, serverId }: ServerKey, id: string): Promise<number | undefined> {
+  const [row] = await store
+    .select({ number: versions.number })
+    .from(versions)
+    .where(and(eq(versions.tenantId, tenantId), eq(versions.serverId, serverId), eq(versions.id, id)))
+  return row?.number
 }
 
 export async function findVersion(

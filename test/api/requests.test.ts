@@ -94,13 +94,13 @@ describe('API request', () => {
     expect((await owner.call('POST', '/tenants', {}, { 'Idempotency-Key': 'with space' })).status).toBe(400)
   })
 
-  it('can be retried with its key after a failure, and a retry after success shows no secret', async () => {
+  it('can be retried with its key after a failure, and a retry after success gets the same reply', async () => {
     const key = { 'Idempotency-Key': freshSlug('key') }
     expect((await owner.call('POST', '/me/tokens', { name: 'x', tenant: 'nobody', role: 'viewer' }, key)).status).toBe(400)
     const made = await owner.call('POST', '/me/tokens', { name: 'x', tenant, role: 'viewer' }, key)
     const again = await owner.call('POST', '/me/tokens', { name: 'x', tenant, role: 'viewer' }, key)
-    expect([made.status, again.status, again.body.id]).toEqual([201, 201, made.body.id])
-    expect([typeof made.body.token, again.body.token]).toEqual(['string', undefined])
+    expect([made.status, again.status, again.body]).toEqual([201, 201, made.body])
+    expect(made.body.token).toEqual(expect.any(String))
   })
 })
 

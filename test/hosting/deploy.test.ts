@@ -20,6 +20,9 @@ async function deploy(
   const modules = typeof code === 'string' ? { 'index.js': code } : code
   return deployVersion(
     {
+      store,
+      id: newId(),
+      activate: false,
       server: await target.definition(),
       upload: { manifest: { source: 'code', mainModule, note: 'a note' }, modules },
       createdBy: target.tenant.owner.id,
@@ -30,7 +33,7 @@ async function deploy(
 }
 
 const activate = async (server: TestServer, number: number) =>
-  activateVersion({ server: await server.definition(), number, actor: server.tenant.owner.id }, env, ctx)
+  activateVersion({ store, server: await server.definition(), number, actor: server.tenant.owner.id }, env, ctx)
 
 const refusal = (promise: Promise<unknown>): Promise<Problem> =>
   promise.then(
@@ -141,7 +144,7 @@ describe('deployment', () => {
     await deploy(serving({}), { server: mine })
     const foreign = { ...(await other.definition()), id: mine.id }
     expect(await refusal(activate(other, 1))).toMatchObject({ status: 404 })
-    expect(await refusal(activateVersion({ server: foreign, number: 1, actor: mine.tenant.owner.id }, env, ctx))).toMatchObject({
+    expect(await refusal(activateVersion({ store, server: foreign, number: 1, actor: mine.tenant.owner.id }, env, ctx))).toMatchObject({
       status: 404,
     })
     expect(await refusal(activate(mine, 2))).toMatchObject({ status: 404 })
@@ -414,6 +417,7 @@ it('version history keeps 200 versions and never drops the active one', async ()
     findings: [],
     note: '',
     createdBy: tenant.owner.id,
+    activate: false,
   })
   for (let batch = 0; batch < 21; batch++) await Promise.all(Array.from({ length: 10 }, () => insertVersion(store, row())))
   const kept = await listVersions(store, { tenantId: tenant.id, serverId: server.id }, { limit: 1000 })
@@ -445,6 +449,9 @@ it('deployVersion fails with 404 when the hosted server is deleted during the pr
   const definition = await server.definition()
   await store.delete(hostedServers).where(eq(hostedServers.id, server.id))
   const deployment = {
+    store,
+    id: newId(),
+    activate: false,
     server: definition,
     upload: { manifest: { source: 'code' as const, mainModule: 'index.js', note: '' }, modules: { 'index.js': serving({}) } },
     createdBy: server.tenant.owner.id,

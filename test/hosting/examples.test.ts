@@ -5,7 +5,8 @@ import { sourceOf } from '../../hosting/sources/registry.ts'
 import type { Answer, Call } from '../../hosting/sources/source.ts'
 import type { JsonRpcMessage } from '../../protocol/mcp/json-rpc.ts'
 import { ANONYMOUS, type Principal } from '../../protocol/principal.ts'
-import { createServer, type TestServer } from '../support/platform.ts'
+import { newId } from '../../protocol/random.ts'
+import { createServer, store, type TestServer } from '../support/platform.ts'
 
 const ctx = { exports, waitUntil: (promise: Promise<unknown>) => void promise.catch(() => undefined) }
 
@@ -14,8 +15,12 @@ async function running(name: string, settings = {}): Promise<TestServer> {
   const server = await createServer({ settings })
   const { modules, manifest } = inject('examples')[name]!
   const { id } = server.tenant.owner
-  const { number } = await deployVersion({ server: await server.definition(), upload: { manifest, modules }, createdBy: id }, env, ctx)
-  await activateVersion({ server: await server.definition(), number, actor: id }, env, ctx)
+  const { number } = await deployVersion(
+    { store, id: newId(), server: await server.definition(), upload: { manifest, modules }, activate: false, createdBy: id },
+    env,
+    ctx,
+  )
+  await activateVersion({ store, server: await server.definition(), number, actor: id }, env, ctx)
   return server
 }
 

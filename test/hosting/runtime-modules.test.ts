@@ -2,7 +2,8 @@ import { env, exports } from 'cloudflare:workers'
 import { expect, it } from 'vitest'
 import { RUNTIME_MODULES } from '../../dashboard/src/features/code/bundler/runtime-modules.ts'
 import { deployVersion } from '../../hosting/deploy/deploy.ts'
-import { createServer } from '../support/platform.ts'
+import { newId } from '../../protocol/random.ts'
+import { createServer, store } from '../support/platform.ts'
 
 const ctx = { exports, waitUntil: (promise: Promise<unknown>) => void promise.catch(() => undefined) }
 
@@ -21,6 +22,9 @@ it('isolate has every module that the bundlers leave out, and none that the bund
   const absent = ['node:sea', 'node:quic', 'node:test/reporters', 'cloudflare:nothing']
   const version = await deployVersion(
     {
+      store,
+      id: newId(),
+      activate: false,
       server: await server.definition(),
       upload: {
         manifest: { source: 'code', mainModule: 'index.js', note: '' },

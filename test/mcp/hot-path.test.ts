@@ -3,7 +3,8 @@ import { expect, it } from 'vitest'
 import { activateVersion, deployVersion } from '../../hosting/deploy/deploy.ts'
 import worker from '../../workers/index.ts'
 import { META, wireServer } from '../support/modern.ts'
-import { createServer, createToken, ORIGIN, surfaceOf, type TestServer } from '../support/platform.ts'
+import { newId } from '../../protocol/random.ts'
+import { createServer, createToken, ORIGIN, store, surfaceOf, type TestServer } from '../support/platform.ts'
 
 const RECORDED = ['DB', 'METADATA', 'BUNDLES', 'MCP_SESSION', 'SUBSCRIPTION_HUB', 'SERVER_ACTIVITY'] as const
 
@@ -52,8 +53,12 @@ const SOURCES = {
     const prompts = [{ name: 'hello', arguments: [], messages: [{ role: 'user' as const, text: 'Hello' }] }]
     const manifest = { source: 'static' as const, note: '', server: { version: '1' }, prompts, resources: [], resourceTemplates: [] }
     const { id } = server.tenant.owner
-    const { number } = await deployVersion({ server: at, upload: { manifest }, createdBy: id }, env, recordingPlatform().ctx)
-    await activateVersion({ server: at, number, actor: id }, env, recordingPlatform().ctx)
+    const { number } = await deployVersion(
+      { store, id: newId(), server: at, upload: { manifest }, activate: false, createdBy: id },
+      env,
+      recordingPlatform().ctx,
+    )
+    await activateVersion({ store, server: at, number, actor: id }, env, recordingPlatform().ctx)
     return { server, method: 'prompts/get', params: { name: 'hello' }, result: { messages: [{ content: { text: 'Hello' } }] } }
   },
 }

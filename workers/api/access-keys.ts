@@ -18,6 +18,7 @@ import { closeGrantStreams } from '../revocation.ts'
 import { created, deleted, ok } from './replies.ts'
 import { fieldProblem, readJson } from './body.ts'
 import { mustWrite } from './field-roles.ts'
+import { storeWithReply } from './idempotent.ts'
 import type { Handler, TenantServerRequest } from '../request.ts'
 
 export const listAccessKeys: Handler<TenantServerRequest> = async ({ store, server }) => {
@@ -27,7 +28,7 @@ export const listAccessKeys: Handler<TenantServerRequest> = async ({ store, serv
 
 /** Creates an access key. Only this reply contains the key. */
 export const createAccessKey: Handler<TenantServerRequest> = async (request) => {
-  const { store, server, user } = request
+  const { server, user } = request
   const asked = await readJson(request, createSchema)
   mustWrite(request.tenant, ACCESS_KEY_FIELDS, asked)
   const { name, clientId, scopes, tools, expiresInDays } = asked
@@ -47,9 +48,10 @@ export const createAccessKey: Handler<TenantServerRequest> = async (request) => 
     lastUsedAt: null,
     expiresAt: new Date(now.getTime() + expiresInDays * 24 * 3600_000),
   }
-  if (!(await addAccessKey(store, row, now)))
+  const reply = created({ ...keyBody(row), key } satisfies AccessKeyBody)
+  if (!(await addAccessKey(await storeWithReply(request, reply), row, now)))
     throw new Problem(409, 'Limit reached', `This server has ${MAX_ACCESS_KEYS} access keys, which is the limit. Delete a key first.`)
-  return created({ ...keyBody(row), key } satisfies AccessKeyBody)
+  return reply
 }
 
 /**

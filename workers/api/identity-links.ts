@@ -8,6 +8,7 @@ import { platformProvider } from '../openid/provider.ts'
 import { closeGrantStreams } from '../revocation.ts'
 import { created, deleted, ok } from './replies.ts'
 import { fieldProblem, readJson } from './body.ts'
+import { storeWithReceipt } from './idempotent.ts'
 import type { Handler, IdentityProviderRequest, UserRequest } from '../request.ts'
 
 /** Lists the members linked at a tenant's provider, with their subjects. */
@@ -24,11 +25,24 @@ export const createIdentityLink: Handler<IdentityProviderRequest> = async (reque
   const { store, provider, tenant, user } = request
   const { subject, userId } = await readJson(request, createSchema)
   if (!(await findRole(store, tenant.id, userId))) throw fieldProblem('/userId', 'is not a member of this tenant')
-  const link = await addIdentityLink(store, { provider, subject, email: undefined, userId }, user.id, new Date())
+  const link = await addIdentityLink(
+    await storeWithReceipt(request, 201, ''),
+    { provider, subject, email: undefined, userId },
+    user.id,
+    new Date(),
+  )
   if (!link) throw new Problem(409, 'Conflict', 'The subject or the member is already linked at this provider. Delete that link first.')
   const made = (await findIdentityLinks(store, provider)).find((found) => found.link.id === link.id)
   if (!made) throw notFound()
   return created(linkBody(made))
+}
+
+/** Replies like {@link createIdentityLink} after a link that is stored without its reply. */
+export async function recallIdentityLink(request: IdentityProviderRequest): Promise<Response | undefined> {
+  const { subject, userId } = await readJson(request, createSchema)
+  const links = await findIdentityLinks(request.store, request.provider)
+  const made = links.find(({ link, user }) => link.subject === subject && user.id === userId)
+  return made && created(linkBody(made))
 }
 
 /** Deletes a link, with the sign-ins and grants made through the link. */

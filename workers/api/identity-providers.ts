@@ -23,6 +23,7 @@ import { closeGrantStreams } from '../revocation.ts'
 import { readKeys } from '../clients/keys.ts'
 import { created, deleted, ok } from './replies.ts'
 import { fieldProblem, readJson } from './body.ts'
+import { storeWithReply } from './idempotent.ts'
 import type { Handler, IdentityProviderRequest, TenantRequest } from '../request.ts'
 
 export const listIdentityProviders: Handler<TenantRequest> = async (request) => {
@@ -37,7 +38,7 @@ export const showIdentityProvider: Handler<IdentityProviderRequest> = (request) 
  * this tenant.
  */
 export const createIdentityProvider: Handler<TenantRequest> = async (request) => {
-  const { store, tenant, user, env } = request
+  const { tenant, user, env } = request
   const { signIn, ...asked } = await readJson(request, createSchema)
   const now = wholeSecond()
   const provider: IdentityProvider = {
@@ -53,7 +54,8 @@ export const createIdentityProvider: Handler<TenantRequest> = async (request) =>
   }
   if (signIn) Object.assign(provider, await sealed(env, provider, signIn))
   await tryOut(request, provider)
-  const outcome = await addIdentityProvider(store, provider, user.id)
+  const reply = created(providerBody(provider, request))
+  const outcome = await addIdentityProvider(await storeWithReply(request, reply), provider, user.id)
   if (outcome === 'issuer-taken') throw fieldProblem('/issuer', 'is already a provider of this tenant', 409)
   if (outcome === 'too-many')
     throw new Problem(
@@ -61,7 +63,7 @@ export const createIdentityProvider: Handler<TenantRequest> = async (request) =>
       'Limit reached',
       `This tenant has ${MAX_PROVIDERS} identity providers, which is the limit. Delete a provider first.`,
     )
-  return created(providerBody(provider, request))
+  return reply
 }
 
 /**

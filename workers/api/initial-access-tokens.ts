@@ -10,6 +10,7 @@ import {
 } from '../../store/clients/initial-access-tokens.ts'
 import { created, deleted, ok } from './replies.ts'
 import { readJson } from './body.ts'
+import { storeWithReply } from './idempotent.ts'
 import type { Handler, TenantServerRequest } from '../request.ts'
 
 export const listInitialAccessTokens: Handler<TenantServerRequest> = async ({ store, server }) => {
@@ -22,7 +23,7 @@ export const listInitialAccessTokens: Handler<TenantServerRequest> = async ({ st
  * `registration` is `protected`, so that the switch locks out no app.
  */
 export const createInitialAccessToken: Handler<TenantServerRequest> = async (request) => {
-  const { store, server, user } = request
+  const { server, user } = request
   const { name, expiresInDays, maxUses } = await readJson(request, createSchema)
   const token = `wharf_iat_${randomToken(32)}`
   const now = new Date()
@@ -39,13 +40,14 @@ export const createInitialAccessToken: Handler<TenantServerRequest> = async (req
     createdAt: now,
     expiresAt: new Date(now.getTime() + expiresInDays * 24 * 3600_000),
   }
-  if (!(await addInitialAccessToken(store, row, now)))
+  const reply = created({ ...tokenBody(row), token } satisfies InitialAccessTokenBody)
+  if (!(await addInitialAccessToken(await storeWithReply(request, reply), row, now)))
     throw new Problem(
       409,
       'Limit reached',
       `This server has ${MAX_INITIAL_ACCESS_TOKENS} initial access tokens, which is the limit. Revoke a token first.`,
     )
-  return created({ ...tokenBody(row), token } satisfies InitialAccessTokenBody)
+  return reply
 }
 
 export const deleteInitialAccessToken: Handler<TenantServerRequest> = async ({ store, server, user, params }) => {

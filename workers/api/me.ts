@@ -9,6 +9,7 @@ import { findTenant, findTenants } from '../../store/tenants/tenants.ts'
 import { renameUser } from '../../store/people/users.ts'
 import { withinAuthLimit } from '../auth/attempts.ts'
 import { fieldProblem, readJson } from './body.ts'
+import { storeWithReply } from './idempotent.ts'
 import { created, deleted, ok } from './replies.ts'
 import { tenantBody } from './tenants.ts'
 import { authEngine } from '../auth-engine.ts'
@@ -84,9 +85,10 @@ export const createMyToken: Handler<UserRequest> = async (request) => {
     createdAt: now,
     expiresAt: new Date(now.getTime() + asked.expiresInDays * 24 * 3600_000),
   }
-  if (!(await addPersonalToken(store, row)))
+  const reply = created({ ...tokenBody({ ...row, tenant: tenant.slug, lastUsedAt: null }), token } satisfies TokenBody)
+  if (!(await addPersonalToken(await storeWithReply(request, reply), row)))
     throw new Problem(409, 'Limit reached', `You have ${MAX_PERSONAL_TOKENS} API tokens, which is the limit. Delete a token first.`)
-  return created({ ...tokenBody({ ...row, tenant: tenant.slug, lastUsedAt: null }), token } satisfies TokenBody)
+  return reply
 }
 
 export const deleteMyToken: Handler<UserRequest> = async ({ store, user, onlyTenant, params }) => {

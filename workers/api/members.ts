@@ -21,6 +21,7 @@ import type { Role } from '../../store/schema/tenants.ts'
 import { closeGrantStreams } from '../revocation.ts'
 import { created, deleted, ok } from './replies.ts'
 import { fieldProblem, readJson } from './body.ts'
+import { storeWithReply } from './idempotent.ts'
 import type { Handler, TenantRequest } from '../request.ts'
 
 const INVITATION_DAYS = 7
@@ -76,7 +77,7 @@ export const listInvitations: Handler<TenantRequest> = async ({ store, tenant })
  * platform sends no mail.
  */
 export const createInvitation: Handler<TenantRequest> = async (request) => {
-  const { store, tenant, user, addresses } = request
+  const { tenant, user, addresses } = request
   const { role, email } = await readJson(request, createSchema)
   if (!isAtLeast(tenant.role, role)) throw fieldProblem('/role', `is above your role, ${tenant.role}`)
   const token = randomToken(32)
@@ -92,13 +93,15 @@ export const createInvitation: Handler<TenantRequest> = async (request) => {
     createdAt: now,
     expiresAt: new Date(now.getTime() + INVITATION_DAYS * 24 * 3600_000),
   }
-  if (!(await addInvitation(store, invitation, now)))
+  const url = `${addresses.origin}/auth/invitation/${token}`
+  const reply = created({ ...invitationBody(invitation), url } satisfies InvitationBody)
+  if (!(await addInvitation(await storeWithReply(request, reply), invitation, now)))
     throw new Problem(
       409,
       'Limit reached',
       `Either this tenant has ${MAX_OPEN_INVITATIONS} open invitations, which is the limit, or your role has just changed. Withdraw an invitation, then try again.`,
     )
-  return created({ ...invitationBody(invitation), url: `${addresses.origin}/auth/invitation/${token}` } satisfies InvitationBody)
+  return reply
 }
 
 export const deleteInvitation: Handler<TenantRequest> = async ({ store, tenant, user, params }) => {

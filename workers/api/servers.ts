@@ -27,6 +27,7 @@ import { closeRevokedStreams } from '../revocation.ts'
 import { created, deleted, ok } from './replies.ts'
 import { fieldProblem, readJson } from './body.ts'
 import { mustWrite } from './field-roles.ts'
+import { storeWithReceipt } from './idempotent.ts'
 import { forgetHostedServer } from '../hosted-servers.ts'
 import type { Handler, TenantRequest, TenantServerRequest } from '../request.ts'
 
@@ -45,13 +46,25 @@ export const createServer: Handler<TenantRequest> = async (request) => {
   const asked = await readJson(request, createSchema)
   mustWrite(tenant, SERVER_FIELDS, asked)
   const { slug, name, ...settings } = asked
-  const outcome = await createHostedServer(store, { id: newId(), tenantId: tenant.id, slug, name, ...present(settings) }, user.id)
+  const id = newId()
+  const outcome = await createHostedServer(
+    await storeWithReceipt(request, 201, id),
+    { id, tenantId: tenant.id, slug, name, ...present(settings) },
+    user.id,
+  )
   if (outcome === 'slug-taken') throw fieldProblem('/slug', 'is taken', 409)
   if (outcome === 'too-many')
     throw new Problem(409, 'Limit reached', `This tenant has ${MAX_SERVERS} servers, which is the limit. Delete a server first.`)
   const server = await findHostedServer(store, { tenant: tenant.slug, server: slug })
   if (!server) throw new Error('the created server was not found')
   return created(serverBody(server, addresses))
+}
+
+/** Replies like {@link createServer} after a server that is stored without its reply. */
+export async function recallServer({ store, tenant, addresses }: TenantRequest, id: string): Promise<Response | undefined> {
+  const servers = await findHostedServers(store, { tenantId: tenant.id, tenant: tenant.slug })
+  const server = servers.find((found) => found.id === id)
+  return server && created(serverBody(server, addresses))
 }
 
 export const showServer: Handler<TenantServerRequest> = ({ server, addresses }) => ok(serverBody(server, addresses))

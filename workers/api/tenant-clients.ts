@@ -25,6 +25,7 @@ import {
 import { closeGrantStreams } from '../revocation.ts'
 import { created, deleted, ok } from './replies.ts'
 import { fieldProblem, readJson } from './body.ts'
+import { storeWithReply } from './idempotent.ts'
 import type { Handler, TenantRequest } from '../request.ts'
 
 export const listTenantClients: Handler<TenantRequest> = async ({ store, tenant }) => {
@@ -46,12 +47,12 @@ export const showTenantClient: Handler<TenantRequest> = async (request) => {
 
 /** Creates a client. Only this reply contains the client's secret. */
 export const createTenantClient: Handler<TenantRequest> = async (request) => {
-  const { store, tenant, user } = request
+  const { tenant, user } = request
   const asked = await readJson(request, createSchema)
   const metadata = checkedMetadata(asked)
   const secret = metadata.tokenEndpointAuthMethod.startsWith('client_secret') ? newSecret() : undefined
-  const now = new Date()
-  const client = await addTenantClient(store, tenant.id, {
+  const now = new Date(Math.floor(Date.now() / 1000) * 1000) // the resolution of the database
+  const client = {
     clientId: newId(),
     secretHash: secret ? await sha256(secret) : null,
     secretLastFour: secret?.slice(-4) ?? null,
@@ -64,9 +65,13 @@ export const createTenantClient: Handler<TenantRequest> = async (request) => {
     applicationType: metadata.applicationType,
     createdBy: user.id,
     createdAt: now,
-  })
-  if (!client) throw new Problem(409, 'Limit reached', `This tenant has ${MAX_CLIENTS} clients, which is the limit. Delete a client first.`)
-  return created({ ...clientBody(client, now), ...(secret ? { secret } : {}) } satisfies TenantClientBody)
+    lastUsedAt: null,
+    previousSecretExpiresAt: null,
+  }
+  const reply = created({ ...clientBody(client, now), ...(secret ? { secret } : {}) } satisfies TenantClientBody)
+  if (!(await addTenantClient(await storeWithReply(request, reply), tenant.id, client)))
+    throw new Problem(409, 'Limit reached', `This tenant has ${MAX_CLIENTS} clients, which is the limit. Delete a client first.`)
+  return reply
 }
 
 export const updateTenantClient: Handler<TenantRequest> = async (request) => {
@@ -103,7 +108,7 @@ export const updateTenantClient: Handler<TenantRequest> = async (request) => {
  * the overlap, so that copies of the client can switch over.
  */
 export const rotateSecret: Handler<TenantRequest> = async (request) => {
-  const { store, tenant, user } = request
+  const { tenant, user } = request
   const { overlapHours } = await readJson(request, rotateSchema)
   const client = await clientOf(request)
   if (client.secretHash === null)
@@ -111,9 +116,16 @@ export const rotateSecret: Handler<TenantRequest> = async (request) => {
   const secret = newSecret()
   const overlapSeconds = Math.round(overlapHours * 3600)
   const rotation = { secretHash: await sha256(secret), secretLastFour: secret.slice(-4), overlapSeconds }
-  if (!(await replaceSecret(store, { tenantId: tenant.id, clientId: client.clientId }, rotation, { actor: user.id, now: new Date() })))
-    throw notFound()
-  return ok({ ...clientBody(await clientOf(request), new Date()), secret } satisfies TenantClientBody)
+  const now = new Date()
+  const rotated = {
+    ...client,
+    secretLastFour: rotation.secretLastFour,
+    previousSecretExpiresAt: overlapSeconds > 0 ? new Date(now.getTime() + overlapSeconds * 1000) : null,
+  }
+  const reply = ok({ ...clientBody(rotated, now), secret } satisfies TenantClientBody)
+  const store = await storeWithReply(request, reply)
+  if (!(await replaceSecret(store, { tenantId: tenant.id, clientId: client.clientId }, rotation, { actor: user.id, now }))) throw notFound()
+  return reply
 }
 
 /** Ends the previous secret before the overlap ends. */
@@ -169,7 +181,23 @@ function newSecret(): string {
   return `wharf_cs_${randomToken(32)}`
 }
 
-function clientBody(client: TenantClient, now: Date): TenantClientBody {
+/** Fields of a client that members see. */
+type ShownClient = Pick<
+  TenantClient,
+  | 'clientId'
+  | 'name'
+  | 'grantTypes'
+  | 'tokenEndpointAuthMethod'
+  | 'redirectUris'
+  | 'keys'
+  | 'secretLastFour'
+  | 'previousSecretExpiresAt'
+  | 'createdBy'
+  | 'createdAt'
+  | 'lastUsedAt'
+>
+
+function clientBody(client: ShownClient, now: Date): TenantClientBody {
   const { clientId, name, grantTypes, tokenEndpointAuthMethod, redirectUris, keys, secretLastFour, previousSecretExpiresAt: until } = client
   return {
     clientId,

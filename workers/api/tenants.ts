@@ -14,17 +14,19 @@ import {
 } from '../../store/tenants/tenants.ts'
 import { created, deleted, ok } from './replies.ts'
 import { fieldProblem, readJson } from './body.ts'
+import { storeWithReply } from './idempotent.ts'
 import { pageByTime } from './paging.ts'
 import { forgetHostedServer } from '../hosted-servers.ts'
 import type { Handler, TenantRequest, UserRequest } from '../request.ts'
 
 export const createTenant: Handler<UserRequest> = async (request) => {
-  const { store, user } = request
+  const { user } = request
   const asked = await readJson(request, createSchema)
-  const outcome = await insertTenant(store, { id: newId(), ...asked }, user.id)
+  const reply = created({ ...asked, role: 'owner', createdAt: new Date().toISOString() } satisfies TenantBody)
+  const outcome = await insertTenant(await storeWithReply(request, reply), { id: newId(), ...asked }, user.id)
   if (outcome === 'slug-taken') throw fieldProblem('/slug', 'is taken', 409)
   if (outcome === 'too-many') throw new Problem(409, 'Limit reached', `You are a member of ${MAX_TENANTS} tenants, which is the limit.`)
-  return created({ ...asked, role: 'owner', createdAt: new Date().toISOString() } satisfies TenantBody)
+  return reply
 }
 
 export const showTenant: Handler<TenantRequest> = ({ tenant }) => ok(tenantBody(tenant))

@@ -9,10 +9,18 @@ import {
   type VersionSummaryBody,
 } from '../../protocol/api/versions.ts'
 import { notFound } from '../../protocol/problem.ts'
+import { newId } from '../../protocol/random.ts'
 import { findBundle } from '../../store/servers/bundles.ts'
-import { findVersion, listVersions as findVersions, type Version, type VersionSummary } from '../../store/servers/versions.ts'
+import {
+  findVersion,
+  findVersionNumber,
+  listVersions as findVersions,
+  type Version,
+  type VersionSummary,
+} from '../../store/servers/versions.ts'
 import { created, ok } from './replies.ts'
 import { MAX_UPLOAD, readJson } from './body.ts'
+import { storeWithReceipt } from './idempotent.ts'
 import { badBefore, cutToPage, pageOf } from './paging.ts'
 import type { SteppedRequest } from './steps.ts'
 import { forgetHostedServer } from '../hosted-servers.ts'
@@ -33,12 +41,19 @@ export const listVersions: Handler<TenantServerRequest> = async (request) => {
  */
 export const uploadVersion: Handler<TenantServerRequest & SteppedRequest> = async (request) => {
   const { server, user, env, tell } = request
-  const { activate: activates, ...upload } = await readJson(request, uploadSchema, MAX_UPLOAD)
-  const version = await deployVersion({ server, upload, createdBy: user.id, tell }, env, request)
-  if (!activates || version.state === 'refused') return created(versionBody(version))
-  const active = await makeActive(request, version.number)
-  tell?.({ step: 'activated', number: active.number })
-  return created(versionBody(active))
+  const { activate, ...upload } = await readJson(request, uploadSchema, MAX_UPLOAD)
+  const id = newId()
+  const store = await storeWithReceipt(request, 201, id)
+  const version = await deployVersion({ store, id, server, upload, activate, createdBy: user.id, tell }, env, request)
+  if (version.active) forgetHostedServer(server)
+  return created(versionBody(version))
+}
+
+/** Replies like {@link uploadVersion} after a version that is stored without its reply. */
+export async function recallUpload({ store, server }: TenantServerRequest, id: string): Promise<Response | undefined> {
+  const number = await findVersionNumber(store, server.key, id)
+  const version = number === undefined ? undefined : await findVersion(store, { ...server.key, number })
+  return version && created(versionBody(version))
 }
 
 export const showVersion: Handler<TenantServerRequest> = async (request) => ok(versionBody(await theVersion(request)))
@@ -60,14 +75,18 @@ export const showManifest: Handler<TenantServerRequest> = async (request) => {
 }
 
 /** Activates a version. An older version is a rollback. */
-export const activateVersion: Handler<TenantServerRequest> = async (request) =>
-  ok(versionBody(await makeActive(request, numberOf(request))))
-
-async function makeActive(request: TenantServerRequest, number: number): Promise<Version> {
+export const activateVersion: Handler<TenantServerRequest> = async (request) => {
   const { server, user, env } = request
-  const version = await activate({ server, number, actor: user.id }, env, request)
+  const number = numberOf(request)
+  const store = await storeWithReceipt(request, 200, String(number))
+  const version = await activate({ store, server, number, actor: user.id }, env, request)
   forgetHostedServer(server)
-  return version
+  return ok(versionBody(version))
+}
+
+/** Replies like {@link activateVersion} after an activation that is stored without its reply. */
+export async function recallActivation(request: TenantServerRequest): Promise<Response> {
+  return ok(versionBody(await theVersion(request)))
 }
 
 async function theVersion(request: TenantServerRequest): Promise<Version> {
