@@ -4,6 +4,7 @@ import { readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { join, relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { CliError } from './cli.ts'
+import { buildDocs } from './docs.ts'
 import { NON_INTERACTIVE_ENV, ROOT } from './wrangler.ts'
 
 /** Build output. The Worker serves the folder `site` in here as `[assets] directory`. */
@@ -14,9 +15,16 @@ const VITE = join(ROOT, 'node_modules/vite/bin/vite.js')
 const PRELOAD = fileURLToPath(new URL('./exit-with-parent.js', import.meta.url))
 
 /**
- * Builds the dashboard if a source has changed since the last build. Returns true after a build.
+ * Builds the dashboard if a source has changed since the last build, and renders the documentation.
+ * Returns true after a build of the dashboard.
  */
 export async function buildDashboard(): Promise<boolean> {
+  const built = await buildApp()
+  await buildDocs()
+  return built
+}
+
+async function buildApp(): Promise<boolean> {
   const inputs = await hashInputs()
   if ((await readFile(INPUTS, 'utf8').catch(() => undefined)) === inputs) return false
   await rm(INPUTS, { force: true }) // an incomplete build must not count as complete

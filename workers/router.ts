@@ -88,6 +88,7 @@ import { authorizeAtRoot, chooseServer } from './oauth/root/authorize.ts'
 import { revokeAtRoot, tokenAtRoot } from './oauth/root/token.ts'
 import { token } from './oauth/token.ts'
 import { dashboard, pageFile } from './pages/dashboard.ts'
+import { docsHome, showDocs } from './pages/docs.ts'
 import { pageAtEndpoint, pageForPeople } from './pages/problem-page.ts'
 import { serverPage } from './pages/server-page.ts'
 import type { Role } from '../store/schema/tenants.ts'
@@ -124,6 +125,9 @@ export const router = Router<AppRequest, [env: Env, ctx: ExecutionContext], Resp
   .head('/healthz', () => json({ status: 'ok' })) // for monitors
   .get('/dashboard/client.json', dashboardClient)
   .get('/dashboard/*', dashboard)
+  .get('/docs', docsHome)
+  .get('/docs/:page', showDocs)
+  .get('/docs/decisions/:page', showDocs)
   // people
   .get('/auth/sign-in', showSignIn)
   .post('/auth/sign-in', withOwnOrigin, signIn)
