@@ -7,7 +7,7 @@ import { ROOT } from './wrangler.ts'
 const SOURCE = join(ROOT, 'docs')
 const SITE = join(ROOT, 'dashboard/dist/site/docs')
 
-/** Pages for people who use or run a platform, in reading order. All other pages are for developers. */
+/** Pages for users and operators of a platform, in reading order. The rest is for developers. */
 const ORDER: Record<Exclude<DocsPage['group'], 'Develop' | 'Decisions'>, string[]> = {
   Use: ['clients', 'bring-your-server', 'sources', 'apis', 'connections', 'machines', 'identity-providers', 'reasons'],
   Operate: ['operations', 'storage', 'bounds'],

@@ -35,6 +35,8 @@ const press =
 
 const SIGNED_OUT: Shown[] = [
   { name: 'landing', path: '/dashboard/' },
+  { name: 'docs', path: '/docs' },
+  { name: 'docs-page', path: '/docs/operations' },
   { name: 'sign-in', path: '/auth/sign-in' },
   {
     name: 'sign-in-refused',

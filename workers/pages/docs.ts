@@ -38,7 +38,8 @@ export const showDocs: Handler<AppRequest> = async (request) => {
     title: found.title,
     current: name,
     // safe, because the build made the fragment from the files of docs/
-    body: html`<h1>${found.title}</h1>${new Html(await fragment.text())}`,
+    body: html`<h1>${found.title}</h1>
+      ${new Html(await fragment.text())}`,
   })
 }
 
@@ -61,7 +62,12 @@ function docsPage(
         <ul>
           ${pages
             .filter(({ group }) => group === name)
-            .map((each) => html`<li><a href="/docs/${each.name}" ${each.name === current ? new Html('aria-current="page"') : ''}>${each.title}</a></li>`)}
+            .map(
+              (each) =>
+                html`<li>
+                  <a href="/docs/${each.name}" ${each.name === current ? new Html('aria-current="page"') : ''}>${each.title}</a>
+                </li>`,
+            )}
         </ul>
       </details>
     `,
@@ -71,7 +77,10 @@ function docsPage(
     layout: 'wide',
     origin,
     head: html`<link rel="stylesheet" href="/dashboard/docs.css" />`,
-    body: html`<div class="docs"><nav aria-label="Documentation">${links}</nav><article>${body}</article></div>`,
+    body: html`<div class="docs">
+      <nav aria-label="Documentation">${links}</nav>
+      <article>${body}</article>
+    </div>`,
     headers: { 'Cache-Control': 'public, max-age=300' },
   })
 }
