@@ -6,7 +6,7 @@ export const docsIndex = z.array(
     /** Path below docs/ without the ending, such as `clients` or `decisions/0001-…`. */
     name: z.string(),
     title: z.string(),
-    /** First paragraph, as plain text. */
+    /** Introduction, or the names of the sections, as plain text. */
     summary: z.string(),
     group: z.enum(['Use', 'Operate', 'Develop', 'Decisions']),
   }),

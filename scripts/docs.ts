@@ -36,7 +36,10 @@ export function renderPage(markdown: string, name: string): { title: string; sum
   const titleIndex = tokens.findIndex((token) => token.type === 'heading' && token['depth'] === 1)
   const title = (tokens[titleIndex] as Tokens.Heading | undefined)?.text ?? name
   if (titleIndex >= 0) tokens.splice(titleIndex, 1)
-  const summary = (tokens.find(({ type }) => type === 'paragraph') as Tokens.Paragraph | undefined)?.text ?? ''
+  const headings = tokens.filter((token) => token.type === 'heading' && token['depth'] === 2) as Tokens.Heading[]
+  const [first] = tokens.filter(({ type }) => type !== 'space')
+  // a page without an introduction is summarized by its sections
+  const summary = first?.type === 'paragraph' ? (first as Tokens.Paragraph).text : headings.map(({ text }) => text).join(', ')
   const anchors = new Set<string>()
   marked.use({
     renderer: {
