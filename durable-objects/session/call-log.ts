@@ -1,6 +1,7 @@
 import type { Caller } from '../../hosting/sources/source.ts'
 import type { Principal } from '../../protocol/principal.ts'
 import type { JsonRpcId } from '../../protocol/mcp/json-rpc.ts'
+import type { Selections } from '../../protocol/mcp/revisions/flat-form.ts'
 import { createLongTexts, deleteText, readText, writeText } from './long-text.ts'
 import { QuestionLog } from './question-log.ts'
 
@@ -16,6 +17,8 @@ export interface PendingCall {
   round: number
   /** State of the hosted server, sent back with the next request. */
   requestState: string | undefined
+  /** Selections of the open forms, by the hosted server's names of the questions. */
+  selections?: Record<string, Selections>
 }
 
 /** A call after an input response. */

@@ -1,5 +1,6 @@
 import type { InputRequired } from '../../protocol/mcp/input-required.ts'
 import type { JsonRpcResponse } from '../../protocol/mcp/json-rpc.ts'
+import { fromFlatForm } from '../../protocol/mcp/revisions/flat-form.ts'
 import { toLegacyInputRequest } from '../../protocol/mcp/revisions/to-legacy.ts'
 import { newId } from '../../protocol/random.ts'
 import type { AskingCall, CallLog, PendingCall } from './call-log.ts'
@@ -28,12 +29,16 @@ export class SessionQuestions {
   ask(call: PendingCall, { inputRequests }: InputRequired): void {
     const session = this.#record.initialized
     if (!session) return
-    const ids = this.#log.ask(call, Object.keys(inputRequests), Date.now() + QUESTION_TIMEOUT_MS)
-    for (const [name, request] of Object.entries(inputRequests)) {
+    const questions = Object.entries(inputRequests).map(([name, request]) => ({
+      name,
+      method: request.method,
+      ...toLegacyInputRequest(request, session.revision, newId()),
+    }))
+    const selections = Object.fromEntries(questions.map(({ name, selections: asked }) => [name, asked]))
+    const ids = this.#log.ask({ ...call, selections }, Object.keys(inputRequests), Date.now() + QUESTION_TIMEOUT_MS)
+    for (const { name, method, params } of questions) {
       const id = ids.get(name)
-      if (id === undefined) continue
-      const params = toLegacyInputRequest(request, session.revision, newId())
-      this.#streams.send(call.stream, { jsonrpc: '2.0', id, method: request.method, params })
+      if (id !== undefined) this.#streams.send(call.stream, { jsonrpc: '2.0', id, method, params })
     }
   }
 
@@ -41,7 +46,7 @@ export class SessionQuestions {
    * Stores the client's response. Returns undefined if there is no open question for the response.
    */
   receive(message: JsonRpcResponse): InputResponse | undefined {
-    if ('result' in message) return this.#log.respond(message.id, message.result)
+    if ('result' in message) return withSelections(this.#log.respond(message.id, message.result))
     const call = this.#log.findByQuestion(message.id)
     return call && { call, refusal: message.error.message }
   }
@@ -50,4 +55,12 @@ export class SessionQuestions {
   overdue(): PendingCall[] {
     return this.#log.overdue(Date.now())
   }
+}
+
+/** Translates the responses of the client back to the forms of the hosted server. */
+function withSelections(asking: AskingCall | undefined): AskingCall | undefined {
+  const selections = asking?.call.selections
+  if (!asking?.inputResponses || !selections) return asking
+  const responses = Object.entries(asking.inputResponses).map(([name, response]) => [name, fromFlatForm(response, selections[name] ?? {})])
+  return { ...asking, inputResponses: Object.fromEntries(responses) }
 }

@@ -2,7 +2,7 @@ import { missingCapability, parseInputRequired } from '../../protocol/mcp/input-
 import { servedCapabilities } from '../../protocol/mcp/extensions.ts'
 import type { JsonRpcError } from '../../protocol/mcp/json-rpc.ts'
 import { isRecord } from '../../protocol/record.ts'
-import { CACHEABLE_METHODS, INPUT_REQUIRED_METHODS } from '../../protocol/mcp/revisions/2026-07-28.ts'
+import { CACHEABLE_METHODS, MAX_COMPLETIONS, INPUT_REQUIRED_METHODS } from '../../protocol/mcp/revisions/2026-07-28.ts'
 import { SERVED_REVISIONS } from '../../protocol/mcp/revisions/served.ts'
 import type { McpRequest } from '../sources/source.ts'
 import type { CallRequest } from './call-request.ts'
@@ -87,8 +87,15 @@ function complete(result: Record<string, unknown>, { request: { method }, call }
     shown['supportedVersions'] = SERVED_REVISIONS
     if (isRecord(result['capabilities'])) shown['capabilities'] = servedCapabilities(result['capabilities'])
   }
+  if (method === 'completion/complete') shown['completion'] = withinCompletionLimit(result['completion'])
   if (method === 'tools/list') shown['tools'] = withoutExecution(visibleTools(result['tools'], principal))
   return shown
+}
+
+/** Clients refuse a completion with more values than the limit of every revision. */
+function withinCompletionLimit(completion: unknown): unknown {
+  if (!isRecord(completion) || !Array.isArray(completion['values']) || completion['values'].length <= MAX_COMPLETIONS) return completion
+  return { total: completion['values'].length, ...completion, values: completion['values'].slice(0, MAX_COMPLETIONS), hasMore: true }
 }
 
 /** Removes `execution` of 2025-11-25, which announces that a tool runs as a task. */

@@ -1,4 +1,5 @@
 import { ErrorCode } from '../../../protocol/mcp/errors.ts'
+import { MAX_COMPLETIONS } from '../../../protocol/mcp/revisions/2026-07-28.ts'
 import { isRecord } from '../../../protocol/record.ts'
 import { STATIC_LIMITS } from '../../../protocol/versions/static-limits.ts'
 import type { StaticResource } from '../../../protocol/versions/static-manifest.ts'
@@ -9,8 +10,6 @@ import { fillText } from './fill-text.ts'
 import { matchUriTemplate } from './uri-template.ts'
 
 type Params = Record<string, unknown>
-
-const MAX_COMPLETIONS = 100
 
 /** `prompts/get` */
 export function getPrompt({ prompts, resources }: StaticContent, { name, arguments: given = {} }: Params): Answer {

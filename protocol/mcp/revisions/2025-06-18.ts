@@ -1,14 +1,26 @@
 import { isRecord } from '../../record.ts'
+import { toFlatForm } from './flat-form.ts'
 import type { LegacyRules } from './legacy-rules.ts'
-import { needsWrapping, wrapSchema } from './structured-output.ts'
+import { toSamplingWithoutTools } from './sampling.ts'
+import { needsWrapping, withObjectProperties, wrapSchema } from './structured-output.ts'
+import type { Vocabulary } from './vocabulary.ts'
+
+const vocabulary: Vocabulary = {
+  contentTypes: new Set(['text', 'image', 'audio', 'resource', 'resource_link']),
+  samplingTypes: new Set(['text', 'image', 'audio']),
+  hasTitles: true,
+  hasIcons: false,
+  hasLastModified: true,
+}
 
 /**
  * Structured content must be an object, so other values are wrapped. Elicitation has form mode
- * only.
+ * only. Sampling has no tools.
  */
 export const rules20250618: LegacyRules = {
   hasBatches: false,
   startsStreamsWithId: false,
+  vocabulary,
 
   toModernElicitation: () => ({}),
 
@@ -17,7 +29,7 @@ export const rules20250618: LegacyRules = {
 
   toTool({ outputSchema, ...tool }) {
     if (outputSchema === undefined) return tool
-    return { ...tool, outputSchema: needsWrapping(outputSchema) ? wrapSchema(outputSchema) : outputSchema }
+    return { ...tool, outputSchema: withObjectProperties(needsWrapping(outputSchema) ? wrapSchema(outputSchema) : outputSchema) }
   },
 
   toToolResult(result, structuredContent, tool) {
@@ -26,5 +38,10 @@ export const rules20250618: LegacyRules = {
     return { ...result, structuredContent: wraps ? { result: structuredContent } : structuredContent }
   },
 
-  toElicitation: ({ mode: _mode, ...form }) => form,
+  toElicitation({ mode: _mode, requestedSchema, ...params }) {
+    const { form, selections } = toFlatForm(requestedSchema)
+    return { params: { ...params, requestedSchema: form }, selections }
+  },
+
+  toSampling: (params) => toSamplingWithoutTools(params, vocabulary),
 }

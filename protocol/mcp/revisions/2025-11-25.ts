@@ -1,17 +1,31 @@
 import { rules20250618 } from './2025-06-18.ts'
 import type { LegacyRules } from './legacy-rules.ts'
+import { toSamplingWithTools } from './sampling.ts'
+import { toKnownTool, type Vocabulary } from './vocabulary.ts'
+
+const vocabulary: Vocabulary = {
+  ...rules20250618.vocabulary,
+  samplingTypes: new Set([...rules20250618.vocabulary.samplingTypes, 'tool_use', 'tool_result']),
+  hasIcons: true,
+}
 
 /**
- * Adds elicitation in url mode, and streams that start with an id.
+ * Adds elicitation in url mode, forms with several choices, sampling with tools, icons, and streams
+ * that start with an id.
  */
 export const rules20251125: LegacyRules = {
   ...rules20250618,
   startsStreamsWithId: true,
+  vocabulary,
 
   toModernElicitation: (capability) => capability,
 
   toModernSampling: (capability) => capability,
 
-  toElicitation: ({ mode, ...params }, elicitationId) =>
-    mode === 'url' ? { ...params, mode, elicitationId } : { ...params, mode: 'form' },
+  toElicitation: ({ mode, ...params }, elicitationId) => ({
+    params: mode === 'url' ? { ...params, mode, elicitationId } : { ...params, mode: 'form' },
+    selections: {},
+  }),
+
+  toSampling: (params) => toSamplingWithTools(params, vocabulary, (tool) => rules20250618.toTool(toKnownTool(tool, vocabulary))),
 }

@@ -11,6 +11,9 @@ export const CACHEABLE_METHODS: ReadonlySet<string> = new Set([
   'resources/read',
 ])
 
+/** Limit of the values in a completion, at every revision. */
+export const MAX_COMPLETIONS = 100
+
 /** Methods with `input_required` as a possible result. */
 export const INPUT_REQUIRED_METHODS: ReadonlySet<string> = new Set(['tools/call', 'prompts/get', 'resources/read'])
 

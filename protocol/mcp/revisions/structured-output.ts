@@ -22,6 +22,19 @@ export function wrapSchema(schema: Record<string, unknown>): Record<string, unkn
   return { ...dialect, type: 'object', properties: { result: relocate(schema, false) }, required: ['result'] }
 }
 
+/**
+ * Returns the schema of an object without boolean property schemas, because clients of revisions
+ * with sessions expect objects there.
+ */
+export function withObjectProperties(schema: unknown): unknown {
+  if (!isRecord(schema) || !isRecord(schema['properties'])) return schema
+  const properties = Object.entries(schema['properties']).map(([name, property]) => {
+    if (typeof property !== 'boolean') return [name, property]
+    return [name, property ? {} : { not: {} }]
+  })
+  return { ...schema, properties: Object.fromEntries(properties) }
+}
+
 function relocate(node: unknown, names: boolean): unknown {
   if (Array.isArray(node)) return node.map((entry) => relocate(entry, false))
   if (!isRecord(node) || (!names && typeof node['$id'] === 'string' && !node['$id'].startsWith('#'))) return node

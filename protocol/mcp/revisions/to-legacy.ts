@@ -7,7 +7,10 @@ import { servedCapabilities } from '../extensions.ts'
 import { isAtLeast, type LogLevel } from '../log-level.ts'
 import { MetaKey } from '../meta.ts'
 import { textContent } from '../text-content.ts'
+import type { Selections } from './flat-form.ts'
 import { legacyRules, type LegacyRevision } from './served.ts'
+import { withObjectProperties } from './structured-output.ts'
+import { mapRecords, toKnownContent, toKnownEntry, toKnownServerInfo, toKnownTool } from './vocabulary.ts'
 
 const SERVER_CAPABILITIES = ['tools', 'resources', 'prompts', 'completions', 'logging', 'experimental', 'extensions']
 
@@ -21,7 +24,8 @@ export function legacyCapabilities({ capabilities }: Surface): Record<string, un
 
 /** Returns the result of `initialize` from the version's surface. */
 export function initializeResult(revision: LegacyRevision, surface: Surface): Record<string, unknown> {
-  const { serverInfo, instructions } = surface
+  const { instructions } = surface
+  const serverInfo = toKnownServerInfo(surface.serverInfo, legacyRules(revision).vocabulary)
   return {
     protocolVersion: revision,
     capabilities: legacyCapabilities(surface),
@@ -58,10 +62,31 @@ function toLegacyResult(
     const { [MetaKey.serverInfo]: _info, ...meta } = _meta
     if (Object.keys(meta).length > 0) legacy['_meta'] = meta
   }
-  if (method === 'tools/list' && Array.isArray(legacy['tools'])) {
-    legacy['tools'] = legacy['tools'].map((listed: unknown) => (isRecord(listed) ? legacyRules(revision).toTool(listed) : listed))
+  const { vocabulary } = legacyRules(revision)
+  const listField = LISTS[method]
+  if (listField !== undefined) legacy[listField] = mapRecords(legacy[listField], (entry) => toLegacyEntry(listField, entry, revision))
+  if (method === 'prompts/get') {
+    legacy['messages'] = mapRecords(legacy['messages'], (message) => ({
+      ...message,
+      content: toKnownContent(message['content'], vocabulary.contentTypes, vocabulary),
+    }))
   }
   return method === 'tools/call' ? toLegacyToolResult(legacy, tool, revision) : legacy
+}
+
+/** Field of the result by list method. */
+const LISTS: Record<string, string> = {
+  'tools/list': 'tools',
+  'prompts/list': 'prompts',
+  'resources/list': 'resources',
+  'resources/templates/list': 'resourceTemplates',
+}
+
+function toLegacyEntry(field: string, entry: Record<string, unknown>, revision: LegacyRevision): Record<string, unknown> {
+  const { vocabulary, toTool } = legacyRules(revision)
+  if (field !== 'tools') return toKnownEntry(entry, vocabulary)
+  const tool = toTool(toKnownTool(entry, vocabulary))
+  return 'inputSchema' in tool ? { ...tool, inputSchema: withObjectProperties(tool['inputSchema']) } : tool
 }
 
 function toLegacyToolResult(
@@ -72,7 +97,9 @@ function toLegacyToolResult(
   const given = Array.isArray(result['content']) ? result['content'] : []
   // older clients may read text only, and a server may leave out the text copy
   const content = given.length === 0 && structuredContent !== undefined ? [textContent(JSON.stringify(structuredContent))] : given
-  return legacyRules(revision).toToolResult({ ...result, content }, structuredContent, tool)
+  const { vocabulary, toToolResult } = legacyRules(revision)
+  const known = content.map((block) => toKnownContent(block, vocabulary.contentTypes, vocabulary))
+  return toToolResult({ ...result, content: known }, structuredContent, tool)
 }
 
 /** Returns an error with the code of revisions with sessions. */
@@ -93,15 +120,18 @@ export function toLegacyNotification(notification: JsonRpcNotification, logLevel
 
 /**
  * Returns the params of a request to the client. `elicitationId` names an elicitation in url mode.
+ * The selections are needed to read the response.
  */
 export function toLegacyInputRequest(
   { method, params }: InputRequest,
   revision: LegacyRevision,
   elicitationId: string,
-): Record<string, unknown> {
-  const { _meta, ...own } = params
+): { params: Record<string, unknown>; selections: Selections } {
+  const { _meta, task: _task, ...own } = params
   // the progress token belongs to the hosted server's request
   const { progressToken: _token, ...meta } = isRecord(_meta) ? _meta : {}
   const asked: Record<string, unknown> = Object.keys(meta).length > 0 ? { ...own, _meta: meta } : own
-  return method === 'elicitation/create' ? legacyRules(revision).toElicitation(asked, elicitationId) : asked
+  const rules = legacyRules(revision)
+  if (method === 'elicitation/create') return rules.toElicitation(asked, elicitationId)
+  return { params: method === 'sampling/createMessage' ? rules.toSampling(asked) : asked, selections: {} }
 }
