@@ -1,15 +1,19 @@
 import { isRecord } from '../record.ts'
+import { patternFault } from './pattern-syntax.ts'
 
 /**
- * Checks the structure of a JSON Schema (2020-12), within limits. No schema is run, because the
- * platform never runs a tenant's regular expression. References must stay inside the document.
+ * Checks the structure of a JSON Schema (2020-12), within limits. Reads each part once, and neither
+ * runs nor compiles a tenant's pattern (docs/decisions/0014). References must stay inside the
+ * document.
  */
 
 const MAX_DEPTH = 32
 const MAX_SCHEMAS = 2_000
 const MAX_ALTERNATIVES = 128
 const MAX_ENUM = 2_000
-const MAX_PATTERN = 512
+const MAX_PROBLEMS = 20
+const MAX_QUOTED = 200
+const MAX_MINIMAL = 200
 
 const DIALECT = 'https://json-schema.org/draft/2020-12/schema'
 const TYPES: ReadonlySet<unknown> = new Set(['string', 'number', 'integer', 'boolean', 'object', 'array', 'null'])
@@ -39,7 +43,7 @@ export function checkSchema(root: unknown): string[] {
   const references: { pointer: string; reference: string }[] = []
   let schemas = 0
   const wrong = (pointer: string, problem: string) => {
-    if (problems.length < 20) problems.push(`${pointer || 'the root'}: ${problem}`)
+    if (problems.length < MAX_PROBLEMS) problems.push(`${shortened(pointer) || 'the root'}: ${problem}`)
   }
 
   const visit = (schema: unknown, pointer: string, depth: number) => {
@@ -71,21 +75,21 @@ export function checkSchema(root: unknown): string[] {
     }
   }
   const checkPattern = (pattern: string, at: string) => {
-    const problem = patternProblem(pattern)
-    if (problem) wrong(at, problem)
+    const fault = patternFault(pattern)
+    if (fault !== undefined) wrong(at, `the pattern ${quoted(pattern)} ${fault}`)
   }
   const checkKeyword = (keyword: string, value: unknown, at: string) => {
     if (keyword === '$schema' && !(typeof value === 'string' && value.replace(/#$/, '') === DIALECT)) {
-      wrong(at, `$schema must be ${DIALECT}, but is ${JSON.stringify(value)}`)
+      wrong(at, `$schema must be ${DIALECT}, but is ${quoted(value)}`)
     } else if (keyword === '$ref' || keyword === '$dynamicRef') {
       if (typeof value === 'string' && value.startsWith('#')) references.push({ pointer: at, reference: value })
-      else wrong(at, `the reference ${JSON.stringify(value)} must stay inside the document`)
+      else wrong(at, `the reference ${quoted(value)} must stay inside the document`)
     } else if (keyword === '$anchor' || keyword === '$dynamicAnchor') {
       if (typeof value === 'string' && /^[A-Za-z_][\w.-]*$/.test(value)) anchors.add(value)
       else wrong(at, 'an anchor must be a plain name')
     } else if (keyword === 'type') {
       const types = Array.isArray(value) ? value : [value]
-      if (types.length === 0 || !types.every((type) => TYPES.has(type))) wrong(at, `${JSON.stringify(value)} is not a type`)
+      if (types.length === 0 || !types.every((type) => TYPES.has(type))) wrong(at, `${quoted(value)} is not a type`)
     } else if (keyword === 'required') {
       if (!Array.isArray(value) || !value.every((name) => typeof name === 'string')) wrong(at, 'required must be a list of property names')
     } else if (keyword === 'enum') {
@@ -104,24 +108,9 @@ export function checkSchema(root: unknown): string[] {
 
   visit(root, '', 0)
   for (const { pointer, reference } of references) {
-    if (!resolves(root, reference, anchors)) wrong(pointer, `${reference} is not found in the schema`)
+    if (!resolves(root, reference, anchors)) wrong(pointer, `${shortened(reference)} is not found in the schema`)
   }
   return problems
-}
-
-/** Returns the fault of a regular expression: invalid, or of exponential time in a validator. */
-function patternProblem(pattern: string): string | undefined {
-  if (pattern.length > MAX_PATTERN) return `a pattern is longer than ${MAX_PATTERN} characters`
-  try {
-    void new RegExp(pattern, 'u')
-  } catch {
-    return `${JSON.stringify(pattern)} is not a regular expression`
-  }
-  // an unbounded repetition inside an unbounded repetition, such as (a+)+ or (\w*-?)*
-  if (/\((?:[^()\\]|\\.)*(?:[*+]|\{\d+,\})(?:[^()\\]|\\.)*\)(?:[*+]|\{\d+,\})/.test(pattern)) {
-    return `${JSON.stringify(pattern)} has a repetition inside a repetition, which can take exponential time`
-  }
-  return undefined
 }
 
 function resolves(root: unknown, reference: string, anchors: ReadonlySet<string>): boolean {
@@ -147,15 +136,26 @@ function decode(text: string): string | undefined {
   }
 }
 
+/** Returns a value of the schema as short JSON. */
+function quoted(value: unknown): string {
+  return shortened(JSON.stringify(value) ?? String(value))
+}
+
+function shortened(text: string): string {
+  return text.length > MAX_QUOTED ? `${text.slice(0, MAX_QUOTED)}…` : text
+}
+
 function escape(name: string): string {
   return name.replaceAll('~', '~0').replaceAll('/', '~1')
 }
 
 /**
  * Returns the smallest valid arguments: the required properties by default, const, enum or type.
- * Returns undefined if required parts use references or alternatives.
+ * Returns undefined if required parts use references or alternatives, or if the arguments have
+ * more than `budget.values` values.
  */
-export function minimalValue(schema: unknown, depth = 0): unknown {
+export function minimalValue(schema: unknown, depth = 0, budget = { values: MAX_MINIMAL }): unknown {
+  if (budget.values-- === 0) return undefined
   if (schema === true) return {}
   if (!isRecord(schema) || depth > 8) return undefined
   if ('default' in schema) return schema['default']
@@ -174,8 +174,8 @@ export function minimalValue(schema: unknown, depth = 0): unknown {
   if (type !== 'object') return undefined
   const value: Record<string, unknown> = {}
   const properties = isRecord(schema['properties']) ? schema['properties'] : {}
-  for (const name of Array.isArray(schema['required']) ? (schema['required'] as string[]) : []) {
-    const part = minimalValue(properties[name], depth + 1)
+  for (const name of new Set(Array.isArray(schema['required']) ? (schema['required'] as string[]) : [])) {
+    const part = minimalValue(properties[name], depth + 1, budget)
     if (part === undefined) return undefined
     value[name] = part
   }

@@ -1,7 +1,8 @@
 import { PromptSchema, ResourceSchema, ResourceTemplateSchema, ToolSchema } from '@modelcontextprotocol/core'
-import { error, warning } from './finding.ts'
+import { error, info, isError, warning } from './finding.ts'
 import { checkSchema } from './json-schema.ts'
 import { scanParamHeaders } from '../mcp/param-headers.ts'
+import { findHiding } from '../visible-text.ts'
 import type { Finding, Surface } from './surface.ts'
 import { isRecord } from '../record.ts'
 
@@ -10,20 +11,34 @@ import { isRecord } from '../record.ts'
  * refuses the version.
  */
 export function checkSurface(surface: Surface): Finding[] {
-  const findings: Finding[] = []
   const size = JSON.stringify(surface).length
-  if (size > MAX_SURFACE) {
-    findings.push(error('surface-size', 'server/discover', `the lists have ${size} characters together, but the limit is ${MAX_SURFACE}`))
+  if (size > MAX_SURFACE)
+    return [error('surface-size', 'server/discover', `the lists have ${size} characters together, but the limit is ${MAX_SURFACE}`)]
+  const { serverInfo, instructions } = surface
+  const findings: Finding[] = [
+    ...lengthFindings('server/discover', { instructions }),
+    ...hidingFindings('server/discover', { serverInfo, instructions }),
+    ...iconFindings('server/discover', serverInfo['icons']),
+  ]
+  const checks = [
+    ...surface.tools.map((tool) => () => checkTool(tool)),
+    ...surface.prompts.map((prompt) => () => checkListed(prompt, 'prompts', 'name', PromptSchema)),
+    ...surface.resources.map((resource) => () => checkListed(resource, 'resources', 'uri', ResourceSchema)),
+    ...surface.resourceTemplates.map(
+      (template) => () => checkListed(template, 'resources/templates', 'uriTemplate', ResourceTemplateSchema),
+    ),
+  ]
+  let errors = 0
+  for (const [index, check] of checks.entries()) {
+    const found = check()
+    findings.push(...found)
+    errors += found.filter(isError).length
+    // a faulty part costs far more time than a correct part of the same length
+    if (errors < MAX_ERRORS) continue
+    const unread = checks.length - index - 1
+    if (unread > 0) findings.push(info('findings', 'all', `${unread} more definitions are not checked yet; correct the errors first`))
+    break
   }
-  findings.push(
-    ...textFindings('server/discover', { instructions: surface.instructions }),
-    ...iconFindings('server/discover', surface.serverInfo['icons']),
-  )
-  for (const tool of surface.tools) findings.push(...checkTool(tool))
-  for (const prompt of surface.prompts) findings.push(...checkListed(prompt, 'prompts', 'name', PromptSchema))
-  for (const resource of surface.resources) findings.push(...checkListed(resource, 'resources', 'uri', ResourceSchema))
-  for (const template of surface.resourceTemplates)
-    findings.push(...checkListed(template, 'resources/templates', 'uriTemplate', ResourceTemplateSchema))
   findings.push(
     ...duplicates(surface.tools, 'tools', 'name'),
     ...duplicates(surface.prompts, 'prompts', 'name'),
@@ -32,10 +47,7 @@ export function checkSurface(surface: Surface): Finding[] {
   )
   if (findings.length <= MAX_FINDINGS) return findings
   const worst = findings.toSorted((a, b) => Number(b.severity === 'error') - Number(a.severity === 'error'))
-  return [
-    ...worst.slice(0, MAX_FINDINGS),
-    { severity: 'info', rule: 'findings', subject: 'all', message: `${findings.length - MAX_FINDINGS} more findings are left out` },
-  ]
+  return [...worst.slice(0, MAX_FINDINGS), info('findings', 'all', `${findings.length - MAX_FINDINGS} more findings are left out`)]
 }
 
 /** Number of JSON characters. */
@@ -46,6 +58,10 @@ const MAX_DESCRIPTION = 16 * 1024
 const MAX_URI = 2_048
 const MAX_ICON = 64 * 1024
 const MAX_FINDINGS = 100
+/** Number of errors after which the check stops. */
+const MAX_ERRORS = 25
+/** Limit of a prompt's arguments, and of the elements of any list that the shape check reads. */
+const MAX_LIST = 100
 const TOOL_NAME = /^[A-Za-z0-9_.-]{1,128}$/
 
 type Entry = Record<string, unknown>
@@ -54,6 +70,7 @@ function checkTool(tool: Entry): Finding[] {
   const name = typeof tool['name'] === 'string' ? tool['name'] : ''
   const subject = `tools/${printable(name)}`
   const findings = checkListed(tool, 'tools', 'name', ToolSchema)
+  if (findings.some(isOversize)) return findings
   if (!TOOL_NAME.test(name)) findings.push(error('tool-name', subject, 'a tool name must have 1 to 128 characters of A-Z a-z 0-9 _ . -'))
   if (!tool['description']) findings.push(warning('description', subject, 'the tool has no description, so a model sees only the name'))
 
@@ -82,19 +99,23 @@ interface Shape {
 function checkListed(entry: Entry, list: string, key: string, shape: Shape): Finding[] {
   const id = typeof entry[key] === 'string' ? entry[key] : ''
   const subject = `${list}/${printable(id)}`
+  const size = JSON.stringify(entry).length
+  if (size > MAX_ENTRY) return [error('entry-size', subject, `the definition has ${size} characters, but the limit is ${MAX_ENTRY}`)]
   const findings: Finding[] = []
-  if (JSON.stringify(entry).length > MAX_ENTRY)
-    findings.push(error('entry-size', subject, `the definition is larger than ${MAX_ENTRY} characters`))
-  for (const { path, message } of shape.safeParse(entry).error?.issues.slice(0, 5) ?? []) {
+  for (const { path, message } of shape.safeParse(shortLists(entry)).error?.issues.slice(0, 5) ?? []) {
     findings.push(error('shape', subject, `${path.length > 0 ? path.join('.') : 'the entry'}: ${message}`))
   }
+  const { arguments: args } = entry
+  if (Array.isArray(args) && args.length > MAX_LIST)
+    findings.push(error('shape', subject, `arguments has ${args.length} entries, but the limit is ${MAX_LIST}`))
   if (key !== 'name') {
     if (id.length > MAX_URI) findings.push(error('uri', subject, `${key} is longer than ${MAX_URI} characters`))
     if (key === 'uri' && !URL.canParse(id)) findings.push(error('uri', subject, 'uri is not a valid URI'))
     if (key === 'uriTemplate') findings.push(...templateFindings(subject, id))
   }
   findings.push(
-    ...textFindings(subject, { name: entry['name'], title: entry['title'], description: entry['description'] }),
+    ...lengthFindings(subject, { name: entry['name'], title: entry['title'], description: entry['description'] }),
+    ...hidingFindings(subject, entry),
     ...iconFindings(subject, entry['icons']),
   )
   return findings
@@ -116,17 +137,53 @@ function templateFindings(subject: string, template: string): Finding[] {
   return malformed === undefined ? [] : [error('uri-template', subject, `${malformed} is not a valid expression (RFC 6570)`)]
 }
 
-function textFindings(subject: string, texts: Record<string, unknown>): Finding[] {
+/** Returns the entry with its lists cut, because the shape check builds a fault per element. */
+function shortLists(value: unknown, depth = 4): unknown {
+  if (depth === 0 || typeof value !== 'object' || value === null) return value
+  if (Array.isArray(value)) return value.slice(0, MAX_LIST).map((element) => shortLists(element, depth - 1))
+  return Object.fromEntries(Object.entries(value).map(([name, member]) => [name, shortLists(member, depth - 1)]))
+}
+
+function isOversize({ rule }: Finding): boolean {
+  return rule === 'entry-size'
+}
+
+function lengthFindings(subject: string, texts: Record<string, unknown>): Finding[] {
   const findings: Finding[] = []
   for (const [field, text] of Object.entries(texts)) {
     if (typeof text !== 'string') continue
     const most = field === 'description' || field === 'instructions' ? MAX_DESCRIPTION : field === 'title' ? MAX_TITLE : MAX_URI
-    if (text.length > most) findings.push(error('text', subject, `${field} is longer than ${most} characters`))
-    // invisible to a user but read by a model: control, direction, zero-width and tag characters
-    if (/(?![\n\r\t])\p{Cc}|[\u200b\u200e\u200f\u202a-\u202e\u2060\u2066-\u2069\ufeff]|[\u{e0000}-\u{e007f}]/u.test(text)) {
-      findings.push(error('text', subject, `${field} has control or invisible characters`))
+    if (text.length > most) findings.push(error('text', subject, `${field} has ${text.length} characters, but the limit is ${most}`))
+  }
+  return findings
+}
+
+/** Fields that no model reads. */
+const UNREAD: ReadonlySet<string> = new Set(['_meta', 'icons'])
+const MAX_HIDING = 5
+
+/**
+ * Returns up to five fields with a character that hides. Every text of an entry counts, because a
+ * model reads the whole definition.
+ */
+function hidingFindings(subject: string, entry: Entry): Finding[] {
+  const findings: Finding[] = []
+  const check = (text: string, field: string) => {
+    const found = findings.length < MAX_HIDING ? findHiding(text) : undefined
+    if (!found) return
+    const where = `${printable(field)} has the invisible character ${found.character} at position ${found.position}`
+    findings.push(error('text', subject, `${where}, where no writing system needs the character; remove the character`))
+  }
+  const visit = (value: unknown, field: string) => {
+    if (typeof value === 'string') return check(value, field)
+    if (typeof value !== 'object' || value === null) return
+    for (const [key, part] of Object.entries(value)) {
+      if (UNREAD.has(key)) continue
+      if (!Array.isArray(value)) check(key, `a field name in ${field || 'the definition'}`)
+      visit(part, field === '' ? key : `${field}.${key}`)
     }
   }
+  visit(entry, '')
   return findings
 }
 

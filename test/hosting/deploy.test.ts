@@ -1,6 +1,7 @@
 import { env, exports } from 'cloudflare:workers'
 import { eq } from 'drizzle-orm'
 import { describe, expect, inject, it } from 'vitest'
+import { z } from 'zod'
 import { activateVersion, deployVersion } from '../../hosting/deploy/deploy.ts'
 import type { Problem } from '../../protocol/problem.ts'
 import type { Finding } from '../../protocol/versions/surface.ts'
@@ -76,6 +77,36 @@ const tool = (change: Record<string, unknown> = {}) => ({
   annotations: { readOnlyHint: true },
   ...change,
 })
+
+/** Formats whose patterns zod writes into a JSON Schema. */
+const FORMATS = {
+  email: z.email(),
+  html5Email: z.email({ pattern: z.regexes.html5Email }),
+  ipv4: z.ipv4(),
+  ipv6: z.ipv6(),
+  cidrv6: z.cidrv6(),
+  datetime: z.iso.datetime({ offset: true }),
+  duration: z.iso.duration(),
+  uuid: z.uuid(),
+  base64: z.base64(),
+  jwt: z.jwt(),
+  e164: z.e164(),
+  emoji: z.emoji(),
+  hostname: z.hostname(),
+  domain: z.string().regex(z.regexes.domain),
+}
+
+/** Patterns of linear time, written by hand. */
+const PATTERNS = {
+  slug: '^[a-z0-9]+(-[a-z0-9]+)*$',
+  semver:
+    '^(0|[1-9]\\d*)\\.(0|[1-9]\\d*)\\.(0|[1-9]\\d*)(?:-((?:0|[1-9]\\d*|\\d*[a-zA-Z-][0-9a-zA-Z-]*)(?:\\.(?:0|[1-9]\\d*|\\d*[a-zA-Z-][0-9a-zA-Z-]*))*))?(?:\\+([0-9a-zA-Z-]+(?:\\.[0-9a-zA-Z-]+)*))?$',
+  host: '^(?=.{1,253}$)(?!-)[a-z0-9-]{1,63}(?<!-)(\\.(?!-)[a-z0-9-]{1,63}(?<!-))*$',
+  path: '^(/[^/]+)+/?$',
+  words: '^\\p{L}+( \\p{L}+)*$',
+  list: '^(?<first>\\w+)(,\\s*\\w+)*$',
+  long: `^(${Array.from({ length: 400 }, (_, n) => `word${n}`).join('|')})$`,
+}
 
 describe('deployment', () => {
   it('probes the hello example and marks the version ready', async () => {
@@ -197,11 +228,24 @@ describe('deployment probe', () => {
       'tools/look',
     ],
     [
-      'a pattern with exponential matching time',
-      serving({ tools: [tool({ inputSchema: { type: 'object', properties: { a: { type: 'string', pattern: '^(a+)+$' } } } })] }),
+      'a pattern that no validator can compile',
+      serving({ tools: [tool({ inputSchema: { type: 'object', properties: { a: { type: 'string', pattern: '^(a' } } } })] }),
       'tool-schema',
       'tools/look',
     ],
+    [
+      'a name of patternProperties in the syntax of another language',
+      serving({ tools: [tool({ inputSchema: { type: 'object', patternProperties: { '(?P<a>b)': true } } })] }),
+      'tool-schema',
+      'tools/look',
+    ],
+    [
+      'hidden text in the description of a property',
+      serving({ tools: [tool({ inputSchema: { type: 'object', properties: { a: { description: 'A\u200b.' } } } })] }),
+      'text',
+      'tools/look',
+    ],
+    ['hidden text in the instructions', serving({ discover: { instructions: 'Ask\u00ad.' } }), 'text', 'server/discover'],
     [
       'x-mcp-header on a number',
       serving({ tools: [tool({ inputSchema: { type: 'object', properties: { a: { type: 'number', 'x-mcp-header': 'A' } } } })] }),
@@ -283,6 +327,68 @@ describe('deployment probe', () => {
       ['warning', 'extensions["io.modelcontextprotocol/tasks"]'],
       ['warning', 'extensions["com.example/skills"]'],
     ])
+  })
+
+  it.each([
+    [
+      'the description of a tool',
+      serving({ tools: [tool({ description: 'Looks\u200b.' })] }),
+      {
+        subject: 'tools/look',
+        message: expect.stringContaining('description has the invisible character U+200B ZERO WIDTH SPACE at position 6'),
+      },
+    ],
+    [
+      'the title of a property',
+      serving({ tools: [tool({ inputSchema: { type: 'object', properties: { city: { title: '\u202eparis' } } } })] }),
+      {
+        subject: 'tools/look',
+        message: expect.stringContaining('inputSchema.properties.city.title has the invisible character U+202E RIGHT-TO-LEFT OVERRIDE'),
+      },
+    ],
+    [
+      'the name of a property',
+      serving({ tools: [tool({ inputSchema: { type: 'object', properties: { 'ci\u00adty': {} } } })] }),
+      {
+        subject: 'tools/look',
+        message: expect.stringContaining('a field name in inputSchema.properties has the invisible character U+00AD SOFT HYPHEN'),
+      },
+    ],
+    [
+      'the argument of a prompt',
+      serving({
+        discover: { capabilities: { prompts: {} } },
+        lists: { 'prompts/list': { ...complete, prompts: [{ name: 'p', arguments: [{ name: 'a', description: 'x\u{e0041}' }] }] } },
+      }),
+      { subject: 'prompts/p', message: expect.stringContaining('arguments.0.description has the invisible character U+E0041 TAG A') },
+    ],
+  ])('names the character and the field when %s hides text', async (_, code, found) => {
+    const version = await deploy(code)
+    expect(version.findings).toContainEqual({ severity: 'error', rule: 'text', ...found })
+    expect(version.state).toBe('refused')
+  })
+
+  it('accepts invisible characters that writing systems and emoji need', async () => {
+    const description = 'מחזיר C++\u200f בלבד; می\u200cخواهم; क्\u200dष; ภาษา\u200bไทย; 👩\u200d💻 1\ufe0f\u20e3'
+    const inputSchema = {
+      type: 'object',
+      properties: { city: { type: 'string', title: 'عنوان \u2066Paris\u2069', enum: ['\u0627\u200f'] } },
+    }
+    const version = await deploy(serving({ tools: [tool({ description, inputSchema })] }))
+    expect(version.findings.filter(({ severity }) => severity === 'error')).toEqual([])
+    expect(version.surface?.tools).toMatchObject([{ description, inputSchema }])
+  })
+
+  it('accepts every pattern that a validator can compile, and compiles no pattern', async () => {
+    const slow = { nested: '^(a+)+$', overlapping: '^(\\w|\\d)*x$', polynomial: '^\\s*a*\\s*a*b$' }
+    const { properties } = z.toJSONSchema(z.object(FORMATS)) as { properties: Record<string, Record<string, unknown>> }
+    const written = Object.entries({ ...PATTERNS, ...slow }).map(([name, pattern]) => [name, { type: 'string', pattern }])
+    const inputSchema = { type: 'object', properties: { ...properties, ...Object.fromEntries(written) } }
+    const patterns = Object.values(inputSchema.properties).map((property) => (property as { pattern?: string }).pattern)
+    expect(patterns.filter((pattern) => pattern !== undefined).length).toBeGreaterThan(20)
+    const version = await deploy(serving({ tools: [tool({ inputSchema })] }))
+    expect(version.findings.filter(({ severity }) => severity === 'error')).toEqual([])
+    expect(version.surface?.tools).toMatchObject([{ inputSchema }])
   })
 
   it.each<[string, Record<string, string>, Partial<Finding>]>([
