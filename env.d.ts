@@ -23,6 +23,8 @@ declare namespace Cloudflare {
     PUBLIC_ORIGIN: string
     SERVER_HOST: string
     SIGN_UP: string
+    /** Days for which the slug of a deleted tenant or server rests, 0 to 90. */
+    SLUG_REST_DAYS: string
     /** Public hosted server on the landing page, as `tenant/server`. Empty offers none. */
     SAMPLE_SERVER?: string
     DEV_ORIGINS: string

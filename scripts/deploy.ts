@@ -24,7 +24,8 @@ Options
   --dry-run       checks and bundles without an account
 
 Environment
-  PUBLIC_ORIGIN, SERVER_HOST, SIGN_UP, OPENID_…   settings; a setting that is not set stays as deployed
+  PUBLIC_ORIGIN, SERVER_HOST, SLUG_REST_DAYS,
+  SIGN_UP, OPENID_…                               settings; a setting that is not set stays as deployed
   OPENID_CLIENT_SECRET, VAULT_KEY                 secrets; a secret that is not set stays as deployed
   CLOUDFLARE_API_TOKEN, CLOUDFLARE_ACCOUNT_ID     the account; without them, that of "wrangler login"`
 

@@ -5,10 +5,11 @@ import { WAITING_SECONDS } from './clients/client-approvals.ts'
 import { assertionIds, clientApprovals, clients, initialAccessTokens } from './schema/clients.ts'
 import { deviceAuthorizations, grants, oauthTransactions, refreshTokens, tokens } from './schema/grants.ts'
 import { signIns } from './schema/identities.ts'
+import { MAX_REST_DAYS } from './retired-slugs.ts'
 import { accessKeys, machineTokens } from './schema/machines.ts'
 import { idempotencyKeys, verifications } from './schema/people.ts'
-import { usedRequestStates } from './schema/servers.ts'
-import { auditEvents, invitations, personalTokens } from './schema/tenants.ts'
+import { retiredServers, usedRequestStates } from './schema/servers.ts'
+import { auditEvents, invitations, personalTokens, retiredTenants } from './schema/tenants.ts'
 
 /** Limit of rows per DELETE, because D1 has a single writer and all other writes wait. */
 const CHUNK = 1000
@@ -52,6 +53,9 @@ export async function deleteExpired(store: Store, now: Date): Promise<Record<str
   }
   for (const table of EXPIRING) await sweep(table, expired(table, now))
   await sweep(deviceAuthorizations, expired(deviceAuthorizations, new Date(now.getTime() - TELLING_MS)))
+  const rested = new Date(now.getTime() - MAX_REST_DAYS * 86_400_000)
+  await sweep(retiredTenants, lte(retiredTenants.retiredAt, rested))
+  await sweep(retiredServers, lte(retiredServers.retiredAt, rested))
   await sweep(auditEvents, lte(auditEvents.createdAt, new Date(now.getTime() - AUDIT_YEARS * 365 * 86_400_000)))
   const unanswered = lte(clientApprovals.createdAt, new Date(now.getTime() - WAITING_SECONDS * 1000))
   await sweep(clientApprovals, and(eq(clientApprovals.state, 'waiting'), unanswered))

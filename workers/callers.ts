@@ -6,7 +6,7 @@ import { findPrincipal, type Audience } from '../store/grants/tokens.ts'
 import type { Store } from '../store/index.ts'
 import { ACCESS_KEY, findKeyPrincipal, touchAccessKey } from '../store/machines/access-keys.ts'
 import { findMachinePrincipal, MACHINE_TOKEN, TOUCHED_SECONDS, touchMachineGrant } from '../store/machines/machine-tokens.ts'
-import { findHostedServer } from '../store/servers/servers.ts'
+import { findHostedServer, type HostedServer } from '../store/servers/servers.ts'
 import { noteUse } from './grant-use.ts'
 import { RecentMap } from '../protocol/recent-map.ts'
 import type { BearerRequest, ServerRequest } from './request.ts'
@@ -19,7 +19,10 @@ import type { BearerRequest, ServerRequest } from './request.ts'
 const KEPT_MS = 10_000
 const MAX_KEPT = 5_000
 
-/** Principals by token hash and resource of the hosted server. */
+/**
+ * Principals by token hash, resource and id of the hosted server. The id belongs to the key,
+ * because a deleted server and its successor can have the same resource.
+ */
 const kept = new RecentMap<{ principal: GrantedPrincipal; until: number }>(MAX_KEPT)
 
 interface Found {
@@ -62,7 +65,7 @@ export async function findCaller(request: ServerRequest, token: string): Promise
   const kind = KINDS.find(({ format }) => format.test(token))
   if (!kind) return undefined
   const hash = await sha256(token)
-  const key = keyOf(urls.resource, hash)
+  const key = keyOf(server, urls.resource, hash)
   const now = Date.now()
   const known = kept.get(key)
   if (known && now < known.until) return known.principal
@@ -103,8 +106,8 @@ export function forgetGrant(grantId: string): void {
 }
 
 /** Drops the kept principal of the token with the given hash. */
-export function forgetToken(resource: string, hash: string): void {
-  kept.delete(keyOf(resource, hash))
+export function forgetToken(server: Pick<HostedServer, 'id'>, resource: string, hash: string): void {
+  kept.delete(keyOf(server, resource, hash))
 }
 
 function audienceOf({ server, urls, addresses }: ServerRequest): Audience {
@@ -116,6 +119,6 @@ function audienceOf({ server, urls, addresses }: ServerRequest): Audience {
   }
 }
 
-function keyOf(resource: string, hash: string): string {
-  return `${hash} ${resource}`
+function keyOf({ id }: Pick<HostedServer, 'id'>, resource: string, hash: string): string {
+  return `${hash} ${id} ${resource}`
 }

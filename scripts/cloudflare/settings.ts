@@ -14,6 +14,7 @@ const EMPTY_OR = (schema: z.ZodType<string>) => z.union([z.literal(''), schema])
 const RULES: Record<string, z.ZodType<string>> = {
   PUBLIC_ORIGIN: httpsOrigin,
   SERVER_HOST: EMPTY_OR(z.string().regex(/^\*\.[a-z0-9-]+(\.[a-z0-9-]+)+$/)),
+  SLUG_REST_DAYS: z.string().regex(/^(\d|[1-8]\d|90)$/),
   SIGN_UP: z.enum(['open', 'invitation', 'closed']),
   OPENID_ISSUER: EMPTY_OR(z.url({ protocol: /^https$/ })),
   OPENID_TRUSTS_EMAILS: z.enum(['', 'true']),
@@ -22,6 +23,7 @@ const RULES: Record<string, z.ZodType<string>> = {
 const EXAMPLES: Record<string, string> = {
   PUBLIC_ORIGIN: 'an https origin without a port and without a trailing slash, for example https://mcp.example.com',
   SERVER_HOST: 'empty or a wildcard such as *.mcp.example.com',
+  SLUG_REST_DAYS: 'a whole number from 0 to 90',
   SIGN_UP: 'open, invitation or closed',
   OPENID_ISSUER: 'empty or the https URL of the issuer',
   OPENID_TRUSTS_EMAILS: 'empty or true',

@@ -5,6 +5,7 @@ import type { VersionContent } from '../../protocol/versions/content.ts'
 import { auditStatement } from '../audit.ts'
 import { commit, Conflict, guard, isThere, rowVersionIs } from '../guard.ts'
 import type { Store } from '../index.ts'
+import { findServerRest, retireServer, serverSlugRests, takeServerSlug, type Rest } from '../retired-slugs.ts'
 import { hostedServers, versions } from '../schema/servers.ts'
 import { tenants } from '../schema/tenants.ts'
 import type { ServerKey } from '../server-key.ts'
@@ -119,11 +120,13 @@ export async function findHostedServers(
   }))
 }
 
+/** Without `rest` the caller may take the slug of a deleted server back. */
 export async function createHostedServer(
   store: Store,
   server: typeof hostedServers.$inferInsert,
   actor: string,
-): Promise<'created' | 'slug-taken' | 'too-many'> {
+  rest: Rest | undefined,
+): Promise<'created' | 'slug-taken' | 'slug-rests' | 'too-many'> {
   const all = store.select({ n: count() }).from(hostedServers).where(eq(hostedServers.tenantId, server.tenantId))
   const taken = store
     .select({ one: sql`1` })
@@ -132,6 +135,8 @@ export async function createHostedServer(
   try {
     await commit(store, [
       guard(store, sql`${all} < ${MAX_SERVERS} AND NOT EXISTS ${taken}`),
+      ...(rest ? [guard(store, sql`NOT ${serverSlugRests(store, server.tenantId, server.slug, rest)}`)] : []),
+      takeServerSlug(store, server.tenantId, server.slug),
       store.insert(hostedServers).values(server),
       auditStatement(store, {
         tenantId: server.tenantId,
@@ -144,7 +149,8 @@ export async function createHostedServer(
     return 'created'
   } catch (error) {
     if (!(error instanceof Conflict)) throw error
-    return (await taken).length > 0 ? 'slug-taken' : 'too-many'
+    if ((await taken).length > 0) return 'slug-taken'
+    return rest && (await findServerRest(store, server.tenantId, server.slug, rest)) ? 'slug-rests' : 'too-many'
   }
 }
 
@@ -195,8 +201,8 @@ export async function replaceEnvironment(
 }
 
 /**
- * Deletes the hosted server; foreign keys delete its versions, clients, grants and tokens. Throws
- * Conflict if the server no longer exists.
+ * Deletes the hosted server; foreign keys delete its versions, clients, grants and tokens, and the
+ * slug rests. Throws Conflict if the server no longer exists.
  */
 export async function deleteHostedServer(
   store: Store,
@@ -207,6 +213,7 @@ export async function deleteHostedServer(
   await commit(store, [
     isThere(store, hostedServers, at),
     store.delete(hostedServers).where(at),
+    ...retireServer(store, key, server, new Date()),
     auditStatement(store, { ...key, actor, action: 'server.deleted', detail: { slug: server } }),
   ])
 }

@@ -1,7 +1,8 @@
 import { and, asc, count, eq, isNull, sql } from 'drizzle-orm'
 import { auditStatement } from '../audit.ts'
-import { commit, Conflict, guard } from '../guard.ts'
+import { commit, Conflict, guard, isThere } from '../guard.ts'
 import type { Store } from '../index.ts'
+import { findTenantRest, retireTenant, takeTenantSlug, tenantSlugRests, type Rest } from '../retired-slugs.ts'
 import { members, type Role, tenants } from '../schema/tenants.ts'
 
 export type Tenant = typeof tenants.$inferSelect
@@ -42,7 +43,8 @@ export async function createTenant(
   store: Store,
   tenant: { id: string; slug: string; name: string },
   userId: string,
-): Promise<'created' | 'slug-taken' | 'too-many'> {
+  rest: Rest,
+): Promise<'created' | 'slug-taken' | 'slug-rests' | 'too-many'> {
   const mine = store.select({ n: count() }).from(members).where(eq(members.userId, userId))
   const taken = store
     .select({ one: sql`1` })
@@ -50,7 +52,8 @@ export async function createTenant(
     .where(eq(tenants.slug, tenant.slug))
   try {
     await commit(store, [
-      guard(store, sql`${mine} < ${MAX_TENANTS} AND NOT EXISTS ${taken}`),
+      guard(store, sql`${mine} < ${MAX_TENANTS} AND NOT EXISTS ${taken} AND NOT ${tenantSlugRests(store, tenant.slug, userId, rest)}`),
+      takeTenantSlug(store, tenant.slug),
       store.insert(tenants).values(tenant),
       store.insert(members).values({ tenantId: tenant.id, userId, role: 'owner' }),
       auditStatement(store, { tenantId: tenant.id, actor: userId, action: 'tenant.created', detail: { slug: tenant.slug } }),
@@ -58,7 +61,8 @@ export async function createTenant(
     return 'created'
   } catch (error) {
     if (!(error instanceof Conflict)) throw error
-    return (await taken).length > 0 ? 'slug-taken' : 'too-many'
+    if ((await taken).length > 0) return 'slug-taken'
+    return (await findTenantRest(store, tenant.slug, userId, rest)) ? 'slug-rests' : 'too-many'
   }
 }
 
@@ -69,7 +73,11 @@ export async function renameTenant(store: Store, tenantId: string, name: string,
   ])
 }
 
-/** Deletes the tenant. Foreign keys delete all rows of the tenant in D1. */
-export async function deleteTenant(store: Store, tenantId: string): Promise<void> {
-  await store.delete(tenants).where(eq(tenants.id, tenantId))
+/**
+ * Deletes the tenant. Foreign keys delete all rows of the tenant in D1, and the slug rests. Throws
+ * Conflict if the tenant no longer exists.
+ */
+export async function deleteTenant(store: Store, tenantId: string, actor: string): Promise<void> {
+  const at = eq(tenants.id, tenantId)
+  await commit(store, [isThere(store, tenants, at), ...retireTenant(store, tenantId, actor, new Date()), store.delete(tenants).where(at)])
 }

@@ -12,6 +12,8 @@ import { openEnvironment, sealEnvironment, type Environment } from '../../hostin
 import { serverUrls, type Addresses } from '../../protocol/location.ts'
 import { Problem } from '../../protocol/problem.ts'
 import { newId } from '../../protocol/random.ts'
+import { findServerRest } from '../../store/retired-slugs.ts'
+import { isAtLeast } from '../../store/tenants/members.ts'
 import {
   MAX_SERVERS,
   createHostedServer,
@@ -28,6 +30,7 @@ import { created, deleted, ok } from './replies.ts'
 import { fieldProblem, readJson } from './body.ts'
 import { mustWrite } from './field-roles.ts'
 import { storeWithReceipt } from './idempotent.ts'
+import { endOfRest, restOf } from './slug-rest.ts'
 import { forgetHostedServer } from '../hosted-servers.ts'
 import type { Handler, TenantRequest, TenantServerRequest } from '../request.ts'
 
@@ -42,22 +45,38 @@ export const listServers: Handler<TenantRequest> = async ({ store, tenant, addre
 }
 
 export const createServer: Handler<TenantRequest> = async (request) => {
-  const { store, tenant, user, addresses } = request
+  const { store, tenant, user, addresses, env } = request
   const asked = await readJson(request, createSchema)
   mustWrite(tenant, SERVER_FIELDS, asked)
   const { slug, name, ...settings } = asked
   const id = newId()
+  const rest = isAtLeast(tenant.role, 'admin') ? undefined : restOf(env)
   const outcome = await createHostedServer(
     await storeWithReceipt(request, 201, id),
     { id, tenantId: tenant.id, slug, name, ...present(settings) },
     user.id,
+    rest,
   )
+  if (outcome === 'slug-rests') throw await slugRests(request, slug)
   if (outcome === 'slug-taken') throw fieldProblem('/slug', 'is taken', 409)
   if (outcome === 'too-many')
     throw new Problem(409, 'Limit reached', `This tenant has ${MAX_SERVERS} servers, which is the limit. Delete a server first.`)
+  // a deleted server may have had the slug
+  forgetHostedServer({ tenant: tenant.slug, server: slug })
   const server = await findHostedServer(store, { tenant: tenant.slug, server: slug })
   if (!server) throw new Error('the created server was not found')
   return created(serverBody(server, addresses))
+}
+
+/** A server of the slug was deleted by an admin, so an admin decides about a new one. */
+async function slugRests({ store, tenant, env }: TenantRequest, slug: string): Promise<Problem> {
+  const retiredAt = await findServerRest(store, tenant.id, slug, restOf(env))
+  const until = endOfRest(env, retiredAt ?? new Date())
+  return fieldProblem(
+    '/slug',
+    `was the slug of a deleted server; until ${until} only an admin can take it back, and your role is ${tenant.role}`,
+    409,
+  )
 }
 
 /** Replies like {@link createServer} after a server that is stored without its reply. */

@@ -4,6 +4,7 @@ import { createTenant as createSchema, updateTenant as updateSchema, type AuditB
 import { Problem } from '../../protocol/problem.ts'
 import { newId } from '../../protocol/random.ts'
 import { findAuditEvents, type AuditEvent } from '../../store/audit.ts'
+import { findTenantRest } from '../../store/retired-slugs.ts'
 import { findHostedServers } from '../../store/servers/servers.ts'
 import {
   createTenant as insertTenant,
@@ -14,17 +15,27 @@ import {
 } from '../../store/tenants/tenants.ts'
 import { created, deleted, ok } from './replies.ts'
 import { fieldProblem, readJson } from './body.ts'
+import { endOfRest, restOf } from './slug-rest.ts'
 import { storeWithReply } from './idempotent.ts'
 import { pageByTime } from './paging.ts'
 import { forgetHostedServer } from '../hosted-servers.ts'
 import type { Handler, TenantRequest, UserRequest } from '../request.ts'
 
 export const createTenant: Handler<UserRequest> = async (request) => {
-  const { user } = request
+  const { store, user, env } = request
   const asked = await readJson(request, createSchema)
   const reply = created({ ...asked, role: 'owner', createdAt: new Date().toISOString() } satisfies TenantBody)
-  const outcome = await insertTenant(await storeWithReply(request, reply), { id: newId(), ...asked }, user.id)
+  const rest = restOf(env)
+  const outcome = await insertTenant(await storeWithReply(request, reply), { id: newId(), ...asked }, user.id, rest)
   if (outcome === 'slug-taken') throw fieldProblem('/slug', 'is taken', 409)
+  if (outcome === 'slug-rests') {
+    const retiredAt = await findTenantRest(store, asked.slug, user.id, rest)
+    throw fieldProblem(
+      '/slug',
+      `was the slug of a deleted tenant, whose owners can take it back until ${endOfRest(env, retiredAt ?? new Date())}`,
+      409,
+    )
+  }
   if (outcome === 'too-many') throw new Problem(409, 'Limit reached', `You are a member of ${MAX_TENANTS} tenants, which is the limit.`)
   return reply
 }
@@ -40,12 +51,12 @@ export const updateTenant: Handler<TenantRequest> = async (request) => {
 
 /**
  * Deletes a tenant with its hosted servers, grants, members and invitations, and closes open
- * streams.
+ * streams. The slug rests.
  */
 export const deleteTenant: Handler<TenantRequest> = async (request) => {
-  const { store, tenant } = request
+  const { store, tenant, user } = request
   const servers = await findHostedServers(store, { tenantId: tenant.id, tenant: tenant.slug })
-  await removeTenant(store, tenant.id)
+  await removeTenant(store, tenant.id, user.id)
   for (const server of servers) forgetHostedServer(server)
   request.waitUntil(deleteRemains(request.env, tenant.id, servers))
   return deleted()

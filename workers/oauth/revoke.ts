@@ -22,7 +22,8 @@ export const revoke: Handler<ClientRequest> = async (request) => {
 
   if (MACHINE_TOKEN.test(token)) {
     const { issuer, clientId } = client
-    if (issuer !== undefined && (await deleteMachineToken(store, realm, hash, { issuer, clientId }))) forgetToken(urls.resource, hash)
+    if (issuer !== undefined && (await deleteMachineToken(store, realm, hash, { issuer, clientId })))
+      forgetToken(server, urls.resource, hash)
     return noStore(new Response(null, { status: 200 }))
   }
   const refreshToken = await findRefreshToken(store, realm, hash)
@@ -30,7 +31,7 @@ export const revoke: Handler<ClientRequest> = async (request) => {
     const ending = { grantId: refreshToken.grantId, actor: `client:${client.clientId}` }
     await revokeGrant(request, server.key, ending)
   } else if (await deleteToken(store, realm, hash, client.clientId)) {
-    forgetToken(urls.resource, hash)
+    forgetToken(server, urls.resource, hash)
   }
   return noStore(new Response(null, { status: 200 }))
 }

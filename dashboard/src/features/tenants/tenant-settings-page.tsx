@@ -77,7 +77,8 @@ function DeleteTenant({ tenant }: { tenant: TenantBody }) {
   return (
     <Card title="Delete tenant">
       <p className="mb-4 max-w-prose text-soft">
-        Deletes the tenant with all servers, versions, clients, keys and grants. Its slug becomes available to others.
+        Deletes the tenant with all servers, versions, clients, keys and grants. For a time set by the operator, at most 90 days, only its
+        owners can use the slug again.
       </p>
       <Button kind="danger" onClick={() => setConfirming(true)}>
         Delete {tenant.slug}
