@@ -1,4 +1,4 @@
-import { Check } from 'lucide-react'
+import { Check, type LucideIcon } from 'lucide-react'
 import { Checkbox as RadixCheckbox, RadioGroup, Switch as RadixSwitch } from 'radix-ui'
 import { createContext, type ComponentProps, type ReactNode, use, useEffect, useId, useRef } from 'react'
 
@@ -160,7 +160,7 @@ function OnOffText({ id, label, hint }: { id: string; label: string; hint: React
 interface RadioCardsProps<T extends string> {
   /** Accessible name of the group. */
   label: string
-  options: readonly { value: T; title: string; description?: ReactNode; disabled?: boolean }[]
+  options: readonly { value: T; title: string; description?: ReactNode; icon?: LucideIcon; disabled?: boolean }[]
   value: T | undefined
   onChange: (value: T) => void
   className?: string
@@ -186,7 +186,7 @@ export function RadioCards<T extends string>({ label, options, value, onChange, 
           disabled={option.disabled ?? false}
           aria-labelledby={`${id}-${option.value}`}
           aria-describedby={option.description ? `${id}-${option.value}-more` : undefined}
-          className="group flex items-start gap-3 rounded-xl border border-edge bg-sheet p-4 text-left shadow-card transition-[border-color,box-shadow] hover:border-accent hover:shadow-lifted disabled:opacity-60 data-[state=checked]:border-accent data-[state=checked]:bg-accent-ground data-[state=checked]:shadow-[inset_0_0_0_1px_var(--accent)]"
+          className="group flex items-start gap-3 rounded-xl border border-line bg-sheet p-4 text-left shadow-card transition-[border-color,box-shadow] hover:border-edge hover:shadow-lifted disabled:opacity-60 data-[state=checked]:border-accent data-[state=checked]:bg-accent-ground data-[state=checked]:shadow-[inset_0_0_0_1px_var(--accent)]"
         >
           <span
             aria-hidden
@@ -195,7 +195,8 @@ export function RadioCards<T extends string>({ label, options, value, onChange, 
             <RadioGroup.Indicator className="size-2 rounded-full bg-accent" />
           </span>
           <span className="min-w-0">
-            <span id={`${id}-${option.value}`} className="block font-semibold">
+            <span id={`${id}-${option.value}`} className="flex items-center gap-2 font-semibold">
+              {option.icon && <option.icon aria-hidden className="size-4 shrink-0 text-soft group-data-[state=checked]:text-accent" />}
               {option.title}
             </span>
             {option.description && (

@@ -3,9 +3,9 @@ import type { ReactNode } from 'react'
 import { useChosenInSight } from './chosen-in-sight.ts'
 
 const UNDERLINED =
-  '-mb-px border-b-2 border-transparent text-soft hover:text-ink focus-visible:outline-offset-[-3px] data-[state=active]:border-accent data-[state=active]:font-semibold data-[state=active]:text-ink'
+  'border-b-2 border-transparent text-soft hover:text-ink focus-visible:outline-offset-[-3px] data-[state=active]:border-accent data-[state=active]:font-semibold data-[state=active]:text-ink'
 const PILL =
-  'rounded-full border border-line hover:bg-ground data-[state=active]:border-accent data-[state=active]:bg-accent-ground data-[state=active]:text-accent'
+  'rounded-lg border border-line text-sm font-medium hover:border-edge data-[state=active]:border-accent data-[state=active]:bg-accent-ground data-[state=active]:text-accent'
 
 /** Tabs within one page. Navigation between pages uses links instead. */
 export function Tabs<T extends string>({
@@ -31,9 +31,17 @@ export function Tabs<T extends string>({
         if (tab) onChange(tab.value)
       }}
     >
-      <Radix.List ref={strip} aria-label={label} className={`flex gap-1 ${wrap ? 'flex-wrap' : 'overflow-x-auto border-b border-line'}`}>
+      <Radix.List
+        ref={strip}
+        aria-label={label}
+        className={`flex gap-1 ${wrap ? 'flex-wrap gap-1.5' : 'overflow-x-auto overflow-y-hidden border-b border-line'}`}
+      >
         {tabs.map((tab) => (
-          <Radix.Trigger key={tab.value} value={tab.value} className={`min-h-10 shrink-0 px-3 py-1.5 ${wrap ? PILL : UNDERLINED}`}>
+          <Radix.Trigger
+            key={tab.value}
+            value={tab.value}
+            className={`shrink-0 px-3 py-1 ${wrap ? `min-h-8 ${PILL}` : `min-h-10 ${UNDERLINED}`}`}
+          >
             {tab.label}
           </Radix.Trigger>
         ))}

@@ -13,7 +13,7 @@ interface SaveButtonProps {
 export function SaveButton({ busy, isChanged }: SaveButtonProps) {
   return (
     <div className="flex flex-wrap items-center gap-3">
-      <Button type="submit" busy={busy}>
+      <Button type="submit" kind={isChanged ? 'primary' : 'secondary'} busy={busy}>
         Save
       </Button>
       <p role="status" className="text-sm text-soft">

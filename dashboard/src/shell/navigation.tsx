@@ -25,8 +25,9 @@ export function useNavigation(parent: string, own: RoleName = 'viewer'): NavItem
   })
 }
 
-const SIDE =
-  'flex min-h-10 items-center gap-3 rounded-lg px-3 py-1.5 text-ink no-underline hover:bg-[color-mix(in_oklab,var(--ground),var(--ink)_6%)] data-[status=active]:bg-accent-ground data-[status=active]:font-semibold data-[status=active]:text-accent'
+/** An entry of the side bar. */
+export const SIDE =
+  'flex min-h-9 items-center gap-3 rounded-lg px-3 py-1 text-ink no-underline transition-colors hover:bg-[color-mix(in_oklab,var(--ground),var(--ink)_9%)] data-[status=active]:bg-accent-ground data-[status=active]:font-semibold data-[status=active]:text-accent pointer-coarse:min-h-11'
 
 interface NavLinksProps {
   items: readonly NavItem[]
@@ -57,15 +58,16 @@ export function SideLinks({ items, params = {}, onNavigate }: NavLinksProps) {
 export function StripLinks({ items, params = {} }: NavLinksProps) {
   const strip = useChosenInSight<HTMLUListElement>(useLocation().pathname)
   return (
-    <ul ref={strip} className="-mx-4 flex gap-1 overflow-x-auto px-4 sm:mx-0 sm:px-0">
-      {items.map(({ to, label }, index) => (
+    <ul ref={strip} className="-mx-4 flex gap-0.5 overflow-x-auto overflow-y-hidden px-4 [scrollbar-width:thin] sm:mx-0 sm:px-0">
+      {items.map(({ to, label, icon: Icon }, index) => (
         <li key={to} className="shrink-0">
           <Link
             to={to}
             params={params}
             activeOptions={{ exact: index === 0, includeSearch: false }}
-            className="-mb-px block min-h-10 border-b-2 border-transparent px-3 py-2 text-soft no-underline hover:text-ink focus-visible:outline-offset-[-3px] data-[status=active]:border-accent data-[status=active]:font-semibold data-[status=active]:text-ink"
+            className="flex min-h-10 items-center gap-2 border-b-2 border-transparent px-3 text-soft no-underline hover:text-ink focus-visible:outline-offset-[-3px] data-[status=active]:border-accent data-[status=active]:font-semibold data-[status=active]:text-ink"
           >
+            <Icon aria-hidden className="size-4 shrink-0" />
             {label}
           </Link>
         </li>

@@ -20,18 +20,18 @@ export function Shell(): ReactNode {
       >
         Skip to content
       </a>
-      <div className="lg:grid lg:grid-cols-[16rem_minmax(0,1fr)]">
-        <header className="sticky top-0 z-30 flex items-center justify-between border-b border-line bg-sheet px-4 py-1.5 lg:hidden">
+      <div className="lg:grid lg:grid-cols-[15.5rem_minmax(0,1fr)]">
+        <header className="on-deep sticky top-0 z-30 flex items-center justify-between px-4 py-1.5 lg:hidden">
           <Brand />
           <Dialog.Root open={open} onOpenChange={setOpen}>
             <Dialog.Trigger asChild>
               <IconButton icon={MenuIcon} label="Navigation" />
             </Dialog.Trigger>
             <Dialog.Portal>
-              <Dialog.Overlay className="fixed inset-0 z-40 bg-[rgb(8_14_22/0.55)]" />
+              <Dialog.Overlay className="fixed inset-0 z-40 bg-[rgb(3_20_24/0.55)] backdrop-blur-[2px]" />
               <Dialog.Content
                 aria-describedby={undefined}
-                className="fixed inset-y-0 left-0 z-40 flex w-72 max-w-[85vw] flex-col overflow-y-auto border-r border-line bg-sheet p-4"
+                className="on-deep fixed inset-y-0 left-0 z-40 flex w-72 max-w-[85vw] flex-col overflow-y-auto p-4 shadow-over"
               >
                 <Dialog.Title className="sr-only">Navigation</Dialog.Title>
                 <SideBar onNavigate={() => setOpen(false)} />
@@ -39,14 +39,14 @@ export function Shell(): ReactNode {
             </Dialog.Portal>
           </Dialog.Root>
         </header>
-        <header className="sticky top-0 hidden h-dvh flex-col overflow-y-auto border-r border-line bg-sheet p-4 lg:flex">
-          <div className="mb-4 px-3 py-1">
+        <header className="on-deep sticky top-0 hidden h-dvh flex-col overflow-y-auto px-3 py-4 lg:flex">
+          <div className="mb-4 px-2 py-1">
             <Brand />
           </div>
           <SideBar />
         </header>
-        <main id="main" tabIndex={-1} className="min-w-0 px-4 pt-6 pb-16 sm:px-8 sm:pt-8">
-          <div className="mx-auto max-w-5xl">
+        <main id="main" tabIndex={-1} className="min-w-0 px-4 pt-5 pb-16 sm:px-8 sm:pt-7">
+          <div className="mx-auto max-w-[76rem] has-[[data-full-width]]:max-w-none">
             <KnownTenant>
               <Outlet />
             </KnownTenant>
@@ -59,8 +59,8 @@ export function Shell(): ReactNode {
 
 function Brand() {
   return (
-    <Link to="/" className="inline-flex min-h-10 items-center gap-2.5 text-lg font-bold tracking-tight text-ink no-underline">
-      <img src="/dashboard/icon.svg" alt="" className="size-7" />
+    <Link to="/" className="inline-flex min-h-9 items-center gap-2.5 text-[1.2rem] font-[750] tracking-[-0.02em] text-ink no-underline">
+      <img src="/dashboard/icon.svg" alt="" className="size-8" />
       Wharf
     </Link>
   )

@@ -1,6 +1,6 @@
 import { useQuery } from '@tanstack/react-query'
 import { useParams } from '@tanstack/react-router'
-import { LogOut, Moon, Sun, SunMoon } from 'lucide-react'
+import { BookOpen, LogOut, Moon, Sun, SunMoon } from 'lucide-react'
 import { Badge } from '../components/badge.tsx'
 import { IconButton } from '../components/button.tsx'
 import { Menu, MenuChoices } from '../components/menu.tsx'
@@ -8,7 +8,7 @@ import { setTheme, type Theme, useTheme } from '../components/theme.ts'
 import { Untrusted } from '../components/untrusted.tsx'
 import { meQuery } from '../features/account/queries.ts'
 import { lastTenant } from './last-tenant.ts'
-import { SideLinks, useNavigation } from './navigation.tsx'
+import { SIDE, SideLinks, useNavigation } from './navigation.tsx'
 import { TenantSwitcher } from './tenant-switcher.tsx'
 
 export function SideBar({ onNavigate }: { onNavigate?: () => void }) {
@@ -19,21 +19,25 @@ export function SideBar({ onNavigate }: { onNavigate?: () => void }) {
   const ownPages = useNavigation('__root__')
   return (
     <>
-      <nav aria-label="Main" className="flex flex-col gap-6 pb-4">
+      <nav aria-label="Main" className="flex flex-col gap-7 pb-4">
         {me && tenant && (
-          <div className="flex flex-col gap-2">
+          <div className="flex flex-col gap-3">
             <TenantSwitcher tenants={me.tenants} current={tenant} onNavigate={onNavigate} />
             <SideLinks items={tenantPages} params={{ tenant: tenant.slug }} onNavigate={onNavigate} />
           </div>
         )}
         <div className="grid gap-1">
-          <p className="px-3 text-sm text-soft">Your account</p>
+          <p className="px-3 pb-1 text-[0.8125rem] font-medium text-soft">Your account</p>
           <SideLinks items={ownPages} onNavigate={onNavigate} />
         </div>
       </nav>
       {me && (
-        <div className="mt-auto flex flex-col gap-2 border-t border-line pt-3">
-          <div className="px-3">
+        <div className="mt-auto flex flex-col gap-2">
+          <a href="/docs" target="_blank" rel="noreferrer" className={SIDE}>
+            <BookOpen aria-hidden className="size-4.5 shrink-0" /> Docs
+            <span className="sr-only"> in a new tab</span>
+          </a>
+          <div className="border-t border-line px-3 pt-3">
             <div className="flex flex-wrap items-center gap-2 font-semibold">
               <Untrusted text={me.user.name} /> {me.user.operator && <Badge tone="accent">Operator</Badge>}
             </div>
@@ -43,10 +47,7 @@ export function SideBar({ onNavigate }: { onNavigate?: () => void }) {
           </div>
           <div className="flex items-center justify-between">
             <form method="post" action="/auth/sign-out">
-              <button
-                type="submit"
-                className="flex min-h-10 items-center gap-3 rounded-lg px-3 py-1.5 hover:bg-[color-mix(in_oklab,var(--ground),var(--ink)_6%)]"
-              >
+              <button type="submit" className={SIDE}>
                 <LogOut aria-hidden className="size-4.5" /> Sign out
               </button>
             </form>

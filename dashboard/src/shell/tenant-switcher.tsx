@@ -15,17 +15,17 @@ export function TenantSwitcher({ tenants, current, onNavigate }: TenantSwitcherP
   const trigger = (
     <button
       type="button"
-      className="flex min-h-12 w-full items-center gap-3 rounded-xl border border-edge bg-sheet px-3 py-1.5 text-left hover:bg-ground"
+      className="flex min-h-12 w-full items-center gap-3 rounded-xl border border-line bg-sheet px-2.5 py-1.5 text-left transition-colors hover:border-edge"
     >
-      <span aria-hidden className="flex size-7 shrink-0 items-center justify-center rounded-md bg-accent-ground font-bold text-accent">
+      <span aria-hidden className="flex size-8 shrink-0 items-center justify-center rounded-lg bg-buoy font-extrabold text-deep">
         {initialOf(current.name)}
       </span>
       <span className="min-w-0 flex-1">
         <span className="sr-only">Tenant: </span>
-        <span className="block truncate font-semibold">
+        <span className="block truncate leading-5 font-semibold">
           <Untrusted text={current.name} />
         </span>
-        <span className="block truncate text-sm text-soft">{current.role}</span>
+        <span className="block truncate text-[0.8125rem] leading-4 text-soft">{current.role}</span>
       </span>
       <ChevronsUpDown aria-hidden className="size-4 shrink-0 text-soft" />
     </button>

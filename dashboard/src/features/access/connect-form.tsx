@@ -1,6 +1,7 @@
+import { Globe, Lock, UserCheck } from 'lucide-react'
 import type { ReactNode } from 'react'
 import type { ServerBody } from '../../../../protocol/api.ts'
-import { Card } from '../../components/card.tsx'
+import { Section } from '../../components/section.tsx'
 import { ProblemNote } from '../../components/error-state.tsx'
 import { Field, RadioCards, Select } from '../../components/field.tsx'
 import { SaveButton } from '../../forms/save-button.tsx'
@@ -8,9 +9,9 @@ import { useSavingSettings } from '../servers/saving-settings.ts'
 import { MACHINES, MACHINE_SCOPES, machinesOf } from './registered-app-scopes.ts'
 
 const ACCESS = [
-  { value: 'members', title: 'Members', description: 'Members of this tenant.' },
-  { value: 'signed-in', title: 'Anyone signed in', description: 'Every user with an account on this platform.' },
-  { value: 'public', title: 'Public', description: 'Read-only tools need no sign-in. Other tools do.' },
+  { value: 'members', title: 'Members', icon: Lock, description: 'Members of this tenant.' },
+  { value: 'signed-in', title: 'Anyone signed in', icon: UserCheck, description: 'Every user with an account on this platform.' },
+  { value: 'public', title: 'Public', icon: Globe, description: 'Read-only tools need no sign-in. Other tools do.' },
 ] as const
 
 const CLIENTS = [
@@ -41,7 +42,7 @@ export function ConnectForm({ tenant, server, disabled }: { tenant: string; serv
   })
   const each = <T extends { value: string }>(options: readonly T[]) => options.map((option) => ({ ...option, disabled }))
   return (
-    <Card title="Who may connect">
+    <Section title="Who may connect" about="People first, then the apps that act for them. A change takes effect within 10 seconds.">
       <form className="grid gap-6" onSubmit={submit}>
         <Group title="People">
           <RadioCards
@@ -79,7 +80,7 @@ export function ConnectForm({ tenant, server, disabled }: { tenant: string; serv
         {problem && <ProblemNote problem={problem} />}
         {disabled ? <p className="text-soft">Only an admin or owner can change these settings.</p> : <SaveButton {...state} />}
       </form>
-    </Card>
+    </Section>
   )
 }
 

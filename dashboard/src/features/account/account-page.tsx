@@ -4,7 +4,7 @@ import { useState } from 'react'
 import type { TokenBody } from '../../../../protocol/api.ts'
 import { call } from '../../api.ts'
 import { Button } from '../../components/button.tsx'
-import { Card } from '../../components/card.tsx'
+import { Section } from '../../components/section.tsx'
 import { ACTIONS, lastUsedColumn, RowAction, SecretName } from '../../components/columns.tsx'
 import { ConfirmDialog } from '../../components/dialog.tsx'
 import { EmptyState } from '../../components/empty-state.tsx'
@@ -28,7 +28,7 @@ export function AccountPage() {
   return (
     <>
       <PageHeader title="Account" />
-      <div className="grid gap-6">
+      <div className="grid gap-8">
         <Loaded query={me}>
           {({ user, hasPassword, wholeAccount }) => (
             <>
@@ -38,8 +38,9 @@ export function AccountPage() {
           )}
         </Loaded>
         <Identities />
-        <Card
+        <Section
           title="API tokens"
+          about="For a terminal or CI. A token gives access to one tenant, with at most your role."
           actions={
             me.data &&
             me.data.tenants.length > 0 && (
@@ -49,7 +50,6 @@ export function AccountPage() {
             )
           }
         >
-          <p className="mb-4 max-w-prose text-soft">For a terminal or CI. A token gives access to one tenant, with at most your role.</p>
           <Loaded query={tokens}>
             {(items) =>
               items.length === 0 ? (
@@ -79,7 +79,7 @@ export function AccountPage() {
               )
             }
           </Loaded>
-        </Card>
+        </Section>
       </div>
       {me.data && <NewTokenDialog open={creating} onOpenChange={setCreating} tenants={me.data.tenants} />}
       <ConfirmDialog

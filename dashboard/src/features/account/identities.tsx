@@ -2,7 +2,7 @@ import { useQuery, useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
 import type { MyIdentityBody } from '../../../../protocol/api.ts'
 import { call } from '../../api.ts'
-import { Card } from '../../components/card.tsx'
+import { Section } from '../../components/section.tsx'
 import { ACTIONS, lastUsedColumn, Named, RowAction } from '../../components/columns.tsx'
 import { ConfirmDialog } from '../../components/dialog.tsx'
 import { Loaded } from '../../components/loaded.tsx'
@@ -16,10 +16,10 @@ export function Identities() {
   const client = useQueryClient()
   const [unlinking, setUnlinking] = useState<MyIdentityBody>()
   return (
-    <Card title="Identity providers">
-      <p className="mb-4 max-w-prose text-soft">
-        Identity providers you can sign in with. The provider of a tenant is valid in that tenant only.
-      </p>
+    <Section
+      title="Identity providers"
+      about={<>Identity providers you can sign in with. The provider of a tenant is valid in that tenant only.</>}
+    >
       <Loaded query={identities}>
         {(items) =>
           items.length === 0 ? (
@@ -59,6 +59,6 @@ export function Identities() {
       >
         Sign-ins through the provider end. Apps that got access through the provider lose it.
       </ConfirmDialog>
-    </Card>
+    </Section>
   )
 }

@@ -2,7 +2,7 @@ import { useQueryClient } from '@tanstack/react-query'
 import type { Me } from '../../../../protocol/api.ts'
 import { call } from '../../api.ts'
 import { Badge } from '../../components/badge.tsx'
-import { Card } from '../../components/card.tsx'
+import { Section } from '../../components/section.tsx'
 import { ProblemNote } from '../../components/error-state.tsx'
 import { Field, TextInput } from '../../components/field.tsx'
 import { SaveButton } from '../../forms/save-button.tsx'
@@ -19,7 +19,7 @@ export function NameForm({ user, mayChange }: { user: Me['user']; mayChange: boo
     done: 'Name changed.',
   })
   return (
-    <Card title="Profile" actions={user.operator && <Badge tone="accent">Platform operator</Badge>}>
+    <Section title="Profile" actions={user.operator && <Badge tone="accent">Platform operator</Badge>}>
       <form className="grid max-w-xl gap-5" onSubmit={submit}>
         <Field label="Name" hint="Shown to members of your tenants." error={fields.get('/name')}>
           <TextInput
@@ -41,6 +41,6 @@ export function NameForm({ user, mayChange }: { user: Me['user']; mayChange: boo
           <p className="text-soft">You are signed in through the provider of a tenant. Sign in with your password to change your name.</p>
         )}
       </form>
-    </Card>
+    </Section>
   )
 }

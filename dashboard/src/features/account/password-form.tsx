@@ -2,7 +2,7 @@ import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
 import { call, faultsOf } from '../../api.ts'
 import { Button } from '../../components/button.tsx'
-import { Card } from '../../components/card.tsx'
+import { Section } from '../../components/section.tsx'
 import { ProblemNote } from '../../components/error-state.tsx'
 import { Field, TextInput } from '../../components/field.tsx'
 import { toast } from '../../components/toast.tsx'
@@ -24,12 +24,16 @@ export function PasswordForm({ email, hasPassword }: { email: string; hasPasswor
   })
   const fields = faultsOf(changing.error)
   return (
-    <Card title="Password">
-      <p className="mb-4 max-w-prose text-soft">
-        {hasPassword
-          ? 'A new password signs you out on all other devices. Connected apps and API tokens are not affected.'
-          : 'You have no password, because you sign in through a provider. A password lets you sign in without it.'}
-      </p>
+    <Section
+      title="Password"
+      about={
+        <>
+          {hasPassword
+            ? 'A new password signs you out on all other devices. Connected apps and API tokens are not affected.'
+            : 'You have no password, because you sign in through a provider. A password lets you sign in without it.'}
+        </>
+      }
+    >
       <form
         className="grid max-w-xl gap-5"
         onSubmit={(event) => {
@@ -64,11 +68,11 @@ export function PasswordForm({ email, hasPassword }: { email: string; hasPasswor
         </Field>
         {changing.error && fields.size === 0 && <ProblemNote problem={changing.error} />}
         <div>
-          <Button type="submit" busy={changing.isPending}>
+          <Button type="submit" kind="secondary" busy={changing.isPending}>
             {hasPassword ? 'Change password' : 'Set password'}
           </Button>
         </div>
       </form>
-    </Card>
+    </Section>
   )
 }

@@ -56,7 +56,12 @@ function dataOf({ from, to, stepMs, buckets }: ActivitySummaryBody): UPlot.Align
 function optionsFor(element: HTMLElement, { from, to }: ActivitySummaryBody): UPlot.Options {
   const bars = UPlot.paths.bars?.({ size: [0.8, 24], radius: 0.15 })
   const [accent, bad, soft, line] = ['--accent', '--bad', '--soft', '--line'].map((name) => colour(element, name))
-  const axis = { stroke: soft, grid: { stroke: line, width: 1 }, ticks: { show: false }, font: '12px system-ui, sans-serif' }
+  const axis = {
+    stroke: soft,
+    grid: { stroke: line, width: 1 },
+    ticks: { show: false },
+    font: `12px ${getComputedStyle(element).fontFamily}`,
+  }
   const series = (label: string, fill: string | undefined) => ({
     label,
     fill,

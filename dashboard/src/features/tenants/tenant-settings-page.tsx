@@ -4,7 +4,7 @@ import { useState } from 'react'
 import type { TenantBody } from '../../../../protocol/api.ts'
 import { apiPath, call } from '../../api.ts'
 import { Button } from '../../components/button.tsx'
-import { Card } from '../../components/card.tsx'
+import { Section } from '../../components/section.tsx'
 import { ConfirmDialog } from '../../components/dialog.tsx'
 import { ProblemNote } from '../../components/error-state.tsx'
 import { Field, TextInput } from '../../components/field.tsx'
@@ -27,7 +27,7 @@ export function TenantSettingsPage() {
       <PageHeader title="Settings" context={tenant} />
       <Loaded query={query}>
         {(body) => (
-          <div className="grid gap-6">
+          <div className="grid gap-8">
             <NameForm key={body.slug} tenant={body} />
             {body.role === 'owner' && <DeleteTenant tenant={body} />}
           </div>
@@ -49,7 +49,7 @@ function NameForm({ tenant }: { tenant: TenantBody }) {
   })
   const mayChange = isAtLeast(tenant.role, 'admin')
   return (
-    <Card title="Tenant">
+    <Section title="Tenant" about="The name is shown to members, and on the consent page of every app.">
       <form className="grid max-w-xl gap-5" onSubmit={submit}>
         <Field label="Name" error={fields.get('/name')}>
           <TextInput
@@ -66,7 +66,7 @@ function NameForm({ tenant }: { tenant: TenantBody }) {
         {problem && fields.size === 0 && <ProblemNote problem={problem} />}
         {mayChange ? <SaveButton {...state} /> : <p className="text-soft">Only an admin or owner can change the name.</p>}
       </form>
-    </Card>
+    </Section>
   )
 }
 
@@ -75,8 +75,8 @@ function DeleteTenant({ tenant }: { tenant: TenantBody }) {
   const navigate = useNavigate()
   const [confirming, setConfirming] = useState(false)
   return (
-    <Card title="Delete tenant">
-      <p className="mb-4 max-w-prose text-soft">
+    <Section title="Delete tenant" danger about="Members and their apps lose access at once.">
+      <p className="mb-4 max-w-prose">
         Deletes the tenant with all servers, versions, clients, keys and grants. For a time set by the operator, at most 90 days, only its
         owners can use the slug again.
       </p>
@@ -99,6 +99,6 @@ function DeleteTenant({ tenant }: { tenant: TenantBody }) {
       >
         All servers of the tenant stop immediately. This cannot be undone.
       </ConfirmDialog>
-    </Card>
+    </Section>
   )
 }

@@ -36,7 +36,7 @@ export function NewServerPage() {
       icon={Server}
       reason="Creating a server requires the developer role"
     >
-      <div className="mx-auto max-w-3xl">
+      <div className="max-w-5xl">
         <Loaded query={templates}>{(listed) => <NewServerForm tenant={tenant} isFirst={first === true} templates={listed} />}</Loaded>
       </div>
     </ForDevelopers>

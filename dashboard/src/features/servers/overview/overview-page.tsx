@@ -1,6 +1,6 @@
 import { useQuery } from '@tanstack/react-query'
 import { getRouteApi, Link } from '@tanstack/react-router'
-import { Badge } from '../../../components/badge.tsx'
+import { FlaskConical } from 'lucide-react'
 import { buttonClass } from '../../../components/button.tsx'
 import { Card } from '../../../components/card.tsx'
 import { CopyLine } from '../../../components/copy.tsx'
@@ -8,8 +8,8 @@ import { Loaded } from '../../../components/loaded.tsx'
 import { PageHeader } from '../../../components/page-header.tsx'
 import { Untrusted } from '../../../components/untrusted.tsx'
 import { useRole } from '../../people/role.ts'
-import { ACCESS_LABELS } from '../access-labels.ts'
 import { serverQuery } from '../queries.ts'
+import { AtAGlance } from './at-a-glance.tsx'
 import { FirstUse } from './first-use.tsx'
 import { ConnectClient } from './connect-client.tsx'
 import { RecentCalls } from './recent-calls.tsx'
@@ -23,48 +23,50 @@ export function OverviewPage() {
   const query = useQuery(serverQuery(tenant, server))
   return (
     <Loaded query={query}>
-      {({ name, description, url, hostUrl, access, activeVersion }) => (
+      {(body) => (
         <>
-          <PageHeader title={first ? `${name} is ready` : name} context={tenant}>
+          <PageHeader
+            title={first ? `${body.name} is ready` : body.name}
+            context={tenant}
+            actions={body.activeVersion !== null && <Try tenant={tenant} server={server} />}
+          >
             {first ? (
               'Step 3 of 3. Add the endpoint to a client. The client needs no other setup, and you approve its access.'
             ) : (
-              <Untrusted text={description} multiline />
+              <Untrusted text={body.description} multiline />
             )}
           </PageHeader>
-          <div className="grid gap-6">
-            <Card
-              title="Endpoint"
-              actions={
-                <span className="flex flex-wrap gap-2">
-                  <Badge>{ACCESS_LABELS[access]}</Badge>
-                  {activeVersion === null ? (
-                    <Badge tone="warn">No active version</Badge>
-                  ) : (
-                    <Badge tone="good">{`Version ${activeVersion}`}</Badge>
-                  )}
-                </span>
-              }
-            >
-              <div className="grid gap-2">
-                <CopyLine text={url} what="the endpoint" />
-                {hostUrl && <CopyLine text={hostUrl} what="the endpoint at its own host" />}
-              </div>
-              <p className="mt-3 text-sm text-soft">
-                The{' '}
-                <a href={new URL(url).pathname.replace(/\/mcp$/, '')} className="link">
-                  public page
-                </a>{' '}
-                of the server has the same URL without <code>/mcp</code>.
-              </p>
-            </Card>
-            {activeVersion === null ? <NoActiveVersion tenant={tenant} server={server} /> : <FirstUse tenant={tenant} server={server} />}
-            <ConnectClient url={url} name={server} isOpen={access === 'public'} />
-            <RecentCalls tenant={tenant} server={server} />
+          <div className="grid items-start gap-5 xl:grid-cols-[minmax(0,1fr)_20rem]">
+            <div className="grid min-w-0 gap-5">
+              <Card title="Endpoint">
+                <div className="grid gap-2">
+                  <CopyLine text={body.url} what="the endpoint" />
+                  {body.hostUrl && <CopyLine text={body.hostUrl} what="the endpoint at its own host" />}
+                </div>
+              </Card>
+              {body.activeVersion === null ? (
+                <NoActiveVersion tenant={tenant} server={server} />
+              ) : (
+                <FirstUse tenant={tenant} server={server} />
+              )}
+              <ConnectClient url={body.url} name={server} isOpen={body.access === 'public'} />
+            </div>
+            <AtAGlance tenant={tenant} server={body} />
+            <div className="min-w-0 xl:col-span-2">
+              <RecentCalls tenant={tenant} server={server} />
+            </div>
           </div>
         </>
       )}
     </Loaded>
+  )
+}
+
+function Try({ tenant, server }: { tenant: string; server: string }) {
+  return (
+    <Link to="/t/$tenant/s/$server/tools" params={{ tenant, server }} className={buttonClass()}>
+      <FlaskConical aria-hidden className="size-4" /> Try it
+    </Link>
   )
 }
 

@@ -3,7 +3,7 @@ import { useNavigate } from '@tanstack/react-router'
 import { useState } from 'react'
 import { apiPath, call } from '../../../api.ts'
 import { Button } from '../../../components/button.tsx'
-import { Card } from '../../../components/card.tsx'
+import { Section } from '../../../components/section.tsx'
 import { ConfirmDialog } from '../../../components/dialog.tsx'
 import { toast } from '../../../components/toast.tsx'
 import { serverKey, serversKey } from '../queries.ts'
@@ -13,8 +13,8 @@ export function DeleteServer({ tenant, server }: { tenant: string; server: strin
   const navigate = useNavigate()
   const [confirming, setConfirming] = useState(false)
   return (
-    <Card title="Delete server">
-      <p className="mb-4 max-w-prose text-soft">
+    <Section title="Delete server" danger about="There is no way back. Deactivating a version or closing access keeps the server.">
+      <p className="mb-4 max-w-prose">
         Deletes the server with its versions, settings, keys and grants. Apps can no longer connect to its endpoint.
       </p>
       <Button kind="danger" onClick={() => setConfirming(true)}>
@@ -36,6 +36,6 @@ export function DeleteServer({ tenant, server }: { tenant: string; server: strin
       >
         The server stops immediately. This cannot be undone.
       </ConfirmDialog>
-    </Card>
+    </Section>
   )
 }

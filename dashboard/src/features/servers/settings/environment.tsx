@@ -3,7 +3,7 @@ import { useState } from 'react'
 import type { EnvironmentBody } from '../../../../../protocol/api.ts'
 import { apiPath, call, faultsOf } from '../../../api.ts'
 import { Button } from '../../../components/button.tsx'
-import { Card } from '../../../components/card.tsx'
+import { Section } from '../../../components/section.tsx'
 import { ConfirmDialog } from '../../../components/dialog.tsx'
 import { ProblemNote } from '../../../components/error-state.tsx'
 import { Field, TextInput } from '../../../components/field.tsx'
@@ -21,11 +21,15 @@ export function Environment({ tenant, server }: { tenant: string; server: string
     call<EnvironmentBody>('PUT', `${apiPath.server(tenant, server)}/environment`, { values })
   const stored = (body: EnvironmentBody) => client.setQueryData(environmentQuery(tenant, server).queryKey, body)
   return (
-    <Card title="Environment">
-      <p className="mb-4 max-w-prose text-soft">
-        The code of the server reads these values from <code>env</code>. Values are stored encrypted and never shown again. Changes take
-        effect within 10 seconds.
-      </p>
+    <Section
+      title="Environment"
+      about={
+        <>
+          The code of the server reads these values from <code>env</code>. Values are stored encrypted and never shown again. Changes take
+          effect within 10 seconds.
+        </>
+      }
+    >
       <Loaded query={query}>
         {({ values, unreadable }) =>
           unreadable ? (
@@ -73,7 +77,7 @@ export function Environment({ tenant, server }: { tenant: string; server: string
       >
         The code no longer receives this value. The value cannot be recovered.
       </ConfirmDialog>
-    </Card>
+    </Section>
   )
 }
 

@@ -1,5 +1,5 @@
 import type { ServerBody } from '../../../../../protocol/api.ts'
-import { Card } from '../../../components/card.tsx'
+import { Section } from '../../../components/section.tsx'
 import { ProblemNote } from '../../../components/error-state.tsx'
 import { Field, TextArea, TextInput } from '../../../components/field.tsx'
 import { SaveButton } from '../../../forms/save-button.tsx'
@@ -17,7 +17,7 @@ export function IdentityForm({ tenant, server, disabled }: { tenant: string; ser
     done: 'Saved.',
   })
   return (
-    <Card title="Name and description">
+    <Section title="Name and description" about="Shown on the public page, on the consent page and to apps.">
       <form className="grid max-w-xl gap-5" onSubmit={submit}>
         <Field label="Name" hint="Shown on the consent page." error={fields.get('/name')}>
           <TextInput
@@ -55,6 +55,6 @@ export function IdentityForm({ tenant, server, disabled }: { tenant: string; ser
         {problem && fields.size === 0 && <ProblemNote problem={problem} />}
         {!disabled && <SaveButton {...state} />}
       </form>
-    </Card>
+    </Section>
   )
 }

@@ -1,5 +1,5 @@
 import type { ServerBody } from '../../../../../protocol/api.ts'
-import { Card } from '../../../components/card.tsx'
+import { Section } from '../../../components/section.tsx'
 import { ProblemNote } from '../../../components/error-state.tsx'
 import { Field, TextInput } from '../../../components/field.tsx'
 import { SaveButton } from '../../../forms/save-button.tsx'
@@ -18,7 +18,7 @@ export function LimitsForm({ tenant, server, disabled }: { tenant: string; serve
     }),
   })
   return (
-    <Card title="Limits">
+    <Section title="Limits" about="Bounds of each call, so that one slow tool does not hold up the others.">
       <form className="grid max-w-xl gap-5" noValidate onSubmit={submit}>
         <Field
           label="Call timeout in seconds"
@@ -65,6 +65,6 @@ export function LimitsForm({ tenant, server, disabled }: { tenant: string; serve
         {problem && fields.size === 0 && <ProblemNote problem={problem} />}
         {!disabled && <SaveButton {...state} />}
       </form>
-    </Card>
+    </Section>
   )
 }

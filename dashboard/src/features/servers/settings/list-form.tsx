@@ -1,6 +1,6 @@
 import type { ReactNode } from 'react'
 import type { ServerBody } from '../../../../../protocol/api.ts'
-import { Card } from '../../../components/card.tsx'
+import { Section } from '../../../components/section.tsx'
 import { ProblemNote } from '../../../components/error-state.tsx'
 import { Field, TextArea } from '../../../components/field.tsx'
 import { SaveButton } from '../../../forms/save-button.tsx'
@@ -30,9 +30,9 @@ export function ListForm({ tenant, server, field, title, label, placeholder, dis
   })
   const { text } = values
   return (
-    <Card title={title}>
+    <Section title={title} about={children}>
       <form className="grid max-w-xl gap-4" onSubmit={submit}>
-        <Field label={label} hint={children} error={lineFault(fields, field, linesOf(sent?.text ?? ''))}>
+        <Field label={label} hint="One per line." error={lineFault(fields, field, linesOf(sent?.text ?? ''))}>
           <TextArea
             value={text}
             onChange={(event) => change({ text: event.target.value })}
@@ -47,6 +47,6 @@ export function ListForm({ tenant, server, field, title, label, placeholder, dis
         {problem && fields.size === 0 && <ProblemNote problem={problem} />}
         {!disabled && <SaveButton {...state} />}
       </form>
-    </Card>
+    </Section>
   )
 }

@@ -23,7 +23,7 @@ export function ServerSettingsPage() {
       <PageHeader title="Settings" context={`${tenant}/${slug}`} />
       <Loaded query={server}>
         {(body) => (
-          <div className="grid gap-6">
+          <div className="grid gap-8">
             {!mayChange && (
               <p className="text-soft">
                 {isDeveloper
