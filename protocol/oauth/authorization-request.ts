@@ -7,7 +7,7 @@ import { isScope, type Scope } from './scope.ts'
  * engine's.
  */
 export interface AuthorizationRequest {
-  /** Undefined if the client names no scope, so that the server chooses. */
+  /** Undefined if the client names no known scope, so that the server chooses. */
   scopes: Scope[] | undefined
   /** True for `prompt=none` (OpenID Connect Core §3.1.2.1): the client accepts no page. */
   promptNone: boolean
@@ -47,18 +47,29 @@ export function parseAuthorizationRequest(query: URLSearchParams, { resource }: 
   must(/^[A-Za-z0-9_-]{43}$/.test(challenge), 'invalid_request', 'code_challenge must be a base64url SHA-256 digest of 43 characters')
 
   checkResource(query.getAll('resource'), resource)
-  return { scopes: parseScope(query.get('scope')), promptNone: query.get('prompt') === 'none' }
+  return { scopes: knownScopes(query.get('scope')), promptNone: query.get('prompt') === 'none' }
 }
 
-/** Returns the scopes, or undefined if the parameter is absent or empty (RFC 6749 §3.1). */
+/**
+ * Returns the known scopes of a grant that a user decides, or undefined if the parameter names no
+ * known scope (RFC 6749 §3.3: the server then chooses). Unknown scopes are left out, as at
+ * registration, because clients of OpenID libraries always send `openid email profile`.
+ */
+export function knownScopes(text: string | null | undefined): Scope[] | undefined {
+  const scopes = parseScope(text)
+  return scopes?.length === 0 ? undefined : scopes
+}
+
+/**
+ * Returns the known scopes, or undefined if the parameter is absent or empty (RFC 6749 §3.1).
+ * Throws invalid_scope for characters that no scope may have (§3.3).
+ */
 export function parseScope(text: string | null | undefined): Scope[] | undefined {
-  if (!text) return undefined
-  const words = text.split(' ').filter((word) => word !== '')
-  const scopes = words.filter((word) => isScope(word))
+  const words = (text ?? '').split(' ').filter((word) => word !== '')
   must(
-    words.length > 0 && scopes.length === words.length,
+    words.every((word) => /^[\x21\x23-\x5b\x5d-\x7e]+$/.test(word)),
     'invalid_scope',
-    'scope must contain only mcp:read, mcp:write and offline_access',
+    'scope must be words of printable ASCII without quotes and backslashes, separated by spaces',
   )
-  return [...new Set(scopes)]
+  return words.length === 0 ? undefined : [...new Set(words.filter((word) => isScope(word)))]
 }

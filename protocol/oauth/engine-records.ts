@@ -26,6 +26,9 @@ export const engineGrant = z.looseObject({
   resource: z.string(),
   redirectUri: z.string(),
   authCodeId: z.string().optional(),
+  codeChallenge: z.string().optional(),
+  /** Challenge of the used code, because the engine deletes `codeChallenge` at the exchange. */
+  usedCodeChallenge: z.string().optional(),
   refreshTokenId: z.string().optional(),
   previousRefreshTokenId: z.string().optional(),
   previousRefreshTokenWrappedKey: z.string().optional(),
@@ -54,13 +57,44 @@ export function withoutExpiredCode(grant: EngineGrant, issuedAt: Date, now: Date
   return kept
 }
 
+/** Values of a token request that prove the holder of a code, beside the client's credentials. */
+export interface CodeProof {
+  /** Undefined if the request has no redirect_uri, which OAuth 2.1 §4.1.3 allows. */
+  redirectUri: string | undefined
+  /** Challenge of the presented code verifier. */
+  codeChallenge: string
+}
+
+/**
+ * Returns the grant without its used code, unless the proof is right. Reuse of a code revokes the
+ * grant only if the request is otherwise valid (OAuth 2.1 §7.5.3), because a thief without the
+ * verifier could end the tokens of the user.
+ */
+export function withoutUnprovenCode(grant: EngineGrant, proof: CodeProof | undefined): EngineGrant {
+  // a refresh presents no code
+  if (proof === undefined || !isExchanged(grant)) return grant
+  const isProven =
+    grant.usedCodeChallenge === proof.codeChallenge && (proof.redirectUri === undefined || proof.redirectUri === grant.redirectUri)
+  if (isProven) return grant
+  const { authCodeId: _unproven, ...kept } = grant
+  return kept
+}
+
+/** Returns the grant to store after its code was exchanged, with the challenge of the code. */
+export function withUsedChallenge(grant: EngineGrant, before: string | undefined): EngineGrant {
+  return isExchanged(grant) && before !== undefined ? { ...grant, usedCodeChallenge: before } : grant
+}
+
+function isExchanged(grant: EngineGrant): boolean {
+  return !('authCodeWrappedKey' in grant)
+}
+
 /**
  * Returns false if the client's document has changed since consent and the code is not exchanged
  * yet.
  */
 export function matchesConsent(grant: EngineGrant, client: { documentHash?: string | null | undefined }): boolean {
-  const isExchanged = !('authCodeWrappedKey' in grant)
-  return isExchanged || grant.metadata.documentHash === (client.documentHash ?? null)
+  return isExchanged(grant) || grant.metadata.documentHash === (client.documentHash ?? null)
 }
 
 /**

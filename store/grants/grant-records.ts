@@ -6,6 +6,9 @@ import {
   matchesConsent,
   withoutExpiredCode,
   withoutPreviousRefreshToken,
+  withoutUnprovenCode,
+  withUsedChallenge,
+  type CodeProof,
   type EngineGrant,
 } from '../../protocol/oauth/engine-records.ts'
 import { isScope } from '../../protocol/oauth/scope.ts'
@@ -27,8 +30,9 @@ type Rotation = (sealedAnswer: string) => BatchItem<'sqlite'>[]
 export class GrantRecords {
   readonly #unit: UnitOfWork
   /** State of each grant when this request read it, by the engine's key. */
-  readonly #read = new Map<string, { rowVersion: number; refreshTokenId: string | undefined }>()
+  readonly #read = new Map<string, { rowVersion: number; refreshTokenId: string | undefined; codeChallenge: string | undefined }>()
   #rotation: Rotation | undefined
+  #proof: CodeProof | undefined
 
   constructor(unit: UnitOfWork) {
     this.#unit = unit
@@ -37,6 +41,11 @@ export class GrantRecords {
   /** Set if the request replaces a refresh token. */
   get rotation(): Rotation | undefined {
     return this.#rotation
+  }
+
+  /** Sets the proof of the presented code. Without proof, a used code is hidden from the engine. */
+  prove(proof: CodeProof): void {
+    this.#proof = proof
   }
 
   async read(key: string, [userId = '', id = '']: string[], client: Client | undefined): Promise<string | null> {
@@ -48,8 +57,8 @@ export class GrantRecords {
     if (!row) return null
     const record = engineGrant.parse(JSON.parse(row.record))
     if (client && !matchesConsent(record, client)) return null
-    this.#read.set(key, { rowVersion: row.rowVersion, refreshTokenId: record.refreshTokenId })
-    return JSON.stringify(withoutExpiredCode(record, row.createdAt, now))
+    this.#read.set(key, { rowVersion: row.rowVersion, refreshTokenId: record.refreshTokenId, codeChallenge: record.codeChallenge })
+    return JSON.stringify(withoutUnprovenCode(withoutExpiredCode(record, row.createdAt, now), this.#proof))
   }
 
   async list(userId: string): Promise<string[]> {
@@ -68,8 +77,8 @@ export class GrantRecords {
    */
   put(key: string, value: string, expiresAt: Date | null, client: Client | undefined): void {
     const record = engineGrant.parse(JSON.parse(value))
-    const text = JSON.stringify(withoutPreviousRefreshToken(record))
     const read = this.#read.get(key)
+    const text = JSON.stringify(withUsedChallenge(withoutPreviousRefreshToken(record), read?.codeChallenge))
     if (!read) return this.#insert(record, text)
 
     const { store, owner, now } = this.#unit

@@ -1,5 +1,5 @@
 import type { BatchItem } from 'drizzle-orm/batch'
-import { engineClient } from '../../protocol/oauth/engine-records.ts'
+import { engineClient, type CodeProof } from '../../protocol/oauth/engine-records.ts'
 import { useAssertionId } from '../clients/assertion-ids.ts'
 import type { Client } from '../clients/clients.ts'
 import type { EndedGrant } from '../ended-grants.ts'
@@ -41,6 +41,11 @@ export class OAuthRecords {
    */
   introduce(client: Client): void {
     this.#client = client
+  }
+
+  /** Sets the proof of the code in the request, which the reuse of a used code requires. */
+  prove(proof: CodeProof): void {
+    this.#grants.prove(proof)
   }
 
   /** Adds statements to the batch. Guards run before every write. */

@@ -38,6 +38,25 @@ it(
 )
 
 it(
+  'authorization code keeps its tokens when nine requests without its verifier race with its holder',
+  async () => {
+    const server = await openServer()
+    for (let round = 0; round < ROUNDS; round++) {
+      const client = await createClient(server)
+      const code = await authorizationCode(server, client, { user: await createUser() })
+      const racers = RACERS.map((racer) => exchange(server, client, code, racer === round % 10 ? {} : { code_verifier: 'x'.repeat(43) }))
+      const answers = await Promise.all(racers)
+      expect(answers.map(({ status }) => status)).toEqual(RACERS.map((racer) => (racer === round % 10 ? 200 : 400)))
+      const { refresh_token } = (await answers[round % 10]?.json<Tokens>()) ?? { refresh_token: '' }
+      expect((await refresh(server, client, refresh_token)).status).toBe(200)
+    }
+    const reused = and(eq(auditEvents.serverId, server.id), eq(auditEvents.action, 'grant.code-reused'))
+    expect(await store.select().from(auditEvents).where(reused)).toEqual([])
+  },
+  TIMEOUT,
+)
+
+it(
   'refresh token yields one token pair when ten requests race',
   async () => {
     const server = await openServer()

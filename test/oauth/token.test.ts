@@ -18,6 +18,7 @@ import {
   type TestClient,
   type Tokens,
 } from '../support/oauth.ts'
+import { callModern } from '../support/modern.ts'
 import { createServer, fetchPlatform, ORIGIN, store, type TestServer } from '../support/platform.ts'
 
 async function expectRefusal(response: Response, error: string, status = 400) {
@@ -68,7 +69,7 @@ describe('authorization code', () => {
     ['another resource', { resource: 'https://other.example/mcp' }, 'invalid_target'],
     ['a repeated resource', { resource: ['https://other.example/mcp', 'https://other.example/mcp'] }, 'invalid_target'],
     ['a scope that was not granted', { scope: 'offline_access' }, 'invalid_scope'],
-    ['an unknown scope', { scope: 'admin' }, 'invalid_scope'],
+    ['a scope with a quote', { scope: 'mcp:read"' }, 'invalid_scope'],
     ['no code', { code: undefined }, 'invalid_request'],
     ['an unknown code', { code: 'a:b:c' }, 'invalid_grant'],
     ['a malformed code', { code: 'abc' }, 'invalid_grant'],
@@ -97,6 +98,35 @@ describe('authorization code', () => {
     expect(await auditsOf(server, 'grant.code-reused')).toMatchObject([
       { actor: `client:${client.clientId}`, detail: { grantId: code.split(':')[1], userId: server.tenant.owner.id } },
     ])
+  })
+
+  it.each([
+    ['a wrong code_verifier', { code_verifier: 'x'.repeat(43) }],
+    ['another redirect_uri', { redirect_uri: 'https://evil.example/cb' }],
+    ['another registered redirect_uri', { redirect_uri: 'https://app.example/other' }],
+    ['a wrong code_verifier and no redirect_uri', { code_verifier: 'y'.repeat(64), redirect_uri: undefined }],
+  ])('revokes nothing when it is reused with %s, and revokes its grant when the reuse is proven', async (_, change) => {
+    const server = await createServer()
+    const client = await createClient(server, { redirectUris: [REDIRECT_URI, 'https://app.example/other'] })
+    const code = await authorizationCode(server, client)
+    const { access_token, refresh_token } = await (await exchange(server, client, code)).json<Tokens>()
+    await expectRefusal(await exchange(server, client, code, change), 'invalid_grant')
+    expect((await callModern(server, { token: access_token })).status).not.toBe(401)
+    expect((await refresh(server, client, refresh_token)).status).toBe(200)
+    await expectRefusal(await exchange(server, client, code, change), 'invalid_grant')
+    expect([await grantsOf(server), await auditsOf(server, 'grant.code-reused')]).toEqual([1, []])
+
+    await expectRefusal(await exchange(server, client, code, { redirect_uri: undefined }), 'invalid_grant')
+    expect([await grantsOf(server), (await auditsOf(server, 'grant.code-reused')).length]).toEqual([0, 1])
+  })
+
+  it('revokes nothing when a client with a wrong secret reuses it', async () => {
+    const server = await createServer()
+    const client = await createClient(server, { secret: 'a secret' })
+    const code = await authorizationCode(server, client)
+    const { refresh_token } = await (await exchange(server, client, code)).json<Tokens>()
+    await expectRefusal(await exchange(server, client, code, { client_secret: 'a guess' }), 'invalid_client', 401)
+    expect((await refresh(server, client, refresh_token)).status).toBe(200)
   })
 
   it('revokes nothing when it is reused after its lifetime', async () => {

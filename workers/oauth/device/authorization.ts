@@ -1,5 +1,5 @@
 import { deviceUrl } from '../../../protocol/location.ts'
-import { parseScope } from '../../../protocol/oauth/authorization-request.ts'
+import { knownScopes } from '../../../protocol/oauth/authorization-request.ts'
 import {
   challengeOfVerifier,
   DEVICE_CODE_SECONDS,
@@ -31,7 +31,7 @@ export const deviceAuthorization: Handler<ClientRequest> = async (request) => {
   must(client.grantTypes.includes(DEVICE_GRANT), 'unauthorized_client', `the client is not registered for ${DEVICE_GRANT}`)
   mustAcceptRegistration(request, client)
   checkResource(form.getAll('resource'), urls.resource)
-  const asked = parseScope(form.get('scope'))
+  const asked = knownScopes(form.get('scope'))
   const address = headers.get('CF-Connecting-IP')
   const { success } = await env.AUTH_RATE_LIMIT.limit({ key: JSON.stringify(['device', urls.issuer, callerNetwork(headers)]) })
   if (!success) throw tooManyRequests('Too many device authorizations')

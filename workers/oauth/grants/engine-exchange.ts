@@ -1,4 +1,6 @@
 import { z } from 'zod'
+import { knownScopes } from '../../../protocol/oauth/authorization-request.ts'
+import { challengeOfVerifier } from '../../../protocol/oauth/device-authorization.ts'
 import { OAuthError } from '../../../protocol/oauth/errors.ts'
 import { sealAnswer } from '../../../protocol/oauth/sealed-answer.ts'
 import type { TokenRequest } from '../../../protocol/oauth/token-request.ts'
@@ -36,6 +38,8 @@ export async function exchangeByEngine(
   const { store, server, urls, client } = request
   const engine = openEngine({ store, server, urls, client, now: new Date() })
   engine.records.join(along)
+  if (message.grant_type === 'authorization_code')
+    engine.records.prove({ redirectUri: message.redirect_uri, codeChallenge: await challengeOfVerifier(message.code_verifier) })
   const response = await engine.fetch(engineTokenRequest(urls.tokenEndpoint, message, client.clientId))
   const body = await response.text()
   const rotated = message.grant_type === 'refresh_token' && engine.records.rotates
@@ -51,7 +55,8 @@ export async function exchangeByEngine(
  */
 function engineTokenRequest(url: string, message: EngineRequest, clientId: string): Request {
   const body = new URLSearchParams({ client_id: clientId })
-  for (const [name, value] of Object.entries(message)) if (typeof value === 'string' && value !== '') body.set(name, value)
+  const known = { ...message, scope: knownScopes(message.scope)?.join(' ') }
+  for (const [name, value] of Object.entries(known)) if (typeof value === 'string' && value !== '') body.set(name, value)
   return new Request(url, { method: 'POST', body })
 }
 
