@@ -30,6 +30,8 @@ export type UrlForm = 'path' | 'host'
 export interface Location {
   form: UrlForm
   path: string
+  /** URL to use in place of the requested URL. Undefined if the requested URL is canonical. */
+  canonical?: string
 }
 
 const SLUG = /^[a-z0-9]+(?:-[a-z0-9]+)*$/
@@ -117,6 +119,21 @@ export function locate(url: URL, addresses: Addresses): Location | undefined {
   if (!location || !isCanonical(location.path)) return undefined
   return toUrl(location, addresses) === url.origin + url.pathname ? location : undefined
 }
+
+/**
+ * Returns the location of an MCP endpoint written with one trailing slash. People paste such URLs,
+ * so the endpoint redirects to its own URL.
+ */
+export function locateSlashed(url: URL, addresses: Addresses): Location | undefined {
+  if (!url.pathname.endsWith('/')) return undefined
+  const canonical = new URL(url)
+  canonical.pathname = url.pathname.slice(0, -1)
+  const location = locate(canonical, addresses)
+  return location && ENDPOINT.test(location.path) ? { ...location, canonical: canonical.href } : undefined
+}
+
+/** Paths of MCP endpoints, of a hosted server and of one version. */
+const ENDPOINT = /^\/[^/]+\/[^/]+\/mcp(?:\/versions\/\d+)?$/
 
 /** Returns true if the URL's host belongs to this installation, whatever the path. */
 export function isOurHost(url: URL, addresses: Addresses): boolean {

@@ -3,9 +3,9 @@ const MAX_DRAINED_BYTES = 16 * 1024 * 1024
 const MAX_DRAIN_MS = 1000
 
 /**
- * Reads the rest of a refused request, if Content-Length is within the limit. Clients cut off while
- * sending often report a broken connection in place of the response. Under `wrangler dev` the limit
- * is about 100 KB.
+ * Reads the rest of a refused or redirected request, if Content-Length is within the limit. Clients
+ * cut off while sending often report a broken connection in place of the response. Under `wrangler
+ * dev` the limit is about 100 KB.
  */
 export async function drainBody({ headers, body }: Pick<Request, 'headers' | 'body'>): Promise<void> {
   if (!body || body.locked) return

@@ -65,6 +65,7 @@ import { showSignUp, signUp } from './auth/sign-up.ts'
 import { toResponse } from './errors.ts'
 import { withClient } from './gates/client.ts'
 import { withBearer } from './gates/bearer.ts'
+import { withCanonicalUrl } from './gates/canonical-url.ts'
 import { withHostedServer } from './gates/hosted-server.ts'
 import { withOrigin } from './gates/origin.ts'
 import { withRateLimit } from './gates/rate-limit.ts'
@@ -255,8 +256,8 @@ export const router = Router<AppRequest, [env: Env, ctx: ExecutionContext], Resp
   .post('/authorize', speaks('page'), withRoot, withOwnOrigin, chooseServer)
   .all('/authorize', () => methodNotAllowed('GET, POST'))
   // a hosted server's MCP endpoint
-  .all('/:tenant/:server/mcp', withKnownServer, withOrigin, withBearer, withRateLimit, endpoint)
-  .all('/:tenant/:server/mcp/versions/:number', withKnownServer, withOrigin, withBearer, withRateLimit, versionEndpoint)
+  .all('/:tenant/:server/mcp', withKnownServer, withOrigin, withCanonicalUrl, withBearer, withRateLimit, endpoint)
+  .all('/:tenant/:server/mcp/versions/:number', withKnownServer, withOrigin, withCanonicalUrl, withBearer, withRateLimit, versionEndpoint)
   .get('/:tenant/:server', serverPage)
   .get('/:tenant/:server/dashboard/*', pageFile)
 
