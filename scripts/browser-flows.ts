@@ -13,11 +13,11 @@ interface Credentials {
   password: string
 }
 
-/** Returns false if the address already has an account. */
+/** Returns false if the address already has an account with another password. */
 export async function signUp(browser: Browser, person: Credentials & { name: string }): Promise<boolean> {
   const page = await browser.submit(await browser.visit('/auth/sign-up?continue=%2Fapi%2Fme'), '/auth/sign-up', { ...person })
-  if (page.status === 200) return true
-  if (page.status === 409) return false
+  // the reply does not tell; the page after it is for signed-in users only
+  if (page.status === 200) return page.url.pathname !== '/auth/sign-in'
   throw new Error(`sign-up returned ${page.status}: ${textOf(page)}`)
 }
 

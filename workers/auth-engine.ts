@@ -2,6 +2,7 @@ import type { BetterAuthPlugin } from 'better-auth'
 import { drizzleAdapter } from 'better-auth/adapters/drizzle'
 import { createAuthEndpoint } from 'better-auth/api'
 import { setSessionCookie } from 'better-auth/cookies'
+import { generateRandomString } from 'better-auth/crypto'
 import { betterAuth } from 'better-auth/minimal'
 import { z } from 'zod'
 import { MAX_PASSWORD, MIN_PASSWORD, passwordHashing } from '../protocol/password.ts'
@@ -37,7 +38,7 @@ function createEngine(env: Env) {
         identityLinkId: { type: 'string', required: false, input: false },
       },
     },
-    plugins: [namedByProvider()],
+    plugins: [namedByProvider(), signedInNowhere()],
     advanced: {
       database: { generateId: () => newId() },
       // better-auth would add the prefix __Secure-; the cookie has the stricter __Host-
@@ -78,6 +79,22 @@ function namedByProvider() {
   })
   return { id: 'named-by-provider', endpoints: { signInNamed } } satisfies BetterAuthPlugin
 }
+
+/**
+ * Sets a cookie in the form of a sign-in cookie that signs nobody in. Sign-up replies with such a
+ * cookie if the address has an account, because a reply without a cookie would tell.
+ */
+function signedInNowhere() {
+  const signInNowhere = createAuthEndpoint({ method: 'POST' }, async (ctx) => {
+    const { name, attributes } = ctx.context.authCookies.sessionToken
+    const token = generateRandomString(TOKEN_LENGTH, 'a-z', 'A-Z', '0-9')
+    await ctx.setSignedCookie(name, token, ctx.context.secret, { ...attributes, maxAge: ctx.context.sessionConfig.expiresIn })
+  })
+  return { id: 'signed-in-nowhere', endpoints: { signInNowhere } } satisfies BetterAuthPlugin
+}
+
+/** Length of better-auth's sign-in tokens. */
+const TOKEN_LENGTH = 32
 
 function signInCookie(secure: boolean): string {
   return secure ? '__Host-wharf-sign-in' : 'wharf-sign-in'

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import type { Addresses } from '../location.ts'
 import { parseClientMetadata, type ClientMetadata } from './client-metadata/client-metadata.ts'
 import { OAuthError } from './errors.ts'
 
@@ -49,8 +50,11 @@ const documentShape = z.looseObject({
     .default('none'),
 })
 
-/** Parses a fetched document. Throws an OAuthError that names the fault. */
-export function parseClientDocument(body: unknown, url: string): ClientDocument {
+/**
+ * Parses a fetched document. Throws an OAuthError that names the fault. `addresses` is as in
+ * MetadataPolicy.
+ */
+export function parseClientDocument(body: unknown, url: string, addresses: Addresses | undefined): ClientDocument {
   const parsed = documentShape.safeParse(body)
   if (!parsed.success) {
     const issue = parsed.error.issues[0]
@@ -66,5 +70,5 @@ export function parseClientDocument(body: unknown, url: string): ClientDocument 
   for (const member of ['client_secret', 'client_secret_expires_at']) {
     if (member in document) throw new OAuthError('invalid_client_metadata', `${member} is not allowed in a public document`)
   }
-  return { ...parseClientMetadata(document, { allowsJwtBearer: true }), clientId: url }
+  return { ...parseClientMetadata(document, { addresses, allowsJwtBearer: true }), clientId: url }
 }

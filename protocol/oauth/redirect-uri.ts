@@ -1,3 +1,5 @@
+import type { Addresses } from '../location.ts'
+
 /**
  * Loopback hosts (RFC 8252 §7.3). Only loopback may use http, and only loopback may use a port that
  * is not registered.
@@ -47,6 +49,28 @@ export function redirectUriFault(uri: string): string | undefined {
   if (!HOST.test(authority)) return 'has an invalid host'
   if (url.protocol === 'http:' && !LOOPBACK.test(uri)) return 'is http to a host other than loopback (localhost, 127.0.0.1, [::1])'
   return undefined
+}
+
+/**
+ * Returns true for a URI at the platform itself, in every spelling of its hosts. A code sent there
+ * would arrive at a page of the platform with the user's cookies, and not at an app. On loopback,
+ * other ports belong to other programs.
+ */
+export function isOwnRedirectUri(uri: string, { origin, serverHost }: Addresses): boolean {
+  if (!/^https?:/i.test(uri) || !URL.canParse(uri)) return false
+  const [target, own] = [hostOf(uri), hostOf(origin)]
+  if (isLoopbackHost(own.name)) return isLoopbackHost(target.name) && target.port === own.port
+  return target.name === own.name || (serverHost !== undefined && target.name.endsWith(`.${serverHost}`))
+}
+
+function hostOf(uri: string): { name: string; port: string } {
+  const { hostname, port, protocol } = new URL(uri)
+  return { name: hostname.replace(/\.+$/, ''), port: port || (protocol === 'https:' ? '443' : '80') }
+}
+
+/** Returns true for a name or address of this computer, as the URL parser writes it. */
+function isLoopbackHost(name: string): boolean {
+  return /^(?:(?:.+\.)?localhost|127\.[\d.]+|0\.0\.0\.0|\[::1?\]|\[::ffff:7f[\da-f]{2}:[\da-f]{1,4}\]|\[::ffff:0:0\])$/.test(name)
 }
 
 /** Returns true if codes are sent to the URI: https, or http on loopback. */

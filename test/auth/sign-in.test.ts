@@ -3,8 +3,8 @@ import { createExecutionContext } from 'cloudflare:test'
 import { eq } from 'drizzle-orm'
 import { expect, it } from 'vitest'
 import { signIns } from '../../store/schema/identities.ts'
-import { untilLimited } from '../support/oauth.ts'
-import { fetchPlatform, freshSlug, ORIGIN, store } from '../support/platform.ts'
+import { atRoot, authorizePath, createClient, ROOT_CLIENT, untilLimited } from '../support/oauth.ts'
+import { createServer, fetchPlatform, freshSlug, ORIGIN, store } from '../support/platform.ts'
 import worker from '../../workers/index.ts'
 
 const PASSWORD = 'correct horse battery'
@@ -28,7 +28,9 @@ const isSignedIn = async (cookie: string) => (await fetchPlatform('/api/me', { h
 it('sign-up, sign-in and sign-out work, with a new sign-in each time', async () => {
   const { email, response, cookie } = await signUp({ continue: '/demo/hello/authorize?x=1' })
   expect(response.status).toBe(303)
-  expect(response.headers.get('Location')).toBe('/demo/hello/authorize?x=1')
+  expect(response.headers.get('Location')).toBe('/auth/sign-in?after=sign-up&continue=%2Fdemo%2Fhello%2Fauthorize%3Fx%3D1')
+  const onward = await fetchPlatform(response.headers.get('Location') ?? '', { headers: { Cookie: cookie } })
+  expect([onward.status, onward.headers.get('Location')]).toEqual([303, '/demo/hello/authorize?x=1'])
   expect(response.headers.getSetCookie()[0]).toMatch(/HttpOnly.*SameSite=Lax|SameSite=Lax.*HttpOnly/i)
 
   const again = await post('/auth/sign-in', { email, password: PASSWORD })
@@ -94,9 +96,43 @@ it.each([
   expect((await signUp(fields)).response.status).toBe(status)
 })
 
-it('sign-up answers 409 when the email already has an account', async () => {
-  const { email } = await signUp()
-  expect((await signUp({ email })).response.status).toBe(409)
+/** The reply with the parts replaced that differ between any two replies. */
+async function replyOf(response: Response) {
+  const headers = Object.fromEntries([...response.headers].filter(([name]) => name !== 'set-cookie'))
+  const cookies = response.headers.getSetCookie().map((cookie) => cookie.replace(/=[\w%.]+;/, '=…;'))
+  return { status: response.status, headers, cookies, body: await response.text() }
+}
+
+it('sign-up sends the same reply for a new address and for an address with an account', async () => {
+  const { email, response: first, cookie } = await signUp()
+  const { response: second, cookie: nowhere } = await signUp({ email, password: 'another password' })
+  const { response: third } = await signUp({ email: email.toUpperCase(), password: 'another password' })
+  const reply = await replyOf(first)
+  expect(reply.status).toBe(303)
+  expect(await replyOf(second)).toEqual(reply)
+  expect(await replyOf(third)).toEqual(reply)
+  const shape = (value: string) => value.replaceAll(/[a-z0-9]/gi, 'x').length
+  expect(shape(decodeURIComponent(nowhere))).toBe(shape(decodeURIComponent(cookie)))
+  expect([await isSignedIn(cookie), await isSignedIn(nowhere)]).toEqual([true, false])
+
+  const page = await (await fetchPlatform(second.headers.get('Location') ?? '', { headers: { Cookie: nowhere } })).text()
+  expect(page).toContain('its password is still valid')
+  expect((await post('/auth/sign-in', { email, password: PASSWORD })).status).toBe(303)
+  expect((await post('/auth/sign-in', { email, password: 'another password' })).status).toBe(401)
+})
+
+it('sign-up signs in to the account of the address when the password is right', async () => {
+  const { email, response } = await signUp()
+  const again = await signUp({ email })
+  expect(await replyOf(again.response)).toEqual(await replyOf(response))
+  expect(await isSignedIn(again.cookie)).toBe(true)
+})
+
+it('sign-up leaves one account when two sign-ups with the same address race', async () => {
+  const email = `${freshSlug('person')}@example.com`
+  const replies = await Promise.all([signUp({ email, password: 'the first password' }), signUp({ email, password: 'the second password' })])
+  expect(replies.map(({ response }) => response.status)).toEqual([303, 303])
+  expect((await Promise.all(replies.map(({ cookie }) => isSignedIn(cookie)))).filter(Boolean)).toHaveLength(1)
 })
 
 it.each([
@@ -111,22 +147,31 @@ it.each([
   ['/\t/evil.example'],
 ])('sign-up redirects to the dashboard when continue is %j', async (next) => {
   const { response } = await signUp({ continue: next })
-  expect(response.headers.get('Location')).toBe('/dashboard/')
+  expect(response.headers.get('Location')).toBe('/auth/sign-in?after=sign-up&continue=%2Fdashboard%2F')
 })
 
-it('sign-in page allows the redirect URI host in form-action only when the host is valid', async () => {
-  for (const [redirectUri, named] of [
+it.each(['/auth/sign-in', '/auth/sign-up'])('%s names only a registered redirect URI in form-action', async (path) => {
+  const server = await createServer()
+  const registered = ['https://app.example:8443/cb?x', 'http://127.0.0.1/cb', 'http://[::1]/cb']
+  const [client, atTheRoot] = [await createClient(server, { redirectUris: registered }), await createClient(server, ROOT_CLIENT)]
+  for (const [redirectUri, named, change] of [
     ['https://app.example:8443/cb?x', "'self' https://app.example:8443"],
     ['http://127.0.0.1:5000/cb', "'self' http://127.0.0.1:5000"],
     ['http://[::1]:5000/cb', "'self' http:"], // a CSP source cannot be an IPv6 address
+    ['https://evil.example/cb', "'self'"],
+    ['https://app.example:8443/other', "'self'"],
     ['https://app.example;sandbox/cb', "'self'"],
-    ['https://app.example,x/cb', "'self'"],
     ['javascript:alert(1)', "'self'"],
-  ]) {
-    const next = `/demo/hello/authorize?${new URLSearchParams({ redirect_uri: redirectUri! })}`
-    const { headers } = await fetchPlatform(`/auth/sign-in?${new URLSearchParams({ continue: next })}`)
+    ['https://app.example:8443/cb?x', "'self'", { client_id: 'unknown' }],
+    ['https://app.example:8443/cb?x', "'self'", { client_id: 'https://127.0.0.1/client.json' }],
+  ] as const) {
+    const next = authorizePath(server, client, { redirect_uri: redirectUri, ...change })
+    const { headers } = await fetchPlatform(`${path}?${new URLSearchParams({ continue: next })}`)
     expect(headers.get('Content-Security-Policy')).toContain(`; form-action ${named}; frame-ancestors 'none'`)
   }
+  const next = authorizePath(atRoot(server), atTheRoot)
+  const { headers } = await fetchPlatform(`${path}?${new URLSearchParams({ continue: next })}`)
+  expect(headers.get('Content-Security-Policy')).toContain("; form-action 'self' https://app.example; ")
 })
 
 it('sign-up answers 413 to a large form and sign-in 415 to JSON', async () => {

@@ -3,6 +3,7 @@ import { expect, it } from 'vitest'
 import { clientApprovals } from '../../store/schema/clients.ts'
 import { oauthTransactions } from '../../store/schema/grants.ts'
 import {
+  atRoot,
   authorizePath,
   authorizationCode,
   Browser,
@@ -10,6 +11,8 @@ import {
   createClient,
   exchange,
   REDIRECT_URI,
+  refresh,
+  ROOT_CLIENT,
   signedIn,
   type Tokens,
 } from '../support/oauth.ts'
@@ -110,7 +113,6 @@ it.each([
   ['a code_challenge that is not base64url', { code_challenge: `${'x'.repeat(42)}+` }, 'invalid_request'],
   ['code_challenge_method plain', { code_challenge_method: 'plain' }, 'invalid_request'],
   ['no code_challenge_method, which means plain', { code_challenge_method: undefined }, 'invalid_request'],
-  ['an unknown scope', { scope: 'mcp:read admin' }, 'invalid_scope'],
   ['a quote in scope', { scope: 'mcp:read"' }, 'invalid_scope'],
   ['a backslash in scope', { scope: 'mcp:read\\' }, 'invalid_scope'],
   ['a control character in scope', { scope: 'mcp:read\u0000' }, 'invalid_scope'],
@@ -140,9 +142,50 @@ it.each([
 it('authorization endpoint requires PKCE from a confidential client', async () => {
   const server = await createServer()
   const client = await createClient(server, { secret: 'secret' })
-  expect(callback(await fetchPlatform(authorizePath(server, client, { code_challenge: undefined })))).toMatchObject({
+  const browser = await signedIn(server.tenant.owner)
+  expect(callback(await browser.get(authorizePath(server, client, { code_challenge: undefined })))).toMatchObject({
     error: 'invalid_request',
   })
+})
+
+it.each([
+  ['a malformed scope', { scope: 'mcp:read"' }],
+  ['another resource', { resource: 'https://other.example/mcp' }],
+  ['no code_challenge', { code_challenge: undefined }],
+  ['prompt=none beside another prompt', { prompt: ['none', 'login'] }],
+])('authorization endpoint sends a visitor to sign-in, and to the app only afterwards, for %s', async (_, change) => {
+  const server = await createServer()
+  const client = await createClient(server)
+  for (const at of [server, atRoot(server)]) {
+    const asked = at === server ? client : await createClient(server, ROOT_CLIENT)
+    const path = authorizePath(at, asked, { resource: server.urls.resource, ...change })
+    const visited = await fetchPlatform(path)
+    const signIn = new URL(visited.headers.get('Location') ?? '', ORIGIN)
+    expect([visited.status, signIn.pathname, signIn.searchParams.get('continue')]).toEqual([303, '/auth/sign-in', path])
+    const afterwards = await (await signedIn(server.tenant.owner)).get(signIn.searchParams.get('continue') ?? '')
+    expect(callback(afterwards)).toMatchObject({ error: expect.any(String), state: 'a state', iss: at.urls.issuer })
+  }
+})
+
+it('authorization endpoint redirects a visitor with an error when the app sends prompt=none', async () => {
+  const server = await createServer()
+  const client = await createClient(server)
+  const answer = callback(await fetchPlatform(authorizePath(server, client, { prompt: 'none', scope: 'mcp:read"' })))
+  expect(answer).toMatchObject({ error: 'invalid_scope', state: 'a state' })
+})
+
+it.each([
+  ['openid email profile', 'mcp:read mcp:write'],
+  ['openid mcp:read email', 'mcp:read'],
+  ['admin mcp:read mcp:write https://www.example.com/auth/x', 'mcp:read mcp:write'],
+])('consent leaves out the unknown scopes of %j, and so does a refresh', async (scope, granted) => {
+  const tool = { name: 'change', inputSchema: { type: 'object' } }
+  const server = await createServer({ code: '', surface: surfaceOf([tool]) })
+  const client = await createClient(server)
+  const response = await exchange(server, client, await authorizationCode(server, client, { change: { scope } }), { scope })
+  const tokens = await response.json<Tokens>()
+  expect(tokens.scope).toBe(granted)
+  expect(await (await refresh(server, client, tokens.refresh_token, { scope })).json()).toMatchObject({ scope: granted })
 })
 
 it('authorization endpoint returns login_required for prompt=none when the user is not signed in', async () => {
@@ -154,7 +197,7 @@ it('authorization endpoint returns login_required for prompt=none when the user 
 it('authorization endpoint returns an error without state when state is repeated', async () => {
   const server = await createServer()
   const client = await createClient(server)
-  const answer = callback(await fetchPlatform(authorizePath(server, client, { state: ['one', 'two'] })))
+  const answer = callback(await (await signedIn(server.tenant.owner)).get(authorizePath(server, client, { state: ['one', 'two'] })))
   expect(answer).toEqual({ error: 'invalid_request', error_description: expect.any(String), iss: server.urls.issuer })
 })
 
@@ -169,8 +212,9 @@ it('authorization and token endpoints treat empty parameters as absent', async (
 it('authorization endpoint returns state unchanged', async () => {
   const server = await createServer()
   const client = await createClient(server)
+  const browser = await signedIn(server.tenant.owner)
   for (const state of ['a+b c%20d&e=f"<>\u00e4\u{1f600}/?#', 'x'.repeat(1024)])
-    expect(callback(await fetchPlatform(authorizePath(server, client, { state, scope: 'x' })))['state']).toBe(state)
+    expect(callback(await browser.get(authorizePath(server, client, { state, scope: '"' })))['state']).toBe(state)
 })
 
 it.each([

@@ -34,6 +34,12 @@ const tokenForm = (clientId: string, code: string) => ({
   body: new URLSearchParams({ grant_type: 'authorization_code', client_id: clientId, code, code_verifier: VERIFIER }),
 })
 
+/** Headers of a browser in which the owner is signed in at the origin of the platform. */
+async function ofOwner(server: TestServer): Promise<Record<string, string>> {
+  const [[name = '', value = ''] = []] = (await signedIn(server.tenant.owner)).cookies
+  return { Cookie: `__Host-${name}=${value}`, Origin: ORIGIN }
+}
+
 /** Approves the client as the owner, in a browser signed in at the origin of the platform. */
 async function approve(
   server: TestServer,
@@ -142,7 +148,8 @@ it('server hosts answer 421 for host names that would map to pages of the platfo
 it('authorization endpoint refuses the path resource when the client is registered at the host form', async () => {
   const server = await createServer()
   const clientId = await registerAt(urlsOf(server, 'host').registrationEndpoint)
-  const refused = await send(ORIGIN + authorizePath(server, { clientId, secret: undefined }, { resource: urlsOf(server, 'path').resource }))
+  const path = authorizePath(server, { clientId, secret: undefined }, { resource: urlsOf(server, 'path').resource })
+  const refused = await send(ORIGIN + path, { headers: await ofOwner(server) })
   expect(callback(refused)).toMatchObject({ error: 'invalid_target', iss: urlsOf(server, 'host').issuer })
 })
 
@@ -165,17 +172,18 @@ it('dashboard client works at both forms and no other platform URL is accepted a
 
 it('root issuer issues tokens for the path form and refuses the host form', async () => {
   const server = await createServer()
-  const [path, host] = [urlsOf(server, 'path'), urlsOf(server, 'host')]
+  const [byPath, host] = [urlsOf(server, 'path'), urlsOf(server, 'host')]
   const metadata = await (await send(`${ORIGIN}/.well-known/oauth-authorization-server`)).json<Record<string, string>>()
   expect(metadata).toMatchObject({ issuer: ORIGIN, token_endpoint: `${ORIGIN}/token` })
   const clientId = await registerAt(metadata['registration_endpoint'] ?? '')
   const client = { clientId, secret: undefined }
-  const refused = await send(ORIGIN + authorizePath(atRoot(server), client, { resource: host.resource }))
+  const path = authorizePath(atRoot(server), client, { resource: host.resource })
+  const refused = await send(ORIGIN + path, { headers: await ofOwner(server) })
   expect(callback(refused)).toMatchObject({ error: 'invalid_target', iss: ORIGIN })
-  const { code = '', iss } = await approve(atRoot(server), clientId, path.resource)
+  const { code = '', iss } = await approve(atRoot(server), clientId, byPath.resource)
   expect(iss).toBe(ORIGIN)
   const { access_token: token } = await (await send(`${ORIGIN}/token`, tokenForm(clientId, code))).json<Tokens>()
   const call = async (at: string) => (await send(at, { method: 'POST', headers: { Authorization: `Bearer ${token}` }, body: '{}' })).status
   expect(await call(host.resource)).toBe(401)
-  expect(await call(path.resource)).not.toBe(401)
+  expect(await call(byPath.resource)).not.toBe(401)
 })

@@ -151,10 +151,6 @@ it.each([
   ['an empty list of redirect URIs', { ...APP, redirect_uris: [] }, REDIRECT],
   ['metadata without redirect_uris', { client_name: 'App' }, REDIRECT],
   ['eleven redirect URIs', { ...APP, redirect_uris: Array.from({ length: 11 }, (_, index) => `https://app.example/${index}`) }, REDIRECT],
-  ['an http logo_uri', { ...APP, logo_uri: 'http://app.example/logo' }, METADATA],
-  ['a logo_uri with a link-local address', { ...APP, logo_uri: 'https://169.254.169.254/latest' }, METADATA],
-  ['a client_uri on localhost', { ...APP, client_uri: 'https://localhost/' }, METADATA],
-  ['a policy_uri with a javascript: scheme', { ...APP, policy_uri: 'javascript:alert(1)' }, METADATA],
   ['an http jwks_uri', keyed('http://app.example/keys'), METADATA],
   ['an http jwks_uri of a client that does not use keys', { ...APP, jwks_uri: 'http://app.example/keys' }, METADATA],
   ['a jwks_uri on 127.0.0.1', keyed('https://127.0.0.1/keys'), METADATA],
@@ -199,11 +195,31 @@ it.each([
   [{ grant_types: [1] }, 'grant_types must be an array of strings'],
   [{ client_name: 'x'.repeat(201) }, 'client_name is longer than 200 characters'],
   [{ client_name: 'a\u202eb' }, 'client_name has control or text-direction characters'],
-  [{ software_id: 1 }, 'software_id must be text'],
-  [{ contacts: Array.from({ length: 11 }, () => 'a@b.example') }, 'contacts has more than 10 entries'],
 ])('registration endpoint explains the fault in %o', async (change, description) => {
   const response = await register(await createServer(), { ...APP, ...change })
   expect([response.status, await response.json()]).toEqual([400, { error: METADATA, error_description: description }])
+})
+
+const LINK = 'must be an https URL at a public host name'
+
+it.each([
+  ['an http logo_uri', { logo_uri: 'http://app.example/logo' }, LINK],
+  ['a logo_uri with a link-local address', { logo_uri: 'https://169.254.169.254/latest' }, LINK],
+  ['a client_uri on localhost', { client_uri: 'http://localhost:3000' }, LINK],
+  ['a policy_uri with a javascript: scheme', { policy_uri: 'javascript:alert(1)' }, LINK],
+  ['a long tos_uri', { tos_uri: `https://app.example/${'x'.repeat(1024)}` }, 'is longer than 1024 characters'],
+  ['a numeric software_id', { software_id: 1 }, 'must be text'],
+  ['too many contacts', { contacts: Array.from({ length: 11 }, () => 'a@b.example') }, 'has more than 10 entries'],
+  ['contacts that are no list', { contacts: 'a@b.example' }, 'must be an array of strings'],
+])('registration endpoint leaves out %s and says why', async (_, change, fault) => {
+  const server = await createServer()
+  const [member = ''] = Object.keys(change)
+  const response = await register(server, { ...APP, client_uri: 'https://app.example/', ...change })
+  expect(response.status).toBe(201)
+  const answer = await response.json<Record<string, unknown>>()
+  expect([answer[member], answer['left_out']]).toEqual([undefined, { [member]: fault }])
+  const [row] = await store.select().from(clients).where(eq(clients.serverId, server.id))
+  expect(row?.metadata).toEqual(member === 'client_uri' ? {} : { client_uri: 'https://app.example/' })
 })
 
 it('registration endpoint fetches none of the URLs in client metadata', async () => {

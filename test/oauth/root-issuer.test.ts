@@ -317,7 +317,7 @@ describe('root authorization endpoint', () => {
   it.each([
     ['no code_challenge', { code_challenge: undefined }, 'invalid_request'],
     ['code_challenge_method plain', { code_challenge_method: 'plain' }, 'invalid_request'],
-    ['an unknown scope', { scope: 'admin' }, 'invalid_scope'],
+    ['a malformed scope', { scope: 'mcp:read\\' }, 'invalid_scope'],
     ['a repeated state', { state: ['a', 'b'] }, 'invalid_request'],
     ['the response type token', { response_type: 'token' }, 'unsupported_response_type'],
     ['prompt=none', { prompt: 'none' }, 'consent_required'],

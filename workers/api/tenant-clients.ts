@@ -6,6 +6,7 @@ import {
   type TenantClientDetailBody,
 } from '../../protocol/api/clients.ts'
 import type { Page } from '../../protocol/api/fields.ts'
+import type { Addresses } from '../../protocol/location.ts'
 import { parseClientMetadata, type ClientMetadata } from '../../protocol/oauth/client-metadata/client-metadata.ts'
 import { OAuthError } from '../../protocol/oauth/errors.ts'
 import { notFound, Problem } from '../../protocol/problem.ts'
@@ -47,9 +48,9 @@ export const showTenantClient: Handler<TenantRequest> = async (request) => {
 
 /** Creates a client. Only this reply contains the client's secret. */
 export const createTenantClient: Handler<TenantRequest> = async (request) => {
-  const { tenant, user } = request
+  const { tenant, user, addresses } = request
   const asked = await readJson(request, createSchema)
-  const metadata = checkedMetadata(asked)
+  const metadata = checkedMetadata(asked, addresses)
   const secret = metadata.tokenEndpointAuthMethod.startsWith('client_secret') ? newSecret() : undefined
   const now = new Date(Math.floor(Date.now() / 1000) * 1000) // the resolution of the database
   const client = {
@@ -84,12 +85,15 @@ export const updateTenantClient: Handler<TenantRequest> = async (request) => {
   if (asked.redirectUris && !client.grantTypes.includes('authorization_code'))
     throw fieldProblem('/redirectUris', 'are allowed only for clients with authorization_code')
   const kept = client.keys && !hasNewKeys ? client.keys : undefined
-  const { redirectUris, keys, applicationType } = checkedMetadata({
-    ...client,
-    redirectUris: asked.redirectUris ?? client.redirectUris,
-    jwks: kept && 'jwks' in kept ? kept.jwks : asked.jwks,
-    jwksUri: kept && 'jwksUri' in kept ? kept.jwksUri : asked.jwksUri,
-  })
+  const { redirectUris, keys, applicationType } = checkedMetadata(
+    {
+      ...client,
+      redirectUris: asked.redirectUris ?? client.redirectUris,
+      jwks: kept && 'jwks' in kept ? kept.jwks : asked.jwks,
+      jwksUri: kept && 'jwksUri' in kept ? kept.jwksUri : asked.jwksUri,
+    },
+    request.addresses,
+  )
   const change = {
     ...(asked.name === undefined ? {} : { name: asked.name }),
     ...(asked.redirectUris ? { redirectUris, applicationType } : {}),
@@ -151,13 +155,16 @@ async function clientOf({ store, tenant, params }: TenantRequest): Promise<Tenan
 }
 
 /** Applies the registration rules for redirect URIs and keys (RFC 7591 §2). */
-function checkedMetadata(client: {
-  grantTypes: string[]
-  tokenEndpointAuthMethod: string
-  redirectUris: string[]
-  jwks?: unknown
-  jwksUri?: string | undefined
-}): ClientMetadata {
+function checkedMetadata(
+  client: {
+    grantTypes: string[]
+    tokenEndpointAuthMethod: string
+    redirectUris: string[]
+    jwks?: unknown
+    jwksUri?: string | undefined
+  },
+  addresses: Addresses,
+): ClientMetadata {
   try {
     return parseClientMetadata(
       {
@@ -167,7 +174,7 @@ function checkedMetadata(client: {
         ...(client.jwks === undefined ? {} : { jwks: client.jwks }),
         ...(client.jwksUri === undefined ? {} : { jwks_uri: client.jwksUri }),
       },
-      { allowsClientCredentials: true, allowsJwtBearer: true },
+      { addresses, allowsClientCredentials: true, allowsJwtBearer: true },
     )
   } catch (error) {
     if (!(error instanceof OAuthError)) throw error

@@ -1,4 +1,6 @@
-import { isUsableRedirectUri, policySourceOf } from '../../protocol/oauth/redirect-uri.ts'
+import { policySourceOf } from '../../protocol/oauth/redirect-uri.ts'
+import { findWaitingRedirectUri } from '../oauth/waiting-app.ts'
+import type { AppRequest } from '../request.ts'
 
 /** Returns the path to continue at after sign-in, always on our own origin. */
 export function continuePath(value: string | null | undefined, origin: string): string {
@@ -15,11 +17,12 @@ export function isInvitation(next: string): boolean {
 
 /**
  * Returns the form-action of the sign-in page. Chromium applies form-action to redirects after the
- * form, and an authorization request may redirect to the app at once.
+ * form, and an authorization request may redirect to the app at once. Only a registered redirect
+ * URI is named, because anybody can write the path to continue at.
  */
-export function formActionOf(next: string): string[] {
-  const redirectUri = new URLSearchParams(/\?.*/.exec(next)?.[0]).get('redirect_uri') ?? ''
-  return isUsableRedirectUri(redirectUri) ? ["'self'", policySourceOf(redirectUri)] : ["'self'"]
+export async function formActionOf(request: AppRequest, next: string): Promise<string[]> {
+  const redirectUri = await findWaitingRedirectUri(request, next)
+  return redirectUri === undefined ? ["'self'"] : ["'self'", policySourceOf(redirectUri)]
 }
 
 /**

@@ -9,16 +9,18 @@ import { providerButtons } from './provider-buttons.ts'
 import { continuePath, formActionOf, isInvitation } from './continue-path.ts'
 import { authEngine } from '../auth-engine.ts'
 import { readPageForm } from '../pages/form.ts'
+import { findSignIn } from '../people.ts'
 import { seeOther } from '../responses.ts'
 
 interface State {
-  env: Env
   next: string
   /** Slug of the tenant with the offered providers. */
   tenant: string
   providers: SignInProvider[]
   /** True if the typed tenant has no provider. */
   notFound?: boolean
+  /** True if sign-up did not sign the browser in. */
+  afterSignUp?: boolean
   email?: string
   fault?: string
   status?: number
@@ -29,13 +31,16 @@ interface State {
  * without providers look the same. Without the parameter the page has a field for the tenant name.
  */
 export const showSignIn: Handler<AppRequest> = async (request) => {
-  const { env } = request
   const { searchParams } = new URL(request.url)
+  const next = nextOf(request)
+  // sign-up continues here, whether or not it signed the browser in
+  const afterSignUp = searchParams.get('after') === 'sign-up'
+  if (afterSignUp && (await findSignIn(request))) return seeOther(next)
   const typed = searchParams.get('typed')
   const tenant = typed?.trim().toLowerCase().slice(0, 30) ?? searchParams.get('tenant') ?? ''
   const providers = await providersOf(request, tenant)
   const notFound = typed !== null && providers.length === 0
-  return signInPage({ env, next: nextOf(request), tenant, providers, notFound, status: notFound ? 404 : 200 })
+  return signInPage(request, { next, tenant, providers, notFound, afterSignUp, status: notFound ? 404 : 200 })
 }
 
 /**
@@ -47,8 +52,7 @@ export const signIn: Handler<AppRequest> = async (request) => {
   const next = continuePath(after, request.addresses.origin)
   if (!(await withinAuthLimit(request, email))) return tooManyAttempts()
   const fault = 'The e-mail address or the password is wrong.'
-  const wrong = async () =>
-    signInPage({ env: request.env, next, tenant, providers: await providersOf(request, tenant), email, fault, status: 401 })
+  const wrong = async () => signInPage(request, { next, tenant, providers: await providersOf(request, tenant), email, fault, status: 401 })
   if (email.length > 320 || password.length > MAX_PASSWORD) return wrong()
   try {
     const { headers } = await authEngine(request.env).api.signInEmail({
@@ -77,14 +81,16 @@ async function providersOf({ store }: AppRequest, tenant: string): Promise<SignI
   return isSlug(tenant) ? findSignInProviders(store, tenant) : []
 }
 
-function signInPage({ env, next, tenant, providers, notFound = false, email = '', fault, status = 200 }: State): Response {
+async function signInPage(request: AppRequest, state: State): Promise<Response> {
+  const { next, tenant, providers, notFound = false, afterSignUp = false, email = '', fault, status = 200 } = state
+  const formAction = await formActionOf(request, next)
   return page({
     title: 'Sign in',
-    formAction: formActionOf(next),
+    formAction,
     status,
     body: html`
       <h1>Sign in</h1>
-      ${fault ? html`<p class="error" role="alert">${fault}</p>` : ''}
+      ${fault ? html`<p class="error" role="alert">${fault}</p>` : ''} ${afterSignUp ? html`<p role="status">${AFTER_SIGN_UP}</p>` : ''}
       ${isInvitation(next) ? html`<p>You have an invitation. Sign in to see the invitation and join.</p>` : ''}
       <form method="post" action="/auth/sign-in">
         <input type="hidden" name="continue" value="${next}" />
@@ -97,11 +103,14 @@ function signInPage({ env, next, tenant, providers, notFound = false, email = ''
         /></label>
         <button type="submit">Sign in</button>
       </form>
-      ${providerButtons(env, providers, next)} ${providers.length > 0 ? '' : tenantField(next, notFound ? tenant : undefined)}
+      ${providerButtons(request.env, providers, next)} ${providers.length > 0 ? '' : tenantField(next, notFound ? tenant : undefined)}
       <p class="soft actions">New here? <a href="/auth/sign-up?continue=${encodeURIComponent(next)}">Create account</a></p>
     `,
   })
 }
+
+const AFTER_SIGN_UP =
+  'Sign in to continue. If you had an account with this e-mail address before, it has not changed, and its password is still valid.'
 
 /**
  * Field for the tenant name, for people sent here by a device code or by an app at the root issuer.

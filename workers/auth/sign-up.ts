@@ -28,7 +28,6 @@ const person = z.object({
 })
 
 interface State {
-  env: Env
   next: string
   name?: string
   email?: string
@@ -39,7 +38,7 @@ interface State {
 export const showSignUp: Handler<AppRequest> = async (request) => {
   const { env } = request
   const next = nextOf(request)
-  return (await maySignUp(request, next)) ? signUpPage({ env, next }) : closedPage(env, next)
+  return (await maySignUp(request, next)) ? signUpPage(request, { next }) : closedPage(env, next)
 }
 
 export const signUp: Handler<AppRequest> = async (request) => {
@@ -50,21 +49,40 @@ export const signUp: Handler<AppRequest> = async (request) => {
   if (!(await maySignUp(request, next))) return closedPage(env, next)
   const { name, email } = form
   const again = (fault: string, status: number) =>
-    signUpPage({ env, next, fault, status, ...(name === undefined ? {} : { name }), ...(email === undefined ? {} : { email }) })
+    signUpPage(request, { next, fault, status, ...(name === undefined ? {} : { name }), ...(email === undefined ? {} : { email }) })
   const parsed = person.safeParse(form)
   if (!parsed.success) return again(parsed.error.issues[0]?.message ?? 'The form is incomplete.', 400)
+  const headers = await addAccount(request, parsed.data)
+  return headers ? seeOther(`/auth/sign-in?after=sign-up&continue=${encodeURIComponent(next)}`, headers) : again(REFUSED, 400)
+}
+
+const REFUSED = 'The account could not be created. Check the fields.'
+
+/**
+ * Creates the account and returns the headers of its sign-in. An address with an account gets the
+ * same reply after the same work, so sign-up does not tell which addresses have an account: the
+ * right password signs in, any other password gets a cookie that signs nobody in. Undefined if the
+ * fields are refused.
+ */
+async function addAccount({ env, headers }: AppRequest, asked: z.infer<typeof person>): Promise<Headers | undefined> {
+  const { api } = authEngine(env)
+  const { email, password } = asked
   try {
-    const { headers } = await authEngine(env).api.signUpEmail({ body: parsed.data, headers: request.headers, returnHeaders: true })
-    return seeOther(next, headers)
+    return (await api.signUpEmail({ body: asked, headers, returnHeaders: true })).headers
   } catch (error) {
-    // sign-up reveals existing accounts; without mail there is no other way to report a taken
-    // address
-    if (error instanceof APIError && error.statusCode === 422)
-      return again('An account with this e-mail address exists. Sign in instead.', 409)
-    if (error instanceof APIError && error.statusCode < 500) return again('The account could not be created. Check the fields.', 400)
-    throw error
+    if (!(error instanceof APIError) || error.statusCode >= 500) throw error
+    if (error.statusCode !== ADDRESS_TAKEN) return undefined
+  }
+  try {
+    return (await api.signInEmail({ body: { email, password }, headers, returnHeaders: true })).headers
+  } catch (error) {
+    if (!(error instanceof APIError) || error.statusCode >= 500) throw error
+    return (await api.signInNowhere({ headers, returnHeaders: true })).headers
   }
 }
+
+/** Status of better-auth for an address with an account. */
+const ADDRESS_TAKEN = 422
 
 function closedPage(env: Env, next: string): Response {
   const { title, detail } = closedReason(env)
@@ -77,10 +95,11 @@ function closedPage(env: Env, next: string): Response {
   })
 }
 
-function signUpPage({ env, next, name = '', email = '', fault, status = 200 }: State): Response {
+async function signUpPage(request: AppRequest, { next, name = '', email = '', fault, status = 200 }: State): Promise<Response> {
+  const formAction = await formActionOf(request, next)
   return page({
     title: 'Create account',
-    formAction: formActionOf(next),
+    formAction,
     status,
     body: html`
       <h1>Create account</h1>
@@ -103,7 +122,7 @@ function signUpPage({ env, next, name = '', email = '', fault, status = 200 }: S
         </label>
         <button type="submit">Create account</button>
       </form>
-      ${providerButtons(env, [], next)}
+      ${providerButtons(request.env, [], next)}
       <p class="soft actions">Have an account? <a href="/auth/sign-in?continue=${encodeURIComponent(next)}">Sign in</a></p>
     `,
   })

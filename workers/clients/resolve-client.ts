@@ -5,7 +5,7 @@ import {
   parseClientDocument,
   type ClientDocument,
 } from '../../protocol/oauth/client-document.ts'
-import { rootUrls, type IssuerUrls } from '../../protocol/location.ts'
+import { rootUrls, type Addresses, type IssuerUrls } from '../../protocol/location.ts'
 import { dashboardClientDocument, dashboardClientId } from '../../protocol/oauth/dashboard-client.ts'
 import { sha256 } from '../../protocol/random.ts'
 import { findClient, type Client, type ClientRealm } from '../../store/clients/clients.ts'
@@ -15,7 +15,11 @@ import type { HostedServer } from '../../store/servers/servers.ts'
 import type { AppRequest } from '../request.ts'
 import { callerNetwork } from '../caller-network.ts'
 
-const CLIENT_DOCUMENT: DocumentKind<ClientDocument> = { name: 'client-document', maxBytes: MAX_CLIENT_DOCUMENT, parse: parseClientDocument }
+const clientDocument = (addresses: Addresses): DocumentKind<ClientDocument> => ({
+  name: 'client-document',
+  maxBytes: MAX_CLIENT_DOCUMENT,
+  parse: (body, url) => parseClientDocument(body, url, addresses),
+})
 
 /**
  * Finds the client of a client id at this issuer: the dashboard, a Client ID Metadata Document, a
@@ -39,7 +43,7 @@ export async function resolveClient(
   }
   const fault = documentUrlFault(clientId)
   if (fault !== undefined) throw new DocumentUnavailable(`the client_id ${fault}`)
-  const document = await readDocument(request.env, CLIENT_DOCUMENT, clientId, {
+  const document = await readDocument(request.env, clientDocument(addresses), clientId, {
     now: new Date(),
     waitUntil: request.waitUntil,
     asker: callerNetwork(request.headers),
@@ -63,7 +67,7 @@ export function clientRealm(
  * platform's own hosts.
  */
 async function theDashboard(origin: string): Promise<Client> {
-  const document = parseClientDocument(dashboardClientDocument(origin), dashboardClientId(origin))
+  const document = parseClientDocument(dashboardClientDocument(origin), dashboardClientId(origin), undefined)
   return { ...(await toClient(document)), isDashboard: true }
 }
 

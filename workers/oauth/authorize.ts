@@ -1,8 +1,8 @@
-import { serverUrls, type IssuerUrls, type ServerUrls } from '../../protocol/location.ts'
+import { serverUrls, type Addresses, type IssuerUrls, type ServerUrls } from '../../protocol/location.ts'
 import { parseAuthorizationRequest, type AuthorizationRequest } from '../../protocol/oauth/authorization-request.ts'
 import { errorUrl } from '../../protocol/oauth/error-url.ts'
 import { must, OAuthError } from '../../protocol/oauth/errors.ts'
-import { isUsableRedirectUri, matchesRedirectUri } from '../../protocol/oauth/redirect-uri.ts'
+import { isOwnRedirectUri, isUsableRedirectUri, matchesRedirectUri } from '../../protocol/oauth/redirect-uri.ts'
 import { comparableResource } from '../../protocol/oauth/resource.ts'
 import { grantableScopes } from '../../protocol/oauth/scope.ts'
 import type { Client } from '../../store/clients/clients.ts'
@@ -35,8 +35,8 @@ export interface ProvenRequest<Urls extends IssuerUrls = ServerUrls> {
 
 /**
  * Handles an authorization request (RFC 6749 §4.1.1). Errors found before the redirect URI is
- * proven are shown on a page. Later errors go to the client with state and iss (RFC 9207). The
- * checks run before the engine, because the engine accepts more than the RFCs allow.
+ * proven are shown on a page. Later errors go to the client with state and iss (RFC 9207), after
+ * sign-in. The checks run before the engine, because the engine accepts more than the RFCs allow.
  */
 export const authorize: Handler<ServerRequest> = (request) => {
   // sign-in cookies belong to the platform's origin
@@ -53,11 +53,12 @@ export const authorize: Handler<ServerRequest> = (request) => {
  * then errors for the client.
  */
 export async function replyToAuthorization<Urls extends IssuerUrls>(
-  { url }: { url: string },
+  request: IssuerRequest,
   findClient: (clientId: string, resources: string[]) => Promise<{ client: Client; urls: Urls } | undefined>,
   ask: (proven: ProvenRequest<Urls>) => Promise<Response>,
 ): Promise<Response> {
-  const { search, searchParams: query } = new URL(url)
+  const { addresses } = request
+  const { search, searchParams: query } = new URL(request.url)
   if (search.length > MAX_QUERY)
     throw new PageFault(
       414,
@@ -72,17 +73,40 @@ export async function replyToAuthorization<Urls extends IssuerUrls>(
         `The parameter ${name.slice(0, 40)} is longer than ${MAX_PARAMETER} characters. Start again in the app.`,
       )
   }
-  const proven = await proveRequest(query, findClient)
+  const proven = await proveRequest(query, addresses, findClient)
   try {
     return await ask(proven)
   } catch (error) {
-    if (error instanceof OAuthError) return redirect(302, errorUrl({ ...proven, issuer: proven.urls.issuer }, error))
-    throw error
+    if (!(error instanceof OAuthError)) throw error
+    if (!(await mayRedirectErrors(request, query))) return toSignIn(proven, (request as Partial<ServerRequest>).server)
+    return redirect(302, errorUrl({ ...proven, issuer: proven.urls.issuer }, error))
   }
 }
 
-async function proveRequest<Urls extends IssuerUrls>(
+/**
+ * Returns true if an error may redirect the browser: a user is signed in, or the client asked for
+ * no page (RFC 9700 §4.11.2). Otherwise anybody who registers a client could redirect visitors from
+ * the platform's origin to a page of their own.
+ */
+async function mayRedirectErrors(request: IssuerRequest, query: URLSearchParams): Promise<boolean> {
+  const [prompt, ...more] = query.getAll('prompt')
+  return (prompt === 'none' && more.length === 0) || (await findSignIn(request)) !== undefined
+}
+
+/** Redirects to the sign-in page, which returns to the authorization request. */
+function toSignIn({ query, urls }: ProvenRequest<IssuerUrls>, server: Pick<HostedServer, 'tenant'> | undefined): Response {
+  const { pathname } = new URL(urls.authorizationEndpoint)
+  const ofTenant = server ? `tenant=${server.tenant}&` : ''
+  return redirect(303, `/auth/sign-in?${ofTenant}continue=${encodeURIComponent(`${pathname}?${query}`)}`)
+}
+
+/**
+ * Checks the client and the redirect URI of an authorization request. Throws a page, because no
+ * client may receive the error.
+ */
+export async function proveRequest<Urls extends IssuerUrls>(
   query: URLSearchParams,
+  addresses: Addresses,
   findClient: (clientId: string, resources: string[]) => Promise<{ client: Client; urls: Urls } | undefined>,
 ): Promise<ProvenRequest<Urls>> {
   const found = await findClient(singleParameter(query, 'client_id'), query.getAll('resource').map(comparableResource))
@@ -103,6 +127,14 @@ async function proveRequest<Urls extends IssuerUrls>(
       400,
       'The redirect URI cannot be used',
       `The app sent the redirect URI ${redirectUri}. It must be an https or loopback URL, such as ${usable}.`,
+    )
+  }
+  // registered earlier, or on loopback with the port of the platform
+  if (isOwnRedirectUri(redirectUri, addresses) && !client.isDashboard) {
+    throw new PageFault(
+      400,
+      'The redirect URI cannot be used',
+      `The app sent the redirect URI ${redirectUri}, which is an address of this platform and not of the app.`,
     )
   }
   const states = query.getAll('state')
@@ -129,8 +161,8 @@ function singleParameter(query: URLSearchParams, name: string): string {
  * endpoint. A registered client is known in the form of registration. For other clients the
  * resource names the form.
  */
-async function findClientInEitherForm(
-  request: ServerRequest,
+export async function findClientInEitherForm(
+  request: Pick<ServerRequest, 'store' | 'headers' | 'addresses' | 'env' | 'waitUntil' | 'server' | 'urls'>,
   clientId: string,
   resources: string[],
 ): Promise<{ client: Client; urls: ServerUrls } | undefined> {
@@ -152,7 +184,8 @@ export async function askUser(request: ServerRequest, proven: ProvenRequest): Pr
   await mustAdmit(request, client, signedIn.user.id)
   must(!message.promptNone, 'consent_required', 'prompt=none was sent, but the user must give consent')
 
-  const scopes = grantableScopes(message.scopes ?? (await findChallenge({ ...request, urls })).scopes, client)
+  const asked = message.scopes ?? (await findChallenge({ ...request, urls })).scopes
+  const scopes = grantableScopes(asked, client)
   const engine = openEngine({ store: request.store, server: request.server, urls, client, now: new Date() })
   const authorization = await engine.authorizationServer.getOAuthApi(engine.env).parseAuthRequest(engineAuthorizationRequest(query, urls))
   return askConsent(request, { client, urls, authorization, scopes }, signedIn)
@@ -165,19 +198,18 @@ export async function askUser(request: ServerRequest, proven: ProvenRequest): Pr
  */
 export async function findApprover(
   request: IssuerRequest,
-  { query, client, urls }: ProvenRequest<IssuerUrls>,
+  proven: ProvenRequest<IssuerUrls>,
   message: AuthorizationRequest,
   server?: Pick<HostedServer, 'tenant' | 'tenantId'>,
 ): Promise<SignedIn | Response> {
+  const { client } = proven
   must(client.responseTypes.includes('code'), 'unauthorized_client', 'the client is not registered for the response type code')
   must(client.grantTypes.includes('authorization_code'), 'unauthorized_client', 'the client is not registered for authorization_code')
 
   const signedIn = server ? await findSignedIn(request, server.tenantId) : await findSignIn(request)
   if (signedIn) return signedIn
   must(!message.promptNone, 'login_required', 'prompt=none was sent, but no user is signed in')
-  const back = new URL(urls.authorizationEndpoint)
-  const ofTenant = server ? `tenant=${server.tenant}&` : ''
-  return redirect(303, `/auth/sign-in?${ofTenant}continue=${encodeURIComponent(`${back.pathname}?${query}`)}`)
+  return toSignIn(proven, server)
 }
 
 /**

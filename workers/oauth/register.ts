@@ -27,9 +27,9 @@ interface Place {
  * the client id, because some apps register at every start.
  */
 export const register: Handler<ServerRequest> = async (request) => {
-  const { server, urls } = request
+  const { server, urls, addresses } = request
   const findToken = await admit(request)
-  const metadata = parseClientMetadata(await readJson(request), { allowsClientCredentials: server.machineScopes.length > 0 })
+  const metadata = parseClientMetadata(await readJson(request), { addresses, allowsClientCredentials: server.machineScopes.length > 0 })
   const place = { realm: clientRealm(urls, server), serverId: server.id }
   return retryOnConflict(
     ATTEMPTS,
@@ -43,7 +43,7 @@ export const register: Handler<ServerRequest> = async (request) => {
  * root issuer may connect.
  */
 export const registerAtRoot: Handler<IssuerRequest> = async (request) => {
-  const metadata = parseClientMetadata(await readJson(request))
+  const metadata = parseClientMetadata(await readJson(request), { addresses: request.addresses })
   return addClient(request, metadata, { realm: clientRealm(request.urls, undefined), serverId: null })
 }
 
@@ -127,6 +127,7 @@ function registrationBody(clientId: string, createdAt: Date, secret: string | un
     ...(metadata.keys && 'jwks' in metadata.keys ? { jwks: metadata.keys.jwks } : {}),
     ...(metadata.keys && 'jwksUri' in metadata.keys ? { jwks_uri: metadata.keys.jwksUri } : {}),
     ...metadata.display,
+    left_out: metadata.leftOut,
   }
 }
 

@@ -1,4 +1,5 @@
 import type { z } from 'zod'
+import type { Addresses } from '../../location.ts'
 import { isRecord } from '../../record.ts'
 import { must, OAuthError } from '../errors.ts'
 import { parseJwks, type PublicKeys } from '../json-web-keys.ts'
@@ -6,7 +7,7 @@ import { isScope } from '../scope.ts'
 import { checkApplicationType } from './application-type.ts'
 import { checkAuthMethod, type TokenEndpointAuthMethod } from './auth-method.ts'
 import { checkGrantTypes, type GrantPolicy } from './grant-types.ts'
-import { clientMetadataMembers } from './members.ts'
+import { clientMetadataMembers, cosmeticMembers } from './members.ts'
 import { checkRedirectUris } from './redirect-uris.ts'
 import { checkResponseTypes } from './response-types.ts'
 
@@ -22,21 +23,33 @@ export interface ClientMetadata {
   name: string | undefined
   /** Members for display, under their names on the wire. Their URLs are never fetched. */
   display: Record<string, unknown>
+  /** Faults of the members for display that were left out, by name. Undefined without faults. */
+  leftOut: Record<string, string> | undefined
+}
+
+export interface MetadataPolicy extends GrantPolicy {
+  /**
+   * Addresses of the platform, which no redirect URI may have. Undefined for the platform's own
+   * dashboard only.
+   */
+  addresses: Addresses | undefined
 }
 
 /**
  * Returns the metadata of a registration body (RFC 7591 §3.1). Ignores members that the client
  * cannot choose (client_id, client_secret) and unknown members.
  */
-export function parseClientMetadata(body: unknown, policy: GrantPolicy = {}): ClientMetadata {
-  const parsed = clientMetadataMembers.safeParse(withoutNull(body))
+export function parseClientMetadata(body: unknown, { addresses, ...policy }: MetadataPolicy): ClientMetadata {
+  const given = withoutNull(body)
+  const parsed = clientMetadataMembers.safeParse(given)
   if (!parsed.success) throw memberFault(parsed.error.issues[0])
   const metadata = parsed.data
   must(metadata.software_statement === undefined, 'invalid_software_statement', 'software_statement is not supported')
+  const { cosmetic, leftOut } = readCosmetic(given)
   const tokenEndpointAuthMethod = checkAuthMethod(metadata.token_endpoint_auth_method)
   const grantTypes = checkGrantTypes(metadata.grant_types, policy, tokenEndpointAuthMethod !== 'none')
   const redirects = grantTypes.includes('authorization_code')
-  const redirectUris = redirects ? checkRedirectUris(metadata.redirect_uris) : []
+  const redirectUris = redirects ? checkRedirectUris(metadata.redirect_uris, addresses) : []
   return {
     redirectUris,
     grantTypes,
@@ -46,16 +59,31 @@ export function parseClientMetadata(body: unknown, policy: GrantPolicy = {}): Cl
     applicationType: checkApplicationType(metadata.application_type, redirectUris),
     name: metadata.client_name,
     display: {
-      client_uri: metadata.client_uri,
-      logo_uri: metadata.logo_uri,
-      policy_uri: metadata.policy_uri,
-      tos_uri: metadata.tos_uri,
-      contacts: metadata.contacts,
+      client_uri: cosmetic.client_uri,
+      logo_uri: cosmetic.logo_uri,
+      policy_uri: cosmetic.policy_uri,
+      tos_uri: cosmetic.tos_uri,
+      contacts: cosmetic.contacts,
       scope: metadata.scope?.split(' ').filter(isScope).join(' ') || undefined,
-      software_id: metadata.software_id,
-      software_version: metadata.software_version,
+      software_id: cosmetic.software_id,
+      software_version: cosmetic.software_version,
     },
+    leftOut,
   }
+}
+
+type CosmeticMember = keyof typeof cosmeticMembers
+
+/** Reads the members for display, and the fault of each member that is left out. */
+function readCosmetic(body: unknown) {
+  const cosmetic: Partial<Record<CosmeticMember, unknown>> = {}
+  const faults: [string, string][] = []
+  for (const [name, schema] of Object.entries(cosmeticMembers) as [CosmeticMember, z.ZodType][]) {
+    const parsed = schema.safeParse(isRecord(body) ? body[name] : undefined)
+    if (parsed.success) cosmetic[name] = parsed.data
+    else faults.push([name, faultOf(parsed.error.issues[0], name === 'contacts')])
+  }
+  return { cosmetic, leftOut: faults.length > 0 ? Object.fromEntries(faults) : undefined }
 }
 
 function memberFault(issue: z.core.$ZodIssue | undefined): OAuthError {
@@ -64,9 +92,9 @@ function memberFault(issue: z.core.$ZodIssue | undefined): OAuthError {
   return new OAuthError('invalid_client_metadata', member ? `${member} ${faultOf(issue)}` : 'the body must be a JSON object')
 }
 
-function faultOf(issue: z.core.$ZodIssue | undefined): string {
+function faultOf(issue: z.core.$ZodIssue | undefined, isList = (issue?.path.length ?? 0) > 1): string {
   if (issue?.code !== 'invalid_type') return issue?.message ?? 'is not acceptable'
-  return issue.expected === 'array' || issue.path.length > 1 ? 'must be an array of strings' : 'must be text'
+  return issue.expected === 'array' || isList ? 'must be an array of strings' : 'must be text'
 }
 
 /**

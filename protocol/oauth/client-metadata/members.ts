@@ -22,18 +22,25 @@ export const clientMetadataMembers = z.object({
   response_types: names.optional(),
   application_type: z.enum(['web', 'native'], { error: 'must be web or native' }).optional(),
   client_name: line(200).optional(),
+  jwks: z.unknown().optional(),
+  jwks_uri: publicLink(2048),
+  scope: z.string().max(1000, 'is longer than 1000 characters').optional(),
+  software_statement: z.unknown().optional(),
+})
+
+/**
+ * Members that only describe the app. A member with a fault is left out, because no rule depends on
+ * it, and apps register with what their authors have at hand, such as a logo on localhost.
+ */
+export const cosmeticMembers = {
   client_uri: webPage,
   logo_uri: webPage,
   policy_uri: webPage,
   tos_uri: webPage,
-  jwks: z.unknown().optional(),
-  jwks_uri: publicLink(2048),
   contacts: z.array(line(320)).max(10, 'has more than 10 entries').optional(),
-  scope: z.string().max(1000, 'is longer than 1000 characters').optional(),
   software_id: line(200).optional(),
   software_version: line(200).optional(),
-  software_statement: z.unknown().optional(),
-})
+}
 
 /**
  * Returns true for an https URL at a public host name. Users open these links and the platform

@@ -1,3 +1,4 @@
+import { policySourceOf } from '../../../protocol/oauth/redirect-uri.ts'
 import type { Client } from '../../../store/clients/clients.ts'
 import type { UsableServer } from '../../../store/servers/usable-servers.ts'
 import { html, page, type Html } from '../../pages/page.ts'
@@ -25,6 +26,8 @@ export function choicePage({ client, redirectUri, user, servers, action, example
     layout: 'broad',
     title: 'Choose a server',
     status: notFound === undefined ? 200 : 404,
+    // the form may end at the app, with an error about the typed server
+    formAction: ["'self'", policySourceOf(redirectUri)],
     body: html`
       <h1>Choose a server</h1>
       <p>
