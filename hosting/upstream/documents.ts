@@ -11,6 +11,11 @@ type DocumentEnv = FetchEnv & Pick<Env, 'METADATA' | 'FETCH_RATE_LIMIT' | 'AUTH_
 const MIN_LIFE = 60
 const MAX_LIFE = 24 * 3600
 const FAILURE_LIFE = 60
+/**
+ * Time in seconds in which an expired document serves, while its host is down or a limit of fetches
+ * is reached. A host that answers without a valid document ends the document at once.
+ */
+const STALE_LIFE = 24 * 3600
 
 interface ReadOptions {
   now: Date
@@ -31,10 +36,14 @@ interface ReadOptions {
   notBefore?: Date
 }
 
-type LimitedBy = Pick<ReadOptions, 'asker' | 'ofProvider'>
+type LimitedBy = Pick<ReadOptions, 'asker' | 'ofProvider'> & {
+  /** True for a document that was valid before, whose fetches strangers cannot use up. */
+  isKnown: boolean
+}
 
 /**
- * Returns the valid document at a URL, from the cache if possible. Throws {@link
+ * Returns the valid document at a URL, from the cache if possible, and expired if a fetch is not
+ * possible now. Throws {@link
  * DocumentUnavailable}.
  */
 export async function readDocument<T>(
@@ -45,7 +54,7 @@ export async function readDocument<T>(
 ): Promise<T> {
   const key = `${kind.name}|${await sha256(url)}`
   const kept = await findCachedDocument(env, key, url, now)
-  const isFresh = kept && (!notBefore || kept.fetchedAt >= notBefore.getTime())
+  const isFresh = kept && kept.expiresAt > now.getTime() && (!notBefore || kept.fetchedAt >= notBefore.getTime())
   const { outcome } = isFresh
     ? kept
     : await shareFetch(
@@ -78,33 +87,58 @@ interface Refresh {
   url: string
   now: Date
   kept: CachedDocument | undefined
-  limits: LimitedBy
+  limits: Omit<LimitedBy, 'isKnown'>
 }
 
 async function refresh<T>(env: DocumentEnv, kind: DocumentKind<T>, { key, url, now, kept, limits }: Refresh): Promise<CachedDocument> {
   const { host } = new URL(url)
-  await limitFetches(env, host, limits)
   const fetchedAt = now.getTime()
-  const entryOf = (outcome: CachedDocument['outcome'], life: number) => ({ url, fetchedAt, expiresAt: fetchedAt + life * 1000, outcome })
+  const known = kept && 'body' in kept.outcome ? kept : undefined
+  // a fresh document is refreshed only for a key that it lacks, so it cannot serve
+  const stale = known && known.expiresAt <= fetchedAt ? known : undefined
+  const refusal = await fetchRefusal(env, host, { ...limits, isKnown: known !== undefined })
+  if (refusal !== undefined) {
+    // not cached, because the limits themselves end after a minute
+    if (stale) return stale
+    throw new DocumentUnavailable(refusal, { tooOften: true })
+  }
+  const until = (life: number) => fetchedAt + life * 1000
   const document = await fetchDocument(env, kind, url).then(
-    ({ body, maxAge }) => entryOf({ body }, Math.min(MAX_LIFE, Math.max(MIN_LIFE, maxAge))),
-    // the refresh failed; the cached document is still valid for other callers
-    (error: unknown) => (kept && 'body' in kept.outcome ? { ...kept, fetchedAt } : entryOf(toFailure(error, host), FAILURE_LIFE)),
+    ({ body, maxAge }) => {
+      const life = Math.min(MAX_LIFE, Math.max(MIN_LIFE, maxAge))
+      return { url, fetchedAt, expiresAt: until(life), staleUntil: until(life + STALE_LIFE), outcome: { body } }
+    },
+    (error: unknown): CachedDocument => {
+      const failure = toFailure(error, host)
+      if (known && !stale) return { ...known, fetchedAt } // still valid for other callers
+      if (stale && failure.hostDown) return { ...stale, fetchedAt, expiresAt: until(FAILURE_LIFE) }
+      return { url, fetchedAt, expiresAt: until(FAILURE_LIFE), outcome: failure }
+    },
   )
   await cacheDocument(env, key, document)
   return document
 }
 
-/** Throws without caching the refusal, because the limits themselves end after a minute. */
-async function limitFetches(env: DocumentEnv, host: string, { asker, ofProvider = false }: LimitedBy): Promise<void> {
-  const of = ofProvider ? 'providers' : 'documents'
-  const [byHost, byAsker] = await Promise.all([
-    env.FETCH_RATE_LIMIT.limit({ key: JSON.stringify([of, host]) }),
-    env.AUTH_RATE_LIMIT.limit({ key: JSON.stringify(['fetch', asker]) }),
-  ])
-  if (!byHost.success || !byAsker.success)
-    throw new DocumentUnavailable(`too many documents were requested from ${host}; try again in a minute`, { tooOften: true })
-  // the total comes last, so that refused fetches do not count towards it
+/**
+ * Returns the reason if a limit is reached. Unknown documents count for their caller first, so that
+ * a refused caller uses up no fetches of others. Known documents and providers have limits of their
+ * own.
+ */
+async function fetchRefusal(
+  env: DocumentEnv,
+  host: string,
+  { asker, ofProvider = false, isKnown }: LimitedBy,
+): Promise<string | undefined> {
+  const of = ofProvider ? 'providers' : isKnown ? 'known' : 'documents'
+  const limits: [RateLimit, unknown[]][] = [
+    [env.AUTH_RATE_LIMIT, ['fetch', asker]],
+    ...(of === 'documents' ? [[env.FETCH_RATE_LIMIT, [of, host, asker]] as [RateLimit, unknown[]]] : []),
+    [env.AUTH_RATE_LIMIT, [of, host]],
+  ]
+  for (const [limit, key] of limits) {
+    if (!(await limit.limit({ key: JSON.stringify(key) })).success)
+      return `too many documents were requested from ${host}; try again in a minute`
+  }
   const { success } = await env.TOTAL_FETCH_RATE_LIMIT.limit({ key: of })
-  if (!success) throw new DocumentUnavailable('the platform has requested too many documents; try again in a minute', { tooOften: true })
+  return success ? undefined : 'the platform has requested too many documents; try again in a minute'
 }

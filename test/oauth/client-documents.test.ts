@@ -28,12 +28,10 @@ async function publish(
   return url
 }
 
-async function put(url: string, body: unknown, headers: Record<string, string> = {}): Promise<void> {
+async function put(url: string, body: unknown, headers: Record<string, string> = {}, status = 200): Promise<void> {
   const { origin, pathname } = new URL(url)
-  await fetch(
-    `${hosts[origin]}${pathname}?headers=${encodeURIComponent(JSON.stringify({ 'Content-Type': 'application/json', ...headers }))}`,
-    { method: 'PUT', body: JSON.stringify(body) },
-  )
+  const type = encodeURIComponent(JSON.stringify({ 'Content-Type': 'application/json', ...headers }))
+  await fetch(`${hosts[origin]}${pathname}?headers=${type}&status=${status}`, { method: 'PUT', body: JSON.stringify(body) })
 }
 
 const requestsTo = async (url: string): Promise<number> =>
@@ -53,9 +51,9 @@ function authorizePath(server: TestServer, clientId: string, change: Record<stri
 }
 
 /** Opens the authorization URL from a fresh IP address, because fetches are limited by address. */
-async function visit(server: TestServer, clientId: string, change: Record<string, string> = {}) {
+async function visit(server: TestServer, clientId: string, change: Record<string, string> = {}, from = freshSlug('ip')) {
   const browser = await signedIn(server.tenant.owner)
-  const page = await browser.get(authorizePath(server, clientId, change), { headers: { 'CF-Connecting-IP': freshSlug('ip') } })
+  const page = await browser.get(authorizePath(server, clientId, change), { headers: { 'CF-Connecting-IP': from } })
   return { browser, page }
 }
 
@@ -241,13 +239,70 @@ describe('client document', () => {
     expect(await (await visit(server, clientId)).page.text()).toContain('“Documented”')
   })
 
-  it('is refused with 429 when more than ten documents of one host are fetched in a minute', async () => {
+  it('is refused with 429 when one caller has requested ten documents of its host, and not for others', async () => {
     const server = await serverThatAdds()
+    const host = 'https://other-documents.example'
+    const good = await publish({}, {}, `${host}/put/${unique()}`)
+    expect((await visit(server, good)).page.status).toBe(200)
     const statuses = []
-    for (let n = 0; n < 25; n++) statuses.push((await visit(server, `https://other-documents.example/client/${unique()}`)).page.status)
-    expect(statuses.slice(0, 10)).toEqual(Array.from({ length: 10 }, () => 200))
+    for (let n = 0; n < 25; n++) statuses.push((await visit(server, `${host}/status/404/${unique()}`, {}, 'a stranger')).page.status)
+    expect(statuses.slice(0, 10)).toEqual(Array.from({ length: 10 }, () => 400))
     expect(statuses.filter((status) => status === 429).length).toBeGreaterThanOrEqual(5)
     expect(await store.select().from(clients).where(eq(clients.serverId, server.id))).toEqual([])
+
+    await age(good)
+    expect((await visit(server, good, {}, 'a stranger')).page.status).toBe(200)
+    expect(await requestsTo(good)).toBe(2)
+    expect((await visit(server, `${host}/client/${unique()}`)).page.status).toBe(200)
+  })
+
+  it('stays usable when strangers in many networks use up the requests of its host', async () => {
+    const server = await serverThatAdds()
+    const host = freshHost()
+    const good = await publish({}, {}, `${host}/put/${unique()}`)
+    await visit(server, good)
+    await untilLimited(async () => (await visit(server, `${host}/status/404/${unique()}`)).page)
+    await age(good)
+    expect([(await visit(server, good)).page.status, await requestsTo(good)]).toEqual([200, 2])
+  })
+
+  it('serves for a day after its expiry when its host is down, and ends when the host withdraws it', async () => {
+    const server = await serverThatAdds()
+    const clientId = await publish({})
+    const { body } = await token(server, exchange(await approved(server, clientId), clientId)).then(async (tokens) => ({
+      body: await tokens.json<{ refresh_token: string }>(),
+    }))
+    const refreshed = (refresh_token: string) => token(server, { grant_type: 'refresh_token', client_id: clientId, refresh_token })
+    await put(clientId, {}, {}, 503)
+    await age(clientId)
+    const first = await refreshed(body.refresh_token)
+    expect([first.status, await requestsTo(clientId)]).toEqual([200, 2])
+    const { refresh_token } = await first.json<{ refresh_token: string }>()
+    // the failure counts for a minute
+    expect([(await visit(server, clientId)).page.status, await requestsTo(clientId)]).toEqual([200, 2])
+
+    await age(clientId, 86_401)
+    const late = await refreshed(refresh_token)
+    expect([late.status, await late.json()]).toMatchObject([503, { error: 'temporarily_unavailable' }])
+
+    const other = await publish({})
+    expect((await visit(server, other)).page.status).toBe(200)
+    await put(other, {}, {}, 404)
+    await age(other)
+    expect((await visit(server, other)).page.status).toBe(400)
+    await put(other, {}, {}, 503)
+    await age(other)
+    expect((await visit(server, other)).page.status).toBe(400)
+  })
+
+  it('serves when the limits of its caller are reached', async () => {
+    const server = await serverThatAdds()
+    const clientId = await publish({})
+    await visit(server, clientId)
+    await untilLimited(async () => (await visit(server, `${freshHost()}/client/${unique()}`, {}, 'a busy network')).page)
+    await age(clientId)
+    expect([(await visit(server, clientId, {}, 'a busy network')).page.status, await requestsTo(clientId)]).toEqual([200, 1])
+    expect((await visit(server, `${freshHost()}/client/${unique()}`, {}, 'a busy network')).page.status).toBe(429)
   })
 
   it('is refused with 429 when the fetch limit for all hosts together is reached', async () => {
@@ -518,8 +573,16 @@ const keyOf = async (url: string) =>
   `client-document|${new Uint8Array(await crypto.subtle.digest('SHA-256', new TextEncoder().encode(url))).toHex()}`
 const forget = async (url: string) => env.METADATA.delete(await keyOf(url))
 
-async function kept(url: string): Promise<{ fetchedAt: number; expiresAt: number }> {
-  const entry = await env.METADATA.get<{ fetchedAt: number; expiresAt: number }>(await keyOf(url), 'json')
+/** Makes the cached entry expired for so many seconds. */
+async function age(url: string, seconds = 1): Promise<void> {
+  const entry = await kept(url)
+  const passed = entry.expiresAt - Date.now() + seconds * 1000
+  const aged = { ...entry, expiresAt: entry.expiresAt - passed, ...(entry.staleUntil ? { staleUntil: entry.staleUntil - passed } : {}) }
+  await env.METADATA.put(await keyOf(url), JSON.stringify(aged))
+}
+
+async function kept(url: string): Promise<{ fetchedAt: number; expiresAt: number; staleUntil?: number }> {
+  const entry = await env.METADATA.get<{ fetchedAt: number; expiresAt: number; staleUntil?: number }>(await keyOf(url), 'json')
   expect(entry).toMatchObject({ url })
   return entry!
 }

@@ -136,7 +136,7 @@ export const REGISTERING_APPS: RegisteringApp[] = [
   {
     app: 'Cursor, desktop',
     sources: [
-      // three redirect URIs; the loopback URI is used
+      // three redirect URIs; the loopback URI is used, except at a local platform with its port
       'https://github.com/erp-mafia/accounted/pull/2225',
       // without application_type since 3.13
       'https://github.com/better-auth/better-auth/pull/10956',
@@ -153,7 +153,7 @@ export const REGISTERING_APPS: RegisteringApp[] = [
       response_types: ['code'],
       client_name: 'Cursor',
     }),
-    redirectUri: 'http://localhost:8787/callback',
+    redirectUri: 'https://www.cursor.com/agents/mcp/oauth/callback',
     scope: ({ scopesSupported }) => scopesSupported.join(' '),
     sendsResource: true,
     state: STATE,

@@ -308,7 +308,7 @@ describe('device authorization endpoint', () => {
   it.each([
     ['a client not registered for the grant type', { settings: { grantTypes: ['authorization_code'] } }, 'unauthorized_client', 400],
     ['an unknown client', { form: { client_id: 'nobody' } }, 'invalid_client', 401],
-    ['an unknown scope', { form: { scope: 'admin' } }, 'invalid_scope', 400],
+    ['a malformed scope', { form: { scope: 'mcp:read"' } }, 'invalid_scope', 400],
     ['another resource', { form: { resource: 'https://other.example/mcp' } }, 'invalid_target', 400],
   ])('refuses %s', async (_, { form = {}, settings = {} }: { form?: Record<string, string>; settings?: object }, error, status) => {
     const server = await createServer()

@@ -10,10 +10,10 @@ import { createServer, fetchPlatform, type TestServer } from '../support/platfor
 const LOOPBACK = { PUBLIC_ORIGIN: 'http://localhost:8787', SERVER_HOST: '' }
 const PUBLIC = { PUBLIC_ORIGIN: 'https://wharf.example', SERVER_HOST: '*.mcp.example' }
 
-function register(addresses: typeof LOOPBACK, path: string, redirectUri: string): Promise<Response> {
+function register(addresses: typeof LOOPBACK, path: string, ...redirectUris: string[]): Promise<Response> {
   const request = new Request<unknown, IncomingRequestCfProperties>(`${addresses.PUBLIC_ORIGIN}${path}/register`, {
     method: 'POST',
-    body: JSON.stringify({ redirect_uris: [REDIRECT_URI, redirectUri], token_endpoint_auth_method: 'none' }),
+    body: JSON.stringify({ redirect_uris: redirectUris, token_endpoint_auth_method: 'none' }),
     headers: { 'Content-Type': 'application/json' },
   })
   return Promise.resolve(worker.fetch(request, { ...env, ...addresses }, createExecutionContext()))
@@ -47,7 +47,7 @@ describe.each([
     const response = await register(addresses, issuerPath(await createServer()), redirectUri)
     expect([response.status, await response.json()]).toEqual([
       400,
-      { error: 'invalid_redirect_uri', error_description: expect.stringContaining('redirect_uris[1] is an address of this platform') },
+      { error: 'invalid_redirect_uri', error_description: expect.stringContaining('redirect_uris[0] is an address of this platform') },
     ])
   })
 
@@ -61,6 +61,21 @@ describe.each([
     [LOOPBACK, 'https://app.example:8787/cb'],
   ])('accepts a redirect URI of another program: %o %s', async (addresses, redirectUri) => {
     expect((await register(addresses, issuerPath(await createServer()), redirectUri)).status).toBe(201)
+  })
+
+  it('refuses such a URI beside other URIs, and on loopback leaves it out, because apps list one port for all platforms', async () => {
+    const path = issuerPath(await createServer())
+    const refused = await register(PUBLIC, path, REDIRECT_URI, 'https://wharf.example/device')
+    expect([refused.status, await refused.json()]).toMatchObject([400, { error: 'invalid_redirect_uri' }])
+    const registered = await register(LOOPBACK, path, REDIRECT_URI, 'http://localhost:8787/callback', 'com.example.app:/cb')
+    expect([registered.status, await registered.json()]).toMatchObject([
+      201,
+      {
+        redirect_uris: [REDIRECT_URI, 'com.example.app:/cb'],
+        left_out: { 'redirect_uris[1]': expect.stringContaining('is an address of this platform') },
+      },
+    ])
+    expect((await register(LOOPBACK, path, 'com.example.app:/cb', 'http://localhost:8787/callback')).status).toBe(400)
   })
 })
 

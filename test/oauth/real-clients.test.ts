@@ -130,7 +130,7 @@ it('error page lists the usable redirect URIs when Cursor requests its private-u
   expect([page.status, page.headers.get('Location')]).toEqual([400, null])
   const text = await page.text()
   expect(text).toContain(redirectUri)
-  expect(text).toContain('http://localhost:8787/callback')
+  expect(text).toContain('https://www.cursor.com/agents/mcp/oauth/callback')
 })
 
 // https://github.com/jentic/jentic-one/issues/1245: an older Cursor.

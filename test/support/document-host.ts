@@ -9,7 +9,7 @@ import type { Respond } from './loopback-hosts.ts'
  *
  * | path | response to GET |
  * | --- | --- |
- * | `/put/…` | body and headers of the last PUT (headers as `?headers={json}`), else 404 |
+ * | `/put/…` | body and headers of the last PUT (`?headers={json}&status={code}`), else 404 |
  * | `/client/…` | valid document; its `client_id` is this URL |
  * | `/cached/{directives}/…` | valid document with `Cache-Control: {directives}` |
  * | `/status/{code}/…` | valid document with status `{code}` |
@@ -31,7 +31,7 @@ import type { Respond } from './loopback-hosts.ts'
  * | `/hung-up/…` | `true` after a client aborted a request for the remaining path |
  */
 export function documentHost(origin: string): Respond {
-  const kept = new Map<string, { body: string; headers: Record<string, string> }>()
+  const kept = new Map<string, { body: string; headers: Record<string, string>; status: number }>()
   const requests = new Map<string, number>()
   const hangUps = new Map<string, PromiseWithResolvers<void>>()
   const hangUp = (path: string) => hangUps.get(path) ?? hangUps.set(path, Promise.withResolvers()).get(path)
@@ -41,7 +41,8 @@ export function documentHost(origin: string): Respond {
     const [, kind = '', ...rest] = pathname.split('/')
     if (kind === 'requests') return json(response, requests.get(`/${rest.join('/')}`) ?? 0)
     if (request.method === 'PUT') {
-      kept.set(pathname, { body: await read(request), headers: JSON.parse(searchParams.get('headers') ?? '{}') as Record<string, string> })
+      const headers = JSON.parse(searchParams.get('headers') ?? '{}') as Record<string, string>
+      kept.set(pathname, { body: await read(request), headers, status: Number(searchParams.get('status') ?? 200) })
       response.writeHead(204).end()
       return
     }
@@ -54,7 +55,10 @@ export function documentHost(origin: string): Respond {
     })
     requests.set(pathname, (requests.get(pathname) ?? 0) + 1)
     const published = kept.get(pathname)
-    if (published) return send(response, published.body, published.headers)
+    if (published) {
+      response.statusCode = published.status
+      return send(response, published.body, published.headers)
+    }
     const answer = ANSWERS[kind]
     if (!answer) return json(response, { error: 'no response is stored for this path' }, 404)
     await answer(response, documentAt(`${origin}${pathname}`), rest, origin)
@@ -135,7 +139,7 @@ export function json(response: ServerResponse, body: unknown, status = 200, head
 }
 
 function send(response: ServerResponse, body: string, headers: Record<string, string> = {}): void {
-  response.writeHead(200, { 'Content-Type': 'application/json', ...headers }).end(body)
+  response.writeHead(response.statusCode, { 'Content-Type': 'application/json', ...headers }).end(body)
 }
 
 export async function read(request: IncomingMessage): Promise<string> {

@@ -165,8 +165,9 @@ function checkedMetadata(
   },
   addresses: Addresses,
 ): ClientMetadata {
+  let metadata: ClientMetadata
   try {
-    return parseClientMetadata(
+    metadata = parseClientMetadata(
       {
         grant_types: client.grantTypes,
         token_endpoint_auth_method: client.tokenEndpointAuthMethod,
@@ -181,6 +182,10 @@ function checkedMetadata(
     const pointer = error.code === 'invalid_redirect_uri' ? '/redirectUris' : client.jwks === undefined ? '/jwksUri' : '/jwks'
     throw fieldProblem(pointer, `is not valid: ${error.message}`)
   }
+  // an app would register without the URI; the member who typed the URI corrects it
+  const [leftOut] = Object.entries(metadata.leftOut ?? {})
+  if (leftOut) throw fieldProblem('/redirectUris', `is not valid: ${leftOut.join(' ')}`)
+  return metadata
 }
 
 /** Generates a secret. The prefix `wharf_cs_` lets secret scanners recognize it. */
