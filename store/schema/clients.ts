@@ -50,6 +50,11 @@ export const clients = sqliteTable(
      * the registration response.
      */
     metadata: text({ mode: 'json' }).$type<Record<string, unknown>>().notNull(),
+    /**
+     * Network of the registration, because a network must not use up the places of others. Null for
+     * clients made by hand, and for clients registered before the column existed.
+     */
+    registeredFrom: text(),
     /** Member who made the client by hand. */
     createdBy: text().references(() => users.id, { onDelete: 'set null' }),
     createdAt: createdAt(),

@@ -170,6 +170,8 @@ export const deviceAuthorizations = sqliteTable(
     codeChallenge: text().notNull(),
     /** IP address of the device, shown to the user as a check; null if unknown. */
     requestedFrom: text(),
+    /** Network of the device, because open requests are limited by network. */
+    network: text(),
     state: text({ enum: ['waiting', 'approved', 'denied'] })
       .notNull()
       .default('waiting'),
