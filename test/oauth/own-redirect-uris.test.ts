@@ -63,19 +63,17 @@ describe.each([
     expect((await register(addresses, issuerPath(await createServer()), redirectUri)).status).toBe(201)
   })
 
-  it('refuses such a URI beside other URIs, and on loopback leaves it out, because apps list one port for all platforms', async () => {
+  it('refuses such a URI beside other URIs, except on loopback, where one list serves all platforms and the URI is never used', async () => {
     const path = issuerPath(await createServer())
     const refused = await register(PUBLIC, path, REDIRECT_URI, 'https://wharf.example/device')
     expect([refused.status, await refused.json()]).toMatchObject([400, { error: 'invalid_redirect_uri' }])
-    const registered = await register(LOOPBACK, path, REDIRECT_URI, 'http://localhost:8787/callback', 'com.example.app:/cb')
-    expect([registered.status, await registered.json()]).toMatchObject([
-      201,
-      {
-        redirect_uris: [REDIRECT_URI, 'com.example.app:/cb'],
-        left_out: { 'redirect_uris[1]': expect.stringContaining('is an address of this platform') },
-      },
-    ])
     expect((await register(LOOPBACK, path, 'com.example.app:/cb', 'http://localhost:8787/callback')).status).toBe(400)
+    const listed = [REDIRECT_URI, 'http://localhost:8787/callback', 'com.example.app:/cb']
+    const registered = await register(LOOPBACK, path, ...listed)
+    const { client_id: clientId, redirect_uris } = await registered.json<{ client_id: string; redirect_uris: string[] }>()
+    expect([registered.status, redirect_uris]).toEqual([201, listed])
+    const query = new URLSearchParams({ client_id: clientId, redirect_uri: 'http://localhost:8787/callback', response_type: 'code' })
+    expect((await fetchPlatform(`${path}/authorize?${query}`)).status).toBe(400)
   })
 })
 

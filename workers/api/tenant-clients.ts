@@ -8,7 +8,9 @@ import {
 import type { Page } from '../../protocol/api/fields.ts'
 import type { Addresses } from '../../protocol/location.ts'
 import { parseClientMetadata, type ClientMetadata } from '../../protocol/oauth/client-metadata/client-metadata.ts'
+import { OWN_ADDRESS } from '../../protocol/oauth/client-metadata/redirect-uris.ts'
 import { OAuthError } from '../../protocol/oauth/errors.ts'
+import { isOwnRedirectUri } from '../../protocol/oauth/redirect-uri.ts'
 import { notFound, Problem } from '../../protocol/problem.ts'
 import { newId, randomToken, sha256 } from '../../protocol/random.ts'
 import { findMachineGrantsOf } from '../../store/machines/machine-grants.ts'
@@ -165,9 +167,10 @@ function checkedMetadata(
   },
   addresses: Addresses,
 ): ClientMetadata {
-  let metadata: ClientMetadata
+  const own = client.redirectUris.find((uri) => isOwnRedirectUri(uri, addresses))
+  if (own !== undefined) throw fieldProblem('/redirectUris', `is not valid: ${own} ${OWN_ADDRESS}`)
   try {
-    metadata = parseClientMetadata(
+    return parseClientMetadata(
       {
         grant_types: client.grantTypes,
         token_endpoint_auth_method: client.tokenEndpointAuthMethod,
@@ -182,10 +185,6 @@ function checkedMetadata(
     const pointer = error.code === 'invalid_redirect_uri' ? '/redirectUris' : client.jwks === undefined ? '/jwksUri' : '/jwks'
     throw fieldProblem(pointer, `is not valid: ${error.message}`)
   }
-  // an app would register without the URI; the member who typed the URI corrects it
-  const [leftOut] = Object.entries(metadata.leftOut ?? {})
-  if (leftOut) throw fieldProblem('/redirectUris', `is not valid: ${leftOut.join(' ')}`)
-  return metadata
 }
 
 /** Generates a secret. The prefix `wharf_cs_` lets secret scanners recognize it. */

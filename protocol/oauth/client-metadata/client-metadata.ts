@@ -23,10 +23,7 @@ export interface ClientMetadata {
   name: string | undefined
   /** Members for display, under their names on the wire. Their URLs are never fetched. */
   display: Record<string, unknown>
-  /**
-   * Faults of what was left out: members for display, and redirect URIs by place. Undefined without
-   * faults.
-   */
+  /** Faults of the members for display that were left out, by name. Undefined without faults. */
   leftOut: Record<string, string> | undefined
 }
 
@@ -48,14 +45,11 @@ export function parseClientMetadata(body: unknown, { addresses, ...policy }: Met
   if (!parsed.success) throw memberFault(parsed.error.issues[0])
   const metadata = parsed.data
   must(metadata.software_statement === undefined, 'invalid_software_statement', 'software_statement is not supported')
-  const { cosmetic, faults } = readCosmetic(given)
+  const { cosmetic, leftOut } = readCosmetic(given)
   const tokenEndpointAuthMethod = checkAuthMethod(metadata.token_endpoint_auth_method)
   const grantTypes = checkGrantTypes(metadata.grant_types, policy, tokenEndpointAuthMethod !== 'none')
   const redirects = grantTypes.includes('authorization_code')
-  const { redirectUris, leftOut: ownUris } = redirects
-    ? checkRedirectUris(metadata.redirect_uris, addresses)
-    : { redirectUris: [], leftOut: [] }
-  const leftOut = [...faults, ...ownUris]
+  const redirectUris = redirects ? checkRedirectUris(metadata.redirect_uris, addresses) : []
   return {
     redirectUris,
     grantTypes,
@@ -74,7 +68,7 @@ export function parseClientMetadata(body: unknown, { addresses, ...policy }: Met
       software_id: cosmetic.software_id,
       software_version: cosmetic.software_version,
     },
-    leftOut: leftOut.length > 0 ? Object.fromEntries(leftOut) : undefined,
+    leftOut,
   }
 }
 
@@ -89,7 +83,7 @@ function readCosmetic(body: unknown) {
     if (parsed.success) cosmetic[name] = parsed.data
     else faults.push([name, faultOf(parsed.error.issues[0], name === 'contacts')])
   }
-  return { cosmetic, faults }
+  return { cosmetic, leftOut: faults.length > 0 ? Object.fromEntries(faults) : undefined }
 }
 
 function memberFault(issue: z.core.$ZodIssue | undefined): OAuthError {
