@@ -31,11 +31,7 @@ export function Tabs<T extends string>({
         if (tab) onChange(tab.value)
       }}
     >
-      <Radix.List
-        ref={strip}
-        aria-label={label}
-        className={`flex gap-1 ${wrap ? 'flex-wrap gap-1.5' : 'overflow-x-auto overflow-y-hidden border-b border-line'}`}
-      >
+      <Radix.List ref={strip} aria-label={label} className={`flex gap-1 ${wrap ? 'flex-wrap gap-1.5' : 'strip border-b border-line'}`}>
         {tabs.map((tab) => (
           <Radix.Trigger
             key={tab.value}

@@ -3,7 +3,11 @@ import { machinesOf, MACHINE_SCOPES } from './access/registered-app-scopes.ts'
 import { parseActivitySearch } from './activity/activity-search.ts'
 import { nameOf } from './activity/call-names.ts'
 import { callsSummary } from './activity/calls-summary.ts'
+import type { AuditAction } from '../../../protocol/api.ts'
+import { ACTION_LABELS } from './audit/action-labels.ts'
+import { toCsv } from './audit/csv.ts'
 import { detailText } from './audit/detail-text.ts'
+import { FAMILIES, familyOf } from './audit/families.ts'
 import { isAtLeast, rolesUpTo } from './people/role.ts'
 import { lineFault, linesOf } from './servers/settings/lines.ts'
 
@@ -88,5 +92,23 @@ describe('list settings', () => {
     expect(lineFault(fields, 'egress', ['a', 'b!'])).toBe('have an invalid entry: “b!” is not a host')
     expect(lineFault(new Map([['/egress', 'are too many']]), 'egress', [])).toBe('are too many')
     expect(lineFault(fields, 'origins', ['a', 'b!'])).toBeUndefined()
+  })
+})
+
+describe('audit', () => {
+  it('familyOf knows the subject of every action', () => {
+    for (const action of Object.keys(ACTION_LABELS) as AuditAction[]) {
+      const subjects: readonly string[] = FAMILIES[familyOf(action)].subjects
+      expect([action, subjects.includes(action.split('.')[0] ?? '')]).toEqual([action, true])
+    }
+  })
+
+  it('toCsv quotes each cell, doubles quotes, and disarms what a spreadsheet would run', () => {
+    const event = { id: '1', serverId: null, server: 'hello', action: 'tenant.renamed', createdAt: '2026-01-01T00:00:00.000Z' } as const
+    const csv = toCsv([{ ...event, actor: 'u1', detail: { name: 'a "b", c' } }], (id) => (id === 'u1' ? '=HYPERLINK("x")' : id))
+    expect(csv.split('\r\n')).toEqual([
+      '"time","user","user id","action","server","detail"',
+      `"2026-01-01T00:00:00.000Z","'=HYPERLINK(""x"")","u1","tenant.renamed","hello","{""name"":""a \\""b\\"", c""}"`,
+    ])
   })
 })

@@ -58,7 +58,7 @@ export function SideLinks({ items, params = {}, onNavigate }: NavLinksProps) {
 export function StripLinks({ items, params = {} }: NavLinksProps) {
   const strip = useChosenInSight<HTMLUListElement>(useLocation().pathname)
   return (
-    <ul ref={strip} className="-mx-4 flex gap-0.5 overflow-x-auto overflow-y-hidden px-4 [scrollbar-width:thin] sm:mx-0 sm:px-0">
+    <ul ref={strip} className="-mx-4 flex gap-0.5 strip px-4 sm:mx-0 sm:px-0">
       {items.map(({ to, label, icon: Icon }, index) => (
         <li key={to} className="shrink-0">
           <Link

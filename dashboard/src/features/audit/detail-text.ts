@@ -1,7 +1,9 @@
-export type NameOf = (userId: string) => string
+import type { NameOf } from './names.ts'
 
 /** Texts for null in fields where null means no limit. */
-const UNLIMITED: Record<string, string> = { tools: 'all', maxUses: 'no limit' }
+export const UNLIMITED: Record<string, string> = { tools: 'all', maxUses: 'no limit' }
+/** Fields with the id of something that has a name. */
+const NAMED = new Set(['userId', 'clientId', 'providerId', 'identityProviderId'])
 
 export function detailText(name: string, value: unknown, nameOf: NameOf): string {
   if (value === null) return UNLIMITED[name] ?? '–'
@@ -10,5 +12,5 @@ export function detailText(name: string, value: unknown, nameOf: NameOf): string
     return Object.entries(value)
       .map(([part, of]) => `${part} ${detailText(part, of, nameOf)}`)
       .join('; ')
-  return name === 'userId' ? nameOf(String(value)) : String(value)
+  return NAMED.has(name) ? nameOf(String(value)) : String(value)
 }

@@ -1,0 +1,22 @@
+import { useQuery } from '@tanstack/react-query'
+import { identityProvidersQuery } from '../identity-providers/queries.ts'
+import { tenantClientsQuery } from '../clients/queries.ts'
+import { membersQuery } from '../people/queries.ts'
+
+export type NameOf = (id: string) => string
+
+/**
+ * Returns the names of members, clients and identity providers by their ids. An unknown id, such as
+ * that of a former member, is its own name.
+ */
+export function useNames(tenant: string): NameOf {
+  const { data: members } = useQuery(membersQuery(tenant))
+  const { data: clients } = useQuery(tenantClientsQuery(tenant))
+  const { data: providers } = useQuery(identityProvidersQuery(tenant))
+  const names = new Map([
+    ...(members ?? []).map(({ userId, name }) => [userId, name] as const),
+    ...(clients ?? []).flatMap(({ clientId, name }) => [[clientId, name] as const, [`client:${clientId}`, name] as const]),
+    ...(providers ?? []).map(({ id, name }) => [id, name] as const),
+  ])
+  return (id) => names.get(id) || id
+}
