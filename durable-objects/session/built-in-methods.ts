@@ -1,4 +1,4 @@
-import { ErrorCode } from '../../protocol/mcp/errors.ts'
+import { ErrorCode, methodNotFound } from '../../protocol/mcp/errors.ts'
 import type { JsonRpcError } from '../../protocol/mcp/json-rpc.ts'
 import { isLogLevel, LOG_LEVELS } from '../../protocol/mcp/log-level.ts'
 import { MODERN_METHODS } from '../../protocol/mcp/revisions/2026-07-28.ts'
@@ -13,7 +13,7 @@ type Outcome = { result: Record<string, unknown> } | { error: JsonRpcError }
  * methods of the hosted server.
  */
 export function runBuiltInMethod(record: SessionRecord, { method, params }: Pick<PendingCall, 'method' | 'params'>): Outcome | undefined {
-  if (lacksCapability(method, record.initialized?.offered ?? {})) return methodNotFound(method)
+  if (lacksCapability(method, record.initialized?.offered ?? {})) return { error: methodNotFound(method) }
   switch (method) {
     case 'ping':
       return { result: {} }
@@ -31,9 +31,9 @@ export function runBuiltInMethod(record: SessionRecord, { method, params }: Pick
     }
     case 'server/discover':
     case 'subscriptions/listen':
-      return methodNotFound(method)
+      return { error: methodNotFound(method) }
     default:
-      return MODERN_METHODS.has(method) ? undefined : methodNotFound(method)
+      return MODERN_METHODS.has(method) ? undefined : { error: methodNotFound(method) }
   }
 }
 
@@ -41,10 +41,6 @@ export function runBuiltInMethod(record: SessionRecord, { method, params }: Pick
 function lacksCapability(method: string, offered: Record<string, unknown>): boolean {
   if (method === 'logging/setLevel') return offered['logging'] === undefined
   return /^resources\/(?:un)?subscribe$/.test(method) && !hasCapability(offered, 'resources', 'subscribe')
-}
-
-function methodNotFound(method: string): Outcome {
-  return { error: { code: ErrorCode.methodNotFound, message: `Method not found: ${method.slice(0, 100)}` } }
 }
 
 function invalidParams(message: string): Outcome {

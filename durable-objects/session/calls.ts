@@ -1,6 +1,7 @@
 import { answer } from '../../hosting/call/answer.ts'
 import { ACCESS_ENDED, calledTool, reasonToStop } from '../../hosting/call/policy.ts'
 import type { Caller, HostingContext } from '../../hosting/sources/source.ts'
+import { paramsError } from '../../protocol/mcp/capabilities.ts'
 import { ErrorCode, McpError } from '../../protocol/mcp/errors.ts'
 import { parseInputRequired } from '../../protocol/mcp/input-required.ts'
 import {
@@ -182,7 +183,10 @@ export class SessionCalls {
       const builtIn = runBuiltInMethod(this.#record, call)
       if (builtIn) return this.#finish(call, builtIn, undefined)
       const parsed = parseParams(call.method, call.params)
-      if ('error' in parsed) return this.#finish(call, parsed, undefined)
+      if ('error' in parsed) {
+        const error = paramsError(call.method, parsed.error, this.#record.initialized?.offered)
+        return this.#finish(call, { error }, undefined)
+      }
       const { params } = parsed
       const session = this.#record.initialized
       if (!session) return

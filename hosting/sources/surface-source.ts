@@ -1,5 +1,5 @@
-import { ErrorCode } from '../../protocol/mcp/errors.ts'
-import type { JsonRpcError } from '../../protocol/mcp/json-rpc.ts'
+import { capabilityOf } from '../../protocol/mcp/capabilities.ts'
+import { ErrorCode, methodNotFound } from '../../protocol/mcp/errors.ts'
 import { MODERN } from '../../protocol/mcp/revisions/2026-07-28.ts'
 import type { Finding, Surface } from '../../protocol/versions/surface.ts'
 import type { HostedServer } from '../../store/servers/servers.ts'
@@ -58,10 +58,6 @@ export abstract class SurfaceSource implements Source {
   }
 }
 
-export function methodNotFound(method: string): JsonRpcError {
-  return { code: ErrorCode.methodNotFound, message: `Method not found: ${method.slice(0, 100)}` }
-}
-
 function discoverResult({ capabilities, instructions }: Surface): Record<string, unknown> {
   return {
     resultType: 'complete',
@@ -70,8 +66,4 @@ function discoverResult({ capabilities, instructions }: Surface): Record<string,
     ...(instructions === undefined ? {} : { instructions }),
     ...CACHE_HINTS,
   }
-}
-
-function capabilityOf(method: string): string {
-  return method === 'completion/complete' ? 'completions' : method.slice(0, method.indexOf('/'))
 }

@@ -1,4 +1,4 @@
-import type { JsonRpcId } from './json-rpc.ts'
+import type { JsonRpcError, JsonRpcId } from './json-rpc.ts'
 
 /**
  * Error codes of JSON-RPC 2.0 and MCP 2026-07-28. -32002 is sent to clients of earlier revisions
@@ -79,4 +79,8 @@ export class McpError extends Error {
  */
 export function headerMismatch(message: string, id: JsonRpcId): McpError {
   return new McpError(statusOf(ErrorCode.headerMismatch), ErrorCode.headerMismatch, message, { id })
+}
+
+export function methodNotFound(method: string): JsonRpcError {
+  return { code: ErrorCode.methodNotFound, message: `Method not found: ${method.slice(0, 100)}` }
 }

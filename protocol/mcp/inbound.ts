@@ -8,6 +8,7 @@ import {
   isResponse,
   JsonRpcFault,
   parseJsonRpc,
+  type JsonRpcError,
   type JsonRpcId,
   type JsonRpcMessage,
   type JsonRpcNotification,
@@ -30,7 +31,7 @@ import { parseParams } from './params.ts'
  * A malformed request of the stateless revision gets an error and never reaches a session.
  */
 
-export type Inbound = ModernRequest | ModernNotification | LegacyInbound
+export type Inbound = ModernRequest | MalformedRequest | ModernNotification | LegacyInbound
 
 /**
  * A request of 2026-07-28 with complete `_meta` and matching standard headers. `Mcp-Param-*`
@@ -40,6 +41,17 @@ export interface ModernRequest {
   era: 'modern'
   kind: 'request'
   message: JsonRpcRequest & { params: Record<string, unknown> }
+}
+
+/**
+ * A request of 2026-07-28 with params of the wrong type. The error is sent after the hosted server
+ * is known to have the method.
+ */
+interface MalformedRequest {
+  era: 'modern'
+  kind: 'malformed'
+  message: JsonRpcRequest
+  error: JsonRpcError
 }
 
 export interface ModernNotification {
@@ -98,7 +110,7 @@ export async function readInbound(request: Request): Promise<Inbound> {
   const params = checkEnvelope(message, headers)
   // an unknown method is reported as such, also with unknown params
   const parsed = MODERN_METHODS.has(message.method) ? parseParams(message.method, params) : { params }
-  if ('error' in parsed) throw new McpError(statusOf(parsed.error.code), parsed.error.code, parsed.error.message, { id: message.id })
+  if ('error' in parsed) return { era: 'modern', kind: 'malformed', message, error: parsed.error }
   const complete = { ...message, params: parsed.params }
   checkHeaders(complete, headers)
   return { era: 'modern', kind: 'request', message: complete }

@@ -199,7 +199,7 @@ describe('client of 2026-07-28', () => {
       'Unknown argument of prompt answer-question: tone',
     ],
     ['an argument that is no string', { name: 'answer-question', arguments: { question: 1 } }, 'Argument question must be a string.'],
-    ['arguments that are no object', { name: 'answer-question', arguments: [] }, 'arguments must be an object.'],
+    ['arguments that are no object', { name: 'answer-question', arguments: [] }, 'params.arguments must be an object.'],
     [
       'arguments that make the prompt too long',
       { name: 'answer-question', arguments: { question: 'x'.repeat(1_000_000) } },

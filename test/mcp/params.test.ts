@@ -87,6 +87,18 @@ describe('activity record', () => {
   })
 })
 
+describe('malformed params', () => {
+  it.each(['2026-07-28', '2025-11-25'])('are judged at %s only if the server has the method', async (revision) => {
+    const session = revision === '2026-07-28' ? undefined : await openSession(server, { token, revision })
+    const send = (method: string, params: Record<string, unknown>) =>
+      session ? session.request(1, method, params) : callModern(server, { token, method, params })
+    const code = async (method: string, params: Record<string, unknown>) => (await CODE_OF(await send(method, params))).error?.code
+    expect(await code('tools/list', { cursor: 1 })).toBe(-32602)
+    expect(await code('prompts/get', { name: ['a'] })).toBe(-32601)
+    expect(await code('completion/complete', {})).toBe(-32601)
+  })
+})
+
 describe('params', () => {
   const prompt = { type: 'ref/prompt', name: 'p' }
   const argument = { name: 'a', value: '' }

@@ -2,7 +2,8 @@ import { answer } from '../../hosting/call/answer.ts'
 import type { CallRequest } from '../../hosting/call/call-request.ts'
 import { calledTool } from '../../hosting/call/policy.ts'
 import type { Answer, McpRequest } from '../../hosting/sources/source.ts'
-import { ErrorCode, McpError, statusOf } from '../../protocol/mcp/errors.ts'
+import { paramsError } from '../../protocol/mcp/capabilities.ts'
+import { ErrorCode, McpError, methodNotFound, statusOf } from '../../protocol/mcp/errors.ts'
 import { readInbound, type Inbound, type ModernRequest } from '../../protocol/mcp/inbound.ts'
 import {
   isResponse,
@@ -68,10 +69,14 @@ async function reply(request: BearerRequest, inbound: Inbound, version: VersionR
   // clients of this revision cancel by disconnecting, and no other notification has an effect
   if (inbound.kind === 'notification') return new Response(null, { status: 202 })
   const { message } = inbound
-  if (!MODERN_METHODS.has(message.method)) {
-    return refuse(message.id, { code: ErrorCode.methodNotFound, message: `Method not found: ${message.method.slice(0, 100)}` })
+  if (inbound.kind === 'malformed') {
+    const surface = await findSurface(request.store, { tenantId: request.server.tenantId, versionId: version.id })
+    return refuse(message.id, paramsError(message.method, inbound.error, surface?.capabilities))
   }
-  return message.method === 'subscriptions/listen' ? listen(request, message, version) : replyModern(request, inbound, version)
+  if (!MODERN_METHODS.has(message.method)) {
+    return refuse(message.id, methodNotFound(message.method))
+  }
+  return message.method === 'subscriptions/listen' ? listen(request, inbound.message, version) : replyModern(request, inbound, version)
 }
 
 async function replyModern(request: BearerRequest, { message }: ModernRequest, version: VersionReference): Promise<Response> {
