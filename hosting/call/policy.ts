@@ -62,5 +62,6 @@ export function reasonToStop(
 /** Leaves out excluded tools. Keeps tools of a wider scope, so a call can step up. */
 export function visibleTools(tools: unknown, principal: Principal): unknown {
   if (!Array.isArray(tools) || principal.kind !== 'granted' || principal.tools === undefined) return tools
-  return tools.filter((tool: unknown) => isRecord(tool) && isGranted(principal, tool['name']))
+  const granted: ReadonlySet<unknown> = new Set(principal.tools)
+  return tools.filter((tool: unknown) => isRecord(tool) && granted.has(tool['name']))
 }

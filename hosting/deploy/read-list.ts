@@ -1,5 +1,6 @@
 import { isRecord } from '../../protocol/record.ts'
 import { error } from '../../protocol/versions/finding.ts'
+import { MAX_SURFACE } from '../../protocol/versions/surface-check.ts'
 import type { Finding } from '../../protocol/versions/surface.ts'
 import type { Ask } from './ask.ts'
 import { checkResult } from './check-result.ts'
@@ -18,19 +19,23 @@ export async function readList(
   const entries: Record<string, unknown>[] = []
   const findings: Finding[] = []
   const stopped = (rule: string, message: string) => ({
-    value: entries.slice(0, MAX_ENTRIES[field]),
+    value: entries,
     findings: [...findings, error(rule, method, message)],
   })
   const seen = new Set<string>()
   let cursor: string | undefined
+  let size = 0
   for (let page = 0; page < MAX_PAGES; page++) {
     const reply = await ask(method, cursor === undefined ? {} : { cursor })
     if ('error' in reply) return stopped('list', `the capabilities declare this list, but the request failed: ${reply.detail}`)
     const { [field]: listed, nextCursor } = reply.result
     if (!Array.isArray(listed) || !listed.every(isRecord)) return stopped('list', `the result has no list of ${field}`)
     if (page === 0) findings.push(...checkResult(method, reply.result))
+    if (entries.length + listed.length > MAX_ENTRIES[field])
+      return stopped('list', `more than ${MAX_ENTRIES[field]} ${field}; shorten the list`)
+    size += JSON.stringify(listed).length
+    if (size > MAX_SURFACE) return stopped('surface-size', `the list has more than ${MAX_SURFACE} characters; shorten the definitions`)
     entries.push(...listed)
-    if (entries.length > MAX_ENTRIES[field]) return stopped('list', `more than ${MAX_ENTRIES[field]} ${field}; shorten the list`)
     if (nextCursor === undefined || nextCursor === null) return { value: entries, findings }
     if (typeof nextCursor !== 'string' || seen.has(nextCursor)) {
       return stopped('pagination', 'nextCursor must be a string that no earlier page returned; otherwise clients read the list forever')

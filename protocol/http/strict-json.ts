@@ -73,6 +73,19 @@ export function parseStrictJson(text: string, { maxDepth, maxNodes = Infinity }:
   }
 }
 
+/** Returns true for JSON text with deeper nesting. Reads the text once and parses nothing. */
+export function isDeeperThan(text: string, maxDepth: number): boolean {
+  let depth = 0
+  for (let at = 0; at < text.length; at++) {
+    const code = text.charCodeAt(at)
+    if (code === QUOTE) at = endOfString(text, at)
+    else if (code === 0x7b || code === 0x5b) {
+      if (++depth > maxDepth) return true
+    } else if (code === 0x7d || code === 0x5d) depth--
+  }
+  return false
+}
+
 /**
  * Returns the index of the closing quote, or of the last character if there is no closing quote.
  * The parser then refuses the text.

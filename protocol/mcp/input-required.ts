@@ -32,20 +32,29 @@ const shape = z.looseObject({
 const modes = z.enum(['form', 'url']).optional()
 
 const MAX_REQUESTS = 32
+/** Characters of JSON. Older revisions show the form's texts once for each choice. */
+const MAX_FORM = 64 * 1024
 
 /**
- * Returns undefined for an invalid result: no requests and no state, more than 32 requests, or an
- * unknown method or mode.
+ * Returns undefined for an invalid result: no requests and no state, more than 32 requests, a form
+ * of more than 64 KiB, or an unknown method or mode.
  */
 export function parseInputRequired(result: Record<string, unknown>): InputRequired | undefined {
+  // counted before parsing, because the parser builds a fault for each invalid question
+  const count = isRecord(result['inputRequests']) ? Object.keys(result['inputRequests']).length : 0
+  if (count > MAX_REQUESTS) return undefined
   const parsed = shape.safeParse(result)
   if (!parsed.success) return undefined
   const { inputRequests = {}, requestState } = parsed.data
-  const count = Object.keys(inputRequests).length
-  if ((count === 0 && requestState === undefined) || count > MAX_REQUESTS) return undefined
+  if (count === 0 && requestState === undefined) return undefined
   const isUnknown = ({ method, params }: InputRequest) => method === 'elicitation/create' && !modes.safeParse(params['mode']).success
-  if (Object.values(inputRequests).some(isUnknown)) return undefined
+  if (Object.values(inputRequests).some((request) => isUnknown(request) || isLongForm(request))) return undefined
   return { inputRequests, requestState }
+}
+
+/** Sampling has no such limit, because its messages can hold images. */
+function isLongForm({ method, params }: InputRequest): boolean {
+  return method === 'elicitation/create' && JSON.stringify(params).length > MAX_FORM
 }
 
 type Members = Record<string, Record<string, unknown>>

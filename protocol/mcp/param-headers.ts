@@ -15,6 +15,7 @@ export interface ParamHeader {
 }
 
 const TOKEN = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/ // RFC 9110 §5.6.2
+const MAX_PROBLEMS = 20
 const TYPES: ReadonlySet<unknown> = new Set(['string', 'integer', 'boolean'])
 
 /**
@@ -40,9 +41,10 @@ export function scanParamHeaders(inputSchema: unknown): { headers: ParamHeader[]
     }
   }
   const mark = (schema: Record<string, unknown>, value: unknown, path: string[], reachable: boolean) => {
-    const where = path.length > 0 ? `"${path.join('.')}"` : 'the root'
+    if (problems.length === MAX_PROBLEMS) return
+    const where = path.length > 0 ? `"${path.join('.').slice(0, 200)}"` : 'the root'
     if (typeof value !== 'string' || !TOKEN.test(value))
-      problems.push(`x-mcp-header of ${where} is not a header name: ${JSON.stringify(value)}`)
+      problems.push(`x-mcp-header of ${where} is not a header name: ${JSON.stringify(value).slice(0, 200)}`)
     else if (!reachable || path.length === 0)
       problems.push(`x-mcp-header "${value}" is allowed only on a property reached through "properties"`)
     else if (!TYPES.has(schema['type']))

@@ -12,11 +12,23 @@ import type { JsonRpcError } from './json-rpc.ts'
 const object = z.custom<Record<string, unknown>>(isRecord, 'must be an object')
 const progressToken = z.union([z.string(), z.int()], 'must be a string or an integer')
 
+const MAX_RESPONSES = 32
+const FEW = `must have at most ${MAX_RESPONSES} responses`
+
+function isFew(responses: Record<string, unknown>): boolean {
+  return Object.keys(responses).length <= MAX_RESPONSES
+}
+
 /** Params that any request can have. */
 const COMMON = {
   _meta: z.looseObject({ progressToken: progressToken.optional() }).optional(),
   requestState: z.string().optional(),
-  inputResponses: z.record(z.string(), object).optional(),
+  // counted first, because the schema builds a fault for each invalid response
+  inputResponses: z
+    .custom<Record<string, unknown>>(isRecord, 'must be an object')
+    .refine(isFew, { error: FEW, abort: true })
+    .pipe(z.record(z.string(), object))
+    .optional(),
 }
 
 const list = z.looseObject({ ...COMMON, cursor: z.string().optional() })

@@ -26,12 +26,8 @@ export function sseEvent(data: string, { id, retryMs }: { id?: string; retryMs?:
  * stops early cancels the body.
  */
 export async function* readEvents(body: ReadableStream<Uint8Array>, maxBytes: number): AsyncGenerator<string> {
-  const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: false })
-  let rest = ''
   let data: string[] = []
-  for await (const chunk of boundedChunks(body, maxBytes)) {
-    const lines = (rest + decoder.decode(chunk, { stream: true })).split(/\r\n|\n|\r(?!$)/)
-    rest = lines.pop() ?? ''
+  for await (const lines of readLines(body, maxBytes)) {
     for (const line of lines) {
       if (line === '') {
         if (data.length > 0) yield data.join('\n')
@@ -40,5 +36,27 @@ export async function* readEvents(body: ReadableStream<Uint8Array>, maxBytes: nu
         data.push(line.slice(line.startsWith('data: ') ? 6 : 5))
       }
     }
+  }
+}
+
+/**
+ * Yields the complete lines of each chunk. Searches each chunk once, because a line can arrive in
+ * many small chunks.
+ */
+async function* readLines(body: ReadableStream<Uint8Array>, maxBytes: number): AsyncGenerator<string[]> {
+  const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: false })
+  let parts: string[] = [] // of the line that is not complete
+  let pending = '' // a CR at the end of a chunk, because LF may follow
+  for await (const chunk of boundedChunks(body, maxBytes)) {
+    const text = pending + decoder.decode(chunk, { stream: true })
+    pending = text.endsWith('\r') ? '\r' : ''
+    const lines = text.slice(0, text.length - pending.length).split(/\r\n|\n|\r/)
+    const rest = lines.pop() ?? ''
+    if (lines.length > 0) {
+      lines[0] = parts.join('') + (lines[0] ?? '')
+      parts = []
+      yield lines
+    }
+    if (rest !== '') parts.push(rest)
   }
 }

@@ -10,7 +10,8 @@ export interface Rights {
 /** Returns the tools allowed by both the user's choice and the tenant's limit. */
 export function leftTools(tools: string[] | null, limit: string[] | null): string[] | null {
   if (tools === null || limit === null) return tools ?? limit
-  return tools.filter((name) => limit.includes(name))
+  const allowed = new Set(limit)
+  return tools.filter((name) => allowed.has(name))
 }
 
 /** Tool on the consent page. */
@@ -44,7 +45,8 @@ export interface Offer {
  * first. The first is the grant that steps up, so tools removed from that grant start unticked.
  */
 export function offerOf({ scopes, tools }: { scopes: Scope[]; tools: readonly ToolDefinition[] }, held: readonly Rights[]): Offer {
-  const narrowed = held[0]?.tools ?? null
+  const heldTools = held.map((rights) => ({ scopes: rights.scopes, tools: rights.tools && new Set(rights.tools) }))
+  const narrowed = heldTools[0]?.tools ?? null
   return {
     scopes,
     newScopes: scopes.filter((scope) => !held.some((rights) => covers(rights.scopes, scope))),
@@ -53,8 +55,8 @@ export function offerOf({ scopes, tools }: { scopes: Scope[]; tools: readonly To
       tool,
       writes: writes(tool),
       covered: isCovered(tool, scopes),
-      held: held.some((rights) => isCovered(tool, rights.scopes) && (rights.tools?.includes(tool.name) ?? true)),
-      ticked: narrowed?.includes(tool.name) ?? true,
+      held: heldTools.some((rights) => isCovered(tool, rights.scopes) && (rights.tools?.has(tool.name) ?? true)),
+      ticked: narrowed?.has(tool.name) ?? true,
     })),
   }
 }

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { isDeeperThan } from '../http/strict-json.ts'
 import type { Finding } from './surface.ts'
 
 /**
@@ -17,6 +18,7 @@ export type CodeManifest = z.infer<typeof codeManifestSchema>
 const MAX_MODULES = 1_000
 const MAX_BUNDLE_BYTES = 5_000_000
 const MAX_NAME = 256
+const MAX_JSON_DEPTH = 64
 const MAX_FINDINGS = 50
 /** Module of the platform that runs before the main module. */
 export const ENTRY_MODULE = 'wharf-entry.js'
@@ -64,7 +66,8 @@ export function checkBundle(manifest: CodeManifest, modules: Record<string, stri
     const twin = spelled.get(name.toLowerCase())
     if (twin !== undefined) wrong('module-name', printable(name), `the name differs from "${printable(twin)}" only in upper and lower case`)
     spelled.set(name.toLowerCase(), name)
-    if (name.endsWith('.json') && !isJson(text)) wrong('module-content', printable(name), 'a .json module must contain JSON')
+    const fault = name.endsWith('.json') ? jsonFault(text) : undefined
+    if (fault !== undefined) wrong('module-content', printable(name), fault)
   }
   if (bytes > MAX_BUNDLE_BYTES) {
     wrong(
@@ -135,11 +138,16 @@ function utf8Length(text: string): number {
   return length
 }
 
-function isJson(text: string): boolean {
+/**
+ * Returns the fault of a JSON module. Counts the depth before parsing, because the runtime takes
+ * quadratic time for deep values.
+ */
+function jsonFault(text: string): string | undefined {
+  if (isDeeperThan(text, MAX_JSON_DEPTH)) return `a .json module may be nested at most ${MAX_JSON_DEPTH} levels deep`
   try {
     JSON.parse(text)
-    return true
+    return undefined
   } catch {
-    return false
+    return 'a .json module must contain JSON'
   }
 }

@@ -51,7 +51,7 @@ export function checkSurface(surface: Surface): Finding[] {
 }
 
 /** Number of JSON characters. */
-const MAX_SURFACE = 1_000_000
+export const MAX_SURFACE = 1_000_000
 const MAX_ENTRY = 64 * 1024
 const MAX_TITLE = 200
 const MAX_DESCRIPTION = 16 * 1024

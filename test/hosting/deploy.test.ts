@@ -211,6 +211,41 @@ describe('deployment probe', () => {
       'pagination',
       'tools/list',
     ],
+    [
+      'a list of 400,000 tools',
+      `${serving({})}
+answers['tools/list'].tools = Array(400_000).fill({})`,
+      'list',
+      'tools/list',
+    ],
+    [
+      'pages of a list with more than 1,000,000 characters together',
+      serving({
+        lists: Object.fromEntries(
+          [0, 1, 2].map((page) => [
+            page === 0 ? 'tools/list' : `tools/list ${page}`,
+            { ...complete, tools: [tool({ name: `t${page}`, description: 'x'.repeat(400_000) })], nextCursor: String(page + 1) },
+          ]),
+        ),
+      }),
+      'surface-size',
+      'tools/list',
+    ],
+    [
+      'a tool with 7,500 patterns',
+      serving({
+        tools: [
+          tool({
+            inputSchema: {
+              type: 'object',
+              patternProperties: Object.fromEntries(Array.from({ length: 7_500 }, (_, n) => [`([+++${n}])`, {}])),
+            },
+          }),
+        ],
+      }),
+      'entry-size',
+      'tools/look',
+    ],
     ['an invalid tool name', serving({ tools: [tool({ name: 'no spaces' })] }), 'tool-name', 'tools/no spaces'],
     ['two tools with the same name', serving({ tools: [tool(), tool()] }), 'duplicate', 'tools/look'],
     ['hidden text in a description', serving({ tools: [tool({ description: 'Looks.\u{e0041}' })] }), 'text', 'tools/look'],
@@ -488,6 +523,7 @@ describe('upload', () => {
     ['a missing main module', main, 'other.js', 'main-module'],
     ['a text file as its main module', { 'a.txt': '' }, 'a.txt', 'main-module'],
     ['a malformed JSON module', { ...main, 'a.json': '{' }, 'index.js', 'module-content'],
+    ['a JSON module nested 5,000 deep', { ...main, 'a.json': '['.repeat(5_000) + ']'.repeat(5_000) }, 'index.js', 'module-content'],
     ['no modules', {}, 'index.js', 'module-count'],
   ])('with %s is refused', async (_, modules, mainModule, rule) => {
     const problem = await refusal(deploy(modules, { mainModule }))

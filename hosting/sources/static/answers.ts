@@ -11,6 +11,9 @@ import { matchUriTemplate } from './uri-template.ts'
 
 type Params = Record<string, unknown>
 
+/** Characters of a URI that templates are matched with. */
+const MAX_READ_URI = 4 * STATIC_LIMITS.uri
+
 /** `prompts/get` */
 export function getPrompt({ prompts, resources }: StaticContent, { name, arguments: given = {} }: Params): Answer {
   const prompt = typeof name === 'string' ? prompts.get(name) : undefined
@@ -49,7 +52,8 @@ export function readResource({ resources, templates }: StaticContent, { uri }: P
   if (typeof uri !== 'string') return invalidParams('uri must be a string.')
   const resource = resources.get(uri)
   if (resource) return contents(contentsOf(resource))
-  for (const { template, parsed } of templates) {
+  // each of up to a hundred templates reads the whole URI
+  for (const { template, parsed } of uri.length > MAX_READ_URI ? [] : templates) {
     const values = matchUriTemplate(parsed, uri)
     if (!values) continue
     const text = fillText(template.text, values, STATIC_LIMITS.result)

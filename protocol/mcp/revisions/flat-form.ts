@@ -31,7 +31,8 @@ export function toFlatForm(form: unknown): { form: unknown; selections: Selectio
     if (!isRecord(field) || !options) flat.push([name, toFlatField(field)])
     else {
       const keys = options.map((_, index) => unusedName(`${name}_${index + 1}`, taken))
-      flat.push(...options.map(({ value, title }, index): [string, unknown] => [keys[index] ?? '', toFlag(name, field, { value, title })]))
+      const toFlag = flagsOf(name, field)
+      for (const [index, option] of options.entries()) flat.push([keys[index] ?? '', toFlag(option)])
       selections[name] = Object.fromEntries(options.map(({ value }, index) => [keys[index] ?? '', value]))
     }
   }
@@ -79,10 +80,15 @@ function toFlatField(field: unknown): unknown {
   return keywords ? Object.fromEntries(Object.entries(spelled).filter(([keyword]) => keywords.includes(keyword))) : field
 }
 
-function toFlag(name: string, field: Members, { value, title }: Option): Members {
+/** Limit of the text that is repeated for each choice. */
+const MAX_FLAG_TEXT = 500
+
+/** Returns how a choice of the list becomes a boolean. The texts of the list are read once. */
+function flagsOf(name: string, field: Members): (option: Option) => Members {
   const texts = [field['title'] ?? name, field['description'], limitsOf(field)].filter((text) => typeof text === 'string')
-  const isSet = Array.isArray(field['default']) && field['default'].includes(value)
-  return { type: 'boolean', title, description: texts.join('. '), default: isSet }
+  const description = texts.join('. ').slice(0, MAX_FLAG_TEXT)
+  const set: ReadonlySet<unknown> = new Set(Array.isArray(field['default']) ? field['default'] : [])
+  return ({ value, title }) => ({ type: 'boolean', title, description, default: set.has(value) })
 }
 
 function limitsOf({ minItems, maxItems }: Members): string | undefined {
