@@ -22,7 +22,7 @@ import { LOG_LEVELS } from './log-level.ts'
 import { SSE_MEDIA_TYPE } from './sse.ts'
 import { toSentence } from '../plain-text.ts'
 import { findMessageId } from './message-id.ts'
-import { parseParams } from './params.ts'
+import { parseParams, progressToken } from './params.ts'
 
 /**
  * Reader of the MCP headers and the body of a request. Checks run in the order message shape, kind
@@ -181,7 +181,7 @@ const envelope = z.looseObject({
   [MetaKey.clientCapabilities]: z.record(z.string(), z.unknown()),
   [MetaKey.clientInfo]: z.looseObject({ name: z.string(), version: z.string() }).optional(),
   [MetaKey.logLevel]: z.enum(LOG_LEVELS).optional(),
-  progressToken: z.union([z.string(), z.int()]).optional(),
+  progressToken: progressToken.optional(),
 })
 
 function checkEnvelope({ id, params }: JsonRpcRequest, headers: Headers): Record<string, unknown> {

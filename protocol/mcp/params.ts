@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { isRecord } from '../record.ts'
 import { ErrorCode } from './errors.ts'
-import type { JsonRpcError } from './json-rpc.ts'
+import { isId, type JsonRpcError } from './json-rpc.ts'
 
 /*
  * Types of request params, for every method and revision. Checked before policy, headers and
@@ -10,7 +10,8 @@ import type { JsonRpcError } from './json-rpc.ts'
 
 /** Not `z.record`, because the members belong to the hosted server and may be many. */
 const object = z.custom<Record<string, unknown>>(isRecord, 'must be an object')
-const progressToken = z.union([z.string(), z.int()], 'must be a string or an integer')
+/** Bounded like an id, because every progress notification repeats the token. */
+export const progressToken = z.custom<string | number>(isId, 'must be an integer, or a string of at most 256 bytes')
 
 const MAX_RESPONSES = 32
 const FEW = `must have at most ${MAX_RESPONSES} responses`

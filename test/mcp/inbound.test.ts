@@ -149,6 +149,7 @@ describe('envelope of a stateless request', () => {
     ['has an unknown log level', { ...META, 'io.modelcontextprotocol/logLevel': 'loud' }, -32602],
     ['has a malformed clientInfo', { ...META, 'io.modelcontextprotocol/clientInfo': 'me' }, -32602],
     ['has an object as progress token', { ...META, progressToken: {} }, -32602],
+    ['has a progress token of more than 256 bytes', { ...META, progressToken: 'x'.repeat(257) }, -32602],
   ])('gets an error with its id when it %s', async (_, meta, code) => {
     const params = { name: 'echo', arguments: {}, ...(meta ? { _meta: meta } : {}) }
     expect(await answer(await send(message({ params })))).toMatchObject({ status: 400, id: 7, error: { code } })

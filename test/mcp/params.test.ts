@@ -107,6 +107,7 @@ describe('params', () => {
     ['tools/call', { name: 'a', arguments: '{}' }, 'arguments'],
     ['tools/call', { name: 'a', _meta: [] }, '_meta'],
     ['tools/call', { name: 'a', _meta: { progressToken: [1] } }, '_meta.progressToken'],
+    ['tools/call', { name: 'a', _meta: { progressToken: 'x'.repeat(257) } }, '_meta.progressToken'],
     ['tools/call', { name: 'a', requestState: ['x'] }, 'requestState'],
     ['tools/call', { name: 'a', inputResponses: [] }, 'inputResponses'],
     ['tools/call', { name: 'a', inputResponses: { q: 'yes' } }, 'inputResponses.q'],

@@ -102,11 +102,18 @@ function toLegacyToolResult(
   return toToolResult({ ...result, content: known }, structuredContent, tool)
 }
 
+/** Codes with a meaning at 2026-07-28 only. */
+const MODERN_CODES: ReadonlySet<number> = new Set([
+  ErrorCode.missingClientCapability,
+  ErrorCode.headerMismatch,
+  ErrorCode.unsupportedProtocolVersion,
+])
+
 /** Returns an error with the code of revisions with sessions. */
 function toLegacyError(method: string, error: JsonRpcError): JsonRpcError {
   const missing = method === 'resources/read' && error.code === ErrorCode.invalidParams && isRecord(error.data) && 'uri' in error.data
   if (missing) return { ...error, code: ErrorCode.resourceNotFound }
-  if (error.code === ErrorCode.missingClientCapability || error.code === ErrorCode.headerMismatch) {
+  if (MODERN_CODES.has(error.code)) {
     return { code: ErrorCode.internalError, message: error.message }
   }
   return error
