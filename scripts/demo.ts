@@ -1,8 +1,10 @@
+import { relative } from 'node:path'
 import { CliError, main } from './cli.ts'
 import { PORT_OPTION, portNumber, readCommand, STATE_OPTION, STATE_USAGE, stateDirectory } from './options.ts'
 import { readSample } from './sample.ts'
 import { connect, ScriptedProvider } from './scripted-client.ts'
 import { openState } from './state.ts'
+import { findRunning } from './state-lock.ts'
 
 const USAGE = `npm run demo    shows a client that discovers, authorizes and calls the sample server
   --port PORT    port of the platform (PORT, or the running platform of the state folder)
@@ -14,11 +16,20 @@ ${STATE_USAGE}`
  */
 await main(async () => {
   const { values } = readCommand({ usage: USAGE, options: { ...STATE_OPTION, ...PORT_OPTION } })
-  const origin = `http://localhost:${portNumber(values.port) ?? 8787}`
-  const health = await fetch(`${origin}/healthz`).catch(() => undefined)
-  if (!health?.ok) throw new CliError(`No platform is running at ${origin}. Run "npm start" in another terminal first.`)
-  const sample = await readSample(await openState(stateDirectory(values.state)))
-  if (!sample) throw new CliError('Sample user not found. Run "npm start" once first.')
+  const state = await openState(stateDirectory(values.state))
+  const port = portNumber(values.port)
+  const origin = port === undefined ? (await findRunning(state.directory))?.origin : `http://localhost:${port}`
+  const health = origin === undefined ? undefined : await fetch(`${origin}/healthz`).catch(() => undefined)
+  if (origin === undefined || !health?.ok) {
+    const place = origin === undefined ? `on ${relative(process.cwd(), state.directory)}` : `at ${origin}`
+    throw new CliError(`No platform is running ${place}. Run "npm start" in another terminal first.`)
+  }
+  const sample = await readSample(state)
+  if (!sample) {
+    throw new CliError(
+      `${relative(process.cwd(), state.sampleFile)} is missing, so the password of the sample user is unknown. Restore the file, or start with another state folder.`,
+    )
+  }
 
   const url = `${origin}/demo/hello/mcp`
   let number = 0

@@ -5,7 +5,8 @@ import type { DeployStep, UploadBody } from '../protocol/api/versions.ts'
 import type { Finding } from '../protocol/versions/surface.ts'
 import { BundleError, bundleDirectory } from './bundle.ts'
 import { CliError, main } from './cli.ts'
-import { readCommand, STATE_OPTION } from './options.ts'
+import { readCommand, STATE_OPTION, stateDirectory } from './options.ts'
+import { findRunning } from './state-lock.ts'
 import { readStaticFolder } from './static-folder.ts'
 import { uploadVersion } from './upload.ts'
 
@@ -23,7 +24,7 @@ WHARF_TOKEN must hold a personal API token.`
  * or the manifest of a static version. Exits with 1 if the version is refused, for use in CI.
  */
 await main(async () => {
-  const { directory, origin, tenant, server, token, note, activate, withSources } = readArguments()
+  const { directory, origin, tenant, server, token, note, activate, withSources } = await readArguments()
   const { upload, places } = (await prepareStatic(directory)) ?? (await prepareCode(directory, withSources))
   const body = { ...upload, manifest: { ...upload.manifest, ...(note === undefined ? {} : { note }) }, activate }
   const version = await uploadVersion({ origin, tenant, server, token }, body, (step) => {
@@ -65,7 +66,7 @@ async function prepareCode(directory: string, withSources: boolean): Promise<Pre
   }
 }
 
-function readArguments() {
+async function readArguments() {
   const { values, args } = readCommand({
     usage: USAGE,
     options: {
@@ -79,7 +80,8 @@ function readArguments() {
     args: ['DIR'],
   })
   const [directory = ''] = args
-  const origin = (values.origin ?? process.env['WHARF_ORIGIN'] ?? 'http://localhost:8787').replace(/\/$/, '')
+  const running = async () => (await findRunning(stateDirectory(values.state)))?.origin ?? 'http://localhost:8787'
+  const origin = (values.origin ?? process.env['WHARF_ORIGIN'] ?? (await running())).replace(/\/$/, '')
   if (!isOrigin(origin)) throw new CliError(`--origin must be an https origin such as https://mcp.example.com, not "${origin}".`)
   const path = values.server ?? process.env['WHARF_SERVER'] ?? ''
   const [, tenant, server] = /^([a-z0-9-]+)\/([a-z0-9-]+)$/.exec(path) ?? []

@@ -1,3 +1,5 @@
+import { readFile } from 'node:fs/promises'
+
 // Runs a script, for example `node scripts/run.js start` for scripts/start.ts. Plain JavaScript,
 // because an old Node must print a clear message and not a syntax error.
 const [major = 0, minor = 0] = process.versions.node.split('.').map(Number)
@@ -7,15 +9,15 @@ if (major < 22 || (major === 22 && minor < 18)) {
   )
   process.exit(1)
 }
-const COMMANDS = ['start', 'demo', 'operator', 'reset-password', 'deploy', 'deploy-server', 'build-dashboard']
-const TEST_COMMAND = '../test/conformance/run'
 const [, , script = '', ...rest] = process.argv
-if (!COMMANDS.includes(script) && script !== TEST_COMMAND) {
+const { scripts } = JSON.parse(await readFile(new URL('../package.json', import.meta.url), 'utf8'))
+const commands = [...new Set(Object.values(scripts).flatMap((line) => /^node scripts\/run\.js (\S+)/.exec(line)?.[1] ?? []))]
+if (!commands.includes(script)) {
   const isHelp = ['', '-h', '--help'].includes(script)
   const { findNearest } = await import('./nearest.ts')
-  const nearest = findNearest(script, COMMANDS)
+  const nearest = findNearest(script, commands)
   const fault = `Unknown command "${script}".${nearest === undefined ? '' : ` Did you mean ${nearest}?`}\n\n`
-  const list = `Commands, each with --help:\n${COMMANDS.map((command) => `  node scripts/run.js ${command}`).join('\n')}`
+  const list = `Commands, each with --help:\n${commands.map((command) => `  node scripts/run.js ${command}`).join('\n')}`
   console[isHelp ? 'log' : 'error'](`${isHelp ? '' : fault}${list}`)
   process.exit(isHelp ? 0 : 1)
 }

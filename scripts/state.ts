@@ -1,7 +1,8 @@
-import { randomBytes } from 'node:crypto'
-import { mkdir, open, readFile, stat } from 'node:fs/promises'
+import { randomBytes, randomUUID } from 'node:crypto'
+import { link, mkdir, open, readFile, rm, stat } from 'node:fs/promises'
 import { join, relative } from 'node:path'
 import { CliError } from './cli.ts'
+import { hasDatabase } from './local-database.ts'
 
 /** Files of a local platform, in a folder ignored by git. */
 export interface State {
@@ -42,19 +43,31 @@ export async function openState(directory: string): Promise<State> {
       `The state folder ${displayPath} cannot be created (${error.code}). Check the path, or set WHARF_STATE to another folder.`,
     )
   })
-  const secrets = await readFile(state.secretsFile, 'utf8').catch((error: NodeJS.ErrnoException) => {
+  const secrets = await readSecretsFile(state, displayPath)
+  if (secrets === undefined) await makeSecrets(state, displayPath)
+  else checkSecrets(secrets, displayPath)
+  // a sample.json is written after the database, so a sample without database means lost data
+  if (await exists(state.sampleFile)) {
+    const missing = (await exists(state.data)) ? (hasDatabase(state) ? undefined : 'the database below data/v3/d1') : 'the data folder'
+    if (missing !== undefined) {
+      throw new CliError(
+        `The state folder ${displayPath} is incomplete, because ${missing} is missing. Restore a backup of the folder, or delete ${displayPath} to start from scratch.`,
+      )
+    }
+  }
+  return state
+}
+
+/** Returns the values of secrets.env. */
+export async function readSecrets(state: State): Promise<Record<string, string>> {
+  return Object.fromEntries(parseSecrets((await readSecretsFile(state, state.directory)) ?? ''))
+}
+
+async function readSecretsFile({ secretsFile }: State, displayPath: string): Promise<string | undefined> {
+  return readFile(secretsFile, 'utf8').catch((error: NodeJS.ErrnoException) => {
     if (error.code === 'ENOENT') return undefined
     throw new CliError(`The secrets file ${displayPath}/secrets.env cannot be read (${error.code}). Check the file's permissions.`)
   })
-  if (secrets === undefined) await makeSecrets(state, displayPath)
-  else checkSecrets(secrets, displayPath)
-  // a sample.json without the data folder means lost data
-  if ((await exists(state.sampleFile)) && !(await exists(state.data))) {
-    throw new CliError(
-      `The state folder ${displayPath} is incomplete, because the data folder is missing. Restore the data folder, or delete ${displayPath} to start from scratch.`,
-    )
-  }
-  return state
 }
 
 /** Returns a new value for each secret required by wrangler.toml. */
@@ -69,14 +82,28 @@ async function makeSecrets(state: State, displayPath: string): Promise<void> {
     )
   }
   const lines = newSecrets().map(([name, value]) => `${name}=${value}\n`)
-  const file = await open(state.secretsFile, 'wx', 0o600)
+  const unfinished = `${state.secretsFile}.${randomUUID()}`
+  const file = await open(unfinished, 'wx', 0o600)
   await file.writeFile(lines.join(''))
   await file.sync()
   await file.close()
+  // a link appears at once and only once, so a killed start leaves no half of a file, and of two
+  // starts at the same time both use the same secrets
+  await link(unfinished, state.secretsFile).catch((error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EEXIST') throw error
+  })
+  await rm(unfinished)
+}
+
+function parseSecrets(text: string): [name: string, value: string][] {
+  return text
+    .split('\n')
+    .filter((line) => line.includes('='))
+    .map((line) => [line.slice(0, line.indexOf('=')).trim(), line.slice(line.indexOf('=') + 1).trim()])
 }
 
 function checkSecrets(text: string, displayPath: string): void {
-  const found = new Map(text.split('\n').map((line) => [line.split('=', 1)[0]?.trim() ?? '', line.slice(line.indexOf('=') + 1).trim()]))
+  const found = new Map(parseSecrets(text))
   for (const [name, { pattern }] of Object.entries(SECRETS)) {
     const value = found.get(name)
     if (value === undefined)

@@ -1,7 +1,7 @@
 import { defineConfig } from 'vitest/config'
 
 /**
- * Runs in Node, with a real Chromium and a platform under `wrangler dev`. Runs two files at a time.
+ * Runs in Node, with a real Chromium and a platform. Runs two files at a time.
  */
 export default defineConfig({
   test: {

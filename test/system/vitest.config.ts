@@ -1,7 +1,7 @@
 import { defineConfig } from 'vitest/config'
 
 /**
- * Runs in Node. Each file starts and kills its own platform under `wrangler dev`. Two files run at
+ * Runs in Node. Each file starts and kills its own platform. Two files run at
  * a time, because they mostly wait.
  */
 export default defineConfig({
