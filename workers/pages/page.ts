@@ -88,7 +88,7 @@ export function page({
       </head>
       <body${layout === 'wide' ? '' : html` class="with-quay"`}>
         <header class="top">
-          <a href="${origin}/dashboard/" class="brand"><img src="/dashboard/icon.svg" alt="" width="30" height="30" />Wharf</a>
+          <a href="${origin}/dashboard/" class="brand">${MARK}Wharf</a>
           <nav aria-label="Wharf">
             <a href="${origin}/docs">Docs</a>
             ${isSignedOut ? html`<a href="/auth/sign-in">Sign in</a>` : html`<a href="${origin}/dashboard/">Dashboard</a>`}
@@ -108,6 +108,20 @@ export function page({
     },
   })
 }
+
+/** The mark of dashboard/public/icon.svg: a W of three bollards and their mooring rope. */
+const MARK = html`<svg viewBox="0 0 32 32" width="30" height="30" aria-hidden="true">
+  <rect width="32" height="32" rx="7.500" fill="#00667a" />
+  <path
+    d="M7 10v8.500a4.500 4.500 0 0 0 9 0V11v7.500a4.500 4.500 0 0 0 9 0V10"
+    fill="none"
+    stroke="#fff"
+    stroke-width="3.200"
+    stroke-linejoin="round"
+  />
+  <path d="M4.700 9h4.600M22.700 9h4.600" stroke="#fff" stroke-width="3.400" stroke-linecap="round" />
+  <path d="M13.700 9h4.600" stroke="#ff8f5a" stroke-width="3.400" stroke-linecap="round" />
+</svg>`
 
 const CLASSES = { card: 'card-page', broad: 'card-page broad', wide: 'wide-page' } as const
 

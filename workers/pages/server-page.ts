@@ -4,6 +4,7 @@ import { findSurface } from '../../store/servers/versions.ts'
 import type { AppRequest, Gate } from '../request.ts'
 import { clientTabs } from './client-tabs.ts'
 import { copyButton } from './copy-button.ts'
+import { monogramOf } from './monogram.ts'
 import { html, page, type Html } from './page.ts'
 import { offer } from './server-offer.ts'
 
@@ -89,10 +90,6 @@ function previewOf(server: HostedServer, image: string): Html {
     <meta property="og:description" content="${text}" />
     <meta property="og:image" content="${image}" />
     <meta name="twitter:card" content="summary_large_image" />`
-}
-
-function monogramOf(name: string): string {
-  return /[\p{L}\p{N}]/u.exec(name)?.[0].toUpperCase() ?? '·'
 }
 
 function nothingHere(): Response {

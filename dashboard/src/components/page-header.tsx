@@ -19,7 +19,7 @@ export function PageHeader({ title, context, children, actions }: PageHeaderProp
         <h1 tabIndex={-1} className="text-[1.75rem] leading-tight font-bold tracking-[-0.02em] [overflow-wrap:anywhere]">
           {title}
         </h1>
-        {children && <div className="mt-1 max-w-prose text-soft">{children}</div>}
+        {children && <div className="mt-1 max-w-3xl text-soft">{children}</div>}
       </div>
       {actions && <div className="flex flex-wrap gap-2">{actions}</div>}
     </div>

@@ -5,6 +5,7 @@ import { isLoopbackRedirectUri, policySourceOf } from '../../../protocol/oauth/r
 import type { Scope } from '../../../protocol/oauth/scope.ts'
 import type { Client } from '../../../store/clients/clients.ts'
 import type { HostedServer } from '../../../store/servers/servers.ts'
+import { monogramOf } from '../../pages/monogram.ts'
 import { html, page, type Html } from '../../pages/page.ts'
 import type { WaitingDevice } from './device.ts'
 
@@ -38,6 +39,7 @@ export function consentPage({ server, urls, client, user, offer, redirectUri, de
     // Chromium applies form-action to the redirect after the form too
     formAction: device ? ["'self'"] : ["'self'", policySourceOf(redirectUri)],
     body: html`
+      ${pairing(server.name)}
       <h1>${asker} wants ${wantsMore ? 'to do more with' : 'to use'} ${server.name}</h1>
       ${offer.known ? html`<p class="lead">${wantsMore ? MORE : AGAIN}</p>` : ''}
       <dl>
@@ -75,6 +77,18 @@ export function consentPage({ server, urls, client, user, offer, redirectUri, de
       </form>
     `,
   })
+}
+
+/** Picture of an app moored to the server. No image of either side is loaded. */
+function pairing(name: string): Html {
+  return html`<div class="pairing" aria-hidden="true">
+    <svg class="tile" viewBox="0 0 24 24" fill="none" stroke="currentColor" stroke-width="1.75">
+      <rect x="4" y="5" width="16" height="14" rx="2.5" />
+      <path d="M4 9.500h16M7 7.250h.01M9.500 7.250h.01" />
+    </svg>
+    <svg class="rope" viewBox="0 0 64 24" fill="none" stroke="currentColor" stroke-width="2"><path d="M2 8c16 14 44 14 60 0" /></svg>
+    <span class="tile server">${monogramOf(name)}</span>
+  </div>`
 }
 
 /**

@@ -28,6 +28,16 @@ export const recentCallsQuery = (tenant: string, server: string) =>
       ).items.filter((item) => item.kind === 'call'),
   })
 
+/** The newest 50 console lines, for panels that poll. */
+export const recentLinesQuery = (tenant: string, server: string) =>
+  queryOptions({
+    queryKey: [...activityKey(tenant, server), 'lines'],
+    queryFn: async ({ signal }) =>
+      (
+        await call<Page<ActivityBody>>('GET', `${apiPath.server(tenant, server)}/activity?kind=line&limit=50`, undefined, { signal })
+      ).items.filter((item) => item.kind === 'line'),
+  })
+
 export const activitySummaryQuery = (tenant: string, server: string, period: ActivityPeriod) =>
   queryOptions({
     queryKey: [...activityKey(tenant, server), 'summary', period],

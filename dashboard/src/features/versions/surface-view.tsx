@@ -32,8 +32,8 @@ export function SurfaceView({ surface }: { surface: Surface | null }) {
 function EntryList({ title, entries, nameKey }: { title: string; entries: readonly Record<string, unknown>[]; nameKey: string }) {
   if (entries.length === 0) return null
   return (
-    <section>
-      <h2 className="font-bold">
+    <section className="rounded-xl border border-line bg-sheet px-4 pt-4 pb-1 shadow-card sm:px-5">
+      <h2 className="font-bold tracking-tight">
         {title} <span className="font-normal text-soft">({entries.length})</span>
       </h2>
       <ul className="divide-y divide-line">
