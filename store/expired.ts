@@ -1,6 +1,7 @@
 import { and, eq, getTableName, isNotNull, lte, notExists, sql, type SQL } from 'drizzle-orm'
 import type { SQLiteColumn, SQLiteTable } from 'drizzle-orm/sqlite-core'
 import type { Store } from './index.ts'
+import { placeInNetwork } from './clients/clients.ts'
 import { WAITING_SECONDS } from './clients/client-approvals.ts'
 import { assertionIds, clientApprovals, clients, initialAccessTokens } from './schema/clients.ts'
 import { deviceAuthorizations, grants, oauthTransactions, refreshTokens, tokens } from './schema/grants.ts'
@@ -17,7 +18,10 @@ const MAX_CHUNKS = 50
 const AUDIT_YEARS = 1
 /** Time to keep an expired device code, so that a late poll gets expired_token. */
 const TELLING_MS = 10 * 60_000
-/** Limit of used clients without a grant per issuer, kept for returning users. */
+/**
+ * Limit of used clients without a grant per issuer, kept for returning users. Beyond the limit, the
+ * client unused for longest of the network with most of them is deleted.
+ */
 const MAX_FORMER = 1000
 
 /**
@@ -65,11 +69,21 @@ export async function deleteExpired(store: Store, now: Date): Promise<Record<str
   const former = store
     .select({
       rowid: sql`${clients}.rowid`.as('rowid'),
-      place: sql`row_number() OVER (PARTITION BY ${clients.issuer} ORDER BY ${clients.lastUsedAt} DESC)`.as('place'),
+      issuer: clients.issuer,
+      lastUsedAt: clients.lastUsedAt,
+      place: placeInNetwork(clients.lastUsedAt),
     })
     .from(clients)
     .where(and(isNotNull(clients.lastUsedAt), isNotNull(clients.expiresAt), notExists(inUse)))
-  await sweep(clients, sql`rowid IN (SELECT rowid FROM ${former} WHERE place > ${MAX_FORMER})`)
+    .as('former')
+  const ranked = store
+    .select({
+      rowid: former.rowid,
+      rank: sql`row_number() OVER (PARTITION BY ${former.issuer} ORDER BY ${former.place}, ${former.lastUsedAt} DESC)`.as('rank'),
+    })
+    .from(former)
+    .as('ranked')
+  await sweep(clients, sql`rowid IN (SELECT ${ranked.rowid} FROM ${ranked} WHERE ${ranked.rank} > ${MAX_FORMER})`)
   return gone
 }
 

@@ -1,4 +1,5 @@
-import { and, asc, count, eq, exists, isNull, ne, or, sql } from 'drizzle-orm'
+import { and, asc, count, eq, exists, isNull, ne, or, sql, type SQL } from 'drizzle-orm'
+import { alias } from 'drizzle-orm/sqlite-core'
 import { auditStatement } from '../audit.ts'
 import { tenantIssuer, USED_LIFE_SECONDS, type Client } from './clients.ts'
 import { guard, isThere, tryCommit } from '../guard.ts'
@@ -18,6 +19,9 @@ const MAX_WAITING = 100
  * crowd out clients requested by users.
  */
 const MAX_WAITING_MACHINES = 50
+/** Parts of a single user, and of the clients for themselves registered from a single network. */
+const MAX_WAITING_OF_USER = 20
+const MAX_WAITING_OF_NETWORK = 10
 export const MAX_DECIDED = 1000
 /** Lifetime of an undecided request. Afterwards the client has to ask again. */
 export const WAITING_SECONDS = 30 * 24 * 3600
@@ -36,6 +40,10 @@ export async function askForApproval(
   const isWaiting = and(ofServer(clientApprovals, server), eq(clientApprovals.state, 'waiting'))
   const waiting = sql`(SELECT ${count()} FROM ${clientApprovals} WHERE ${isWaiting})`
   const machines = sql`(SELECT ${count()} FROM ${clientApprovals} WHERE ${and(isWaiting, isNull(clientApprovals.askedBy))})`
+  const hasPlace =
+    askedBy === null
+      ? sql`${machines} < ${MAX_WAITING_MACHINES} AND ${ofSameNetwork(store, isWaiting, client)} < ${MAX_WAITING_OF_NETWORK}`
+      : sql`(SELECT ${count()} FROM ${clientApprovals} WHERE ${and(isWaiting, eq(clientApprovals.askedBy, askedBy))}) < ${MAX_WAITING_OF_USER}`
   const seconds = Math.floor(now.getTime() / 1000)
   const asked = store
     .insert(clientApprovals)
@@ -53,7 +61,7 @@ export async function askForApproval(
           createdAt: sql`${seconds}`.as('created_at'),
         })
         .from(sql`(SELECT 1)`)
-        .where(and(sql`${waiting} < ${MAX_WAITING}`, askedBy === null ? sql`${machines} < ${MAX_WAITING_MACHINES}` : undefined)),
+        .where(and(sql`${waiting} < ${MAX_WAITING}`, hasPlace)),
     )
     .onConflictDoNothing()
   const stands = store
@@ -63,6 +71,19 @@ export async function askForApproval(
   const kept = keepAsked(store, server, { clientId: client.clientId, state: 'waiting' }, seconds + WAITING_SECONDS)
   const [, , [row]] = await store.batch([asked, kept, stands])
   return row?.state
+}
+
+/** Number of waiting clients that ask for themselves, from the network of `client`. */
+function ofSameNetwork(store: Store, isWaiting: SQL | undefined, { issuer, clientId }: Pick<Client, 'issuer' | 'clientId'>) {
+  const own = alias(clients, 'own')
+  const isOwn = and(eq(own.issuer, issuer ?? ''), eq(own.clientId, clientId))
+  const network = store.select({ network: own.registeredFrom }).from(own).where(isOwn)
+  const waiting = store
+    .select({ n: count() })
+    .from(clientApprovals)
+    .innerJoin(clients, eq(clients.clientId, clientApprovals.clientId))
+    .where(and(isWaiting, isNull(clientApprovals.askedBy), eq(clients.registeredFrom, network)))
+  return sql`${waiting}`
 }
 
 /**

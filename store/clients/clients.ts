@@ -1,5 +1,6 @@
 import type { BatchItem } from 'drizzle-orm/batch'
-import { and, desc, eq, inArray, isNull, lte, or, sql } from 'drizzle-orm'
+import { and, desc, eq, inArray, isNull, lte, or, sql, type SQL } from 'drizzle-orm'
+import type { SQLiteColumn } from 'drizzle-orm/sqlite-core'
 import type { PublicKeys } from '../../protocol/oauth/json-web-keys.ts'
 import { orConflict } from '../guard.ts'
 import type { Store } from '../index.ts'
@@ -53,8 +54,8 @@ export interface Client {
 const UNUSED_LIFE_SECONDS = 24 * 3600
 export const USED_LIFE_SECONDS = 90 * 24 * 3600
 /**
- * Maximum number of unused dynamic clients per issuer. Beyond the limit, the oldest are deleted
- * before 24 h have passed.
+ * Maximum number of unused dynamic clients per issuer. Beyond the limit, the oldest of the network
+ * with most of them are deleted before 24 h have passed.
  */
 const MAX_UNUSED = 1000
 
@@ -95,20 +96,38 @@ export async function findRegistration(store: Store, realm: ClientRealm, metadat
 }
 
 /**
+ * Place of a client among the clients of its network, newest first. A limit that several networks
+ * share ends the last places first, so a network uses up its own share. A client without a known
+ * network is alone.
+ */
+export function placeInNetwork(time: SQLiteColumn | SQL) {
+  const network = sql`coalesce(${clients.registeredFrom}, ${clients.clientId})`
+  return sql<number>`row_number() OVER (PARTITION BY ${network} ORDER BY ${time} DESC, ${clients}.rowid DESC)`.as('place')
+}
+
+/**
  * Adds a dynamic client for 24 h, or renews the client with the same `metadataHash`, so concurrent
  * registrations get the same client. `more` joins the batch; throws Conflict if a guard in `more`
  * fails.
  */
 export async function registerClient(store: Store, client: NewClient, now: Date, more: BatchItem<'sqlite'>[] = []) {
   const expiresAt = new Date(now.getTime() + UNUSED_LIFE_SECONDS * 1000)
-  const surplus = store
-    .select({ clientId: clients.clientId })
+  const unused = store
+    .select({
+      clientId: clients.clientId,
+      createdAt: clients.createdAt,
+      place: placeInNetwork(clients.createdAt),
+    })
     .from(clients)
     // a client with a later expiry is waiting for approval or approved, and is kept
     .where(
       and(eq(clients.issuer, client.issuer), isNull(clients.lastUsedAt), or(isNull(clients.expiresAt), lte(clients.expiresAt, expiresAt))),
     )
-    .orderBy(sql`${clients.createdAt} DESC, rowid DESC`)
+    .as('unused')
+  const surplus = store
+    .select({ clientId: unused.clientId })
+    .from(unused)
+    .orderBy(sql`${unused.place}`, desc(unused.createdAt))
     .limit(NO_LIMIT)
     .offset(MAX_UNUSED)
   const batch = store.batch([

@@ -1,9 +1,8 @@
 import type { BatchItem } from 'drizzle-orm/batch'
-import { and, eq, gt, inArray, isNull, sql } from 'drizzle-orm'
+import { and, count, eq, gt, isNull, ne, sql } from 'drizzle-orm'
 import { POLL_SECONDS } from '../../protocol/oauth/device-authorization.ts'
-import { isThere, orConflict } from '../guard.ts'
+import { guard, isThere, tryCommit } from '../guard.ts'
 import type { Store } from '../index.ts'
-import { NO_LIMIT } from '../paging.ts'
 import { deviceAuthorizations } from '../schema/grants.ts'
 import { hostedServers } from '../schema/servers.ts'
 import { tenants } from '../schema/tenants.ts'
@@ -12,41 +11,26 @@ import type { TokenRealm } from './tokens.ts'
 export type DeviceAuthorization = typeof deviceAuthorizations.$inferSelect
 
 /**
- * Limits of stored requests. Beyond a limit the oldest requests are deleted, first those of the
- * same client.
+ * Limits of requests that wait, at a hosted server. A request beyond a limit is refused. Ending
+ * older requests would let strangers end the requests of users, because client ids are public.
  */
-const MAX_OF_CLIENT = 100
+const MAX_OF_NETWORK = 50
 const MAX_OF_SERVER = 1000
 
-/**
- * Inserts a request and deletes the oldest beyond the limits. Throws Conflict if the user code is
- * in use.
- */
-export async function addDeviceAuthorization(store: Store, row: typeof deviceAuthorizations.$inferInsert): Promise<void> {
-  const { tenantId, serverId, clientId } = row
-  const ofServer = and(eq(deviceAuthorizations.tenantId, tenantId), eq(deviceAuthorizations.serverId, serverId))
-  const surplus = (among: typeof ofServer, most: number) =>
-    store.delete(deviceAuthorizations).where(
-      and(
-        ofServer,
-        inArray(
-          deviceAuthorizations.userCodeHash,
-          store
-            .select({ userCodeHash: deviceAuthorizations.userCodeHash })
-            .from(deviceAuthorizations)
-            .where(among)
-            .orderBy(sql`${deviceAuthorizations.createdAt} DESC, rowid DESC`)
-            .limit(NO_LIMIT)
-            .offset(most),
-        ),
-      ),
-    )
-  const batch = store.batch([
+/** Inserts a request. Returns false if a limit is reached, or the user code is in use. */
+export async function addDeviceAuthorization(
+  store: Store,
+  row: typeof deviceAuthorizations.$inferInsert & { network: string },
+  now: Date,
+): Promise<boolean> {
+  const { tenantId, serverId, expiresAt, state } = deviceAuthorizations
+  const waiting = and(eq(tenantId, row.tenantId), eq(serverId, row.serverId), gt(expiresAt, now), ne(state, 'denied'))
+  const ofNetwork = and(waiting, eq(deviceAuthorizations.network, row.network))
+  const numberOf = (among: typeof waiting) => store.select({ n: count() }).from(deviceAuthorizations).where(among)
+  return tryCommit(store, [
+    guard(store, sql`${numberOf(ofNetwork)} < ${MAX_OF_NETWORK} AND ${numberOf(waiting)} < ${MAX_OF_SERVER}`),
     store.insert(deviceAuthorizations).values(row),
-    surplus(and(ofServer, eq(deviceAuthorizations.clientId, clientId)), MAX_OF_CLIENT),
-    surplus(ofServer, MAX_OF_SERVER),
   ])
-  await orConflict(batch)
 }
 
 /** Returns the request of a user code, if it still waits for a decision. */

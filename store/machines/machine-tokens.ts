@@ -4,7 +4,7 @@ import { narrow, type Scope } from '../../protocol/oauth/scope.ts'
 import type { GrantedPrincipal } from '../../protocol/principal.ts'
 import { clientIsAdmitted, isMadeByHand } from '../admission.ts'
 import { auditEach } from '../audit.ts'
-import { tenantIssuer, USED_LIFE_SECONDS } from '../clients/clients.ts'
+import { placeInNetwork, tenantIssuer, USED_LIFE_SECONDS } from '../clients/clients.ts'
 import { endedGrants, type EndedGrant } from '../ended-grants.ts'
 import { commit, isThere } from '../guard.ts'
 import type { Store } from '../index.ts'
@@ -28,7 +28,7 @@ export const MACHINE_TOKEN = /^wharf_machine_[\w-]{43}$/
 const MAX_TOKENS = 100
 /**
  * Maximum number of self-registered clients with a machine grant per hosted server. Beyond the
- * limit, the client unused for longest has to register again.
+ * limit, the client unused for longest of the network with most of them has to register again.
  */
 const MAX_REGISTERED = 500
 /** Minimum seconds between two writes of `lastUsedAt`. */
@@ -96,11 +96,17 @@ export async function issueMachineToken(
  * grants of users. The end of a grant made by a member is audited.
  */
 function makeRoom(store: Store, server: ServerKey, { clientId }: ClientKey) {
-  const surplus = store
-    .select({ id: machineGrants.id })
+  const lastUse = sql`coalesce(${machineGrants.lastUsedAt}, ${machineGrants.createdAt})`
+  const registered = store
+    .select({ id: machineGrants.id, lastUse: lastUse.as('last_use'), place: placeInNetwork(lastUse) })
     .from(machineGrants)
+    .leftJoin(clients, and(eq(clients.issuer, machineGrants.clientIssuer), eq(clients.clientId, machineGrants.clientId)))
     .where(and(ofServer(machineGrants, server), ne(machineGrants.clientIssuer, tenantIssuer(server.tenantId))))
-    .orderBy(sql`coalesce(${machineGrants.lastUsedAt}, ${machineGrants.createdAt}) DESC, rowid DESC`)
+    .as('registered')
+  const surplus = store
+    .select({ id: registered.id })
+    .from(registered)
+    .orderBy(sql`${registered.place}`, sql`${registered.lastUse} DESC`)
     .limit(NO_LIMIT)
     .offset(MAX_REGISTERED)
   const isSurplus = inArray(machineGrants.id, surplus)

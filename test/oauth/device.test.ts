@@ -348,9 +348,8 @@ describe('device authorization endpoint', () => {
     const { server, client } = await start()
     const { limited } = await untilLimited(() => ask(server, client, {}, 'one address'))
     expect([limited.headers.get('Retry-After'), (await limited.json<{ error: string }>()).error]).toEqual(['60', 'temporarily_unavailable'])
-    for (let n = 0; n < 130; n++) expect((await ask(server, client)).status).toBe(200)
     const rows = await store.select().from(deviceAuthorizations).where(eq(deviceAuthorizations.serverId, server.id))
-    expect(rows).toHaveLength(100)
+    expect(rows).toHaveLength(51) // fifty of one address and the first
     const good: Device = { server, client: await createClient(server, asDevice), codes: {} as Started }
     good.codes = await (await ask(server, good.client)).json<Started>()
     for (let n = 0; n < 20; n++) await ask(server, client)

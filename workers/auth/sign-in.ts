@@ -4,7 +4,7 @@ import { MAX_PASSWORD } from '../../protocol/password.ts'
 import { findSignInProviders, type SignInProvider } from '../../store/identities/identity-providers.ts'
 import type { AppRequest, Handler } from '../request.ts'
 import { html, page, type Html } from '../pages/page.ts'
-import { withinAuthLimit, tooManyAttempts } from './attempts.ts'
+import { knownBrowser, withinAuthLimit, tooManyAttempts } from './attempts.ts'
 import { providerButtons } from './provider-buttons.ts'
 import { continuePath, formActionOf, isInvitation } from './continue-path.ts'
 import { authEngine } from '../auth-engine.ts'
@@ -60,6 +60,7 @@ export const signIn: Handler<AppRequest> = async (request) => {
       headers: request.headers,
       returnHeaders: true,
     })
+    for (const cookie of await knownBrowser(request, email)) headers.append('Set-Cookie', cookie)
     return seeOther(next, headers)
   } catch (error) {
     if (error instanceof APIError && error.statusCode < 500) return wrong()

@@ -105,6 +105,7 @@ async function addClient(
     tokenEndpointAuthMethod: metadata.tokenEndpointAuthMethod,
     applicationType: metadata.applicationType,
     metadata: metadata.display,
+    registeredFrom: callerNetwork(request.headers),
   }
   const now = new Date()
   const use = token && !known ? useInitialAccessToken(store, token, client, now) : []

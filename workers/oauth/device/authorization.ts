@@ -33,13 +33,14 @@ export const deviceAuthorization: Handler<ClientRequest> = async (request) => {
   checkResource(form.getAll('resource'), urls.resource)
   const asked = knownScopes(form.get('scope'))
   const address = headers.get('CF-Connecting-IP')
-  const { success } = await env.AUTH_RATE_LIMIT.limit({ key: JSON.stringify(['device', urls.issuer, callerNetwork(headers)]) })
+  const network = callerNetwork(headers)
+  const { success } = await env.AUTH_RATE_LIMIT.limit({ key: JSON.stringify(['device', urls.issuer, network]) })
   if (!success) throw tooManyRequests('Too many device authorizations')
 
   const deviceCode = randomToken(32)
   const userCode = newUserCode()
   const now = new Date()
-  await addDeviceAuthorization(store, {
+  const row = {
     issuer: urls.issuer,
     deviceCodeHash: await sha256(deviceCode),
     userCodeHash: await hashUserCode(env.AUTH_SECRET, userCode),
@@ -50,10 +51,12 @@ export const deviceAuthorization: Handler<ClientRequest> = async (request) => {
     scopes: grantableScopes(asked ?? (await findChallenge(request)).scopes, client),
     codeChallenge: await challengeOfVerifier(await deviceVerifier(deviceCode)),
     requestedFrom: address,
+    network,
     interval: POLL_SECONDS,
     createdAt: now,
     expiresAt: new Date(now.getTime() + DEVICE_CODE_SECONDS * 1000),
-  })
+  }
+  if (!(await addDeviceAuthorization(store, row, now))) throw tooManyRequests('Too many devices of this network or server wait for a user')
   const shown = shownUserCode(userCode)
   return noStore(
     json({
