@@ -127,3 +127,18 @@ it('unknown host gets nosniff, and 403 at an endpoint with a trailing slash too'
   const unknown = await exports.default.fetch('http://evil.example/demo/hello/mcp/', { method: 'POST' })
   expect([unknown.status, unknown.headers.get('X-Content-Type-Options')]).toEqual([403, 'nosniff'])
 })
+
+it.each(['[bad', 'a b', 'foo:bar', 'user@localhost:8787', 'localhost:8787/x', 'a\\b', '%6c', '<x>', 'localhost:8787, evil.example', ''])(
+  'malformed Host header %j gets 400 with a body',
+  async (host) => {
+    const request = new Request<unknown, IncomingRequestCfProperties>('http://localhost:8787/healthz', { headers: { Host: host } })
+    const response = await worker.fetch(request, env, createExecutionContext())
+    expect([response.status, response.headers.get('X-Content-Type-Options')]).toEqual([400, 'nosniff'])
+    expect(await response.json()).toMatchObject({ title: 'Malformed host', status: 400, detail: expect.stringContaining('localhost:8787') })
+  },
+)
+
+it.each(['localhost:8787', 'LOCALHOST:8787', '[::1]:8787', 'localhost'])('well-formed Host header %s is not malformed', async (host) => {
+  const request = new Request<unknown, IncomingRequestCfProperties>('http://localhost:8787/healthz', { headers: { Host: host } })
+  expect((await worker.fetch(request, env, createExecutionContext())).status).toBe(200)
+})

@@ -23,13 +23,17 @@ export default {
   scheduled,
 } satisfies ExportedHandler<Env>
 
+/** A Host header (RFC 9110 §7.2). Parsers of URLs accept more, such as user information. */
+const HOST = /^(?:[a-z0-9_.-]+|\[[0-9a-f:.]+\])(?::\d{1,5})?$/i
+
 async function reply(
   request: Request<unknown, IncomingRequestCfProperties>,
   addresses: Addresses,
   { env, ctx }: { env: Env; ctx: ExecutionContext },
 ): Promise<Response> {
-  if (!URL.canParse(request.url)) {
-    return problem(new Problem(400, 'Malformed host', `The Host header is not a host name. Use ${addresses.origin}.`))
+  if (!HOST.test(request.headers.get('Host') ?? 'absent') || !URL.canParse(request.url)) {
+    const detail = `The Host header must be one host name, with a port or without. Use ${new URL(addresses.origin).host}.`
+    return problem(new Problem(400, 'Malformed host', detail))
   }
   const url = new URL(request.url)
   if (!isOurHost(url, addresses)) {

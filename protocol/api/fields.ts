@@ -1,12 +1,30 @@
 import { z } from 'zod'
 import { isSlug } from '../location.ts'
 import { MACHINE_SCOPES, covers } from '../oauth/scope.ts'
-import { PLAIN_LINE } from '../plain-text.ts'
+import { findHiding, visibleName } from '../visible-text.ts'
 
 /* Shared fields, pages of lists, and the problem document. */
 
-export const text = (max: number) => z.string().trim().max(max).regex(PLAIN_LINE, 'must not contain control characters')
-export const name = text(100).min(1, 'must not be empty')
+/** A line of text, with the invisible characters that its writing system needs. */
+export const text = (max: number) =>
+  z
+    .string()
+    .trim()
+    .max(max)
+    .regex(/^\P{Cc}*$/u, 'must not contain control characters')
+    .refine((line) => findHiding(line) === undefined, {
+      error: ({ input }) => {
+        const { character = '', position = 0 } = findHiding(String(input)) ?? {}
+        return `has the character ${character} at position ${position}, which only hides`
+      },
+    })
+/** A name that one party writes and another party reads, in its one spelling. */
+export const name = z.string().transform((line, context) => {
+  const { name: visible, problem } = visibleName(line)
+  if (problem === undefined) return visible
+  context.addIssue({ code: 'custom', message: problem })
+  return z.NEVER
+})
 export const slug = z.string().refine(isSlug, 'must be 3 to 30 characters: a-z, 0-9 and single hyphens between them')
 
 export const ROLE = z.enum(['viewer', 'developer', 'admin', 'owner'])

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { stripHiddenCharacters } from '../plain-text.ts'
+import { MAX_NAME_CHARACTERS, stripInvisible, visibleName } from '../visible-text.ts'
 
 /**
  * Claims about a user (OpenID Connect Core §5.1) from an ID token, the userinfo endpoint or an
@@ -36,11 +36,11 @@ export function parsePerson(claims: unknown): NamedPerson | undefined {
   return { subject: sub, email: email?.toLowerCase(), emailVerified: email_verified === true, name: plain(name), tenant }
 }
 
-/** Returns a name as one line, without characters that could imitate a different name. */
+/**
+ * Returns a name in its one spelling. A person cannot correct the name at the provider, so
+ * invisible characters are removed and a long name is cut.
+ */
 function plain(name: string | undefined): string | undefined {
-  return (
-    stripHiddenCharacters(name ?? '')
-      .trim()
-      .slice(0, 100) || undefined
-  )
+  const cut = Array.from(stripInvisible(name ?? '').normalize('NFKC')).slice(0, MAX_NAME_CHARACTERS)
+  return visibleName(cut.join('')).name
 }

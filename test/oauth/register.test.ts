@@ -193,8 +193,12 @@ it.each([
   [{ application_type: 'browser' }, 'application_type must be web or native'],
   [{ grant_types: 'authorization_code' }, 'grant_types must be an array of strings'],
   [{ grant_types: [1] }, 'grant_types must be an array of strings'],
-  [{ client_name: 'x'.repeat(201) }, 'client_name is longer than 200 characters'],
-  [{ client_name: 'a\u202eb' }, 'client_name has control or text-direction characters'],
+  [{ client_name: 'a\u202eb' }, 'client_name has the invisible character U+202E RIGHT-TO-LEFT OVERRIDE'],
+  [{ client_name: 'Cl\u200baude' }, 'client_name has the invisible character U+200B ZERO WIDTH SPACE'],
+  [{ client_name: 'Cl\u00adaude' }, 'client_name has the invisible character U+00AD SOFT HYPHEN'],
+  [{ client_name: '\ufeffClaude' }, 'client_name has the invisible character U+FEFF ZERO WIDTH NO-BREAK SPACE'],
+  [{ client_name: `Claude${'x'.repeat(60)}\u{e0041}` }, 'client_name has the invisible character U+E0041 TAG A'],
+  [{ client_name: 'Claude\u3164' }, 'client_name has the invisible character U+1160 HANGUL JUNGSEONG FILLER'],
 ])('registration endpoint explains the fault in %o', async (change, description) => {
   const response = await register(await createServer(), { ...APP, ...change })
   expect([response.status, await response.json()]).toEqual([400, { error: METADATA, error_description: description }])
@@ -220,6 +224,35 @@ it.each([
   expect([answer[member], answer['left_out']]).toEqual([undefined, { [member]: fault }])
   const [row] = await store.select().from(clients).where(eq(clients.serverId, server.id))
   expect(row?.metadata).toEqual(member === 'client_uri' ? {} : { client_uri: 'https://app.example/' })
+})
+
+it.each([
+  ['full-width letters', '\uff23\uff4c\uff41\uff55\uff44\uff45', 'Claude'],
+  ['ligatures and blanks', ' \ufb01ne\u3000\u00a0app ', 'fine app'],
+  ['an emoji with a variation selector', 'App \u2764\ufe0f', 'App \u2764'],
+  ['no letters', ' ', undefined],
+])('registration endpoint returns a client_name with %s in its one spelling', async (_, client_name, name) => {
+  const server = await createServer()
+  const answer = await (await register(server, { ...APP, client_name })).json<Record<string, unknown>>()
+  expect([answer['client_name'], answer['left_out']]).toEqual([name, undefined])
+  const [row] = await store.select().from(clients).where(eq(clients.serverId, server.id))
+  expect(row?.name).toBe(name ?? null)
+  // the same name in another spelling is the same app
+  const again = await (await register(server, { ...APP, client_name: name })).json<Record<string, unknown>>()
+  expect(again['client_id']).toBe(answer['client_id'])
+})
+
+it('registration endpoint leaves out a client_name of more than 64 characters', async () => {
+  for (const [length, kept] of [
+    [64, true],
+    [65, false],
+  ] as const) {
+    const client_name = '\u{1f600}'.repeat(length)
+    const answer = await (await register(await createServer(), { ...APP, client_name })).json<Record<string, unknown>>()
+    expect([answer['client_name'], answer['left_out']]).toEqual(
+      kept ? [client_name, undefined] : [undefined, { client_name: 'is longer than 64 characters' }],
+    )
+  }
 })
 
 it('registration endpoint fetches none of the URLs in client metadata', async () => {

@@ -1,7 +1,7 @@
 import { APIError } from 'better-auth/api'
 import { z } from 'zod'
 import { MAX_PASSWORD, MIN_PASSWORD } from '../../protocol/password.ts'
-import { PLAIN_LINE } from '../../protocol/plain-text.ts'
+import { MAX_NAME_CHARACTERS, visibleName } from '../../protocol/visible-text.ts'
 import { html, page } from '../pages/page.ts'
 import type { AppRequest, Handler } from '../request.ts'
 import { tooManyAttempts, withinAuthLimit } from './attempts.ts'
@@ -14,12 +14,12 @@ import { readPageForm } from '../pages/form.ts'
 import { seeOther } from '../responses.ts'
 
 const person = z.object({
-  name: z
-    .string()
-    .trim()
-    .min(1, 'Enter your name.')
-    .max(100, 'The name may have at most 100 characters.')
-    .regex(PLAIN_LINE, 'The name must not contain control characters.'),
+  name: z.string('Enter your name.').transform((text, context) => {
+    const { name, problem } = visibleName(text)
+    if (problem === undefined) return name
+    context.addIssue({ code: 'custom', message: problem === 'is empty' ? 'Enter your name.' : `The name ${problem}.` })
+    return z.NEVER
+  }),
   email: z.email('Enter a valid e-mail address.').max(320),
   password: z
     .string()
@@ -107,7 +107,9 @@ async function signUpPage(request: AppRequest, { next, name = '', email = '', fa
       ${isInvitation(next) ? html`<p>You have an invitation. Create an account to see the invitation and join.</p>` : ''}
       <form method="post" action="/auth/sign-up">
         <input type="hidden" name="continue" value="${next}" />
-        <label>Your name<input name="name" autocomplete="name" value="${name}" maxlength="100" required autofocus /></label>
+        <label
+          >Your name<input name="name" autocomplete="name" value="${name}" maxlength="${MAX_NAME_CHARACTERS}" required autofocus
+        /></label>
         <label>E-mail address<input name="email" type="email" autocomplete="username" value="${email}" maxlength="320" required /></label>
         <label>
           Password <small>At least ${MIN_PASSWORD} characters</small>

@@ -3,6 +3,8 @@
  * load nothing from foreign origins. {@link html} escapes every value.
  */
 
+import { findHiding, showInvisible } from '../../protocol/visible-text.ts'
+
 /** Markup that is safe to send, because only {@link html} creates it. */
 export class Html {
   readonly text: string
@@ -28,11 +30,13 @@ function render(part: Part): string {
 const ENTITIES: Record<string, string> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&#39;' }
 
 function escape(text: string): string {
-  // direction marks can disguise a text, so the page shows them as code points
-  return text
-    .replaceAll(/[&<>"']/g, (character) => ENTITIES[character] ?? character)
-    .replaceAll(/[\u200e\u200f\u061c\u202a-\u202e\u2066-\u2069]/g, (mark) => `\\u${mark.charCodeAt(0).toString(16).padStart(4, '0')}`)
+  const escaped = text.replaceAll(/[&<>"']/g, (character) => ENTITIES[character] ?? character)
+  // names stored before the rule for names, and texts of strangers: what hides is shown as code
+  // points, and so are all direction marks, because they can disguise a text
+  return findHiding(text) ? showInvisible(escaped) : escaped.replaceAll(DIRECTION_MARKS, showInvisible)
 }
+
+const DIRECTION_MARKS = /[\u200e\u200f\u061c\u202a-\u202e\u2066-\u2069]/g
 
 interface Page {
   title: string

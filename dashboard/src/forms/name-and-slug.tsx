@@ -33,7 +33,7 @@ export function NameAndSlug({ name, slug, onChange, fields, autoComplete, hint }
         <TextInput
           value={name}
           onChange={(event) => onChange({ name: event.target.value })}
-          maxLength={100}
+          maxLength={64}
           required
           autoComplete={autoComplete}
         />

@@ -57,7 +57,7 @@ export function parseClientMetadata(body: unknown, { addresses, ...policy }: Met
     tokenEndpointAuthMethod,
     keys: tokenEndpointAuthMethod === 'private_key_jwt' ? parseJwks({ jwks: metadata.jwks, jwksUri: metadata.jwks_uri }) : undefined,
     applicationType: checkApplicationType(metadata.application_type, redirectUris),
-    name: metadata.client_name,
+    name: cosmetic.client_name,
     display: {
       client_uri: cosmetic.client_uri,
       logo_uri: cosmetic.logo_uri,
@@ -76,11 +76,11 @@ type CosmeticMember = keyof typeof cosmeticMembers
 
 /** Reads the members for display, and the fault of each member that is left out. */
 function readCosmetic(body: unknown) {
-  const cosmetic: Partial<Record<CosmeticMember, unknown>> = {}
+  const cosmetic: Partial<Record<CosmeticMember, unknown>> & { client_name?: string } = {}
   const faults: [string, string][] = []
   for (const [name, schema] of Object.entries(cosmeticMembers) as [CosmeticMember, z.ZodType][]) {
     const parsed = schema.safeParse(isRecord(body) ? body[name] : undefined)
-    if (parsed.success) cosmetic[name] = parsed.data
+    if (parsed.success) Object.assign(cosmetic, { [name]: parsed.data })
     else faults.push([name, faultOf(parsed.error.issues[0], name === 'contacts')])
   }
   return { cosmetic, leftOut: faults.length > 0 ? Object.fromEntries(faults) : undefined }

@@ -1,9 +1,21 @@
 import { z } from 'zod'
 import { isPublicName } from '../../http/guarded-fetch.ts'
-import { PLAIN_LINE } from '../../plain-text.ts'
+import { VISIBLE_LINE, visibleName } from '../../visible-text.ts'
 
-const line = (max: number) =>
-  z.string().max(max, `is longer than ${max} characters`).regex(PLAIN_LINE, 'has control or text-direction characters')
+const line = (max: number) => z.string().max(max, `is longer than ${max} characters`).regex(VISIBLE_LINE, 'has invisible characters')
+
+/** A name in its one spelling, or undefined for an empty name. */
+const visible = (maxCharacters?: number) =>
+  z.string().transform((text, context) => {
+    if (text.trim() === '') return undefined
+    const { name, problem } = visibleName(text, maxCharacters)
+    if (problem === undefined) return name
+    context.addIssue({ code: 'custom', message: problem })
+    return z.NEVER
+  })
+
+/** Longer than every registration, so that only invisible characters are a fault. */
+const ANY_LENGTH = 1_000_000
 const names = z.array(z.string().max(200, 'has an entry longer than 200 characters')).max(20, 'has more than 20 entries')
 const publicLink = (max: number) =>
   z
@@ -21,7 +33,8 @@ export const clientMetadataMembers = z.object({
   grant_types: names.default(['authorization_code']),
   response_types: names.optional(),
   application_type: z.enum(['web', 'native'], { error: 'must be web or native' }).optional(),
-  client_name: line(200).optional(),
+  // refused if the name hides characters, and left out if the name is only too long
+  client_name: visible(ANY_LENGTH).optional(),
   jwks: z.unknown().optional(),
   jwks_uri: publicLink(2048),
   scope: z.string().max(1000, 'is longer than 1000 characters').optional(),
@@ -33,6 +46,7 @@ export const clientMetadataMembers = z.object({
  * it, and apps register with what their authors have at hand, such as a logo on localhost.
  */
 export const cosmeticMembers = {
+  client_name: visible().optional(),
   client_uri: webPage,
   logo_uri: webPage,
   policy_uri: webPage,

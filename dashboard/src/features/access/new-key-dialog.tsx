@@ -65,7 +65,7 @@ function NewKeyForm({ tenant, server, isAdmin, onSubmit, ...form }: CreateFormPr
   return (
     <DialogForm {...form} action="Create key" onSubmit={submit}>
       <Field label="Name" hint="Where the key is used, such as “CI”." error={fields.get('/name')}>
-        <TextInput value={name} onChange={(event) => setName(event.target.value)} maxLength={100} required autoComplete="off" />
+        <TextInput value={name} onChange={(event) => setName(event.target.value)} maxLength={64} required autoComplete="off" />
       </Field>
       {isAdmin && (
         <Field label="Acts as" error={fields.get('/clientId')}>

@@ -106,7 +106,7 @@ function NewTokenForm({ onSubmit, ...form }: CreateFormProps) {
       onSubmit={() => onSubmit({ name, expiresInDays: Number(days), maxUses: uses.trim() === '' ? null : Number(uses) })}
     >
       <Field label="Name" hint="Who receives the token." error={fields.get('/name')}>
-        <TextInput value={name} onChange={(event) => setName(event.target.value)} maxLength={100} required autoComplete="off" />
+        <TextInput value={name} onChange={(event) => setName(event.target.value)} maxLength={64} required autoComplete="off" />
       </Field>
       <Field label="Maximum uses" optional hint="Leave empty for no limit." error={fields.get('/maxUses')}>
         <TextInput inputMode="numeric" value={uses} onChange={(event) => setUses(event.target.value)} maxLength={5} autoComplete="off" />

@@ -25,7 +25,7 @@ export function NameForm({ user, mayChange }: { user: Me['user']; mayChange: boo
           <TextInput
             value={values.name}
             onChange={(event) => change({ name: event.target.value })}
-            maxLength={100}
+            maxLength={64}
             required
             disabled={!mayChange}
             autoComplete="name"

@@ -43,7 +43,7 @@ function NewTokenForm({ tenants, onSubmit, ...form }: CreateFormProps & { tenant
   return (
     <DialogForm {...form} action="Create token" onSubmit={() => onSubmit({ name, tenant, role, expiresInDays: Number(days) })}>
       <Field label="Name" hint="Where the token is used, such as “CI”." error={fields.get('/name')}>
-        <TextInput value={name} onChange={(event) => setName(event.target.value)} maxLength={100} required autoComplete="off" />
+        <TextInput value={name} onChange={(event) => setName(event.target.value)} maxLength={64} required autoComplete="off" />
       </Field>
       <Field label="Tenant" error={fields.get('/tenant')}>
         <Select

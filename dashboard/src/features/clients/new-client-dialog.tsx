@@ -90,7 +90,7 @@ function NewClientForm({ onSubmit, ...form }: CreateFormProps) {
   return (
     <DialogForm {...form} {...(problem ? { problem, fields: new Map() } : {})} action="Create client" onSubmit={submit}>
       <Field label="Name" error={fields.get('/name')}>
-        <TextInput value={name} onChange={(event) => change({ name: event.target.value })} maxLength={100} required autoComplete="off" />
+        <TextInput value={name} onChange={(event) => change({ name: event.target.value })} maxLength={64} required autoComplete="off" />
       </Field>
       <fieldset className="grid gap-2">
         <legend className="mb-1 font-semibold">Acts as</legend>

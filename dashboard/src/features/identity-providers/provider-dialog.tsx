@@ -74,7 +74,7 @@ function ProviderForm({ provider, problem, onSubmit, ...form }: ProviderFormProp
   return (
     <DialogForm {...form} problem={problem} fields={fields} action={provider ? 'Save' : 'Add provider'} onSubmit={submit}>
       <Field label="Name" hint="Shown on the sign-in button." error={fields.get('/name')}>
-        <TextInput value={name} onChange={(event) => change({ name: event.target.value })} maxLength={100} required autoComplete="off" />
+        <TextInput value={name} onChange={(event) => change({ name: event.target.value })} maxLength={64} required autoComplete="off" />
       </Field>
       <Field
         label="Issuer"

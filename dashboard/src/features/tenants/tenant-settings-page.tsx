@@ -55,7 +55,7 @@ function NameForm({ tenant }: { tenant: TenantBody }) {
           <TextInput
             value={values.name}
             onChange={(event) => change({ name: event.target.value })}
-            maxLength={100}
+            maxLength={64}
             required
             disabled={!mayChange}
           />

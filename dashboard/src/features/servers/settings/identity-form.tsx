@@ -23,7 +23,7 @@ export function IdentityForm({ tenant, server, disabled }: { tenant: string; ser
           <TextInput
             value={values.name}
             onChange={(event) => change({ name: event.target.value })}
-            maxLength={100}
+            maxLength={64}
             required
             disabled={disabled}
           />
