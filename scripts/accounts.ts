@@ -1,15 +1,11 @@
-import { tmpdir } from 'node:os'
 import { CliError } from './cli.ts'
-import { readCommand, STATE_OPTION, STATE_USAGE, stateDirectory } from './options.ts'
-import { openState } from './state.ts'
-import { wrangler } from './wrangler.ts'
+import { DATABASE_OPTIONS, DATABASE_USAGE, databaseLocation, openDatabase } from './database.ts'
+import { readCommand } from './options.ts'
 
 /** Account to be changed by an operator, locally or with `--remote` on Cloudflare. */
 export interface Account {
   email: string
-  /**
-   * Runs SQL statements in one command. Returns true if the first statement returned the address.
-   */
+  /** Runs a statement that returns the address. Returns true if the account was found. */
   run: (step: string, sql: string) => Promise<boolean>
 }
 
@@ -18,21 +14,11 @@ export interface Account {
  * address is missing.
  */
 export async function readAccount(command: string, purpose: string): Promise<Account> {
-  const usage = `npm run ${command} -- EMAIL    ${purpose}
-  --remote       the platform on Cloudflare, not the local platform
-${STATE_USAGE}`
-  const { values, args } = readCommand({ usage, options: { ...STATE_OPTION, remote: { type: 'boolean' } }, args: ['EMAIL'] })
+  const usage = `npm run ${command} -- EMAIL    ${purpose}\n${DATABASE_USAGE}`
+  const { values, args } = readCommand({ usage, options: DATABASE_OPTIONS, args: ['EMAIL'] })
   const [address = ''] = args
   if (!/^[^\s'"\\;]+@[^\s'"\\;]+$/.test(address)) throw new CliError(`"${address}" is not an e-mail address.\n\n${usage}`)
-  const remote = values.remote ?? false
   const email = address.toLowerCase()
-  // outside the project, because the id in wrangler.toml is the local database's
-  const database = remote
-    ? ['--remote', '--cwd', tmpdir()]
-    : ['--local', '--persist-to', (await openState(stateDirectory(values.state))).data]
-  const run = async (step: string, sql: string) => {
-    const output = await wrangler(step, ['d1', 'execute', remote ? 'wharf' : 'DB', ...database, '--json', '--command', sql])
-    return output.includes(`"email": "${email}"`)
-  }
-  return { email, run }
+  const database = await openDatabase(databaseLocation(values))
+  return { email, run: async (step, sql) => (await database.query<{ email: string }>(step, sql)).some((row) => row.email === email) }
 }

@@ -1,6 +1,7 @@
 import { CliError } from './cli.ts'
+import { DEFAULT_PREFIX, resourceNames } from './cloudflare/names.ts'
+import { STATE_OPTION, STATE_USAGE, stateDirectory } from './options.ts'
 import { openAccount } from './cloudflare/api.ts'
-import { resourceNames } from './cloudflare/names.ts'
 import { findDatabase, queryDatabase } from './cloudflare/resources.ts'
 import { openState } from './state.ts'
 import { wrangler } from './wrangler.ts'
@@ -12,6 +13,25 @@ export interface Database {
 
 /** The state folder of a local platform, or the prefix of a platform on Cloudflare. */
 export type DatabaseLocation = { stateDirectory: string } | { prefix: string }
+
+/** Options of commands that work on the database of a platform. */
+export const DATABASE_OPTIONS = { ...STATE_OPTION, remote: { type: 'boolean' }, prefix: { type: 'string' } } as const
+
+export const DATABASE_USAGE = `${STATE_USAGE}
+  --remote       the platform on Cloudflare, not the local platform
+  --prefix NAME  with --remote: start of the names of its resources (${DEFAULT_PREFIX})`
+
+/** Returns the place of the database. Throws a CliError if the options do not fit together. */
+export function databaseLocation(options: {
+  state?: string | undefined
+  remote?: boolean | undefined
+  prefix?: string | undefined
+}): DatabaseLocation {
+  const { state, remote = false, prefix } = options
+  if (remote && state !== undefined) throw new CliError('--state names a local platform, so it cannot be used with --remote.')
+  if (!remote && prefix !== undefined) throw new CliError('--prefix names a platform on Cloudflare, so it needs --remote.')
+  return remote ? { prefix: prefix ?? DEFAULT_PREFIX } : { stateDirectory: stateDirectory(state) }
+}
 
 /** Throws a CliError if the account on Cloudflare has no such platform. */
 export async function openDatabase(location: DatabaseLocation): Promise<Database> {

@@ -1,6 +1,5 @@
 import { rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { parseArgs } from 'node:util'
 import { COUNT_SEALED_SQL } from '../store/count-sealed.ts'
 import { CliError, main } from './cli.ts'
 import { openAccount, type CloudflareAccount } from './cloudflare/api.ts'
@@ -12,12 +11,13 @@ import { chooseSettings, type Settings } from './cloudflare/settings.ts'
 import { chooseVaultKey, type NewVaultKey } from './cloudflare/vault-key.ts'
 import { findWorker, type DeployedWorker } from './cloudflare/worker.ts'
 import { buildDashboard } from './dashboard.ts'
+import { readCommand } from './options.ts'
 import { newSecrets } from './state.ts'
 import { ROOT, wrangler } from './wrangler.ts'
 
-const USAGE = `Deploys the platform to Cloudflare. Run it again for each release.
+const USAGE = `PUBLIC_ORIGIN=https://mcp.example.com npm run deploy    deploys the platform to Cloudflare
 
-  PUBLIC_ORIGIN=https://mcp.example.com npm run deploy
+Run the command again for each release.
 
 Options
   --prefix NAME   start of the names of all resources (${DEFAULT_PREFIX}), for several platforms in an account
@@ -30,8 +30,8 @@ Environment
   CLOUDFLARE_API_TOKEN, CLOUDFLARE_ACCOUNT_ID     the account; without them, that of "wrangler login"`
 
 await main(async () => {
-  const { prefix, dryRun, help } = readDeployOptions()
-  if (help) return console.log(USAGE)
+  const { values } = readCommand({ usage: USAGE, options: { prefix: { type: 'string' }, 'dry-run': { type: 'boolean' } } })
+  const { prefix = DEFAULT_PREFIX, 'dry-run': dryRun } = values
   const names = resourceNames(prefix)
   if (dryRun) return deployDry(names)
   const account = await openAccount()
@@ -59,16 +59,6 @@ await main(async () => {
   }
   report(settings, { deployed, vaultKey, prefix })
 })
-
-function readDeployOptions(): { prefix: string; dryRun: boolean; help: boolean } {
-  try {
-    const options = { prefix: { type: 'string' }, 'dry-run': { type: 'boolean' }, help: { type: 'boolean', short: 'h' } } as const
-    const { values } = parseArgs({ options })
-    return { prefix: values.prefix ?? DEFAULT_PREFIX, dryRun: values['dry-run'] ?? false, help: values.help ?? false }
-  } catch (error) {
-    throw new CliError(`${error instanceof Error ? error.message : String(error)}\n\n${USAGE}`)
-  }
-}
 
 async function deployDry(names: ResourceNames): Promise<void> {
   const settings = chooseSettings({ environment: process.env, deployed: undefined, defaults: DEFAULTS })

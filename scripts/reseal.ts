@@ -1,26 +1,18 @@
-import { resolve } from 'node:path'
-import { parseArgs } from 'node:util'
 import { COUNT_SEALED_SQL } from '../store/count-sealed.ts'
-import { CliError, main } from './cli.ts'
-import { DEFAULT_PREFIX } from './cloudflare/names.ts'
-import { openDatabase } from './database.ts'
-import { ROOT } from './wrangler.ts'
+import { main } from './cli.ts'
+import { DATABASE_OPTIONS, DATABASE_USAGE, databaseLocation, openDatabase } from './database.ts'
+import { readCommand } from './options.ts'
 
-const USAGE = `Shows how many values each key of VAULT_KEY sealed. The running platform re-seals values of
-older keys with the first key. A key with no values may be removed from VAULT_KEY.
+const USAGE = `npm run reseal    shows how many values each key of VAULT_KEY sealed
 
-  npm run reseal
+The running platform seals values of older keys again, with the first key. A key with no values may
+be removed from VAULT_KEY.
 
-Options
-  --state DIR     state folder of a local platform (.wharf)
-  --remote        the platform on Cloudflare
-  --prefix NAME   with --remote: start of the names of its resources (${DEFAULT_PREFIX})`
+${DATABASE_USAGE}`
 
 await main(async () => {
-  const values = readArguments()
-  if (values.help) return console.log(USAGE)
-  const stateDirectory = resolve(ROOT, values.state ?? process.env['WHARF_STATE'] ?? '.wharf')
-  const database = await openDatabase(values.remote ? { prefix: values.prefix ?? DEFAULT_PREFIX } : { stateDirectory })
+  const { values } = readCommand({ usage: USAGE, options: DATABASE_OPTIONS })
+  const database = await openDatabase(databaseLocation(values))
   const keys = await database.query<{ key: string; count: number }>('Counting sealed values', COUNT_SEALED_SQL)
   if (keys.length === 0) return console.log('No value is sealed. VAULT_KEY needs its first key only.')
   for (const { key, count } of keys) console.log(`${key.padEnd(20)} ${count} ${count === 1 ? 'value' : 'values'}`)
@@ -31,18 +23,3 @@ await main(async () => {
       : `\nVAULT_KEY needs the keys "${names.join('" and "')}". Run this command again in ten minutes.`,
   )
 })
-
-function readArguments() {
-  try {
-    return parseArgs({
-      options: {
-        state: { type: 'string' },
-        remote: { type: 'boolean' },
-        prefix: { type: 'string' },
-        help: { type: 'boolean', short: 'h' },
-      },
-    }).values
-  } catch (error) {
-    throw new CliError(`${error instanceof Error ? error.message : String(error)}\n\n${USAGE}`)
-  }
-}

@@ -50,14 +50,14 @@ async function ensureBucket(account: CloudflareAccount, { bucket }: ResourceName
   await account.call(`Creating the bucket ${bucket}`, { method: 'POST', path, body: { name: bucket } })
 }
 
-/** Runs one SQL statement with parameters on the database. Returns the rows. */
+/** Runs SQL statements on the database. Returns the rows of the first statement. */
 export async function queryDatabase<Row>(
   account: CloudflareAccount,
   databaseId: string,
-  statement: { step: string; sql: string; params?: string[] },
+  statement: { step: string; sql: string },
 ): Promise<Row[]> {
-  const { step, sql, params = [] } = statement
-  const request = { method: 'POST', path: `accounts/{account}/d1/database/${databaseId}/query`, body: { sql, params } } as const
+  const { step, sql } = statement
+  const request = { method: 'POST', path: `accounts/{account}/d1/database/${databaseId}/query`, body: { sql } } as const
   const [first] = await account.call<{ results: Row[] }[]>(step, request)
   return first?.results ?? []
 }

@@ -274,9 +274,11 @@ function apiRoutes(
   ]
 }
 
-/** D1 runs several statements of one text; only a single statement takes parameters. */
+/** Returns the rows of the first statement, and runs the others of the text. */
 function runSql(sqlite: DatabaseSync, { sql, params = [] }: { sql: string; params?: SQLInputValue[] }): unknown[] {
-  if (/^\s*(select|update|insert)\b/i.test(sql) && !/;\s*\S/.test(sql)) return sqlite.prepare(sql).all(...params)
-  sqlite.exec(sql)
-  return []
+  const isQuery = /^\s*(select|update|insert)\b/i.test(sql)
+  const rows = isQuery ? sqlite.prepare(sql).all(...params) : []
+  const others = isQuery ? sql.slice(sql.includes(';') ? sql.indexOf(';') + 1 : sql.length) : sql
+  sqlite.exec(others)
+  return rows
 }

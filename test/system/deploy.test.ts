@@ -267,7 +267,7 @@ describe('a refusal', () => {
   })
 
   it.each([
-    ['an unknown option', ['--prefx', 'a'], 'Deploys the platform to Cloudflare'],
+    ['an unknown option', ['--prefx', 'a'], 'deploys the platform to Cloudflare'],
     ['a prefix that no host name allows', ['--prefix', 'My_Wharf'], 'The prefix must be 2 to 48 lower-case letters'],
   ])('explains %s', async (_, args, message) => {
     const { code, output } = await deploy({ PUBLIC_ORIGIN: origin }, args)
@@ -287,5 +287,30 @@ describe('npm run reseal', () => {
     expect(output).toMatch(/^new +1 value\nold +1 value\n\nVAULT_KEY needs the keys "new" and "old"/m)
     expect(code).toBe(0)
     expect((await run('reseal', ['--remote', '--prefix', 'absent'])).output).toContain('has no database "absent"')
+  })
+})
+
+describe('operator commands with --remote', () => {
+  it('change the database of the platform with the prefix', async () => {
+    await deploy({ PUBLIC_ORIGIN: origin })
+    const sqlite = cloudflare.databases.get(prefix)?.sqlite
+    sqlite?.exec(
+      `INSERT INTO users (id, name, email, email_verified, created_at, updated_at) VALUES ('u1', 'Ada', 'ada@example.com', 1, 0, 0)`,
+    )
+    const remote = ['--remote', '--prefix', prefix]
+    expect((await run('operator', ['ADA@example.com', ...remote])).output).toContain('ada@example.com is now an operator.')
+    expect(sqlite?.prepare('SELECT operator FROM users').all()).toEqual([{ operator: 1 }])
+    const unknown = await run('operator', ['bob@example.com', ...remote])
+    expect([unknown.code, unknown.output]).toEqual([1, 'No account found for bob@example.com. Sign up first.\n'])
+    expect((await run('reset-password', ['ada@example.com', ...remote])).output).toContain(
+      'No account with a password found for ada@example.com',
+    )
+  })
+
+  it.each([
+    [['a@example.com', '--prefix', 'x'], '--prefix names a platform on Cloudflare, so it needs --remote.'],
+    [['a@example.com', '--remote', '--state', 'x'], '--state names a local platform, so it cannot be used with --remote.'],
+  ])('refuse the options %j', async (args, message) => {
+    expect(await run('operator', args)).toEqual({ code: 1, output: `${message}\n` })
   })
 })

@@ -24,7 +24,7 @@ it('docs/reasons.md lists the title of every problem document', () => {
 })
 
 it('docs/reasons.md lists every rule of a finding', () => {
-  const rules = all(/(?:error|warning|info)\('([a-z-]+)', /g)
+  const rules = all(/\b(?:error|warning|info)\('([a-z-]+)', /g)
   expect(rules).toContain('tool-schema')
   expect(rules.filter((rule) => !reasons.includes(`\`${rule}\``))).toEqual([])
 })
