@@ -176,10 +176,10 @@ function isModern(message: JsonRpcMessage, headers: Headers): boolean {
   return 'method' in message && (message.method === 'server/discover' || message.method === 'subscriptions/listen')
 }
 
-const envelope = z.looseObject({
+const envelope = z.object({
   [MetaKey.protocolVersion]: z.string(),
-  [MetaKey.clientCapabilities]: z.record(z.string(), z.unknown()),
-  [MetaKey.clientInfo]: z.looseObject({ name: z.string(), version: z.string() }).optional(),
+  [MetaKey.clientCapabilities]: z.custom<Record<string, unknown>>(isRecord),
+  [MetaKey.clientInfo]: z.object({ name: z.string(), version: z.string() }).optional(),
   [MetaKey.logLevel]: z.enum(LOG_LEVELS).optional(),
   progressToken: progressToken.optional(),
 })

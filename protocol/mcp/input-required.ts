@@ -15,13 +15,13 @@ export interface InputRequest {
   params: Record<string, unknown>
 }
 
-const shape = z.looseObject({
+const shape = z.object({
   inputRequests: z
     .record(
       z.string().max(500),
-      z.looseObject({
+      z.object({
         method: z.enum(['elicitation/create', 'sampling/createMessage', 'roots/list']),
-        params: z.record(z.string(), z.unknown()).default({}),
+        params: z.custom<Record<string, unknown>>(isRecord).default({}),
       }),
     )
     .optional(),

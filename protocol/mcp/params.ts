@@ -8,7 +8,10 @@ import { isId, type JsonRpcError } from './json-rpc.ts'
  * records read the params, because code that judges strings must never see another type.
  */
 
-/** Not `z.record`, because the members belong to the hosted server and may be many. */
+/*
+ * `z.object` reads the named members only. Loose objects and records of zod copy every member,
+ * which takes seconds for a body of many members.
+ */
 const object = z.custom<Record<string, unknown>>(isRecord, 'must be an object')
 /** Bounded like an id, because every progress notification repeats the token. */
 export const progressToken = z.custom<string | number>(isId, 'must be an integer, or a string of at most 256 bytes')
@@ -22,7 +25,7 @@ function isFew(responses: Record<string, unknown>): boolean {
 
 /** Params that any request can have. */
 const COMMON = {
-  _meta: z.looseObject({ progressToken: progressToken.optional() }).optional(),
+  _meta: z.object({ progressToken: progressToken.nullish() }).optional(),
   requestState: z.string().optional(),
   // counted first, because the schema builds a fault for each invalid response
   inputResponses: z
@@ -32,53 +35,66 @@ const COMMON = {
     .optional(),
 }
 
-const list = z.looseObject({ ...COMMON, cursor: z.string().optional() })
-const oneResource = z.looseObject({ ...COMMON, uri: z.string() })
+const list = z.object({ ...COMMON, cursor: z.string().optional() })
+const oneResource = z.object({ ...COMMON, uri: z.string() })
 
 const METHODS = new Map<string, z.ZodType>([
   ['tools/list', list],
   ['prompts/list', list],
   ['resources/list', list],
   ['resources/templates/list', list],
-  ['tools/call', z.looseObject({ ...COMMON, name: z.string(), arguments: object.optional() })],
-  ['prompts/get', z.looseObject({ ...COMMON, name: z.string(), arguments: object.optional() })],
+  ['tools/call', z.object({ ...COMMON, name: z.string(), arguments: object.optional() })],
+  ['prompts/get', z.object({ ...COMMON, name: z.string(), arguments: object.optional() })],
   ['resources/read', oneResource],
   ['resources/subscribe', oneResource],
   ['resources/unsubscribe', oneResource],
   [
     'completion/complete',
-    z.looseObject({
+    z.object({
       ...COMMON,
       ref: z.union([
-        z.looseObject({ type: z.literal('ref/prompt'), name: z.string() }),
-        z.looseObject({ type: z.literal('ref/resource'), uri: z.string() }),
+        z.object({ type: z.literal('ref/prompt'), name: z.string() }),
+        z.object({ type: z.literal('ref/resource'), uri: z.string() }),
       ]),
-      argument: z.looseObject({ name: z.string(), value: z.string() }),
-      context: z.looseObject({ arguments: object.optional() }).optional(),
+      argument: z.object({ name: z.string(), value: z.string() }),
+      context: z.object({ arguments: object.optional() }).optional(),
     }),
   ],
-  ['logging/setLevel', z.looseObject({ ...COMMON, level: z.string() })],
-  ['subscriptions/listen', z.looseObject({ ...COMMON, notifications: object })],
+  ['logging/setLevel', z.object({ ...COMMON, level: z.string() })],
+  ['subscriptions/listen', z.object({ ...COMMON, notifications: object })],
   [
     'initialize',
-    z.looseObject({
+    z.object({
       ...COMMON,
       protocolVersion: z.string().optional(),
       capabilities: object.optional(),
-      clientInfo: z.looseObject({ name: z.string(), version: z.string() }).optional(),
+      clientInfo: z.object({ name: z.string(), version: z.string() }).optional(),
     }),
   ],
 ])
-const ANY_METHOD = z.looseObject(COMMON)
+const ANY_METHOD = z.object(COMMON)
 
 /**
- * Returns the params without null members, or -32602 if a param has the wrong type. A null member
- * counts as absent, because serializers of several languages write null for an absent member.
+ * Optional members. A null counts as absent, because serializers of several languages write null.
+ */
+const OPTIONAL = [
+  '_meta',
+  'requestState',
+  'inputResponses',
+  'arguments',
+  'cursor',
+  'context',
+  'protocolVersion',
+  'capabilities',
+  'clientInfo',
+]
+
+/**
+ * Returns the params without optional members that are null, or -32602 if a param has another
+ * type.
  */
 export function parseParams(method: string, given: Record<string, unknown>): { params: Record<string, unknown> } | { error: JsonRpcError } {
-  const params = Object.values(given).includes(null)
-    ? Object.fromEntries(Object.entries(given).filter(([, value]) => value !== null))
-    : given
+  const params = withoutNulls(given)
   const issue = (METHODS.get(method) ?? ANY_METHOD).safeParse(params).error?.issues[0]
   if (!issue) return { params }
   const path = issue.path.map(String).join('.').slice(0, 100)
@@ -90,4 +106,12 @@ function faultOf(issue: z.core.$ZodIssue): string {
   return issue.code === 'invalid_type'
     ? `must be ${/^[aeio]/.test(issue.expected) ? 'an' : 'a'} ${issue.expected}`
     : 'is missing or malformed'
+}
+
+function withoutNulls(given: Record<string, unknown>): Record<string, unknown> {
+  const absent = OPTIONAL.filter((name) => given[name] === null)
+  if (absent.length === 0) return given
+  const params = { ...given }
+  for (const name of absent) delete params[name]
+  return params
 }

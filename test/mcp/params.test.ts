@@ -149,6 +149,7 @@ describe('params', () => {
   it('count as absent when they are null', () => {
     expect(parseParams('tools/call', { name: 'a', arguments: null, _meta: null })).toEqual({ params: { name: 'a' } })
     expect(parseParams('tools/list', { cursor: null })).toEqual({ params: {} })
+    expect(parseParams('tools/call', { name: 'a', _meta: { progressToken: null } })).toHaveProperty('params.name', 'a')
   })
 
   it('of initialize are refused over HTTP, and no session opens, when their types are wrong', async () => {

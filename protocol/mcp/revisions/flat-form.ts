@@ -28,7 +28,8 @@ export function toFlatForm(form: unknown): { form: unknown; selections: Selectio
   const taken = new Set(Object.keys(properties as Members))
   for (const [name, field] of Object.entries(properties as Members)) {
     const options = isRecord(field) && field['type'] === 'array' ? optionsOf(field['items']) : undefined
-    if (!isRecord(field) || !options) flat.push([name, toFlatField(field)])
+    // a long name would be repeated for each choice
+    if (!isRecord(field) || !options || name.length > MAX_NAME) flat.push([name, toFlatField(field)])
     else {
       const keys = options.map((_, index) => unusedName(`${name}_${index + 1}`, taken))
       const toFlag = flagsOf(name, field)
@@ -80,6 +81,7 @@ function toFlatField(field: unknown): unknown {
   return keywords ? Object.fromEntries(Object.entries(spelled).filter(([keyword]) => keywords.includes(keyword))) : field
 }
 
+const MAX_NAME = 100
 /** Limit of the text that is repeated for each choice. */
 const MAX_FLAG_TEXT = 500
 

@@ -33,8 +33,8 @@ export function toSamplingWithoutTools(params: Members, vocabulary: Vocabulary):
   if (!Array.isArray(messages)) return { ...kept, messages }
   const single = messages.flatMap((message: unknown) => {
     if (!isRecord(message)) return [message]
-    const { content, ...rest } = message
-    return blocksOf(content).map((block) => ({ ...rest, content: toKnownContent(block, vocabulary.samplingTypes, vocabulary) }))
+    const { role, content } = message
+    return blocksOf(content).map((block) => ({ role, content: toKnownContent(block, vocabulary.samplingTypes, vocabulary) }))
   })
   return { ...kept, messages: single }
 }

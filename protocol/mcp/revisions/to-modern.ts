@@ -29,7 +29,7 @@ export interface InputRound {
  */
 export function toModernParams(params: Record<string, unknown>, client: LegacyClient, round: InputRound = {}): Record<string, unknown> {
   const { _meta, inputResponses: _responses, requestState: _state, task: _task, ...own } = params
-  const meta = isRecord(_meta) ? Object.entries(_meta).filter(([key]) => !isReservedMetaKey(key)) : []
+  const meta = isRecord(_meta) ? Object.entries(_meta).filter(([key, value]) => !isReservedMetaKey(key) && value !== null) : []
   return {
     ...own,
     ...round,
