@@ -32,7 +32,8 @@ function documentFault({ message, tooOften }: DocumentUnavailable): PageFault {
   )
 }
 
-function toProblem(error: unknown): Problem {
+/** Returns the problem for an error of unknown kind. Writes the error to the platform's log. */
+export function toProblem(error: unknown): Problem {
   if (error instanceof Conflict)
     return new Problem(409, 'Conflict', 'Another request changed the same data first, so no change was stored. Try again.')
   const correlationId = crypto.randomUUID()

@@ -6,7 +6,8 @@ import { grants, tokens } from '../../store/schema/grants.ts'
 import worker from '../../workers/index.ts'
 import { authorizationCode, authorizePath, createClient, exchange, obtainTokens, refresh, signedIn, VERIFIER } from '../support/oauth.ts'
 import { failingFrom } from '../support/failing-d1.ts'
-import { createServer, ORIGIN, store, type TestServer } from '../support/platform.ts'
+import { META, wireServer } from '../support/modern.ts'
+import { createServer, createToken, ORIGIN, store, surfaceOf, type TestServer } from '../support/platform.ts'
 
 function request(path: string, database: D1Database, init: RequestInit<IncomingRequestCfProperties> = {}): Promise<Response> {
   const handled = worker.fetch(
@@ -91,4 +92,29 @@ it('registration, metadata and authorization endpoints answer 503 when D1 fails'
     expect(new Set(statuses.slice(0, -1))).toEqual(new Set([503]))
   }
   expect((await exchange(server, client, await authorizationCode(server, client))).status).toBe(200)
+})
+
+it('MCP endpoint answers 503 with the id of the request when D1 fails after the request was read', async () => {
+  const surface = surfaceOf([{ name: 'echo', inputSchema: { type: 'object' }, annotations: { readOnlyHint: true } }])
+  const code = wireServer(`{ echo: async () => ({ content: [] }) }`)
+  const seen: unknown[] = []
+  for (let call = 1; call < 20; call++) {
+    // a new server for each attempt, because an isolate remembers servers and surfaces
+    const server = await createServer({ code, surface })
+    const { token } = await createToken(server)
+    const headers = {
+      'Content-Type': 'application/json',
+      Authorization: `Bearer ${token}`,
+      'MCP-Protocol-Version': '2026-07-28',
+      'Mcp-Method': 'tools/call',
+      'Mcp-Name': 'echo',
+    }
+    const body = JSON.stringify({ jsonrpc: '2.0', id: 'x', method: 'tools/call', params: { name: 'echo', _meta: META } })
+    const response = await request(new URL(server.urls.resource).pathname, failingFrom(call), { method: 'POST', headers, body })
+    const answered = await response.json<{ id?: unknown; error?: { code: number } }>()
+    if (response.status === 200) break
+    expect([response.status, response.headers.get('Retry-After')]).toEqual([503, '5'])
+    seen.push([answered.id, answered.error?.code])
+  }
+  expect(seen.at(-1)).toEqual(['x', -32603])
 })

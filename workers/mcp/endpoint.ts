@@ -17,11 +17,13 @@ import { checkParamHeaders } from '../../protocol/mcp/param-headers.ts'
 import { openRequestState, sealRequestState, type OpenedState, type StateOwner } from '../../protocol/mcp/request-state.ts'
 import { MODERN, MODERN_METHODS } from '../../protocol/mcp/revisions/2026-07-28.ts'
 import { principalKey } from '../../protocol/principal.ts'
-import { notFound } from '../../protocol/problem.ts'
+import { OAuthError } from '../../protocol/oauth/errors.ts'
+import { notFound, Problem } from '../../protocol/problem.ts'
 import { findRole, isAtLeast } from '../../store/tenants/members.ts'
 import { useRequestState } from '../../store/servers/request-states.ts'
 import type { VersionReference } from '../../store/servers/servers.ts'
 import { findSurface, findVersionReference } from '../../store/servers/versions.ts'
+import { toProblem } from '../errors.ts'
 import type { BearerRequest, Handler } from '../request.ts'
 import { json } from '../responses.ts'
 import { listen } from './listen.ts'
@@ -56,8 +58,14 @@ async function serve(request: BearerRequest, version: VersionReference | undefin
   try {
     return await reply(request, inbound, version)
   } catch (error) {
-    throw error instanceof McpError ? error.withId(onlyIdOf(inbound.era === 'legacy' ? inbound.messages : [inbound.message])) : error
+    if (error instanceof OAuthError) throw error // a challenge
+    const shown = error instanceof McpError ? error : toMcpError(error instanceof Problem ? error : toProblem(error))
+    throw shown.withId(onlyIdOf(inbound.era === 'legacy' ? inbound.messages : [inbound.message]))
   }
+}
+
+function toMcpError({ status, message, headers }: Problem): McpError {
+  return new McpError(status, ErrorCode.internalError, message, { headers })
 }
 
 async function reply(request: BearerRequest, inbound: Inbound, version: VersionReference | undefined): Promise<Response> {
