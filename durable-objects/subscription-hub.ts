@@ -3,6 +3,9 @@ import type { HubEvent } from '../hosting/events.ts'
 import type { JsonRpcId, JsonRpcMessage } from '../protocol/mcp/json-rpc.ts'
 import type { SubscriptionFilter } from '../protocol/mcp/subscription.ts'
 import type { Rights } from '../protocol/oauth/consent-offer.ts'
+import { SuspensionWatch } from './suspension-watch.ts'
+import { openStore } from '../store/index.ts'
+import { ErrorCode } from '../protocol/mcp/errors.ts'
 import { openConnection, type Connection } from './session/connections.ts'
 import { MetaKey } from '../protocol/mcp/meta.ts'
 import { sseEvent } from '../protocol/mcp/sse.ts'
@@ -44,6 +47,10 @@ const FILTER_FLAGS = {
  */
 export class SubscriptionHub extends DurableObject<Env> {
   readonly #listeners = new Set<Listener>()
+  readonly #suspension = new SuspensionWatch(openStore(this.env), {
+    isNeeded: () => this.#listeners.size > 0,
+    onSuspended: (text) => this.#refuseAll(text),
+  })
   #hasTables = false
 
   /**
@@ -69,7 +76,7 @@ export class SubscriptionHub extends DurableObject<Env> {
    * Opens a `subscriptions/listen` stream. Returns undefined if the principal has reached the
    * limit.
    */
-  listen(id: JsonRpcId, filter: SubscriptionFilter, subscriber: Subscriber): Response | undefined {
+  listen(id: JsonRpcId, filter: SubscriptionFilter, subscriber: Subscriber, tenantId: string): Response | undefined {
     const open = [...this.#listeners].filter(({ principalKey }) => principalKey === subscriber.principalKey)
     if (open.length >= MAX_LISTENERS) return undefined
     const connection = openConnection(subscriber, {
@@ -78,6 +85,7 @@ export class SubscriptionHub extends DurableObject<Env> {
     })
     const listener: Listener = { ...subscriber, id, filter, connection }
     this.#listeners.add(listener)
+    this.#suspension.start(tenantId)
     this.#notify(listener, 'notifications/subscriptions/acknowledged', { notifications: filter })
     return connection.response
   }
@@ -177,6 +185,14 @@ export class SubscriptionHub extends DurableObject<Env> {
   #close(listener: Listener): void {
     this.#complete(listener)
     listener.connection.close()
+  }
+
+  /** Ends every stream with an error, because the tenant is suspended. */
+  #refuseAll(message: string): void {
+    for (const listener of this.#listeners) {
+      this.#send(listener, { jsonrpc: '2.0', id: listener.id, error: { code: ErrorCode.internalError, message } })
+      listener.connection.close()
+    }
   }
 
   #complete(listener: Listener): void {

@@ -5,6 +5,8 @@
 export const AUDIT_ACTIONS = [
   'tenant.created',
   'tenant.renamed',
+  'tenant.suspended',
+  'tenant.resumed',
   'invitation.created',
   'invitation.withdrawn',
   'member.joined',

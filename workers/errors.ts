@@ -1,7 +1,8 @@
 import { DrizzleQueryError } from 'drizzle-orm/errors'
 import { McpError } from '../protocol/mcp/errors.ts'
 import { OAuthError } from '../protocol/oauth/errors.ts'
-import { Problem } from '../protocol/problem.ts'
+import { notFound, Problem } from '../protocol/problem.ts'
+import { TenantSuspended } from '../protocol/suspension.ts'
 import { d1Failure } from '../store/d1-errors.ts'
 import { DocumentUnavailable } from '../hosting/upstream/document-fetch.ts'
 import { Conflict } from '../store/guard.ts'
@@ -15,6 +16,7 @@ import { problem } from './responses.ts'
  */
 export function toResponse(error: unknown, { speaks }: Pick<AppRequest, 'speaks'>): Response {
   if (error instanceof OAuthError || error instanceof McpError) return error.toResponse()
+  if (error instanceof TenantSuspended) return toResponse(suspensionFault(error, speaks), { speaks })
   if (error instanceof PageFault) return faultPage(error)
   if (error instanceof DocumentUnavailable && speaks === 'page') return faultPage(documentFault(error))
   const shown = error instanceof Problem ? error : toProblem(error)
@@ -22,6 +24,12 @@ export function toResponse(error: unknown, { speaks }: Pick<AppRequest, 'speaks'
   // official SDKs treat an unparsable error as the end of the tokens, and ask the user to sign in
   // again
   return speaks === 'oauth' && isOurs ? toOAuth(shown).toResponse() : problem(shown)
+}
+
+/** An OAuth client keeps its tokens after `temporarily_unavailable`. Metadata stays 404. */
+function suspensionFault({ message }: TenantSuspended, speaks: AppRequest['speaks']): Error {
+  if (speaks === 'oauth') return new OAuthError('temporarily_unavailable', message)
+  return speaks === 'page' ? new PageFault(403, 'Tenant suspended', message) : notFound()
 }
 
 function documentFault({ message, tooOften }: DocumentUnavailable): PageFault {

@@ -1,7 +1,9 @@
 import { notFound } from '../protocol/problem.ts'
+import { TenantSuspended } from '../protocol/suspension.ts'
 import { serverUrls, type ServerName } from '../protocol/location.ts'
 import type { Store } from '../store/index.ts'
 import { findHostedServer, type HostedServer } from '../store/servers/servers.ts'
+import { findSuspensionOfServer } from '../store/tenants/suspensions.ts'
 import { RecentMap } from '../protocol/recent-map.ts'
 import type { ServerRequest } from './request.ts'
 
@@ -30,13 +32,23 @@ export function forgetHostedServer(name: ServerName): void {
 }
 
 /**
- * Puts a hosted server on the request, with URLs of the form of the request. Throws 404 if the
- * server is not found.
+ * Puts a hosted server on the request, with URLs of the form of the request. Throws if the server
+ * is not found.
  */
-export function setHostedServer(request: ServerRequest, server: HostedServer | undefined): void {
-  if (!server) throw notFound()
+export async function setHostedServer(request: ServerRequest, server: HostedServer | undefined): Promise<void> {
+  if (!server) throw await whyMissing(request)
   request.server = server
   request.urls = serverUrls(server, request.location.form, request.addresses)
+}
+
+/**
+ * Returns the error for a hosted server that was not found: the reason of the operator if the
+ * tenant is suspended, or 404 alike for unknown and deleted servers.
+ */
+async function whyMissing(request: ServerRequest): Promise<Error> {
+  const { tenant = '', server = '' } = request.params
+  const suspended = await findSuspensionOfServer(request.store, { tenant, server })
+  return suspended === undefined ? notFound() : new TenantSuspended(suspended)
 }
 
 function keyOf({ tenant, server }: ServerName): string {

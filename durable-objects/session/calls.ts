@@ -75,6 +75,11 @@ export class SessionCalls {
     return this.#running.size > 0
   }
 
+  /** Returns true if a call runs or waits for its retry. */
+  get hasPending(): boolean {
+    return this.hasRunning || this.#retryTimers.size > 0
+  }
+
   /**
    * Ends interrupted calls with an error after a start, because a tool must not run twice. Calls
    * that wait for the client go on.
@@ -151,6 +156,11 @@ export class SessionCalls {
     for (const call of [...this.#log.running(), ...this.#log.awaitingRetry()]) {
       if (streamOwnerOf(call.caller).grantId === grantId) this.#stop(call, ACCESS_ENDED)
     }
+  }
+
+  /** Stops every call that runs or waits for a retry. */
+  stopAll(reason: string): void {
+    for (const call of [...this.#log.running(), ...this.#log.awaitingRetry()]) this.#stop(call, reason)
   }
 
   /** Stops calls not covered by the new scopes and tools of a grant. */

@@ -21,6 +21,7 @@ import { principalKey } from '../../protocol/principal.ts'
 import { isRecord } from '../../protocol/record.ts'
 import { openStore, type Store } from '../../store/index.ts'
 import { findSurface } from '../../store/servers/versions.ts'
+import { SuspensionWatch } from '../suspension-watch.ts'
 import { CallLog, callOwnerOf } from './call-log.ts'
 import { streamOwnerOf } from './connections.ts'
 import { SessionCalls } from './calls.ts'
@@ -47,6 +48,7 @@ export class McpSession extends DurableObject<Env> {
   readonly #log: CallLog
   readonly #streams: SessionStreams
   readonly #calls: SessionCalls
+  readonly #suspension: SuspensionWatch
 
   constructor(ctx: DurableObjectState, env: Env) {
     super(ctx, env)
@@ -63,6 +65,13 @@ export class McpSession extends DurableObject<Env> {
       scheduleAlarm: () => this.#scheduleAlarm(),
       env,
       ctx,
+    })
+    this.#suspension = new SuspensionWatch(this.#store, {
+      isNeeded: () => this.#streams.hasReaders || this.#calls.hasPending,
+      onSuspended: (text) => {
+        this.#calls.stopAll(text)
+        this.#streams.closeByGrant(() => true)
+      },
     })
     if (this.#record.initialized) this.#calls.recover()
   }
@@ -208,6 +217,7 @@ export class McpSession extends DurableObject<Env> {
   /** Extends the session's life for a request. Returns false if the session has ended meanwhile. */
   async #beginRequest(session: Initialized, caller: Caller): Promise<boolean> {
     this.#touch()
+    this.#suspension.start(caller.server.tenantId)
     await this.#adoptGrant(session, streamOwnerOf(caller).grantId)
     if (!this.#record.initialized) return false
     this.#calls.resumeRetries(caller)

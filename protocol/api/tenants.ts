@@ -15,6 +15,10 @@ export const tenantBody = z.object({
   name: z.string(),
   role: ROLE,
   createdAt: time,
+  suspended: z
+    .object({ since: time, why: z.string() })
+    .nullable()
+    .describe('Set while the operator has suspended the tenant. Members can read, and change nothing.'),
 })
 export type TenantBody = z.infer<typeof tenantBody>
 

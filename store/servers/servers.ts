@@ -71,6 +71,19 @@ export async function findHostedServer(store: Store, { tenant, server }: ServerN
   return toHostedServer({ tenant, server }, row.server, row.version)
 }
 
+/** Finds a hosted server of a member's tenant, also while the tenant is suspended. */
+export async function findServerOfTenant(
+  store: Store,
+  { tenantId, tenant, server }: OfTenant & { server: string },
+): Promise<HostedServer | undefined> {
+  const [row] = await store
+    .select({ server: hostedServers, version: versionReferenceColumns })
+    .from(hostedServers)
+    .leftJoin(versions, and(eq(versions.id, hostedServers.activeVersionId), eq(versions.serverId, hostedServers.id)))
+    .where(and(eq(hostedServers.tenantId, tenantId), eq(hostedServers.slug, server)))
+  return row && toHostedServer({ tenant, server }, row.server, row.version)
+}
+
 /** Converts a row to a hosted server. */
 export function toHostedServer(name: ServerName, row: typeof hostedServers.$inferSelect, version: VersionRow | null): HostedServer {
   return {

@@ -7,6 +7,7 @@ import { guard, orConflict, tryCommit } from '../guard.ts'
 import type { Store } from '../index.ts'
 import { hostedServers, versions } from '../schema/servers.ts'
 import type { ServerKey } from '../server-key.ts'
+import { isNotSuspended } from '../tenants/suspensions.ts'
 import { toVersionReference, versionReferenceColumns, type VersionReference } from './servers.ts'
 import { toContent, toContentColumns } from './version-content.ts'
 
@@ -59,6 +60,7 @@ export async function insertVersion(
     WHERE v.server_id = ${serverId} AND v.tenant_id = ${tenantId} AND v.id IS NOT s.active_version_id
     ORDER BY v.number DESC LIMIT -1 OFFSET ${MAX_VERSIONS - 1})`
   const batch = store.batch([
+    isNotSuspended(store, tenantId),
     store
       .update(hostedServers)
       .set({ lastVersion: sql`${hostedServers.lastVersion} + 1` })
@@ -89,7 +91,7 @@ export async function insertVersion(
       : []),
   ])
   try {
-    const [, inserted, pruned] = await orConflict(batch)
+    const [, , inserted, pruned] = await orConflict(batch)
     const [row] = inserted
     return row && { number: row.number, pruned: pruned.map(({ bundleHash }) => bundleHash) }
   } catch (error) {
@@ -133,6 +135,7 @@ export async function setActiveVersion(
   const chosen = store.select({ id: versions.id }).from(versions).where(ready)
   return tryCommit(store, [
     guard(store, sql`EXISTS ${chosen}`),
+    isNotSuspended(store, tenantId),
     store
       .update(hostedServers)
       .set({ activeVersionId: sql`${chosen}`, updatedAt: new Date() })

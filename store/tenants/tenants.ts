@@ -1,26 +1,48 @@
-import { and, asc, count, eq, isNull, sql } from 'drizzle-orm'
+import { and, asc, count, eq, sql } from 'drizzle-orm'
+import type { Suspension } from '../../protocol/suspension.ts'
 import { auditStatement } from '../audit.ts'
 import { commit, Conflict, guard, isThere } from '../guard.ts'
 import type { Store } from '../index.ts'
 import { findTenantRest, retireTenant, takeTenantSlug, tenantSlugRests, type Rest } from '../retired-slugs.ts'
 import { members, type Role, tenants } from '../schema/tenants.ts'
+import { suspensionColumns, toSuspension } from './suspensions.ts'
 
 export type Tenant = typeof tenants.$inferSelect
 /** A tenant as seen by a member. */
-export type OwnTenant = Pick<Tenant, 'id' | 'slug' | 'name' | 'createdAt'> & { role: Role }
+export type OwnTenant = Pick<Tenant, 'id' | 'slug' | 'name' | 'createdAt'> & {
+  role: Role
+  /** Set while the tenant is suspended. Members can read, and change nothing. */
+  suspension: Suspension | undefined
+}
 
 export const MAX_TENANTS = 20 // memberships of one user
 
-const own = { id: tenants.id, slug: tenants.slug, name: tenants.name, createdAt: tenants.createdAt, role: members.role }
+const own = {
+  id: tenants.id,
+  slug: tenants.slug,
+  name: tenants.name,
+  createdAt: tenants.createdAt,
+  role: members.role,
+  ...suspensionColumns,
+}
 
-/** Lists the user's tenants, without suspended tenants. */
+function toOwnTenant({
+  suspendedAt,
+  suspendedBecause,
+  ...tenant
+}: Omit<OwnTenant, 'suspension'> & Parameters<typeof toSuspension>[0]): OwnTenant {
+  return { ...tenant, suspension: toSuspension({ suspendedAt, suspendedBecause }) }
+}
+
+/** Lists the user's tenants, suspended tenants included. */
 export async function findTenants(store: Store, userId: string): Promise<OwnTenant[]> {
-  return store
+  const rows = await store
     .select(own)
     .from(members)
     .innerJoin(tenants, eq(tenants.id, members.tenantId))
-    .where(and(eq(members.userId, userId), isNull(tenants.suspendedAt)))
+    .where(eq(members.userId, userId))
     .orderBy(asc(tenants.slug))
+  return rows.map(toOwnTenant)
 }
 
 /**
@@ -31,8 +53,8 @@ export async function findTenant(store: Store, slug: string, userId: string): Pr
     .select(own)
     .from(tenants)
     .innerJoin(members, and(eq(members.tenantId, tenants.id), eq(members.userId, userId)))
-    .where(and(eq(tenants.slug, slug), isNull(tenants.suspendedAt)))
-  return row
+    .where(eq(tenants.slug, slug))
+  return row && toOwnTenant(row)
 }
 
 /**

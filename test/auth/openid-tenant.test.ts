@@ -409,8 +409,10 @@ describe('sign-in through the provider of a tenant', () => {
     await store.update(tenants).set({ suspendedAt: new Date() }).where(eq(tenants.id, tenant.id))
     expect((await browser.get(path)).status).toBe(400)
     expect((await start(browser, provider.id)).status).toBe(404)
-    expect(await whoIs(browser)).toMatchObject({ tenants: [] })
-    expect(await (await browser.get(`/auth/sign-in?tenant=${tenant.slug}`)).text()).not.toContain(provider.id)
+    expect(await whoIs(browser)).toMatchObject({ tenants: [{ slug: tenant.slug, suspended: { why: expect.any(String) } }] })
+    const page = await (await browser.get(`/auth/sign-in?tenant=${tenant.slug}`)).text()
+    expect(page).not.toContain(provider.id)
+    expect(page).toContain('is suspended by the operator')
   })
 
   it('is kept when another provider is deleted', async () => {

@@ -215,12 +215,12 @@ describe('access key', () => {
     await thirtySecondsLater(async () => expect((await call(server, key)).status).toBe(401))
   })
 
-  it('gets 404 when the tenant is suspended', async () => {
+  it('gets 403 while the tenant is suspended', async () => {
     const server = await serverWithTools()
     const { key } = await makeKey(server)
     expect((await call(server, key)).status).toBe(200)
     await store.update(tenants).set({ suspendedAt: new Date() }).where(eq(tenants.id, server.tenant.id))
-    await thirtySecondsLater(async () => expect((await call(server, key)).status).toBe(404))
+    await thirtySecondsLater(async () => expect((await call(server, key)).status).toBe(403))
   })
 
   it('is refused and its streams closed at once when its user is removed, even if the user rejoins', async () => {

@@ -122,9 +122,8 @@ describe('authorization code of the root issuer', () => {
     await expectRefusal(await exchange(root, client, code), 'invalid_grant')
   })
 
-  it('is refused when the user left, the client was refused or the tenant was suspended', async () => {
-    const suspend = ({ tenant }: TestServer) => store.update(tenants).set({ suspendedAt: new Date() }).where(eq(tenants.id, tenant.id))
-    for (const shutOut of [leave, refuseClient, suspend]) {
+  it('is refused when the user left or the client was refused', async () => {
+    for (const shutOut of [leave, refuseClient]) {
       const { server, root, client } = await rootFixture()
       const { refresh_token } = await obtainTokens(root, client)
       const code = await authorizationCode(root, client)
@@ -132,6 +131,23 @@ describe('authorization code of the root issuer', () => {
       await expectRefusal(await exchange(root, client, code), 'invalid_grant')
       await expectRefusal(await refresh(root, client, refresh_token), 'invalid_grant')
     }
+  })
+
+  it('is refused while the tenant is suspended, and accepted afterwards', async () => {
+    const { server, root, client } = await rootFixture()
+    const { refresh_token } = await obtainTokens(root, client)
+    const code = await authorizationCode(root, client)
+    const at = eq(tenants.id, server.tenant.id)
+    await store.update(tenants).set({ suspendedAt: new Date(), suspendedBecause: 'unpaid' }).where(at)
+    for (const refused of [await exchange(root, client, code), await refresh(root, client, refresh_token)]) {
+      expect([refused.status, await refused.json()]).toEqual([
+        503,
+        { error: 'temporarily_unavailable', error_description: expect.stringContaining('unpaid') },
+      ])
+    }
+    await store.update(tenants).set({ suspendedAt: null, suspendedBecause: null }).where(at)
+    expect((await exchange(root, client, code)).status).toBe(200)
+    expect((await refresh(root, client, refresh_token)).status).toBe(200)
   })
 
   it('is accepted when registration was closed after consent', async () => {

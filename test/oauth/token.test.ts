@@ -182,18 +182,18 @@ describe('authorization code', () => {
   })
 })
 
-it('token endpoint answers 404 when the server was deleted or its tenant suspended', async () => {
-  for (const end of [
-    (server: TestServer) => store.delete(hostedServers).where(eq(hostedServers.id, server.id)),
-    (server: TestServer) => store.update(tenants).set({ suspendedAt: new Date() }).where(eq(tenants.id, server.tenant.id)),
-  ]) {
+it('token endpoint answers 404 when the server was deleted, and 503 while its tenant is suspended', async () => {
+  for (const [status, end] of [
+    [404, (server: TestServer) => store.delete(hostedServers).where(eq(hostedServers.id, server.id))],
+    [503, (server: TestServer) => store.update(tenants).set({ suspendedAt: new Date() }).where(eq(tenants.id, server.tenant.id))],
+  ] as const) {
     const server = await createServer()
     const client = await createClient(server)
     const { refresh_token } = await obtainTokens(server, client)
     const code = await authorizationCode(server, client)
     await end(server)
-    expect((await exchange(server, client, code)).status).toBe(404)
-    expect((await refresh(server, client, refresh_token)).status).toBe(404)
+    expect((await exchange(server, client, code)).status).toBe(status)
+    expect((await refresh(server, client, refresh_token)).status).toBe(status)
   }
 })
 

@@ -20,6 +20,8 @@ export interface Site {
   /** Deploys an example at `demo/{name}`. Returns the MCP endpoint. */
   deployed: (name: string, settings?: Record<string, unknown>) => Promise<string>
   log: string[]
+  /** State folder of the platform. */
+  state: string
   stop: () => Promise<void>
 }
 
@@ -42,6 +44,7 @@ export async function startSite(vars: Record<string, string> = {}): Promise<Site
     platform,
     management,
     log,
+    state: directory,
     deployed: async (name, settings = {}) => {
       await management.ensureServer('demo', name, settings)
       await management.deploy('demo', name, join(ROOT, 'examples', name))

@@ -1,6 +1,7 @@
 import type { Page } from '../../protocol/api/fields.ts'
 import { changeMe, changePassword, createToken, type Me, type TokenBody } from '../../protocol/api/me.ts'
 import { notFound, Problem } from '../../protocol/problem.ts'
+import { suspensionText } from '../../protocol/suspension.ts'
 import { newId, randomToken, sha256 } from '../../protocol/random.ts'
 import { findPasswordHash, replacePassword } from '../../store/people/credentials.ts'
 import { isAtLeast } from '../../store/tenants/members.ts'
@@ -71,6 +72,7 @@ export const createMyToken: Handler<UserRequest> = async (request) => {
   const tenant = await findTenant(store, asked.tenant, user.id)
   if (!tenant || (onlyTenant !== undefined && onlyTenant !== tenant.id))
     throw fieldProblem('/tenant', 'is not a tenant you are a member of')
+  if (tenant.suspension) throw new Problem(403, 'Tenant suspended', suspensionText(tenant.slug, tenant.suspension))
   if (!isAtLeast(tenant.role, asked.role)) throw fieldProblem('/role', `is above your role, ${tenant.role}`)
   const token = `wharf_pat_${randomToken(32)}`
   const now = new Date()

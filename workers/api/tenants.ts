@@ -24,7 +24,7 @@ import type { Handler, TenantRequest, UserRequest } from '../request.ts'
 export const createTenant: Handler<UserRequest> = async (request) => {
   const { store, user, env } = request
   const asked = await readJson(request, createSchema)
-  const reply = created({ ...asked, role: 'owner', createdAt: new Date().toISOString() } satisfies TenantBody)
+  const reply = created({ ...asked, role: 'owner', createdAt: new Date().toISOString(), suspended: null } satisfies TenantBody)
   const rest = restOf(env)
   const outcome = await insertTenant(await storeWithReply(request, reply), { id: newId(), ...asked }, user.id, rest)
   if (outcome === 'slug-taken') throw fieldProblem('/slug', 'is taken', 409)
@@ -72,6 +72,7 @@ function auditBody({ id, serverId, server, actor, action, detail, createdAt }: A
   return { id, serverId, server, actor, action, detail, createdAt: createdAt.toISOString() }
 }
 
-export function tenantBody({ slug, name, role, createdAt }: OwnTenant): TenantBody {
-  return { slug, name, role, createdAt: createdAt.toISOString() }
+export function tenantBody({ slug, name, role, createdAt, suspension }: OwnTenant): TenantBody {
+  const suspended = suspension ? { since: suspension.since.toISOString(), why: suspension.why } : null
+  return { slug, name, role, createdAt: createdAt.toISOString(), suspended }
 }

@@ -2,6 +2,7 @@ import { APIError } from 'better-auth/api'
 import { isSlug } from '../../protocol/location.ts'
 import { MAX_PASSWORD } from '../../protocol/password.ts'
 import { findSignInProviders, type SignInProvider } from '../../store/identities/identity-providers.ts'
+import { findSuspensionBySlug } from '../../store/tenants/suspensions.ts'
 import type { AppRequest, Handler } from '../request.ts'
 import { html, page, type Html } from '../pages/page.ts'
 import { knownBrowser, withinAuthLimit, tooManyAttempts } from './attempts.ts'
@@ -40,6 +41,8 @@ export const showSignIn: Handler<AppRequest> = async (request) => {
   const tenant = typed?.trim().toLowerCase().slice(0, 30) ?? searchParams.get('tenant') ?? ''
   const providers = await providersOf(request, tenant)
   const notFound = typed !== null && providers.length === 0
+  const suspended = providers.length === 0 && isSlug(tenant) ? await findSuspensionBySlug(request.store, tenant) : undefined
+  if (suspended !== undefined) return signInPage(request, { next, tenant, providers, fault: suspended, status: 403 })
   return signInPage(request, { next, tenant, providers, notFound, afterSignUp, status: notFound ? 404 : 200 })
 }
 

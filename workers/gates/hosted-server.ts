@@ -3,10 +3,10 @@ import { setHostedServer } from '../hosted-servers.ts'
 import type { Gate, ServerRequest } from '../request.ts'
 
 /**
- * Finds the hosted server that the path names. Throws 404 alike if it is unknown, deleted or
- * suspended.
+ * Finds the hosted server that the path names. Throws 404 alike if it is unknown or deleted, and
+ * the reason if its tenant is suspended.
  */
 export const withHostedServer: Gate<ServerRequest> = async (request) => {
   const { tenant = '', server = '' } = request.params
-  setHostedServer(request, await findHostedServer(request.store, { tenant, server }))
+  await setHostedServer(request, await findHostedServer(request.store, { tenant, server }))
 }

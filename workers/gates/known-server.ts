@@ -1,3 +1,5 @@
+import { ErrorCode, McpError } from '../../protocol/mcp/errors.ts'
+import { TenantSuspended } from '../../protocol/suspension.ts'
 import { findKnownServer, setHostedServer } from '../hosted-servers.ts'
 import type { Gate, ServerRequest } from '../request.ts'
 
@@ -7,5 +9,9 @@ import type { Gate, ServerRequest } from '../request.ts'
  */
 export const withKnownServer: Gate<ServerRequest> = async (request) => {
   const { tenant = '', server = '' } = request.params
-  setHostedServer(request, await findKnownServer(request.store, { tenant, server }))
+  const found = await findKnownServer(request.store, { tenant, server })
+  await setHostedServer(request, found).catch((error: unknown) => {
+    // not 404, because a 404 makes a client start a new session
+    throw error instanceof TenantSuspended ? new McpError(403, ErrorCode.internalError, error.message) : error
+  })
 }

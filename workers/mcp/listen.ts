@@ -14,7 +14,12 @@ export async function listen(request: BearerRequest, message: JsonRpcRequest, ve
   const { server, store } = request
   const surface = await findSurface(store, { tenantId: server.tenantId, versionId: version.id })
   const filter = supportedFilter(message, surface?.capabilities ?? {})
-  const response = await request.env.SUBSCRIPTION_HUB.getByName(server.id).listen(message.id, filter, subscriberOf(request))
+  const response = await request.env.SUBSCRIPTION_HUB.getByName(server.id).listen(
+    message.id,
+    filter,
+    subscriberOf(request),
+    server.tenantId,
+  )
   if (!response) {
     throw new McpError(429, ErrorCode.internalError, 'Too many subscriptions are open. Close a subscription, then try again.', {
       id: message.id,

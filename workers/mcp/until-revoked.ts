@@ -4,6 +4,7 @@ import type { ModernRequest } from '../../protocol/mcp/inbound.ts'
 import type { JsonRpcMessage } from '../../protocol/mcp/json-rpc.ts'
 import type { ToolDefinition } from '../../protocol/versions/surface.ts'
 import type { BearerRequest } from '../request.ts'
+import { findSuspensionOfTenant } from '../../store/tenants/suspensions.ts'
 import { callerNow } from '../callers.ts'
 
 /**
@@ -63,5 +64,7 @@ async function reasonInTime(watched: Omit<Watched, 'stop'>, over: AbortSignal): 
 }
 
 async function reasonNow({ request, message, tool, since }: Omit<Watched, 'stop'>): Promise<string | undefined> {
-  return reasonToStop(await callerNow(request, since), message, tool)
+  const caller = await callerNow(request, since)
+  const suspended = caller ? undefined : await findSuspensionOfTenant(request.store, request.server.tenantId)
+  return suspended ?? reasonToStop(caller, message, tool)
 }

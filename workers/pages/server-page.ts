@@ -1,10 +1,12 @@
 import { serverUrls, RESERVED_SLUGS } from '../../protocol/location.ts'
 import { findHostedServer, type HostedServer } from '../../store/servers/servers.ts'
 import { findSurface } from '../../store/servers/versions.ts'
+import { findSuspensionOfServer } from '../../store/tenants/suspensions.ts'
 import type { AppRequest, Gate } from '../request.ts'
 import { clientTabs } from './client-tabs.ts'
 import { copyButton } from './copy-button.ts'
 import { monogramOf } from './monogram.ts'
+import { PageFault } from './page-fault.ts'
 import { html, page, type Html } from './page.ts'
 import { offer } from './server-offer.ts'
 
@@ -16,7 +18,11 @@ export const serverPage: Gate<AppRequest> = async ({ store, params, location, ad
   if (RESERVED_SLUGS.has(params['tenant'] ?? '')) return undefined // a path without a route
   const name = { tenant: params['tenant'] ?? '', server: params['server'] ?? '' }
   const server = await findHostedServer(store, name)
-  if (!server) return nothingHere()
+  if (!server) {
+    const suspended = await findSuspensionOfServer(store, name)
+    if (suspended !== undefined) throw new PageFault(403, 'Tenant suspended', suspended)
+    return nothingHere()
+  }
   const { origin } = addresses
   const { resource } = serverUrls(server, location.form, addresses)
   const isShown = server.access !== 'members'

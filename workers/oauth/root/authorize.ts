@@ -3,6 +3,7 @@ import { parseAuthorizationRequest } from '../../../protocol/oauth/authorization
 import { must, OAuthError } from '../../../protocol/oauth/errors.ts'
 import { findHostedServer, type HostedServer } from '../../../store/servers/servers.ts'
 import { findUsableServers } from '../../../store/servers/usable-servers.ts'
+import { findSuspensionOfServer } from '../../../store/tenants/suspensions.ts'
 import type { Handler, IssuerRequest } from '../../request.ts'
 import { replyToAuthorization, askUser, findApprover, type ProvenRequest } from '../authorize.ts'
 import { choicePage } from './choice-page.ts'
@@ -53,6 +54,8 @@ async function findNamedServer({ store, addresses }: IssuerRequest, query: URLSe
   if (resource === undefined) return undefined
   const name = more.length === 0 ? serverOfResource(resource, addresses) : undefined
   const server = name && (await findHostedServer(store, name))
+  const suspended = name && !server ? await findSuspensionOfServer(store, name) : undefined
+  if (suspended !== undefined) throw new PageFault(403, 'Tenant suspended', suspended)
   must(server, 'invalid_target', 'resource must be the URL of a server of this platform, or absent')
   return server
 }

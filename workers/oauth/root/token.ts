@@ -4,6 +4,7 @@ import { parseTokenRequest, ROOT_GRANT_TYPES, type TokenRequest } from '../../..
 import { sha256 } from '../../../protocol/random.ts'
 import { findServerOfGrant, findServerOfToken } from '../../../store/grants/root-grants.ts'
 import { findHostedServer } from '../../../store/servers/servers.ts'
+import { findSuspensionOfServer } from '../../../store/tenants/suspensions.ts'
 import type { ClientRequest, Handler, IssuerClientRequest } from '../../request.ts'
 import { noStore } from '../../responses.ts'
 import { limitGuessing } from '../../clients/guessing.ts'
@@ -50,5 +51,7 @@ async function nameOfPresented(
 
 async function withServerNamed(request: IssuerClientRequest, name: ServerName | undefined): Promise<ClientRequest | undefined> {
   const server = name && (await findHostedServer(request.store, name))
+  const suspended = name && !server ? await findSuspensionOfServer(request.store, name) : undefined
+  if (suspended !== undefined) throw new OAuthError('temporarily_unavailable', suspended)
   return server && Object.assign(request, { server, urls: serverUrls(server, 'root', request.addresses) })
 }

@@ -3,6 +3,8 @@ import type { AuditAction } from '../../../../protocol/api.ts'
 export const ACTION_LABELS: Record<AuditAction, string> = {
   'tenant.created': 'Tenant created',
   'tenant.renamed': 'Tenant renamed',
+  'tenant.suspended': 'Tenant suspended by the operator',
+  'tenant.resumed': 'Tenant resumed by the operator',
   'invitation.created': 'Invitation created',
   'invitation.withdrawn': 'Invitation revoked',
   'member.joined': 'Member joined',
