@@ -67,7 +67,7 @@ export function StripLinks({ items, params = {} }: NavLinksProps) {
             activeOptions={{ exact: index === 0, includeSearch: false }}
             className="flex min-h-10 items-center gap-2 border-b-2 border-transparent px-3 text-soft no-underline hover:text-ink focus-visible:outline-offset-[-3px] data-[status=active]:border-accent data-[status=active]:font-semibold data-[status=active]:text-ink"
           >
-            <Icon aria-hidden className="size-4 shrink-0" />
+            <Icon aria-hidden className="size-4 shrink-0 max-xl:hidden" />
             {label}
           </Link>
         </li>
