@@ -1,5 +1,7 @@
-import type { Browser, Page } from 'playwright-core'
+import { join } from 'node:path'
+import type { Browser, Locator, Page } from 'playwright-core'
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest'
+import { ROOT } from '../../scripts/wrangler.ts'
 import { openChromium, openWindow, signInIn, type Person } from './chromium.ts'
 import { signedUp } from './owner.ts'
 
@@ -8,7 +10,8 @@ let browser: Browser
 let page: Page
 beforeAll(async () => {
   browser = await openChromium()
-  owner = await signedUp('Dra Fts', 'drafts')
+  const example = join(ROOT, 'examples/hello')
+  owner = await signedUp('Dra Fts', 'drafts', { hello: example, typed: example })
 })
 afterAll(() => browser?.close())
 beforeEach(async () => {
@@ -113,13 +116,68 @@ export default {
   },
 }`
 
+/** Returns true if an element is completely inside the window. */
+async function inView(element: Locator): Promise<boolean> {
+  return element.evaluate((node) => {
+    const { top, bottom } = node.getBoundingClientRect()
+    return top >= 0 && bottom <= innerHeight
+  })
+}
+
+it('code editor asks before type errors go live, and shows the result in view with a toast that leads to it', async () => {
+  const dialog = page.getByRole('dialog')
+  const deploy = page.getByRole('button', { name: 'Deploy', exact: true }).first()
+  const result = page.locator('#deploy-outcome')
+  await page.goto('/dashboard/t/drafts/s/typed/code')
+  await text().waitFor()
+  await text().click()
+  await page.keyboard.press('Control+Home')
+  await page.keyboard.insertText("const wrong: number = 'text'\nvoid wrong\n")
+
+  // the deploy checks the text as it is now, and does not wait for the check of the editor
+  await deploy.click()
+  await dialog.getByText('Deploy with 1 type error?').waitFor({ timeout: 120_000 })
+  await dialog.getByRole('button', { name: 'Cancel' }).click()
+  await expect.poll(() => result.count()).toBe(0)
+
+  await deploy.click()
+  await dialog.getByRole('button', { name: 'server.ts:1' }).click()
+  await dialog.waitFor({ state: 'detached' })
+  await expect.poll(() => page.evaluate(() => document.activeElement?.classList.contains('cm-content'))).toBe(true)
+
+  await deploy.click()
+  await dialog.getByRole('button', { name: 'Deploy without activating' }).click()
+  await result.getByText('Version 2 is ready with 1 type error, but not active.').waitFor({ timeout: 120_000 })
+  await expect.poll(() => inView(result)).toBe(true)
+
+  await page.evaluate(() => scrollTo(0, 0))
+  await page.getByRole('button', { name: 'Show result' }).click()
+  await expect.poll(() => inView(result)).toBe(true)
+  expect(await result.evaluate((node) => node === document.activeElement)).toBe(true)
+
+  await page.evaluate(() => scrollTo(0, 0))
+  await deploy.click()
+  await dialog.getByRole('button', { name: 'Deploy and activate' }).click()
+  await result.getByText('Version 3 is active with 1 type error.').waitFor({ timeout: 120_000 })
+  await expect.poll(() => inView(result)).toBe(true)
+
+  // the toast of a deploy that ends on another page leads to the version
+  await text().click()
+  await page.keyboard.press('Control+Home')
+  for (const key of ['Shift+ArrowDown', 'Shift+ArrowDown', 'Delete']) await page.keyboard.press(key)
+  await deploy.click()
+  await page.getByRole('link', { name: 'Activity' }).first().click()
+  await page.getByRole('listitem').filter({ hasText: 'typed: version 4 live' }).getByRole('button', { name: 'Show result' }).click()
+  await page.waitForURL(/\/versions\/4$/)
+})
+
 it('versions page deploys an uploaded bundle, opens its own endpoint in the playground, and activates it', async () => {
   const dialog = page.getByRole('dialog')
   await page.goto('/dashboard/t/drafts/s/hello/versions')
   await page.getByLabel('Upload bundle').setInputFiles({ name: 'index.js', mimeType: 'text/javascript', buffer: Buffer.from(BUNDLE) })
   await dialog.getByRole('checkbox', { name: /^Activate if/ }).click()
   await dialog.getByRole('button', { name: 'Deploy bundle' }).click()
-  await dialog.getByText('Version 2 is ready, but not active.').waitFor()
+  await dialog.getByText(/^Version 2 is ready.*, but not active/).waitFor()
   expect(await dialog.getByText('Activate').count()).toBe(0)
   await dialog.getByRole('link', { name: 'Open version 2' }).click()
 

@@ -6,8 +6,19 @@ import { IconButton } from './button.tsx'
 interface Message {
   id: number
   text: string
-  tone: 'good' | 'bad'
+  tone: 'good' | 'warn' | 'bad'
+  action?: ToastAction | undefined
 }
+
+interface ToastAction {
+  label: string
+  onPress: () => void
+}
+
+const TONES = { good: 'border-line', warn: 'border-warn-ink text-warn-ink', bad: 'border-bad text-bad' }
+const SHOWN_MS = 6_000
+/** A toast that leads to a place stays long enough to be read and reached. */
+const SHOWN_WITH_ACTION_MS = 15_000
 
 let messages: readonly Message[] = []
 let lastId = 0
@@ -18,10 +29,17 @@ function change(next: readonly Message[]): void {
   for (const listener of listeners) listener()
 }
 
-/** Shows a short confirmation. Errors that need an action are shown in place instead. */
-export function toast(text: string, tone: Message['tone'] = 'good'): void {
+/**
+ * Shows a short confirmation. Errors that need an action are shown in place; a toast can lead to
+ * that place.
+ */
+export function toast(text: string, tone: Message['tone'] = 'good', action?: ToastAction): void {
   lastId += 1
-  change([...messages.slice(-2), { id: lastId, text, tone }])
+  change([...messages.slice(-2), { id: lastId, text, tone, action }])
+}
+
+function dismiss(id: number): void {
+  change(messages.filter((message) => message.id !== id))
 }
 
 export function Toaster() {
@@ -33,14 +51,22 @@ export function Toaster() {
     () => messages,
   )
   return (
-    <Toast.Provider duration={6000} swipeDirection="down">
-      {shown.map(({ id, text, tone }) => (
+    <Toast.Provider duration={SHOWN_MS} swipeDirection="down">
+      {shown.map(({ id, text, tone, action }) => (
         <Toast.Root
           key={id}
-          onOpenChange={(open) => !open && change(messages.filter((message) => message.id !== id))}
-          className={`flex items-center gap-3 rounded-xl border bg-raised py-1.5 pr-1.5 pl-4 shadow-over ${tone === 'bad' ? 'border-bad text-bad' : 'border-line'}`}
+          duration={action ? SHOWN_WITH_ACTION_MS : SHOWN_MS}
+          onOpenChange={(open) => !open && dismiss(id)}
+          className={`flex items-center gap-3 rounded-xl border bg-raised py-1.5 pr-1.5 pl-4 shadow-over ${TONES[tone]}`}
         >
           <Toast.Description className="min-w-0 flex-1 [overflow-wrap:anywhere]">{text}</Toast.Description>
+          {action && (
+            <Toast.Action asChild altText={action.label}>
+              <button type="button" onClick={action.onPress} className="link shrink-0 font-semibold">
+                {action.label}
+              </button>
+            </Toast.Action>
+          )}
           <Toast.Close asChild>
             <IconButton icon={X} label="Dismiss" />
           </Toast.Close>

@@ -9,11 +9,20 @@ interface Types {
   found: Readonly<Record<string, SourceDiagnostic[]>> | undefined
   /** Error that prevents type checking. */
   problem: unknown
+  /** Checks the current text. Returns the number of errors, or undefined without types. */
+  countErrors: () => Promise<number | undefined>
+}
+
+/** Number of errors among the diagnostics of all files. */
+function errorsIn(found: Readonly<Record<string, SourceDiagnostic[]>>): number {
+  return Object.values(found)
+    .flat()
+    .filter(({ severity }) => severity === 'error').length
 }
 
 /** Runs a type checker for a project and sends every change of the project to the checker. */
 export function useTypes(project: Project): Types {
-  const [types, setTypes] = useState<Types>({ checker: undefined, found: undefined, problem: undefined })
+  const [types, setTypes] = useState<Omit<Types, 'countErrors'>>({ checker: undefined, found: undefined, problem: undefined })
   useEffect(() => {
     let known = project.snapshot().files
     const checker = new TypeChecker(known, {
@@ -33,5 +42,12 @@ export function useTypes(project: Project): Types {
       checker.close()
     }
   }, [project])
-  return types
+  const { checker } = types
+  return {
+    ...types,
+    countErrors: async () => {
+      const found = await checker?.checkNow()
+      return found && errorsIn(found)
+    },
+  }
 }

@@ -15,7 +15,7 @@ import { FileNameDialog } from './file-name-dialog.tsx'
 import type { Project } from './project.ts'
 import { diagnosticsOf } from './diagnostics.ts'
 import { ChooseFiles, DropArea } from './choose-files.tsx'
-import { TypeErrors } from './type-errors.tsx'
+import { TypeErrors, TypeErrorsDialog } from './type-errors.tsx'
 import { useSourceDeploy } from './use-source-deploy.ts'
 import { useTypes } from './use-types.ts'
 
@@ -46,9 +46,10 @@ export function Workspace({ tenant, server, project, requested, active, onLeave,
   const text = files[open] ?? ''
   const [dialog, setDialog] = useState<OpenDialog>()
   const [jump, setJump] = useState<Jump>()
-  const { checker, found, problem: typesProblem } = useTypes(project)
+  const { checker, found, problem: typesProblem, countErrors } = useTypes(project)
   const deploy = useSourceDeploy(
     { tenant, server },
+    countErrors,
     (version, deployed) => version.state === 'ready' && project.markDeployed(version.number, deployed),
   )
   const { messages, findings, files: deployedFiles } = deploy
@@ -139,13 +140,22 @@ export function Workspace({ tenant, server, project, requested, active, onLeave,
           tenant={tenant}
           server={server}
           deploy={deploy}
-          preparation={{ name: 'Bundle', detail: deploy.phase === 'preparing' && 'The first deploy loads the bundler' }}
+          preparation={{ name: 'Bundle', detail: deploy.phase === 'preparing' && 'Checks the types. The first deploy loads the bundler.' }}
           onDeploy={(options) => void deploy.deploySources(project.snapshot(), options)}
           onJump={jumpTo}
         >
           {messages.length > 0 && <BundleMessages messages={messages} onJump={jumpTo} />}
         </DeployPanel>
       </div>
+      {deploy.phase === 'asking' && (
+        <TypeErrorsDialog
+          found={found ?? {}}
+          count={deploy.typeErrors}
+          files={files}
+          onJump={jumpTo}
+          onAnswer={(choice) => void deploy.answer(choice)}
+        />
+      )}
       {dialog?.name === 'add' && (
         <FileNameDialog
           title="Add file"

@@ -11,6 +11,7 @@ import { DeployPanel, type DeployOptions } from '../deploy/deploy-panel.tsx'
 import { DraftNotices } from '../deploy/draft-notices.tsx'
 import { DraftState, originWords } from '../deploy/draft-state.tsx'
 import { useDeploy } from '../deploy/use-deploy.ts'
+import { useDeployToast } from '../deploy/use-deploy-toast.ts'
 import type { ContentDraft } from './content-draft.ts'
 import { DocumentForm, FileButton } from './document-form.tsx'
 import { Entries } from './entries.tsx'
@@ -46,6 +47,7 @@ export function ContentEditor({ tenant, server, draft, requested, active, onLeav
   const [checked, setChecked] = useState(false)
   const [sent, setSent] = useState<ContentForm>()
   const deploy = useDeploy(tenant)
+  const announce = useDeployToast(tenant)
   const faults = useMemo(() => {
     const refused = sent === form ? serverFaults(deploy.problem) : NO_FAULTS
     return new Map([...refused, ...(checked ? checkForm(form) : NO_FAULTS)])
@@ -83,6 +85,7 @@ export function ContentEditor({ tenant, server, draft, requested, active, onLeav
       onVersion: ({ state, number }) => {
         if (state === 'ready') draft.markDeployed(number, form)
       },
+      onEnd: (state) => announce(server, state),
     })
   }
   const addDocuments = (added: ContentForm['documents']) => {

@@ -30,7 +30,7 @@ interface DeployPanelProps {
   children?: ReactNode
 }
 
-/** Deploy form, progress, messages of the preparation, and findings. */
+/** Deploy form, result, progress, messages of the preparation, and findings. */
 export function DeployPanel({ tenant, server, deploy, preparation, onDeploy, onJump, children }: DeployPanelProps) {
   const { values, change } = useChanges('deploy', { note: '', activate: true })
   const { note, activate } = values
@@ -61,14 +61,14 @@ export function DeployPanel({ tenant, server, deploy, preparation, onDeploy, onJ
       </form>
       {deploy.phase !== 'idle' && (
         <div className="mt-6 grid gap-5 border-t border-line pt-5">
+          <DeployOutcome tenant={tenant} server={server} deploy={deploy} />
+          {deploy.phase === 'failed' && <ProblemNote problem={deploy.problem} />}
           <Steps
             label="Deploy"
             steps={[...(preparation ? [{ ...preparation, state: preparationOf(deploy) }] : []), ...progressOf(deploy)]}
           />
           {children}
           {deploy.findings.length > 0 && <Findings findings={deploy.findings} {...(onJump ? { onJump } : {})} />}
-          {deploy.phase === 'failed' && <ProblemNote problem={deploy.problem} />}
-          <DeployOutcome tenant={tenant} server={server} deploy={deploy} />
         </div>
       )}
     </Card>

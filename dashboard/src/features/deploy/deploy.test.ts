@@ -3,6 +3,7 @@ import type { DeployStep, Finding, VersionBody } from '../../../../protocol/api.
 import { bundleUpload, guessMainModule, isModule } from './bundle-files.ts'
 import { IDLE, isBusy, nextState, type DeployEvent, type DeployState } from './deploy-state.ts'
 import { findingCounts } from './finding-counts.ts'
+import { outcomeOf } from './outcome.ts'
 import { placeFindings } from './places.ts'
 import { preparationOf, progressOf } from './progress.ts'
 import { readSteps } from './read-steps.ts'
@@ -13,7 +14,8 @@ const finding = (severity: Finding['severity'], subject = 'tools/list', message 
 const after = (...events: DeployEvent[]): DeployState => events.reduce(nextState, IDLE)
 
 const STARTED: DeployEvent = { type: 'started', activate: true }
-const PREPARED: DeployEvent = { type: 'prepared' }
+const prepared = (activate: boolean, typeErrors?: number): DeployEvent => ({ type: 'prepared', activate, typeErrors })
+const PREPARED = prepared(true)
 const step = (reported: DeployStep): DeployEvent => ({ type: 'step', step: reported })
 const VERSION_READY = step({ step: 'version', number: 3, state: 'ready' })
 const ALL_BEFORE_VERSION = [
@@ -36,7 +38,7 @@ describe('nextState', () => {
   })
 
   it('ends as stopped if there is nothing to upload', () => {
-    expect(after(STARTED, { type: 'stopped' })).toMatchObject({ phase: 'stopped', prepared: false })
+    expect(after(STARTED, { type: 'stopped', fault: undefined })).toMatchObject({ phase: 'stopped', prepared: false })
   })
 
   it('keeps the problem of a failed deploy, and drops it on the next start', () => {
@@ -44,6 +46,59 @@ describe('nextState', () => {
     const failed = after(STARTED, PREPARED, { type: 'failed', problem })
     expect(failed).toMatchObject({ phase: 'failed', problem })
     expect(nextState(failed, { type: 'started', activate: false })).toEqual({ ...IDLE, phase: 'preparing', activate: false })
+  })
+})
+
+describe('a deploy of sources with type errors', () => {
+  const ASKING = after(STARTED, { type: 'asked', typeErrors: 4 })
+
+  it('waits for an answer, and stays busy meanwhile', () => {
+    expect(ASKING).toMatchObject({ phase: 'asking', typeErrors: 4 })
+    expect([isBusy(ASKING), preparationOf(ASKING), outcomeOf(ASKING)]).toEqual([true, 'done', undefined])
+  })
+
+  it('continues without activation if the user answers so, and keeps the number of errors', () => {
+    expect(nextState(ASKING, prepared(false, 4))).toMatchObject({ phase: 'uploading', activate: false, typeErrors: 4 })
+  })
+
+  it('returns to idle if the user cancels', () => {
+    expect(nextState(ASKING, { type: 'cancelled' })).toEqual(IDLE)
+  })
+})
+
+describe('outcomeOf', () => {
+  const ended = (state: 'ready' | 'refused', active: boolean, findings: Finding[] = [], typeErrors?: number) =>
+    after(STARTED, prepared(true, typeErrors), { type: 'finished', version: { ...version(state), active }, findings })
+
+  it.each<[string, DeployState, string, string]>([
+    ['an active version', ended('ready', true), 'good', 'Version 3 is active'],
+    ['an active version with type errors', ended('ready', true, [], 4), 'warn', 'Version 3 is active with 4 type errors'],
+    [
+      'an active version with a type error and a warning',
+      ended('ready', true, [finding('warning')], 1),
+      'warn',
+      'Version 3 is active with 1 type error and 1 warning',
+    ],
+    ['an active version with a note', ended('ready', true, [finding('info')]), 'good', 'Version 3 is active'],
+    ['a version that is not active', ended('ready', false), 'good', 'Version 3 is ready, but not active'],
+    [
+      'a refused version',
+      ended('refused', false, [finding('error'), finding('error', 'x'), finding('warning')], 2),
+      'bad',
+      'Version 3 was refused because of 2 errors',
+    ],
+    ['a failed deploy', after(STARTED, PREPARED, { type: 'failed', problem: 'no' }), 'bad', 'The deploy failed'],
+    ['a stopped preparation', after(STARTED, { type: 'stopped', fault: 'The bundler found 1 error.' }), 'bad', 'Nothing was deployed'],
+  ])('describes %s', (_, deploy, tone, title) => {
+    expect(outcomeOf(deploy)).toMatchObject({ tone, title })
+  })
+
+  it.each<[string, DeployState]>([
+    ['an idle deploy', IDLE],
+    ['a preparation', after(STARTED)],
+    ['an upload', after(STARTED, PREPARED)],
+  ])('returns undefined for %s', (_, deploy) => {
+    expect(outcomeOf(deploy)).toBeUndefined()
   })
 })
 
@@ -73,7 +128,7 @@ describe('progressOf', () => {
   it('omits the activation if the version is refused or activation is off', () => {
     const refused = after(STARTED, PREPARED, ...ALL_BEFORE_VERSION, step({ step: 'version', number: 3, state: 'refused' }))
     expect(states(refused).at(-1)).toBe('Create version: failed')
-    const inactive = after({ type: 'started', activate: false }, PREPARED, ...ALL_BEFORE_VERSION, VERSION_READY)
+    const inactive = after({ type: 'started', activate: false }, prepared(false), ...ALL_BEFORE_VERSION, VERSION_READY)
     expect(states(inactive).at(-1)).toBe('Create version: done')
   })
 })
@@ -82,7 +137,7 @@ it.each<[string, DeployState, string]>([
   ['an idle deploy', IDLE, 'waiting'],
   ['a running preparation', after(STARTED), 'running'],
   ['an upload', after(STARTED, PREPARED), 'done'],
-  ['a stopped preparation', after(STARTED, { type: 'stopped' }), 'failed'],
+  ['a stopped preparation', after(STARTED, { type: 'stopped', fault: undefined }), 'failed'],
   ['a failed preparation', after(STARTED, { type: 'failed', problem: 'no' }), 'failed'],
   ['a failed upload', after(STARTED, PREPARED, { type: 'failed', problem: 'no' }), 'done'],
 ])('preparationOf %s returns the right state', (_, deploy, state) => {

@@ -28,7 +28,7 @@ export function progressOf({ phase, prepared, activate, steps: reported }: Shown
 
 /** Returns the state of the step before the upload, such as bundling. */
 export function preparationOf({ phase, prepared }: Shown): Step['state'] {
-  if (prepared) return 'done'
+  if (prepared || phase === 'asking') return 'done'
   if (phase === 'idle') return 'waiting'
   return phase === 'preparing' ? 'running' : 'failed'
 }

@@ -35,10 +35,10 @@ export function BundleUpload({ tenant, server }: { tenant: string; server: strin
       )}
       <Dialog open={watching} onOpenChange={(open) => !deploy.busy && setWatching(open)} title="Deploy bundle">
         <Card className="mt-3 grid gap-4">
+          <DeployOutcome tenant={tenant} server={server} deploy={deploy} />
+          {deploy.phase === 'failed' && <ProblemNote problem={deploy.problem} />}
           <Steps label="Deploy" steps={progressOf(deploy)} />
           {deploy.findings.length > 0 && <Findings findings={deploy.findings} />}
-          {deploy.phase === 'failed' && <ProblemNote problem={deploy.problem} />}
-          <DeployOutcome tenant={tenant} server={server} deploy={deploy} />
         </Card>
       </Dialog>
     </>

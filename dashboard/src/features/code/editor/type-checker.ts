@@ -5,6 +5,8 @@ import type { TypeScriptWorker } from './typescript.worker.ts'
 
 /** Pause in typing before the next check. */
 const CHECK_DELAY_MS = 400
+/** Time after which a deploy continues without types. */
+const MAX_CHECK_MS = 20_000
 
 /**
  * Client of the TypeScript worker. The editor works without types if the worker is loading or
@@ -17,6 +19,7 @@ export class TypeChecker {
   #timer: ReturnType<typeof setTimeout> | undefined
   #changes = 0
   #closed = false
+  #failed = false
 
   /**
    * Calls `onChecked` after loading and after each pause in typing, or `onFailure` once if loading
@@ -27,14 +30,32 @@ export class TypeChecker {
     { onChecked, onFailure }: { onChecked: (found: Record<string, SourceDiagnostic[]>) => void; onFailure: (problem: unknown) => void },
   ) {
     this.#onChecked = onChecked
-    this.#worker.addEventListener(
-      'error',
-      (event) => !this.#closed && onFailure(new Error(event.message || 'The types could not be loaded. Reload the page to retry.')),
+    const fail = (problem: unknown): void => {
+      this.#failed = true
+      if (!this.#closed) onFailure(problem)
+    }
+    this.#worker.addEventListener('error', (event) =>
+      fail(new Error(event.message || 'The types could not be loaded. Reload the page to retry.')),
     )
-    this.#remote.open(new URL(library, location.href).href, { ...files }).then(
-      () => this.#check(),
-      (problem: unknown) => !this.#closed && onFailure(problem),
-    )
+    this.#remote.open(new URL(library, location.href).href, { ...files }).then(() => this.#check(), fail)
+  }
+
+  /**
+   * Checks the text as it is now. Returns undefined if the types cannot be loaded, or not in time.
+   */
+  async checkNow(): Promise<Record<string, SourceDiagnostic[]> | undefined> {
+    if (this.#failed) return undefined
+    let timer: ReturnType<typeof setTimeout> | undefined
+    const late = new Promise<undefined>((resolve) => {
+      timer = setTimeout(resolve, MAX_CHECK_MS)
+    })
+    try {
+      return await Promise.race([this.#check(), late])
+    } catch {
+      return undefined
+    } finally {
+      clearTimeout(timer)
+    }
   }
 
   write(file: string, text: string): void {
@@ -73,9 +94,10 @@ export class TypeChecker {
   }
 
   /** Drops results for outdated text, because their positions no longer match. */
-  async #check(): Promise<void> {
+  async #check(): Promise<Record<string, SourceDiagnostic[]>> {
     const changes = this.#changes
     const found = await this.#remote.diagnose()
     if (changes === this.#changes && !this.#closed) this.#onChecked(found)
+    return found
   }
 }

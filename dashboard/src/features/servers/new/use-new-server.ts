@@ -2,6 +2,7 @@ import { useRef, useState } from 'react'
 import type { CreateServerBody, ServerBody, UploadBody } from '../../../../../protocol/api.ts'
 import { apiPath, call } from '../../../api.ts'
 import { useDeploy } from '../../deploy/use-deploy.ts'
+import { useDeployToast } from '../../deploy/use-deploy-toast.ts'
 
 interface Plan {
   server: CreateServerBody
@@ -12,6 +13,7 @@ interface Plan {
 /** Creates a hosted server and deploys the first version. A retry resumes at the failed step. */
 export function useNewServer(tenant: string, onDone: (server: string) => void) {
   const deploy = useDeploy(tenant)
+  const announce = useDeployToast(tenant)
   const [created, setCreated] = useState<string>()
   const lastPlan = useRef<Plan>(undefined)
 
@@ -31,6 +33,10 @@ export function useNewServer(tenant: string, onDone: (server: string) => void) {
         if (upload) return { server, upload }
         onDone(server)
         return undefined
+      },
+      // a refused version and a failure stay in view on this page
+      onEnd: (state) => {
+        if (state.phase === 'done' && server !== undefined) announce(server, state)
       },
       onVersion: (version) => {
         if (version.state !== 'refused' && server !== undefined) onDone(server)
