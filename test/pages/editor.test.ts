@@ -91,7 +91,8 @@ it('code editor deploys a blank server, and shows the line of an import of an un
   await page.getByText('"left-pad" is not available in the editor').waitFor({ timeout: 120_000 })
   await page.getByText('npm run deploy-server -- DIR').waitFor()
   await page.getByRole('list', { name: 'Bundler messages' }).getByRole('button', { name: 'server.ts:1' }).waitFor()
-  await page.getByText(/^TypeScript: 1 error/).click() // the summary opens the list of type errors
+  await page.getByRole('tab', { name: /^Problems/ }).click()
+  await page.getByText(/^TypeScript: 1 error/).waitFor()
   await page.getByText(/Cannot find module 'left-pad'/).waitFor()
 
   await text().click()

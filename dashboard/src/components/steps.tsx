@@ -12,7 +12,7 @@ const WORDS = { waiting: 'waiting', running: 'in progress', done: 'done', failed
 /** Live progress of a longer task. */
 export function Steps({ label, steps }: { label: string; steps: readonly Step[] }) {
   return (
-    <ol aria-label={label} aria-live="polite" className="grid gap-3">
+    <ol aria-label={label} aria-live="polite" className="grid gap-3 @2xl:grid-cols-3">
       {steps.map(({ name, state, detail }) => (
         <li key={name} className="flex items-start gap-3">
           <StepIcon state={state} />

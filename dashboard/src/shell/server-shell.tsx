@@ -23,7 +23,7 @@ export function ServerShell(): ReactNode {
         <>
           <div className="mb-6 border-b border-line">
             <div className="flex flex-wrap items-center gap-x-4 gap-y-2">
-              <p className="flex min-w-0 flex-1 flex-wrap items-center gap-1 text-sm text-soft">
+              <p className="flex min-w-0 grow basis-52 flex-wrap items-center gap-1 text-sm text-soft">
                 <Link to="/t/$tenant" params={{ tenant }} className="link">
                   Servers
                 </Link>

@@ -45,7 +45,7 @@ export function Shell(): ReactNode {
           </div>
           <SideBar />
         </header>
-        <main id="main" tabIndex={-1} className="min-w-0 px-4 pt-5 pb-16 sm:px-8 sm:pt-7">
+        <main id="main" tabIndex={-1} className="min-w-0 px-4 pt-5 pb-16 has-[[data-full-width]]:pb-4 sm:px-8 sm:pt-7">
           <div className="mx-auto max-w-[76rem] has-[[data-full-width]]:max-w-none">
             <KnownTenant>
               <Outlet />

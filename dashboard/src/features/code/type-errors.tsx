@@ -26,15 +26,13 @@ export function TypeErrors({ found, files, problem, onJump }: TypeErrorsProps) {
   const all = typeErrorsIn(found)
   if (all.length === 0) return <p className="text-sm text-soft">TypeScript: no errors.</p>
   return (
-    <details className="rounded-xl border border-line bg-sheet px-4 py-3">
-      <summary className="font-semibold">
+    <div className="grid gap-3">
+      <p className="font-semibold">
         TypeScript: {all.length} {all.length === 1 ? 'error' : 'errors'}
         <span className="font-normal text-soft"> (a deploy asks before the version goes live)</span>
-      </summary>
-      <div className="mt-3">
-        <TypeErrorList errors={all} files={files} max={MAX_SHOWN} onJump={onJump} />
-      </div>
-    </details>
+      </p>
+      <TypeErrorList errors={all} files={files} max={MAX_SHOWN} onJump={onJump} />
+    </div>
   )
 }
 

@@ -1,3 +1,4 @@
+import { FlaskConical, Rocket, ScrollText, TriangleAlert } from 'lucide-react'
 import { lazy, Suspense, useEffect, useMemo, useState, useSyncExternalStore } from 'react'
 import { Button } from '../../components/button.tsx'
 import { ConfirmDialog } from '../../components/dialog.tsx'
@@ -9,6 +10,8 @@ import { DraftState, originWords } from '../deploy/draft-state.tsx'
 import type { Place } from '../deploy/places.ts'
 import { BundleMessages } from './bundle-messages.tsx'
 import { AddFilesDialog } from './add-files-dialog.tsx'
+import { Dock } from './dock/dock.tsx'
+import { LogsPanel } from './dock/logs-panel.tsx'
 import type { Jump } from './editor-area.tsx'
 import { FileList } from './file-list.tsx'
 import { FileNameDialog } from './file-name-dialog.tsx'
@@ -19,12 +22,15 @@ import { TypeErrors, TypeErrorsDialog } from './type-errors.tsx'
 import { useSourceDeploy } from './use-source-deploy.ts'
 import { useTypes } from './use-types.ts'
 
+const TryPanel = lazy(async () => ({ default: (await import('./dock/try-panel.tsx')).TryPanel }))
 const EditorArea = lazy(async () => ({ default: (await import('./editor-area.tsx')).EditorArea }))
 
 type OpenDialog =
   | { name: 'add' | 'discard' }
   | { name: 'rename' | 'remove'; file: string }
   | { name: 'addFiles'; files: Record<string, string> }
+
+type Panel = 'problems' | 'deploy' | 'logs' | 'try'
 
 interface WorkspaceProps {
   tenant: string
@@ -45,6 +51,7 @@ export function Workspace({ tenant, server, project, requested, active, onLeave,
   const open = Object.hasOwn(files, chosen) ? chosen : main
   const text = files[open] ?? ''
   const [dialog, setDialog] = useState<OpenDialog>()
+  const [panel, setPanel] = useState<Panel>('deploy')
   const [jump, setJump] = useState<Jump>()
   const { checker, found, problem: typesProblem, countErrors } = useTypes(project)
   const deploy = useSourceDeploy(
@@ -66,7 +73,12 @@ export function Workspace({ tenant, server, project, requested, active, onLeave,
   const errors = Object.fromEntries(
     Object.entries(found ?? {}).map(([file, list]) => [file, list.filter(({ severity }) => severity === 'error').length]),
   )
+  const problemCount = Object.values(errors).reduce((sum, count) => sum + count, 0)
   const close = () => setDialog(undefined)
+  // a deploy shows its progress and result, whichever panel is open
+  useEffect(() => {
+    if (deploy.busy) setPanel('deploy')
+  }, [deploy.busy])
   // loads the bundler early, because a change usually leads to a deploy
   useEffect(() => {
     if (snapshot.changed) void import('./bundler/bundler.ts').then(({ prepareBundler }) => prepareBundler())
@@ -100,9 +112,12 @@ export function Workspace({ tenant, server, project, requested, active, onLeave,
         onLeave={() => (project.discard(), onLeave())}
         onKeep={onKeep}
       />
-      <div className="grid gap-6">
-        <div className="overflow-hidden rounded-2xl border border-line bg-sheet md:grid md:grid-cols-[minmax(11rem,15rem)_minmax(0,1fr)]">
-          <div className="border-b border-line md:border-r md:border-b-0">
+      <div
+        data-full-width
+        className="overflow-hidden rounded-xl border border-line bg-sheet shadow-card lg:grid lg:h-[calc(100dvh-14.5rem)] lg:min-h-[34rem] lg:grid-rows-[minmax(0,1fr)_17rem] 2xl:grid-cols-[minmax(0,1fr)_27rem] 2xl:grid-rows-[minmax(0,1fr)]"
+      >
+        <div className="min-h-0 min-w-0 md:grid md:grid-cols-[13rem_minmax(0,1fr)] lg:grid-rows-[minmax(0,1fr)]">
+          <div className="min-h-0 overflow-y-auto border-b border-line md:border-r md:border-b-0">
             <FileList
               files={Object.keys(files)}
               open={open}
@@ -115,7 +130,7 @@ export function Workspace({ tenant, server, project, requested, active, onLeave,
               onMain={(file) => project.chooseMain(file)}
             />
           </div>
-          <div className="h-[min(68dvh,44rem)] min-w-0">
+          <div className="h-[60dvh] min-h-0 min-w-0 lg:h-auto">
             <Suspense
               fallback={
                 <div className="p-4">
@@ -135,17 +150,58 @@ export function Workspace({ tenant, server, project, requested, active, onLeave,
             </Suspense>
           </div>
         </div>
-        <TypeErrors found={found} files={files} problem={typesProblem} onJump={jumpTo} />
-        <DeployPanel
-          tenant={tenant}
-          server={server}
-          deploy={deploy}
-          preparation={{ name: 'Bundle', detail: deploy.phase === 'preparing' && 'Checks the types. The first deploy loads the bundler.' }}
-          onDeploy={(options) => void deploy.deploySources(project.snapshot(), options)}
-          onJump={jumpTo}
-        >
-          {messages.length > 0 && <BundleMessages messages={messages} onJump={jumpTo} />}
-        </DeployPanel>
+        <div className="min-h-0 min-w-0 border-t border-line 2xl:border-t-0 2xl:border-l">
+          <Dock
+            value={panel}
+            onChange={setPanel}
+            panels={[
+              {
+                value: 'problems',
+                label: 'Problems',
+                icon: TriangleAlert,
+                ...(found ? { count: problemCount, isError: true } : {}),
+                content: <TypeErrors found={found} files={files} problem={typesProblem} onJump={jumpTo} />,
+              },
+              {
+                value: 'deploy',
+                label: 'Deploy',
+                icon: Rocket,
+                content: (
+                  <DeployPanel
+                    isDocked
+                    tenant={tenant}
+                    server={server}
+                    deploy={deploy}
+                    preparation={{
+                      name: 'Bundle',
+                      detail: deploy.phase === 'preparing' && 'Checks the types. The first deploy loads the bundler.',
+                    }}
+                    onDeploy={(options) => void deploy.deploySources(project.snapshot(), options)}
+                    onJump={jumpTo}
+                  >
+                    {messages.length > 0 && <BundleMessages messages={messages} onJump={jumpTo} />}
+                  </DeployPanel>
+                ),
+              },
+              {
+                value: 'logs',
+                label: 'Logs',
+                icon: ScrollText,
+                content: <LogsPanel tenant={tenant} server={server} isVisible={panel === 'logs'} />,
+              },
+              {
+                value: 'try',
+                label: 'Try it',
+                icon: FlaskConical,
+                content: panel === 'try' && (
+                  <Suspense fallback={<Skeleton lines={4} />}>
+                    <TryPanel tenant={tenant} server={server} number={deploy.version?.number ?? active} />
+                  </Suspense>
+                ),
+              },
+            ]}
+          />
+        </div>
       </div>
       {deploy.phase === 'asking' && (
         <TypeErrorsDialog

@@ -24,6 +24,8 @@ interface DeployPanelProps {
   /** Step before the upload, such as bundling. */
   preparation?: Pick<Step, 'name' | 'detail'>
   onDeploy: (options: DeployOptions) => void
+  /** The panel is part of a larger one, and the page header has the button. */
+  isDocked?: boolean
   /** Opens a place in the sources. */
   onJump?: (place: Place) => void
   /** Messages of the preparation. */
@@ -31,7 +33,7 @@ interface DeployPanelProps {
 }
 
 /** Deploy form, result, progress, messages of the preparation, and findings. */
-export function DeployPanel({ tenant, server, deploy, preparation, onDeploy, onJump, children }: DeployPanelProps) {
+export function DeployPanel({ tenant, server, deploy, preparation, isDocked = false, onDeploy, onJump, children }: DeployPanelProps) {
   const { values, change } = useChanges('deploy', { note: '', activate: true })
   const { note, activate } = values
   const isDeployed = deploy.version !== undefined
@@ -43,34 +45,42 @@ export function DeployPanel({ tenant, server, deploy, preparation, onDeploy, onJ
     event.preventDefault()
     if (!deploy.busy) onDeploy({ note, activate })
   }
-  return (
-    <Card title="Deploy">
-      <form id="deploy" onSubmit={submit} className="grid gap-4 sm:grid-cols-[1fr_auto] sm:items-end">
-        <Field label="Note" optional hint="Describes the version in the list of versions.">
-          <TextInput value={note} onChange={(event) => change({ note: event.target.value })} maxLength={500} autoComplete="off" />
-        </Field>
+  const form = (
+    <form id="deploy" onSubmit={submit} className={`grid gap-4 ${isDocked ? '@2xl:grid-cols-2' : 'sm:grid-cols-[1fr_auto] sm:items-end'}`}>
+      <Field label="Note" optional hint="Describes the version in the list of versions.">
+        <TextInput value={note} onChange={(event) => change({ note: event.target.value })} maxLength={500} autoComplete="off" />
+      </Field>
+      {!isDocked && (
         <Button type="submit" icon={Rocket} busy={deploy.busy}>
           Deploy
         </Button>
-        <Checkbox
-          label="Activate if the probe finds no errors"
-          hint="Otherwise try the version at its own endpoint first."
-          checked={activate}
-          onChange={(checked) => change({ activate: checked })}
-        />
-      </form>
-      {deploy.phase !== 'idle' && (
-        <div className="mt-6 grid gap-5 border-t border-line pt-5">
-          <DeployOutcome tenant={tenant} server={server} deploy={deploy} />
-          {deploy.phase === 'failed' && <ProblemNote problem={deploy.problem} />}
-          <Steps
-            label="Deploy"
-            steps={[...(preparation ? [{ ...preparation, state: preparationOf(deploy) }] : []), ...progressOf(deploy)]}
-          />
-          {children}
-          {deploy.findings.length > 0 && <Findings findings={deploy.findings} {...(onJump ? { onJump } : {})} />}
-        </div>
       )}
+      <Checkbox
+        label="Activate if the probe finds no errors"
+        hint="Otherwise try the version at its own endpoint first."
+        checked={activate}
+        onChange={(checked) => change({ activate: checked })}
+      />
+    </form>
+  )
+  const result = deploy.phase !== 'idle' && (
+    <div className={`grid gap-4 ${isDocked ? 'mb-4 border-b border-line pb-4' : 'mt-6 border-t border-line pt-5'}`}>
+      <DeployOutcome tenant={tenant} server={server} deploy={deploy} />
+      {deploy.phase === 'failed' && <ProblemNote problem={deploy.problem} />}
+      <Steps label="Deploy" steps={[...(preparation ? [{ ...preparation, state: preparationOf(deploy) }] : []), ...progressOf(deploy)]} />
+      {children}
+      {deploy.findings.length > 0 && <Findings findings={deploy.findings} {...(onJump ? { onJump } : {})} />}
+    </div>
+  )
+  return isDocked ? (
+    <div className="@container">
+      {result}
+      {form}
+    </div>
+  ) : (
+    <Card title="Deploy">
+      {form}
+      {result}
     </Card>
   )
 }

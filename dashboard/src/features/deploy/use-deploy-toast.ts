@@ -19,11 +19,21 @@ export function useDeployToast(tenant: string): (server: string, state: DeploySt
       onPress: () => {
         const place = document.getElementById(OUTCOME_ID)
         if (place) {
-          place.scrollIntoView({ block: 'center' })
-          place.focus({ preventScroll: true })
+          showPanelOf(place)
+          // the panel is visible after the next frame
+          requestAnimationFrame(() => {
+            place.scrollIntoView({ block: 'center' })
+            place.focus({ preventScroll: true })
+          })
         } else if (number === undefined) void navigate({ to: '/t/$tenant/s/$server/versions', params: { tenant, server } })
         else void navigate({ to: '/t/$tenant/s/$server/versions/$number', params: { tenant, server, number: String(number) } })
       },
     })
   }
+}
+
+/** Selects the tab of a hidden panel around the element. The focus selects a tab. */
+function showPanelOf(place: HTMLElement): void {
+  const tab = place.closest('[role=tabpanel][hidden]')?.getAttribute('aria-labelledby')
+  if (tab) document.getElementById(tab)?.focus()
 }
