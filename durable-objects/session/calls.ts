@@ -6,6 +6,7 @@ import { ErrorCode, McpError } from '../../protocol/mcp/errors.ts'
 import { parseInputRequired } from '../../protocol/mcp/input-required.ts'
 import {
   isNotification,
+  onlyIdOf,
   type JsonRpcError,
   type JsonRpcId,
   type JsonRpcRequest,
@@ -109,7 +110,7 @@ export class SessionCalls {
     }))
     if (this.#log.count() + calls.length > MAX_PENDING) {
       const message = `Limit of ${MAX_PENDING} pending requests per session reached. Wait for a response, then send the request again.`
-      return new McpError(429, ErrorCode.internalError, message, { id: calls[0]?.id, headers: { 'Retry-After': '5' } }).toResponse()
+      return new McpError(429, ErrorCode.internalError, message, { id: onlyIdOf(requests), headers: { 'Retry-After': '5' } }).toResponse()
     }
     const started: PendingCall[] = []
     for (const call of calls) {
