@@ -72,6 +72,24 @@ describe.each(WRITES)('name of %s', (_, write) => {
   })
 })
 
+it('description of a server keeps the marks of its writing system and refuses what only hides', async () => {
+  const { owner, tenant } = await setting()
+  const describe = (description: string) => owner.call('PATCH', `/tenants/${tenant}/servers/named`, { description })
+  for (const description of [
+    '\u05e9\u05dc\u05d5\u05dd\u200f!',
+    '\u0645\u06cc\u200c\u062e\u0648\u0627\u0647\u0645',
+    '\u{1f468}\u200d\u{1f469}\u200d\u{1f467} family',
+  ])
+    expect(await describe(description)).toMatchObject({ status: 200, body: { description } })
+  expect(await describe('Looks up\u200b orders')).toMatchObject({
+    status: 400,
+    body: {
+      errors: [{ pointer: '/description', detail: 'has the character U+200B ZERO WIDTH SPACE at position 9, which only hides' }],
+    },
+  })
+  expect((await describe('two\nlines')).status).toBe(400)
+})
+
 it('sign-up stores a name in its one spelling and refuses invisible characters', async () => {
   const signUp = (name: string) =>
     fetchPlatform('/auth/sign-up', {
