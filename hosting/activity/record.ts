@@ -47,8 +47,11 @@ interface Subject {
 
 type Lifetime = Pick<ExecutionContext, 'waitUntil'>
 
-/** Limit of records between two flushes. Further records are counted and dropped. */
-const MAX_PENDING = 500
+/**
+ * Limit of calls, and of lines, between two flushes. Further records are counted and dropped. Lines
+ * take no room of calls.
+ */
+const MAX_PENDING = { calls: 500, lines: 1_000 }
 const MAX_LINE = 8 * 1024
 
 interface Pending extends ActivityBatch {
@@ -63,25 +66,29 @@ const batches = new BatchLater<Pending>({
 
 /** Adds to the list of recent calls. The record is sent in a batch after the response. */
 export function recordCall(server: Subject, record: CallRecord, env: Pick<Env, 'SERVER_ACTIVITY'>, ctx: Lifetime): void {
-  gather(server, env, ctx, (batch) => batch.calls.push(record))
+  gather(server, env, ctx, (batch) => {
+    if (batch.calls.length < MAX_PENDING.calls) batch.calls.push(record)
+    else batch.dropped++
+  })
 }
 
 /** Adds to the hosted server's log. Escapes control characters and cuts long lines. */
 export function recordLines(server: Subject, lines: LogLine[], env: Pick<Env, 'SERVER_ACTIVITY'>, ctx: Lifetime): void {
-  for (const line of lines) {
-    gather(server, env, ctx, (batch) => batch.lines.push({ ...line, message: inert(line.message) }))
-  }
+  if (lines.length === 0) return
+  gather(server, env, ctx, (batch) => {
+    const kept = lines.slice(0, MAX_PENDING.lines - batch.lines.length)
+    for (const line of kept) batch.lines.push({ ...line, message: inert(line.message) })
+    batch.dropped += lines.length - kept.length
+  })
 }
 
 function gather(server: Subject, env: Pick<Env, 'SERVER_ACTIVITY'>, ctx: Lifetime, add: (batch: Pending) => void): void {
-  const batch = batches.gather(server.id, (gathered) => send(server.id, gathered, env), ctx)
-  if (batch.calls.length + batch.lines.length < MAX_PENDING) add(batch)
-  else batch.dropped++
+  add(batches.gather(server.id, (gathered) => send(server.id, gathered, env), ctx))
 }
 
 async function send(serverId: string, { calls, lines, dropped }: Pending, env: Pick<Env, 'SERVER_ACTIVITY'>): Promise<void> {
   if (dropped > 0) {
-    const message = `${dropped} records were dropped, because there were more than ${MAX_PENDING} at once`
+    const message = `${dropped} records were dropped, because there were more than ${MAX_PENDING.calls} calls or ${MAX_PENDING.lines} lines at once`
     lines.push({ at: Date.now(), level: 'warn', origin: 'platform', message })
   }
   try {

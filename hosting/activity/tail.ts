@@ -7,8 +7,13 @@ export interface TailProps {
   tenantId: string
 }
 
-/** Limit of console output for one call. */
-const MAX_CALL_BYTES = 64 * 1024
+/**
+ * Limits for the output of one call. The console of a hosted server has lower limits
+ * (hosting/sources/code/console-module.ts), which code could get around.
+ */
+const MAX_CALL_CHARACTERS = 68 * 1024
+const MAX_LINES = 510
+const MAX_EXCEPTIONS = 100
 const LEVELS: ReadonlySet<string> = new Set(['debug', 'info', 'log', 'warn', 'error'])
 
 /** Receives console output and uncaught exceptions of a hosted server, and adds them to the log. */
@@ -23,14 +28,14 @@ function linesOf(event: TraceItem): LogLine[] {
   const correlationId = callId(event)
   const named = correlationId === undefined ? {} : { correlationId }
   const lines: LogLine[] = []
-  let bytes = 0
-  let dropped = 0
+  let room = MAX_CALL_CHARACTERS
   const add = (line: LogLine) => {
-    bytes += line.message.length
-    if (bytes <= MAX_CALL_BYTES) lines.push(line)
-    else dropped++
+    room -= line.message.length
+    if (room >= 0) lines.push(line)
   }
-  for (const { timestamp, level, message } of event.logs) {
+  // the rest is counted and not read, because a call can log without end
+  for (const { timestamp, level, message } of event.logs.slice(0, MAX_LINES)) {
+    if (room < 0) break
     add({
       at: timestamp,
       level: LEVELS.has(level) ? (level as LogLine['level']) : 'log',
@@ -39,7 +44,8 @@ function linesOf(event: TraceItem): LogLine[] {
       ...named,
     })
   }
-  for (const { timestamp, name, message, stack } of event.exceptions) {
+  for (const { timestamp, name, message, stack } of event.exceptions.slice(0, MAX_EXCEPTIONS)) {
+    if (room < 0) break
     add({
       at: timestamp,
       level: 'error',
@@ -48,6 +54,7 @@ function linesOf(event: TraceItem): LogLine[] {
       ...named,
     })
   }
+  const dropped = event.logs.length + event.exceptions.length - lines.length
   if (dropped > 0 || event.truncated) {
     const message = dropped > 0 ? `${dropped} more lines of this call were dropped` : 'more lines of this call were dropped'
     lines.push({ at: event.eventTimestamp ?? Date.now(), level: 'warn', origin: 'platform', message, ...named })

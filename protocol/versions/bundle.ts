@@ -20,8 +20,10 @@ const MAX_BUNDLE_BYTES = 5_000_000
 const MAX_NAME = 256
 const MAX_JSON_DEPTH = 64
 const MAX_FINDINGS = 50
-/** Module of the platform that runs before the main module. */
+/** Modules of the platform that run before the main module. */
 export const ENTRY_MODULE = 'wharf-entry.js'
+export const CONSOLE_MODULE = 'wharf-console.js'
+const RESERVED: ReadonlySet<string> = new Set([ENTRY_MODULE, CONSOLE_MODULE])
 
 const SEGMENT = /^[A-Za-z0-9_@+-][A-Za-z0-9_@+.-]*$/
 const ENDINGS = ['.js', '.mjs', '.json', '.txt', '.html']
@@ -109,7 +111,7 @@ function nameProblem(name: string, endings: readonly string[]): string | undefin
   if (name === '') return 'the module name is empty'
   if (name.length > MAX_NAME) return `the module name is longer than ${MAX_NAME} characters`
   if (/[\p{Cc}\u2028\u2029]/u.test(name)) return 'the module name contains control characters'
-  if (name.toLowerCase() === ENTRY_MODULE) return 'the name is reserved for the platform'
+  if (RESERVED.has(name.toLowerCase())) return 'the name is reserved for the platform'
   if (name.includes(':'))
     return 'the module name has a scheme, but names such as node:fs and cloudflare:workers are reserved for the runtime'
   if (name.startsWith('/')) return 'the module name must be a relative path'

@@ -352,9 +352,72 @@ it('console log of one call keeps 64 KB and names the number of dropped lines', 
   await vi.waitFor(
     async () => {
       const lines = await env.SERVER_ACTIVITY.getByName(server.id).recent({ kind: 'line', limit: 100 })
-      expect(lines).toHaveLength(17)
-      expect(lines[0]).toMatchObject({ origin: 'platform', message: '24 more lines of this call were dropped' })
-      expect(lines[1]).toMatchObject({ origin: 'console', level: 'warn', message: expect.stringMatching(/^15 x+$/) })
+      expect(lines).toHaveLength(18)
+      expect(lines[0]).toMatchObject({ level: 'warn', message: '24 more lines of this call were dropped' })
+      expect(lines[1]).toMatchObject({ level: 'warn', message: expect.stringMatching(/^The limit of 500 lines or 65536 characters/) })
+      expect(lines[2]).toMatchObject({ origin: 'console', level: 'warn', message: expect.stringMatching(/^15 x+$/) })
+    },
+    { timeout: 5000 },
+  )
+})
+
+it.each([
+  ['console.log', `console.log('line', n)`],
+  ['ten methods of the console', `(n === 2 ? console.log : printers[n % printers.length])('line', n)`],
+  ['the console of Node', `nodeConsole.log('line', n)`],
+  ['standard output', `process.stdout.write('line ' + n + '\\n')`],
+])('one call keeps 500 lines of 200,000 by %s, and other calls keep their own', async (_, print) => {
+  const server = await createServer({
+    code: `import nodeConsole from 'node:console'
+const printers = ['debug', 'error', 'info', 'table', 'dir', 'trace', 'group', 'count', 'warn', 'log'].map((name) => console[name])
+${answering(`(() => { for (let n = 0; n < message.params.arguments.lines; n++) ${print}; return ok({}) })()`)}`,
+  })
+  const call = await callOf(server)
+  const ask = (lines: number) => source.answer(toolCall({ params: { name: 'tool', arguments: { lines }, _meta: {} } }), call)
+  const start = performance.now()
+  expect(await ask(200_000)).toEqual({ result: {} })
+  // each line cost 30 microseconds without the limit
+  expect(performance.now() - start).toBeLessThan(3_000)
+  await vi.waitFor(
+    async () => {
+      const lines = await env.SERVER_ACTIVITY.getByName(server.id).recent({ kind: 'line', limit: 2 })
+      expect(lines).toMatchObject([
+        { message: expect.stringMatching(/^199\d{3} more lines of this call were dropped$/) },
+        { message: expect.stringMatching(/^The limit of 500 lines/) },
+      ])
+    },
+    { timeout: 5000 },
+  )
+  expect(await ask(3)).toEqual({ result: {} })
+  await vi.waitFor(
+    async () => {
+      const [last] = await env.SERVER_ACTIVITY.getByName(server.id).recent({ kind: 'line', limit: 1 })
+      expect(last).toMatchObject({ message: expect.stringMatching(/^(?:stdout: )?line 2$/) })
+    },
+    { timeout: 5000 },
+  )
+})
+
+it('console of a class that extends WorkerEntrypoint has the same limit, and its handler gets the request', async () => {
+  const server = await createServer({
+    code: `import { WorkerEntrypoint } from 'cloudflare:workers'
+export default class extends WorkerEntrypoint {
+  async fetch(request) {
+    const { id, method } = await request.json()
+    for (let n = 0; n < 1_000; n++) console.log(this.ctx.props.server, n)
+    return Response.json({ jsonrpc: '2.0', id, result: { method } })
+  }
+}`,
+  })
+  expect(await source.answer(toolCall(), await callOf(server))).toEqual({ result: { method: 'tools/call' } })
+  await vi.waitFor(
+    async () => {
+      const lines = await env.SERVER_ACTIVITY.getByName(server.id).recent({ kind: 'line', limit: 3 })
+      expect(lines).toMatchObject([
+        { message: '500 more lines of this call were dropped' },
+        { message: expect.stringMatching(/^The limit of 500 lines/) },
+        { message: `${server.slug} 499` },
+      ])
     },
     { timeout: 5000 },
   )

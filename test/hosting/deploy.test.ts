@@ -499,6 +499,7 @@ describe('upload', () => {
       'a b.js',
       'x.exe',
       'wharf-entry.js',
+      'wharf-console.js',
       'INDEX.js',
       `${'x'.repeat(300)}.js`,
     ].map((name) => [name.length > 100 ? `x… (${name.length} characters)` : name, name] as const),

@@ -128,7 +128,7 @@ const CASES: Record<string, (size: number) => unknown> = {
 const SMALL = 60_000
 const FACTOR = 8
 const ROUNDS = 5
-const NOISE_MS = 20
+const NOISE_MS = 10
 /** Quadratic work would cost 8 times as much a byte. */
 const MOST = 4
 
@@ -145,11 +145,16 @@ async function shortest(run: () => unknown): Promise<number> {
 
 describe('cost of a byte', () => {
   it.each(Object.entries(CASES))('of %s grows less than four times when the input is eight times as long', async (_, run) => {
-    const small = await shortest(async () => {
-      for (let time = 0; time < FACTOR; time++) await run(SMALL)
-    })
-    const large = await shortest(() => run(SMALL * FACTOR))
-    expect(large).toBeLessThan(Math.max(small * MOST, NOISE_MS))
+    const grows = async () => {
+      const small = await shortest(async () => {
+        for (let time = 0; time < FACTOR; time++) await run(SMALL)
+      })
+      return (await shortest(() => run(SMALL * FACTOR))) / Math.max(small, NOISE_MS)
+    }
+    // a machine under load can spoil a measurement, but never makes quadratic work linear
+    let growth = Infinity
+    for (let attempt = 0; attempt < 3 && growth >= MOST; attempt++) growth = await grows()
+    expect(growth).toBeLessThan(MOST)
   })
 
   it('of a form stays small when each of its choices repeats a text', () => {

@@ -1,12 +1,15 @@
+import { CONSOLE_MODULE } from '../../../protocol/versions/bundle.ts'
 import { NO_HANDLER } from './start-failure.ts'
 
 /**
  * Returns the module that passes requests to the version's default export, with `env.EVENTS`
  * adapted to the SDK's `ServerEventBus`. `waitUntil` keeps an event alive that the code does not
- * wait for, because an RPC is lost when the request ends.
+ * wait for, because an RPC is lost when the request ends. The console module is imported first, so
+ * that the tenant's code sees only the limited console.
  */
 export function entryModule(mainModule: string): string {
-  return `import { waitUntil } from 'cloudflare:workers'
+  return `import { inCall } from ${JSON.stringify(`./${CONSOLE_MODULE}`)}
+import { waitUntil } from 'cloudflare:workers'
 import * as exported from ${JSON.stringify(`./${mainModule}`)}
 
 const main = exported.default
@@ -25,9 +28,20 @@ let ownEnv
 const entry = {
   fetch(request, env, ctx) {
     ownEnv ??= { ...env, EVENTS: busOver(env.EVENTS) }
-    return main.fetch(request, ownEnv, ctx)
+    return inCall(() => main.fetch(request, ownEnv, ctx))
   },
 }
+
+// the class itself is exported, because its name and its statics belong to the tenant
+const handler = typeof main === 'function' && main.prototype?.fetch
+if (typeof handler === 'function')
+  Reflect.defineProperty(main.prototype, 'fetch', {
+    value(...given) {
+      return inCall(() => handler.apply(this, given))
+    },
+    configurable: true,
+    writable: true,
+  })
 
 export default typeof main === 'function' ? main : entry
 `

@@ -2,6 +2,7 @@ import { sha256 } from '../../../protocol/random.ts'
 import { RecentMap } from '../../../protocol/recent-map.ts'
 import type { HostedServer } from '../../../store/servers/servers.ts'
 import type { HostingContext } from '../source.ts'
+import { consoleModule } from './console-module.ts'
 import { entryModule } from './entry-module.ts'
 import { RUNTIME, UnreadableEnvironment, workerCode, type CodeVersion } from './worker-code.ts'
 
@@ -19,7 +20,7 @@ export function isolateId({ tenantId, id, environmentEpoch, egress }: HostedServ
   const identity = JSON.stringify([tenantId, id, version.id, bundleHash, environmentEpoch, egress])
   const known = ids.get(identity)
   if (known) return known
-  const computed = sha256(JSON.stringify([identity, entryModule(mainModule), RUNTIME]))
+  const computed = sha256(JSON.stringify([identity, entryModule(mainModule), consoleModule(), RUNTIME]))
   ids.set(identity, computed)
   return computed
 }

@@ -1,9 +1,10 @@
-import { ENTRY_MODULE } from '../../../protocol/versions/bundle.ts'
+import { CONSOLE_MODULE, ENTRY_MODULE } from '../../../protocol/versions/bundle.ts'
 import { findBundle } from '../../../store/servers/bundles.ts'
 import type { ContentOf } from '../../../protocol/versions/content.ts'
 import type { HostedServer, VersionReference } from '../../../store/servers/servers.ts'
 import type { HostingContext } from '../source.ts'
 import { openEnvironment } from '../../vault.ts'
+import { consoleModule } from './console-module.ts'
 import { entryModule } from './entry-module.ts'
 
 export type CodeVersion = VersionReference<ContentOf<'code'>>
@@ -54,6 +55,7 @@ export async function workerCode(
     modules: {
       ...Object.fromEntries(Object.entries(bundle.modules).map(([name, text]) => [name, moduleOf(name, text)])),
       [ENTRY_MODULE]: { js: entryModule(bundle.mainModule) },
+      [CONSOLE_MODULE]: { js: consoleModule() },
     },
     env: { ...environment, EVENTS: exports.Events({ props: { serverId } }) },
     globalOutbound: exports.Egress({ props: { serverId, tenantId, hosts: server.egress } }),
