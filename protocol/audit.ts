@@ -49,3 +49,6 @@ export const AUDIT_ACTIONS = [
 ] as const
 
 export type AuditAction = (typeof AUDIT_ACTIONS)[number]
+
+/** Subjects of the actions, such as `client` for `client.created`. */
+export const AUDIT_SUBJECTS = [...new Set(AUDIT_ACTIONS.map((action) => action.split('.')[0] ?? action))]

@@ -1,9 +1,11 @@
-import { and, desc, eq, getTableColumns, sql, type SQL } from 'drizzle-orm'
+import { and, desc, eq, getTableColumns, gte, lte, or, sql, type SQL } from 'drizzle-orm'
 import type { SQLiteTable } from 'drizzle-orm/sqlite-core'
 import type { AuditAction } from '../protocol/audit.ts'
 import { newSortableId, timePrefix } from '../protocol/random.ts'
 import type { Store } from './index.ts'
 import { olderThan, type PageRequest } from './paging.ts'
+import { clients } from './schema/clients.ts'
+import { users } from './schema/people.ts'
 import { hostedServers } from './schema/servers.ts'
 import { auditEvents } from './schema/tenants.ts'
 
@@ -47,13 +49,64 @@ export type AuditEvent = typeof auditEvents.$inferSelect & {
   server: string | null
 }
 
-/** Lists audit events, newest first. */
-export async function findAuditEvents(store: Store, tenantId: string, { before, limit }: PageRequest): Promise<AuditEvent[]> {
+/** Filters of the audit log, with a page. */
+export interface AuditMatch extends PageRequest {
+  /** An action, or the part before its dot. */
+  action?: string | undefined
+  actor?: string | undefined
+  /** Slug of a hosted server. */
+  server?: string | undefined
+  /** Earliest and latest time, as ISO 8601. */
+  from?: string | undefined
+  to?: string | undefined
+  search?: string | undefined
+}
+
+/** Lists matching audit events, newest first. */
+export async function findAuditEvents(store: Store, tenantId: string, match: AuditMatch): Promise<AuditEvent[]> {
+  const { before, limit, action, actor, server, from, to, search } = match
   return store
     .select({ ...getTableColumns(auditEvents), server: hostedServers.slug })
     .from(auditEvents)
     .leftJoin(hostedServers, and(eq(hostedServers.id, auditEvents.serverId), eq(hostedServers.tenantId, auditEvents.tenantId)))
-    .where(and(eq(auditEvents.tenantId, tenantId), olderThan(auditEvents, before)))
+    .where(
+      and(
+        eq(auditEvents.tenantId, tenantId),
+        olderThan(auditEvents, before),
+        action === undefined ? undefined : matchesAction(action),
+        actor === undefined ? undefined : eq(auditEvents.actor, actor),
+        server === undefined ? undefined : eq(hostedServers.slug, server),
+        from === undefined ? undefined : gte(auditEvents.createdAt, new Date(from)),
+        to === undefined ? undefined : lte(auditEvents.createdAt, new Date(to)),
+        search === undefined ? undefined : contains(tenantId, search.toLowerCase()),
+      ),
+    )
     .orderBy(desc(auditEvents.createdAt), desc(auditEvents.id))
     .limit(limit)
+}
+
+function matchesAction(action: string): SQL | undefined {
+  const { action: column } = auditEvents
+  return or(sql`${column} = ${action}`, sql`substr(${column}, 1, ${action.length + 1}) = ${`${action}.`}`)
+}
+
+/**
+ * Matches events with a text in the action, the detail, the slug or a name. Uses `instr`, because
+ * D1 limits a LIKE pattern to 50 bytes.
+ */
+function contains(tenantId: string, text: string): SQL | undefined {
+  const { actor, action, detail } = auditEvents
+  const has = (value: SQL) => sql`instr(lower(${value}), ${text}) > 0`
+  const ownClients = sql`SELECT ${clients.clientId} FROM ${clients} WHERE ${clients.tenantId} = ${tenantId} AND ${has(sql`${clients.name}`)}`
+  return or(
+    has(sql`${detail}`),
+    has(sql`${actor}`),
+    has(sql`${action}`),
+    // the words of the dashboard, such as "client created"
+    has(sql`replace(replace(${action}, '.', ' '), '-', ' ')`),
+    has(sql`coalesce(${hostedServers.slug}, '')`),
+    sql`EXISTS (SELECT 1 FROM ${users} WHERE ${users.id} IN (${actor}, json_extract(${detail}, '$.userId')) AND ${has(sql`${users.name}`)})`,
+    sql`(CASE WHEN ${actor} LIKE 'client:%' THEN substr(${actor}, 8) END) IN (${ownClients})`,
+    sql`json_extract(${detail}, '$.clientId') IN (${ownClients})`,
+  )
 }

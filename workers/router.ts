@@ -50,7 +50,8 @@ import {
   showTenantClient,
   updateTenantClient,
 } from './api/tenant-clients.ts'
-import { createTenant, deleteTenant, listAuditEvents, showTenant, updateTenant } from './api/tenants.ts'
+import { exportAuditEvents, listAuditEvents } from './api/audit.ts'
+import { createTenant, deleteTenant, showTenant, updateTenant } from './api/tenants.ts'
 import {
   activateVersion,
   listVersions,
@@ -177,6 +178,7 @@ export const router = Router<AppRequest, [env: Env, ctx: ExecutionContext], Resp
   .post('/api/tenants/:tenant/clients/:client/secret', ...changesTenant('admin'), idempotent(rotateSecret))
   .delete('/api/tenants/:tenant/clients/:client/previous-secret', ...changesTenant('admin'), endPreviousSecret)
   .get('/api/tenants/:tenant/audit', ...readsTenant('admin'), listAuditEvents)
+  .get('/api/tenants/:tenant/audit/export', ...readsTenant('admin'), exportAuditEvents)
   .get('/api/tenants/:tenant/identity-providers', ...readsTenant('admin'), listIdentityProviders)
   .post('/api/tenants/:tenant/identity-providers', ...changesTenant('owner'), idempotent(createIdentityProvider))
   .get('/api/tenants/:tenant/identity-providers/:id', ...readsTenant('admin'), withIdentityProvider, showIdentityProvider)

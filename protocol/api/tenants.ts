@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { AUDIT_ACTIONS } from '../audit.ts'
+import { AUDIT_ACTIONS, AUDIT_SUBJECTS } from '../audit.ts'
 import { isReservedSlug } from '../reserved-slugs.ts'
 import { ROLE, name, slug, time } from './fields.ts'
 
@@ -50,6 +50,24 @@ export const auditBody = z.object({
   actor: z.string(),
   action: z.enum(AUDIT_ACTIONS),
   detail: z.record(z.string(), z.unknown()),
+  names: z
+    .record(z.string(), z.string())
+    .describe('Names of the ids in `actor`, `serverId` and `detail`. A deleted object has the name of its creation, if known.'),
   createdAt: time,
 })
+/** Filters of the audit log. */
+export const AUDIT_FILTERS = {
+  action: z
+    .enum([...AUDIT_ACTIONS, ...AUDIT_SUBJECTS])
+    .describe('An action such as `client.created`, or a subject such as `client` for all of its actions.'),
+  actor: z.string().min(1).max(300).describe('The `actor` of events.'),
+  server: slug.describe('Slug of a server.'),
+  from: time.describe('Earliest time.'),
+  to: time.describe('Latest time.'),
+  search: z.string().trim().min(1).max(100).describe('Text in the action, the detail or a name.'),
+}
+export const auditFilter = z.object(AUDIT_FILTERS).partial()
+export type AuditFilter = z.infer<typeof auditFilter>
+export const AUDIT_FORMAT = z.enum(['json', 'csv'])
+
 export type AuditBody = z.infer<typeof auditBody>

@@ -1,16 +1,17 @@
 import { createExecutionContext } from 'cloudflare:test'
 import { env } from 'cloudflare:workers'
 import { and, eq } from 'drizzle-orm'
-import { beforeAll, expect, it } from 'vitest'
+import { beforeAll, describe, expect, it } from 'vitest'
 import { grants } from '../../store/schema/grants.ts'
 import { hostedServers, versions } from '../../store/schema/servers.ts'
 import { auditEvents, invitations, tenants } from '../../store/schema/tenants.ts'
 import { AUDIT_ACTIONS, type AuditAction } from '../../protocol/audit.ts'
 import worker from '../../workers/index.ts'
+import { csvOf } from '../../workers/api/csv.ts'
 import operations from '../../docs/operations.md?raw'
 import { failingFrom } from '../support/failing-d1.ts'
 import { person, tenantOf, upload, type Person } from '../support/person.ts'
-import { freshSlug, ORIGIN, store } from '../support/platform.ts'
+import { fetchPlatform, freshSlug, ORIGIN, store } from '../support/platform.ts'
 
 let owner: Person
 let slug: string
@@ -148,4 +149,108 @@ it('audit actions are all written by code and listed in docs/operations.md in th
   const writers = import.meta.glob<string>('../../{store,workers}/**/*.ts', { query: '?raw', import: 'default', eager: true })
   const code = Object.values(writers).join('\n')
   expect(AUDIT_ACTIONS.filter((action) => !code.includes(`'${action}'`))).toEqual([])
+})
+
+describe('the audit log of a tenant with two people', () => {
+  let own: Person
+  let log: string
+  let ids: { owner: string; client: string; key: string }
+  let removed: string
+  beforeAll(async () => {
+    own = await person()
+    const tenant = await tenantOf(own)
+    log = `/tenants/${tenant}/audit`
+    removed = freshSlug('s')
+    const path = `/tenants/${tenant}/servers/${removed}`
+    await own.call('POST', `/tenants/${tenant}/servers`, { slug: removed, name: 'Short-lived' })
+    const client = await own.call('POST', `/tenants/${tenant}/clients`, { name: 'Nightly =job', grantTypes: ['client_credentials'] })
+    const key = await own.call('POST', `${path}/access-keys`, { name: 'cron', scopes: ['mcp:read'] })
+    await own.call('DELETE', `${path}/access-keys/${key.body.id}`)
+    await own.call('DELETE', `/tenants/${tenant}/clients/${client.body.clientId}`)
+    await own.call('DELETE', path)
+    ids = { owner: (await own.call('GET', '/me')).body.user.id, client: client.body.clientId, key: key.body.id }
+  })
+
+  const found = async (query: Record<string, string>) => {
+    const { body } = await own.call('GET', `${log}?${new URLSearchParams(query)}`)
+    return (body.items as { action: AuditAction }[]).map(({ action }) => action)
+  }
+
+  it('has the names of people, and of deleted clients, keys and servers', async () => {
+    const { items } = (await own.call('GET', log)).body
+    const event = (action: AuditAction) => items.find((each: { action: AuditAction }) => each.action === action)
+    const { name } = (await own.call('GET', '/me')).body.user
+    expect(event('client.deleted').names).toEqual({ [ids.owner]: name, [ids.client]: 'Nightly =job' })
+    expect(event('access-key.deleted').names).toEqual({ [ids.owner]: name, [ids.key]: 'cron', [event('server.deleted').serverId]: removed })
+  })
+
+  it.each<[Record<string, string>, AuditAction[]]>([
+    [{ action: 'client' }, ['client.deleted', 'client.created']],
+    [{ action: 'client.created' }, ['client.created']],
+    [{ search: 'NIGHTLY' }, ['client.created']],
+    [{ search: 'client created' }, ['client.created']],
+    [{ search: '100%_no' }, []],
+    [{ from: '2999-01-01T00:00:00Z' }, []],
+    [{ action: 'access-key', to: '2999-01-01T00:00:00Z' }, ['access-key.deleted', 'access-key.created']],
+    [{ action: 'access-key', actor: '' }, ['access-key.deleted', 'access-key.created']],
+    [{ actor: 'client:none' }, []],
+  ])('is filtered by %j', async (query, actions) => {
+    expect(await found(query)).toEqual(actions)
+  })
+
+  it('is filtered by the person, and searched by the name of the person', async () => {
+    const { name } = (await own.call('GET', '/me')).body.user
+    const all = await found({})
+    expect(await found({ actor: ids.owner })).toEqual(all)
+    expect(await found({ search: name.toUpperCase() })).toEqual(all)
+  })
+
+  it('keeps the filter from page to page', async () => {
+    const first = (await own.call('GET', `${log}?action=client&limit=1`)).body
+    const second = (await own.call('GET', `${log}?action=client&limit=1&before=${first.next}`)).body
+    expect([first, second].map(({ items }) => items.map(({ action }: { action: string }) => action))).toEqual([
+      ['client.deleted'],
+      ['client.created'],
+    ])
+    expect(second.next).toBeUndefined()
+  })
+
+  it.each([
+    ['action=nothing', '/action'],
+    ['from=yesterday', '/from'],
+    [`search=${'x'.repeat(101)}`, '/search'],
+    ['server=No%20slug', '/server'],
+  ])('refuses the filter %s and names it', async (query, pointer) => {
+    const { status, body } = await own.call('GET', `${log}?${query}`)
+    expect([status, body.errors[0].pointer]).toEqual([400, pointer])
+  })
+
+  it('is exported as CSV, in which a name is no formula of a spreadsheet', async () => {
+    const path = `/api${log}/export`
+    const response = await fetchPlatform(`${path}?format=csv&action=client.created`, { headers: { Cookie: own.cookie } })
+    expect(response.headers.get('Content-Type')).toBe('text/csv; charset=utf-8')
+    expect(response.headers.get('Content-Disposition')).toMatch(/^attachment; filename="audit-[\w-]+\.csv"$/)
+    const [head, row, ...rest] = (await response.text()).split('\r\n')
+    expect(head).toBe('time,actor,actorName,action,server,detail,names,id')
+    expect(row).toContain(`,${ids.owner},`)
+    expect(row).toContain('""name"":""Nightly =job""')
+    expect(rest).toEqual([''])
+    expect(csvOf(['name'], [['=1+1'], ['@x'], ['-2'], ['a "b", c'], ['plain']])).toBe(
+      `name\r\n'=1+1\r\n'@x\r\n'-2\r\n"a ""b"", c"\r\nplain\r\n`,
+    )
+  })
+
+  it('is exported as JSON with every matching event, and refuses another format', async () => {
+    const exported = (await own.call('GET', `${log}/export?action=access-key`)).body
+    expect(exported).toEqual((await own.call('GET', `${log}?action=access-key`)).body)
+    expect((await own.call('GET', `${log}/export?format=xml`)).status).toBe(400)
+  })
+
+  it('shows no event and no name to another tenant', async () => {
+    const other = await person()
+    const tenant = await tenantOf(other)
+    const { items } = (await other.call('GET', `/tenants/${tenant}/audit?search=${ids.client}`)).body
+    expect(items).toEqual([])
+    expect((await other.call('GET', `${log}/export`)).status).toBe(404)
+  })
 })

@@ -42,11 +42,16 @@ export async function pageByTime<T extends PageCursor, Body>(
 ): Promise<Page<Body>> {
   const { limit, before } = pageOf(request)
   const found = await find({ limit: limit + 1, before: cursorOf(before) })
-  const { rows, next } = cutToPage(found, limit, ({ createdAt, id }) => `${Math.floor(createdAt.getTime() / 1000)}.${id}`)
+  const { rows, next } = cutToPage(found, limit, cursorAfter)
   return { items: rows.map(bodyOf), ...next }
 }
 
-function cursorOf(before: string | undefined): PageCursor | undefined {
+/** Returns the value of `before` for the rows after this row. */
+export function cursorAfter({ createdAt, id }: PageCursor): string {
+  return `${Math.floor(createdAt.getTime() / 1000)}.${id}`
+}
+
+export function cursorOf(before: string | undefined): PageCursor | undefined {
   if (before === undefined) return undefined
   const [, seconds = '', id = ''] = /^(\d{1,12})\.([\w-]{1,64})$/.exec(before) ?? []
   if (id === '') throw badBefore()

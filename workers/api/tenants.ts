@@ -1,9 +1,7 @@
-import type { Page } from '../../protocol/api/fields.ts'
 import { deleteRemains } from '../../hosting/deploy/delete.ts'
-import { createTenant as createSchema, updateTenant as updateSchema, type AuditBody, type TenantBody } from '../../protocol/api/tenants.ts'
+import { createTenant as createSchema, updateTenant as updateSchema, type TenantBody } from '../../protocol/api/tenants.ts'
 import { Problem } from '../../protocol/problem.ts'
 import { newId } from '../../protocol/random.ts'
-import { findAuditEvents, type AuditEvent } from '../../store/audit.ts'
 import { findTenantRest } from '../../store/retired-slugs.ts'
 import { findHostedServers } from '../../store/servers/servers.ts'
 import {
@@ -17,7 +15,6 @@ import { created, deleted, ok } from './replies.ts'
 import { fieldProblem, readJson } from './body.ts'
 import { endOfRest, restOf } from './slug-rest.ts'
 import { storeWithReply } from './idempotent.ts'
-import { pageByTime } from './paging.ts'
 import { forgetHostedServer } from '../hosted-servers.ts'
 import type { Handler, TenantRequest, UserRequest } from '../request.ts'
 
@@ -60,16 +57,6 @@ export const deleteTenant: Handler<TenantRequest> = async (request) => {
   for (const server of servers) forgetHostedServer(server)
   request.waitUntil(deleteRemains(request.env, tenant.id, servers))
   return deleted()
-}
-
-/** Lists changes of rights, newest first. */
-export const listAuditEvents: Handler<TenantRequest> = async (request) => {
-  const { store, tenant } = request
-  return ok((await pageByTime(request, (page) => findAuditEvents(store, tenant.id, page), auditBody)) satisfies Page<AuditBody>)
-}
-
-function auditBody({ id, serverId, server, actor, action, detail, createdAt }: AuditEvent): AuditBody {
-  return { id, serverId, server, actor, action, detail, createdAt: createdAt.toISOString() }
 }
 
 export function tenantBody({ slug, name, role, createdAt, suspension }: OwnTenant): TenantBody {

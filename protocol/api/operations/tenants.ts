@@ -82,7 +82,16 @@ export const TENANTS_OPERATIONS: Operation[] = about('Tenants', [
     path: `${tenant}/audit`,
     summary: 'List changes of permissions, newest first',
     role: 'admin',
-    query: PAGING,
+    query: { ...PAGING, ...tenants.AUDIT_FILTERS },
+    reply: pageOf(tenants.auditBody),
+  },
+  {
+    id: 'exportAuditEvents',
+    method: 'GET',
+    path: `${tenant}/audit/export`,
+    summary: 'Download up to 10,000 changes of permissions, newest first, as JSON or CSV',
+    role: 'admin',
+    query: { ...tenants.AUDIT_FILTERS, before: PAGING.before, format: tenants.AUDIT_FORMAT.default('json') },
     reply: pageOf(tenants.auditBody),
   },
 ])
