@@ -51,7 +51,7 @@ export type AuditEvent = typeof auditEvents.$inferSelect & {
 
 /** Filters of the audit log, with a page. */
 export interface AuditMatch extends PageRequest {
-  /** An action, or the part before its dot. */
+  /** Actions, or the parts before their dots, separated by commas. */
   action?: string | undefined
   actor?: string | undefined
   /** Slug of a hosted server. */
@@ -85,9 +85,10 @@ export async function findAuditEvents(store: Store, tenantId: string, match: Aud
     .limit(limit)
 }
 
-function matchesAction(action: string): SQL | undefined {
-  const { action: column } = auditEvents
-  return or(sql`${column} = ${action}`, sql`substr(${column}, 1, ${action.length + 1}) = ${`${action}.`}`)
+function matchesAction(list: string): SQL | undefined {
+  const { action } = auditEvents
+  const wanted = sql`(SELECT value FROM json_each(${JSON.stringify(list.split(','))}))`
+  return or(sql`${action} IN ${wanted}`, sql`substr(${action}, 1, instr(${action}, '.') - 1) IN ${wanted}`)
 }
 
 /**

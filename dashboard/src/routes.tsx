@@ -34,6 +34,7 @@ import { NotFound } from './components/not-found.tsx'
 import { ACCESS_TABS, type AccessTab } from './features/access/access-tabs.ts'
 import { meQuery } from './features/account/queries.ts'
 import { parseActivitySearch } from './features/activity/activity-search.ts'
+import { parseAuditSearch } from './features/audit/audit-search.ts'
 import { parseToolsSearch } from './features/playground/search.ts'
 import { lastTenant, rememberTenant } from './shell/last-tenant.ts'
 import { ServerShell } from './shell/server-shell.tsx'
@@ -161,6 +162,7 @@ const tenantPages = [
     getParentRoute: () => tenant,
     path: 'audit',
     staticData: { nav: { label: 'Audit', icon: ScrollText, role: 'admin' } },
+    validateSearch: parseAuditSearch,
     component: pageOf(() => import('./features/audit/audit-page.tsx'), 'AuditPage'),
   }),
   createRoute({

@@ -55,11 +55,15 @@ export const auditBody = z.object({
     .describe('Names of the ids in `actor`, `serverId` and `detail`. A deleted object has the name of its creation, if known.'),
   createdAt: time,
 })
+const AUDIT_NAMES: ReadonlySet<string> = new Set([...AUDIT_ACTIONS, ...AUDIT_SUBJECTS])
+
 /** Filters of the audit log. */
 export const AUDIT_FILTERS = {
   action: z
-    .enum([...AUDIT_ACTIONS, ...AUDIT_SUBJECTS])
-    .describe('An action such as `client.created`, or a subject such as `client` for all of its actions.'),
+    .string()
+    .max(400)
+    .refine((list) => list.split(',').every((each) => AUDIT_NAMES.has(each)))
+    .describe('Actions such as `client.created`, or subjects such as `client` for all of their actions, separated by commas.'),
   actor: z.string().min(1).max(300).describe('The `actor` of events.'),
   server: slug.describe('Slug of a server.'),
   from: time.describe('Earliest time.'),

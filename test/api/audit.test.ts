@@ -187,6 +187,7 @@ describe('the audit log of a tenant with two people', () => {
   it.each<[Record<string, string>, AuditAction[]]>([
     [{ action: 'client' }, ['client.deleted', 'client.created']],
     [{ action: 'client.created' }, ['client.created']],
+    [{ action: 'client.created,access-key' }, ['access-key.deleted', 'access-key.created', 'client.created']],
     [{ search: 'NIGHTLY' }, ['client.created']],
     [{ search: 'client created' }, ['client.created']],
     [{ search: '100%_no' }, []],
@@ -217,6 +218,7 @@ describe('the audit log of a tenant with two people', () => {
 
   it.each([
     ['action=nothing', '/action'],
+    ['action=client,', '/action'],
     ['from=yesterday', '/from'],
     [`search=${'x'.repeat(101)}`, '/search'],
     ['server=No%20slug', '/server'],

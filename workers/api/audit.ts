@@ -48,7 +48,7 @@ function filterOf(request: AppRequest): AuditFilter {
 }
 
 const REQUIRED: Record<string, string> = {
-  action: 'must be an action of the audit log, or the part before its dot',
+  action: 'must be actions of the audit log, or the parts before their dots, separated by commas',
   actor: 'must be 1 to 300 characters',
   server: 'must be the slug of a server',
   from: 'must be a time such as 2026-01-31T00:00:00Z',

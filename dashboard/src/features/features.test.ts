@@ -5,7 +5,7 @@ import { nameOf } from './activity/call-names.ts'
 import { callsSummary } from './activity/calls-summary.ts'
 import type { AuditAction } from '../../../protocol/api.ts'
 import { ACTION_LABELS } from './audit/action-labels.ts'
-import { toCsv } from './audit/csv.ts'
+import { auditParameters, parseAuditSearch } from './audit/audit-search.ts'
 import { detailText } from './audit/detail-text.ts'
 import { FAMILIES, familyOf } from './audit/families.ts'
 import { isAtLeast, rolesUpTo } from './people/role.ts'
@@ -103,12 +103,19 @@ describe('audit', () => {
     }
   })
 
-  it('toCsv quotes each cell, doubles quotes, and disarms what a spreadsheet would run', () => {
-    const event = { id: '1', serverId: null, server: 'hello', action: 'tenant.renamed', createdAt: '2026-01-01T00:00:00.000Z' } as const
-    const csv = toCsv([{ ...event, actor: 'u1', detail: { name: 'a "b", c' } }], (id) => (id === 'u1' ? '=HYPERLINK("x")' : id))
-    expect(csv.split('\r\n')).toEqual([
-      '"time","user","user id","action","server","detail"',
-      `"2026-01-01T00:00:00.000Z","'=HYPERLINK(""x"")","u1","tenant.renamed","hello","{""name"":""a \\""b\\"", c""}"`,
-    ])
+  it('parseAuditSearch keeps valid filters, and drops the others', () => {
+    expect(parseAuditSearch({ kind: 'apps', actor: 'u1', search: 7, from: '2026-01-31' })).toEqual({
+      kind: 'apps',
+      actor: 'u1',
+      search: '7',
+      from: '2026-01-31',
+    })
+    expect(parseAuditSearch({ kind: 'other', actor: '', search: '', from: 'yesterday', to: 5 })).toEqual({})
+  })
+
+  it('auditParameters covers whole days, and all subjects of a kind', () => {
+    const { action, from, to } = auditParameters({ kind: 'members', from: '2026-01-31', to: '2026-01-31' })
+    expect(action).toBe('member,invitation')
+    expect(Date.parse(to ?? '') - Date.parse(from ?? '')).toBe(24 * 3_600_000 - 1_000)
   })
 })

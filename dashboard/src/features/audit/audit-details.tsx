@@ -1,12 +1,15 @@
 import { Link } from '@tanstack/react-router'
-import type { AuditBody } from '../../../../protocol/api.ts'
+import type { AuditAction, AuditBody } from '../../../../protocol/api.ts'
 import { Untrusted } from '../../components/untrusted.tsx'
+import type { AccessTab } from '../access/access-tabs.ts'
 import { detailText, UNLIMITED } from './detail-text.ts'
 import type { NameOf } from './names.ts'
 
 /** Words for the fields of an event. Other fields are shown under their own name. */
 const WORDS: Record<string, string> = {
   userId: 'User',
+  keyId: 'Access key',
+  tokenId: 'Token',
   clientId: 'Client',
   providerId: 'Provider',
   identityProviderId: 'Provider',
@@ -19,12 +22,14 @@ const WORDS: Record<string, string> = {
   overlapSeconds: 'Overlap in seconds',
 }
 /** Ids that name no page, last. */
-const IDS = new Set(['invitationId', 'linkId', 'grantId', 'tokenId', 'keyId'])
+const IDS = new Set(['invitationId', 'linkId', 'grantId'])
 const MAX_ID = 12
 
 /** Server, version and details of an event, with links to what still exists. */
-export function AuditDetails({ tenant, event, nameOf }: { tenant: string; event: AuditBody; nameOf: NameOf }) {
-  const { server, action, detail } = event
+export function AuditDetails({ tenant, event, nameOf: presentName }: { tenant: string; event: AuditBody; nameOf: NameOf }) {
+  const { server, serverId, action, detail, names } = event
+  const nameOf: NameOf = (id) => names[id] ?? presentName(id)
+  const deletedServer = server === null && serverId !== null && detail['slug'] === undefined ? names[serverId] : undefined
   const { number, ...rest } = detail
   const entries = Object.entries(rest)
     .filter(([name, value]) => value !== null || name in UNLIMITED)
@@ -38,6 +43,7 @@ export function AuditDetails({ tenant, event, nameOf }: { tenant: string; event:
           </Link>
         </Pair>
       )}
+      {deletedServer !== undefined && <Pair name="Deleted server">{deletedServer}</Pair>}
       {typeof number === 'number' && (
         <Pair name="Version">
           {server !== null && action !== 'server.deleted' ? (
@@ -51,7 +57,7 @@ export function AuditDetails({ tenant, event, nameOf }: { tenant: string; event:
       )}
       {entries.map(([name, value]) => (
         <Pair key={name} name={wordOf(name)}>
-          <Value name={name} value={value} nameOf={nameOf} />
+          <Value tenant={tenant} server={server} action={action} name={name} value={value} nameOf={nameOf} />
         </Pair>
       ))}
       {server === null && entries.length === 0 && <span className="text-soft">–</span>}
@@ -68,14 +74,62 @@ function Pair({ name, children }: { name: string; children: React.ReactNode }) {
   )
 }
 
-function Value({ name, value, nameOf }: { name: string; value: unknown; nameOf: NameOf }) {
+interface ValueProps {
+  tenant: string
+  server: string | null
+  action: AuditAction
+  name: string
+  value: unknown
+  nameOf: NameOf
+}
+
+function Value({ tenant, server, action, name, value, nameOf }: ValueProps) {
   const text = detailText(name, value, nameOf)
+  const page = text === value ? undefined : pageOf(name, action, server)
+  if (page === 'people' || page === 'clients' || page === 'identity-providers') {
+    return (
+      <Link to={`/t/$tenant/${page}`} params={{ tenant }} className="link">
+        <Untrusted text={text} lines={1} />
+      </Link>
+    )
+  }
+  if (page && server !== null) {
+    return (
+      <Link to="/t/$tenant/s/$server/access" params={{ tenant, server }} search={{ tab: page }} className="link">
+        <Untrusted text={text} lines={1} />
+      </Link>
+    )
+  }
   if (!IDS.has(name) && !(text === value && /^[\w-]{20,}$/.test(text))) return <Untrusted text={text} lines={3} />
   return (
     <code className="text-soft" title={text}>
       <Untrusted text={text.length > MAX_ID ? `${text.slice(0, MAX_ID)}…` : text} />
     </code>
   )
+}
+
+/** Returns the page, or the tab of the access page, that lists the object of an id. */
+function pageOf(
+  name: string,
+  action: AuditAction,
+  server: string | null,
+): 'people' | 'clients' | 'identity-providers' | AccessTab | undefined {
+  switch (name) {
+    case 'userId':
+      return 'people'
+    case 'clientId':
+      if (server === null) return 'clients'
+      return action.startsWith('machine-grant.') ? 'machines' : 'apps'
+    case 'providerId':
+    case 'identityProviderId':
+      return 'identity-providers'
+    case 'keyId':
+      return 'keys'
+    case 'tokenId':
+      return 'apps'
+    default:
+      return undefined
+  }
 }
 
 function wordOf(name: string): string {

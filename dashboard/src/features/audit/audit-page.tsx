@@ -1,44 +1,80 @@
-import { useInfiniteQuery } from '@tanstack/react-query'
+import { keepPreviousData, useInfiniteQuery } from '@tanstack/react-query'
 import { getRouteApi } from '@tanstack/react-router'
 import { Download, ScrollText } from 'lucide-react'
-import { useState } from 'react'
 import type { AuditBody } from '../../../../protocol/api.ts'
-import { Button } from '../../components/button.tsx'
+import { Button, buttonClass } from '../../components/button.tsx'
 import { EmptyState } from '../../components/empty-state.tsx'
-import { Field, Select, TextInput } from '../../components/field.tsx'
 import { Loaded } from '../../components/loaded.tsx'
 import { MoreButton } from '../../components/more-button.tsx'
 import { PageHeader } from '../../components/page-header.tsx'
-import { toast } from '../../components/toast.tsx'
-import { ACTION_LABELS } from './action-labels.ts'
+import { AuditFilters } from './audit-filters.tsx'
+import type { AuditSearch } from './audit-search.ts'
 import { AuditTable } from './audit-table.tsx'
-import { download, toCsv } from './csv.ts'
-import { FAMILY_OPTIONS, familyOf, type FamilyName } from './families.ts'
-import { type NameOf, useNames } from './names.ts'
-import { auditQuery } from './queries.ts'
+import { useNames } from './names.ts'
+import { auditQuery, exportUrl } from './queries.ts'
 
 const route = getRouteApi('/t/$tenant/audit')
 
-/** Audit log of the tenant. */
+/** Audit log of the tenant. The filter is in the query string, so a link keeps it. */
 export function AuditPage() {
   const { tenant } = route.useParams()
-  const events = useInfiniteQuery(auditQuery(tenant))
-  const nameOf = useNames(tenant)
+  const search = route.useSearch()
+  const navigate = route.useNavigate()
+  const events = useInfiniteQuery({ ...auditQuery(tenant, search), placeholderData: keepPreviousData })
+  const { nameOf, members } = useNames(tenant)
+  const isFiltered = Object.keys(search).length > 0
   return (
     <>
-      <PageHeader title="Audit" context={tenant} actions={events.data && <ExportButton tenant={tenant} query={events} nameOf={nameOf} />}>
-        Changes to members, access and settings, newest first. Kept for one year.
+      <PageHeader
+        title="Audit"
+        context={tenant}
+        actions={
+          <>
+            <ExportLink tenant={tenant} search={search} format="csv" />
+            <ExportLink tenant={tenant} search={search} format="json" />
+          </>
+        }
+      >
+        Changes to members, access and settings, newest first. Kept for one year. An export has the newest 10,000 matching events.
       </PageHeader>
       <Loaded query={events}>
         {({ pages }) => {
           const items = pages.flatMap((page) => page.items)
-          return items.length === 0 ? (
-            <EmptyState icon={ScrollText} title="No events">
-              Changes to invitations, roles, settings, keys and grants appear here.
-            </EmptyState>
-          ) : (
+          if (items.length === 0 && !isFiltered) {
+            return (
+              <EmptyState icon={ScrollText} title="No events">
+                Changes to invitations, roles, settings, keys and grants appear here.
+              </EmptyState>
+            )
+          }
+          return (
             <>
-              <Events tenant={tenant} items={items} isWhole={!events.hasNextPage} nameOf={nameOf} />
+              <div className="rounded-xl border border-line bg-sheet shadow-card">
+                <AuditFilters
+                  search={search}
+                  onChange={(change) => void navigate({ search: (before) => ({ ...before, ...change }), replace: true })}
+                  actors={actorsOf(items, { members, chosen: search.actor, nameOf })}
+                />
+                {items.length > 0 ? (
+                  <div className={`px-1 sm:px-2 ${events.isPlaceholderData ? 'opacity-60' : ''}`}>
+                    <AuditTable tenant={tenant} events={items} nameOf={nameOf} />
+                  </div>
+                ) : (
+                  <div className="p-4">
+                    <EmptyState
+                      icon={ScrollText}
+                      title="No results"
+                      action={
+                        <Button kind="secondary" onClick={() => void navigate({ search: {} })}>
+                          Clear filters
+                        </Button>
+                      }
+                    >
+                      No event of the last year matches the filters.
+                    </EmptyState>
+                  </div>
+                )}
+              </div>
               <MoreButton query={events} what="events" />
             </>
           )
@@ -48,101 +84,25 @@ export function AuditPage() {
   )
 }
 
-interface EventsProps {
-  tenant: string
-  items: readonly AuditBody[]
-  /** No older events exist. */
-  isWhole: boolean
-  nameOf: NameOf
-}
-
-/** Filters and the events that pass them. */
-function Events({ tenant, items, isWhole, nameOf }: EventsProps) {
-  const [family, setFamily] = useState<FamilyName | 'all'>('all')
-  const [actor, setActor] = useState('')
-  const [typed, setTyped] = useState('')
-  const wanted = typed.trim().toLowerCase()
-  const shown = items.filter(
-    (event) =>
-      (family === 'all' || familyOf(event.action) === family) &&
-      (actor === '' || event.actor === actor) &&
-      (wanted === '' || textOf(event, nameOf).includes(wanted)),
-  )
-  const actors = [...new Set(items.map((event) => event.actor))]
+function ExportLink({ tenant, search, format }: { tenant: string; search: AuditSearch; format: 'csv' | 'json' }) {
   return (
-    <div className="rounded-xl border border-line bg-sheet shadow-card">
-      <div className="grid gap-3 border-b border-line p-4 sm:grid-cols-[minmax(0,2fr)_minmax(0,1fr)_minmax(0,1fr)]">
-        <Field label="Search">
-          <TextInput
-            type="search"
-            placeholder="A server, person, client or id"
-            value={typed}
-            onChange={(event) => setTyped(event.target.value)}
-          />
-        </Field>
-        <Field label="Kind">
-          <Select value={family} onChange={setFamily} options={FAMILY_OPTIONS} />
-        </Field>
-        <Field label="User">
-          <Select
-            value={actor}
-            onChange={setActor}
-            options={[{ value: '', label: 'Everyone' }, ...actors.map((value) => ({ value, label: nameOf(value) }))]}
-          />
-        </Field>
-      </div>
-      <div className="px-1 sm:px-2">
-        <AuditTable tenant={tenant} events={shown} nameOf={nameOf} />
-      </div>
-      {shown.length < items.length && (
-        <p role="status" className="border-t border-line px-4 py-3 text-sm text-soft">
-          {shown.length} of {items.length} {isWhole ? 'events' : 'loaded events. Load older events to search further back.'}
-        </p>
-      )}
-    </div>
+    <a href={exportUrl(tenant, search, format)} download className={buttonClass('secondary')}>
+      <Download aria-hidden className="size-4" /> Export {format.toUpperCase()}
+    </a>
   )
 }
 
-function textOf({ actor, action, server, detail, createdAt }: AuditBody, nameOf: NameOf): string {
-  const names = Object.values(detail).map((value) => (typeof value === 'string' ? nameOf(value) : ''))
-  return [nameOf(actor), actor, action, ACTION_LABELS[action], server ?? '', createdAt, JSON.stringify(detail), ...names]
-    .join('\n')
-    .toLowerCase()
+interface Actors {
+  members: readonly string[]
+  chosen: string | undefined
+  nameOf: (id: string) => string
 }
 
-interface ExportButtonProps {
-  tenant: string
-  query: {
-    fetchNextPage: () => Promise<{ hasNextPage: boolean; data: { pages: { items: AuditBody[] }[] } | undefined; isError: boolean }>
-  } & {
-    hasNextPage: boolean
-    data: { pages: { items: AuditBody[] }[] } | undefined
-  }
-  nameOf: NameOf
-}
-
-/** Loads all events, then saves them as a file. */
-function ExportButton({ tenant, query, nameOf }: ExportButtonProps) {
-  const [busy, setBusy] = useState(false)
-  const save = async () => {
-    setBusy(true)
-    let { data, hasNextPage: isMore } = query
-    while (isMore) {
-      const next = await query.fetchNextPage()
-      if (next.isError) {
-        setBusy(false)
-        toast('Older events could not be loaded, so no file was saved.', 'bad')
-        return
-      }
-      data = next.data
-      isMore = next.hasNextPage
-    }
-    download(toCsv(data?.pages.flatMap(({ items }) => items) ?? [], nameOf), `audit-${tenant}.csv`)
-    setBusy(false)
-  }
-  return (
-    <Button kind="secondary" icon={Download} busy={busy} onClick={() => void save()}>
-      Export CSV
-    </Button>
-  )
+/** Returns the members and the actors of the loaded events as options. */
+function actorsOf(items: readonly AuditBody[], { members, chosen, nameOf }: Actors): { value: string; label: string }[] {
+  const recorded = new Map(items.map(({ actor, names }) => [actor, names[actor]]))
+  const ids = new Set([...members, ...recorded.keys(), ...(chosen === undefined ? [] : [chosen])])
+  return [...ids]
+    .map((value) => ({ value, label: recorded.get(value) ?? nameOf(value) }))
+    .toSorted((a, b) => a.label.localeCompare(b.label))
 }

@@ -15,7 +15,7 @@ export function AuditTable({ tenant, events, nameOf }: { tenant: string; events:
       keyOf={({ id }) => id}
       columns={[
         { name: 'Event', className: 'w-[19rem]', cell: ({ action }) => <Event action={action} /> },
-        { name: 'User', className: 'w-40', cell: ({ actor }) => <Untrusted text={nameOf(actor)} lines={1} /> },
+        { name: 'User', className: 'w-40', cell: ({ actor, names }) => <Untrusted text={names[actor] ?? nameOf(actor)} lines={1} /> },
         { name: 'Details', cell: (event) => <AuditDetails tenant={tenant} event={event} nameOf={nameOf} /> },
         { name: 'Time', className: 'w-36', cell: ({ createdAt }) => <RelativeTime at={createdAt} /> },
       ]}

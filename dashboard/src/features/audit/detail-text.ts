@@ -3,7 +3,7 @@ import type { NameOf } from './names.ts'
 /** Texts for null in fields where null means no limit. */
 export const UNLIMITED: Record<string, string> = { tools: 'all', maxUses: 'no limit' }
 /** Fields with the id of something that has a name. */
-const NAMED = new Set(['userId', 'clientId', 'providerId', 'identityProviderId'])
+const NAMED = new Set(['userId', 'clientId', 'providerId', 'identityProviderId', 'keyId', 'tokenId'])
 
 export function detailText(name: string, value: unknown, nameOf: NameOf): string {
   if (value === null) return UNLIMITED[name] ?? '–'

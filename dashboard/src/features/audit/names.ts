@@ -6,10 +6,10 @@ import { membersQuery } from '../people/queries.ts'
 export type NameOf = (id: string) => string
 
 /**
- * Returns the names of members, clients and identity providers by their ids. An unknown id, such as
- * that of a former member, is its own name.
+ * Returns the ids of members, and the names of members, clients and identity providers by their
+ * ids. An unknown id, such as that of a former member, is its own name.
  */
-export function useNames(tenant: string): NameOf {
+export function useNames(tenant: string): { nameOf: NameOf; members: string[] } {
   const { data: members } = useQuery(membersQuery(tenant))
   const { data: clients } = useQuery(tenantClientsQuery(tenant))
   const { data: providers } = useQuery(identityProvidersQuery(tenant))
@@ -18,5 +18,5 @@ export function useNames(tenant: string): NameOf {
     ...(clients ?? []).flatMap(({ clientId, name }) => [[clientId, name] as const, [`client:${clientId}`, name] as const]),
     ...(providers ?? []).map(({ id, name }) => [id, name] as const),
   ])
-  return (id) => names.get(id) || id
+  return { nameOf: (id) => names.get(id) || id, members: (members ?? []).map(({ userId }) => userId) }
 }
