@@ -187,7 +187,7 @@ export function Workspace({ tenant, server, project, requested, active, onLeave,
                 value: 'logs',
                 label: 'Logs',
                 icon: ScrollText,
-                content: <LogsPanel tenant={tenant} server={server} isVisible={panel === 'logs'} />,
+                content: panel === 'logs' && <LogsPanel tenant={tenant} server={server} />,
               },
               {
                 value: 'try',

@@ -19,8 +19,8 @@ interface DockProps<T extends string> {
 }
 
 /**
- * Panels under the editor, one visible at a time. Hidden panels stay mounted, because a form of a
- * hidden panel can be submitted from the page header.
+ * Panels beside the editor, one visible at a time. A hidden panel stays mounted, because the page
+ * header submits its form.
  */
 export function Dock<T extends string>({ panels, value, onChange }: DockProps<T>) {
   return (

@@ -8,9 +8,9 @@ const REFETCH_MS = 4_000
 const clock = new Intl.DateTimeFormat('en', { hour: '2-digit', minute: '2-digit', second: '2-digit', hourCycle: 'h23' })
 const TONES: Record<string, string> = { error: 'text-bad', warn: 'text-warn-ink' }
 
-/** Newest console lines and exceptions of the server. Polls while the panel is visible. */
-export function LogsPanel({ tenant, server, isVisible }: { tenant: string; server: string; isVisible: boolean }) {
-  const query = useQuery({ ...recentLinesQuery(tenant, server), enabled: isVisible, refetchInterval: isVisible ? REFETCH_MS : false })
+/** Newest console lines and exceptions of the server. Polls while it is mounted. */
+export function LogsPanel({ tenant, server }: { tenant: string; server: string }) {
+  const query = useQuery({ ...recentLinesQuery(tenant, server), refetchInterval: REFETCH_MS })
   return (
     <Loaded query={query}>
       {(lines) => (
