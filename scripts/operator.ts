@@ -3,10 +3,8 @@ import { isSlug } from '../protocol/location.ts'
 import { text } from '../protocol/api/fields.ts'
 import { resumeSql, suspendSql, tenantsSql, type TenantRow } from '../store/tenants/suspension-sql.ts'
 import { CliError, HelpRequest, main } from './cli.ts'
-import { DEFAULT_PREFIX } from './cloudflare/names.ts'
-import { openDatabase, type Database } from './database.ts'
+import { DATABASE_OPTIONS, DATABASE_USAGE, databaseLocation, openDatabase, type Database } from './database.ts'
 import { findNearest } from './nearest.ts'
-import { STATE_USAGE, stateDirectory } from './options.ts'
 
 const USAGE = `npm run operator -- EMAIL                       makes the user an operator
 npm run operator -- suspend TENANT --why TEXT   stops the tenant: calls, tokens, sign-in and deploys
@@ -17,14 +15,10 @@ The tenant's members and the users of its servers read the text of --why. A susp
 within 10 seconds and deletes nothing.
 
 Options
-${STATE_USAGE}
-  --remote       the platform on Cloudflare, not the local platform
-  --prefix NAME  with --remote: start of the names of its resources (${DEFAULT_PREFIX})`
+${DATABASE_USAGE}`
 
 const OPTIONS = {
-  state: { type: 'string' },
-  remote: { type: 'boolean' },
-  prefix: { type: 'string' },
+  ...DATABASE_OPTIONS,
   why: { type: 'string' },
   help: { type: 'boolean', short: 'h' },
 } as const
@@ -69,9 +63,7 @@ await main(async () => {
     throw fault(`Unknown argument "${extra}".${first === 'suspend' ? ' Put the text of --why in quotation marks.' : ''}`)
   const check = CHECKS[first]
   check?.(args[0], values.why)
-  const database = await openDatabase(
-    values.remote ? { prefix: values.prefix ?? DEFAULT_PREFIX } : { stateDirectory: stateDirectory(values.state) },
-  )
+  const database = await openDatabase(databaseLocation(values))
   await (command ?? makeOperator)({ database, args, why: values.why?.trim() })
 })
 

@@ -13,7 +13,7 @@ export default async function setup({ provide }: Pick<TestProject, 'provide'>): 
   const browser = await startChromium()
   const hosts = await startLoopbackHosts()
   const site = await startSite({ DEV_ORIGINS: JSON.stringify(hosts.origins) })
-  provide('pages', { origin: site.platform.origin, browser: browser.wsEndpoint(), addresses: await furnish(site) })
+  provide('pages', { origin: site.platform.origin, browser: browser.wsEndpoint(), state: site.state, addresses: await furnish(site) })
   return async () => {
     await browser.close()
     await site.stop()

@@ -12,6 +12,7 @@ declare module 'vitest' {
     /** Examples bundled by `scripts/bundle.ts`, by directory name. */
     examples: Record<string, { manifest: { source: 'code'; mainModule: string; note: string }; modules: Record<string, string> }>
     /** Origin, browser endpoint and URLs (test/pages/furnish.ts) for page tests. */
-    pages: { origin: string; browser: string; addresses: Addresses }
+    /** `state` is the state folder of the platform. */
+    pages: { origin: string; browser: string; state: string; addresses: Addresses }
   }
 }

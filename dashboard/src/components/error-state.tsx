@@ -14,6 +14,8 @@ export function explain(problem: unknown): { title: string; detail: string; advi
           advice: 'Reload the page. If the error persists, report it.',
         }
   }
+  if (problem.title === 'Tenant suspended')
+    return { title: problem.title, detail: problem.message, advice: 'Contact the operator of this platform.' }
   return { title: problem.title, detail: problem.message, advice: adviceFor(problem.status) }
 }
 

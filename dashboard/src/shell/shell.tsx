@@ -6,6 +6,7 @@ import { type ReactNode, useEffect, useState } from 'react'
 import { IconButton } from '../components/button.tsx'
 import { Loaded, Skeleton } from '../components/loaded.tsx'
 import { tenantQuery } from '../features/tenants/queries.ts'
+import { SuspendedBanner } from '../features/tenants/suspended-banner.tsx'
 import { SideBar } from './side-bar.tsx'
 
 /** Layout of every page: a side bar, or a top bar with a menu on narrow screens. */
@@ -73,7 +74,12 @@ function KnownTenant({ children }: { children: ReactNode }) {
   if (tenant === undefined) return children
   return (
     <Loaded isPage query={query} skeleton={<Skeleton lines={6} />}>
-      {() => children}
+      {(body) => (
+        <>
+          <SuspendedBanner tenant={body} />
+          {children}
+        </>
+      )}
     </Loaded>
   )
 }
