@@ -170,6 +170,21 @@ describe('client document', () => {
     expect(await page.text()).toMatch(message)
   })
 
+  it.each([
+    ['a logo on localhost', { logo_uri: 'http://localhost:3000/logo.png' }],
+    ['a client_uri without https', { client_uri: 'http://app.example/' }],
+    ['a client_name of more than 64 characters', { client_name: 'x'.repeat(65) }],
+  ])('is accepted with %s, which is left out', async (_, change) => {
+    const { page } = await visit(await serverThatAdds(), await publish(change))
+    expect(page.status).toBe(200)
+    expect(await page.text()).not.toContain('x'.repeat(65))
+  })
+
+  it('is refused with a name that hides characters', async () => {
+    const { page } = await visit(await serverThatAdds(), await publish({ client_name: 'Cl\u200baude' }))
+    expect([page.status, await page.text()]).toEqual([400, expect.stringContaining('U+200B ZERO WIDTH SPACE')])
+  })
+
   it('is the only source of valid redirect URIs', async () => {
     const { page } = await visit(await serverThatAdds(), await publish({}), { redirect_uri: 'https://evil.example/callback' })
     expect([page.status, page.headers.get('Location')]).toEqual([400, null])

@@ -1,3 +1,4 @@
+import { connect } from 'node:net'
 import { Client, StreamableHTTPClientTransport } from '@modelcontextprotocol/client'
 import * as oauth from 'oauth4webapi'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
@@ -209,4 +210,36 @@ it.each([
   const answered = await fetch(`${issuer}/${path}`, { method: 'POST', headers: { 'Content-Type': type }, body: 'x'.repeat(500_000) })
   expect(answered.status).toBe(status)
   expect(await answered.json()).toHaveProperty('error_description')
+})
+
+/** Sends a request with any Host header, which `fetch` would correct. */
+function askAs(host: string): Promise<string> {
+  const { port } = new URL(url)
+  return new Promise((resolve, reject) => {
+    let text = ''
+    const socket = connect({ host: '127.0.0.1', port: Number(port) }, () =>
+      socket.write(`GET /healthz HTTP/1.1\r\nHost: ${host}\r\nConnection: close\r\n\r\n`),
+    )
+    socket.on('data', (chunk) => (text += chunk.toString()))
+    socket.on('end', () => resolve(text)).on('error', reject)
+  })
+}
+
+it.each(['[bad', 'a b', 'foo:bar', '%zz', 'user@HOST', 'HOST/x', 'HOST\r\nHost: evil.example'])(
+  'platform answers a request with the malformed Host header %j with 400 and a body',
+  async (host) => {
+    const answer = await askAs(host.replace('HOST', new URL(url).host))
+    expect(answer).toMatch(/^HTTP\/1\.1 400 /)
+    expect(answer).toMatch(/x-content-type-options: nosniff/i)
+    expect(answer).toContain('"title":"Malformed host"')
+    expect(await askAs(new URL(url).host)).toMatch(/^HTTP\/1\.1 200 /)
+  },
+)
+
+it('endpoint with a trailing slash leads a client that follows redirects to the same challenge', async () => {
+  const ask = (at: string) => fetch(at, { method: 'POST', body: '{"jsonrpc":"2.0","id":1,"method":"ping"}' })
+  const [direct, followed] = [await ask(url), await ask(`${url}/`)]
+  expect([followed.redirected, followed.status, followed.url]).toEqual([true, 401, url])
+  expect(followed.headers.get('www-authenticate')).toBe(direct.headers.get('www-authenticate'))
+  await Promise.all([direct.body?.cancel(), followed.body?.cancel()])
 })
