@@ -65,7 +65,14 @@ export function isOwnRedirectUri(uri: string, { origin, serverHost }: Addresses)
 
 function hostOf(uri: string): { name: string; port: string } {
   const { hostname, port, protocol } = new URL(uri)
-  return { name: hostname.replace(/\.+$/, ''), port: port || (protocol === 'https:' ? '443' : '80') }
+  return { name: withoutTrailingDots(hostname), port: port || (protocol === 'https:' ? '443' : '80') }
+}
+
+/** Reads each dot once. An expression would try every dot of a run as the start. */
+function withoutTrailingDots(name: string): string {
+  let end = name.length
+  while (name[end - 1] === '.') end--
+  return name.slice(0, end)
 }
 
 /** Returns true for a name or address of this computer, as the URL parser writes it. */

@@ -14,6 +14,10 @@ import { parseParams } from '../../protocol/mcp/params.ts'
 import { toFlatForm } from '../../protocol/mcp/revisions/flat-form.ts'
 import { wrapSchema } from '../../protocol/mcp/revisions/structured-output.ts'
 import { readEvents } from '../../protocol/mcp/sse.ts'
+import { knownScopes, parseAuthorizationRequest } from '../../protocol/oauth/authorization-request.ts'
+import { isOwnRedirectUri, redirectUriFault } from '../../protocol/oauth/redirect-uri.ts'
+import { maxAgeOf } from '../../protocol/http/caching.ts'
+import { parseAddresses } from '../../protocol/location.ts'
 import { leftTools } from '../../protocol/oauth/consent-offer.ts'
 import { checkBundle } from '../../protocol/versions/bundle.ts'
 import { checkSchema, minimalValue } from '../../protocol/versions/json-schema.ts'
@@ -122,6 +126,19 @@ const CASES: Record<string, (size: number) => unknown> = {
       list(size, 20, (n) => `t${n}`),
       list(size, 20, (n) => `u${n}`),
     ),
+  'redirect URIs: dots of a host': (size) =>
+    isOwnRedirectUri(`https://a${filled(size, '.')}b/`, parseAddresses('https://wharf.example', '*.mcp.example')),
+  'redirect URIs: faults': (size) => redirectUriFault(`https://${filled(size, 'a-.')}`),
+  'authorization requests: parameters': (size) => {
+    const query = new URLSearchParams(filled(size, 'resource=a&'))
+    try {
+      return parseAuthorizationRequest(query, {})
+    } catch {
+      return undefined
+    }
+  },
+  'scopes: many': (size) => knownScopes(filled(size, 'mcp:read x ')),
+  'cache headers: spaces': (size) => maxAgeOf(new Headers({ 'Cache-Control': `a${filled(size, ', max-age  ')}x` })),
   'log lines: escaped': (size) => inert(filled(size, '\u0000')),
 }
 
