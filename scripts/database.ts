@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import { CliError } from './cli.ts'
 import { DEFAULT_PREFIX, resourceNames } from './cloudflare/names.ts'
 import { STATE_OPTION, STATE_USAGE, stateDirectory } from './options.ts'
@@ -38,7 +39,9 @@ export async function openDatabase(location: DatabaseLocation): Promise<Database
   if ('stateDirectory' in location) {
     const { data } = await openState(location.stateDirectory)
     const query = async <Row>(step: string, sql: string): Promise<Row[]> => {
-      const output = await wrangler(step, ['d1', 'execute', 'DB', '--local', '--persist-to', data, '--json', '--command', sql])
+      const output = await whileLocked(() =>
+        wrangler(step, ['d1', 'execute', 'DB', '--local', '--persist-to', data, '--json', '--command', sql]),
+      )
       const [first] = JSON.parse(output) as { results: Row[] }[]
       return first?.results ?? []
     }
@@ -49,4 +52,21 @@ export async function openDatabase(location: DatabaseLocation): Promise<Database
   const id = await findDatabase(account, names)
   if (!id) throw new CliError(`The Cloudflare account has no database "${names.database}". Run "npm run deploy" first, or set --prefix.`)
   return { query: (step, sql) => queryDatabase(account, id, { step, sql }) }
+}
+
+const ATTEMPTS = 10
+
+/**
+ * Repeats a command that a running platform keeps from the database. A refused command has changed
+ * nothing, because SQLite runs its statements in one transaction.
+ */
+async function whileLocked(run: () => Promise<string>): Promise<string> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await run()
+    } catch (error) {
+      if (attempt === ATTEMPTS || !(error instanceof CliError) || !/SQLITE_BUSY|database is locked/.test(error.message)) throw error
+      await sleep(100 * attempt)
+    }
+  }
 }
