@@ -51,7 +51,7 @@ export function DeployPanel({ tenant, server, deploy, preparation, isDocked = fa
         <TextInput value={note} onChange={(event) => change({ note: event.target.value })} maxLength={500} autoComplete="off" />
       </Field>
       {!isDocked && (
-        <Button type="submit" icon={Rocket} busy={deploy.busy}>
+        <Button type="submit" kind="secondary" icon={Rocket} busy={deploy.busy}>
           Deploy
         </Button>
       )}
