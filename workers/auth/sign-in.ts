@@ -108,7 +108,10 @@ async function signInPage(request: AppRequest, state: State): Promise<Response> 
         <button type="submit">Sign in</button>
       </form>
       ${providerButtons(request.env, providers, next)} ${providers.length > 0 ? '' : tenantField(next, notFound ? tenant : undefined)}
-      <p class="soft">Forgot your password? The operator of this platform can reset it, because the platform sends no mail.</p>
+      <p class="soft">
+        Forgot your password? Ask the operator of this platform for a new one, because the platform sends no mail. The operator runs
+        <code>npm run reset-password -- EMAIL</code>.
+      </p>
       <p class="soft">New here? <a href="/auth/sign-up?continue=${encodeURIComponent(next)}">Create account</a></p>
     `,
   })

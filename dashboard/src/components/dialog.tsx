@@ -10,10 +10,12 @@ interface DialogProps {
   onOpenChange: (open: boolean) => void
   title: string
   description?: ReactNode
+  /** Escape does not close the dialog, because the dialog shows a secret that is shown once. */
+  keepOnEscape?: boolean
   children: ReactNode
 }
 
-export function Dialog({ open, onOpenChange, title, description, children }: DialogProps) {
+export function Dialog({ open, onOpenChange, title, description, keepOnEscape = false, children }: DialogProps) {
   const opener = useRef<Element>(null)
   return (
     <Radix.Root open={open} onOpenChange={onOpenChange}>
@@ -30,6 +32,7 @@ export function Dialog({ open, onOpenChange, title, description, children }: Dia
               if (current instanceof HTMLElement && current.isConnected) current.focus()
               else document.querySelector<HTMLElement>('main h1')?.focus({ preventScroll: true })
             }}
+            onEscapeKeyDown={(event) => keepOnEscape && event.preventDefault()}
             // a click outside must not discard typed text or a secret
             onInteractOutside={(event) => event.preventDefault()}
             onOpenAutoFocus={(event) => {

@@ -60,7 +60,7 @@ export function CreateDialog<T>({
   const created = creation.data
   const secret = created && secretOf(created)
   return (
-    <Dialog open={open} onOpenChange={change} title={secret ? createdTitle : title}>
+    <Dialog open={open} onOpenChange={change} title={secret ? createdTitle : title} keepOnEscape={Boolean(secret)}>
       {created && secret ? (
         <>
           <SecretOnce secret={secret} name={secretName} />

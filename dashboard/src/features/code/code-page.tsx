@@ -11,7 +11,7 @@ import { meQuery } from '../account/queries.ts'
 import type { Origin } from '../deploy/draft-state.tsx'
 import { ForDevelopers } from '../people/for-developers.tsx'
 import { serverQuery } from '../servers/queries.ts'
-import { latestVersionsQuery, modulesQuery, useSource } from '../versions/queries.ts'
+import { latestVersionsQuery, modulesQuery, useSource, versionQuery } from '../versions/queries.ts'
 import { StartingSources } from './starting-sources.tsx'
 import { BundleOnly } from './bundle-only.tsx'
 import { draftKey, EMPTY, Project, readDraft } from './project.ts'
@@ -43,14 +43,25 @@ function OpenProject({ draft, tenant, server }: { draft: string; tenant: string;
   const versions = useQuery({ ...latestVersionsQuery(tenant, server), enabled: !project })
   const number = requested ?? hosted?.activeVersion ?? versions.data?.[0]?.number
   const source = useSource(tenant, server)
-  const isStatic = requested === undefined && source === 'static'
+  const asked = useQuery({ ...versionQuery(tenant, server, requested ?? 0), enabled: requested !== undefined })
+  const isStatic = (requested === undefined ? source : asked.data?.source) === 'static'
   const modules = useQuery({
     ...modulesQuery(tenant, server, number ?? 0),
-    enabled: !project && number !== undefined && source !== undefined && !isStatic,
+    enabled: !project && number !== undefined && source !== undefined && !isStatic && !asked.isLoading,
   })
   const sources = modules.data?.sources
 
   if (!project && number !== undefined && sources) setProject(new Project(draft, { origin: { version: number }, ...sources }))
+  // a kept draft of code stays open, unless the URL names a version without code
+  if (isStatic && (requested !== undefined || !project))
+    return (
+      <Navigate
+        to="/t/$tenant/s/$server/content"
+        params={{ tenant, server }}
+        search={requested === undefined ? {} : { version: requested }}
+        replace
+      />
+    )
   if (project) {
     return (
       <Workspace
@@ -64,7 +75,6 @@ function OpenProject({ draft, tenant, server }: { draft: string; tenant: string;
       />
     )
   }
-  if (isStatic) return <Navigate to="/t/$tenant/s/$server/content" params={{ tenant, server }} replace />
   const problem = modules.error ?? versions.error
   if (problem) return <ErrorState problem={problem} onRetry={() => void (modules.error ? modules.refetch() : versions.refetch())} />
   if (!hosted || !versions.data || (number !== undefined && !modules.data)) return <Skeleton lines={8} />

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { forgetDraft } from '../../forms/draft.ts'
 import { diagnosticsOf } from './diagnostics.ts'
+import { plainText } from './editor/plain-text.ts'
 import { draftKey, EMPTY, fileNameFault, isCode, Project, readDraft } from './project.ts'
 
 const KEY = draftKey('u1', 'acme', 'tools')
@@ -162,4 +163,14 @@ describe('diagnosticsOf', () => {
   it('keeps type errors only if the file has changed since the deploy', () => {
     expect(diagnosticsOf('a.ts', `${text}//`, sources).map(({ source }) => source)).toEqual(['TypeScript'])
   })
+})
+
+it.each([
+  ['Returns a **bold** word in `code`.', 'Returns a bold word in code.'],
+  ['See [the guide](https://example.com/a).', 'See the guide.'],
+  ['```ts\nserver.listen()\n```\nThen <b>wait</b>.', 'server.listen()\nThen wait.'],
+  ['{@link McpServer | the server} and {@link z.object}', 'the server and z.object'],
+  ['a < b && c > d, snake_case_name', 'a < b && c > d, snake_case_name'],
+])('plainText of the documentation %j is text without marks', (markdown, text) => {
+  expect(plainText(markdown)).toBe(text)
 })

@@ -4,7 +4,8 @@ import { findToken, forgetToken } from './connection/authorization.ts'
 import { bodyText, redact, redactHeaders } from './connection/redact.ts'
 import { isRevision, isStateless, REVISIONS } from './connection/revisions.ts'
 import type { Exchange } from './connection/wire-log.ts'
-import { QuestionQueue } from './questions/question-queue.ts'
+import { QuestionQueue, type RootsQuestion } from './questions/question-queue.ts'
+import { durationText } from './runs/duration-text.ts'
 import { summaryOf } from './runs/exchange-summary.ts'
 import { tableOf } from './runs/plain-table.ts'
 import { labelOf, loadRuns, saveRuns, type Run } from './runs/runs.ts'
@@ -228,4 +229,32 @@ describe('displayed surface', () => {
 it('only the newest revision is stateless', () => {
   expect(REVISIONS.filter(isStateless)).toEqual(['2026-07-28'])
   expect([isRevision('2025-06-18'), isRevision('2024-11-05'), isRevision(undefined)]).toEqual([true, false, false])
+})
+
+describe('the time of a call', () => {
+  it('leaves out the time in which a question was open, also of two at once', async () => {
+    vi.useFakeTimers()
+    const queue = new QuestionQueue()
+    const { signal } = new AbortController()
+    vi.advanceTimersByTime(1_000)
+    const both = [queue.roots(signal), queue.roots(signal)]
+    vi.advanceTimersByTime(30_000)
+    const [first, second] = queue.read() as RootsQuestion[]
+    first?.answer({ roots: [] })
+    vi.advanceTimersByTime(40_000)
+    expect(queue.waitedMs()).toBe(70_000)
+    second?.answer({ roots: [] })
+    await Promise.all(both)
+    vi.advanceTimersByTime(5_000)
+    expect(queue.waitedMs()).toBe(70_000)
+    vi.useRealTimers()
+  })
+
+  it.each([
+    [{ startedAt: 0, endedAt: 1_948 }, '1,948 ms'],
+    [{ startedAt: 0, endedAt: 71_948, waitedMs: 70_000 }, '1,948 ms, without 70 s for your input'],
+    [{ startedAt: 0, endedAt: 100, waitedMs: 200 }, '0 ms, without 1 s for your input'],
+  ])('of %j is %s', (run, text) => {
+    expect(durationText(run)).toBe(text)
+  })
 })

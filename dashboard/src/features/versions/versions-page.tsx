@@ -1,6 +1,6 @@
 import { useInfiniteQuery, useQuery } from '@tanstack/react-query'
 import { getRouteApi, Link } from '@tanstack/react-router'
-import { FileDiff, History } from 'lucide-react'
+import { FileDiff, FileText, History } from 'lucide-react'
 import { useState } from 'react'
 import { Button, buttonClass } from '../../components/button.tsx'
 import { EmptyState } from '../../components/empty-state.tsx'
@@ -11,7 +11,7 @@ import { useMayDeploy } from '../people/role.ts'
 import { serverQuery } from '../servers/queries.ts'
 import { ActivateDialog } from './activate-dialog.tsx'
 import { BundleUpload } from './bundle-upload.tsx'
-import { versionsQuery } from './queries.ts'
+import { useSource, versionsQuery } from './queries.ts'
 import { VersionsTable } from './versions-table.tsx'
 
 const route = getRouteApi('/t/$tenant/s/$server/versions')
@@ -23,6 +23,7 @@ export function VersionsPage() {
   const query = useInfiniteQuery(versionsQuery(tenant, server))
   const { data: hosted } = useQuery(serverQuery(tenant, server))
   const mayDeploy = useMayDeploy(tenant) ?? false
+  const isStatic = useSource(tenant, server) === 'static'
   const [activating, setActivating] = useState<number>()
   const versions = query.data?.pages.flatMap(({ items }) => items)
   const active = hosted?.activeVersion ?? null
@@ -44,7 +45,14 @@ export function VersionsPage() {
                 <FileDiff aria-hidden className="size-4" /> Compare
               </Link>
             )}
-            {mayDeploy && <BundleUpload tenant={tenant} server={server} />}
+            {mayDeploy &&
+              (isStatic ? (
+                <Link to="/t/$tenant/s/$server/content" params={{ tenant, server }} className={buttonClass()}>
+                  <FileText aria-hidden className="size-4" /> Edit content
+                </Link>
+              ) : (
+                <BundleUpload tenant={tenant} server={server} />
+              ))}
           </>
         }
       >

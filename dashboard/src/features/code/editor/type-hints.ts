@@ -1,8 +1,12 @@
 import { autocompletion, type Completion, type CompletionContext, type CompletionResult } from '@codemirror/autocomplete'
 import type { Extension } from '@codemirror/state'
 import { hoverTooltip } from '@codemirror/view'
-import type { NameInfo } from './language-service.ts'
+import type { CompletionEntry, NameInfo } from './language-service.ts'
+import { plainText } from './plain-text.ts'
 import type { TypeChecker } from './type-checker.ts'
+
+/** Distance between exact prefixes, prefixes in another case, and other matches. Above any rank. */
+const EXACT_STEP = 66
 
 /** TypeScript symbol kind -> CodeMirror completion type, which selects the icon. */
 const ICONS: Record<string, string> = {
@@ -46,11 +50,11 @@ async function complete(checker: TypeChecker, file: string, context: CompletionC
   return {
     from: found.from === context.pos && word ? word.from : found.from,
     validFor: /^[\w$]*$/,
-    options: found.entries.map(({ label, kind, rank, insert }): Completion => {
+    options: ranked(found.entries, word?.text ?? '').map(({ label, kind, rank, insert }): Completion => {
       const type = ICONS[kind]
       return {
         label,
-        boost: -rank,
+        boost: boostOf(rank),
         ...(type === undefined ? {} : { type }),
         ...(insert === undefined ? {} : { apply: insert }),
         info: async () => {
@@ -62,6 +66,18 @@ async function complete(checker: TypeChecker, file: string, context: CompletionC
   }
 }
 
+/** Puts names that begin exactly like the typed text first, then names in another case. */
+function ranked(entries: readonly CompletionEntry[], typed: string): CompletionEntry[] {
+  const order = ({ label }: CompletionEntry) =>
+    label.startsWith(typed) ? 0 : label.toLowerCase().startsWith(typed.toLowerCase()) ? EXACT_STEP : 2 * EXACT_STEP
+  return entries.map((entry) => ({ ...entry, rank: Math.min(entry.rank, EXACT_STEP - 1) + order(entry) }))
+}
+
+/** CodeMirror adds a boost from -99 to 99 to the score of a match. */
+function boostOf(rank: number): number {
+  return 99 - Math.min(198, rank)
+}
+
 function describe({ type, documentation }: Pick<NameInfo, 'type' | 'documentation'>): HTMLElement {
   const box = document.createElement('div')
   box.className = 'cm-name-info'
@@ -71,7 +87,7 @@ function describe({ type, documentation }: Pick<NameInfo, 'type' | 'documentatio
   if (documentation) {
     const docs = box.appendChild(document.createElement('div'))
     docs.className = 'cm-name-docs'
-    docs.textContent = documentation
+    docs.textContent = plainText(documentation)
   }
   return box
 }

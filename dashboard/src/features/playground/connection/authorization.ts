@@ -142,8 +142,8 @@ export async function completeAuthorization(query: URLSearchParams, fetch: Fetch
 }
 
 function errorText(query: URLSearchParams): string {
-  if (query.get('error') === 'access_denied' && query.get('error_description') === 'the user declined')
-    return 'You declined, so no access was granted.'
+  // the code of RFC 6749 §4.1.2.1; the description is for people and can change
+  if (query.get('error') === 'access_denied') return 'You declined, so no access was granted.'
   return `The server did not grant access: ${query.get('error_description') ?? query.get('error')}.`
 }
 

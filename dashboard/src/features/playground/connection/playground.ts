@@ -100,12 +100,15 @@ export class Playground {
     }
     const controller = new AbortController()
     this.#running.set(id, controller)
+    const waitedBefore = this.questions.waitedMs()
+    const ended = () => ({ endedAt: Date.now(), waitedMs: this.questions.waitedMs() - waitedBefore })
     this.#set({ runs: [started, ...this.#state.runs].slice(0, MAX_RUNS) })
     try {
       const outcome = await this.#send(request, await this.#connect(), id, controller.signal)
-      this.#change(id, { outcome, endedAt: Date.now() })
+      this.#change(id, { outcome, ...ended() })
     } catch (error) {
-      this.#change(id, { failure: await this.#explain(error, settings, controller.signal.aborted), endedAt: Date.now() })
+      const end = ended()
+      this.#change(id, { failure: await this.#explain(error, settings, controller.signal.aborted), ...end })
     } finally {
       this.#running.delete(id)
       saveRuns(this.#storage, this.#state.runs)

@@ -35,12 +35,20 @@ export class QuestionQueue {
   #pending: readonly Question[] = []
   readonly #listeners = new Set<() => void>()
   #nextId = 1
+  /** Time with an open question so far, without the present one. */
+  #waitedMs = 0
+  #waitingSince: number | undefined
 
   readonly subscribe = (listener: () => void): (() => void) => {
     this.#listeners.add(listener)
     return () => this.#listeners.delete(listener)
   }
   readonly read = (): readonly Question[] => this.#pending
+
+  /** Returns the time with an open question so far, in milliseconds. */
+  waitedMs(): number {
+    return this.#waitedMs + (this.#waitingSince === undefined ? 0 : Date.now() - this.#waitingSince)
+  }
 
   elicitation(params: ElicitRequestParams, signal: AbortSignal): Promise<ElicitResult> {
     return this.#ask(signal, (waiting) => ({ kind: 'elicitation', params, ...waiting }))
@@ -72,6 +80,11 @@ export class QuestionQueue {
 
   #set(waiting: readonly Question[]): void {
     this.#pending = waiting
+    if (waiting.length > 0) this.#waitingSince ??= Date.now()
+    else {
+      this.#waitedMs = this.waitedMs()
+      this.#waitingSince = undefined
+    }
     for (const listener of this.#listeners) listener()
   }
 }

@@ -4,10 +4,11 @@ import { Untrusted } from '../../../components/untrusted.tsx'
 import { AllowButton } from '../connection/access-banner.tsx'
 import type { PlaygroundHandle } from '../connection/use-playground.ts'
 import { JsonText } from './long-text.tsx'
+import { durationText } from './duration-text.ts'
 import type { Run } from './runs.ts'
 
 export function State({ run, waits }: { run: Run; waits: boolean }): ReactNode {
-  const { endedAt, startedAt, outcome, failure } = run
+  const { endedAt, outcome, failure } = run
   if (endedAt === undefined) {
     return (
       <>
@@ -15,7 +16,7 @@ export function State({ run, waits }: { run: Run; waits: boolean }): ReactNode {
       </>
     )
   }
-  const took = `${(endedAt - startedAt).toLocaleString('en')} ms`
+  const took = durationText({ ...run, endedAt })
   if (failure) {
     return (
       <>

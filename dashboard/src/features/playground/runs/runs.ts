@@ -23,6 +23,8 @@ export interface Run {
   version: number | undefined
   startedAt: number
   endedAt: number | undefined
+  /** Time in which the call waited for the user. Absent in calls saved by an older page. */
+  waitedMs?: number
   progress: Progress | undefined
   logs: readonly LogLine[]
   outcome: Outcome | undefined

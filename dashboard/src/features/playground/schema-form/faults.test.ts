@@ -28,15 +28,26 @@ describe('faultsOf', () => {
     [{}, 'name is required'],
     [undefined, 'name is required'],
     [{ name: 1 }, 'name must be string'],
-    [{ name: 'A' }, 'name is too short (1 < 2)'],
+    [{ name: 'A' }, 'name must have at least 2 characters, but has 1'],
     [{ name: 'Ada', age: 1.5 }, 'age must be integer'],
     [{ name: 'Ada', age: -1 }, 'age is less than 0'],
     [{ name: 'Ada', tags: ['c'] }, 'tags.0 must be any of ["a","b"]'],
-    [{ name: 'Ada', tags: ['a', 'b', 'a'] }, 'tags has too many items (3 > 2)'],
+    [{ name: 'Ada', tags: ['a', 'b', 'a'] }, 'tags must have at most 2 items, but has 3'],
+    [{ name: '' }, 'name is empty, but text is required'],
+    [{ name: null }, 'name is empty, but a value is required'],
+    [{ name: 'Ada', tags: [undefined] }, 'tags.0 is empty, but a value is required'],
     [{ name: 'Ada', home: {} }, 'home.city is required'],
     [{ name: 'Ada', other: 1 }, 'other is not allowed'],
   ])('reports one fault with its path for %j', (value, fault) => {
     expect(texts(PERSON, value)).toEqual([fault])
+  })
+
+  it.each([
+    [{ minItems: 1 }, [], 'whole must have at least 1 item, but has 0'],
+    [{ uniqueItems: true }, ['a', 'b', 'a'], 'whole must not repeat an item, but items 1 and 3 are equal'],
+    [{ contains: { const: 'x' } }, ['a'], 'whole lacks an item that the schema requires'],
+  ])('says in words what is wrong with a list under %j', (schema, value, fault) => {
+    expect(texts({ type: 'array', ...schema }, value)).toContain(fault)
   })
 
   it('reports a single fault if no alternative matches', () => {

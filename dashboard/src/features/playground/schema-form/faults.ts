@@ -19,8 +19,9 @@ export function faultsOf(schema: Schema, value: unknown, definitions?: { id: str
   // the library modifies schemas and rejects non-JSON values, so both are copied
   const validator = new Validator(structuredClone(schema), draftOf(schema), false)
   if (definitions) validator.addSchema(structuredClone(definitions.schema), definitions.id)
-  const { valid, errors } = validator.validate(asJson(value))
-  return valid ? [] : toFaults(errors)
+  const sent = asJson(value)
+  const { valid, errors } = validator.validate(sent)
+  return valid ? [] : toFaults(errors, sent)
 }
 
 const TOO_LARGE = `exceeds ${Number.MAX_SAFE_INTEGER} and would lose digits`
@@ -74,13 +75,13 @@ const CONTAINERS = new Set([
   '$ref',
 ])
 
-function toFaults(units: OutputUnit[]): Fault[] {
+function toFaults(units: OutputUnit[], root: unknown): Fault[] {
   const reported = units.filter(({ keyword }) => !CONTAINERS.has(keyword))
   // a failed alternative reports each branch; only the failure as a whole is useful
   const choices = reported.filter(({ keyword }) => keyword === 'anyOf' || keyword === 'oneOf').map(({ keywordLocation }) => keywordLocation)
   return reported
     .filter(({ keywordLocation }) => !choices.some((choice) => keywordLocation.startsWith(`${choice}/`)))
-    .map((unit) => ({ path: pathOf(unit), message: messageOf(unit) }))
+    .map((unit) => ({ path: pathOf(unit), message: emptyMessage(unit, root) ?? messageOf(unit) }))
     .filter(
       ({ path, message }, index, all) => all.findIndex((other) => other.message === message && isSamePath(other.path, path)) === index,
     )
@@ -88,6 +89,33 @@ function toFaults(units: OutputUnit[]): Fault[] {
 
 function isSamePath(one: string[], other: string[]): boolean {
   return one.length === other.length && one.every((part, index) => part === other[index])
+}
+
+/** Keywords that an empty field or item violates only because it is empty. */
+const ABOUT_VALUES = new Set(['type', 'enum', 'const', 'format', 'pattern', 'minLength'])
+
+function emptyMessage(unit: OutputUnit, root: unknown): string | undefined {
+  if (!ABOUT_VALUES.has(unit.keyword)) return undefined
+  let value = root
+  for (const part of pathOf(unit)) value = (value as Record<string, unknown> | null | undefined)?.[part]
+  if (value === null) return 'is empty, but a value is required'
+  return value === '' ? 'is empty, but text is required' : undefined
+}
+
+/** Reads the limit and the present size from "… (has < limit).". */
+function limitOf(error: string): [limit: string, has: string] {
+  const [, has = '', limit = ''] = /\((\d+) [<>] (\d+)\)\.$/.exec(error) ?? []
+  return [limit, has]
+}
+
+function counted(count: string, word: string): string {
+  return `${count} ${word}${count === '1' ? '' : 's'}`
+}
+
+/** Counts items from 1, as the form does. */
+function repeatedItems(error: string): string {
+  const [, one = '0', other = '0'] = /indexes (\d+) and (\d+)/.exec(error) ?? []
+  return `must not repeat an item, but items ${Number(one) + 1} and ${Number(other) + 1} are equal`
 }
 
 /** Assigns a missing property to the property itself, where the user looks for the error. */
@@ -102,6 +130,18 @@ function pathOf({ keyword, instanceLocation, error }: OutputUnit): string[] {
 
 function messageOf({ keyword, error }: OutputUnit): string {
   if (keyword === 'required') return 'is required'
+  const [limit, has] = limitOf(error)
+  if (keyword === 'minLength')
+    return has === '0' ? 'is empty, but text is required' : `must have at least ${limit} characters, but has ${has}`
+  if (keyword === 'maxLength') return `must have at most ${limit} characters, but has ${has}`
+  if (keyword === 'minItems') return `must have at least ${counted(limit, 'item')}, but has ${has}`
+  if (keyword === 'maxItems') return `must have at most ${counted(limit, 'item')}, but has ${has}`
+  if (keyword === 'uniqueItems') return repeatedItems(error)
+  if (keyword === 'contains' || keyword === 'minContains') return 'lacks an item that the schema requires'
+  if (keyword === 'minProperties') return 'has too few entries'
+  if (keyword === 'maxProperties') return 'has too many entries'
+  if (keyword === 'not') return 'has a value that is not allowed'
+  if (keyword === 'dependentRequired') return error.replace(/^.*but does not have "(.*)"\.$/s, 'also needs $1')
   if (keyword === 'type')
     return `must be ${(/Expected (.*)\.$/.exec(error)?.[1] ?? 'of another type').replaceAll('", "', ' or ').replaceAll('"', '')}`
   if (keyword === 'enum' || keyword === 'const') return error.replace(/^.*?does not match /s, 'must be ').replace(/\.$/, '')

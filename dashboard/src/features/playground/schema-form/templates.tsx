@@ -222,12 +222,14 @@ function DescriptionFieldTemplate({ id, description }: DescriptionFieldProps) {
   return description ? <Description id={id} text={description} /> : null
 }
 
-function FieldErrorTemplate({ errors = [], fieldPathId }: FieldErrorProps) {
+function FieldErrorTemplate({ errors = [], fieldPathId, schema }: FieldErrorProps) {
   if (errors.length === 0) return null
+  const last = fieldPathId.path.at(-1)
+  const subject = typeof last === 'number' ? `Item ${last + 1}` : (schema.title ?? last ?? 'Value')
   return (
     <div id={errorId(fieldPathId)} role="alert" className="text-sm text-bad">
       {errors.map((error) => (
-        <p key={String(error)}>{typeof error === 'string' ? <Untrusted text={`Value ${error}.`} /> : error}</p>
+        <p key={String(error)}>{typeof error === 'string' ? <Untrusted text={`${subject} ${error}.`} /> : error}</p>
       ))}
     </div>
   )
