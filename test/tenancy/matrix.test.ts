@@ -184,6 +184,7 @@ const ROUTES: Record<string, Entry> = {
   'POST /api/tenants/:tenant/invitations': { body: { role: 'viewer' } },
   'DELETE /api/tenants/:tenant/invitations/:id': api,
   'GET /api/tenants/:tenant/audit': api,
+  'GET /api/tenants/:tenant/audit/export': api,
   'GET /api/tenants/:tenant/clients': api,
   'POST /api/tenants/:tenant/clients': { body: { name: 'x', grantTypes: ['client_credentials'] } },
   'GET /api/tenants/:tenant/clients/:client': api,
