@@ -28,6 +28,8 @@ declare namespace Cloudflare {
     /** Public hosted server on the landing page, as `tenant/server`. Empty offers none. */
     SAMPLE_SERVER?: string
     DEV_ORIGINS: string
+    /** Start of the platform's console lines, set by scripts/serve.ts only. */
+    LOG_MARK?: string
     /** The operator's OpenID provider, for all users. Empty disables the provider. */
     OPENID_ISSUER: string
     OPENID_CLIENT_ID: string

@@ -11,8 +11,8 @@ const STUCK_AFTER_MS = 3_500
 const STOPPED_AFTER_MS = 1_000
 /** Time for a workerd that still reads, or waits for a processor or for the disk. */
 const SLOW_AFTER_MS = 15_000
-/** Share of a processor that an endless loop uses at least. */
-const LOOP_SHARE = 0.5
+/** Processor time in which every request has read something. */
+const LOOP_MS = 1_500
 
 interface Watched {
   port: number
@@ -59,21 +59,22 @@ export async function waitForTrouble({ port, child, memoryCap, stopping }: Watch
  * console, and neither does a stopped process.
  */
 function stuck(silentMs: number, usage: UsageHistory): string | undefined {
-  const { cpuShare, hasRead, isWaiting, isStopped } = usage.during(silentMs)
+  const { cpuMs, hasRead, isWaiting, isStopped } = usage.during(silentMs)
   if (silentMs < (isStopped ? STOPPED_AFTER_MS : STUCK_AFTER_MS)) return undefined
   const seconds = `${(silentMs / 1000).toFixed(1)} s`
-  if (silentMs >= SLOW_AFTER_MS) return `answered no health check for ${seconds} (${percent(cpuShare)} of a processor)`
+  if (silentMs >= SLOW_AFTER_MS) return `answered no health check for ${seconds} and used ${(cpuMs / 1000).toFixed(1)} s of processor time`
   if (hasRead) return undefined
-  if (cpuShare >= LOOP_SHARE)
-    return `answered no health check for ${seconds} and used ${percent(cpuShare)} of a processor, as an endless loop does`
+  if (cpuMs >= LOOP_MS)
+    return `answered no health check for ${seconds} and used ${(cpuMs / 1000).toFixed(1)} s of processor time, as an endless loop does`
   return isWaiting ? undefined : `answered no health check for ${seconds}`
 }
 
 /** Health checks that may overlap, so that one slow response does not hide later responses. */
 class HealthChecks {
   readonly #port: number
-  readonly #open = new Map<ReturnType<typeof request>, number>()
-  #lastAnswer = performance.now()
+  readonly #open = new Set<ReturnType<typeof request>>()
+  /** Start of the first check after the last answer. */
+  #waitingSince: number | undefined
   #lastStart = performance.now()
 
   constructor(port: number) {
@@ -82,6 +83,7 @@ class HealthChecks {
 
   start(): void {
     this.#forgetOwnPause()
+    this.#waitingSince ??= performance.now()
     const check = request({
       host: '127.0.0.1',
       port: this.#port,
@@ -89,11 +91,11 @@ class HealthChecks {
       headers: { Host: `localhost:${this.#port}` },
       agent: false,
     })
-    this.#open.set(check, performance.now())
+    this.#open.add(check)
     const forget = (): void => void this.#open.delete(check)
     check.once('response', (response) => {
       response.resume()
-      if (response.statusCode === 200) this.#lastAnswer = performance.now()
+      if (response.statusCode === 200) this.#waitingSince = undefined
       forget()
     })
     check.once('error', forget)
@@ -104,23 +106,17 @@ class HealthChecks {
   /** Time in which this process itself did not run says nothing about workerd. */
   #forgetOwnPause(): void {
     const now = performance.now()
-    if (now - this.#lastStart > CHECK_INTERVAL_MS * 3) {
-      this.#lastAnswer = now
-      for (const check of this.#open.keys()) this.#open.set(check, now)
-    }
+    if (now - this.#lastStart > CHECK_INTERVAL_MS * 3) this.#waitingSince = undefined
     this.#lastStart = now
   }
 
-  /** Returns the time without an answer since the last answer or a later start of a check. */
+  /** Returns the time without an answer to the checks since the last answer. */
   silentMs(): number {
-    const now = performance.now()
-    // a check that failed at once has no entry, so the last answer counts
-    const since = Math.max(this.#lastAnswer, Math.min(now, ...this.#open.values()))
-    return this.#open.size === 0 ? now - this.#lastAnswer : now - since
+    return this.#waitingSince === undefined ? 0 : performance.now() - this.#waitingSince
   }
 
   close(): void {
-    for (const check of this.#open.keys()) check.destroy()
+    for (const check of this.#open) check.destroy()
   }
 }
 
@@ -166,16 +162,15 @@ class UsageHistory {
   }
 
   /** Returns the use in the last `ms`. */
-  during(ms: number): { cpuShare: number; hasRead: boolean; isWaiting: boolean; isStopped: boolean } {
+  during(ms: number): { cpuMs: number; hasRead: boolean; isWaiting: boolean; isStopped: boolean } {
     const last = this.#samples.at(-1)
-    if (!last) return { cpuShare: 0, hasRead: false, isWaiting: false, isStopped: false }
+    if (!last) return { cpuMs: 0, hasRead: false, isWaiting: false, isStopped: false }
     // the first half second may still hold work from before the silence
     const since = last.at - ms + CHECK_INTERVAL_MS * 2
     const window = this.#samples.filter(({ at }) => at >= since)
     const first = window[0] ?? last
-    const elapsed = Math.max(1, last.at - first.at)
     return {
-      cpuShare: (last.cpuMs - first.cpuMs) / elapsed,
+      cpuMs: last.cpuMs - first.cpuMs,
       hasRead: last.readBytes !== undefined && first.readBytes !== undefined && last.readBytes > first.readBytes,
       isStopped: last.states.includes('T'),
       isWaiting: window.filter(({ states }) => /[RD]/.test(states)).length > window.length / 2,
@@ -185,8 +180,4 @@ class UsageHistory {
 
 function gigabytes(bytes: number): string {
   return `${(bytes / 2 ** 30).toFixed(1)} GB`
-}
-
-function percent(share: number): string {
-  return `${Math.round(share * 100)} %`
 }

@@ -1,6 +1,10 @@
+import { randomUUID } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { createRequire } from 'node:module'
 import { convertV4MiniflareOptions, Miniflare, NoOpLog } from 'miniflare'
+import { readConsole } from './console-lines.ts'
 import { EndedSessions } from './ended-sessions.ts'
 import { ROOT } from './root.ts'
 
@@ -23,6 +27,9 @@ export interface ServeSettings {
 const CRON_INTERVAL_MS = 10 * 60_000
 const ENDED_SESSIONS_INTERVAL_MS = 60_000
 const FIRST_CLEANUP_MS = 2_000
+/** Path of the program that Miniflare would start. */
+const { default: workerd } = createRequire(fileURLToPath(import.meta.resolve('miniflare')))('workerd') as { default: string }
+const WORKERD_SCRIPT = fileURLToPath(new URL('./workerd.sh', import.meta.url))
 const WORKER = 'wharf' // part of the storage paths of Durable Objects
 
 /** A workerd that cannot be restarted here is restarted with this process by the supervisor. */
@@ -46,6 +53,11 @@ async function serve({ build, persistPath, port, bindings }: ServeSettings): Pro
     readFile(join(build, 'worker.json'), 'utf8').then((text) => JSON.parse(text) as Record<string, unknown>),
     readFile(join(build, 'index.js'), 'utf8'),
   ])
+  // a tenant can neither read nor guess the marks
+  const [lineMark, moduleMark] = [randomUUID(), randomUUID()]
+  const consolePipe = join(build, 'console')
+  await readConsole(consolePipe, [lineMark, moduleMark], (message) => printPlatformLine(message, { lineMark, moduleMark }))
+  process.env['MINIFLARE_WORKERD_PATH'] = WORKERD_SCRIPT
   const miniflare = new Miniflare(
     convertV4MiniflareOptions({
       rootPath: ROOT,
@@ -53,8 +65,8 @@ async function serve({ build, persistPath, port, bindings }: ServeSettings): Pro
         {
           ...options,
           name: WORKER,
-          modules: [{ type: 'ESModule', path: 'index.js', contents }],
-          bindings,
+          modules: [{ type: 'ESModule', path: `${moduleMark}.js`, contents }],
+          bindings: { ...bindings, LOG_MARK: lineMark },
         },
         {
           name: 'front',
@@ -75,7 +87,9 @@ async function serve({ build, persistPath, port, bindings }: ServeSettings): Pro
       unsafeLocalExplorer: false,
       unsafeObservability: false,
       unsafeInspectDurableObjects: false,
-      handleStructuredLogs: ({ message }) => printPlatformLine(message),
+      unsafeRuntimeEnv: { WHARF_WORKERD: workerd, WHARF_CONSOLE: consolePipe },
+      // standard error of workerd, which holds the reason of a crash
+      handleStructuredLogs: ({ message }) => printPlatformLine(message, { lineMark, moduleMark }),
     } as Parameters<typeof convertV4MiniflareOptions>[0]),
   )
   await miniflare.ready
@@ -89,8 +103,10 @@ async function serve({ build, persistPath, port, bindings }: ServeSettings): Pro
 
 /**
  * Prints only lines of the platform. Lines of tenants' code are in the activity of their server,
- * and would look here like errors of the platform.
+ * and would look here like errors of the platform. An exception that the platform does not catch
+ * names the platform's module.
  */
-function printPlatformLine(message: string): void {
-  console.log(message)
+function printPlatformLine(message: string, { lineMark, moduleMark }: { lineMark: string; moduleMark: string }): void {
+  if (message.startsWith(lineMark)) console.log(message.slice(lineMark.length + 1))
+  else if (message.includes(moduleMark)) console.log(message.replaceAll(moduleMark, 'platform'))
 }

@@ -1,3 +1,4 @@
+import './platform-console.ts'
 import { isOurHost, locate, locateSlashed, parseAddresses, type Addresses } from '../protocol/location.ts'
 import { Problem } from '../protocol/problem.ts'
 import { pageForPeople } from './pages/problem-page.ts'

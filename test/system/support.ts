@@ -17,8 +17,8 @@ export const PERSON = { name: 'Sys Temtest', email: 'system@example.com', passwo
 export interface Site {
   platform: Platform
   management: Management
-  /** Deploys an example at `demo/{name}`. Returns the MCP endpoint. */
-  deployed: (name: string, settings?: Record<string, unknown>) => Promise<string>
+  /** Deploys an example, or another folder, at `demo/{name}`. Returns the MCP endpoint. */
+  deployed: (name: string, settings?: Record<string, unknown>, folder?: string) => Promise<string>
   log: string[]
   /** State folder of the platform. */
   state: string
@@ -26,13 +26,14 @@ export interface Site {
 }
 
 /** Starts a platform with one user and an empty state. `vars` override wrangler.toml. */
-export async function startSite(vars: Record<string, string> = {}): Promise<Site> {
+export async function startSite(vars: Record<string, string> = {}, limits: { memoryCap?: number } = {}): Promise<Site> {
   const directory = await mkdtemp(join(tmpdir(), 'wharf-system-'))
   const log: string[] = []
   const platform = await startPlatform({
     state: await openState(directory),
     port: await freePort(),
     vars,
+    ...limits,
     log: (line) => void log.push(line),
   }).catch((error: unknown) => {
     throw new Error(`The platform did not start. Its log:\n${log.join('\n')}`, { cause: error })
@@ -45,9 +46,9 @@ export async function startSite(vars: Record<string, string> = {}): Promise<Site
     management,
     log,
     state: directory,
-    deployed: async (name, settings = {}) => {
+    deployed: async (name, settings = {}, folder = join(ROOT, 'examples', name)) => {
       await management.ensureServer('demo', name, settings)
-      await management.deploy('demo', name, join(ROOT, 'examples', name))
+      await management.deploy('demo', name, folder)
       return `${platform.origin}/demo/${name}/mcp`
     },
     stop: async () => {
