@@ -18,6 +18,7 @@ import { Untrusted } from '../../components/untrusted.tsx'
 import { MemberName } from '../people/member-name.tsx'
 import { GrantedRights } from './grant.tsx'
 import { MachineGrantForm } from './machine-grant-form.tsx'
+import { NewMachineDialog } from './new-machine-dialog.tsx'
 import { machineGrantsKey, machineGrantsQuery } from './queries.ts'
 
 interface MachineGrantsProps {
@@ -39,15 +40,23 @@ function Machines({ tenant, server, mayChange }: Omit<MachineGrantsProps, 'mayLo
   const [granting, setGranting] = useState<MachineGrantBody | 'new'>()
   const [revoking, setRevoking] = useState<MachineGrantBody>()
   const changed = () => client.invalidateQueries({ queryKey: machineGrantsKey(tenant, server) })
-  const addButton = mayChange && <Button onClick={() => setGranting('new')}>Add client</Button>
+  const [creating, setCreating] = useState(false)
+  const addButton = mayChange && (
+    <div className="flex flex-wrap gap-2">
+      <Button kind="secondary" onClick={() => setGranting('new')}>
+        Add client
+      </Button>
+      <Button onClick={() => setCreating(true)}>Create client</Button>
+    </div>
+  )
   return (
     <Card title="Machines" actions={grants.data && grants.data.length > 0 && addButton}>
       <p className="mb-4 max-w-prose text-soft">
-        Clients that act without a user, by the <code>client_credentials</code> grant. Create a client under{' '}
+        Clients that act without a user, by the <code>client_credentials</code> grant. Create a client here, or add one of the tenant&apos;s{' '}
         <Link to="/t/$tenant/clients" params={{ tenant }} className="link">
-          Clients
+          clients
         </Link>
-        , then give it access to each server.
+        .
       </p>
       <Loaded query={grants}>
         {(items) =>
@@ -110,6 +119,7 @@ function Machines({ tenant, server, mayChange }: Omit<MachineGrantsProps, 'mayLo
           )
         }
       </Loaded>
+      <NewMachineDialog open={creating} onOpenChange={setCreating} tenant={tenant} server={server} />
       <Dialog
         open={granting !== undefined}
         onOpenChange={(open) => !open && setGranting(undefined)}

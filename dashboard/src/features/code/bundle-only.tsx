@@ -5,6 +5,7 @@ import { Card } from '../../components/card.tsx'
 import { Field, Select } from '../../components/field.tsx'
 import { Skeleton } from '../../components/loaded.tsx'
 import { PageHeader } from '../../components/page-header.tsx'
+import type { Place } from '../deploy/places.ts'
 
 const EditorArea = lazy(async () => ({ default: (await import('./editor-area.tsx')).EditorArea }))
 
@@ -34,10 +35,17 @@ export function BundleOnly({ tenant, server, number, modules, begin }: BundleOnl
   )
 }
 
+interface ReadModulesProps {
+  texts: Readonly<Record<string, string>>
+  main: string
+  /** Place to show first. */
+  place?: Place | undefined
+}
+
 /** Read-only view of files, one at a time. */
-export function ReadModules({ texts, main }: { texts: Readonly<Record<string, string>>; main: string }) {
+export function ReadModules({ texts, main, place }: ReadModulesProps) {
   const names = Object.keys(texts)
-  const [open, setOpen] = useState(main)
+  const [open, setOpen] = useState(place?.file ?? main)
   const file = Object.hasOwn(texts, open) ? open : (names[0] ?? '')
   return (
     <div className="overflow-hidden rounded-2xl border border-line bg-sheet">
@@ -56,7 +64,7 @@ export function ReadModules({ texts, main }: { texts: Readonly<Record<string, st
             </div>
           }
         >
-          <EditorArea file={file} text={texts[file] ?? ''} readOnly />
+          <EditorArea file={file} text={texts[file] ?? ''} readOnly jump={file === place?.file ? place : undefined} />
         </Suspense>
       </div>
     </div>

@@ -3,9 +3,19 @@ import { Link } from '@tanstack/react-router'
 import { buttonClass } from '../../components/button.tsx'
 import { Loaded, Skeleton } from '../../components/loaded.tsx'
 import { ReadModules } from '../code/bundle-only.tsx'
+import type { Place } from '../deploy/places.ts'
 import { modulesQuery } from './queries.ts'
 
-export function CodeView({ tenant, server, number, mayDeploy }: { tenant: string; server: string; number: number; mayDeploy: boolean }) {
+interface CodeViewProps {
+  tenant: string
+  server: string
+  number: number
+  mayDeploy: boolean
+  /** Place to show first. */
+  place: Place | undefined
+}
+
+export function CodeView({ tenant, server, number, mayDeploy, place }: CodeViewProps) {
   const query = useQuery({ ...modulesQuery(tenant, server, number), enabled: mayDeploy })
   if (!mayDeploy) return <p>Viewing code requires the developer role.</p>
   return (
@@ -26,7 +36,7 @@ export function CodeView({ tenant, server, number, mayDeploy }: { tenant: string
           ) : (
             <p className="text-soft">This version was deployed as a bundle without sources.</p>
           )}
-          <ReadModules texts={sources?.files ?? modules} main={sources?.main ?? mainModule} />
+          <ReadModules texts={sources?.files ?? modules} main={sources?.main ?? mainModule} place={place} />
         </div>
       )}
     </Loaded>

@@ -13,6 +13,7 @@ import { Tabs } from '../../components/tabs.tsx'
 import { Untrusted } from '../../components/untrusted.tsx'
 import { findingCounts } from '../deploy/finding-counts.ts'
 import { Findings } from '../deploy/findings.tsx'
+import type { Place } from '../deploy/places.ts'
 import { useMemberName } from '../people/member-name.tsx'
 import { useMayDeploy } from '../people/role.ts'
 import { serverQuery } from '../servers/queries.ts'
@@ -23,6 +24,7 @@ import { versionQuery } from './queries.ts'
 import { SOURCE_LABELS } from './source-labels.ts'
 import { SurfaceView } from './surface-view.tsx'
 import { TryVersion } from './try-version.tsx'
+import { usePlacedFindings } from './use-placed-findings.ts'
 import { VersionBadges } from './version-badges.tsx'
 
 const route = getRouteApi('/t/$tenant/s/$server/versions/$number')
@@ -49,6 +51,12 @@ function VersionView({ tenant, server, version }: { tenant: string; server: stri
   const nameOf = useMemberName(tenant)
   const [activating, setActivating] = useState(false)
   const [view, setView] = useState<View>(state === 'refused' ? 'findings' : 'surface')
+  const [place, setPlace] = useState<Place>()
+  const placed = usePlacedFindings({ tenant, server }, version, mayDeploy ?? false)
+  const jumpTo = (to: Place) => {
+    setPlace(to)
+    setView('content')
+  }
   const active = hosted?.activeVersion ?? null
   const isRollback = active !== null && number < active
   return (
@@ -102,7 +110,7 @@ function VersionView({ tenant, server, version }: { tenant: string; server: stri
             {
               value: 'findings',
               label: `Findings (${findings.length})`,
-              content: findings.length === 0 ? <p>No findings.</p> : <Findings findings={findings} />,
+              content: findings.length === 0 ? <p>No findings.</p> : <Findings findings={placed} onJump={jumpTo} />,
             },
             {
               value: 'content',
@@ -111,7 +119,7 @@ function VersionView({ tenant, server, version }: { tenant: string; server: stri
                 source === 'static' ? (
                   <ContentView tenant={tenant} server={server} number={number} mayDeploy={mayDeploy ?? false} />
                 ) : (
-                  <CodeView tenant={tenant} server={server} number={number} mayDeploy={mayDeploy ?? false} />
+                  <CodeView tenant={tenant} server={server} number={number} mayDeploy={mayDeploy ?? false} place={place} />
                 ),
             },
           ]}
