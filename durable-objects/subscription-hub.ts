@@ -6,12 +6,15 @@ import type { Rights } from '../protocol/oauth/consent-offer.ts'
 import { SuspensionWatch } from './suspension-watch.ts'
 import { openStore } from '../store/index.ts'
 import { ErrorCode } from '../protocol/mcp/errors.ts'
+import { ChangeQueue, MAX_WAITING } from './change-queue.ts'
 import { openConnection, type Connection } from './session/connections.ts'
 import { MetaKey } from '../protocol/mcp/meta.ts'
 import { sseEvent } from '../protocol/mcp/sse.ts'
 
 const MAX_LISTENERS = 20 // of one principal
 const MAX_SESSIONS = 50 // of one principal
+/** Sessions notified at the same time. */
+const PARALLEL_SESSIONS = 8
 /**
  * A session silent for an hour is treated as ended, even if its detach call was lost. A live
  * session reports every ten minutes.
@@ -47,6 +50,10 @@ const FILTER_FLAGS = {
  */
 export class SubscriptionHub extends DurableObject<Env> {
   readonly #listeners = new Set<Listener>()
+  readonly #changes = new ChangeQueue({
+    deliver: (events) => this.#deliver(events),
+    report: (counts) => this.ctx.waitUntil(this.#report(counts)),
+  })
   readonly #suspension = new SuspensionWatch(openStore(this.env), {
     isNeeded: () => this.#listeners.size > 0,
     onSuspended: (text) => this.#refuseAll(text),
@@ -122,21 +129,46 @@ export class SubscriptionHub extends DurableObject<Env> {
   }
 
   /**
-   * Notifies every subscriber of a change. Notifications to unreachable sessions are lost; their
+   * Notifies every subscriber of changes. Resolves at once if earlier changes are being delivered.
+   * `joined` and `dropped` count changes that the caller has left out.
+   */
+  async publish(events: HubEvent | HubEvent[], { joined = 0, dropped = 0 } = {}): Promise<void> {
+    await this.#changes.add(Array.isArray(events) ? events : [events], joined, dropped)
+  }
+
+  /**
+   * Sends changes to listeners and sessions. Notifications to unreachable sessions are lost; their
    * clients see the change at the next list request.
    */
-  async publish(event: HubEvent): Promise<void> {
+  async #deliver(events: HubEvent[]): Promise<void> {
+    for (const event of events) this.#sendToListeners(event)
+    const sessions = this.#sql.exec<{ name: string }>('SELECT name FROM sessions WHERE hears = 1').toArray()
+    await inTurns(sessions, async ({ name }) => {
+      if (!(await this.env.MCP_SESSION.getByName(name).notifyAll(events))) this.detach(name)
+    })
+  }
+
+  #sendToListeners(event: HubEvent): void {
     for (const listener of this.#listeners) {
       if (event.type === 'resources/updated') {
         const { uri } = event
         if (listener.filter.resourceSubscriptions?.includes(uri)) this.#notify(listener, 'notifications/resources/updated', { uri })
       } else if (listener.filter[FILTER_FLAGS[event.type]]) this.#notify(listener, `notifications/${event.type}`, {})
     }
-    const sessions = this.#sql.exec<{ name: string }>('SELECT name FROM sessions WHERE hears = 1').toArray()
-    const notify = async ({ name }: { name: string }) => {
-      if (!(await this.env.MCP_SESSION.getByName(name).notify(event))) this.detach(name)
-    }
-    await Promise.allSettled(sessions.map(notify))
+  }
+
+  /** Adds a line to the log of the hosted server about changes without a notification. */
+  async #report({ joined, dropped }: { joined: number; dropped: number }): Promise<void> {
+    const { name } = this.ctx.id
+    if (name === undefined) return
+    const parts = [
+      ...(joined > 0 ? [`${joined} published changes were joined with an equal change that waited for delivery`] : []),
+      ...(dropped > 0 ? [`${dropped} published changes were dropped, because ${MAX_WAITING} different changes waited for delivery`] : []),
+    ]
+    const line = { at: Date.now(), level: dropped > 0 ? 'warn' : 'info', origin: 'platform', message: parts.join('; ') } as const
+    await this.env.SERVER_ACTIVITY.getByName(name)
+      .record({ calls: [], lines: [line] })
+      .catch(() => undefined)
   }
 
   /** Closes the streams of ended grants, and stops the calls of sessions. */
@@ -149,7 +181,7 @@ export class SubscriptionHub extends DurableObject<Env> {
       )
       .toArray()
     this.#closeByGrant((grantId) => grantId !== undefined && ended.has(grantId))
-    await Promise.allSettled(sessions.map(({ name, grantId }) => this.env.MCP_SESSION.getByName(name).endGrant(grantId)))
+    await inTurns(sessions, ({ name, grantId }) => this.env.MCP_SESSION.getByName(name).endGrant(grantId))
   }
 
   /** Notifies the subscribers of a grant with changed scopes or tools. */
@@ -158,14 +190,14 @@ export class SubscriptionHub extends DurableObject<Env> {
       if (listener.grantId === grantId && listener.filter.toolsListChanged) this.#notify(listener, 'notifications/tools/list_changed', {})
     }
     const sessions = this.#sql.exec<{ name: string }>('SELECT name FROM sessions WHERE grant_id = ?', grantId).toArray()
-    await Promise.allSettled(sessions.map(({ name }) => this.env.MCP_SESSION.getByName(name).changeGrant(grantId, rights)))
+    await inTurns(sessions, ({ name }) => this.env.MCP_SESSION.getByName(name).changeGrant(grantId, rights))
   }
 
   /** Closes the streams of callers without a token, because the server now requires a token. */
   async endAnonymous(): Promise<void> {
     const sessions = this.#sql.exec<{ name: string }>('SELECT name FROM sessions WHERE grant_id IS NULL').toArray()
     this.#closeByGrant((grantId) => grantId === undefined)
-    await Promise.allSettled(sessions.map(({ name }) => this.env.MCP_SESSION.getByName(name).endGrant(undefined)))
+    await inTurns(sessions, ({ name }) => this.env.MCP_SESSION.getByName(name).endGrant(undefined))
   }
 
   /** Closes every stream and session, because the hosted server was deleted. */
@@ -174,7 +206,7 @@ export class SubscriptionHub extends DurableObject<Env> {
     this.#closeByGrant(() => true)
     await this.ctx.storage.deleteAll()
     this.#hasTables = false
-    await Promise.allSettled(sessions.map(({ name }) => this.env.MCP_SESSION.getByName(name).end()))
+    await inTurns(sessions, ({ name }) => this.env.MCP_SESSION.getByName(name).end())
   }
 
   #closeByGrant(ended: (grantId: string | undefined) => boolean): void {
@@ -207,4 +239,13 @@ export class SubscriptionHub extends DurableObject<Env> {
   #send(listener: Listener, message: JsonRpcMessage): void {
     listener.connection.send(sseEvent(JSON.stringify(message)))
   }
+}
+
+/** Runs `act` for every entry, a few at a time. A failure stops no other entry. */
+async function inTurns<Entry>(entries: readonly Entry[], act: (entry: Entry) => Promise<unknown>): Promise<void> {
+  const rest = entries.values()
+  const work = async () => {
+    for (const entry of rest) await act(entry).catch(() => undefined)
+  }
+  await Promise.all(Array.from({ length: PARALLEL_SESSIONS }, work))
 }

@@ -1,4 +1,5 @@
 import { WorkerEntrypoint } from 'cloudflare:workers'
+import { BatchLater } from './batch-later.ts'
 import { isRecord } from '../protocol/record.ts'
 
 export interface EventsProps {
@@ -31,14 +32,43 @@ const MAX_URI = 2048
  */
 export class Events extends WorkerEntrypoint<Env, EventsProps> {
   publish(event: ServerEvent): void {
-    // keeps the call alive if the code does not wait for the result
-    this.ctx.waitUntil(publishEvent(this.env, this.ctx.props.serverId, toHubEvent(event)))
+    gatherEvent(this.env, this.ctx.props.serverId, toHubEvent(event), this.ctx)
   }
 
   /** Does nothing, because the platform answers `subscriptions/listen` itself. */
   subscribe(): () => void {
     return () => undefined
   }
+}
+
+/** Changes that wait to be sent to the hub together. */
+interface Gathered {
+  events: Map<string, HubEvent>
+  joined: number
+  dropped: number
+}
+
+/** Limit of different changes between two messages to the hub. Further changes are dropped. */
+const MAX_GATHERED = 1_000
+
+const batches = new BatchLater<Gathered>({
+  gatherMs: 20,
+  abandonedMs: 5_000,
+  empty: () => ({ events: new Map(), joined: 0, dropped: 0 }),
+})
+
+/**
+ * Sends a change to the hub with other changes of the moment, because a message for each change of
+ * many calls would take the time of other servers.
+ */
+function gatherEvent(env: Env, serverId: string, event: HubEvent, ctx: Pick<ExecutionContext, 'waitUntil'>): void {
+  const flush = async ({ events, joined, dropped }: Gathered) =>
+    env.SUBSCRIPTION_HUB.getByName(serverId).publish([...events.values()], { joined, dropped })
+  const batch = batches.gather(serverId, flush, ctx)
+  const key = JSON.stringify(event)
+  if (batch.events.has(key)) batch.joined++
+  else if (batch.events.size >= MAX_GATHERED) batch.dropped++
+  else batch.events.set(key, event)
 }
 
 /** Notifies every subscribed client of a hosted server. */

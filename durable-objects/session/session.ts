@@ -151,8 +151,12 @@ export class McpSession extends DurableObject<Env> {
     return new Response(null, { status: 204 })
   }
 
-  /** Called by the hub after a change. Returns false if the session has ended. */
-  notify(event: HubEvent): boolean {
+  /** Called by the hub after changes. Returns false if the session has ended. */
+  notifyAll(events: HubEvent[]): boolean {
+    return events.every((event) => this.#notify(event))
+  }
+
+  #notify(event: HubEvent): boolean {
     const session = this.#record.initialized
     if (!session) return false
     if (event.type === 'resources/updated') {
@@ -185,7 +189,7 @@ export class McpSession extends DurableObject<Env> {
   async changeGrant(grantId: string, rights: Rights): Promise<void> {
     if (!this.#record.initialized) return
     await this.#calls.changeGrant(grantId, rights)
-    this.notify({ type: 'tools/list_changed' })
+    this.#notify({ type: 'tools/list_changed' })
   }
 
   override async alarm(): Promise<void> {

@@ -10,6 +10,7 @@ import type { Answer, HostingContext, McpRequest } from '../sources/source.ts'
 import type { CallRequest } from './call-request.ts'
 import { demandScopes, isGranted } from './policy.ts'
 import { present, type Presentation, type ResultFault } from './present.ts'
+import { BURST, PER_SECOND, takeNotification } from './notification-limit.ts'
 import { RunningCall } from './running-call.ts'
 
 /**
@@ -66,11 +67,14 @@ async function* relay(
   running: RunningCall,
   presentation: Presentation,
 ): AsyncGenerator<JsonRpcMessage, undefined> {
+  const { server } = presentation.call
+  let dropped = 0
   try {
     for await (const message of messages) {
       if (!isResponse(message)) {
         if ('method' in message && message.method === 'notifications/progress') running.extend()
-        yield message
+        if (takeNotification(server.id, Date.now())) yield message
+        else dropped++
       } else {
         const shown: JsonRpcResponse =
           'result' in message ? { jsonrpc: '2.0', id: message.id, ...present(message.result, presentation) } : message
@@ -81,5 +85,7 @@ async function* relay(
     }
   } finally {
     running.finish(undefined)
+    if (dropped > 0)
+      running.note(`${dropped} notifications of a call were dropped. A hosted server may send ${BURST} at once and ${PER_SECOND} a second.`)
   }
 }

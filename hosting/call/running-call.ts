@@ -1,7 +1,7 @@
 import type { JsonRpcError } from '../../protocol/mcp/json-rpc.ts'
 import { targetOf } from '../../protocol/mcp/revisions/2026-07-28.ts'
 import { isRecord } from '../../protocol/record.ts'
-import { recordCall, type CallRecord } from '../activity/record.ts'
+import { recordCall, recordLines, type CallRecord } from '../activity/record.ts'
 import type { HostingContext, McpRequest } from '../sources/source.ts'
 import type { CallRequest } from './call-request.ts'
 import type { Limits } from '../../protocol/limits.ts'
@@ -51,6 +51,11 @@ export class RunningCall {
   extend(): void {
     this.#deadline = deadlineOf(this.#call.server.limits, this.#startedAt, Date.now())
     holdSlot(this.#slot, this.#deadline)
+  }
+
+  /** Adds a line to the log of the hosted server. */
+  note(message: string): void {
+    recordLines(this.#call.server, [{ at: Date.now(), level: 'warn', origin: 'platform', message }], this.#env, this.#ctx)
   }
 
   /** Records the call and releases the slot. A second call of this method does nothing. */
