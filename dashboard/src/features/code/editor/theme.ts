@@ -56,10 +56,10 @@ const editor = EditorView.theme({
   // diff view
   '.cm-changedLine, .cm-insertedLine': { backgroundColor: 'var(--good-ground) !important' },
   '.cm-deletedChunk': { backgroundColor: 'var(--bad-ground) !important', paddingLeft: '0.375rem' },
-  '.cm-changedText': { background: 'color-mix(in oklab, var(--good), transparent 68%) !important', borderRadius: '2px' },
-  '.cm-merge-a .cm-changedLine': { backgroundColor: 'var(--bad-ground) !important' },
-  '.cm-merge-a .cm-changedText, .cm-deletedText, .cm-deletedChunk .cm-deletedText': {
-    background: 'color-mix(in oklab, var(--bad), transparent 68%) !important',
+  '.cm-changedText': { background: 'color-mix(in oklab, var(--good), transparent 78%) !important', borderRadius: '2px' },
+  '&.cm-merge-a .cm-changedLine': { backgroundColor: 'var(--bad-ground) !important' },
+  '&.cm-merge-a .cm-changedText, .cm-deletedText, .cm-deletedChunk .cm-deletedText': {
+    background: 'color-mix(in oklab, var(--bad), transparent 78%) !important',
     borderRadius: '2px',
   },
   '.cm-collapsedLines': { background: 'var(--ground) !important', color: 'var(--soft)', cursor: 'pointer' },
