@@ -1,4 +1,6 @@
 import { spawnSync } from 'node:child_process'
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { findNearest } from '../../scripts/nearest.ts'
 import { ROOT } from '../../scripts/wrangler.ts'
@@ -69,4 +71,10 @@ describe('findNearest', () => {
   ])('finds for %s: %s', (word, nearest) => {
     expect(findNearest(word, ['port', 'state', 'server'])).toBe(nearest)
   })
+})
+
+it('miniflare has the version that wrangler pins', async () => {
+  const read = async (path: string) => JSON.parse(await readFile(join(ROOT, path), 'utf8')) as Record<string, Record<string, string>>
+  const own = (await read('package.json'))['devDependencies']?.['miniflare']
+  expect(own).toBe((await read('node_modules/wrangler/package.json'))['dependencies']?.['miniflare'])
 })
