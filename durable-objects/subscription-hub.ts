@@ -15,9 +15,15 @@ const MAX_LISTENERS = 20 // of one principal
 const MAX_SESSIONS = 50 // of one principal
 /** Sessions notified at the same time. */
 const PARALLEL_SESSIONS = 8
+/** Limit of sessions that are asked for their last activity, because each question wakes one. */
+const MAX_ASKED = 10
+/** Limit of questions to {@link MAX_ASKED} sessions when one session starts. */
+const MAX_ROUNDS = 5
+/** Time in which a new session gets its `initialize`. */
+const INITIALIZE_MS = 60_000
 /**
  * A session silent for an hour is treated as ended, even if its detach call was lost. A live
- * session reports every ten minutes.
+ * session reports every two minutes.
  */
 const SESSION_EXPIRY_MS = 60 * 60_000
 
@@ -80,12 +86,12 @@ export class SubscriptionHub extends DurableObject<Env> {
   }
 
   /**
-   * Opens a `subscriptions/listen` stream. Returns undefined if the principal has reached the
-   * limit.
+   * Opens a `subscriptions/listen` stream. Closes the oldest stream of a principal at the limit,
+   * because that stream is often a dropped connection whose loss no write has shown yet.
    */
-  listen(id: JsonRpcId, filter: SubscriptionFilter, subscriber: Subscriber, tenantId: string): Response | undefined {
+  listen(id: JsonRpcId, filter: SubscriptionFilter, subscriber: Subscriber, tenantId: string): Response {
     const open = [...this.#listeners].filter(({ principalKey }) => principalKey === subscriber.principalKey)
-    if (open.length >= MAX_LISTENERS) return undefined
+    for (const oldest of open.slice(0, Math.max(0, open.length - MAX_LISTENERS + 1))) this.#close(oldest)
     const connection = openConnection(subscriber, {
       onClose: () => void this.#listeners.delete(listener),
       onExpiry: () => this.#complete(listener),
@@ -97,15 +103,49 @@ export class SubscriptionHub extends DurableObject<Env> {
     return connection.response
   }
 
-  /** Remembers a session. Returns false if the principal has reached the limit. */
-  attach(name: string, { principalKey, grantId }: Subscriber): boolean {
+  /**
+   * Remembers a session. Ends the longest-idle session of a principal above the limit, because most
+   * clients never end a session.
+   */
+  async attach(name: string, { principalKey, grantId }: Subscriber): Promise<void> {
     const sql = this.#sql
     const now = Date.now()
     sql.exec('DELETE FROM sessions WHERE seen_at < ?', now - SESSION_EXPIRY_MS)
-    const { n } = sql.exec<{ n: number }>('SELECT count(*) AS n FROM sessions WHERE principal = ?', principalKey).one()
-    if (n >= MAX_SESSIONS) return false
     sql.exec('INSERT INTO sessions (name, principal, grant_id, seen_at) VALUES (?, ?, ?, ?)', name, principalKey, grantId ?? null, now)
-    return true
+    // sessions that start at the same time can end the same candidates
+    for (let round = 0; round < MAX_ROUNDS && this.#countSessions(principalKey) > MAX_SESSIONS; round += 1)
+      await this.#endIdlest(principalKey, name)
+  }
+
+  #countSessions(principalKey: string): number {
+    return this.#sql.exec<{ n: number }>('SELECT count(*) AS n FROM sessions WHERE principal = ?', principalKey).one().n
+  }
+
+  /** Asks the sessions with the oldest reports for their last activity, and ends the idlest. */
+  async #endIdlest(principalKey: string, newest: string): Promise<void> {
+    const asked = this.#sql
+      .exec<{ name: string; seenAt: number }>(
+        'SELECT name, seen_at AS seenAt FROM sessions WHERE principal = ? AND name <> ? ORDER BY seen_at LIMIT ?',
+        principalKey,
+        newest,
+        MAX_ASKED,
+      )
+      .toArray()
+    const candidates = await Promise.all(
+      asked.map(async ({ name, seenAt }) => {
+        const activeAt = await this.env.MCP_SESSION.getByName(name)
+          .activeAt()
+          .catch(() => undefined)
+        // a session without `initialize` is new, or has ended without a report
+        return { name, activeAt: activeAt ?? (Date.now() - seenAt < INITIALIZE_MS ? Infinity : 0) }
+      }),
+    )
+    for (const { name } of candidates.toSorted((one, other) => one.activeAt - other.activeAt)) {
+      // other sessions may have started and ended during the questions
+      if (this.#countSessions(principalKey) <= MAX_SESSIONS) return
+      const { rowsWritten } = this.#sql.exec('DELETE FROM sessions WHERE name = ?', name)
+      if (rowsWritten > 0) await this.env.MCP_SESSION.getByName(name).end()
+    }
   }
 
   /** Called by a live session at intervals, and after a change of its grant. */

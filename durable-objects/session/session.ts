@@ -29,11 +29,6 @@ import { SessionLifetime } from './lifetime.ts'
 import { SessionRecord, type Initialized } from './record.ts'
 import { refusal, SessionStreams } from './streams.ts'
 
-/** Headers of a request within a session. */
-interface SessionHeaders {
-  protocolVersion: string | undefined
-}
-
 /**
  * One MCP session (2025-03-26 to 2025-11-25). The name is `{server id}:{session id}`, so a session
  * id is unknown at other servers. The session turns requests of its client into requests of
@@ -109,9 +104,9 @@ export class McpSession extends DurableObject<Env> {
   }
 
   /** Handles the messages of a POST, parsed and limited in size by the Worker. */
-  async post(messages: JsonRpcMessage[], { batch, ...headers }: SessionHeaders & { batch: boolean }, caller: Caller): Promise<Response> {
+  async post(messages: JsonRpcMessage[], { batch }: { batch: boolean }, caller: Caller): Promise<Response> {
     const id = onlyIdOf(messages)
-    const session = this.#checkRequest(headers, caller, id)
+    const session = this.#checkRequest(caller, id)
     if (session instanceof Response) return session
     const fault = postFault(messages, { batch, session })
     if (fault !== undefined) return refusal(400, fault, id)
@@ -129,8 +124,8 @@ export class McpSession extends DurableObject<Env> {
    * Opens the standalone stream, or resumes any stream after `lastEventId`. A new reader replaces
    * the previous reader of the stream.
    */
-  async get({ lastEventId, ...headers }: SessionHeaders & { lastEventId: string | undefined }, caller: Caller): Promise<Response> {
-    const session = this.#checkRequest(headers, caller)
+  async get({ lastEventId }: { lastEventId: string | undefined }, caller: Caller): Promise<Response> {
+    const session = this.#checkRequest(caller)
     if (session instanceof Response) return session
     if (!(await this.#beginRequest(session, { ...caller, revision: session.revision }))) return sessionEnded().toResponse()
     if (lastEventId !== undefined) return this.#streams.resume(lastEventId, streamOwnerOf(caller))
@@ -143,8 +138,8 @@ export class McpSession extends DurableObject<Env> {
   }
 
   /** Ends the session. Later requests get 404. */
-  async delete(headers: SessionHeaders, caller: Caller): Promise<Response> {
-    const session = this.#checkRequest(headers, caller)
+  async delete(caller: Caller): Promise<Response> {
+    const session = this.#checkRequest(caller)
     if (session instanceof Response) return session
     await this.#end()
     await this.#detachFromHub(session)
@@ -180,7 +175,16 @@ export class McpSession extends DurableObject<Env> {
     this.#streams.closeByGrant((opened) => opened === grantId)
   }
 
-  /** Called by the hub after the hosted server was deleted. */
+  /**
+   * Time of the last activity, in milliseconds since the epoch. Undefined before `initialize` and
+   * after the end.
+   */
+  activeAt(): number | undefined {
+    if (!this.#record.initialized) return undefined
+    return this.#streams.hasReaders || this.#calls.hasRunning ? Date.now() : this.#lifetime.activeAt
+  }
+
+  /** Called by the hub, when the hosted server was deleted or a newer session takes the place. */
   async end(): Promise<void> {
     await this.#end()
   }
@@ -208,13 +212,10 @@ export class McpSession extends DurableObject<Env> {
     this.#scheduleAlarm()
   }
 
-  #checkRequest({ protocolVersion }: SessionHeaders, { principal }: Caller, id?: JsonRpcId): Initialized | Response {
+  #checkRequest({ principal }: Caller, id?: JsonRpcId): Initialized | Response {
     const session = this.#record.initialized
     // the Worker has checked the principal by the session id; the stored principal is checked here
     if (session?.principalKey !== principalKey(principal)) return sessionEnded(id).toResponse()
-    if (protocolVersion !== undefined && protocolVersion !== session.revision) {
-      return refusal(400, `MCP-Protocol-Version must be ${session.revision}, the revision of this session.`, id)
-    }
     return session
   }
 

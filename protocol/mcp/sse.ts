@@ -14,6 +14,11 @@ export const SSE_HEADERS = {
  */
 export const SSE_KEEP_ALIVE = ':\n\n'
 export const SSE_KEEP_ALIVE_MS = 15_000
+/**
+ * Interval of a running call. The second write after a disconnect fails, so a call whose caller has
+ * gone ends within twice the interval.
+ */
+export const SSE_CALL_KEEP_ALIVE_MS = 2_000
 
 /** Returns an event as text. `data` must not contain line breaks; JSON text never does. */
 export function sseEvent(data: string, { id, retryMs }: { id?: string; retryMs?: number | undefined } = {}): string {

@@ -63,15 +63,30 @@ describe('initialize', () => {
     expect((await post(await open(), body, { 'Content-Type': 'application/json' })).status).toBe(400)
   })
 
-  it('is refused with 429 while the principal has fifty sessions', async () => {
+  const isAlive = async (session: Awaited<ReturnType<typeof openSession>>) =>
+    (await session.send({ jsonrpc: '2.0', id: 1, method: 'ping' })).status === 200
+
+  it('ends the longest-idle session of the principal when the principal has fifty', async () => {
     const server = await open()
     const { token } = await createToken(server)
+    const stranger = await openSession(server)
     const sessions = []
     for (let n = 0; n < 50; n++) sessions.push(await openSession(server, { token }))
-    await expect(openSession(server, { token })).rejects.toThrow(/429/)
-    await sessions[0]!.end()
-    await expect(openSession(server, { token })).resolves.toBeDefined()
-    await expect(openSession(server)).resolves.toBeDefined()
+    expect(await isAlive(sessions[0]!)).toBe(true) // no longer the longest idle
+    const newest = await openSession(server, { token })
+    const alive = await Promise.all([stranger, newest, ...sessions].map(isAlive))
+    expect(alive.flatMap((is, index) => (is ? [] : [index - 2]))).toEqual([1])
+  })
+
+  it('leaves fifty sessions and every new one when sessions of a principal open at the same time', async () => {
+    const server = await open()
+    const { token } = await createToken(server)
+    const before = []
+    for (let n = 0; n < 50; n++) before.push(await openSession(server, { token }))
+    const opened = await Promise.all(Array.from({ length: 12 }, () => openSession(server, { token })))
+    expect(await Promise.all(opened.map(isAlive))).not.toContain(false)
+    const alive = await Promise.all(before.map(isAlive))
+    expect(alive.filter(Boolean)).toHaveLength(38)
   })
 })
 
@@ -103,13 +118,13 @@ describe('session id', () => {
     expect((await session.request(1, 'ping')).status).toBe(404)
   })
 
-  it('is refused with 400 when MCP-Protocol-Version is not the negotiated revision', async () => {
+  it('is refused with 400 when MCP-Protocol-Version is not served, and accepted when another revision is named', async () => {
     const session = await openSession(await open(), { revision: '2025-06-18' })
     const status = async (version: string | null) =>
       (await session.send({ jsonrpc: '2.0', id: 1, method: 'ping' }, { 'MCP-Protocol-Version': version })).status
     expect(await status('2025-06-18')).toBe(200)
     expect(await status(null)).toBe(200)
-    expect(await status('2025-11-25')).toBe(400)
+    for (const served of ['2025-11-25', '2025-03-26']) expect(await status(served)).toBe(200)
     expect(await status('1999-01-01')).toBe(400)
   })
 })

@@ -1,4 +1,3 @@
-import { ErrorCode, McpError } from '../../protocol/mcp/errors.ts'
 import type { JsonRpcRequest } from '../../protocol/mcp/json-rpc.ts'
 import { supportedFilter } from '../../protocol/mcp/subscription.ts'
 import type { VersionReference } from '../../store/servers/servers.ts'
@@ -14,17 +13,6 @@ export async function listen(request: BearerRequest, message: JsonRpcRequest, ve
   const { server, store } = request
   const surface = await findSurface(store, { tenantId: server.tenantId, versionId: version.id })
   const filter = supportedFilter(message, surface?.capabilities ?? {})
-  const response = await request.env.SUBSCRIPTION_HUB.getByName(server.id).listen(
-    message.id,
-    filter,
-    subscriberOf(request),
-    server.tenantId,
-  )
-  if (!response) {
-    throw new McpError(429, ErrorCode.internalError, 'Too many subscriptions are open. Close a subscription, then try again.', {
-      id: message.id,
-      headers: { 'Retry-After': '60' },
-    })
-  }
-  return response
+  const hub = request.env.SUBSCRIPTION_HUB.getByName(server.id)
+  return hub.listen(message.id, filter, subscriberOf(request), server.tenantId)
 }

@@ -39,9 +39,9 @@ export async function session(request: BearerRequest, inbound: LegacyInbound, ve
   if (!(await isSessionIdOf(env.SESSION_KEY, owner, sessionId))) throw sessionEnded()
 
   const object = env.MCP_SESSION.getByName(`${server.id}:${sessionId}`)
-  if (inbound.method === 'GET') return object.get({ lastEventId: inbound.lastEventId, protocolVersion }, caller)
-  if (inbound.method === 'DELETE') return object.delete({ protocolVersion }, caller)
-  return object.post(messages, { batch, protocolVersion }, caller)
+  if (inbound.method === 'GET') return object.get({ lastEventId: inbound.lastEventId }, caller)
+  if (inbound.method === 'DELETE') return object.delete(caller)
+  return object.post(messages, { batch }, caller)
 }
 
 async function start(request: BearerRequest, initialize: JsonRpcRequest, caller: Caller, owner: SessionOwner): Promise<Response> {
@@ -58,17 +58,7 @@ async function start(request: BearerRequest, initialize: JsonRpcRequest, caller:
   const sessionId = await mintSessionId(env.SESSION_KEY, owner)
   const name = `${owner.serverId}:${sessionId}`
   const hub = env.SUBSCRIPTION_HUB.getByName(owner.serverId)
-  if (!(await hub.attach(name, subscriber))) {
-    throw new McpError(
-      429,
-      ErrorCode.internalError,
-      'Too many sessions are open. End a session with DELETE, or wait: idle sessions end after 30 minutes.',
-      {
-        id,
-        headers: { 'Retry-After': '60' },
-      },
-    )
-  }
+  await hub.attach(name, subscriber)
   const response = await env.MCP_SESSION.getByName(name).initialize({ ...initialize, params }, caller, {
     name,
     countedAs: subscriber.principalKey,

@@ -1,5 +1,5 @@
 import type { JsonRpcMessage } from '../../protocol/mcp/json-rpc.ts'
-import { SSE_KEEP_ALIVE, SSE_KEEP_ALIVE_MS, sseEvent } from '../../protocol/mcp/sse.ts'
+import { SSE_KEEP_ALIVE, SSE_CALL_KEEP_ALIVE_MS, sseEvent } from '../../protocol/mcp/sse.ts'
 
 /**
  * Writes messages as SSE without event ids, because streams of the stateless revision are not
@@ -21,7 +21,7 @@ export function streamMessages(messages: AsyncIterable<JsonRpcMessage>, { signal
     await writer.close()
   }
   signal.addEventListener('abort', stop, { once: true })
-  const keepAlive = setInterval(() => void write(SSE_KEEP_ALIVE).catch(stop), SSE_KEEP_ALIVE_MS)
+  const keepAlive = setInterval(() => void write(SSE_KEEP_ALIVE).catch(stop), SSE_CALL_KEEP_ALIVE_MS)
   void pump()
     .catch((error: unknown) => {
       stop()
