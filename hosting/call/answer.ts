@@ -11,6 +11,8 @@ import type { CallRequest } from './call-request.ts'
 import { demandScopes, isGranted } from './policy.ts'
 import { present, type Presentation, type ResultFault } from './present.ts'
 import { BURST, PER_SECOND, takeNotification } from './notification-limit.ts'
+import { ELICITATION_COMPLETE } from '../../protocol/mcp/input-required.ts'
+import { hasUrlElicitation } from '../../protocol/mcp/revisions/served.ts'
 import { RunningCall } from './running-call.ts'
 
 /**
@@ -67,12 +69,13 @@ async function* relay(
   running: RunningCall,
   presentation: Presentation,
 ): AsyncGenerator<JsonRpcMessage, undefined> {
-  const { server } = presentation.call
+  const { server, revision } = presentation.call
   let dropped = 0
   try {
     for await (const message of messages) {
       if (!isResponse(message)) {
         if ('method' in message && message.method === 'notifications/progress') running.extend()
+        if ('method' in message && message.method === ELICITATION_COMPLETE && !hasUrlElicitation(revision)) continue
         if (takeNotification(server.id, Date.now())) yield message
         else dropped++
       } else {

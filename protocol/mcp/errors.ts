@@ -14,6 +14,8 @@ export const ErrorCode = {
   missingClientCapability: -32021,
   unsupportedProtocolVersion: -32022,
   resourceNotFound: -32002,
+  /** Revision 2025-11-25 only. */
+  urlElicitationRequired: -32042,
 } as const
 
 /** HTTP statuses of errors (2026-07-28). */

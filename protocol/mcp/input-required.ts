@@ -31,6 +31,9 @@ const shape = z.object({
 /** Modes of an elicitation. Form is the default. */
 const modes = z.enum(['form', 'url']).optional()
 
+/** Notification at the end of an elicitation in url mode (2025-11-25). */
+export const ELICITATION_COMPLETE = 'notifications/elicitation/complete'
+
 const MAX_REQUESTS = 32
 /** Characters of JSON. Older revisions show the form's texts once for each choice. */
 const MAX_FORM = 64 * 1024

@@ -1,6 +1,9 @@
 import { CONSOLE_MODULE } from '../../../protocol/versions/bundle.ts'
 import { NO_HANDLER } from './start-failure.ts'
 
+/** Time for the code after the abort event of a call. */
+const ABORT_GRACE_MS = 2_000
+
 /**
  * Returns the module that passes requests to the version's default export, with `env.EVENTS`
  * adapted to the SDK's `ServerEventBus`. `waitUntil` keeps an event alive that the code does not
@@ -24,11 +27,17 @@ const busOver = (events) => ({
   subscribe: () => () => undefined,
 })
 
+// the runtime would end an aborted call before the code after its abort event has run
+const withGrace = (request, run) => {
+  request?.signal?.addEventListener('abort', () => waitUntil(scheduler.wait(${ABORT_GRACE_MS})), { once: true })
+  return inCall(run)
+}
+
 let ownEnv
 const entry = {
   fetch(request, env, ctx) {
     ownEnv ??= { ...env, EVENTS: busOver(env.EVENTS) }
-    return inCall(() => main.fetch(request, ownEnv, ctx))
+    return withGrace(request, () => main.fetch(request, ownEnv, ctx))
   },
 }
 
@@ -37,7 +46,7 @@ const handler = typeof main === 'function' && main.prototype?.fetch
 if (typeof handler === 'function')
   Reflect.defineProperty(main.prototype, 'fetch', {
     value(...given) {
-      return inCall(() => handler.apply(this, given))
+      return withGrace(given[0], () => handler.apply(this, given))
     },
     configurable: true,
     writable: true,

@@ -13,6 +13,7 @@ import { JsonFault, parseStrictJson } from '../../../protocol/http/strict-json.t
 import type { Answer, McpRequest } from '../source.ts'
 import { isRecord } from '../../../protocol/record.ts'
 import { MetaKey } from '../../../protocol/mcp/meta.ts'
+import { ELICITATION_COMPLETE } from '../../../protocol/mcp/input-required.ts'
 import { isAtLeast, isLogLevel } from '../../../protocol/mcp/log-level.ts'
 import { mediaTypeOf } from '../../../protocol/http/body.ts'
 
@@ -140,10 +141,14 @@ async function* read(body: ReadableStream<Uint8Array>, { request, fault, note }:
   }
 }
 
-/** Allows progress with the request's token, and log messages at or above the requested level. */
+/**
+ * Allows the end of an elicitation, progress with the request's token, and log messages at or above
+ * the requested level.
+ */
 function belongs({ method, params }: { method: string; params?: Record<string, unknown> }, request: McpRequest): boolean {
   const meta = (request.params['_meta'] ?? {}) as Record<string, unknown>
   if (method === 'notifications/progress') return meta['progressToken'] !== undefined && params?.['progressToken'] === meta['progressToken']
+  if (method === ELICITATION_COMPLETE) return typeof params?.['elicitationId'] === 'string'
   if (method !== 'notifications/message') return false
   const threshold = meta[MetaKey.logLevel]
   return isLogLevel(threshold) && isAtLeast(params?.['level'], threshold)

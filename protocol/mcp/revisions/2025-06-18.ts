@@ -20,6 +20,7 @@ const vocabulary: Vocabulary = {
 export const rules20250618: LegacyRules = {
   hasBatches: false,
   startsStreamsWithId: false,
+  hasUrlElicitation: false,
   vocabulary,
 
   toModernElicitation: () => ({}),

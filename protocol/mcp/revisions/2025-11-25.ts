@@ -16,6 +16,7 @@ const vocabulary: Vocabulary = {
 export const rules20251125: LegacyRules = {
   ...rules20250618,
   startsStreamsWithId: true,
+  hasUrlElicitation: true,
   vocabulary,
 
   toModernElicitation: (capability) => capability,
@@ -23,9 +24,14 @@ export const rules20251125: LegacyRules = {
   toModernSampling: (capability) => capability,
 
   toElicitation: ({ mode, ...params }, elicitationId) => ({
-    params: mode === 'url' ? { ...params, mode, elicitationId } : { ...params, mode: 'form' },
+    // keeps the hosted server's id, because `notifications/elicitation/complete` repeats the id
+    params: mode === 'url' ? { ...params, mode, elicitationId: ownId(params) ?? elicitationId } : { ...params, mode: 'form' },
     selections: {},
   }),
 
   toSampling: (params) => toSamplingWithTools(params, vocabulary, (tool) => rules20250618.toTool(toKnownTool(tool, vocabulary))),
+}
+
+function ownId({ elicitationId }: Record<string, unknown>): string | undefined {
+  return typeof elicitationId === 'string' && elicitationId !== '' && elicitationId.length <= 256 ? elicitationId : undefined
 }

@@ -11,6 +11,8 @@ export interface LegacyRules {
    * message.
    */
   startsStreamsWithId: boolean
+  /** Error -32042 and `notifications/elicitation/complete` exist. */
+  hasUrlElicitation: boolean
   /**
    * Translates the client's `elicitation` capability. Returns undefined if the revision has no
    * elicitation.

@@ -34,6 +34,11 @@ export function negotiateRevision(requested: unknown): LegacyRevision {
   return LEGACY.find((revision) => revision === requested) ?? LEGACY[0]
 }
 
+/** Returns true if the revision has `notifications/elicitation/complete`. */
+export function hasUrlElicitation(revision: string): boolean {
+  return isLegacyRevision(revision) && legacyRules(revision).hasUrlElicitation
+}
+
 /** Returns the fault of a body with several messages, or undefined if the revision has batches. */
 export function batchFault(revision: LegacyRevision | typeof MODERN): string | undefined {
   if (revision !== MODERN && legacyRules(revision).hasBatches) return undefined

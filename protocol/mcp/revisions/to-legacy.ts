@@ -46,7 +46,16 @@ export function toLegacyOutcome(method: string, outcome: Outcome, tool: ToolDefi
   if (method === 'tools/call' && outcome.error.code === ErrorCode.missingClientCapability) {
     return { result: { content: [textContent(outcome.error.message)], isError: true } }
   }
+  if (method === 'tools/call' && outcome.error.code === ErrorCode.urlElicitationRequired && !legacyRules(revision).hasUrlElicitation) {
+    return { result: { content: [textContent([outcome.error.message, ...urlsOf(outcome.error)].join('\n'))], isError: true } }
+  }
   return { error: toLegacyError(method, outcome.error) }
+}
+
+/** Returns the URLs that the user must visit before the call. */
+function urlsOf({ data }: JsonRpcError): string[] {
+  const elicitations = isRecord(data) && Array.isArray(data['elicitations']) ? data['elicitations'] : []
+  return elicitations.flatMap((each: unknown) => (isRecord(each) && typeof each['url'] === 'string' ? [each['url']] : []))
 }
 
 /** Returns a result without members of 2026-07-28, and with structured content if supported. */
