@@ -26,5 +26,9 @@ function startChromium() {
   const executablePath = process.env['CHROMIUM'] ?? '/usr/bin/chromium'
   if (!existsSync(executablePath))
     throw new Error(`Chromium not found at ${executablePath}. Run "apt-get install chromium", or set CHROMIUM to another executable.`)
-  return chromium.launchServer({ executablePath, args: ['--no-sandbox', '--disable-background-networking', '--disable-gpu'] })
+  return chromium.launchServer({
+    executablePath,
+    args: ['--no-sandbox', '--disable-background-networking', '--disable-gpu'],
+    ignoreDefaultArgs: ['--hide-scrollbars'],
+  })
 }
