@@ -63,6 +63,9 @@ function recordFault(
   return internalError(correlationId, shown)
 }
 
+/** Messages of a call before other requests have their turn. */
+const MESSAGES_A_TURN = 50
+
 /** Yields each message of the source. The call ends with the response, or when the reader stops. */
 async function* relay(
   messages: AsyncIterable<JsonRpcMessage>,
@@ -71,9 +74,12 @@ async function* relay(
 ): AsyncGenerator<JsonRpcMessage, undefined> {
   const { server, revision } = presentation.call
   let dropped = 0
+  let relayed = 0
   try {
     for await (const message of messages) {
       if (!isResponse(message)) {
+        // one chunk can hold thousands of messages, which would keep other requests waiting
+        if (++relayed % MESSAGES_A_TURN === 0) await scheduler.wait(0)
         if ('method' in message && message.method === 'notifications/progress') running.extend()
         if ('method' in message && message.method === ELICITATION_COMPLETE && !hasUrlElicitation(revision)) continue
         if (takeNotification(server.id, Date.now())) yield message
