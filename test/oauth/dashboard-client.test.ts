@@ -153,13 +153,11 @@ it('dashboard client ignores a stored client with its id and a foreign client wi
   const browser = await signedIn(server.tenant.owner)
   expect((await browser.get(authorizePath(server, DASHBOARD, { redirect_uri: 'https://evil.example/cb' }))).status).toBe(400)
 
-  // an app may register this callback, but the consent page shows the app and binds the code to it
+  // rows of earlier releases can have this callback; the authorization endpoint refuses it
   const other = await createClient(server, { redirectUris: [REDIRECT_URI], name: 'The dashboard of this platform' })
-  const page = await (await browser.get(authorizePath(server, other, asked))).text()
-  expect(page).not.toContain('The dashboard of this platform wants')
-  expect(page).toContain('calls itself')
-  const code = await authorizationCode(server, other, { change: asked })
-  expect(await (await exchange(server, DASHBOARD, code, asked)).json()).toMatchObject({ error: 'invalid_grant' })
+  const refused = await browser.get(authorizePath(server, other, asked))
+  expect([refused.status, refused.headers.get('Location')]).toEqual([400, null])
+  expect(await refused.text()).not.toContain('The dashboard of this platform wants')
 })
 
 it('dashboard client cannot be impersonated by a document on another host', async () => {
