@@ -1,11 +1,18 @@
 import { ErrorCode, McpError } from '../../protocol/mcp/errors.ts'
+import { principalKey } from '../../protocol/principal.ts'
+import type { Caller } from '../sources/source.ts'
 import type { HostedServer } from '../../store/servers/servers.ts'
 
 /** Grace period after the deadline. Afterwards an unfinished call stops counting. */
 const GRACE_MS = 5_000
 
+/** Part of the places that a single caller leaves to other callers. */
+const FOR_OTHERS = 1 / 4
+
 /** Counts one running call. */
 export interface Slot {
+  /** Key of the caller. */
+  caller: string
   /** Milliseconds since the epoch; afterwards the slot is free again. */
   expiresAt: number
 }
@@ -15,18 +22,23 @@ const slots = new Map<string, Set<Slot>>()
 
 /**
  * Takes a slot for a call. Throws a 503 if the hosted server runs as many calls as its limit
- * allows.
+ * allows, or the caller has three quarters of the slots.
  */
-export function takeSlot({ id, tenant, server, limits }: HostedServer, now: number): Slot {
+export function takeSlot({ server: { id, tenant, server, limits }, principal, network = '' }: Caller, now: number): Slot {
   const taken = slots.get(id) ?? new Set()
   for (const slot of taken) {
     if (slot.expiresAt <= now) taken.delete(slot)
   }
   if (taken.size >= limits.concurrentCalls) {
-    const message = `${tenant}/${server} already runs ${limits.concurrentCalls} requests, which is the limit. Try again shortly.`
-    throw new McpError(503, ErrorCode.internalError, message, { headers: { 'Retry-After': '1' } })
+    throw full(`${tenant}/${server} already runs ${limits.concurrentCalls} requests, which is the limit. Try again shortly.`)
   }
-  const slot = { expiresAt: now + limits.deadlineSeconds * 1000 + GRACE_MS }
+  const caller = principal.kind === 'granted' ? principalKey(principal) : `anonymous ${network}`
+  const share = limits.concurrentCalls - Math.floor(limits.concurrentCalls * FOR_OTHERS)
+  if ([...taken].filter((slot) => slot.caller === caller).length >= share) {
+    const all = `${limits.concurrentCalls} requests that ${tenant}/${server} runs at once`
+    throw full(`${share} of the ${all} are yours, which is the limit for one caller. Try again shortly.`)
+  }
+  const slot = { caller, expiresAt: now + limits.deadlineSeconds * 1000 + GRACE_MS }
   slots.set(id, taken.add(slot))
   return slot
 }
@@ -40,4 +52,8 @@ export function releaseSlot({ id }: HostedServer, slot: Slot): void {
   const taken = slots.get(id)
   taken?.delete(slot)
   if (taken?.size === 0) slots.delete(id)
+}
+
+function full(message: string): McpError {
+  return new McpError(503, ErrorCode.internalError, message, { headers: { 'Retry-After': '1' } })
 }

@@ -39,7 +39,7 @@ export class RunningCall {
     this.#call = call
     this.#env = env
     this.#ctx = ctx
-    this.#slot = takeSlot(call.server, this.#startedAt)
+    this.#slot = takeSlot(call, this.#startedAt)
     this.#deadline = deadlineOf(call.server.limits, this.#startedAt, this.#startedAt)
     this.#timer = setTimeout(() => this.#checkDeadline(), this.#deadline - this.#startedAt)
     this.signal = AbortSignal.any([call.signal, this.#overdue.signal])

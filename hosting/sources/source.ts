@@ -33,6 +33,8 @@ export interface Caller {
   server: HostedServer
   version: VersionReference
   principal: Principal
+  /** Network of the request, which tells anonymous callers apart. */
+  network?: string
   /** Protocol revision of the client. */
   revision: string
   /** RFC 9728 URL for challenges, by path or by host like the client's URL. */

@@ -34,9 +34,9 @@ async function stalling(limits?: Limits) {
   const held: Promise<unknown>[] = []
   const ctx = { exports, waitUntil: (promise: Promise<unknown>) => void held.push(promise) }
   /** Starts a call and returns after its first message. */
-  const begin = async () => {
+  const begin = async (network = 'first network') => {
     const hangUp = new AbortController()
-    const given = await answer(request, { ...asked, signal: hangUp.signal }, env, ctx)
+    const given = await answer(request, { ...asked, network, signal: hangUp.signal }, env, ctx)
     if (!('messages' in given)) throw new Error(JSON.stringify(given))
     const iterator = given.messages[Symbol.asyncIterator]()
     await iterator.next()
@@ -58,17 +58,28 @@ it('running call is recorded as cancelled when its client disconnects', async ()
 
 it('hosted server runs at most 64 calls at once, and accepts another when one has ended', async () => {
   const { begin } = await stalling()
-  const calls = await Promise.all(Array.from({ length: 64 }, begin))
-  await expect(begin()).rejects.toMatchObject({ status: 503, headers: { 'Retry-After': expect.any(String) } })
+  const calls = await Promise.all(Array.from({ length: 64 }, (_, count) => begin(count % 2 === 0 ? 'first network' : 'second network')))
+  await expect(begin('third network')).rejects.toMatchObject({ status: 503, headers: { 'Retry-After': expect.any(String) } })
   calls[0]!.hangUp.abort()
   await calls[0]!.iterator.next()
   await begin()
 })
 
+it('one caller has at most three quarters of the places, so that calls of others go on', async () => {
+  const { begin } = await stalling()
+  const calls = await Promise.all(Array.from({ length: 48 }, () => begin('stranger')))
+  const refused = { status: 503, message: expect.stringMatching(/^48 of the 64 requests .* are yours, which is the limit for one caller/) }
+  await expect(begin('stranger')).rejects.toMatchObject(refused)
+  await Promise.all(Array.from({ length: 16 }, () => begin('customer')))
+  calls[0]!.hangUp.abort()
+  await calls[0]!.iterator.next()
+  await begin('stranger')
+})
+
 it('call that never reports its end stops counting some time after its deadline', async () => {
   const { begin } = await stalling()
   vi.useFakeTimers({ now: Date.now() - 60_000, toFake: ['Date'] })
-  await Promise.all(Array.from({ length: 64 }, begin))
+  await Promise.all(Array.from({ length: 64 }, (_, count) => begin(`network ${count % 2}`)))
   vi.useRealTimers()
   await begin()
 })

@@ -1,3 +1,4 @@
+import { callerNetwork } from '../caller-network.ts'
 import { answer } from '../../hosting/call/answer.ts'
 import type { CallRequest } from '../../hosting/call/call-request.ts'
 import { calledTool } from '../../hosting/call/policy.ts'
@@ -108,6 +109,7 @@ async function replyModern(request: BearerRequest, { message }: ModernRequest, v
     server,
     version,
     principal,
+    network: callerNetwork(headers),
     surface,
     tool,
     revision: MODERN,

@@ -9,6 +9,7 @@ import { isSessionIdOf, isSessionIdSyntax, mintSessionId, sessionEnded, type Ses
 import { principalKey } from '../../protocol/principal.ts'
 import type { VersionReference } from '../../store/servers/servers.ts'
 import type { BearerRequest } from '../request.ts'
+import { callerNetwork } from '../caller-network.ts'
 import { json } from '../responses.ts'
 import { subscriberOf } from './subscriber.ts'
 
@@ -18,7 +19,14 @@ import { subscriberOf } from './subscriber.ts'
  */
 export async function session(request: BearerRequest, inbound: LegacyInbound, version: VersionReference): Promise<Response> {
   const { server, principal, urls, env } = request
-  const caller: Caller = { server, version, principal, revision: inbound.protocolVersion ?? '', resourceMetadata: urls.resourceMetadata }
+  const caller: Caller = {
+    server,
+    version,
+    principal,
+    network: callerNetwork(request.headers),
+    revision: inbound.protocolVersion ?? '',
+    resourceMetadata: urls.resourceMetadata,
+  }
   const owner: SessionOwner = { ...server.key, principalKey: principalKey(principal) }
   const { protocolVersion, sessionId, messages, batch } = inbound
 
