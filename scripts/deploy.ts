@@ -79,7 +79,7 @@ function checkProviderSecret(settings: Settings, deployed: DeployedWorker | unde
   throw new CliError('OPENID_ISSUER is set, but the platform has no OPENID_CLIENT_SECRET. Set it to the client secret of the provider.')
 }
 
-/** Returns the ids of the keys that sealed stored values. A new database has none. */
+/** Returns the ids of the keys of sealed values. A new database has no sealed value. */
 async function findKeysInUse(account: CloudflareAccount, databaseId: string): Promise<string[]> {
   const step = 'Reading the keys of sealed values'
   const sql = `SELECT name FROM sqlite_master WHERE name = 'identity_providers'`

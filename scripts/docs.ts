@@ -29,7 +29,7 @@ export async function buildDocs(): Promise<void> {
   await writeIfChanged(join(SITE, 'index.json'), JSON.stringify(pages.toSorted(byGroupAndOrder)))
 }
 
-/** Returns the HTML of a page without its title, which the first heading has. */
+/** Returns title, summary and HTML of a page. The HTML has no title. */
 export function renderPage(markdown: string, name: string): { title: string; summary: string; html: string } {
   const marked = new Marked({ gfm: true })
   const tokens = marked.lexer(markdown)
@@ -62,7 +62,7 @@ export function renderPage(markdown: string, name: string): { title: string; sum
   return { title: plain(title), summary: plain(summary), html: marked.parser(tokens) }
 }
 
-/** Returns the anchor that a code host gives to the heading, so that links work in both places. */
+/** Returns the anchor of a heading as on a code host, so links work there and here. */
 function anchorOf(text: string, taken: Set<string>): string {
   const base = plain(text)
     .toLowerCase()

@@ -5,7 +5,7 @@ import { createTrackingTable, migrationsFolder } from './migrations.ts'
 
 /**
  * Applies the migrations named by the arguments to the database below the first argument. A
- * migration and its record are one batch, so a process that is killed leaves neither or both.
+ * migration and its record are one batch, so a kill loses no part of a migration.
  */
 const [, , persistPath = '', ...names] = process.argv
 

@@ -8,7 +8,7 @@ import { runTied } from './tied-process.ts'
 
 const MIGRATE = fileURLToPath(new URL('./migrate.ts', import.meta.url))
 export const migrationsFolder = join(ROOT, 'migrations')
-/** Table of `wrangler d1 migrations`, so that both find what the other has applied. */
+/** Table of `wrangler d1 migrations`, so wrangler and this script find all applied migrations. */
 export const createTrackingTable = `CREATE TABLE IF NOT EXISTS d1_migrations (
   id INTEGER PRIMARY KEY AUTOINCREMENT,
   name TEXT UNIQUE,

@@ -54,7 +54,7 @@ function parse<Options extends ParseArgsOptionsConfig>(
   }
 }
 
-/** npm keeps options that stand before `--` for itself, and passes only their values. */
+/** npm keeps options before `--`, and passes only the values of such options. */
 function hintForNpm(value: string): string {
   const [taken] =
     Object.entries(process.env).find(([name, text]) => /^npm_config_(?:port|state|server)$/.test(name) && text === value) ?? []

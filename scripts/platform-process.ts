@@ -40,7 +40,7 @@ export async function launch(options: LaunchOptions): Promise<ChildProcess> {
   const bindings = await readBindings(options)
   const child = spawnTied(SERVE, [state.directory], { onOutput })
   const settings: ServeSettings = { build: state.build, persistPath: persistPath(state), port, bindings }
-  child.send(settings, () => {}) // a child that has ended is noticed by its exit
+  child.send(settings, () => {}) // the exit event reports a child that has ended
   return child
 }
 

@@ -69,7 +69,7 @@ function stuck(silentMs: number, usage: UsageHistory): string | undefined {
   return isWaiting ? undefined : `answered no health check for ${seconds}`
 }
 
-/** Health checks that may overlap, so that one slow response does not hide later responses. */
+/** Overlapping health checks, because a slow response must not hide later responses. */
 class HealthChecks {
   readonly #port: number
   readonly #open = new Set<ReturnType<typeof request>>()

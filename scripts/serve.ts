@@ -32,7 +32,7 @@ const { default: workerd } = createRequire(fileURLToPath(import.meta.resolve('mi
 const WORKERD_SCRIPT = fileURLToPath(new URL('./workerd.sh', import.meta.url))
 const WORKER = 'wharf' // part of the storage paths of Durable Objects
 
-/** A workerd that cannot be restarted here is restarted with this process by the supervisor. */
+/** If the restart of workerd fails here, the supervisor restarts this process. */
 class RestartLog extends NoOpLog {
   override error(error: Error): void {
     console.error(String(error))

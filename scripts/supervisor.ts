@@ -42,7 +42,7 @@ export interface Platform {
 /** Interval of the cron trigger in wrangler.toml. */
 const CLEANUP_INTERVAL_MS = 10 * 60_000
 const MAX_RESTART_DELAY_MS = 10_000
-/** A platform that fails in this time after its start may fail at every start. */
+/** A platform with a failure in this time after its start may fail at every start. */
 const QUICK_FAILURE_MS = 2_000
 const MAX_QUICK_FAILURES = 3
 

@@ -8,7 +8,7 @@ import type { State } from './state.ts'
 import { runTied } from './tied-process.ts'
 import { wrangler } from './wrangler.ts'
 
-/** Bundles by the hash of their inputs, for every state folder of this checkout. */
+/** Bundles by the hash of the inputs, for every state folder of the checkout. */
 const CACHE = join(ROOT, '.wrangler/platform')
 const KEPT_BUILDS = 3
 const INPUT_FOLDERS = ['workers', 'durable-objects', 'hosting', 'store', 'protocol', 'docs']
@@ -41,7 +41,7 @@ async function hashOf(build: string): Promise<string | undefined> {
 /** Builds beside the cache and renames, so that two starts at the same time see whole builds. */
 async function createBuild(cached: string, inputs: string): Promise<void> {
   const unfinished = `${cached}.${randomUUID()}`
-  // no variables and secrets, because each start reads them again
+  // no variables and secrets, because each start reads variables and secrets again
   const env = { PATH: process.env['PATH'], HOME: process.env['HOME'] }
   await wrangler('Bundling the platform', ['deploy', '--dry-run', '--outdir', unfinished])
   await runTied('Reading wrangler.toml', READ_OPTIONS, [join(unfinished, WORKER_OPTIONS)], env)

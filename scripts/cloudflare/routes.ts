@@ -3,7 +3,7 @@ import type { CloudflareAccount } from './api.ts'
 import type { ResourceNames } from './names.ts'
 import type { Settings } from './settings.ts'
 
-/** Part of wrangler's configuration that decides which addresses reach the Worker. */
+/** Part of wrangler's configuration with the addresses of the Worker. */
 export interface Routes {
   workers_dev: boolean
   preview_urls: false
@@ -35,7 +35,7 @@ export async function ensureRoutes(account: CloudflareAccount, names: ResourceNa
   }
 }
 
-/** Checks that the host is the one that Cloudflare gives to the Worker. */
+/** Checks that the host is the Worker's host at workers.dev. */
 async function checkWorkersDev(account: CloudflareAccount, { worker }: ResourceNames, hostname: string): Promise<void> {
   const path = 'accounts/{account}/workers/subdomain'
   const found = await account.find<{ subdomain: string }>('Looking for the workers.dev subdomain', { path })

@@ -54,7 +54,7 @@ export function chooseSettings(sources: { environment: NodeJS.ProcessEnv; deploy
   return settings
 }
 
-/** Throws a CliError if values that are each accepted do not fit together. */
+/** Throws a CliError if accepted values do not fit together. */
 function checkTogether(settings: Settings): void {
   const { PUBLIC_ORIGIN: origin = '', SERVER_HOST: serverHost = '', OPENID_ISSUER: issuer, OPENID_CLIENT_ID: clientId } = settings
   if (Boolean(issuer) !== Boolean(clientId))
