@@ -1,11 +1,10 @@
 import type { HubEvent } from '../hosting/events.ts'
+import { WaitingChanges } from '../hosting/waiting-changes.ts'
 
 /** Changes delivered in one round. */
 const ROUND_SIZE = 20
 /** Pause after each round, so that a server has at most 40 different changes a second. */
 const PAUSE_MS = 500
-/** Limit of different changes that wait. Further changes are dropped. */
-export const MAX_WAITING = 1_000
 
 interface Delivery {
   deliver(events: HubEvent[]): Promise<void>
@@ -14,15 +13,12 @@ interface Delivery {
 }
 
 /**
- * Changes of a hosted server that wait for delivery. Equal changes that wait are joined, because
- * subscribers need only the newest. Rounds have a size and a pause, so that a server that publishes
- * without end leaves time for other servers.
+ * Delivers the changes of a hosted server in rounds. Rounds have a size and a pause, so that a
+ * server with endless changes leaves time for other servers.
  */
 export class ChangeQueue {
   readonly #delivery: Delivery
-  readonly #waiting = new Map<string, HubEvent>()
-  #joined = 0
-  #dropped = 0
+  readonly #waiting = new WaitingChanges<HubEvent>()
   #running: Promise<void> | undefined
 
   constructor(delivery: Delivery) {
@@ -31,14 +27,9 @@ export class ChangeQueue {
 
   /** Resolves after the round of the changes, or at once if an earlier round is not over. */
   async add(events: readonly HubEvent[], joined = 0, dropped = 0): Promise<void> {
-    this.#joined += joined
-    this.#dropped += dropped
-    for (const event of events) {
-      const key = keyOf(event)
-      if (this.#waiting.has(key)) this.#joined++
-      else if (this.#waiting.size >= MAX_WAITING) this.#dropped++
-      else this.#waiting.set(key, event)
-    }
+    this.#waiting.joined += joined
+    this.#waiting.dropped += dropped
+    for (const event of events) this.#waiting.add(event)
     if (this.#running) return
     const first = this.#deliverRound()
     this.#running = this.#continueAfter(first)
@@ -49,22 +40,15 @@ export class ChangeQueue {
     await first
     for (;;) {
       await scheduler.wait(PAUSE_MS)
-      if (this.#waiting.size === 0) break
+      if (this.#waiting.isEmpty) break
       await this.#deliverRound()
     }
     this.#running = undefined
-    if (this.#joined > 0 || this.#dropped > 0) this.#delivery.report({ joined: this.#joined, dropped: this.#dropped })
-    this.#joined = this.#dropped = 0
+    const counts = this.#waiting.takeCounts()
+    if (counts.joined > 0 || counts.dropped > 0) this.#delivery.report(counts)
   }
 
   async #deliverRound(): Promise<void> {
-    const round = [...this.#waiting].slice(0, ROUND_SIZE)
-    for (const [key] of round) this.#waiting.delete(key)
-    await this.#delivery.deliver(round.map(([, event]) => event)).catch(() => undefined)
+    await this.#delivery.deliver(this.#waiting.take(ROUND_SIZE)).catch(() => undefined)
   }
-}
-
-/** Returns the key by which equal changes are joined. */
-export function keyOf(event: HubEvent): string {
-  return event.type === 'resources/updated' ? `${event.type} ${event.uri}` : event.type
 }

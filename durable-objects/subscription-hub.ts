@@ -6,7 +6,8 @@ import type { Rights } from '../protocol/oauth/consent-offer.ts'
 import { SuspensionWatch } from './suspension-watch.ts'
 import { openStore } from '../store/index.ts'
 import { ErrorCode } from '../protocol/mcp/errors.ts'
-import { ChangeQueue, MAX_WAITING } from './change-queue.ts'
+import { MAX_WAITING } from '../hosting/waiting-changes.ts'
+import { ChangeQueue } from './change-queue.ts'
 import { openConnection, type Connection } from './session/connections.ts'
 import { MetaKey } from '../protocol/mcp/meta.ts'
 import { sseEvent } from '../protocol/mcp/sse.ts'
@@ -15,7 +16,7 @@ const MAX_LISTENERS = 20 // of one principal
 const MAX_SESSIONS = 50 // of one principal
 /** Sessions notified at the same time. */
 const PARALLEL_SESSIONS = 8
-/** Limit of sessions that are asked for their last activity, because each question wakes one. */
+/** Limit of sessions asked for their last activity, because each question wakes a session. */
 const MAX_ASKED = 10
 /** Limit of questions to {@link MAX_ASKED} sessions when one session starts. */
 const MAX_ROUNDS = 5
@@ -112,7 +113,7 @@ export class SubscriptionHub extends DurableObject<Env> {
     const now = Date.now()
     sql.exec('DELETE FROM sessions WHERE seen_at < ?', now - SESSION_EXPIRY_MS)
     sql.exec('INSERT INTO sessions (name, principal, grant_id, seen_at) VALUES (?, ?, ?, ?)', name, principalKey, grantId ?? null, now)
-    // sessions that start at the same time can end the same candidates
+    // concurrent starts of sessions can choose equal candidates
     for (let round = 0; round < MAX_ROUNDS && this.#countSessions(principalKey) > MAX_SESSIONS; round += 1)
       await this.#endIdlest(principalKey, name)
   }

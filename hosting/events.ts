@@ -1,5 +1,6 @@
 import { WorkerEntrypoint } from 'cloudflare:workers'
 import { BatchLater } from './batch-later.ts'
+import { WaitingChanges } from './waiting-changes.ts'
 import { isRecord } from '../protocol/record.ts'
 
 export interface EventsProps {
@@ -41,20 +42,10 @@ export class Events extends WorkerEntrypoint<Env, EventsProps> {
   }
 }
 
-/** Changes that wait to be sent to the hub together. */
-interface Gathered {
-  events: Map<string, HubEvent>
-  joined: number
-  dropped: number
-}
-
-/** Limit of different changes between two messages to the hub. Further changes are dropped. */
-const MAX_GATHERED = 1_000
-
-const batches = new BatchLater<Gathered>({
+const batches = new BatchLater<WaitingChanges<HubEvent>>({
   gatherMs: 20,
   abandonedMs: 5_000,
-  empty: () => ({ events: new Map(), joined: 0, dropped: 0 }),
+  empty: () => new WaitingChanges(),
 })
 
 /**
@@ -62,13 +53,9 @@ const batches = new BatchLater<Gathered>({
  * many calls would take the time of other servers.
  */
 function gatherEvent(env: Env, serverId: string, event: HubEvent, ctx: Pick<ExecutionContext, 'waitUntil'>): void {
-  const flush = async ({ events, joined, dropped }: Gathered) =>
-    env.SUBSCRIPTION_HUB.getByName(serverId).publish([...events.values()], { joined, dropped })
-  const batch = batches.gather(serverId, flush, ctx)
-  const key = JSON.stringify(event)
-  if (batch.events.has(key)) batch.joined++
-  else if (batch.events.size >= MAX_GATHERED) batch.dropped++
-  else batch.events.set(key, event)
+  const flush = async (changes: WaitingChanges<HubEvent>) =>
+    env.SUBSCRIPTION_HUB.getByName(serverId).publish(changes.take(), changes.takeCounts())
+  batches.gather(serverId, flush, ctx).add(event)
 }
 
 /** Notifies every subscribed client of a hosted server. */

@@ -78,7 +78,7 @@ async function* relay(
   try {
     for await (const message of messages) {
       if (!isResponse(message)) {
-        // one chunk can hold thousands of messages, which would keep other requests waiting
+        // a chunk can hold thousands of messages, and other requests would wait
         if (++relayed % MESSAGES_A_TURN === 0) await scheduler.wait(0)
         if ('method' in message && message.method === 'notifications/progress') running.extend()
         if ('method' in message && message.method === ELICITATION_COMPLETE && !hasUrlElicitation(revision)) continue

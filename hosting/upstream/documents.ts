@@ -66,7 +66,7 @@ export async function readDocument<T>(
   return checkDocument(kind, outcome.body, url)
 }
 
-/** Fetches of this isolate that are still running. */
+/** Running fetches of the isolate. */
 const running = new Map<string, Promise<CachedDocument>>()
 
 /**

@@ -26,7 +26,7 @@ export interface UpstreamClient {
   redirectUri: string
 }
 
-/** Values that bind a callback to its authorization request. */
+/** Values for the check of a callback against the authorization request. */
 export interface Challenge {
   state: string
   /** Undefined for a request without an ID token. */
