@@ -21,22 +21,22 @@ export interface Rest {
   since: Date
 }
 
-/** True if the slug of a tenant rests, and the user was no owner of the deleted tenant. */
-export function tenantSlugRests(store: Store, slug: string, userId: string, { since }: Rest): SQL {
+const restingTenant = (store: Store, slug: string, userId: string, { since }: Rest) => {
   const isOwner = sql`EXISTS (SELECT 1 FROM json_each(${retiredTenants.owners}) WHERE value = ${userId})`
-  const resting = store
-    .select({ one: sql`1` })
+  return store
+    .select({ retiredAt: retiredTenants.retiredAt })
     .from(retiredTenants)
     .where(and(eq(retiredTenants.slug, slug), gt(retiredTenants.retiredAt, since), sql`NOT ${isOwner}`))
-  return sql`EXISTS ${resting}`
+}
+
+/** True if the slug of a tenant rests, and the user was no owner of the deleted tenant. */
+export function tenantSlugRests(store: Store, slug: string, userId: string, rest: Rest): SQL {
+  return sql`EXISTS ${restingTenant(store, slug, userId, rest)}`
 }
 
 /** Returns the time of the deletion if the slug rests for the user. */
 export async function findTenantRest(store: Store, slug: string, userId: string, rest: Rest): Promise<Date | undefined> {
-  const [row] = await store
-    .select({ retiredAt: retiredTenants.retiredAt })
-    .from(retiredTenants)
-    .where(and(eq(retiredTenants.slug, slug), tenantSlugRests(store, slug, userId, rest)))
+  const [row] = await restingTenant(store, slug, userId, rest)
   return row?.retiredAt
 }
 
@@ -67,20 +67,19 @@ export function takeTenantSlug(store: Store, slug: string) {
 
 const serverAt = (tenantId: string, slug: string) => and(eq(retiredServers.tenantId, tenantId), eq(retiredServers.slug, slug))
 
-/** True if the slug of a hosted server rests in the tenant. */
-export function serverSlugRests(store: Store, tenantId: string, slug: string, { since }: Rest): SQL {
-  const resting = store
-    .select({ one: sql`1` })
-    .from(retiredServers)
-    .where(and(serverAt(tenantId, slug), gt(retiredServers.retiredAt, since)))
-  return sql`EXISTS ${resting}`
-}
-
-export async function findServerRest(store: Store, tenantId: string, slug: string, { since }: Rest): Promise<Date | undefined> {
-  const [row] = await store
+const restingServer = (store: Store, tenantId: string, slug: string, { since }: Rest) =>
+  store
     .select({ retiredAt: retiredServers.retiredAt })
     .from(retiredServers)
     .where(and(serverAt(tenantId, slug), gt(retiredServers.retiredAt, since)))
+
+/** True if the slug of a hosted server rests in the tenant. */
+export function serverSlugRests(store: Store, tenantId: string, slug: string, rest: Rest): SQL {
+  return sql`EXISTS ${restingServer(store, tenantId, slug, rest)}`
+}
+
+export async function findServerRest(store: Store, tenantId: string, slug: string, rest: Rest): Promise<Date | undefined> {
+  const [row] = await restingServer(store, tenantId, slug, rest)
   return row?.retiredAt
 }
 

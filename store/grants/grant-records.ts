@@ -29,7 +29,7 @@ type Rotation = (sealedAnswer: string) => BatchItem<'sqlite'>[]
 /** The engine's grant records in the table `grants`. */
 export class GrantRecords {
   readonly #unit: UnitOfWork
-  /** State of each grant when this request read it, by the engine's key. */
+  /** State of each grant at the time of its read, by the engine's key. */
   readonly #read = new Map<string, { rowVersion: number; refreshTokenId: string | undefined; codeChallenge: string | undefined }>()
   #rotation: Rotation | undefined
   #proof: CodeProof | undefined
