@@ -6,7 +6,7 @@ import { openAccount, type CloudflareAccount } from './cloudflare/api.ts'
 import { DEFAULTS, deployConfig, writeDeployConfig } from './cloudflare/config.ts'
 import { DEFAULT_PREFIX, resourceNames, type ResourceNames } from './cloudflare/names.ts'
 import { ensureResources, queryDatabase } from './cloudflare/resources.ts'
-import { ensureRoutes } from './cloudflare/routes.ts'
+import { ensureRoutes, type Routes } from './cloudflare/routes.ts'
 import { chooseSettings, type Settings } from './cloudflare/settings.ts'
 import { chooseVaultKey, type NewVaultKey } from './cloudflare/vault-key.ts'
 import { findWorker, type DeployedWorker } from './cloudflare/worker.ts'
@@ -64,8 +64,8 @@ async function deployDry(names: ResourceNames): Promise<void> {
   const settings = chooseSettings({ environment: process.env, deployed: undefined, defaults: DEFAULTS })
   await buildDashboard()
   const resources = { databaseId: 'dry-run', namespaceId: 'dry-run' }
-  const routes = { workers_dev: false, preview_urls: false, routes: [] } as const
-  const config = await writeDeployConfig(names, deployConfig({ names, resources, settings, routes: { ...routes, routes: [] } }))
+  const routes: Routes = { workers_dev: false, preview_urls: false, routes: [] }
+  const config = await writeDeployConfig(names, deployConfig({ names, resources, settings, routes }))
   try {
     console.log(await wrangler('The dry run', ['deploy', '--config', config, '--dry-run', '--outdir', join(ROOT, '.wrangler/dry-run')]))
   } finally {

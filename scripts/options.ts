@@ -6,7 +6,7 @@ import { ROOT } from './wrangler.ts'
 
 /** Command line of a script. */
 interface Command<Options extends ParseArgsOptionsConfig> {
-  /** First line: the command with its arguments. Then one line for each option. */
+  /** The command with its arguments, then a line for each option. */
   usage: string
   options: Options
   /** Names of the arguments, in order. Every argument is required. */

@@ -87,8 +87,8 @@ async function makeSecrets(state: State, displayPath: string): Promise<void> {
   await file.writeFile(lines.join(''))
   await file.sync()
   await file.close()
-  // a link appears at once and only once, so a killed start leaves no half of a file, and of two
-  // starts at the same time both use the same secrets
+  // a link appears at once and only once, so a killed start leaves no half of a file, and two
+  // concurrent starts share the secrets
   await link(unfinished, state.secretsFile).catch((error: NodeJS.ErrnoException) => {
     if (error.code !== 'EEXIST') throw error
   })
@@ -118,7 +118,7 @@ function checkSecrets(text: string, displayPath: string): void {
 }
 
 /** Returns 32 random bytes in base64url. */
-function randomKey(): string {
+export function randomKey(): string {
   return randomBytes(32).toString('base64url')
 }
 

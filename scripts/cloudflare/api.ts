@@ -11,7 +11,7 @@ export interface AccountEnv {
 /** Cloudflare's API for one account, with JSON requests and responses. */
 export interface CloudflareAccount {
   id: string
-  /** Environment with which wrangler works on the same account. */
+  /** Environment for wrangler with the credentials of the account. */
   env: NodeJS.ProcessEnv
   /** Returns `result` of the response. Throws a CliError if Cloudflare refuses the request. */
   call: <T>(step: string, request: ApiRequest) => Promise<T>

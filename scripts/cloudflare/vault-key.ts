@@ -1,7 +1,7 @@
 import { open, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { CliError } from '../cli.ts'
-import { newSecrets, VAULT_KEY_PATTERN } from '../state.ts'
+import { randomKey, VAULT_KEY_PATTERN } from '../state.ts'
 import { ROOT } from '../wrangler.ts'
 
 /** VAULT_KEY to upload. `file` is set if the value is new, and the operator must keep the file. */
@@ -58,10 +58,7 @@ function refuseMissingKeys(vaultKey: string, keysInUse: string[], subject: strin
 
 /** Names the key after today, because key ids must differ when keys are rotated. */
 function newKey(): string {
-  const random = newSecrets()
-    .find(([name]) => name === 'VAULT_KEY')?.[1]
-    .split(':')[1]
-  return `k${new Date().toISOString().slice(0, 10).replaceAll('-', '')}:${random}`
+  return `k${new Date().toISOString().slice(0, 10).replaceAll('-', '')}:${randomKey()}`
 }
 
 async function readKept(file: string): Promise<string | undefined> {
