@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, expect, it } from 'vitest'
+import { modernRequest } from './modern-request.ts'
 import { startSite, type Site } from './support.ts'
 
 /** A server with one tool, which prints `lines` lines of `characters` characters. */
@@ -37,22 +38,10 @@ afterAll(() => site?.stop())
 /** Calls the tool and returns the duration in milliseconds. */
 async function call(server: string, args: Record<string, number>): Promise<number> {
   const start = performance.now()
-  const meta = {
-    'io.modelcontextprotocol/protocolVersion': '2026-07-28',
-    'io.modelcontextprotocol/clientInfo': { name: 'flood', version: '1' },
-    'io.modelcontextprotocol/clientCapabilities': {},
-  }
-  const response = await fetch(`${site.platform.origin}/demo/${server}/mcp`, {
-    method: 'POST',
-    headers: {
-      'Content-Type': 'application/json',
-      Accept: 'application/json, text/event-stream',
-      'MCP-Protocol-Version': '2026-07-28',
-      'Mcp-Method': 'tools/call',
-      'Mcp-Name': 'print',
-    },
-    body: JSON.stringify({ jsonrpc: '2.0', id: 1, method: 'tools/call', params: { name: 'print', arguments: args, _meta: meta } }),
-  })
+  const response = await fetch(
+    `${site.platform.origin}/demo/${server}/mcp`,
+    modernRequest('tools/call', { name: 'print', arguments: args }),
+  )
   expect(await response.json()).toMatchObject({ result: { content: [] } })
   return performance.now() - start
 }

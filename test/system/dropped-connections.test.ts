@@ -2,6 +2,7 @@ import { type ClientRequest, request as send } from 'node:http'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import type { VersionBody } from '../../protocol/api/versions.ts'
+import { modernRequest } from './modern-request.ts'
 import { type Site, startSite } from './support.ts'
 
 let site: Site
@@ -29,12 +30,6 @@ async function publicServer(name: string, limits: object): Promise<string> {
   return `${site.platform.origin}/demo/${name}/mcp`
 }
 
-const META = {
-  'io.modelcontextprotocol/protocolVersion': '2026-07-28',
-  'io.modelcontextprotocol/clientInfo': { name: 'dropper', version: '1' },
-  'io.modelcontextprotocol/clientCapabilities': {},
-}
-
 interface Sent {
   request: ClientRequest
   /** Status of the response, or undefined if the connection ended first. */
@@ -43,15 +38,8 @@ interface Sent {
 
 /** Sends a request on a connection of its own. */
 function post(url: string, method: string, params: Record<string, unknown>): Sent {
-  const body = JSON.stringify({ jsonrpc: '2.0', id: 1, method, params: { ...params, _meta: META } })
-  const headers = {
-    'Content-Type': 'application/json',
-    Accept: 'application/json, text/event-stream',
-    'MCP-Protocol-Version': '2026-07-28',
-    'Mcp-Method': method,
-    ...(typeof params['name'] === 'string' && { 'Mcp-Name': params['name'] }),
-  }
-  const request = send(url, { method: 'POST', agent: false, headers })
+  const { body, ...rest } = modernRequest(method, params)
+  const request = send(url, { ...rest, agent: false })
   const status = new Promise<number | undefined>((resolve) => {
     request.once('response', (response) => {
       response.on('error', () => {}).resume()

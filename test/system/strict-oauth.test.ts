@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { Browser } from '../../scripts/browser.ts'
 import type { Page } from '../../scripts/html.ts'
 import { authorize } from '../../scripts/browser-flows.ts'
+import { modernRequest } from './modern-request.ts'
 import { PERSON, type Site, startSite } from './support.ts'
 
 const REDIRECT_URI = 'http://127.0.0.1:33419/callback'
@@ -171,31 +172,9 @@ describe('strict OAuth client on a device without a browser', () => {
 
 /** Sends one call of revision 2026-07-28 without an SDK. */
 async function call(token: string, name: string, given: Record<string, unknown> = {}): Promise<Response> {
-  const response = await fetch(url, {
-    method: 'POST',
-    headers: {
-      Authorization: `Bearer ${token}`,
-      'Content-Type': 'application/json',
-      Accept: 'application/json, text/event-stream',
-      'MCP-Protocol-Version': '2026-07-28',
-      'Mcp-Method': 'tools/call',
-      'Mcp-Name': name,
-    },
-    body: JSON.stringify({
-      jsonrpc: '2.0',
-      id: 1,
-      method: 'tools/call',
-      params: {
-        name,
-        arguments: given,
-        _meta: {
-          'io.modelcontextprotocol/protocolVersion': '2026-07-28',
-          'io.modelcontextprotocol/clientInfo': { name: 'strict', version: '1' },
-          'io.modelcontextprotocol/clientCapabilities': { elicitation: { form: {} } },
-        },
-      },
-    }),
-  })
+  const headers = { Authorization: `Bearer ${token}` }
+  const capabilities = { elicitation: { form: {} } }
+  const response = await fetch(url, modernRequest('tools/call', { name, arguments: given }, { capabilities, headers }))
   await response.body?.cancel()
   return response
 }

@@ -4,6 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { MarkedLines } from '../../scripts/console-lines.ts'
 import { ROOT } from '../../scripts/wrangler.ts'
+import { modernRequest } from './modern-request.ts'
 import { signalWorkerd, type Site, startSite, untilRestarted } from './support.ts'
 
 const CAP = 2 ** 30
@@ -18,30 +19,7 @@ beforeAll(async () => {
 afterAll(() => site?.stop())
 
 async function call(name: string, args: Record<string, unknown>): Promise<Response> {
-  return fetch(url, {
-    method: 'POST',
-    headers: {
-      'Content-Type': 'application/json',
-      Accept: 'application/json, text/event-stream',
-      'MCP-Protocol-Version': '2026-07-28',
-      'Mcp-Method': 'tools/call',
-      'Mcp-Name': name,
-    },
-    body: JSON.stringify({
-      jsonrpc: '2.0',
-      id: 1,
-      method: 'tools/call',
-      params: {
-        name,
-        arguments: args,
-        _meta: {
-          'io.modelcontextprotocol/protocolVersion': '2026-07-28',
-          'io.modelcontextprotocol/clientInfo': { name: 'test', version: '1' },
-          'io.modelcontextprotocol/clientCapabilities': {},
-        },
-      },
-    }),
-  })
+  return fetch(url, modernRequest('tools/call', { name, arguments: args }))
 }
 
 const works = async (): Promise<void> => {

@@ -1,7 +1,7 @@
 import { createMcpHandler, McpServer } from '@modelcontextprotocol/server'
 import { z } from 'zod'
 
-/** Tools that use up what a machine has. */
+/** Memory that the tools take and never free. */
 const kept: Uint8Array[] = []
 
 function build(): McpServer {
