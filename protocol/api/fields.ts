@@ -18,7 +18,7 @@ export const text = (max: number) =>
         return `has the character ${character} at position ${position}, which only hides`
       },
     })
-/** A name that one party writes and another party reads, in its one spelling. */
+/** Name for other parties to read, in a single spelling. */
 export const name = z.string().transform((line, context) => {
   const { name: visible, problem } = visibleName(line)
   if (problem === undefined) return visible

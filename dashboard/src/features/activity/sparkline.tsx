@@ -1,7 +1,7 @@
 import type { ActivitySummaryBody } from '../../../../protocol/api.ts'
 
 const HEIGHT = 32
-/** Part of a step that its bar fills. */
+/** Width of a bar, as a part of its step. */
 const FILLED = 0.7
 
 /** Small bars of calls over time, with failed calls in red. A text beside them has the numbers. */

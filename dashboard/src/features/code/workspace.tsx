@@ -1,12 +1,10 @@
 import { FlaskConical, Rocket, ScrollText, TriangleAlert } from 'lucide-react'
 import { lazy, Suspense, useEffect, useMemo, useState, useSyncExternalStore } from 'react'
-import { Button } from '../../components/button.tsx'
 import { ConfirmDialog } from '../../components/dialog.tsx'
 import { Skeleton } from '../../components/loaded.tsx'
-import { PageHeader } from '../../components/page-header.tsx'
 import { DeployPanel } from '../deploy/deploy-panel.tsx'
-import { DraftNotices } from '../deploy/draft-notices.tsx'
-import { DraftState, originWords } from '../deploy/draft-state.tsx'
+import { originWords } from '../deploy/draft-state.tsx'
+import { EditorHeader } from '../deploy/editor-header.tsx'
 import type { Place } from '../deploy/places.ts'
 import { BundleMessages } from './bundle-messages.tsx'
 import { AddFilesDialog } from './add-files-dialog.tsx'
@@ -86,29 +84,16 @@ export function Workspace({ tenant, server, project, requested, active, onLeave,
 
   return (
     <DropArea onFiles={(dropped) => setDialog({ name: 'addFiles', files: dropped })}>
-      <PageHeader
+      <EditorHeader
         title="Code"
-        context={`${tenant}/${server}`}
-        actions={
-          <>
-            <ChooseFiles label="Add files or bundle" onFiles={(chosenFiles) => setDialog({ name: 'addFiles', files: chosenFiles })} />
-            {snapshot.changed && (
-              <Button kind="secondary" onClick={() => setDialog({ name: 'discard' })}>
-                Discard draft
-              </Button>
-            )}
-            <Button type="submit" form="deploy" busy={deploy.busy}>
-              Deploy
-            </Button>
-          </>
-        }
-      >
-        <DraftState snapshot={snapshot} />
-      </PageHeader>
-      <DraftNotices
+        tenant={tenant}
+        server={server}
         snapshot={snapshot}
+        busy={deploy.busy}
         requested={requested}
         active={active}
+        actions={<ChooseFiles label="Add files or bundle" onFiles={(chosenFiles) => setDialog({ name: 'addFiles', files: chosenFiles })} />}
+        onDiscard={() => setDialog({ name: 'discard' })}
         onLeave={() => (project.discard(), onLeave())}
         onKeep={onKeep}
       />

@@ -5,11 +5,10 @@ import { Card } from '../../components/card.tsx'
 import { ConfirmDialog } from '../../components/dialog.tsx'
 import { EmptyState } from '../../components/empty-state.tsx'
 import { Field, TextArea, TextInput } from '../../components/field.tsx'
-import { PageHeader } from '../../components/page-header.tsx'
 import { Tabs } from '../../components/tabs.tsx'
 import { DeployPanel, type DeployOptions } from '../deploy/deploy-panel.tsx'
-import { DraftNotices } from '../deploy/draft-notices.tsx'
-import { DraftState, originWords } from '../deploy/draft-state.tsx'
+import { originWords } from '../deploy/draft-state.tsx'
+import { EditorHeader } from '../deploy/editor-header.tsx'
 import { useDeploy } from '../deploy/use-deploy.ts'
 import { useDeployToast } from '../deploy/use-deploy-toast.ts'
 import type { ContentDraft } from './content-draft.ts'
@@ -94,28 +93,15 @@ export function ContentEditor({ tenant, server, draft, requested, active, onLeav
   }
   return (
     <>
-      <PageHeader
+      <EditorHeader
         title="Content"
-        context={`${tenant}/${server}`}
-        actions={
-          <>
-            {snapshot.changed && (
-              <Button kind="secondary" onClick={() => setDiscarding(true)}>
-                Discard draft
-              </Button>
-            )}
-            <Button type="submit" form="deploy" busy={deploy.busy}>
-              Deploy
-            </Button>
-          </>
-        }
-      >
-        <DraftState snapshot={snapshot} />
-      </PageHeader>
-      <DraftNotices
+        tenant={tenant}
+        server={server}
         snapshot={snapshot}
+        busy={deploy.busy}
         requested={requested}
         active={active}
+        onDiscard={() => setDiscarding(true)}
         onLeave={() => (draft.discard(), onLeave())}
         onKeep={onKeep}
       />

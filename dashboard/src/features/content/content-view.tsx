@@ -1,11 +1,10 @@
 import { useQuery } from '@tanstack/react-query'
-import { Link } from '@tanstack/react-router'
 import type { ReactNode } from 'react'
 import { Badge } from '../../components/badge.tsx'
-import { buttonClass } from '../../components/button.tsx'
 import { kilobytes } from '../../components/kilobytes.ts'
 import { Loaded, Skeleton } from '../../components/loaded.tsx'
 import { Untrusted } from '../../components/untrusted.tsx'
+import { EditVersionLink } from '../versions/edit-version-link.tsx'
 import { manifestQuery } from '../versions/queries.ts'
 import type { ContentManifest } from './form.ts'
 
@@ -25,16 +24,7 @@ export function ContentView({ tenant, server, number, mayDeploy }: ContentViewPr
       {({ manifest }) =>
         manifest.source === 'static' && (
           <div className="grid grid-cols-1 gap-6">
-            <div>
-              <Link
-                to="/t/$tenant/s/$server/content"
-                params={{ tenant, server }}
-                search={{ version: number }}
-                className={buttonClass('secondary')}
-              >
-                Edit this version
-              </Link>
-            </div>
+            <EditVersionLink tenant={tenant} server={server} number={number} editor="content" />
             <Content manifest={manifest} />
           </div>
         )

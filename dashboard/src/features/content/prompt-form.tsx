@@ -22,7 +22,7 @@ interface PromptFormProps {
   onChange: (change: Partial<Prompt>) => void
 }
 
-/** Fields of a prompt, its arguments and its messages. */
+/** Form of a prompt with arguments and messages. */
 export function PromptForm({ prompt, documents, faults, pointer, onChange }: PromptFormProps) {
   const { arguments: args, messages } = prompt
   const changeArgument = (index: number, change: Partial<ArgumentForm>) =>

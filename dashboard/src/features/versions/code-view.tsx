@@ -1,9 +1,8 @@
 import { useQuery } from '@tanstack/react-query'
-import { Link } from '@tanstack/react-router'
-import { buttonClass } from '../../components/button.tsx'
 import { Loaded, Skeleton } from '../../components/loaded.tsx'
 import { ReadModules } from '../code/bundle-only.tsx'
 import type { Place } from '../deploy/places.ts'
+import { EditVersionLink } from './edit-version-link.tsx'
 import { modulesQuery } from './queries.ts'
 
 interface CodeViewProps {
@@ -23,16 +22,7 @@ export function CodeView({ tenant, server, number, mayDeploy, place }: CodeViewP
       {({ mainModule, modules, sources }) => (
         <div className="grid grid-cols-1 gap-4">
           {sources ? (
-            <div>
-              <Link
-                to="/t/$tenant/s/$server/code"
-                params={{ tenant, server }}
-                search={{ version: number }}
-                className={buttonClass('secondary')}
-              >
-                Edit this version
-              </Link>
-            </div>
+            <EditVersionLink tenant={tenant} server={server} number={number} editor="code" />
           ) : (
             <p className="text-soft">This version was deployed as a bundle without sources.</p>
           )}
