@@ -1,4 +1,4 @@
-import { and, eq, isNotNull, isNull } from 'drizzle-orm'
+import { and, eq, isNotNull, isNull, type SQL } from 'drizzle-orm'
 import type { ServerName } from '../../protocol/location.ts'
 import { suspensionText, type Suspension } from '../../protocol/suspension.ts'
 import { isThere } from '../guard.ts'
@@ -38,20 +38,20 @@ export async function findSuspensionOfServer(store: Store, { tenant, server }: S
 }
 
 /** Returns the text for clients if the tenant is suspended. */
-export async function findSuspensionOfTenant(store: Store, tenantId: string): Promise<string | undefined> {
-  const [row] = await store
-    .select(shown)
-    .from(tenants)
-    .where(and(eq(tenants.id, tenantId), isNotNull(tenants.suspendedAt)))
-  return toText(row)
+export function findSuspensionOfTenant(store: Store, tenantId: string): Promise<string | undefined> {
+  return findText(store, eq(tenants.id, tenantId))
 }
 
 /** Returns the text for the sign-in page if the tenant is suspended. */
-export async function findSuspensionBySlug(store: Store, slug: string): Promise<string | undefined> {
+export function findSuspensionBySlug(store: Store, slug: string): Promise<string | undefined> {
+  return findText(store, eq(tenants.slug, slug))
+}
+
+async function findText(store: Store, tenant: SQL): Promise<string | undefined> {
   const [row] = await store
     .select(shown)
     .from(tenants)
-    .where(and(eq(tenants.slug, slug), isNotNull(tenants.suspendedAt)))
+    .where(and(tenant, isNotNull(tenants.suspendedAt)))
   return toText(row)
 }
 
