@@ -1,11 +1,11 @@
-import { readdirSync, rmSync, statSync } from 'node:fs'
+import { rmSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { setImmediate as nextTurn } from 'node:timers/promises'
+import { listDatabases } from './local-database.ts'
 
 /** A new session has written its first row long before this time. */
 const MIN_AGE_MS = 60_000
-const DATABASE = /^[0-9a-f]{64}\.sqlite$/
 
 /**
  * Removes the files of ended sessions, because workerd keeps the empty database of an object after
@@ -25,8 +25,8 @@ export class EndedSessions {
   /** Returns the number of removed sessions. */
   async remove(): Promise<number> {
     let removed = 0
-    for (const name of listFiles(this.#folder).filter((each) => DATABASE.test(each))) {
-      if (this.#removeIfEnded(join(this.#folder, name))) removed += 1
+    for (const path of listDatabases(this.#folder)) {
+      if (this.#removeIfEnded(path)) removed += 1
       await nextTurn()
     }
     return removed
@@ -64,13 +64,5 @@ function isEmpty(path: string): boolean {
       .every((name) => database.prepare(`SELECT 1 FROM "${name.replaceAll('"', '""')}" LIMIT 1`).get() === undefined)
   } finally {
     database.close()
-  }
-}
-
-function listFiles(folder: string): string[] {
-  try {
-    return readdirSync(folder)
-  } catch {
-    return []
   }
 }

@@ -44,14 +44,14 @@ export function hasDatabase(state: State): boolean {
 
 /** The name of the file is a hash, and the platform has one database. */
 function findFile(state: State): string | undefined {
-  const folder = join(persistPath(state), 'd1/miniflare-D1DatabaseObject')
-  const name = listFiles(folder).find((each) => /^[0-9a-f]{64}\.sqlite$/.test(each))
-  return name === undefined ? undefined : join(folder, name)
+  return listDatabases(join(persistPath(state), 'd1/miniflare-D1DatabaseObject'))[0]
 }
 
-function listFiles(folder: string): string[] {
+/** Returns the paths of the databases in a folder of workerd. A missing folder has none. */
+export function listDatabases(folder: string): string[] {
   try {
-    return readdirSync(folder)
+    const names = readdirSync(folder).filter((name) => /^[0-9a-f]{64}\.sqlite$/.test(name))
+    return names.map((name) => join(folder, name))
   } catch {
     return []
   }
